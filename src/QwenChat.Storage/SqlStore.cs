@@ -116,7 +116,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
         {
             var reachable = await ReadReachableAsync(session, scope.ConversationId).ConfigureAwait(false);
             var matches = new List<TurnMatch>();
-            await MatchWordsAsync(session, phrases, match =>
+            await MatchWordsAsync(session, phrases, scope.AnyWord, match =>
             {
                 if (matches.Count < scope.Top && reachable.Contains(match.Turn.Strand, match.Turn.Number) && !scope.Exclude.Contains(match.Id))
                     matches.Add(match);
@@ -140,7 +140,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
     protected abstract Task IndexWordsAsync(SqlSession session, long turn, string text);
 
     /// <summary>Enumerates the matching turns, best first, until no more are wanted.</summary>
-    protected abstract Task MatchWordsAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, Func<TurnMatch, bool> take);
+    protected abstract Task MatchWordsAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, bool any, Func<TurnMatch, bool> take);
 
     /// <summary>Throws if this store does not support vectors.</summary>
     protected virtual void RequireVectors()

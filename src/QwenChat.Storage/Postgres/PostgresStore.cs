@@ -131,8 +131,8 @@ internal sealed class PostgresStore : SqlStore
     protected override Task IndexWordsAsync(SqlSession session, long turn, string text) =>
         text.Length == 0 ? Task.CompletedTask : PostgresWords.IndexAsync(session, turn, text);
 
-    protected override Task MatchWordsAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, Func<TurnMatch, bool> take) =>
-        PostgresWords.MatchAsync(session, phrases, take);
+    protected override Task MatchWordsAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, bool any, Func<TurnMatch, bool> take) =>
+        PostgresWords.MatchAsync(session, phrases, any, take);
 
     protected override async Task<long> AddSpaceAsync(SqlSession session, EmbeddingSpace space)
     {

@@ -16,17 +16,18 @@ internal static class PostgresWords
     public static Task IndexAsync(SqlSession session, long turn, string text) =>
         session.ExecuteAsync("UPDATE turn SET words = CAST(@words AS tsvector) WHERE key = @turn", ("words", Write(text)), ("turn", turn));
 
-    public static Task MatchAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, Func<TurnMatch, bool> take) => session.ReadSoundAsync(
+    public static Task MatchAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, bool any, Func<TurnMatch, bool> take) => session.ReadSoundAsync(
         """
         SELECT key, strand, number, id, CAST(ts_rank(words, CAST(@query AS tsquery)) AS double precision) AS rank FROM turn
         WHERE words @@ CAST(@query AS tsquery) ORDER BY rank DESC, key
         """,
         reader => take(new TurnMatch(new TurnPlace(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)), reader.GetGuid(3), reader.GetDouble(4))),
-        ("query", Write(phrases)));
+        ("query", Write(phrases, any)));
 
     // Words consist of letters and digits only, so they need no escaping within the quotes.
-    private static string Write(IReadOnlyList<WordPhrase> phrases) =>
-        string.Join(" & ", phrases.Select(phrase => $"({string.Join(" <-> ", phrase.Words.Select(word => $"'{word}'"))}{(phrase.IsPrefix ? ":*" : "")})"));
+    private static string Write(IReadOnlyList<WordPhrase> phrases, bool any) =>
+        string.Join(any ? " | " : " & ",
+            phrases.Select(phrase => $"({string.Join(" <-> ", phrase.Words.Select(word => $"'{word}'"))}{(phrase.IsPrefix ? ":*" : "")})"));
 
     private static string Write(string text)
     {

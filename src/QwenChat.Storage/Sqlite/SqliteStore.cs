@@ -155,8 +155,8 @@ internal sealed class SqliteStore : SqlStore
     protected override Task IndexWordsAsync(SqlSession session, long turn, string text) =>
         text.Length == 0 ? Task.CompletedTask : SqliteWords.IndexAsync(session, turn, text);
 
-    protected override Task MatchWordsAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, Func<TurnMatch, bool> take) =>
-        SqliteWords.MatchAsync(session, phrases, take);
+    protected override Task MatchWordsAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, bool any, Func<TurnMatch, bool> take) =>
+        SqliteWords.MatchAsync(session, phrases, any, take);
 
     protected override Task WriteVectorAsync(SqlSession session, long space, long turn, float[] vector) =>
         SqliteVectors.WriteAsync(session, space, turn, vector);

@@ -64,6 +64,10 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     [Parameter]
     public int? Recall { get; set; }
 
+    /// <summary>Where turns are recalled from.</summary>
+    [Parameter]
+    public QwenRecallScope? RecallScope { get; set; }
+
     /// <summary>The store, or its path, for the turns' vectors, and for conversations that get the policy and have no store.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -97,6 +101,7 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
             SummaryModel = SummaryModel,
             SummaryInstruction = SummaryInstruction,
             Recall = Recall,
+            RecallScope = RecallScope,
             Store = Store is null ? null : Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate: true, Cancellation)),
             EmbeddingModel = EmbeddingModel,
         };

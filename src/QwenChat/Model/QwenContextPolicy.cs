@@ -68,6 +68,9 @@ public sealed record QwenContextPolicy
     [Least(1)]
     public int? Recall { get; init; }
 
+    /// <summary>Where turns are recalled from; null for the conversation alone.</summary>
+    public QwenRecallScope? RecallScope { get; init; }
+
     /// <summary>The embedding model that measures similarity; null for the service's default, or for word search when it has none.</summary>
     public string? EmbeddingModel { get; init; }
 
@@ -91,7 +94,7 @@ public sealed record QwenContextPolicy
     internal bool Shortens => KeepTurns is not null || Summarizes;
 
     /// <summary>Returns the recall settings of the policy alone.</summary>
-    internal QwenContextPolicy OfRecallAlone() => new() { Recall = Recall, EmbeddingModel = EmbeddingModel, Store = Store };
+    internal QwenContextPolicy OfRecallAlone() => new() { Recall = Recall, RecallScope = RecallScope, EmbeddingModel = EmbeddingModel, Store = Store };
 
     /// <summary>Returns the active parts of the policy on one line.</summary>
     /// <returns>A text such as <c>KeepTurns 20, SummarizeAt 0.7</c>.</returns>
@@ -108,6 +111,8 @@ public sealed record QwenContextPolicy
             parts.Add($"SummarizeAtPriceTier");
         if (Recall is not null)
             parts.Add($"Recall {Recall}");
+        if (RecallScope is not null)
+            parts.Add($"RecallScope {RecallScope}");
         return parts.Count == 0 ? "no limits" : string.Join(", ", parts.Select(FormattableString.Invariant));
     }
 
@@ -136,6 +141,8 @@ public sealed record QwenContextPolicy
             throw Refuse($"-MaxSummaryTokens is {MaxSummaryTokens}. It must be a number of tokens above 0.");
         if (Recall <= 0)
             throw Refuse($"-Recall is {Recall}. It must be a number of turns, 1 or more. Omit it to recall none.");
+        if (Recall is null && RecallScope is not null)
+            throw Refuse("-RecallScope sets where turns are recalled from. Specify -Recall too.");
         if (Recall is null && (EmbeddingModel is not null || Store is not null))
             throw Refuse(
                 $"-{(EmbeddingModel is not null ? "EmbeddingModel" : "Store")} configures how turns are recalled. Specify -Recall too. To keep a conversation "

@@ -3,7 +3,10 @@ namespace QwenChat;
 /// <summary>An earlier turn that a request contained because it was similar to the message.</summary>
 public sealed record QwenRecalledTurn
 {
-    /// <summary>The turn's number in the conversation, from 1.</summary>
+    /// <summary>The name, or else the id, of the conversation that the turn is from; null for the conversation of the request.</summary>
+    public string? Conversation { get; init; }
+
+    /// <summary>The turn's number in its conversation, from 1.</summary>
     public required int Turn { get; init; }
 
     /// <summary>
@@ -19,6 +22,7 @@ public sealed record QwenRecalledTurn
     public required string Text { get; init; }
 
     /// <summary>Returns the turn's number and score.</summary>
-    /// <returns>A text such as <c>turn 3 (0.82)</c>.</returns>
-    public override string ToString() => FormattableString.Invariant($"turn {Turn} ({Score:0.00})");
+    /// <returns>A text such as <c>turn 3 (0.82)</c>, or <c>trip, turn 3 (0.82)</c> for a turn of another conversation.</returns>
+    public override string ToString() =>
+        (Conversation is null ? "" : Conversation + ", ") + FormattableString.Invariant($"turn {Turn} ({Score:0.00})");
 }

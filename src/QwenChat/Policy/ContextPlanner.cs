@@ -24,9 +24,6 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     /// <summary>The share of the service's limit to which a request is shortened, because the local count is not exact.</summary>
     public const double SafeShare = 0.9;
 
-    /// <summary>The share of the threshold above which a request leaves little room for new turns although older turns are summarized.</summary>
-    private const double Much = 0.8;
-
     private readonly QwenContextPolicy? _policy = conversation.ContextPolicy;
     private readonly TurnPath _path = conversation.Path;
     private readonly QwenSummary? _firstSummary = conversation.ApiKind == QwenApi.Conversations ? null
@@ -66,6 +63,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     public ContextSelection Preview(IReadOnlyList<QwenItem> items)
     {
         PolicyCheck.Check(_policy, conversation.ApiKind, Model);
+        PolicyCheck.CheckScope(_policy, conversation.Place?.Store);
         if (PolicyCheck.LateSummary(_policy, conversation.ApiKind, Model, Region) is { } warning && conversation.WarnOnce("late summary " + Model))
             notices.Warn(warning);
         if (!IsGoverned)
@@ -85,7 +83,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
             return selection;
         return recall.Preview(_path, wanted.End, wanted.Message, wanted.Count) is { } found
             ? Take(selection, found, wanted.End, items)
-            : selection with { ToRecall = Math.Min(wanted.Count, wanted.End) };
+            : selection with { ToRecall = recall.LooksInStore ? wanted.Count : Math.Min(wanted.Count, wanted.End) };
     }
 
     /// <summary>
@@ -100,7 +98,8 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         if (through > 0)
         {
             (selection, _) = Select(await SummarizeAsync(selection, through, cancellation).ConfigureAwait(false), items);
-            TellOfSmallThreshold(selection, items);
+            if (selection.Summary is not null && Threshold?.TellIfSmall(EstimateInput(selection, items)) is { } small)
+                notices.Verbose(small);
         }
         if (ToRecall(selection, items) is not { } wanted)
             return selection;
@@ -170,7 +169,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     {
         TurnsSummarized = selection.Summarized,
         TurnsLeftOut = selection.First - selection.Summarized
-            - selection.RecalledTurns.Count(turn => turn.Turn > selection.Summarized && turn.Turn <= selection.First),
+            - selection.RecalledTurns.Count(turn => turn.Conversation is null && turn.Turn > selection.Summarized && turn.Turn <= selection.First),
         TurnsToSummarize = selection.ToSummarize,
         EstimatedTokensSummarized = selection.TokensSummarized,
         Recalled = selection.RecalledTurns,
@@ -205,7 +204,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
 
     /// <summary>Returns whether the instructions end with recalled turns, in this request or most likely in the next.</summary>
     private bool RecallsInInstructions(ContextSelection selection) =>
-        selection.Recalled is { Message.Count: 0 } || (ServiceKeepsItems && _policy?.Recall is not null && selection.First > 0);
+        selection.Recalled is { Message.Count: 0 } || (ServiceKeepsItems && _policy?.Recall is not null && (selection.First > 0 || recall.LooksInStore));
 
     private IReadOnlyList<QwenItem> MessageOf(QwenSummary? summary) =>
         summary is null ? [] : Protocol.WriteMessage(MessageDraft.OfText("user", ContextSelection.TextOf(summary)), default);
@@ -247,7 +246,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         if (_policy?.Recall is not { } count)
             return null;
         int end = Limits.Unseen(selection.First, [.. selection.SummaryMessage, .. items], options.Instructions);
-        if (end == 0)
+        if (end == 0 && !recall.LooksInStore)
             return null;
         string message = RequestItems.NewestMessage(items) is >= 0 and var at
             ? items[at].Text : _path.From(0).LastOrDefault(turn => turn.Message.Length > 0)?.Message ?? "";
@@ -265,16 +264,6 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         if (found.Hits.Count - selection.RecalledTurns.Count is > 0 and var left)
             notices.Verbose($"{left} turn(s) were found but not recalled, because the request has no room for them.");
         return selection;
-    }
-
-    private void TellOfSmallThreshold(ContextSelection selection, IReadOnlyList<QwenItem> items)
-    {
-        if (selection.Summary is null || Threshold is not { } threshold || EstimateInput(selection, items) is var tokens && tokens <= threshold.At * Much)
-            return;
-        notices.Verbose(FormattableString.Invariant(
-            $"The request still has about {tokens:N0} tokens with a summary of the older turns, but the policy summarizes at {threshold.At:N0}. ")
-            + "A summary in almost every turn would cost more than it saves, so the next one waits until the request has about twice as many. "
-            + "Increase the threshold, or keep fewer turns word for word (-KeepVerbatim).");
     }
 
     private async Task<ContextSelection> SummarizeAsync(ContextSelection selection, int through, CancellationToken cancellation)

@@ -43,6 +43,17 @@ internal static class PolicyCheck
         }
     }
 
+    /// <summary>Refuses to recall from the conversations of a store for a conversation that is in none.</summary>
+    /// <exception cref="QwenException">There is no store.</exception>
+    public static void CheckScope(QwenContextPolicy? policy, QwenStore? store)
+    {
+        if (policy?.RecallScope == QwenRecallScope.Store && store is null)
+        {
+            throw QwenContextPolicy.Refuse("-RecallScope Store recalls from the conversations of a store, and this conversation is in none. "
+                + "Keep it in one (Set-QwenConversation -Store), or give the policy a store (New-QwenContextPolicy -Store).");
+        }
+    }
+
     /// <exception cref="QwenException">It cannot be used.</exception>
     public static void Check(QwenContextPolicy? policy, QwenApi api, string model)
     {

@@ -9,6 +9,9 @@ namespace QwenChat.Policy;
 /// <param name="Longest">The maximum value of the threshold when the minimum request requires raising it.</param>
 internal sealed record SummaryThreshold(double At, double? To, double Longest)
 {
+    /// <summary>The share of the threshold above which a request leaves little room for new turns although older turns are summarized.</summary>
+    private const double Much = 0.8;
+
     /// <summary>Returns the threshold of a policy; null when it does not summarize.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="api">The API.</param>
@@ -48,4 +51,11 @@ internal sealed record SummaryThreshold(double At, double? To, double Longest)
                 + (policy.SummarizeAtPriceTier ? "The turns that stay word for word are too long for the lower price (-KeepVerbatim)."
                     : "To summarize before that, use -SummarizeAtPriceTier of New-QwenContextPolicy.")
             : null;
+
+    /// <summary>Returns a notice about a request that has too many tokens although older turns are summarized; null otherwise.</summary>
+    public string? TellIfSmall(long tokens) => tokens <= At * Much ? null
+        : FormattableString.Invariant(
+            $"The request still has about {tokens:N0} tokens with a summary of the older turns, but the policy summarizes at {At:N0}. ")
+            + "A summary in almost every turn would cost more than it saves, so the next one waits until the request has about twice as many. "
+            + "Increase the threshold, or keep fewer turns word for word (-KeepVerbatim).";
 }

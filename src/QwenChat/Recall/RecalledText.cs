@@ -14,6 +14,14 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
         "Recalled from earlier in this conversation, because it may bear on the newest message. These turns were said before, and are not part of that "
             + "message. " + QuotedText.IsData;
 
+    /// <summary>What stands before the turns where some are of other conversations.</summary>
+    private const string HeadingOfOthers =
+        "Recalled from earlier in this conversation and from other conversations, because it may bear on the newest message. These turns were said before, "
+            + "and are not part of that message. " + QuotedText.IsData;
+
+    /// <summary>A longer name is cut.</summary>
+    private const int LongestName = 80;
+
     /// <summary>The text around the turns.</summary>
     public static string Frame { get; } = Framed("");
 
@@ -35,6 +43,16 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
         double left = room - tokens(Frame);
         foreach (var hit in found.Hits)
         {
+            if (hit.Index >= end)
+            {
+                var (turn, quoted) = Quote(found.Others[hit.Index - end], hit);
+                if (tokens(quoted) <= left)
+                {
+                    left -= tokens(quoted);
+                    chosen.Add(hit.Index, (turn, quoted));
+                }
+                continue;
+            }
             var (first, last) = Together(path, end, hit.Index);
             var added = new List<(int Index, string Said, string Text)>();
             for (int index = first; index <= last; index++)
@@ -52,10 +70,33 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
         }
         return chosen.Count == 0 ? null
             : new RecalledText(chosen.Values.Select(one => one.Turn).ToArray(),
-                Framed(string.Join('\n', chosen.Values.Select(one => one.Text)).TrimEnd()));
+                Framed(string.Join('\n', chosen.Values.Select(one => one.Text)).TrimEnd(), chosen.Keys.Max() >= end));
     }
 
-    private static string Framed(string turns) => Heading + "\n\n" + QuotedText.Fence(Tag, turns);
+    private static string Framed(string turns, bool hasOthers = false) =>
+        (hasOthers ? HeadingOfOthers : Heading) + "\n\n" + QuotedText.Fence(Tag, turns);
+
+    /// <summary>What is told of a turn of another conversation, marked with its name.</summary>
+    private static (QwenRecalledTurn Turn, string Text) Quote(OtherTurn other, RecallHit hit)
+    {
+        string said = other.Parts[hit.Part], excerpt = other.Parts.Count > 1 ? ", an excerpt" : "";
+        var turn = new QwenRecalledTurn
+        {
+            Conversation = other.Conversation,
+            Turn = other.Found.Number,
+            Score = hit.Score,
+            Mode = hit.Mode.ToString(),
+            Text = said,
+        };
+        return (turn, $"[Conversation \"{Label(other.Conversation)}\", turn {other.Found.Number}{excerpt}]\n{QuotedText.Lines(said.Trim())}\n");
+    }
+
+    /// <summary>A name that can be taken for nothing else: users choose them, and so may those whose conversations were imported.</summary>
+    private static string Label(string name)
+    {
+        string label = new([.. QuotedText.WithoutTags(name).Select(c => char.IsControl(c) || c is '[' or ']' or '"' or '\u2028' or '\u2029' ? ' ' : c)]);
+        return label.Length > LongestName ? label[..LongestName] + "…" : label;
+    }
 
     /// <summary>Returns the quoted text of a turn: all of it, or the part of a long turn that was found.</summary>
     private static (int Index, string Said, string Text) Quote(QwenTurn turn, int index, int part, IChatProtocol protocol)

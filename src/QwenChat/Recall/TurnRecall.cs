@@ -22,7 +22,10 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
 
     /// <summary>Returns the nearest of the first turns if that is known without a call; null otherwise.</summary>
     public RecallResult? Preview(TurnPath path, int end, string message, int count) => QueryOf(path, message) is not { } query ? RecallResult.Nothing
-        : AsksModel ? null : ByWords(path, end, query, count);
+        : AsksModel || LooksInStore ? null : ByWords(path, end, query, count, []);
+
+    /// <summary>Whether turns of other conversations are recalled too.</summary>
+    public bool LooksInStore => _policy?.RecallScope == QwenRecallScope.Store;
 
     /// <summary>Returns the nearest of the first turns, best first.</summary>
     /// <param name="path">The turns.</param>
@@ -34,21 +37,34 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
     {
         if (QueryOf(path, message) is not { } query)
             return RecallResult.Nothing;
+        var elsewhere = LooksInStore && conversation.Place?.Store is { } store ? new StoreRecall(store, path) : null;
+        var others = await FindOthersAsync(elsewhere, query, cancellation).ConfigureAwait(false);
+        var found = await FindAsync(path, end, query, count, elsewhere, others, cancellation).ConfigureAwait(false);
+        return elsewhere is null ? found : await NameAsync(elsewhere, found, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<RecallResult> FindAsync(TurnPath path, int end, RecallQuery query, int count, StoreRecall? elsewhere, IReadOnlyList<OtherTurn> others,
+        CancellationToken cancellation)
+    {
         if (!AsksModel)
-            return ByWords(path, end, query, count);
+            return ByWords(path, end, query, count, others);
         try
         {
             var embedder = calls(notices).Embedder(Model!, soon: true);
             if (_embedded?.Query.Message != query.Message || _embedded?.Query.Before != query.Before)
                 _embedded = (query, await query.EmbedAsync(embedder, cancellation).ConfigureAwait(false));
-            var hits = await RecallIndex.Of(conversation, embedder, notices).FindAsync(_embedded.Value.Vector, path, end, cancellation).ConfigureAwait(false);
+            var vector = _embedded.Value.Vector;
+            var hits = end == 0 ? []
+                : await RecallIndex.Of(conversation, embedder, notices).FindAsync(vector, path, end, cancellation).ConfigureAwait(false);
+            if (elsewhere is not null)
+                others = await elsewhere.FindByMeaningAsync(Model!, vector, others, cancellation).ConfigureAwait(false);
             conversation.RecallFailures = default;
-            return Fuse(path, end, query, hits, count);
+            return Fuse(path, end, query, hits, count, others);
         }
         catch (QwenException failure)
         {
             Tell(failure);
-            return Fuse(path, end, query, [], count);
+            return Fuse(path, end, query, [], count, others);
         }
     }
 
@@ -61,22 +77,68 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
             RecallIndex.Of(conversation, calls(unheard).Embedder(Model!, soon: true), unheard).EmbedLater(turn);
     }
 
-    private RecallResult ByWords(TurnPath path, int end, RecallQuery query, int count)
+    /// <summary>The turns of other conversations that share words with the message; none, and a warning, where the store cannot be read.</summary>
+    private async Task<IReadOnlyList<OtherTurn>> FindOthersAsync(StoreRecall? elsewhere, RecallQuery query, CancellationToken cancellation)
+    {
+        if (elsewhere is null)
+            return [];
+        try
+        {
+            return await elsewhere.FindByWordsAsync(query, cancellation).ConfigureAwait(false);
+        }
+        catch (QwenException failure)
+        {
+            notices.Warn($"Turns of other conversations could not be recalled: {failure.Message}");
+            return [];
+        }
+    }
+
+    private async Task<RecallResult> NameAsync(StoreRecall elsewhere, RecallResult found, CancellationToken cancellation)
+    {
+        try
+        {
+            return found with { Others = await elsewhere.NameAsync(found.Others, cancellation).ConfigureAwait(false) };
+        }
+        catch (QwenException failure)
+        {
+            notices.Verbose($"The names of conversations could not be read, so their ids are used: {failure.Message}");
+            return found;
+        }
+    }
+
+    private RecallResult ByWords(TurnPath path, int end, RecallQuery query, int count, IReadOnlyList<OtherTurn> others)
     {
         if (Model is null && conversation.WarnOnce("recall by words"))
             notices.Warn(
                 $"No embedding model is specified, and the models of {connection.Address} are not known, so earlier turns are recalled by their words. "
                     + $"Specify one: New-QwenContextPolicy -Recall {count} -EmbeddingModel.");
-        return Fuse(path, end, query, [], count);
+        return Fuse(path, end, query, [], count, others);
     }
 
     private static RecallQuery? QueryOf(TurnPath path, string message) =>
         RecallQuery.Of(message, path.From(0).LastOrDefault(turn => turn.Message.Length > 0)?.Message ?? "");
 
-    private static RecallResult Fuse(TurnPath path, int end, RecallQuery query, IReadOnlyList<RecallHit> meaning, int count)
+    /// <summary>Ranks all turns together. Those of other conversations have the places behind the conversation's own.</summary>
+    private static RecallResult Fuse(
+        TurnPath path, int end, RecallQuery query, IReadOnlyList<RecallHit> meaning, int count, IReadOnlyList<OtherTurn> others)
     {
-        var texts = path.Take(end).From(0).SelectMany(turn => TurnParts.Of(turn).Ranked).ToArray();
-        return new RecallResult(RecallFusion.Fuse(texts, WordRanking.Rank(texts, query), meaning, count));
+        var texts = path.Take(end).From(0).SelectMany(turn => TurnParts.Of(turn).Ranked)
+            .Concat(others.SelectMany((other, i) => other.Ranked(end + i))).ToArray();
+        var words = WordRanking.Rank(texts, query);
+        if (others.Count > 0)
+        {
+            // The store has a vector for the whole of a turn; what is quoted of a long one is the part with the words.
+            var parts = words.Where(hit => hit.Index >= end).DistinctBy(hit => hit.Index).ToDictionary(hit => hit.Index, hit => hit.Part);
+            meaning = [.. meaning.Concat(others.Select((other, i) => (other.Similarity, Index: end + i)).Where(one => one.Similarity is not null)
+                .Select(one => new RecallHit(one.Index, parts.GetValueOrDefault(one.Index), one.Similarity!.Value, QwenSearchMode.Meaning)))
+                .OrderByDescending(hit => hit.Score)];
+        }
+        var hits = RecallFusion.Fuse(texts, words, meaning, count);
+        var used = hits.Where(hit => hit.Index >= end).Select(hit => hit.Index).ToList();
+        return new RecallResult([.. hits.Select(hit => hit.Index < end ? hit : hit with { Index = end + used.IndexOf(hit.Index) })])
+        {
+            Others = [.. used.Select(index => others[index - end])],
+        };
     }
 
     private void Tell(QwenException failure)
@@ -94,4 +156,7 @@ internal sealed record RecallResult(IReadOnlyList<RecallHit> Hits)
 {
     /// <summary>An empty result.</summary>
     public static RecallResult Nothing { get; } = new([]);
+
+    /// <summary>The turns of other conversations among them; their places are those behind the conversation's own turns that were looked at.</summary>
+    public IReadOnlyList<OtherTurn> Others { get; init; } = [];
 }

@@ -9,6 +9,9 @@ internal static class WordRanking
     /// <summary>The usual constants of BM25: the saturation of repeated terms, and the penalty for long texts.</summary>
     private const double Saturation = 1.2, LengthShare = 0.5;
 
+    /// <summary>The weight of a term that is about something.</summary>
+    private const double LeastWeight = 0.3;
+
     /// <summary>Returns the texts that share a term with the query, best first; of equal ones the newest first.</summary>
     public static IReadOnlyList<RecallHit> Rank(IReadOnlyList<RecallText> texts, RecallQuery query)
     {
@@ -19,8 +22,14 @@ internal static class WordRanking
         // Terms of the previous message favor texts that match the message; only a follow-up matches texts through them alone.
         return texts.Select((text, i) => new RecallHit(text.Index, text.Part,
                 own[i] * (1 + query.WeightBefore * before[i] / best) + (query.IsFollowUp ? query.WeightBefore * before[i] : 0), QwenSearchMode.Words))
-            .Where(hit => hit.Score > 0).OrderByDescending(hit => hit.Score).ThenByDescending(hit => hit.Index).ThenBy(hit => hit.Part).ToArray();
+            .Zip(texts, (hit, text) => (Hit: hit, IsAbout: SharesTerm(text, query.Terms) || (query.WeightBefore > 0 && SharesTerm(text, query.TermsBefore))))
+            .Where(one => one.Hit.Score > 0 && one.IsAbout).Select(one => one.Hit)
+            .OrderByDescending(hit => hit.Score).ThenByDescending(hit => hit.Index).ThenBy(hit => hit.Part).ToArray();
     }
+
+    /// <summary>Whether a text has a term that is more than a function word, which all texts have.</summary>
+    private static bool SharesTerm(RecallText text, IReadOnlyDictionary<string, double> terms) =>
+        terms.Any(term => term.Value >= LeastWeight && text.Count(term.Key) > 0);
 
     private static double[] Score(IReadOnlyList<RecallText> texts, IReadOnlyDictionary<string, double> terms, double usualLength)
     {

@@ -59,5 +59,8 @@ internal interface IConversationStore : IAsyncDisposable
     Task<IReadOnlyList<StoreHit>> FindNearestAsync(EmbeddingSpace space, ReadOnlyMemory<float> vector, StoreSearchScope scope, CancellationToken cancellation);
 
     /// <summary>Finds the turns that contain all words of a query, best first. Undone turns are not found.</summary>
+    /// <param name="query">The words; phrases in quotes, and beginnings with an asterisk.</param>
+    /// <param name="scope">Where to search, and whether one of the words is enough.</param>
+    /// <param name="cancellation">Ends the search.</param>
     Task<IReadOnlyList<StoreHit>> FindWordsAsync(string query, StoreSearchScope scope, CancellationToken cancellation);
 }

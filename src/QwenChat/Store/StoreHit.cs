@@ -9,6 +9,9 @@ internal sealed record StoreSearchScope
     /// <summary>The maximum number of hits.</summary>
     public int Top { get; init; } = 10;
 
+    /// <summary>Whether one word of a query is enough, where otherwise all must occur.</summary>
+    public bool AnyWord { get; init; }
+
     /// <summary>Turns to exclude, such as those already in a request.</summary>
     public IReadOnlySet<Guid> Exclude { get; init; } = new HashSet<Guid>();
 }

@@ -22,6 +22,27 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact]
+    public async Task One_word_is_enough_where_that_is_asked_for()
+    {
+        var shared = Said.Turn("Where is a quiet temple?", "In Kyoto: Honen-in.");
+        await Store.SayAsync("a", null, shared, Said.Turn("Is it quiet in Tokyo?"));
+        await Store.SayAsync("b", null, Said.Turn("KYOTO in winter"), Said.Turn("推荐一个城市"));
+
+        Assert.Equal([("a", 1), ("a", 2), ("b", 1)], (await Any("quiet kyoto osaka")).Order());
+        Assert.Equal([("a", 1), ("b", 2)], (await Any("temp* \"城市\"")).Order());
+        Assert.Equal([("b", 1)], await Any("winter kyoto", 1));
+        Assert.Empty(await Any("osaka \"城里\""));
+        Assert.Equal([("b", 1)], await Any("kyoto", 9, shared.Id));
+
+        async Task<(string, int)[]> Any(string query, int top = 9, Guid? without = null) => [.. (await Store.FindWordsAsync(query, new StoreSearchScope
+        {
+            AnyWord = true,
+            Top = top,
+            Exclude = new HashSet<Guid>(without is { } id ? [id] : []),
+        }, default)).Select(hit => (hit.ConversationId, hit.Number))];
+    }
+
+    [StoreFact]
     public async Task The_better_match_comes_first()
     {
         await Store.SayAsync("a", null, Said.Turn("One tea among many other words that have nothing to do with it at all, said at length"),

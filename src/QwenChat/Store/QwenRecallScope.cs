@@ -1,0 +1,10 @@
+namespace QwenChat;
+
+/// <summary>The conversations that turns are recalled from.</summary>
+public enum QwenRecallScope
+{
+    /// <summary>The conversation itself.</summary>
+    Conversation,
+    /// <summary>The conversation itself and all others in its store.</summary>
+    Store,
+}
