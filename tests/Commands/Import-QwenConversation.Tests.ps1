@@ -71,10 +71,10 @@ Describe 'Import-QwenConversation' {
 
     It 'refuses <Name>' -ForEach @(
         @{ Name = 'a newer version'; File = 'new.json'; Text = '{"format":"QwenChat.Conversation","version":99}'; Says = '*newer version*Update the module*' }
-        @{ Name = 'what is no such file'; File = 'other.json'; Text = '{"a":1}'; Says = '*not a conversation*' }
+        @{ Name = 'what is no such file'; File = 'other.json'; Text = '{"a":1}'; Says = '*neither a .json or .jsonl file*' }
         @{ Name = 'what is no JSON'; File = 'text.json'; Text = 'hello'; Says = '*not valid JSON*' }
         @{ Name = 'an empty file'; File = 'empty.jsonl'; Text = ''; Says = '*' }
-        @{ Name = 'a page'; File = 'page.md'; Text = '# A'; Says = '*Export-QwenConversation writes*' }
+        @{ Name = 'a page'; File = 'page.md'; Text = '# A'; Says = '*files of Export-QwenConversation*' }
     ) {
         Set-Content $File $Text -NoNewline
         { Import-QwenConversation $File -ErrorAction Stop } | Should -Throw $Says -ErrorId 'QwenImportInvalid*'
