@@ -62,6 +62,20 @@ Describe 'A tool of the service' {
     }
 }
 
+Describe 'A tool without a known price' {
+    It 'leaves the cost open, and its tokens count towards a limit' {
+        $c = New-QwenConversation -Api Responses -Model qwen3.7-max -BuiltInTool WebSearch -CostLimit 0.0035
+        $reply = Send-QwenMessage $c hi -WarningVariable warned -WarningAction SilentlyContinue
+        $reply.Cost | Should -BeNullOrEmpty
+        "$warned" | Should -BeLike '*price of 1 web search is not known*-CostLimit counts only the tokens*'
+        { 1..9 | ForEach-Object { Send-QwenMessage $c hi -ErrorAction Stop } } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
+    }
+
+    It 'does not run in a batch where it needs a stream' {
+        { New-QwenBatchRequest hi -Model qwen3.8-max -BuiltInTool CodeInterpreter -ErrorAction Stop } | Should -Throw '*streamed answer*'
+    }
+}
+
 Describe 'An MCP server' {
     It 'is refused when it is none: <Part>' -ForEach @(
         @{ Given = @{}; Part = 'needs a label' }
@@ -107,6 +121,15 @@ Describe 'An MCP server' {
         { Send-QwenMessage $loaded hi -ErrorAction Stop } | Should -Throw "*'maps' needs the value of Authorization*Set-QwenConversation*"
         Set-QwenConversation $loaded -RemoteMcpServer $maps
         (Send-QwenMessage $loaded hi).ServiceToolCalls.Server | Should -Be 'maps'
+    }
+
+    It 'may repeat its secret in its output, which is masked' {
+        $c = New-QwenConversation -Model qwen3.8-max -Api Responses -RemoteMcpServer $maps
+        $pieces = Send-QwenMessage $c "say $secret" -Stream
+        $reply = $pieces[-1].Reply
+        $reply.ServiceToolCalls.Output | Should -Be 'say …'
+        "$($pieces | Where-Object Kind -EQ ServiceToolCall)" | Should -Not -Match 'tok-0123456789abcdef'
+        (Send-QwenMessage $c "say $secret again").ServiceToolCalls.Output | Should -Be 'say … again'
     }
 
     It 'is not repeated by an error of the service' {

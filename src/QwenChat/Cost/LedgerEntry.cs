@@ -36,7 +36,8 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
             IsTurn = true,
             EstimatedTokens = turn.EstimatedUsage?.CountTokens() ?? 0,
             OutputTokens = turn.Usage?.OutputTokens ?? turn.EstimatedUsage?.OutputTokens,
-            EstimatedCharge = turn.Usage is null ? Pricing.Of(turn.EstimatedUsage, terms, thinks: false) : null,
+            EstimatedCharge = turn.Usage is null ? Pricing.Of(turn.EstimatedUsage, terms, thinks: false)
+                : charge is null ? Pricing.OfTokens(turn, connection) : null,
             Currency = charge?.Currency ?? (turn.Usage is null ? Pricing.PriceOf(terms, 0)?.Currency : null),
         };
     }
@@ -48,7 +49,15 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
     public static LedgerEntry OfCall(QwenUsage? usage, BillingTerms terms, string purpose)
     {
         // An embedding has no output, so a missing output count is complete.
-        var charge = Pricing.Of(usage is { OutputTokens: null } ? usage with { OutputTokens = 0 } : usage, terms, usage?.ReasoningTokens > 0);
-        return new LedgerEntry(terms.Model, usage, charge) { Currency = charge?.Currency, OutputTokens = usage?.OutputTokens, Purpose = purpose };
+        var complete = usage is { OutputTokens: null } ? usage with { OutputTokens = 0 } : usage;
+        var charge = Pricing.Of(complete, terms, usage?.ReasoningTokens > 0);
+        return new LedgerEntry(terms.Model, usage, charge)
+        {
+            Currency = charge?.Currency,
+            OutputTokens = usage?.OutputTokens,
+            Purpose = purpose,
+            EstimatedCharge = charge is null && complete?.Tools is not null
+                ? Pricing.Of(complete with { Tools = null }, terms, usage?.ReasoningTokens > 0) : null,
+        };
     }
 }

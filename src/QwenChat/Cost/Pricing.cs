@@ -67,6 +67,16 @@ internal static class Pricing
         return turn.Requests.Count == 0 ? Of(turn.Usage, terms, Thinks(turn)) : Of(turn.Requests, terms);
     }
 
+    /// <summary>Returns the cost of a turn without the service's own tools, whose prices are not known everywhere; null if it is not known.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="connection">The connection that determines the prices if the turn does not.</param>
+    public static Charge? OfTokens(QwenTurn turn, QwenConnection connection)
+    {
+        var terms = TermsOf(turn, connection);
+        return turn.Requests.Count == 0 ? Of(turn.Usage is null ? null : turn.Usage with { Tools = null }, terms, Thinks(turn))
+            : Of(turn.Requests.Select(usage => usage with { Tools = null }).ToArray(), terms);
+    }
+
     /// <summary>Returns the cost of several requests; null when the cost of one is not known. Each request has its own tier.</summary>
     public static Charge? Of(IReadOnlyList<QwenUsage> requests, BillingTerms terms)
     {

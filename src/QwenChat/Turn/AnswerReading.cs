@@ -33,6 +33,7 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
         var deltas = new List<ChatDelta>();
         var told = scope.Request.Stream ? new List<ChatDelta>() : null;
         bool isAnswer = sent.Planned.Prepared.Format?.Way == AnswerWay.ForcedFunction;
+        var mask = new SecretMask(sent.Planned.Prepared.Options);
         using var answer = sent.Answer;
         bool more = answer is not null;
         if (!more)
@@ -41,8 +42,9 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
         {
             if (answer is not null)
                 more = await ReadAsync(sent, answer, deltas).ConfigureAwait(false);
-            foreach (var delta in deltas)
+            foreach (var received in deltas)
             {
+                var delta = mask.Of(received);
                 told?.Clear();
                 Fold.Add(delta, told);
                 for (int i = 0; i < told?.Count; i++)
@@ -69,8 +71,9 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             IsBroken = true;
+            var mask = new SecretMask(sent.Planned.Prepared.Options);
             foreach (var delta in deltas)
-                Fold.Add(delta);
+                Fold.Add(mask.Of(delta));
             if (failure is QwenException known && Fold.HasText)
                 known.PartialReply = ReplyMaker.Partial(sent);
             if (failure is QwenException later && sent.Planned.Rounds.Count > 0)

@@ -103,6 +103,9 @@ internal sealed class TurnBill
         Release();
         foreach (var budget in Calls.Budgets)
             budget.WarnIfPassed(_notices);
+        if (entry is { Charge: null, EstimatedCharge: not null } && turn.Usage?.Tools is { } tools && Calls.Budgets.Any(budget => budget.CostLimit is not null)
+            && _conversation.WarnOnce("tool price"))
+            _notices.Warn($"The price of {tools} is not known in this region, so -CostLimit counts only the tokens of such messages.");
     }
 
     /// <summary>Counts the completed requests of a turn that was given up.</summary>

@@ -1,0 +1,44 @@
+using System.Text;
+using System.Text.Json;
+using QwenChat.Protocols.Tools;
+using QwenChat.Streaming;
+
+namespace QwenChat.Turn;
+
+/// <summary>
+/// Removes the secrets of MCP servers from the calls of service tools: a server may repeat its headers in its output, and the calls are stored and
+/// exported.
+/// </summary>
+internal sealed class SecretMask
+{
+    /// <summary>Shorter values are words that output may contain anyway.</summary>
+    private const int ShortestSecret = 8;
+
+    private readonly string[] _secrets;
+
+    /// <param name="options">The options of the turn.</param>
+    public SecretMask(QwenOptions options) => _secrets = ServiceTools.ServersOf(options).SelectMany(server => server.Secrets)
+        .Where(secret => secret.Length >= ShortestSecret).SelectMany(secret => (string[])[secret, JsonEncodedText.Encode(secret).ToString()]).Distinct()
+        .OrderByDescending(secret => secret.Length).ToArray();
+
+    /// <summary>Returns the delta without the secrets.</summary>
+    public ChatDelta Of(in ChatDelta delta) => _secrets.Length == 0 ? delta : delta with
+    {
+        Item = delta.Item is null ? null : Of(delta.Item),
+        Items = delta.Items?.Select(Of).ToArray(),
+    };
+
+    private QwenItem Of(QwenItem item)
+    {
+        if (!item.IsServiceToolCall)
+            return item;
+        string json = Encoding.UTF8.GetString(item.Json.Span);
+        string masked = _secrets.Aggregate(json, (text, secret) => text.Replace(secret, "…", StringComparison.Ordinal));
+        return masked == json ? item : new QwenItem(Encoding.UTF8.GetBytes(masked), item.Id, item.Type, item.Role)
+        {
+            CreatedAt = item.CreatedAt,
+            ExpiresAt = item.ExpiresAt,
+            Status = item.Status,
+        };
+    }
+}
