@@ -212,7 +212,7 @@ Describe 'A token limit' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -TokenLimit 60
         $reply = Send-QwenMessage $c (Get-Word 40) -WarningVariable said -WarningAction SilentlyContinue
         $reply.Text | Should -Not -BeNullOrEmpty
-        $said | Should -BeLike '*TokenLimit*refused*'
+        $said | Should -BeLike '*TokenLimit*rejected*'
         $c.Turns.Count | Should -Be 1
         { Send-QwenMessage $c 'Two' } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
     }

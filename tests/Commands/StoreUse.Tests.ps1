@@ -252,6 +252,6 @@ Describe 'The storage assembly' {
             Import-Module (Join-Path $copy QwenChat.psd1)
             try { New-QwenStore ./x.db } catch { "$($_.FullyQualifiedErrorId) $($_.Exception.Message)" }
         }
-        $said -join ' ' | Should -BeLike 'QwenStoreUnavailable,* SQLite could not be loaded*install the module again*'
+        $said -join ' ' | Should -BeLike 'QwenStoreUnavailable,* SQLite could not be loaded*reinstall the module*'
     }
 }
