@@ -15,7 +15,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     private readonly string _address = connection.Address;
 
     /// <inheritdoc/>
-    public override TurnPlan Preview(ContextSelection selection) =>
+    public override TurnPlan Preview(SelectedContext selection) =>
         TurnPlan.Make(Conversation.ApiKind, Conversation.Path, SendsAll, _address, Time.GetUtcNow(), selection);
 
     /// <inheritdoc/>

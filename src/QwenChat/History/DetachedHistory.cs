@@ -20,7 +20,7 @@ internal sealed class DetachedHistory(RemoteHistory remote, QwenConversation con
     : TurnHistory(conversation, connection, noRebuild, time, notices)
 {
     /// <inheritdoc/>
-    public override TurnPlan Preview(ContextSelection selection) => Detach(remote.Preview(selection));
+    public override TurnPlan Preview(SelectedContext selection) => Detach(remote.Preview(selection));
 
     /// <inheritdoc/>
     public override async Task<TurnPlan> PlanAsync(TurnPlan before, CancellationToken cancellation) =>

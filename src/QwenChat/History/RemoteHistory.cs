@@ -26,7 +26,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     public override bool SendsPending => false;
 
     /// <inheritdoc/>
-    public override TurnPlan Preview(ContextSelection selection)
+    public override TurnPlan Preview(SelectedContext selection)
     {
         bool lost = Conversation.Held is not null && (_object.Held is null || _object.Held.ExpiresAt <= Time.GetUtcNow());
         int sent = lost || Conversation.Held is null ? Conversation.Path.Count : 0;

@@ -49,7 +49,7 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
 
     /// <summary>Plans the turn without contacting the service.</summary>
     /// <param name="selection">The selection of the context policy.</param>
-    public abstract TurnPlan Preview(ContextSelection selection);
+    public abstract TurnPlan Preview(SelectedContext selection);
 
     /// <summary>Plans the turn and prepares the service for it.</summary>
     /// <param name="before">The plan so far.</param>

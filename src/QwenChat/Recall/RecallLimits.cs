@@ -45,7 +45,7 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
     /// <param name="limit">The maximum number of tokens of the request; null when it is not known.</param>
     public double Room(int end, IReadOnlyList<QwenItem> items, string? instructions, double? limit)
     {
-        double? read = ServiceReads ? model?.ResponsesInput : (model?.MaxInputTokens ?? model?.ContextWindow) * ContextPlanner.SafeShare;
+        double? read = ServiceReads ? model?.ResponsesInput : (model?.MaxInputTokens ?? model?.ContextWindow) * ContextSelector.SafeShare;
         double most = new[] { read, limit }.Min() ?? double.MaxValue;
         return Math.Min(most * Share, most - (ServiceReads ? CountAll(items, instructions, end) : estimate.OfRequest(items, instructions, end)));
     }

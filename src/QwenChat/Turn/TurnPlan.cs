@@ -8,7 +8,7 @@ namespace QwenChat.Turn;
 /// <param name="Sent">The turns that are sent; earlier ones are at the service or omitted.</param>
 /// <param name="Anchor">The state at the service to continue; null when there is none.</param>
 /// <param name="Lost">True when the service had state for these turns that it no longer has.</param>
-internal sealed record TurnPlan(ContextSelection Selection, HistorySlice Sent, ServerState? Anchor, bool Lost)
+internal sealed record TurnPlan(SelectedContext Selection, HistorySlice Sent, ServerState? Anchor, bool Lost)
 {
     /// <summary>The turns before this one.</summary>
     public TurnPath Path => Sent.Path;
@@ -32,7 +32,7 @@ internal sealed record TurnPlan(ContextSelection Selection, HistorySlice Sent, S
     /// <param name="address">The address of the request; state cannot be moved between addresses.</param>
     /// <param name="now">The current time.</param>
     /// <param name="selection">The selection of the policy. A chain that began at another turn is not continued.</param>
-    public static TurnPlan Make(QwenApi api, TurnPath path, bool stateless, string address, DateTimeOffset now, ContextSelection selection)
+    public static TurnPlan Make(QwenApi api, TurnPath path, bool stateless, string address, DateTimeOffset now, SelectedContext selection)
     {
         bool lost = false;
         for (int i = path.Count - 1; i >= selection.First && api == QwenApi.Responses && !stateless; i--)

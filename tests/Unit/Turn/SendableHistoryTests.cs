@@ -83,7 +83,7 @@ public class SendableHistoryTests
     {
         var protocol = ChatProtocol.For(QwenApi.ChatCompletions, "qwen-plus");
         var path = Path(protocol, [[Said("user", "a"), s_calls], [Result("c1", "one"), Result("c2", "two"), Said("assistant", "c")]]);
-        var plan = new TurnPlan(ContextSelection.Whole, new HistorySlice(path, 0), null, false);
+        var plan = new TurnPlan(SelectedContext.Whole, new HistorySlice(path, 0), null, false);
         QwenItem[] input = [.. protocol.WriteMessage(Said("user", "Now"), default)];
         var history = SendableHistory.Of(path, plan, input, null, QwenApi.ChatCompletions, "qwen-plus");
         Assert.Equal((path, input), (history.Path, history.Input));

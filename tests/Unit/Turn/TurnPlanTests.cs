@@ -20,7 +20,7 @@ public class TurnPlanTests
     private static ServerState At(string id, string address = "https://a", double daysLeft = 5) => new(id, address, s_now.AddDays(daysLeft));
 
     private static TurnPlan Make(TurnPath path, QwenApi api = QwenApi.Responses, bool stateless = false) =>
-        TurnPlan.Make(api, path, stateless, "https://a", s_now, ContextSelection.Whole);
+        TurnPlan.Make(api, path, stateless, "https://a", s_now, SelectedContext.Whole);
 
     [Fact]
     public void The_newest_response_is_continued()

@@ -11,7 +11,7 @@ using Xunit;
 namespace QwenChat.Tests.Policy;
 
 /// <summary>Rules for every history and policy. FsCheck generates both, and shrinks counterexamples.</summary>
-public class ContextPlanProperties
+public class TruncationPlanProperties
 {
     private const string Instructions = "You are a guide.";
     private static readonly IChatProtocol s_protocol = ChatProtocol.For(QwenApi.ChatCompletions, "m");
@@ -59,17 +59,17 @@ public class ContextPlanProperties
     private static Gen<int?> Perhaps(int least, int most) =>
         Gen.Frequency((1, Gen.Constant((int?)null)), (3, Gen.Choose(least, most).Select(number => (int?)number)));
 
-    private static void Holds(Action<Case, ContextPlan, ContextBudget> check) => Prop.ForAll(Cases, one =>
+    private static void Holds(Action<Case, TruncationPlan, ContextBudget> check) => Prop.ForAll(Cases, one =>
     {
         var (plan, budget) = PlanOf(one);
         check(one, plan, budget);
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(500).WithQuietOnSuccess(true));
 
-    private static (ContextPlan Plan, ContextBudget Budget) PlanOf(Case one)
+    private static (TruncationPlan Plan, ContextBudget Budget) PlanOf(Case one)
     {
         var estimate = new TokenEstimate(QwenApi.ChatCompletions, one.Path);
         var budget = new ContextBudget(from => estimate.OfRequest(one.Input, Instructions, from), turn => estimate.OfTurn(turn), one.SummarizeAt, one.AtMost);
-        return (ContextPlan.Make(one.Policy, one.Path, one.Input, one.Summarized, budget, one.MaySummarize), budget);
+        return (TruncationPlan.Make(one.Policy, one.Path, one.Input, one.Summarized, budget, one.MaySummarize), budget);
     }
 
     [Fact]
@@ -187,7 +187,7 @@ public class ContextPlanProperties
     });
 
     /// <summary>The turns outside the request that share words with the newest message.</summary>
-    private static RecalledText? RecalledBy(Case one, ContextPlan plan)
+    private static RecalledText? RecalledBy(Case one, TruncationPlan plan)
     {
         string message = one.Input.Count == 0 ? "" : one.Input[^1].Text;
         var texts = one.Path.Take(plan.First).From(0).SelectMany(turn => TurnParts.Of(turn).Ranked).ToArray();

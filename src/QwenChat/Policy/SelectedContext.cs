@@ -5,10 +5,10 @@ namespace QwenChat.Policy;
 /// <summary>The part of a conversation that one request contains.</summary>
 /// <param name="First">The index of the first turn that the model sees word for word.</param>
 /// <param name="Summary">The summary that replaces the first turns; null for none.</param>
-internal sealed record ContextSelection(int First, QwenSummary? Summary)
+internal sealed record SelectedContext(int First, QwenSummary? Summary)
 {
     /// <summary>All turns, word for word.</summary>
-    public static ContextSelection Whole { get; } = new(0, null);
+    public static SelectedContext Whole { get; } = new(0, null);
 
     /// <summary>In a preview, the number of turns that would be summarized before sending.</summary>
     public int ToSummarize { get; init; }

@@ -7,7 +7,7 @@ using Xunit;
 namespace QwenChat.Tests.Policy;
 
 /// <summary>Planning reads only the turns that are sent, however many are left out. The test counts reads instead of measuring time.</summary>
-public class ContextPlanCostTests
+public class TruncationPlanCostTests
 {
     private const int Kept = 20;
 
@@ -48,7 +48,7 @@ public class ContextPlanCostTests
             return 20;
         }
         var budget = new ContextBudget(from => 20 * (path.Count - from), Turn, policy.SummarizeAtTokens, null);
-        ContextPlan.Make(policy, path, [Said.Item("user", "And then?")], hasSummary ? turns - 2 * Kept : 0, budget, maySummarize: true);
+        TruncationPlan.Make(policy, path, [Said.Item("user", "And then?")], hasSummary ? turns - 2 * Kept : 0, budget, maySummarize: true);
         return looked;
     }
 

@@ -6,7 +6,7 @@ namespace QwenChat.Policy;
 /// <summary>A policy's plan for the next request, computed only from turns, a policy and numbers.</summary>
 /// <param name="First">The index of the first turn that is sent word for word; the newest message always is.</param>
 /// <param name="SummarizeThrough">The number of first turns to summarize beforehand; 0 for none.</param>
-internal sealed record ContextPlan(int First, int SummarizeThrough)
+internal sealed record TruncationPlan(int First, int SummarizeThrough)
 {
     /// <summary>The share of the service's limit that a request may have after older turns were omitted because it exceeded the limit.</summary>
     public const double ShareAfterCut = 0.75;
@@ -21,7 +21,7 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
     /// <param name="summarized">The number of first turns that a summary replaces.</param>
     /// <param name="budget">The token counts and limits.</param>
     /// <param name="maySummarize">Whether a summary can be written.</param>
-    public static ContextPlan Make(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int summarized, ContextBudget budget,
+    public static TruncationPlan Make(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int summarized, ContextBudget budget,
         bool maySummarize)
     {
         // A policy that summarizes omits only turns that a summary covers, even when a summary cannot be written.
@@ -33,7 +33,7 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
             through = Math.Max(kept, OlderTurns(path, input, summarized, kept, verbatim, budget));
         }
         int first = Math.Max(kept, through);
-        return new ContextPlan(Fit(path, input, first, budget), through > summarized ? through : 0);
+        return new TruncationPlan(Fit(path, input, first, budget), through > summarized ? through : 0);
     }
 
     /// <summary>Returns whether the next turn's request will begin with another turn because of the number of turns.</summary>
@@ -124,7 +124,7 @@ internal sealed record ContextPlan(int First, int SummarizeThrough)
 internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, double> Turn, double? SummarizeAt, double? AtMost)
 {
     /// <summary>The share of <see cref="AtMost"/> that a request may have after turns were omitted because it exceeded the limit.</summary>
-    public double ShareAfterCut { get; init; } = ContextPlan.ShareAfterCut;
+    public double ShareAfterCut { get; init; } = TruncationPlan.ShareAfterCut;
 
     /// <summary>The target size of a request after summarizing; null when summarizing the older half is sufficient.</summary>
     public double? SummarizeTo { get; init; }
@@ -136,7 +136,7 @@ internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, d
     public double LongestSummary { get; init; } = QwenContextPolicy.DefaultMaxSummaryTokens / 2.0;
 
     /// <summary>Returns the expected size of a summary.</summary>
-    public double Summary(double replaced) => ContextPlan.ExpectedSummary(replaced, LongestSummary);
+    public double Summary(double replaced) => TruncationPlan.ExpectedSummary(replaced, LongestSummary);
 
     /// <summary>
     /// Returns the threshold for a conversation that has a summary, when the minimum request exceeds the target, or half of the threshold. The

@@ -18,7 +18,7 @@ namespace QwenChat.Policy;
 /// <param name="summarizer">Writes summaries.</param>
 /// <param name="recall">Finds relevant turns.</param>
 /// <param name="notices">The queue for messages to the user.</param>
-internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions options, bool sendsThinking, Summarizer summarizer, TurnRecall recall,
+internal sealed class ContextSelector(QwenConversation conversation, QwenOptions options, bool sendsThinking, Summarizer summarizer, TurnRecall recall,
     NoticeQueue notices)
 {
     /// <summary>The share of the service's limit to which a request is shortened, because the local count is not exact.</summary>
@@ -36,11 +36,11 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     public TokenEstimate Estimate => _estimate ??= new TokenEstimate(conversation.ApiKind, _path, sendsThinking, sentWhole: !IsGoverned);
 
     /// <summary>Returns whether a stricter selection is possible.</summary>
-    public bool CanHarden(ContextSelection selection) => selection.Hardened < 2 && _policy is not null
+    public bool CanHarden(SelectedContext selection) => selection.Hardened < 2 && _policy is not null
         && (_policy.Shortens || (_policy.Recall is not null && conversation.ApiKind != QwenApi.Conversations));
 
     /// <summary>Returns the instructions of the request.</summary>
-    public string? Instructions(ContextSelection selection) => selection.Instructions(options.Instructions);
+    public string? Instructions(SelectedContext selection) => selection.Instructions(options.Instructions);
 
     /// <summary>Whether a request may contain less than the whole history.</summary>
     private bool IsGoverned => _policy is not null || _firstSummary is not null;
@@ -54,30 +54,30 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     /// <summary>Returns the estimated input tokens of the request.</summary>
     /// <param name="selection">The selection.</param>
     /// <param name="items">The new items.</param>
-    public long EstimateInput(ContextSelection selection, IReadOnlyList<QwenItem> items) =>
+    public long EstimateInput(SelectedContext selection, IReadOnlyList<QwenItem> items) =>
         Estimate.OfRequest(InRequest(selection, items), Instructions(selection), selection.First);
 
     /// <summary>Selects as far as possible without calls.</summary>
     /// <param name="items">The new items of the request.</param>
     /// <exception cref="QwenException">The policy cannot be used with this API and model.</exception>
-    public ContextSelection Preview(IReadOnlyList<QwenItem> items)
+    public SelectedContext Preview(IReadOnlyList<QwenItem> items)
     {
         PolicyCheck.Check(_policy, conversation.ApiKind, Model);
         PolicyCheck.CheckScope(_policy, conversation.Place?.Store);
         if (PolicyCheck.LateSummary(_policy, conversation.ApiKind, Model, Region) is { } warning && conversation.WarnOnce("late summary " + Model))
             notices.Warn(warning);
         if (!IsGoverned)
-            return ContextSelection.Whole;
-        var (selection, through) = Select(new ContextSelection(0, _firstSummary), items);
+            return SelectedContext.Whole;
+        var (selection, through) = Select(new SelectedContext(0, _firstSummary), items);
         if (through <= selection.Summarized)
             return selection;
         long leaving = _path.Take(through).From(selection.Summarized).Sum(Estimate.OfTurn) + Estimate.OfItems(selection.SummaryMessage);
-        long left = Estimate.OfRequest(items, options.Instructions, through) + (long)ContextPlan.ExpectedSummary(leaving, LongestSummary);
+        long left = Estimate.OfRequest(items, options.Instructions, through) + (long)TruncationPlan.ExpectedSummary(leaving, LongestSummary);
         return selection with { ToSummarize = through - selection.Summarized, TokensSummarized = left };
     }
 
     /// <summary>Returns the turns that would be recalled, or their number, without a call.</summary>
-    public ContextSelection PreviewRecall(ContextSelection selection, IReadOnlyList<QwenItem> items)
+    public SelectedContext PreviewRecall(SelectedContext selection, IReadOnlyList<QwenItem> items)
     {
         if (ToRecall(selection, items) is not { } wanted)
             return selection;
@@ -90,7 +90,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     /// Selects: older turns are summarized first if the plan requires it, and then relevant turns are recalled. Failures here are reported as
     /// warnings.
     /// </summary>
-    public async Task<ContextSelection> SelectAsync(ContextSelection before, IReadOnlyList<QwenItem> items, CancellationToken cancellation)
+    public async Task<SelectedContext> SelectAsync(SelectedContext before, IReadOnlyList<QwenItem> items, CancellationToken cancellation)
     {
         if (!IsGoverned)
             return before;
@@ -109,7 +109,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
 
     /// <summary>Selects less after the service rejected the request as too long, at most twice. The reported limit is remembered.</summary>
     /// <returns>Null when nothing more can be omitted.</returns>
-    public async Task<ContextSelection?> HardenAsync(ContextSelection refused, QwenException failure, IReadOnlyList<QwenItem> items,
+    public async Task<SelectedContext?> HardenAsync(SelectedContext refused, QwenException failure, IReadOnlyList<QwenItem> items,
         CancellationToken cancellation)
     {
         if (ErrorReader.TryReadInputLimit(failure, out int limit))
@@ -131,7 +131,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         ? SummaryThreshold.TierWarning(_policy, Model, Region, tokens()) : null;
 
     /// <summary>Applies the selection after the turn was added to the conversation.</summary>
-    public void Commit(ContextSelection selection)
+    public void Commit(SelectedContext selection)
     {
         if (selection.Summary is { } summary && summary == conversation.WaitingSummary)
             conversation.AddSummary(summary);
@@ -139,33 +139,33 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     }
 
     /// <summary>Returns the context that the turn records; null without a policy.</summary>
-    public SentContext? Sent(ContextSelection selection, IReadOnlyList<QwenItem> items) => !IsGoverned ? null
+    public SentContext? Sent(SelectedContext selection, IReadOnlyList<QwenItem> items) => !IsGoverned ? null
         : new SentContext(selection.First, selection.Summarized, selection.Recalled is not null,
             Estimate.CountRequest(InRequest(selection, items), Instructions(selection), selection.First));
 
     /// <summary>Returns whether the request begins differently from that of the previous turn. Turns that were recalled there are not in this one.</summary>
-    public bool BreaksPrefix(ContextSelection selection) =>
+    public bool BreaksPrefix(SelectedContext selection) =>
         _path.Last is { } last && (selection.RecalledLeads || last.Sent?.Recalled == true
             || (selection.First, selection.Summarized) != (last.Sent?.First ?? 0, last.Sent?.Summarized ?? 0));
 
     /// <summary>Returns whether the next request will begin with this one, so that writing it to a cache is worthwhile.</summary>
-    public bool IsContinued(ContextSelection selection, IReadOnlyList<QwenItem> items) =>
+    public bool IsContinued(SelectedContext selection, IReadOnlyList<QwenItem> items) =>
         !selection.RecalledLeads && !RecallsInInstructions(selection) && (_policy is null || (_policy.Summarizes && !MaySummarize)
-        || !ContextPlan.MovesNext(_policy, _path, items, selection.First, turn => Estimate.OfTurn(turn), Estimate.OfItems(items)));
+        || !TruncationPlan.MovesNext(_policy, _path, items, selection.First, turn => Estimate.OfTurn(turn), Estimate.OfItems(items)));
 
     /// <summary>Describes the parts of the conversation that were sent and omitted.</summary>
-    public QwenContext Describe(ContextSelection selection, QwenContext sent, IReadOnlyList<QwenItem> items)
+    public QwenContext Describe(SelectedContext selection, QwenContext sent, IReadOnlyList<QwenItem> items)
     {
         int cut = TurnsCut(selection, items);
         sent = sent with { TurnsVerbatim = sent.TurnsVerbatim - cut, TurnsCut = cut };
         return IsGoverned ? Govern(selection, sent, items) : sent;
     }
 
-    private int TurnsCut(ContextSelection selection, IReadOnlyList<QwenItem> items) => ResponsesWindow.TurnsCut(conversation, ModelCatalogue.Find(Model),
+    private int TurnsCut(SelectedContext selection, IReadOnlyList<QwenItem> items) => ResponsesWindow.TurnsCut(conversation, ModelCatalogue.Find(Model),
         selection.First, turn => Estimate.OfTurn(turn),
         Estimate.CountRequest(selection.SummaryMessage, Instructions(selection), _path.Count) * Estimate.Factor, Estimate.OfItems(items));
 
-    private QwenContext Govern(ContextSelection selection, QwenContext sent, IReadOnlyList<QwenItem> items) => sent with
+    private QwenContext Govern(SelectedContext selection, QwenContext sent, IReadOnlyList<QwenItem> items) => sent with
     {
         TurnsSummarized = selection.Summarized,
         TurnsLeftOut = selection.First - selection.Summarized
@@ -180,17 +180,17 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
 
     private RecallLimits Limits => _limits ??= new RecallLimits(conversation.ApiKind, ModelCatalogue.Find(Model), _path, Estimate);
 
-    private static IEnumerable<QwenItem> InRequest(ContextSelection selection, IReadOnlyList<QwenItem> items) =>
+    private static IEnumerable<QwenItem> InRequest(SelectedContext selection, IReadOnlyList<QwenItem> items) =>
         selection.RecalledMessage.Count + selection.SummaryMessage.Count == 0 ? items : [.. selection.SummaryMessage, .. selection.RecalledMessage, .. items];
 
-    private (ContextSelection Selection, int SummarizeThrough) Select(ContextSelection before, IReadOnlyList<QwenItem> items)
+    private (SelectedContext Selection, int SummarizeThrough) Select(SelectedContext before, IReadOnlyList<QwenItem> items)
     {
         var budget = Budget(before, items);
-        var plan = ContextPlan.Make(_policy ?? new QwenContextPolicy(), _path, items, before.Summarized, budget, MaySummarize);
+        var plan = TruncationPlan.Make(_policy ?? new QwenContextPolicy(), _path, items, before.Summarized, budget, MaySummarize);
         int through = plan.SummarizeThrough;
         if (through > 0)
-            plan = ContextPlan.Make(_policy!, _path, items, before.Summarized, budget, maySummarize: false);
-        return (new ContextSelection(plan.First, before.Summary) 
+            plan = TruncationPlan.Make(_policy!, _path, items, before.Summarized, budget, maySummarize: false);
+        return (new SelectedContext(plan.First, before.Summary) 
         {
             AtMost = before.AtMost,
             Hardened = before.Hardened,
@@ -203,13 +203,13 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         conversation.ApiKind == QwenApi.Conversations || (conversation.ApiKind == QwenApi.Responses && !conversation.Stateless);
 
     /// <summary>Returns whether the instructions end with recalled turns, in this request or most likely in the next.</summary>
-    private bool RecallsInInstructions(ContextSelection selection) =>
+    private bool RecallsInInstructions(SelectedContext selection) =>
         selection.Recalled is { Message.Count: 0 } || (ServiceKeepsItems && _policy?.Recall is not null && (selection.First > 0 || recall.LooksInStore));
 
     private IReadOnlyList<QwenItem> MessageOf(QwenSummary? summary) =>
-        summary is null ? [] : Protocol.WriteMessage(MessageDraft.OfText("user", ContextSelection.TextOf(summary)), default);
+        summary is null ? [] : Protocol.WriteMessage(MessageDraft.OfText("user", SelectedContext.TextOf(summary)), default);
 
-    private ContextBudget Budget(ContextSelection selection, IReadOnlyList<QwenItem> items)
+    private ContextBudget Budget(SelectedContext selection, IReadOnlyList<QwenItem> items)
     {
         QwenItem[] inRequest = [.. MessageOf(selection.Summary), .. items];
         // A conversation object gives the model all of its items.
@@ -219,7 +219,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
             from => Estimate.OfRequest(inRequest, options.Instructions, from), turn => Estimate.OfTurn(turn), Beside(summarizeAt), Beside(atMost))
         {
             // A rejected request is sent again up to the service's full limit.
-            ShareAfterCut = selection.AtMost is null ? ContextPlan.ShareAfterCut : 1,
+            ShareAfterCut = selection.AtMost is null ? TruncationPlan.ShareAfterCut : 1,
             SummarizeTo = Beside(Threshold?.To),
             LongestThreshold = Beside(atMost < Threshold?.Longest ? atMost : Threshold?.Longest),
             LongestSummary = LongestSummary,
@@ -228,7 +228,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         double? Beside(double? limit) => _policy?.Recall is { } count ? Limits.Without(limit, count) : limit;
     }
 
-    private double? AtMost(ContextSelection selection) => selection.AtMost ?? Limit * SafeShare;
+    private double? AtMost(SelectedContext selection) => selection.AtMost ?? Limit * SafeShare;
 
     private SummaryThreshold? Threshold => _threshold ??= _policy is null ? null
         : SummaryThreshold.Of(_policy, conversation.ApiKind, Model, Region, Limit);
@@ -241,7 +241,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     private double LongestSummary => (_policy?.MaxSummaryTokens ?? QwenContextPolicy.DefaultMaxSummaryTokens) / 2.0;
 
     /// <summary>Returns the number of turns to recall, the range to search and the message; null when there is nothing to search, or no query.</summary>
-    private (int Count, int End, string Message)? ToRecall(ContextSelection selection, IReadOnlyList<QwenItem> items)
+    private (int Count, int End, string Message)? ToRecall(SelectedContext selection, IReadOnlyList<QwenItem> items)
     {
         if (_policy?.Recall is not { } count)
             return null;
@@ -254,7 +254,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
     }
 
     /// <summary>Adds the found turns to the request, as far as there is room.</summary>
-    private ContextSelection Take(ContextSelection selection, RecallResult found, int end, IReadOnlyList<QwenItem> items)
+    private SelectedContext Take(SelectedContext selection, RecallResult found, int end, IReadOnlyList<QwenItem> items)
     {
         var room = Limits.Room(end, [.. selection.SummaryMessage, .. items], options.Instructions, new[] { AtMost(selection), Threshold?.At }.Min());
         var recalled = RecalledText.Make(_path, end, found, Protocol, text => Estimate.OfText(text), room);
@@ -266,7 +266,7 @@ internal sealed class ContextPlanner(QwenConversation conversation, QwenOptions 
         return selection;
     }
 
-    private async Task<ContextSelection> SummarizeAsync(ContextSelection selection, int through, CancellationToken cancellation)
+    private async Task<SelectedContext> SummarizeAsync(SelectedContext selection, int through, CancellationToken cancellation)
     {
         try
         {
