@@ -5,7 +5,7 @@ BeforeAll {
     $emulator = Connect-TestEmulator @{ AnyModel = $true }
     # The emulator counts one token for each word.
     function Get-Word([int] $Count) { 1..$Count | ForEach-Object { 'word' } | Join-String -Separator ' ' }
-    # qwen3.6-plus, Singapore, up to 256K of input (qwen-api §8.3).
+    # qwen3.6-plus, Singapore, up to 256K of input (wire §8.3).
     function Get-Cost($Usage) {
         ($Usage.InputTokens - $Usage.CachedTokens) * 3.7471d / 1e6d + $Usage.CachedTokens * 0.74942d / 1e6d + $Usage.OutputTokens * 22.4826d / 1e6d
     }

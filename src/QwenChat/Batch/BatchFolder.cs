@@ -9,7 +9,7 @@ internal sealed class BatchFolder(string root)
     /// <summary>Names the folder where none is given.</summary>
     public const string Variable = "QWENCHAT_BATCHES";
 
-    /// <summary>What the service takes as a name (qwen-api §11.2).</summary>
+    /// <summary>What the service takes as a name (wire §11.2).</summary>
     private const int LongestName = 100;
 
     private const string Temporary = ".new-";

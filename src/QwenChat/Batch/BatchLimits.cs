@@ -1,7 +1,7 @@
 namespace QwenChat.Batch;
 
 /// <summary>
-/// What one file of a batch may hold (qwen-api §11.2, wire-tools §5). Whether the service counts a megabyte as 1,000,000 or 1,048,576 bytes is not known;
+/// What one file of a batch may hold (wire §11.2, wire §18). Whether the service counts a megabyte as 1,000,000 or 1,048,576 bytes is not known;
 /// the smaller one is never refused.
 /// </summary>
 /// <param name="Lines">The most requests.</param>

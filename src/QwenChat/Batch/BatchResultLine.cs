@@ -7,7 +7,7 @@ using QwenChat.Streaming;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// A line of a file of results (qwen-api §11.2). The line of an error is not recorded; both forms of OpenAI's API are read.
+/// A line of a file of results (wire §11.2). The line of an error is not recorded; both forms of OpenAI's API are read.
 /// </summary>
 internal sealed class BatchResultLine
 {

@@ -3,7 +3,7 @@ using QwenChat.Media;
 
 namespace QwenChat.Batch;
 
-/// <summary>The form that uploads a file of requests, streamed from the disk (qwen-api §11.1).</summary>
+/// <summary>The form that uploads a file of requests, streamed from the disk (wire §11.1).</summary>
 internal sealed class BatchUploadForm : MultipartFormDataContent
 {
     /// <param name="file">The file.</param>

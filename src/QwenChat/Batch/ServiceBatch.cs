@@ -1,6 +1,6 @@
 namespace QwenChat.Batch;
 
-/// <summary>A batch as the service describes it (qwen-api §11.2).</summary>
+/// <summary>A batch as the service describes it (wire §11.2).</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Status">The service's word for how it stands.</param>
 internal sealed record ServiceBatch(string Id, string Status)

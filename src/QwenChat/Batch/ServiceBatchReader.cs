@@ -23,7 +23,7 @@ internal static class ServiceBatchReader
         return Read(document.RootElement) ?? throw ErrorReader.Malformed("a batch without an id or a status", body);
     }
 
-    /// <summary>A page of batches; its <c>data</c> may be null (qwen-api §11.2).</summary>
+    /// <summary>A page of batches; its <c>data</c> may be null (wire §11.2).</summary>
     public static (IReadOnlyList<ServiceBatch> Batches, string? Next) ReadList(byte[] body)
     {
         using var document = Parse(body, "a list of batches");

@@ -1,7 +1,7 @@
 namespace QwenChat.Catalogue;
 
 /// <summary>
-/// The models that the Batch API accepts (wire-tools §5, qwen-api §11.2), by region. The features that the service lists for a model take precedence.
+/// The models that the Batch API accepts (wire §18, wire §11.2), by region. The features that the service lists for a model take precedence.
 /// </summary>
 internal static class BatchModels
 {

@@ -7,7 +7,7 @@ namespace QwenChat.Catalogue;
 internal sealed record ListedPrices(QwenRegion? Region, string Currency, DateOnly Day)
 {
     /// <summary>
-    /// Determines them for a connection. In Beijing prices are in CNY (facts-2026-11), and so are those of an emulator, which has the built-in
+    /// Determines them for a connection. In Beijing prices are in CNY (wire §8.1), and so are those of an emulator, which has the built-in
     /// catalog's prices; elsewhere the service bills in USD.
     /// </summary>
     public static ListedPrices Of(QwenConnection connection, string? currency, DateOnly day) => new(connection.PriceRegion,

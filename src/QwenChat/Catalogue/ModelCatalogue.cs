@@ -77,7 +77,7 @@ internal static class ModelCatalogue
     }
 
     /// <summary>
-    /// Returns the price of a request: the first tier that can hold its input tokens applies to all of its tokens (qwen-api §8.2). If only prices by
+    /// Returns the price of a request: the first tier that can hold its input tokens applies to all of its tokens (wire §8.2). If only prices by
     /// time of day are known, it is the highest one, because their hours are unknown.
     /// </summary>
     /// <returns>Null if the catalog has no price: a region's price is never used for another region.</returns>

@@ -32,7 +32,7 @@ public sealed record QwenModel
     /// <summary>The maximum thinking tokens; null if unknown.</summary>
     public int? MaxThinkingTokens { get; init; }
 
-    /// <summary><c>Never</c>, <c>Optional</c> (accepts <c>preserve_thinking</c>), <c>Required</c> (needs its thinking in the history; qwen-api §7).</summary>
+    /// <summary><c>Never</c>, <c>Optional</c> (accepts <c>preserve_thinking</c>), <c>Required</c> (needs its thinking in the history; wire §7).</summary>
     public string PreserveThinking { get; init; } = "Never";
 
     /// <summary>True if the limit is <c>max_completion_tokens</c>, false if it is <c>max_tokens</c>.</summary>
@@ -94,7 +94,7 @@ public sealed record QwenModel
     /// <summary>Additional notes; null for most.</summary>
     public string? Note { get; init; }
 
-    /// <summary>The input tokens that the Responses and Conversations APIs read, as far as known (qwen-api §2.3, facts-2026-11).</summary>
+    /// <summary>The input tokens that the Responses and Conversations APIs read, as far as known (wire §2.3, §20).</summary>
     internal int? ResponsesInput => MaxResponsesInputTokens ?? (int?)(ContextWindow * 0.8);
 
     /// <summary>Returns the name of the model.</summary>

@@ -1,17 +1,17 @@
 namespace QwenChat.Catalogue;
 
-/// <summary>The media limits of one request, including earlier turns (qwen-api §1.6, §6).</summary>
+/// <summary>The media limits of one request, including earlier turns (wire §1.6, §6).</summary>
 internal static class RequestMediaLimits
 {
-    /// <summary>The maximum number of videos (§6.2).</summary>
+    /// <summary>The maximum number of videos (wire §6.2).</summary>
     public const int Videos = 64;
 
     /// <summary>
-    /// The maximum size of files in a request body: 16 MiB are reported as the body's limit on the shared hosts (§1.6); the rest is for text.
+    /// The maximum size of files in a request body: 16 MiB are reported as the body's limit on the shared hosts (wire §1.6); the rest is for text.
     /// </summary>
     public const long InlineBytes = 15 * 1024 * 1024;
 
-    /// <summary>The maximum number of images given by address (§6.1).</summary>
+    /// <summary>The maximum number of images given by address (wire §6.1).</summary>
     public static int Images(string model) =>
         Is(model, "qwen3.8-max") || Is(model, "qwen3.8-flash") || Is(model, "qwen3.7-plus") ? 2048 : 256;
 

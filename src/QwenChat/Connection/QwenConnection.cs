@@ -33,7 +33,7 @@ public sealed record QwenConnection
     /// <summary>The address, with path, of another OpenAI-compatible server; only standard fields are sent there.</summary>
     public Uri? CompatibleUri { get; init; }
 
-    /// <summary>A separate address for the Responses and Conversations APIs, with path, such as the older one (qwen-api §0.2).</summary>
+    /// <summary>A separate address for the Responses and Conversations APIs, with path, such as the older one (wire §1.2).</summary>
     public Uri? ResponsesBaseUri { get; init; }
 
     /// <summary>The region whose address and prices are used; null for a custom address.</summary>
@@ -98,7 +98,7 @@ public sealed record QwenConnection
     /// <summary>All addresses of requests.</summary>
     internal IEnumerable<Uri> Addresses => new[] { BaseUri, CompatibleUri, ResponsesBaseUri }.OfType<Uri>();
 
-    /// <summary>The workspace for the header: not needed if the host already contains it (qwen-api §1.4).</summary>
+    /// <summary>The workspace for the header: not needed if the host already contains it (wire §1.4).</summary>
     internal string? WorkspaceHeader =>
         WorkspaceId is not null && BaseUri?.Host.StartsWith(WorkspaceId + ".", StringComparison.OrdinalIgnoreCase) == true ? null : WorkspaceId;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace QwenChat;
 
-/// <summary>The limit of an account or workspace for one model, as the service reports it (wire-tools §6).</summary>
+/// <summary>The limit of an account or workspace for one model, as the service reports it (wire §19).</summary>
 public sealed record QwenModelLimit
 {
     /// <summary>The name of the model.</summary>

@@ -3,16 +3,16 @@ using QwenChat.Model;
 
 namespace QwenChat.Connection;
 
-/// <summary>The addresses of the Qwen service (qwen-api §1.1), and how an address from the user is read.</summary>
+/// <summary>The addresses of the Qwen service (wire §1.1), and how an address from the user is read.</summary>
 internal static class ServiceAddress
 {
-    /// <summary>The path of the compatible APIs on a host of the service (qwen-api §1.2).</summary>
+    /// <summary>The path of the compatible APIs on a host of the service (wire §1.2).</summary>
     public const string CompatiblePath = "/compatible-mode/v1";
 
     /// <summary>The path of the native API.</summary>
     public const string NativePath = "/api/v1";
 
-    /// <summary>The original path of Responses and Conversations; it still works, but is no longer maintained (qwen-api §0.2).</summary>
+    /// <summary>The original path of Responses and Conversations; it still works, but is no longer maintained (wire §1.2).</summary>
     public const string OlderResponsesPath = "/api/v2/apps/protocols/compatible-mode/v1";
 
     private const string WorkspaceDomain = ".maas.aliyuncs.com";

@@ -3,7 +3,7 @@ using QwenChat.Catalogue;
 namespace QwenChat.Cost;
 
 /// <summary>
-/// Calculates the cost of one request (qwen-api §8.4). The tier of its whole input determines the prices; cache reads and cache writes have separate
+/// Calculates the cost of one request (wire §8.4). The tier of its whole input determines the prices; cache reads and cache writes have separate
 /// prices; thinking counts as output, and some models have a higher price for replies with thinking.
 /// </summary>
 internal static class Pricing
@@ -11,15 +11,15 @@ internal static class Pricing
     /// <summary>The number of tokens that prices refer to.</summary>
     private const decimal Million = 1_000_000;
 
-    // Shares of the input price, for models without a cache price in the catalog (qwen-api §9).
+    // Shares of the input price, for models without a cache price in the catalog (wire §9).
     private const decimal ImplicitHitShare = 0.2m;
     private const decimal ExplicitHitShare = 0.1m;
     private const decimal ExplicitCreationShare = 1.25m;
 
-    /// <summary>"Batch = 50 % of list" (qwen-api §8.4).</summary>
+    /// <summary>"Batch = 50 % of list" (wire §8.4).</summary>
     private const decimal BatchShare = 0.5m;
 
-    /// <summary>Models whose cache prices do not follow that rule (qwen-api §9).</summary>
+    /// <summary>Models whose cache prices do not follow that rule (wire §9).</summary>
     private static readonly string[] s_ownCachePrices = ["qwen3.8-max", "qwen3.8-flash", "qwen3.8-2.4t"];
 
     /// <summary>Returns the cost of a request; null when its usage or a required price is not known.</summary>
@@ -99,7 +99,7 @@ internal static class Pricing
     {
         if (terms.Region is not { } region || ModelCatalogue.Find(terms.Model) is not { } model)
             return null;
-        // Audio has separate prices, which the catalog does not contain, and usage does not distinguish audio tokens (qwen-api §8.2).
+        // Audio has separate prices, which the catalog does not contain, and usage does not distinguish audio tokens (wire §8.2).
         bool hears = model.InputModalities.Contains("audio") || model.OutputModalities.Contains("audio");
         return hears ? null : ModelCatalogue.PriceFor(model, region, inputTokens);
     }
@@ -117,7 +117,7 @@ internal static class Pricing
         return false;
     }
 
-    /// <summary>Implicit and explicit cache exclude each other in a request (qwen-api §9). Only the explicit cache reports writes.</summary>
+    /// <summary>Implicit and explicit cache exclude each other in a request (wire §9). Only the explicit cache reports writes.</summary>
     private static bool IsExplicit(QwenUsage usage, BillingTerms terms) => terms.ExplicitCache || usage.CacheCreationTokens > 0;
 
     private static decimal? Part(long tokens, decimal? price) => tokens == 0 ? 0 : tokens * price;

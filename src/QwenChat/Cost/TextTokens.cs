@@ -3,7 +3,7 @@ using System.Globalization;
 namespace QwenChat.Cost;
 
 /// <summary>
-/// Estimates the tokens of a text without a vocabulary: splits it like the service's tokenizer (qwen-api §13), and counts each piece by its script
+/// Estimates the tokens of a text without a vocabulary: splits it like the service's tokenizer (wire §13), and counts each piece by its script
 /// and kind. The constants are fitted to the public Qwen3 vocabulary.
 /// </summary>
 internal ref struct TextTokens

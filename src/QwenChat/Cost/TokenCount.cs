@@ -3,18 +3,18 @@ using System.Text;
 namespace QwenChat.Cost;
 
 /// <summary>
-/// Estimates the tokens of texts and items without a tokenizer (qwen-api §13). A conversation corrects the estimate with the usage that the service
+/// Estimates the tokens of texts and items without a tokenizer (wire §13). A conversation corrects the estimate with the usage that the service
 /// reports.
 /// </summary>
 internal static class TokenCount
 {
-    /// <summary>The tokens for role and frame of a message (qwen-api §13).</summary>
+    /// <summary>The tokens for role and frame of a message (wire §13).</summary>
     public const double PerMessage = 5;
 
-    /// <summary>The tokens that open the reply (qwen-api §13).</summary>
+    /// <summary>The tokens that open the reply (wire §13).</summary>
     public const double Primer = 3;
 
-    /// <summary>Between the 66 tokens of the smallest image and the 2,562 of the largest (qwen-api §6.1), because the size is not known here.</summary>
+    /// <summary>Between the 66 tokens of the smallest image and the 2,562 of the largest (wire §6.1), because the size is not known here.</summary>
     public const double PerMedium = 1280;
 
     /// <summary>Returns the number of tokens of a text alone.</summary>

@@ -21,7 +21,7 @@ internal sealed class TokenEstimate
     /// <summary>Tokenizers do not differ more than this; a larger difference has another cause, such as a truncated prompt.</summary>
     private const double LeastFactor = 0.25, MostFactor = 4;
 
-    /// <summary>The text that the Responses and Conversations APIs add: 30 to 45 tokens (qwen-api §13).</summary>
+    /// <summary>The text that the Responses and Conversations APIs add: 30 to 45 tokens (wire §13).</summary>
     private const double BuiltInText = 35;
 
     private static readonly SentContext s_whole = new(0, 0, false, 0);

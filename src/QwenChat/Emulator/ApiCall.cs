@@ -6,7 +6,7 @@ namespace QwenChat.Emulator;
 /// <summary>A request being processed by the service.</summary>
 internal sealed record ApiCall(HttpRequest Request, string RequestId, EmulatedModels Models, CancellationToken Gone)
 {
-    /// <summary>True if the service times out before the answer is complete (qwen-api §1.5).</summary>
+    /// <summary>True if the service times out before the answer is complete (wire §1.5).</summary>
     public bool Partial { get; init; }
 
     /// <summary>Whether it is a request of a batch, to which the limits per minute do not apply.</summary>

@@ -29,6 +29,6 @@ internal sealed class ConversationStore(EmulatorClock clock)
             return _conversations.GetValueOrDefault(id);
     }
 
-    /// <summary>Neither the status nor the message is documented (qwen-api §3): assumed as for responses [A11].</summary>
+    /// <summary>Neither the status nor the message is documented (wire §3): assumed as for responses [A11].</summary>
     private static ApiRefusal NotFound(string id) => ApiRefusal.Parameter($"Conversation with id '{id}' not found.");
 }

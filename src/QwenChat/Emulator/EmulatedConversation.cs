@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator;
 
-/// <summary>A conversation object. It never expires; its items do (qwen-api §3).</summary>
+/// <summary>A conversation object. It never expires; its items do (wire §3).</summary>
 internal sealed class EmulatedConversation(string id, DateTimeOffset createdAt, EmulatorClock clock)
 {
     private readonly List<EmulatedItem> _items = [];

@@ -10,7 +10,7 @@ namespace QwenChat.Emulator;
 /// <param name="CreatedAt">The creation time.</param>
 internal sealed record EmulatedItem(string Id, JsonObject Json, DateTimeOffset CreatedAt)
 {
-    /// <summary>The lifetime of responses and items (qwen-api §0.8).</summary>
+    /// <summary>The lifetime of responses and items (wire §2.3).</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
 
     public bool IsExpired(DateTimeOffset now) => now >= CreatedAt + Lifetime;

@@ -5,7 +5,7 @@ using QwenChat.Emulator.Http;
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// A page of a list of items: <c>after</c>, <c>limit</c> from 1 to 100, by default 20, <c>order</c>, by default the newest first (qwen-api §2.7, §3).
+/// A page of a list of items: <c>after</c>, <c>limit</c> from 1 to 100, by default 20, <c>order</c>, by default the newest first (wire §2.7, §3).
 /// </summary>
 internal sealed record EmulatedItemPage(IReadOnlyList<EmulatedItem> Items, bool HasMore)
 {

@@ -17,13 +17,13 @@ internal sealed record EmulatedModel(string Id)
     /// <summary>Whether the model returns vectors instead of text. Such a model cannot chat.</summary>
     public bool Embeds { get; init; }
 
-    /// <summary>By family (qwen-api §7). Other names, which are not in the table, can think but do not by default.</summary>
+    /// <summary>By family (wire §7). Other names, which are not in the table, can think but do not by default.</summary>
     public EmulatedThinking Thinking { get; } = ThinkingOf(Id);
 
-    /// <summary>The window (qwen-api §8).</summary>
+    /// <summary>The window (wire §8).</summary>
     public int Window { get; } = WindowOf(Id);
 
-    /// <summary>The maximum output tokens (qwen-api §8).</summary>
+    /// <summary>The maximum output tokens (wire §8).</summary>
     public int MaximumOutput { get; } = Id switch
     {
         _ when Begins(Id, "qwen3.8") => 131_072,
@@ -36,14 +36,14 @@ internal sealed record EmulatedModel(string Id)
         _ => 65_536,
     };
 
-    /// <summary>The maximum thinking tokens (qwen-api §7).</summary>
+    /// <summary>The maximum thinking tokens (wire §7).</summary>
     public int MaximumThinking { get; } = Begins(Id, "qwen3.8")
         ? 262_144 : Begins(Id, "qwen-plus", "qwen-turbo", "qwen3-235b", "qwen3-32b", "qwen3-30b", "qwen3-14b", "qwen3-8b") ? 38_912 : 81_920;
 
-    /// <summary>Whether all earlier thinking is part of the prompt by default (qwen-api §7).</summary>
+    /// <summary>Whether all earlier thinking is part of the prompt by default (wire §7).</summary>
     public bool PreservesThinking { get; } = Begins(Id, "qwen3.8-max", "qwen3.8-flash", "qwen3.8-omni-flash");
 
-    /// <summary>Open-source models think only in streamed responses (qwen-api §4.3).</summary>
+    /// <summary>Open-source models think only in streamed responses (wire §4.3).</summary>
     public bool ThinksInStreamsOnly { get; } = Id is "qwen3-235b-a22b" or "qwen3-32b" or "qwen3-30b-a3b" or "qwen3-14b" or "qwen3-8b";
 
     /// <summary>Whether the model can call functions. It is documented that some cannot, but which ones is assumed [A21].</summary>
@@ -51,17 +51,17 @@ internal sealed record EmulatedModel(string Id)
         !Begins(Id, "qvq", "qwen-mt", "qwen-doc", "qwen-audio", "qwen-plus-character", "qwen-flash-character", "qwen3.5-ocr")
         && !Id.Contains("captioner", StringComparison.Ordinal);
 
-    /// <summary>Whether calls are streamed only with <c>tool_stream</c> (wire-tools §1.2).</summary>
+    /// <summary>Whether calls are streamed only with <c>tool_stream</c> (wire §14.2).</summary>
     public bool StreamsCallsOnRequest { get; } = Begins(Id, "glm-4", "glm-5") && !Begins(Id, "glm-5.3");
 
-    /// <summary>Whether <c>response_format</c> may be a JSON schema (wire-tools §2).</summary>
+    /// <summary>Whether <c>response_format</c> may be a JSON schema (wire §15).</summary>
     public bool TakesJsonSchema { get; } = Begins(Id, "qwen3.8-max", "qwen3.8-flash", "qwen3.7-max", "qwen3.7-plus", "qwen3.7-flash");
 
     /// <summary>Whether the chat template rejects a system message that is not the first message (assumed of the service [A1]).</summary>
     public bool TakesOneSystemMessage { get; } = Begins(Id, "qwen3.5", "qwen3.6", "qwen3.7", "qwen3.8");
 
     /// <summary>
-    /// The input tokens that the Responses API passes on to the model (facts-2026-11): a flat 90,000 for qwen3.5, 75.5 % of the window
+    /// The input tokens that the Responses API passes on to the model (wire §20): a flat 90,000 for qwen3.5, 75.5 % of the window
     /// for deepseek-v4.1, about 80 % for the others.
     /// </summary>
     public int ResponsesInput(int window) =>
@@ -88,18 +88,18 @@ internal sealed record EmulatedModel(string Id)
     /// <summary>Whether the model's search has only one strategy (wire §16).</summary>
     public bool NeedsAgentSearch { get; } = Begins(Id, "qwen3.8-omni", "qwen3.5-omni");
 
-    /// <summary>Models that only support streaming (qwen-api §6.5, §12.3).</summary>
+    /// <summary>Models that only support streaming (wire §6.5, §12.3).</summary>
     public bool StreamsOnly { get; } = Begins(Id, "qwq", "qvq")
         || (Id.Contains(Omni, StringComparison.Ordinal) && !Id.Contains("captioner", StringComparison.Ordinal));
 
-    /// <summary>One turn, one audio, no text (qwen-api §6.6).</summary>
+    /// <summary>One turn, one audio, no text (wire §6.6).</summary>
     public bool IsCaptioner { get; } = Id.Contains("captioner", StringComparison.Ordinal);
 
-    /// <summary>Whether the model supports spoken answers (qwen-api §6.5).</summary>
+    /// <summary>Whether the model supports spoken answers (wire §6.5).</summary>
     public bool Speaks { get; } = Id.Contains(Omni, StringComparison.Ordinal) && !Begins(Id, "qwen3.8-omni")
         && !Id.Contains("captioner", StringComparison.Ordinal);
 
-    /// <summary>The native endpoint, or null if the model is not available there (qwen-api §5.1). Unknown names use both.</summary>
+    /// <summary>The native endpoint, or null if the model is not available there (wire §5.1). Unknown names use both.</summary>
     public string? NativeEndpoint { get; } = Id switch
     {
         _ when Begins(Id, "qwen3.8-2.4t", "qwen3.6-max-preview") => "text-generation",
@@ -112,7 +112,7 @@ internal sealed record EmulatedModel(string Id)
         _ => "*",
     };
 
-    /// <summary>The maximum input tokens; thinking reduces them slightly (qwen-api §8.2).</summary>
+    /// <summary>The maximum input tokens; thinking reduces them slightly (wire §8.2).</summary>
     public int MaximumInput(bool thinking) => Id switch
     {
         _ when Begins(Id, "qwen-plus-latest") => 995_904,

@@ -12,7 +12,7 @@ internal static class EmulatorJson
 {
     private const int UnitLength = 6;
 
-    // The service does not escape non-ASCII characters (qwen-api §5.3).
+    // The service does not escape non-ASCII characters (wire §5.3).
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     public static string ToText(JsonNode node) => System.Text.Encoding.UTF8.GetString(ToBytes(node));

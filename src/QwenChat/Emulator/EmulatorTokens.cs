@@ -4,13 +4,13 @@ namespace QwenChat.Emulator;
 
 /// <summary>
 /// A simple, deterministic tokenizer: short words are one token, long ones several, digits and ideographs one each, a space
-/// belongs to the word after it. The counts for ordinary text are similar to the service's (qwen-api §13), but not equal.
+/// belongs to the word after it. The counts for ordinary text are similar to the service's (wire §13), but not equal.
 /// </summary>
 internal static class EmulatorTokens
 {
     private const int LettersPerToken = 7;
 
-    /// <summary>The tokens of the service's template: role and frame of a message (qwen-api §13).</summary>
+    /// <summary>The tokens of the service's template: role and frame of a message (wire §13).</summary>
     public const int PerMessage = 5;
 
     /// <summary>The tokens of the template at the start of the answer.</summary>

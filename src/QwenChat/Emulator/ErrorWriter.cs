@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The error envelopes of the APIs (qwen-api §12.1).</summary>
+/// <summary>The error envelopes of the APIs (wire §12.1).</summary>
 internal enum ErrorForm
 {
     /// <summary><c>{"code","message","request_id"}</c>.</summary>
@@ -28,7 +28,7 @@ internal static class ErrorWriter
         ["request_id"] = requestId,
     };
 
-    /// <summary>Returns the service's error for a status (qwen-api §12.2), for faults with only a status.</summary>
+    /// <summary>Returns the service's error for a status (wire §12.2), for faults with only a status.</summary>
     public static ApiRefusal Standard(int status, ErrorForm envelope)
     {
         var (native, compatible, message) = status switch

@@ -32,15 +32,15 @@ internal sealed class EventFraming
         _error = error;
     }
 
-    /// <summary><c>data: {…}</c>, with a space (qwen-api §4.3).</summary>
+    /// <summary><c>data: {…}</c>, with a space (wire §4.3).</summary>
     public static EventFraming Chat { get; } = new(numbered: false, "", (_, status, requestId) =>
         ErrorWriter.Of(ErrorWriter.Standard(status, ErrorForm.Nested), ErrorForm.Nested, requestId));
 
-    /// <summary>The lines of <see cref="Responses"/>, with a separate event type for errors (qwen-api §5.5).</summary>
+    /// <summary>The lines of <see cref="Responses"/>, with a separate event type for errors (wire §5.5).</summary>
     public static EventFraming Native { get; } = new(numbered: true, "error", (_, status, requestId) =>
         ErrorWriter.Of(ErrorWriter.Standard(status, ErrorForm.Flat), ErrorForm.Flat, requestId));
 
-    /// <summary>Four lines, no space: <c>id:</c>, <c>event:</c>, <c>:HTTP_STATUS/</c>, <c>data:</c> (qwen-api §2.6).</summary>
+    /// <summary>Four lines, no space: <c>id:</c>, <c>event:</c>, <c>:HTTP_STATUS/</c>, <c>data:</c> (wire §2.6).</summary>
     public static EventFraming Responses(ResponseHead response) => new(numbered: true, ResponseEvents.FailedType, (number, status, _) =>
         ResponseEvents.Failed(response, number - 1, ErrorWriter.Standard(status, ErrorForm.Flat)));
 
@@ -59,7 +59,7 @@ internal sealed class EventFraming
     /// <summary>Returns the event that reports an error during a stream.</summary>
     public StreamEvent Error(string? json, int status, int number, string requestId)
     {
-        // The one recorded failure of the Responses API has 200 in the comment line (qwen-api §2.6).
+        // The one recorded failure of the Responses API has 200 in the comment line (wire §2.6).
         int shown = _errorType == ResponseEvents.FailedType ? 200 : status;
         return json is null
             ? StreamEvent.Of(_error(number, status, requestId), _errorType, shown)

@@ -1,7 +1,7 @@
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// The explicit context cache (qwen-api §9): prompts up to a marked message, kept for five minutes after their last use, from 1024
+/// The explicit context cache (wire §9): prompts up to a marked message, kept for five minutes after their last use, from 1024
 /// tokens on. Only the last four markers count; each finds cached prompts up to 20 messages before it.
 /// </summary>
 internal sealed class ExplicitCache(EmulatorClock clock)

@@ -34,7 +34,7 @@ internal sealed record GenerationRequest
     /// <summary>Whether earlier thinking is part of the prompt.</summary>
     public bool PreserveThinking { get; init; }
 
-    /// <summary>The number of tokens that the API adds (qwen-api §2.3).</summary>
+    /// <summary>The number of tokens that the API adds (wire §2.3).</summary>
     public int BuiltInTokens { get; init; }
 
     /// <summary>The functions that the model may or must call.</summary>
@@ -49,9 +49,9 @@ internal sealed record GenerationRequest
     /// <summary>Whether the instructions are marked for the explicit cache.</summary>
     public bool MarksInstructions { get; init; }
 
-    /// <summary>Whether the session cache is requested (qwen-api §9).</summary>
+    /// <summary>Whether the session cache is requested (wire §9).</summary>
     public bool CachesSession { get; init; }
 
-    /// <summary>Whether the middle of an oversized input is dropped without notice (facts-2026-11); otherwise the input is rejected.</summary>
+    /// <summary>Whether the middle of an oversized input is dropped without notice (wire §20); otherwise the input is rejected.</summary>
     public bool Truncates { get; init; }
 }

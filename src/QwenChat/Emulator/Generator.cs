@@ -32,7 +32,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
 
         var shown = Show(request, messages);
         var reply = await _replies.NextAsync(shown, call.Gone).ConfigureAwait(false);
-        // "Batch calls get no cache discount" (qwen-api §9).
+        // "Batch calls get no cache discount" (wire §9).
         var (cached, created) = call.IsOfBatch ? (0, null) : Cache(request, prompt);
 
         var calls = request.ToolUse.Pass(DefaultReply.CallsOf(reply, shown)).Select(Named).ToArray();
@@ -54,7 +54,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             ThinkingPieces = Gather(thinking),
             TextPieces = options.EventCount is { } count ? Repeat(text, count) : Gather(text),
             ToolCalls = calls,
-            // A forced call ends with "stop" (wire-tools §1.2).
+            // A forced call ends with "stop" (wire §14.2).
             FinishReason = call.Partial ? null : reply.FinishReason
                 ?? (wasCut ? "length" : calls.Length > 0 && request.ToolUse.Forced is null ? "tool_calls" : "stop"),
             MoreChoices = more,
@@ -97,7 +97,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
     }
 
     /// <summary>
-    /// Returns the messages that fit: the head and the tail. That the middle is dropped is known (facts-2026-11); that the head gets up to
+    /// Returns the messages that fit: the head and the tail. That the middle is dropped is known (wire §20); that the head gets up to
     /// half of the space, and that only whole messages are dropped, is assumed [A8].
     /// </summary>
     private List<PromptMessage> WithoutMiddle(GenerationRequest request, PrefixCache.PromptHash prompt, int limit)
@@ -122,7 +122,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         return [.. messages.Take(head), .. messages.Skip(tail)];
     }
 
-    /// <summary>Implicit and explicit cache exclude each other (qwen-api §9).</summary>
+    /// <summary>Implicit and explicit cache exclude each other (wire §9).</summary>
     private (int Cached, int? Created) Cache(GenerationRequest request, PrefixCache.PromptHash prompt)
     {
         int common = Scale(_cache.Add(request.Model.Id, prompt));

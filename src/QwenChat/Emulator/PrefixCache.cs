@@ -1,7 +1,7 @@
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// The implicit context cache (qwen-api §9): the longest common prefix of a prompt with earlier prompts to the same model. Prompts are
+/// The implicit context cache (wire §9): the longest common prefix of a prompt with earlier prompts to the same model. Prompts are
 /// stored as the hashes of their prefixes, one for every few tokens, so that a long conversation costs only as much as its new part.
 /// </summary>
 internal sealed class PrefixCache

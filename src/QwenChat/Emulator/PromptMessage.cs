@@ -6,7 +6,7 @@ namespace QwenChat.Emulator;
 /// <summary>One message in the model's form, from any API.</summary>
 internal sealed record PromptMessage(string Role, string Text)
 {
-    /// <summary>The token count of a medium; the service measures it (qwen-api §6.1), which is not possible here.</summary>
+    /// <summary>The token count of a medium; the service measures it (wire §6.1), which is not possible here.</summary>
     private const int TokensPerMedium = 256;
 
     /// <summary>The tool calls in the message.</summary>
@@ -22,7 +22,7 @@ internal sealed record PromptMessage(string Role, string Text)
 
     public IReadOnlyList<string> Media { get; init; } = [];
 
-    /// <summary>Whether the explicit cache stores the prompt up to this message (qwen-api §9).</summary>
+    /// <summary>Whether the explicit cache stores the prompt up to this message (wire §9).</summary>
     public bool IsMarked { get; init; }
 
     /// <summary>The PDF documents (wire §17).</summary>

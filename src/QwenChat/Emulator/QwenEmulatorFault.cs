@@ -111,7 +111,7 @@ public sealed record QwenEmulatorFault
 
     /// <summary>
     /// True to simulate that the service times out during an answer, immediately: the answer so far, without a finish reason, with
-    /// <c>x-dashscope-partialresponse: true</c> (qwen-api §1.5).
+    /// <c>x-dashscope-partialresponse: true</c> (wire §1.5).
     /// </summary>
     public bool PartialResponse { get; init; }
 

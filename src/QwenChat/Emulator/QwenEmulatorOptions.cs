@@ -39,10 +39,10 @@ public sealed record QwenEmulatorOptions
     /// <summary>The maximum number of tokens per minute for each model; then requests are rejected with status 429. Null for no limit.</summary>
     public int? TokensPerMinute { get; init; }
 
-    /// <summary>The shortest common prefix reported by the context cache (qwen-api §9: 1024, in older documents 256).</summary>
+    /// <summary>The shortest common prefix reported by the context cache (wire §9: 1024, in older documents 256).</summary>
     public int CacheMinimumTokens { get; init; } = 256;
 
-    /// <summary>The maximum size of a request body (qwen-api §1.6).</summary>
+    /// <summary>The maximum size of a request body (wire §1.6).</summary>
     public int MaximumBodyBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>The duration of a batch, on the emulator's clock.</summary>

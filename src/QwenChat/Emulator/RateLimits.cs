@@ -2,7 +2,7 @@ namespace QwenChat.Emulator;
 
 /// <summary>
 /// Counts the usage of each model in the last minute, and rejects requests beyond the limits of the emulator. The service also has
-/// limits per second, and for sudden growth (qwen-api §12.4); these are not emulated.
+/// limits per second, and for sudden growth (wire §12.4); these are not emulated.
 /// </summary>
 internal sealed class RateLimits(QwenEmulatorOptions options, EmulatorClock clock)
 {

@@ -10,7 +10,7 @@ internal sealed record Route(string Api, ErrorForm Errors, Func<ApiCall, Task<Em
     public bool NeedsKey { get; init; } = true;
 }
 
-/// <summary>Maps addresses to handlers (qwen-api §1.2).</summary>
+/// <summary>Maps addresses to handlers (wire §1.2).</summary>
 internal sealed class Routes
 {
     private const string Compatible = "/compatible-mode/v1";

@@ -115,7 +115,7 @@ internal static class ConversationWriter
             WriteTime(writer, "createdAt", item.CreatedAt);
             WriteTime(writer, "expiresAt", item.ExpiresAt);
             writer.WritePropertyName("json");
-            // The bytes stay unchanged, because they are in the service's context cache (qwen-api §9).
+            // The bytes stay unchanged, because they are in the service's context cache (wire §9).
             writer.WriteRawValue(item.Json.Span, skipInputValidation: true);
             writer.WriteEndObject();
         }

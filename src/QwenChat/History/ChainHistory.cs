@@ -93,8 +93,8 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
         || (failure.Kind == QwenErrorKind.InvalidRequest && failure.Status is 400 or 422 && failure.Message.Contains("store", StringComparison.Ordinal)));
 
     /// <summary>
-    /// Returns whether a response reports that it does not continue the requested one. The service's own first events leave fields empty (qwen-api
-    /// §2.6), so an empty field there means nothing.
+    /// Returns whether a response reports that it does not continue the requested one. The service's own first events leave fields empty
+    /// (wire §2.6), so an empty field there means nothing.
     /// </summary>
     private bool IsIgnored(TurnPlan plan, string? previousId) => plan.Anchor is { } anchor && previousId is not null && previousId != anchor.ResponseId
         && (previousId.Length > 0 || Connection.CompatibleUri is not null);

@@ -56,7 +56,7 @@ internal static class ConversationChange
 
     /// <summary>
     /// Deletes the service's state of a conversation: its responses, newest first; or the items of its conversation object, and then the object,
-    /// because deleting the object alone would leave its items behind (qwen-api §3).
+    /// because deleting the object alone would leave its items behind (wire §3).
     /// </summary>
     public static async Task RemoveFromServiceAsync(QwenConversation conversation, QwenConnection? connection, NoticeQueue notices,
         CancellationToken cancellation)

@@ -5,7 +5,7 @@ using QwenChat.Protocols.Conversations;
 
 namespace QwenChat.History;
 
-/// <summary>All calls to the conversation objects of a service and their items (qwen-api §3).</summary>
+/// <summary>All calls to the conversation objects of a service and their items (wire §3).</summary>
 internal sealed class ConversationsApi(QwenConnection connection, Transport transport, NoticeQueue notices)
 {
     /// <summary>The number of concurrent deletions; the API deletes one item per call.</summary>

@@ -6,7 +6,7 @@ namespace QwenChat.History;
 
 /// <summary>
 /// The history of a turn with tools when the service keeps a conversation object. The object only accepts messages, and a request to it adds the
-/// request's input and output (wire-tools §1.5). Therefore the requests contain the transcript and do not use the object; the message and the reply
+/// request's input and output (wire §14.5). Therefore the requests contain the transcript and do not use the object; the message and the reply
 /// are added when the turn is complete. Calls and results are in the transcript only.
 /// </summary>
 /// <param name="remote">The history in the object.</param>

@@ -8,7 +8,7 @@ namespace QwenChat.History;
 
 /// <summary>
 /// The history that the service keeps in a conversation object. The service adds both sides of a turn itself, so a turn is retried only when the
-/// object's items show that it did not arrive. Expired items drop out of the context without notice (qwen-api §3); <see cref="RemoteRebuild"/> adds
+/// object's items show that it did not arrive. Expired items drop out of the context without notice (wire §3); <see cref="RemoteRebuild"/> adds
 /// them again before that.
 /// </summary>
 internal sealed class RemoteHistory(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, TimeProvider time,

@@ -35,7 +35,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
     /// <summary>Redacts the key from an error.</summary>
     public Func<QwenException, QwenException> WithoutKey { get; init; } = failure => failure;
 
-    /// <summary>True when the service ran out of time and sent a partial reply (qwen-api §1.5).</summary>
+    /// <summary>True when the service ran out of time and sent a partial reply (wire §1.5).</summary>
     public bool IsPartial { get; init; }
 
     /// <summary>True when the response is a stream of events.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace QwenChat.Http;
 
 /// <summary>
-/// Determines whether a failed request is retried, and after which delay (qwen-api §12.4): 2 s at first, or 15 s for a quota per minute, doubled each
+/// Determines whether a failed request is retried, and after which delay (wire §12.4): 2 s at first, or 15 s for a quota per minute, doubled each
 /// time, up to one minute.
 /// </summary>
 internal static class RetryPolicy

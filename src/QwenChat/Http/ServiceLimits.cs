@@ -6,7 +6,7 @@ namespace QwenChat.Http;
 /// <summary>Reads the limits per minute of a connection's models from the service.</summary>
 internal static class ServiceLimits
 {
-    /// <summary>The documents have had both addresses; the first is the older one (wire-tools §6).</summary>
+    /// <summary>The documents have had both addresses; the first is the older one (wire §19).</summary>
     private static readonly string[] s_paths = ["/models/limits", "/quotas"];
 
     /// <summary>Reads them, or warns that there are none to be had: requests go out without limits then, as they do without being asked for.</summary>

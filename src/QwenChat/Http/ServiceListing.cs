@@ -5,7 +5,7 @@ using QwenChat.Protocols.Catalogue;
 namespace QwenChat.Http;
 
 /// <summary>
-/// Reads the lists of the native API that come in numbered pages: models and limits (wire-tools §6). How many pages there are is what the service says,
+/// Reads the lists of the native API that come in numbered pages: models and limits (wire §19). How many pages there are is what the service says,
 /// so they are bounded, and a list that repeats itself ends.
 /// </summary>
 /// <param name="connection">Where it is asked.</param>

@@ -4,7 +4,7 @@ using QwenChat.Protocols.Catalogue;
 
 namespace QwenChat.Http;
 
-/// <summary>Reads the service's list of models (wire-tools §6).</summary>
+/// <summary>Reads the service's list of models (wire §19).</summary>
 internal static class ServiceModels
 {
     /// <summary>

@@ -2,7 +2,7 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Media;
 
-/// <summary>Validates a message's media before any request: which kinds the model accepts, how many, and how large (qwen-api §6).</summary>
+/// <summary>Validates a message's media before any request: which kinds the model accepts, how many, and how large (wire §6).</summary>
 /// <param name="api">The API.</param>
 /// <param name="model">The model's name.</param>
 /// <param name="facts">The model's catalog entry; null for an unknown model, for which only the service's general limits are checked.</param>
@@ -49,7 +49,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
                     + "qwen3.5-omni-plus.");
     }
 
-    /// <summary>Checks a model that accepts exactly one audio and nothing else, such as the captioner (§6.6).</summary>
+    /// <summary>Checks a model that accepts exactly one audio and nothing else, such as the captioner (wire §6.6).</summary>
     private void CheckWithoutText(string text, IReadOnlyList<MediaPart> parts, string kind)
     {
         string example = $"Send-QwenMessage '' -{char.ToUpperInvariant(kind[0])}{kind[1..]} … -Model {model}";
@@ -63,7 +63,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
     {
         switch (api)
         {
-            // §2.3: other media are documented only for some models; otherwise this API ignores unsupported media without notice.
+            // wire §2.3: other media are documented only for some models; otherwise this API ignores unsupported media without notice.
             case QwenApi.Responses or QwenApi.Conversations when kind is MediaKind.Audio or MediaKind.Video && facts is not null && !IsFamily("qwen3.8-omni"):
                 throw Refuse(
                     $"In the {api} API, only qwen3.8-omni-flash accepts {kind}. To use {model}, use a conversation of another API: New-QwenConversation -Api "
@@ -96,7 +96,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
     {
         if (source.Pixels is var (width, height))
         {
-            // §6.1; the service's own message is only "The image length and width do not meet the model restrictions."
+            // wire §6.1; the service's own message is only "The image length and width do not meet the model restrictions."
             if (Math.Min(width, height) <= MediaLimits.ShortestSide)
                 throw Refuse($"'{source.Name}' has {width} × {height} pixels. Both sides of an image must be longer than {MediaLimits.ShortestSide}.");
             if (Math.Max(width, height) > (long)Math.Min(width, height) * MediaLimits.AspectRatio)

@@ -2,31 +2,32 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Media;
 
-/// <summary>The documented media limits of the service (qwen-api §6). Undocumented limits are left to the service.</summary>
+/// <summary>The documented media limits of the service (wire §6). Undocumented limits are left to the service.</summary>
 internal static class MediaLimits
 {
     /// <summary>
-    /// The maximum length of one data URL: "Exceeded limit on max bytes per data-uri item : 10485760" (§6.1, §12.3). Newer models allow 20 MB; the
+    /// The maximum length of one data URL: "Exceeded limit on max bytes per data-uri item : 10485760" (wire §6.1, §12.3). Newer models allow 20 MB; the
     /// smaller number is valid for all.
     /// </summary>
     public const long DataAddress = 10_485_760;
 
-    /// <summary>The maximum size of files in a request body: 16 MiB is reported as the body's limit on the shared hosts (§1.6); the rest is for text.</summary>
+    /// <summary>The maximum size of files in a request body: 16 MiB is reported as the body's limit on the shared hosts (wire §1.6); the rest is for
+    /// text.</summary>
     public const long InlineTotal = RequestMediaLimits.InlineBytes;
 
-    /// <summary>The maximum number of videos in a request (§6.2).</summary>
+    /// <summary>The maximum number of videos in a request (wire §6.2).</summary>
     public const int Videos = RequestMediaLimits.Videos;
 
-    /// <summary>The maximum number of images in a request as data URLs (§6.1).</summary>
+    /// <summary>The maximum number of images in a request as data URLs (wire §6.1).</summary>
     public const int InlineImages = 250;
 
-    /// <summary>The minimum number of images for a video (§6.2).</summary>
+    /// <summary>The minimum number of images for a video (wire §6.2).</summary>
     public const int FewestFrames = 4;
 
-    /// <summary>Both sides of an image must be longer than this (§6.1).</summary>
+    /// <summary>Both sides of an image must be longer than this (wire §6.1).</summary>
     public const int ShortestSide = 10;
 
-    /// <summary>The maximum ratio of an image's longer side to its shorter side (§6.1).</summary>
+    /// <summary>The maximum ratio of an image's longer side to its shorter side (wire §6.1).</summary>
     public const int AspectRatio = 200;
 
     /// <summary>The most pages of a document (wire §17).</summary>
@@ -34,10 +35,10 @@ internal static class MediaLimits
 
     private const long Mebibyte = 1024 * 1024;
 
-    /// <summary>Returns the maximum number of images in a request by URL (§6.1).</summary>
+    /// <summary>Returns the maximum number of images in a request by URL (wire §6.1).</summary>
     public static int Images(string model) => RequestMediaLimits.Images(model);
 
-    /// <summary>Returns the maximum number of images for a video (§6.2); null for a model without a documented limit.</summary>
+    /// <summary>Returns the maximum number of images for a video (wire §6.2); null for a model without a documented limit.</summary>
     public static int? Frames(string model)
     {
         if (IsNewerFamily(model))
@@ -55,20 +56,20 @@ internal static class MediaLimits
     /// <param name="model">The model's name.</param>
     public static long? File(string kind, MediaType type, string model) => kind switch
     {
-        MediaKind.Image when IsNewerFamily(model) || Is(model, "qwen3-vl") => 20 * Mebibyte, // §6.1
-        MediaKind.Image when ModelCatalogue.Find(model) is not null => 10 * Mebibyte, // §6.1, older models
-        MediaKind.Video => 2048 * Mebibyte, // §6.2
-        MediaKind.Audio when Is(model, "qwen3-omni-30b-a3b-captioner") => 1024 * Mebibyte, // §6.6
-        MediaKind.File when type == MediaType.Pdf && Is(model, "qwen3.5-ocr") => 100 * Mebibyte, // §2.3
+        MediaKind.Image when IsNewerFamily(model) || Is(model, "qwen3-vl") => 20 * Mebibyte, // wire §6.1
+        MediaKind.Image when ModelCatalogue.Find(model) is not null => 10 * Mebibyte, // wire §6.1, older models
+        MediaKind.Video => 2048 * Mebibyte, // wire §6.2
+        MediaKind.Audio when Is(model, "qwen3-omni-30b-a3b-captioner") => 1024 * Mebibyte, // wire §6.6
+        MediaKind.File when type == MediaType.Pdf && Is(model, "qwen3.5-ocr") => 100 * Mebibyte, // wire §2.3
         MediaKind.File when type == MediaType.Pdf => 150 * Mebibyte, // wire §17
-        MediaKind.File when type.Kind == MediaKind.Image => 20 * Mebibyte, // §2.3, qwen3.5-ocr
+        MediaKind.File when type.Kind == MediaKind.Image => 20 * Mebibyte, // wire §2.3, qwen3.5-ocr
         _ => null,
     };
 
-    /// <summary>Returns whether a user message accepts only one kind of media besides text (§6.5).</summary>
+    /// <summary>Returns whether a user message accepts only one kind of media besides text (wire §6.5).</summary>
     public static bool TakesOneModality(string model) => Is(model, "qwen3-omni-flash") || Is(model, "qwen-omni-turbo");
 
-    /// <summary>Returns whether the model is Qwen3.5 or later (§6.1, §6.2).</summary>
+    /// <summary>Returns whether the model is Qwen3.5 or later (wire §6.1, §6.2).</summary>
     private static bool IsNewerFamily(string model) =>
         Is(model, "qwen3.5") || Is(model, "qwen3.6") || Is(model, "qwen3.7") || Is(model, "qwen3.8");
 

@@ -8,7 +8,7 @@ using QwenChat.Model;
 namespace QwenChat.Media;
 
 /// <summary>
-/// Uploads files to the service's temporary store (qwen-api §6.4): each once per model and account, for the 48 hours that the store keeps it. A
+/// Uploads files to the service's temporary store (wire §6.4): each once per model and account, for the 48 hours that the store keeps it. A
 /// message contains a file's URL; every request that sends it first checks whether the URL is still valid, and uploads the file again if it is not.
 /// </summary>
 /// <param name="transports">Returns the transport of a connection.</param>

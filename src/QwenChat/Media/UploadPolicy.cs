@@ -3,7 +3,7 @@ using QwenChat.Connection;
 
 namespace QwenChat.Media;
 
-/// <summary>The service's permission to upload one file to its temporary store, valid for a few minutes (qwen-api §6.4).</summary>
+/// <summary>The service's permission to upload one file to its temporary store, valid for a few minutes (wire §6.4).</summary>
 internal sealed record UploadPolicy
 {
     public required Uri Host { get; init; }

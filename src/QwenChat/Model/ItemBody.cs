@@ -34,7 +34,7 @@ internal sealed class ItemBody
     /// <summary>The length of the whole JSON, in bytes.</summary>
     public long Length => IsOnePiece ? Frame.Length : Frame.Length + _holes.Sum(hole => (long)hole.Data.Json.Length);
 
-    /// <summary>The temporary-store URLs in the JSON (qwen-api §6.4); usually none.</summary>
+    /// <summary>The temporary-store URLs in the JSON (wire §6.4); usually none.</summary>
     public IReadOnlyList<string> TemporaryAddresses { get; }
 
     /// <summary>Splits a JSON object into frame and data. JSON without long base64 data in a media part is kept unchanged.</summary>

@@ -116,7 +116,7 @@ internal static class ItemJson
         return [];
     }
 
-    /// <summary>Returns whether the reader's current property contains a media URL, in any of the APIs (qwen-api §2.3, §4.1, §5.2).</summary>
+    /// <summary>Returns whether the reader's current property contains a media URL, in any of the APIs (wire §2.3, §4.1, §5.2).</summary>
     public static bool IsMedia(ref Utf8JsonReader reader) =>
         reader.ValueTextEquals("image_url"u8) || reader.ValueTextEquals("video_url"u8) || reader.ValueTextEquals("audio_url"u8)
         || reader.ValueTextEquals("file_url"u8) || reader.ValueTextEquals("file_data"u8) || reader.ValueTextEquals("file"u8)

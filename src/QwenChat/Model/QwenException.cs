@@ -143,7 +143,7 @@ public sealed class QwenException : Exception
     internal bool IsOfConversation { get; init; }
 }
 
-/// <summary>The retry advice for an error (qwen-api §12.2).</summary>
+/// <summary>The retry advice for an error (wire §12.2).</summary>
 internal enum RetryAdvice
 {
     /// <summary>Retrying cannot help.</summary>

@@ -90,7 +90,7 @@ public sealed class QwenItem
     /// <summary>Enumerates <see cref="Json"/> in the stored pieces, without copying.</summary>
     internal IEnumerable<ReadOnlyMemory<byte>> Pieces => _body.Pieces();
 
-    /// <summary>The temporary-store URLs that the item refers to (qwen-api §6.4).</summary>
+    /// <summary>The temporary-store URLs that the item refers to (wire §6.4).</summary>
     internal IReadOnlyList<string> TemporaryAddresses => _body.TemporaryAddresses;
 
     /// <summary>Returns the item's text.</summary>

@@ -59,10 +59,10 @@ public sealed record QwenOptions
     /// <summary>The MCP servers that the service may call.</summary>
     public IReadOnlyList<QwenRemoteMcpServer>? RemoteMcpServer { get; init; }
 
-    /// <summary>Whether to set explicit cache markers (qwen-api §9).</summary>
+    /// <summary>Whether to set explicit cache markers (wire §9).</summary>
     public bool? ExplicitCache { get; init; }
 
-    /// <summary>Whether to request the Responses API's session cache (qwen-api §9).</summary>
+    /// <summary>Whether to request the Responses API's session cache (wire §9).</summary>
     public bool? SessionCache { get; init; }
 
     /// <summary>Additional fields of the request body, where the API expects them.</summary>

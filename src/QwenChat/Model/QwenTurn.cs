@@ -110,7 +110,7 @@ public sealed class QwenTurn
         }
     }
 
-    /// <summary>Whether any item refers to the temporary store (qwen-api §6.4). Computed once, because every request needs it for the whole history.</summary>
+    /// <summary>Whether any item refers to the temporary store (wire §6.4). Computed once, because every request needs it for the whole history.</summary>
     internal bool RefersToStore { get; }
 
     /// <summary>Whether items may need another format or order to be sent: calls, results, system messages, media of the assistant. False is certain.</summary>
@@ -218,7 +218,7 @@ public sealed class QwenTurn
 /// <summary>State kept by the service: the id that continues it, its address, and its expiry.</summary>
 /// <param name="ResponseId">The value for <c>previous_response_id</c>.</param>
 /// <param name="Address">The service's address without a path; state cannot be moved between addresses.</param>
-/// <param name="ExpiresAt">The time when the service deletes it (qwen-api §2.3: 7 days).</param>
+/// <param name="ExpiresAt">The time when the service deletes it (wire §2.3: 7 days).</param>
 internal sealed record ServerState(string ResponseId, string Address, DateTimeOffset ExpiresAt)
 {
     /// <summary>The index of the conversation's first turn that the state contains; a context policy may have omitted earlier turns.</summary>

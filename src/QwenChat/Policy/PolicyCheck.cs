@@ -9,7 +9,7 @@ namespace QwenChat.Policy;
 internal static class PolicyCheck
 {
     /// <summary>
-    /// The Responses API silently truncates input beyond about 80 % of the window (qwen-api §2.3), so summaries must be written well before that.
+    /// The Responses API silently truncates input beyond about 80 % of the window (wire §2.3), so summaries must be written well before that.
     /// </summary>
     public const double MostOfResponses = 0.75;
 

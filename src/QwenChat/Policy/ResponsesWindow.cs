@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace QwenChat.Policy;
 
-/// <summary>The input limit of the Responses and Conversations APIs: they drop the middle of a longer request without an error (facts-2026-11).</summary>
+/// <summary>The input limit of the Responses and Conversations APIs: they drop the middle of a longer request without an error (wire §20).</summary>
 internal static class ResponsesWindow
 {
     /// <summary>The share of the limit from which a request is counted before sending.</summary>

@@ -2,7 +2,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Protocols;
 
-/// <summary>How a request asks for an answer that fits a schema (wire-tools §2).</summary>
+/// <summary>How a request asks for an answer that fits a schema (wire §15).</summary>
 /// <param name="Schema">The schema.</param>
 /// <param name="Way">The way.</param>
 internal sealed record AnswerFormat(AnswerSchema Schema, AnswerWay Way)

@@ -1,6 +1,6 @@
 namespace QwenChat.Protocols;
 
-/// <summary>The <c>format</c> of an audio part, beside its address (qwen-api §6.3).</summary>
+/// <summary>The <c>format</c> of an audio part, beside its address (wire §6.3).</summary>
 internal static class AudioFormat
 {
     /// <summary>Returns the format from the type of a data address or the extension of an address; null if neither is known.</summary>

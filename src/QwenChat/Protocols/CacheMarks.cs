@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace QwenChat.Protocols;
 
 /// <summary>
-/// The messages of a request with a marker of the explicit cache (qwen-api §9). All content is then written as an array,
+/// The messages of a request with a marker of the explicit cache (wire §9). All content is then written as an array,
 /// so that two requests differ only in their markers.
 /// </summary>
 /// <param name="Instructions">Whether the system prompt is marked.</param>
@@ -40,7 +40,7 @@ internal sealed record CacheMarks(bool Instructions, IReadOnlyList<QwenItem> Ite
             return item;
         var json = item.Json.Span;
         int start = json[..end].IndexOf("\"content\":"u8) + "\"content\":".Length;
-        // An empty text adds no part: the service rejects one (qwen-api §5.5).
+        // An empty text adds no part: the service rejects one (wire §5.5).
         if (end - start <= 2)
             return item;
         byte[] parts = [.. json[..start], .. "[{\"type\":\"text\",\"text\":"u8, .. json[start..end], .. "}]"u8, .. json[end..]];
@@ -50,7 +50,7 @@ internal sealed record CacheMarks(bool Instructions, IReadOnlyList<QwenItem> Ite
     /// <summary>Writes the content of the system prompt.</summary>
     /// <param name="writer">The writer.</param>
     /// <param name="instructions">The text.</param>
-    /// <param name="hasType">Whether parts have a type; in the native protocol they do not (qwen-api §5.2).</param>
+    /// <param name="hasType">Whether parts have a type; in the native protocol they do not (wire §5.2).</param>
     public void WriteInstructions(Utf8JsonWriter writer, string instructions, bool hasType = true)
     {
         writer.WriteStartArray();

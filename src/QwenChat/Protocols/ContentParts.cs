@@ -5,8 +5,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols;
 
 /// <summary>
-/// Reads the <c>content</c> of a message into parts, in the forms of all APIs: a string; parts with a <c>type</c> (qwen-api
-/// §2.3, §4.1); parts with a single key (§5.2).
+/// Reads the <c>content</c> of a message into parts, in the forms of all APIs: a string; parts with a <c>type</c>
+/// (wire §2.3, §4.1); parts with a single key (wire §5.2).
 /// </summary>
 internal static class ContentParts
 {
@@ -90,7 +90,7 @@ internal static class ContentParts
                 }
                 NameFile(name, parts);
                 break;
-            case JsonTokenType.StartArray: // a video as a list of frames (qwen-api §6.2)
+            case JsonTokenType.StartArray: // a video as a list of frames (wire §6.2)
                 var frames = new List<string>();
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {

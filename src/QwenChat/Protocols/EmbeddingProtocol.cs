@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace QwenChat.Protocols;
 
-/// <summary>Requests and responses for embeddings, over the compatible and the native endpoint (qwen-api §10.1). One reader handles both.</summary>
+/// <summary>Requests and responses for embeddings, over the compatible and the native endpoint (wire §10.1). One reader handles both.</summary>
 internal static class EmbeddingProtocol
 {
     /// <summary>The path of the compatible endpoint, below the address of the compatible APIs.</summary>

@@ -4,7 +4,7 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols;
 
 /// <summary>
-/// Reads the pages of a web search: <c>action.sources</c> of a Responses item (qwen-api §2.6), <c>search_results</c> of the native protocol (§5.4).
+/// Reads the pages of a web search: <c>action.sources</c> of a Responses item (wire §2.6), <c>search_results</c> of the native protocol (wire §5.4).
 /// </summary>
 internal static class SearchResultReader
 {

@@ -1,6 +1,6 @@
 namespace QwenChat.Protocols;
 
-/// <summary>The settings for an answer that is both written and spoken (qwen-api §6.5).</summary>
+/// <summary>The settings for an answer that is both written and spoken (wire §6.5).</summary>
 /// <param name="Voice">The voice: <c>Cherry</c> …</param>
 /// <param name="Format">The audio format; only <c>wav</c> is documented.</param>
 internal sealed record SpokenAnswer(string Voice, string Format)

@@ -8,7 +8,7 @@ internal static class TranscriptReader
     /// <summary>
     /// Reads items of a protocol's form, in order. Thinking belongs to the message after it. Tool calls that are separate items are added
     /// to the assistant's message before them: Chat Completions needs all calls in the one message that the results follow
-    /// (qwen-api §12.3).
+    /// (wire §12.3).
     /// </summary>
     public static IReadOnlyList<MessageDraft> Read(IChatProtocol protocol, IEnumerable<QwenItem> items)
     {

@@ -5,7 +5,7 @@ namespace QwenChat.Protocols;
 
 /// <summary>
 /// Reads the counts of all four APIs. Their names differ (<c>prompt_tokens</c>, <c>input_tokens</c>), and the details are in several
-/// places (qwen-api §2.4, §4.2, §5.4): in <c>…_details</c>, in the usage itself, in <c>x_details</c>. The outermost value counts.
+/// places (wire §2.4, §4.2, §5.4): in <c>…_details</c>, in the usage itself, in <c>x_details</c>. The outermost value counts.
 /// </summary>
 internal static class UsageReader
 {

@@ -6,7 +6,7 @@ using QwenChat.Protocols;
 
 namespace QwenChat.Recall;
 
-/// <summary>Embeds texts in requests of a size that the model supports, one after the other (qwen-api §10.1).</summary>
+/// <summary>Embeds texts in requests of a size that the model supports, one after the other (wire §10.1).</summary>
 /// <param name="connection">The connection of the requests.</param>
 /// <param name="transport">The transport of the connection.</param>
 /// <param name="bill">The bill that checks and counts the calls.</param>

@@ -22,7 +22,7 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
 
     /// <summary>
     /// Returns the number of first turns that the model does not see word for word: those that are omitted or summarized, and the oldest ones that
-    /// the service presumably cuts because the whole exceeds its limit (qwen-api §2.3).
+    /// the service presumably cuts because the whole exceeds its limit (wire §2.3).
     /// </summary>
     /// <param name="first">The index of the first turn that is sent, or kept by the service, word for word.</param>
     /// <param name="items">The new items.</param>

@@ -5,7 +5,7 @@ namespace QwenChat.Streaming;
 
 /// <summary>
 /// Decodes base64 that is received in pieces. A piece may end anywhere, also within a group of four characters, and may have its own padding
-/// (qwen-api §6.5: the pieces are joined as text, or each is decoded separately; the result here is the same).
+/// (wire §6.5: the pieces are joined as text, or each is decoded separately; the result here is the same).
 /// </summary>
 internal sealed class AudioPieces
 {

@@ -34,7 +34,7 @@ internal static class ToolArguments
                 default:
                     return null;
             }
-            // Models sometimes write one closing brace too many (wire-tools §1.2).
+            // Models sometimes write one closing brace too many (wire §14.2).
             var rest = json.AsSpan((int)reader.BytesConsumed);
             if (rest.IndexOfAnyExcept(" \t\r\n}"u8) >= 0)
                 return null;

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace QwenChat.Streaming;
 
 /// <summary>
-/// Writes audio to a WAV file as it is received. The service sends raw samples, 24 kHz, 16 bit, mono (qwen-api §6.5); samples with their own WAV
+/// Writes audio to a WAV file as it is received. The service sends raw samples, 24 kHz, 16 bit, mono (wire §6.5); samples with their own WAV
 /// header keep its format. The header of a file that is never completed specifies zero samples.
 /// </summary>
 internal sealed class WavFile

@@ -1,6 +1,6 @@
 namespace QwenChat.Tools;
 
-/// <summary>Names of tools (wire-tools §1.1): letters, digits, <c>_</c> and <c>-</c>, at most 64.</summary>
+/// <summary>Names of tools (wire §14.1): letters, digits, <c>_</c> and <c>-</c>, at most 64.</summary>
 internal static class ToolName
 {
     private const int MaximumLength = 64;

@@ -3,7 +3,7 @@ using QwenChat.Protocols.Tools;
 
 namespace QwenChat.Turn;
 
-/// <summary>Chooses how a turn requests an answer in a schema, by API and model (wire-tools §2), and rejects incompatible options.</summary>
+/// <summary>Chooses how a turn requests an answer in a schema, by API and model (wire §15), and rejects incompatible options.</summary>
 internal static class AnswerFormats
 {
     /// <summary>Returns the format of a turn's answer; null for a text answer.</summary>

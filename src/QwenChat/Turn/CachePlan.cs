@@ -5,7 +5,7 @@ using QwenChat.Protocols.Messages;
 
 namespace QwenChat.Turn;
 
-/// <summary>Chooses the context caches that a turn requests, and the positions of the explicit cache's markers (qwen-api §9).</summary>
+/// <summary>Chooses the context caches that a turn requests, and the positions of the explicit cache's markers (wire §9).</summary>
 internal static class CachePlan
 {
     /// <summary>A shorter prefix is not cached.</summary>

@@ -11,10 +11,10 @@ namespace QwenChat.Turn;
 /// </summary>
 internal static class OptionCheck
 {
-    /// <summary>A conservative number of UTF-8 bytes per token (qwen-api §13).</summary>
+    /// <summary>A conservative number of UTF-8 bytes per token (wire §13).</summary>
     private const int BytesPerToken = 5;
 
-    /// <summary>The minimum of the Responses API (qwen-api §2.3).</summary>
+    /// <summary>The minimum of the Responses API (wire §2.3).</summary>
     private const int LeastResponsesOutputTokens = 16;
 
     public static void Check(QwenApi api, QwenOptions options, QwenModel? model, QwenConversation conversation, NoticeQueue notices)
@@ -99,7 +99,7 @@ internal static class OptionCheck
         if (input.Count == 0)
             throw Refuse("There is nothing to send: specify a message, or add items to the conversation first.");
         long tokens = input.Sum(item => (long)item.Frame.Length) / BytesPerToken;
-        // The Responses API truncates longer input silently (qwen-api §2.3); the other APIs return an error.
+        // The Responses API truncates longer input silently (wire §2.3); the other APIs return an error.
         if (api is QwenApi.Responses or QwenApi.Conversations && model?.ResponsesInput is { } read && tokens > read)
         {
             throw new QwenException(QwenErrorKind.ContextLengthExceeded,
@@ -108,7 +108,7 @@ internal static class OptionCheck
         }
     }
 
-    /// <summary>Rejects a spoken answer if none would be produced (qwen-api §6.5).</summary>
+    /// <summary>Rejects a spoken answer if none would be produced (wire §6.5).</summary>
     public static void CheckSpoken(QwenApi api, string model, QwenOptions options, QwenModel? facts)
     {
         if (api != QwenApi.ChatCompletions)

@@ -14,7 +14,7 @@ internal static class RequestWriter
     /// <summary>Returns whether the response must be streamed: the caller reads a stream, or the service supports nothing else.</summary>
     public static bool MustStream(PreparedTurn prepared)
     {
-        // Audio is only available in streams (qwen-api §6.5). "Non-streaming mode does not support Web Search" (wire §16).
+        // Audio is only available in streams (wire §6.5). "Non-streaming mode does not support Web Search" (wire §16).
         var request = prepared.Scope.Request;
         var (api, options) = (prepared.Scope.Api, prepared.Options);
         return !request.IsBatch && (request.Stream || prepared.Facts?.StreamOnly == true || request.Spoken is not null
@@ -63,7 +63,7 @@ internal static class RequestWriter
             Stream = planned.Stream,
             Format = prepared.Format,
             Tools = isFunction ? [AnswerFunction(prepared.Format!.Schema)] : scope.Request.Tools,
-            // A choice that forced a call would force another one (wire-tools §1.2).
+            // A choice that forced a call would force another one (wire §14.2).
             ToolChoice = isFunction ? ToolChoice.Of(AnswerSchema.Name)
                 : planned.Rounds.Count > 0 && scope.Request.ToolChoice?.IsForced == true ? null : scope.Request.ToolChoice,
             Spoken = scope.Request.Spoken,
@@ -121,7 +121,7 @@ internal static class RequestWriter
         if (api is QwenApi.Responses or QwenApi.Conversations && planned.Prepared.Options.SessionCache is { } cache
             && (usesSession || !planned.Prepared.Bill.UsesSessionCache))
             headers.Add(new("x-dashscope-session-cache", cache ? "enable" : "disable"));
-        // Without the header, the service treats an oss URL as invalid (qwen-api §6.4).
+        // Without the header, the service treats an oss URL as invalid (wire §6.4).
         if (planned.Files?.ReferToStore == true)
             headers.Add(new("X-DashScope-OssResourceResolve", "enable"));
         return headers;

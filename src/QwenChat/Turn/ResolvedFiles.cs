@@ -3,7 +3,7 @@ using QwenChat.Model;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// The turns and new items of one request, with valid temporary-store URLs (qwen-api §6.4). Turns are immutable and shared, so URLs in the history
+/// The turns and new items of one request, with valid temporary-store URLs (wire §6.4). Turns are immutable and shared, so URLs in the history
 /// are replaced only in the request.
 /// </summary>
 /// <param name="History">The turns.</param>

@@ -12,7 +12,7 @@ namespace QwenChat.Turn;
 /// and assistant messages contain no media.
 /// </summary>
 /// <param name="protocol">The protocol of the items.</param>
-/// <param name="callsAreItems">Whether each call is a separate item, directly followed by its result (wire-tools §1.4).</param>
+/// <param name="callsAreItems">Whether each call is a separate item, directly followed by its result (wire §14.4).</param>
 /// <param name="leftOut">Items that are sent in another way.</param>
 internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, IReadOnlySet<QwenItem> leftOut)
 {

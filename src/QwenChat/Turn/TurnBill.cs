@@ -25,7 +25,7 @@ internal sealed class TurnBill
         _others = others;
         _notices = notices;
         Calls = new CallBill(conversation, others);
-        // "Batch calls get no cache discount" (qwen-api §9).
+        // "Batch calls get no cache discount" (wire §9).
         SetsMarkers = !isBatch && CachePlan.UsesMarkers(conversation, options, model, connection, notices);
         UsesSessionCache = !isBatch && CachePlan.UsesSession(conversation, options, notices);
         Terms = new BillingTerms(options.Model!, connection.PriceRegion, SetsMarkers || UsesSessionCache) { IsBatch = isBatch };

@@ -56,7 +56,7 @@ internal sealed class TurnPreparation(RunTurn run)
     }
 
     /// <summary>
-    /// Returns the options of a turn in a batch: a model with optional thinking does not think, unless the user requested it (wire-tools §5).
+    /// Returns the options of a turn in a batch: a model with optional thinking does not think, unless the user requested it (wire §18).
     /// </summary>
     private static QwenOptions WithoutThinking(QwenOptions options, QwenModel? facts, QwenConnection connection) =>
         options is { Thinking: null or QwenThinking.Default, ReasoningEffort: null, ThinkingBudget: null }

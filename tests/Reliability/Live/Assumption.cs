@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace QwenChat.Tests.Reliability.Live;
 
 /// <summary>An assumption about the service, with its section in the notes, and a check of it against recordings.</summary>
-/// <param name="Section">The section of qwen-api.md.</param>
+/// <param name="Section">The section of docs/wire.md.</param>
 /// <param name="Text">What is assumed.</param>
 /// <param name="Where">Selects the exchanges that can show it.</param>
 /// <param name="Wrong">Describes the difference in an exchange; null if there is none.</param>

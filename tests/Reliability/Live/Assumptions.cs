@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Tests.Reliability.Live;
 
-/// <summary>The statements of qwen-api.md that QwenChat relies on, and its open questions that a real run would answer.</summary>
+/// <summary>The statements of docs/wire.md that QwenChat relies on, and its open questions that a real run would answer.</summary>
 public static partial class Assumptions
 {
     private static readonly string[] s_responseEvents =
@@ -106,7 +106,7 @@ public static partial class Assumptions
             && Sent(e).Contains("no-such-model", StringComparison.Ordinal),
             e => e.Text.Contains("\"code\":", StringComparison.Ordinal) && e.Text.Contains("\"message\":", StringComparison.Ordinal)
                 && !e.Text.Contains("{\"error\":{", StringComparison.Ordinal) ? null : $"{e.Status} {Beginning(e)}"),
-        new("14.3", "What is not there (a response, a conversation) is refused with 400 or 404, and the words say \"not found\"", e => e.Scenario == "refused"
+        new("3", "What is not there (a response, a conversation) is refused with 400 or 404, and the words say \"not found\"", e => e.Scenario == "refused"
             && e.Method == "GET",
             e => e.Status is 400 or 404 && e.Text.Contains("not found", StringComparison.OrdinalIgnoreCase) ? null : $"{e.Status} {Beginning(e)}"),
     ];

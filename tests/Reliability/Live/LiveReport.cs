@@ -19,7 +19,7 @@ public static class LiveReport
         text.Append(CultureInfo.InvariantCulture, $"# A run against {server}\n\n{at:yyyy-MM-dd HH:mm} UTC. {exchanges.Count} exchanges, {cost}.\n\n");
         text.Append(CultureInfo.InvariantCulture,
             $"{Count(results, "holds")} assumptions hold, {Count(results, "differs")} differ, {Count(results, "not seen")} were not seen.\n\n## Where it "
-                + $"differs from qwen-api.md\n\n");
+                + $"differs from docs/wire.md\n\n");
         foreach (var result in results.Where(result => result.Outcome == "differs"))
         {
             text.Append(CultureInfo.InvariantCulture, $"- §{result.Assumption.Section}: {result.Assumption.Text}.\n");

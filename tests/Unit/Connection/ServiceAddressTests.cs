@@ -7,7 +7,7 @@ public class ServiceAddressTests
 {
     private static Uri Typed(string text) => ServiceAddress.Parse(text, "-BaseUri");
 
-    // qwen-api §1.1
+    // wire §1.1
     [Theory]
     [InlineData(QwenRegion.Singapore, "https://dashscope-intl.aliyuncs.com/")]
     [InlineData(QwenRegion.Beijing, "https://dashscope.aliyuncs.com/")]

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>The cost of requests, by the vendor's tables (qwen-api §8.2, §8.3) and rules (§8.4, §9).</summary>
+/// <summary>The cost of requests, by the vendor's tables (wire §8.2, §8.3) and rules (wire §8.4, §9).</summary>
 public class PricingTests
 {
     private const long K = 1024;
@@ -47,7 +47,7 @@ public class PricingTests
 
     [Fact]
     public void The_vendors_cache_example() =>
-        // A = 1,200 is cached, the new request caches AB = 1,500: 1,200 at 10 %, 300 at 125 % (qwen-api §9).
+        // A = 1,200 is cached, the new request caches AB = 1,500: 1,200 at 10 %, 300 at 125 % (wire §9).
         Assert.Equal(((1_200 * 0.25m) + (300 * 3.125m)) / 1_000_000, Cost("qwen3-max", QwenRegion.Beijing, 1_500, 0, cached: 1_200, created: 300));
 
     [Fact]
@@ -123,7 +123,7 @@ public class PricingTests
         }
     }
 
-    // The vendor's last tier of qwen3-coder-480b-a35b-instruct is cheaper than the one before (§8.2).
+    // The vendor's last tier of qwen3-coder-480b-a35b-instruct is cheaper than the one before (wire §8.2).
     private static bool HasRisingPrices(QwenModel model) => model.Prices.Count > 0 && model.Prices.GroupBy(price => price.Region)
         .All(prices => prices.Zip(prices.Skip(1)).All(pair => pair.First.Input <= pair.Second.Input && pair.First.Output <= pair.Second.Output));
 }

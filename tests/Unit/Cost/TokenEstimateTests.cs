@@ -10,7 +10,7 @@ namespace QwenChat.Tests.Cost;
 /// <summary>The token estimate, compared with the few documented counts and with emulated tokenizers.</summary>
 public class TokenEstimateTests
 {
-    // All samples of qwen-api §13: ten texts and four prompts. They are few and short; for long text, the correction matters.
+    // All samples of wire §13: ten texts and four prompts. They are few and short; for long text, the correction matters.
     [Theory]
     [InlineData("代码改变世界", 3)]
     [InlineData("Hello, world!", 4)]

@@ -4,7 +4,7 @@ using static QwenChat.Tests.Emulator.BatchClient;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Files of the emulator, lists of batches, and requests that are refused (qwen-api §11).</summary>
+/// <summary>Files of the emulator, lists of batches, and requests that are refused (wire §11).</summary>
 public sealed class EmulatedBatchListTests : IDisposable
 {
     private readonly BatchClient _client = new();

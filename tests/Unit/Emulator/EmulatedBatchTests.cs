@@ -5,7 +5,7 @@ using static QwenChat.Tests.Emulator.BatchClient;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Batches of the emulator (qwen-api §11.2): progress, end and refusals.</summary>
+/// <summary>Batches of the emulator (wire §11.2): progress, end and refusals.</summary>
 public sealed class EmulatedBatchTests : IDisposable
 {
     private readonly BatchClient _client = new();

@@ -91,7 +91,7 @@ public sealed class OpenAIPackageTests : IDisposable
         var responses = new ResponsesClient(Key, ResponsesOptions);
         ResponseResult first = await responses.CreateResponseAsync("qwen-plus", "One");
         ResponseResult second = await responses.CreateResponseAsync("qwen-plus", "Two", first.Id);
-        // Page by page: its typed page requires "object" and seconds, which the service's list does not have (qwen-api §2.7).
+        // Page by page: its typed page requires "object" and seconds, which the service's list does not have (wire §2.7).
         var page =
             await responses.GetResponseInputItemCollectionPageAsync(second.Id, 10, "asc", null, null, new System.ClientModel.Primitives.RequestOptions());
         using var json = JsonDocument.Parse(page.GetRawResponse().Content);
@@ -105,7 +105,7 @@ public sealed class OpenAIPackageTests : IDisposable
         var made = await conversations.CreateConversationAsync(BinaryContent.Create(BinaryData.FromString("""{"metadata":{"topic":"demo"}}""")));
         using var conversation = JsonDocument.Parse(made.GetRawResponse().Content);
         string id = conversation.RootElement.GetProperty("id").GetString()!;
-        // Milliseconds (qwen-api §3): read as OpenAI's seconds, they give an impossible year.
+        // Milliseconds (wire §3): read as OpenAI's seconds, they give an impossible year.
         long createdAt = conversation.RootElement.GetProperty("created_at").GetInt64();
         Assert.Throws<ArgumentOutOfRangeException>(() => DateTimeOffset.FromUnixTimeSeconds(createdAt));
 

@@ -128,7 +128,7 @@ public sealed class OpenAIToolLoopTests : IDisposable
             foreach (var piece in update.ToolCallUpdates)
             {
                 var call = calls.GetValueOrDefault(piece.Index, ("", "", ""));
-                // Later pieces have an empty id and no name (wire-tools §1.2).
+                // Later pieces have an empty id and no name (wire §14.2).
                 calls[piece.Index] = (string.IsNullOrEmpty(piece.ToolCallId) ? call.Item1 : piece.ToolCallId,
                     string.IsNullOrEmpty(piece.FunctionName) ? call.Item2 : piece.FunctionName, call.Item3 + piece.FunctionArgumentsUpdate);
             }

@@ -31,7 +31,7 @@ public class StatusTests(ITestOutputHelper output)
         (504, QwenErrorKind.ServiceUnavailable, Often),
     ];
 
-    // The rows of qwen-api §12.2 with status 429: a quota per minute waits longer than a rate, and a billing error is not retried.
+    // The rows of wire §12.2 with status 429: a quota per minute waits longer than a rate, and a billing error is not retried.
     private static readonly (string Code, string Message, QwenErrorKind Kind, int FirstWait)[] s_tooMany =
     [
         ("Throttling", "Requests throttling triggered.", QwenErrorKind.RateLimited, 2),
@@ -53,7 +53,7 @@ public class StatusTests(ITestOutputHelper output)
         ("PostpaidBillOverdue", "The postpaid bill is overdue.", QwenErrorKind.Billing, 0),
     ];
 
-    /// <summary>The five envelopes of qwen-api §12.1.</summary>
+    /// <summary>The five envelopes of wire §12.1.</summary>
     private static readonly (string Name, Func<int, string, string, WireAnswer> Make)[] s_envelopes =
     [
         ("nested", (status, code, message) => Json(status, $$$"""{"error":{"message":"{{{message}}}","type":"t","param":null,"code":"{{{code}}}"}}""")),

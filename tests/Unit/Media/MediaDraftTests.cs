@@ -17,7 +17,7 @@ public sealed class MediaDraftTests : IDisposable
     [Fact]
     public void A_large_file_is_uploaded()
     {
-        // qwen-api §6.1: 10,485,760 characters of a data address.
+        // wire §6.1: 10,485,760 characters of a data address.
         Assert.StartsWith("data:", Write(Image("a.png", 7_864_302)), StringComparison.Ordinal);
         Assert.StartsWith("oss://", Write(Image("b.png", 7_864_319)), StringComparison.Ordinal);
     }

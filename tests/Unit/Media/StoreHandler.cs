@@ -3,7 +3,7 @@ using System.Text;
 
 namespace QwenChat.Tests.Media;
 
-/// <summary>A service with a temporary store, as in qwen-api §6.4, and an answer for every chat.</summary>
+/// <summary>A service with a temporary store, as in wire §6.4, and an answer for every chat.</summary>
 internal sealed class StoreHandler : HttpMessageHandler
 {
     private const string Answer =

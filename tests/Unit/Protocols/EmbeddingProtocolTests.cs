@@ -15,7 +15,7 @@ public class EmbeddingProtocolTests
     private static EmbeddingAnswer Read(string body, int count, int? dimensions = null) =>
         EmbeddingProtocol.Read(Encoding.UTF8.GetBytes(body), count, dimensions);
 
-    // qwen-api §10.1, documented request.
+    // wire §10.1, documented request.
     [Fact]
     public void The_compatible_request_is_as_documented() => Assert.Equal(
         """{"model":"text-embedding-v4","input":["风急天高猿啸哀","渚清沙白鸟飞回"],"dimensions":1024,"encoding_format":"float"}""",
@@ -39,7 +39,7 @@ public class EmbeddingProtocolTests
         Assert.Throws<QwenException>(() => Compatible(request with { TextType = null, Instruct = "x" }));
     }
 
-    // qwen-api §10.1, documented answer, with a second vector.
+    // wire §10.1, documented answer, with a second vector.
     private const string TwoVectors = """
         {"data":[{"embedding":[0.5,-2],"index":1,"object":"embedding"},{"embedding":[0.0023064255,-0.009327292],"index":0,"object":"embedding"}],
          "model":"text-embedding-v4","object":"list","usage":{"prompt_tokens":23,"total_tokens":23},"id":"f62c2ae7-0906-9758-ab34-47c5764f07e2"}

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>The tools and the tool choice of a request (wire-tools §1).</summary>
+/// <summary>The tools and the tool choice of a request (wire §14).</summary>
 public sealed class ToolFieldsTests
 {
     private static readonly ToolDefinition s_weather =

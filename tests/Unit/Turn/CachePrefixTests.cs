@@ -10,7 +10,7 @@ namespace QwenChat.Tests.Turn;
 
 /// <summary>
 /// Request n+1 begins with request n's bytes up to its last message, byte by byte and as the emulator's cache sees it. That is what
-/// the service's context cache needs (qwen-api §9).
+/// the service's context cache needs (wire §9).
 /// </summary>
 public sealed partial class CachePrefixTests : IDisposable
 {

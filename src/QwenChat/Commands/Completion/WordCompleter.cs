@@ -17,19 +17,19 @@ public abstract class WordCompleter : IArgumentCompleter
         _words.Where(word => word.StartsWith(wordToComplete ?? "", StringComparison.OrdinalIgnoreCase)).Select(word => new CompletionResult(word));
 }
 
-/// <summary>Completes <c>-ReasoningEffort</c> (qwen-api §2.3).</summary>
+/// <summary>Completes <c>-ReasoningEffort</c> (wire §2.3).</summary>
 public sealed class ReasoningEffortCompleter() : WordCompleter("none", "minimal", "low", "medium", "high", "xhigh", "max");
 
-/// <summary>Completes <c>-AudioVoice</c> with the voices that the service names (qwen-api §12.3).</summary>
+/// <summary>Completes <c>-AudioVoice</c> with the voices that the service names (wire §12.3).</summary>
 public sealed class VoiceCompleter() : WordCompleter("Cherry", "Serena", "Ethan", "Chelsie");
 
-/// <summary>Completes <c>-AudioFormat</c> (qwen-api §6.5).</summary>
+/// <summary>Completes <c>-AudioFormat</c> (wire §6.5).</summary>
 public sealed class AudioFormatCompleter() : WordCompleter("wav");
 
 /// <summary>Completes <c>-Role</c>.</summary>
 public sealed class RoleCompleter() : WordCompleter("user", "assistant", "system", "developer", "tool");
 
-/// <summary>Completes <c>-TextType</c> (qwen-api §10.1).</summary>
+/// <summary>Completes <c>-TextType</c> (wire §10.1).</summary>
 public sealed class TextTypeCompleter() : WordCompleter("query", "document");
 
 /// <summary>Completes <c>-Fault</c> with the most common faults; all others are members of QwenEmulatorFault.</summary>

@@ -29,7 +29,7 @@ internal sealed class MessageMedia
     /// <summary>Adds a medium by its own kind.</summary>
     public void Add(MediaPart part) => _parts.Add(part);
 
-    /// <summary>Adds a document: by its id in the service's file store (qwen-api §11.1), or as a part of the message.</summary>
+    /// <summary>Adds a document: by its id in the service's file store (wire §11.1), or as a part of the message.</summary>
     public void AddDocument(MediaSource source)
     {
         if (source.Address?.StartsWith(FileIdScheme, StringComparison.OrdinalIgnoreCase) == true)
@@ -52,7 +52,7 @@ internal sealed class MessageMedia
             throw new QwenException(QwenErrorKind.MediaRefused, $"{model} does not accept file ids. Use qwen-long.");
     }
 
-    /// <summary>The system messages with document ids; they precede the message (qwen-api §11.1).</summary>
+    /// <summary>The system messages with document ids; they precede the message (wire §11.1).</summary>
     public IReadOnlyList<MessageDraft> Before() => _fileIds.Select(id => MessageDraft.OfText("system", id)).ToArray();
 
     /// <summary>Returns the message.</summary>

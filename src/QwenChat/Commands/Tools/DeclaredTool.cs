@@ -6,7 +6,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Reads a tool that is a schema without an implementation, in the flat or the nested form of the APIs (wire-tools §1.1).</summary>
+/// <summary>Reads a tool that is a schema without an implementation, in the flat or the nested form of the APIs (wire §14.1).</summary>
 internal static class DeclaredTool
 {
     /// <summary>Reads a table.</summary>

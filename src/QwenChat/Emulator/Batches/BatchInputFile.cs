@@ -4,7 +4,7 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Emulator.Batches;
 
-/// <summary>Reads and checks the lines of a batch, as the service does before it runs any of them (qwen-api §11.2, wire-tools §5).</summary>
+/// <summary>Reads and checks the lines of a batch, as the service does before it runs any of them (wire §11.2, wire §18).</summary>
 internal sealed class BatchInputFile(string endpoint, EmulatedModels models)
 {
     private const int MostLines = 50_000, MostTestLines = 100;

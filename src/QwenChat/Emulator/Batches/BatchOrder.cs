@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Batches;
 
-/// <summary>The settings of a batch (qwen-api §11.2).</summary>
+/// <summary>The settings of a batch (wire §11.2).</summary>
 /// <param name="Input">The file with its requests.</param>
 /// <param name="Endpoint">The address of the requests.</param>
 /// <param name="Read">Reads and checks the file.</param>

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Batches;
 
 /// <summary>
-/// A batch at the service (qwen-api §11.2). Its progress depends only on the clock: on each access, the requests that should have run by then
+/// A batch at the service (wire §11.2). Its progress depends only on the clock: on each access, the requests that should have run by then
 /// are run.
 /// </summary>
 /// <param name="order">The settings of the batch.</param>

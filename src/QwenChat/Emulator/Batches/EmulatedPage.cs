@@ -3,7 +3,7 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator.Batches;
 
-/// <summary>A page of files or batches: <c>after</c>, <c>limit</c>, and the range of creation times (qwen-api §11).</summary>
+/// <summary>A page of files or batches: <c>after</c>, <c>limit</c>, and the range of creation times (wire §11).</summary>
 internal sealed record EmulatedPage<T>(IReadOnlyList<T> Items, bool HasMore)
 {
     private static readonly string[] s_times = ["yyyyMMddHHmmss", "yyyyMMdd"];

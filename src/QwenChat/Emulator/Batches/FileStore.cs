@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator.Batches;
 
-/// <summary>The files stored at the service, without expiry (qwen-api §11.1).</summary>
+/// <summary>The files stored at the service, without expiry (wire §11.1).</summary>
 internal sealed class FileStore(EmulatorClock clock)
 {
     private readonly List<EmulatedFile> _files = [];

@@ -5,7 +5,7 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>Batches, compatible with OpenAI's (qwen-api §11.2).</summary>
+/// <summary>Batches, compatible with OpenAI's (wire §11.2).</summary>
 internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock clock, FileStore files, ChatCompletionsEndpoint chat,
     EmbeddingsEndpoint embeddings)
 {
@@ -75,7 +75,7 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
         return BodyAnswer.Json(200, new JsonObject
         {
             ["object"] = "list",
-            // Recorded: if there are none, this is not an empty list (qwen-api §11.2).
+            // Recorded: if there are none, this is not an empty list (wire §11.2).
             ["data"] = page.Items.Count == 0 ? null : new JsonArray(page.Items.Select(batch => (JsonNode)batch.ToJson()).ToArray()),
             ["first_id"] = page.Items.Count == 0 ? null : page.Items[0].Id,
             ["last_id"] = page.Items.Count == 0 ? null : page.Items[^1].Id,

@@ -7,7 +7,7 @@ namespace QwenChat.Emulator.Endpoints;
 /// <summary>A response of the native API, whole or in events.</summary>
 internal sealed class DashScopeAnswer(DashScopeRequest request, Generation generation, string requestId)
 {
-    /// <summary>The string, not JSON's null (qwen-api §0.5).</summary>
+    /// <summary>The string, not JSON's null (wire §5.4).</summary>
     private const string Unfinished = "null";
     private readonly DashScopeToolCalls _toolCalls = new(generation.ToolCalls, numbered: !request.WritesParts);
     private readonly bool _thinks = request.Generation.Thinking || generation.ThinkingPieces.Count > 0;
@@ -30,7 +30,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         string thinking = "", text = "";
         int reasoningTokens = 0, count = 0;
         int pieces = generation.ThinkingPieces.Count;
-        // The search results are in the first event, and only there (qwen-api §5.3).
+        // The search results are in the first event, and only there (wire §5.3).
         if (ShowsSources)
             yield return StreamEvent.Of(WithSources(Frame("", "", null, Unfinished, 0, 0)), "result");
         foreach (string piece in generation.ThinkingPieces)
@@ -50,7 +50,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
             int tokens = generation.ReasoningTokens + Share(generation.OutputTokens - generation.ReasoningTokens, ++count, pieces);
             yield return Result(incremental ? piece : text, incremental ? "" : thinking, null, Unfinished, tokens, isText: true);
         }
-        // The last piece of a call also ends the answer, and the choice of a text model has its index here (qwen-api §5.3).
+        // The last piece of a call also ends the answer, and the choice of a text model has its index here (wire §5.3).
         var calls = _toolCalls.Pieces(incremental).ToArray();
         for (int i = 0; i < calls.Length; i++)
         {
@@ -118,7 +118,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         return message;
     }
 
-    /// <summary>Returns cumulative counts: every event has the usage so far (qwen-api §5.4).</summary>
+    /// <summary>Returns cumulative counts: every event has the usage so far (wire §5.4).</summary>
     private JsonObject Usage(int outputTokens, int reasoningTokens)
     {
         var usage = new JsonObject

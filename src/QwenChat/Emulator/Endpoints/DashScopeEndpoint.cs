@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>The DashScope native API: text and multimodal generation (qwen-api §5).</summary>
+/// <summary>The DashScope native API: text and multimodal generation (wire §5).</summary>
 internal sealed class DashScopeEndpoint(Generator generator)
 {
     public async Task<EmulatedAnswer> CreateAsync(string endpoint, ApiCall call)
@@ -11,7 +11,7 @@ internal sealed class DashScopeEndpoint(Generator generator)
         }
         catch (ApiRefusal refusal) when (DashScopeRequest.AsksForStream(call.Request))
         {
-            // For a streaming request an error is streamed, too, with its status in the comment line (qwen-api §5.5).
+            // For a streaming request an error is streamed, too, with its status in the comment line (wire §5.5).
             var error = StreamEvent.Of(ErrorWriter.Of(refusal, ErrorForm.Flat, call.RequestId), "error", refusal.Status);
             return new EventAnswer([error], EventFraming.Native);
         }

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>Embeddings, compatible and native (qwen-api §10.1).</summary>
+/// <summary>Embeddings, compatible and native (wire §10.1).</summary>
 internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options, RateLimits rates)
 {
     private const int DefaultDimensions = 1024;

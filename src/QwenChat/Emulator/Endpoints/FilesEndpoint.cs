@@ -3,7 +3,7 @@ using QwenChat.Emulator.Batches;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>Files, compatible with OpenAI's (qwen-api §11.1).</summary>
+/// <summary>Files, compatible with OpenAI's (wire §11.1).</summary>
 internal sealed class FilesEndpoint(FileStore files)
 {
     private const int MostListed = 2000;

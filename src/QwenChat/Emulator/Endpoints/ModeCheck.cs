@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>Checks combinations of options, with the service's messages (qwen-api §12.3).</summary>
+/// <summary>Checks combinations of options, with the service's messages (wire §12.3).</summary>
 internal static class ModeCheck
 {
     /// <param name="model">The model.</param>
@@ -19,11 +19,11 @@ internal static class ModeCheck
         CheckChoices(options, thinking, parameter);
     }
 
-    /// <summary>Checks JSON mode. An older thinking model is not rejected, but may not write JSON (facts-2026-11).</summary>
+    /// <summary>Checks JSON mode. An older thinking model is not rejected, but may not write JSON (wire §15).</summary>
     public static void JsonMode(JsonElement options, EmulatedModel model, List<PromptMessage> messages, Func<string, ApiRefusal> parameter)
     {
         string? format = options.Get("response_format").Text("type");
-        // The models that accept a schema are documented (wire-tools §2); that others reject it with this message is assumed [A6].
+        // The models that accept a schema are documented (wire §15); that others reject it with this message is assumed [A6].
         if (format is null or "text" || (format == "json_schema" && model.TakesJsonSchema))
             return;
         if (format != "json_object")
@@ -37,7 +37,7 @@ internal static class ModeCheck
     public static JsonElement? Format(JsonElement options) =>
         options.Get("response_format") is var format && format.Text("type") is not (null or "text") ? format.Clone() : null;
 
-    /// <summary>Rejects more than one choice with tools or thinking (qwen-api §4.1, §7); the message is assumed [A7].</summary>
+    /// <summary>Rejects more than one choice with tools or thinking (wire §4.1, §7); the message is assumed [A7].</summary>
     private static void CheckChoices(JsonElement options, bool thinking, Func<string, ApiRefusal> parameter)
     {
         if (options.Integer("n") > 1 && (thinking || options.Get("tools").Elements().Any()))

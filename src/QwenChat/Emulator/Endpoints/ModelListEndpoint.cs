@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
-/// The native list of models, with windows, features, prices and end dates (wire-tools §6). It has the catalog's data for Singapore, the region of the
+/// The native list of models, with windows, features, prices and end dates (wire §19). It has the catalog's data for Singapore, the region of the
 /// emulator; the service's own texts about models, such as descriptions, are omitted.
 /// </summary>
 internal static class ModelListEndpoint

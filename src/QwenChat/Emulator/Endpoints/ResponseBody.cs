@@ -5,10 +5,10 @@ namespace QwenChat.Emulator.Endpoints;
 /// <summary>The data of a response that is known from its first event on.</summary>
 internal sealed record ResponseHead(string Id, DateTimeOffset CreatedAt, string Model);
 
-/// <summary>The response object (qwen-api §2.4, §2.7).</summary>
+/// <summary>The response object (wire §2.4, §2.7).</summary>
 internal static class ResponseBody
 {
-    /// <summary>Returns a response without output. Its model is not named, as at the service (qwen-api §2.6).</summary>
+    /// <summary>Returns a response without output. Its model is not named, as at the service (wire §2.6).</summary>
     public static JsonObject Begun(ResponseHead head, string status) => new()
     {
         ["output"] = new JsonArray(),
@@ -22,7 +22,7 @@ internal static class ResponseBody
         ["status"] = status,
     };
 
-    /// <summary>Returns the complete response. Metadata is returned on creation, but not stored (qwen-api §2.3).</summary>
+    /// <summary>Returns the complete response. Metadata is returned on creation, but not stored (wire §2.3).</summary>
     public static JsonObject Whole(
         ResponseHead head, ResponsesRequest request, Generation generation, IReadOnlyList<EmulatedItem> output, DateTimeOffset completedAt, bool metadata)
     {

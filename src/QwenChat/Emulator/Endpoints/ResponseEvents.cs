@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>A response as a stream: the events, in the service's order (qwen-api §2.6).</summary>
+/// <summary>A response as a stream: the events, in the service's order (wire §2.6).</summary>
 internal static class ResponseEvents
 {
     public const string FailedType = "response.failed";
@@ -107,7 +107,7 @@ internal static class ResponseEvents
         };
     }
 
-    /// <summary>Complete, as other tools are shown: events for a function's arguments are not documented (qwen-api §2.6).</summary>
+    /// <summary>Complete, as other tools are shown: events for a function's arguments are not documented (wire §2.6).</summary>
     private static IEnumerable<(JsonObject Data, bool IsText)> FunctionCall(EmulatedItem item, int index)
     {
         var begun = (JsonObject)item.Json.DeepClone();

@@ -3,11 +3,11 @@ using QwenChat.Emulator.ServiceTools;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>The Responses API (qwen-api §2).</summary>
+/// <summary>The Responses API (wire §2).</summary>
 internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock, ResponseStore responses, ConversationStore conversations,
     IReadOnlyList<string> knowledgeBases)
 {
-    /// <summary>The system prompt that this API adds (qwen-api §2.3: trivial prompts cost 34 tokens and more).</summary>
+    /// <summary>The system prompt that this API adds (wire §2.3: trivial prompts cost 34 tokens and more).</summary>
     private const int BuiltInTokens = 30;
     private const string FunctionCall = "function_call";
     private const string FunctionCallOutput = "function_call_output";
@@ -22,7 +22,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
         }
         catch (ApiRefusal refusal) when (refusal.Status == 400 && ResponsesRequest.Peek(call.Request.Body) is { Streams: true, Model: var model })
         {
-            // For a streaming request errors are streamed (recorded for an unknown model, qwen-api §2.6; assumed for the others [A13]).
+            // For a streaming request errors are streamed (recorded for an unknown model, wire §2.6; assumed for the others [A13]).
             var head = new ResponseHead(NewResponseId(), clock.Now, model);
             return new EventAnswer([StreamEvent.Of(ResponseEvents.Failed(head, 0, refusal), ResponseEvents.FailedType)], EventFraming.Responses(head));
         }
@@ -70,7 +70,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             Instructions = request.Instructions,
             Messages = history.Concat(input).Where(item => item.Message is not null).Select(item => WithFiles(item.Message!, request.Model)).ToArray(),
             Thinking = request.Thinks,
-            // Older models limit only the answer; qwen3.8 limits thinking and answer together (qwen-api §2.3).
+            // Older models limit only the answer; qwen3.8 limits thinking and answer together (wire §2.3).
             MaximumAnswerTokens = request.Model.PreservesThinking ? null : request.Body.Integer("max_output_tokens"),
             MaximumTokens = request.Model.PreservesThinking ? request.Body.Integer("max_output_tokens") : null,
             BuiltInTokens = BuiltInTokens,
@@ -97,7 +97,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             answer.Headers.Add(new("x-dashscope-partialresponse", "true"));
         return answer;
 
-        // A response that the client aborted is assumed not to be stored [A15]: the service appends on completion (qwen-api §2.3).
+        // A response that the client aborted is assumed not to be stored [A15]: the service appends on completion (wire §2.3).
         void Keep(CancellationToken gone)
         {
             gone.ThrowIfCancellationRequested();
@@ -117,7 +117,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
 
     /// <summary>
     /// Checks that calls and results match: a result needs its call and directly follows it, if both are in the input
-    /// (wire-tools §1.4), and every call needs a result. The messages, and that this also applies to calls in the history, are assumed [A4].
+    /// (wire §14.4), and every call needs a result. The messages, and that this also applies to calls in the history, are assumed [A4].
     /// </summary>
     private static void CheckToolCalls(IReadOnlyList<EmulatedItem> history, List<EmulatedItem> input)
     {
@@ -152,7 +152,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
     private static string NewResponseId() => "resp_" + Guid.NewGuid();
 
     /// <summary>
-    /// Retrieve and delete use another envelope than the list of input items (qwen-api §2.8). The status is assumed to be 400, from the code [A11].
+    /// Retrieve and delete use another envelope than the list of input items (wire §2.8). The status is assumed to be 400, from the code [A11].
     /// </summary>
     private static ApiRefusal NotFound(string id, bool nested) =>
         new(400, "InvalidParameter", $"Response with id '{id}' not found.") { MessageAndTypeOnly = nested };

@@ -4,7 +4,7 @@ using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>A validated request for a response (qwen-api §2.3, §2.8).</summary>
+/// <summary>A validated request for a response (wire §2.3, §2.8).</summary>
 internal sealed class ResponsesRequest
 {
     private static readonly string[] s_efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
@@ -34,7 +34,7 @@ internal sealed class ResponsesRequest
     /// <summary>The official packages send an object, and the documentation shows a string: that both are accepted is assumed [A16].</summary>
     public string? ConversationId => Body.Text("conversation") ?? Body.Get("conversation").Text("id");
 
-    /// <summary>The effort overrides the switch (qwen-api §2.3).</summary>
+    /// <summary>The effort overrides the switch (wire §2.3).</summary>
     public bool Thinks => Model.Thinking switch
     {
         EmulatedThinking.Only => true,

@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>The audio of a spoken answer: raw PCM, 24 kHz, mono, 16 bit (qwen-api §6.5).</summary>
+/// <summary>The audio of a spoken answer: raw PCM, 24 kHz, mono, 16 bit (wire §6.5).</summary>
 internal static class Speech
 {
     private const int BytesPerSecond = 24_000 * 2;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>Reads <c>stop</c> (qwen-api §4.1): a string, strings, token ids, or lists of token ids, not mixed.</summary>
+/// <summary>Reads <c>stop</c> (wire §4.1): a string, strings, token ids, or lists of token ids, not mixed.</summary>
 internal static class StopSequences
 {
     /// <returns>The texts that end an answer. Token ids have no effect: the emulator has no vocabulary.</returns>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>Reads the thinking switches shared by Chat Completions and the native API (qwen-api §4.1, §7).</summary>
+/// <summary>Reads the thinking switches shared by Chat Completions and the native API (wire §4.1, §7).</summary>
 internal static class ThinkingSwitch
 {
     private static readonly string[] s_efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
@@ -15,7 +15,7 @@ internal static class ThinkingSwitch
         bool? given = options.Flag("enable_thinking");
         string? effort = options.Text("reasoning_effort");
         CheckBudget(options, model, effort, parameter);
-        // It is documented that other values are rejected, but not the message (qwen-api §4.1): assumed [A19].
+        // It is documented that other values are rejected, but not the message (wire §4.1): assumed [A19].
         if (effort is not null && !s_efforts.Contains(effort))
             throw parameter($"Invalid 'reasoning_effort': {effort}. Supported values are: ({string.Join(",", s_efforts.Select(word => $"'{word}'"))}).");
         bool? wanted = effort is not null ? effort != "none" : given;
@@ -35,7 +35,7 @@ internal static class ThinkingSwitch
         var budget = options.Get("thinking_budget");
         if (!budget.Exists())
             return;
-        // It is documented that the two exclude each other, but not the message (qwen-api §4.1): assumed [A19].
+        // It is documented that the two exclude each other, but not the message (wire §4.1): assumed [A19].
         if (effort is not null)
             throw parameter("The thinking_budget and reasoning_effort parameters cannot be set at the same time.");
         if (budget.ValueKind != JsonValueKind.Number || !budget.TryGetInt32(out int tokens) || tokens < 1 || tokens > model.MaximumThinking)

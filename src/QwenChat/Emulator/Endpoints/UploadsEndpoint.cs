@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>Temporary uploads: a policy from the service, a form to the storage, an <c>oss://</c> address for the model (qwen-api §6.4).</summary>
+/// <summary>Temporary uploads: a policy from the service, a form to the storage, an <c>oss://</c> address for the model (wire §6.4).</summary>
 internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
 {
     /// <summary>The path of the emulated storage; the real one is a separate host.</summary>
@@ -64,7 +64,7 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
     }
 
     /// <summary>Checks the <c>oss://</c> addresses of a prompt: the header that allows reading them, the model of the upload, their age.</summary>
-    /// <exception cref="ApiRefusal">One cannot be read. The messages are documented (qwen-api §12.3); which one applies when is assumed [A17].</exception>
+    /// <exception cref="ApiRefusal">One cannot be read. The messages are documented (wire §12.3); which one applies when is assumed [A17].</exception>
     public void Check(GenerationRequest request, ApiCall call, Func<string, ApiRefusal> parameter)
     {
         const string scheme = "oss://";

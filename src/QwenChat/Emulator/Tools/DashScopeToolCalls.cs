@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Tools;
 
-/// <summary>The tool calls in a response of the native API (wire-tools §1.3).</summary>
+/// <summary>The tool calls in a response of the native API (wire §14.3).</summary>
 /// <param name="calls">The calls.</param>
 /// <param name="numbered">Whether each has its index: the multimodal endpoint omits it.</param>
 internal sealed class DashScopeToolCalls(IReadOnlyList<QwenToolCall> calls, bool numbered)

@@ -26,7 +26,7 @@ internal static class EmulatedToolCalls
         return (call.Arguments[..half], call.Arguments[half..]);
     }
 
-    /// <summary>Returns a call in pieces: the first names it, the others have an empty id and no name, and continue its arguments (wire-tools §1.2).</summary>
+    /// <summary>Returns a call in pieces: the first names it, the others have an empty id and no name, and continue its arguments (wire §14.2).</summary>
     public static IEnumerable<JsonObject> Pieces(QwenToolCall call, int index)
     {
         var (first, second) = Halves(call);

@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator.Tools;
 
-/// <summary>Reads the tool settings of the Responses API (wire-tools §1.4).</summary>
+/// <summary>Reads the tool settings of the Responses API (wire §14.4).</summary>
 internal static class FlatToolUse
 {
     /// <summary>
-    /// Reads the functions and the choice. <c>parallel_tool_calls</c> is accepted without effect (qwen-api §2.3): that all calls are then returned is
+    /// Reads the functions and the choice. <c>parallel_tool_calls</c> is accepted without effect (wire §2.3): that all calls are then returned is
     /// assumed [A23].
     /// </summary>
     /// <exception cref="ApiRefusal">The service would reject it.</exception>

@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator.Tools;
 
-/// <summary>Reads the tool settings of Chat Completions and the native API (wire-tools §1.2, §1.3).</summary>
+/// <summary>Reads the tool settings of Chat Completions and the native API (wire §14.2, §14.3).</summary>
 /// <param name="parameter">Makes the error for a parameter with an invalid form.</param>
 /// <param name="engine">Makes the error of the inference engine.</param>
 internal sealed class NestedToolUse(Func<string, ApiRefusal> parameter, Func<string, ApiRefusal> engine)
 {
-    /// <summary>The message for a forced call with a thinking model (qwen-api §4.5).</summary>
+    /// <summary>The message for a forced call with a thinking model (wire §4.5).</summary>
     public const string ForcedInThinking = "The tool_choice parameter does not support being set to required or object in thinking mode";
 
     /// <param name="options">The element with the options: the body, or the native API's <c>parameters</c>.</param>

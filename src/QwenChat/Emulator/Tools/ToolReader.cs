@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Emulator.Tools;
 
-/// <summary>Reads and validates the functions in a request's <c>tools</c> (wire-tools §1.1).</summary>
+/// <summary>Reads and validates the functions in a request's <c>tools</c> (wire §14.1).</summary>
 /// <param name="parameter">Makes the error for a parameter with an invalid form.</param>
 /// <param name="engine">Makes the error of the inference engine.</param>
 internal sealed partial class ToolReader(Func<string, ApiRefusal> parameter, Func<string, ApiRefusal> engine)
@@ -28,7 +28,7 @@ internal sealed partial class ToolReader(Func<string, ApiRefusal> parameter, Fun
     }
 
     /// <summary>
-    /// Reads functions in the form of the Responses API, <c>{"type":"function","name":…}</c>; tools of other types are ignored, known or not (qwen-api §2.3).
+    /// Reads functions in the form of the Responses API, <c>{"type":"function","name":…}</c>; tools of other types are ignored, known or not (wire §2.3).
     /// </summary>
     /// <exception cref="ApiRefusal">A function has another form, or the model does not support tools.</exception>
     public IReadOnlyList<QwenEmulatorTool> ReadFlat(JsonElement tools, EmulatedModel model)

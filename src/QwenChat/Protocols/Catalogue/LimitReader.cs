@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Protocols.Catalogue;
 
-/// <summary>Reads the limits of one model from the service's list of quotas (wire-tools §6).</summary>
+/// <summary>Reads the limits of one model from the service's list of quotas (wire §19).</summary>
 internal static class LimitReader
 {
     /// <summary>The usage field that counts input and output together.</summary>

@@ -4,7 +4,7 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Protocols.Catalogue;
 
-/// <summary>Reads one model of the service's list (wire-tools §6). Data in an undocumented form is treated as missing.</summary>
+/// <summary>Reads one model of the service's list (wire §19). Data in an undocumented form is treated as missing.</summary>
 internal static class ListedModelReader
 {
     private static readonly string[] s_inputs = ["text", "image", "video", "audio"];

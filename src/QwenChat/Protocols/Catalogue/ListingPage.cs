@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Protocols.Catalogue;
 
-/// <summary>One page of a numbered list of the native API (wire-tools §6).</summary>
+/// <summary>One page of a numbered list of the native API (wire §19).</summary>
 /// <param name="Total">The number of entries in the whole list; null if the service does not report it.</param>
 /// <param name="Entries">The entries of the page.</param>
 internal sealed record ListingPage(long? Total, IReadOnlyList<JsonElement> Entries)

@@ -6,7 +6,7 @@ namespace QwenChat.Protocols.Catalogue;
 
 /// <summary>
 /// Reads the prices of one model in the service's list. The type of a row must match exactly: that of a cache or of a batch also contains <c>input</c>
-/// (wire-tools §6). An unknown row makes all prices of the model unknown, since a wrong price is worse than none.
+/// (wire §19). An unknown row makes all prices of the model unknown, since a wrong price is worse than none.
 /// </summary>
 internal static partial class PriceRows
 {

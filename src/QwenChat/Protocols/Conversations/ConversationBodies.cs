@@ -4,7 +4,7 @@ using QwenChat.Protocols.Responses;
 
 namespace QwenChat.Protocols.Conversations;
 
-/// <summary>Writes the bodies of the Conversations API (qwen-api §3).</summary>
+/// <summary>Writes the bodies of the Conversations API (wire §3).</summary>
 internal static class ConversationBodies
 {
     /// <summary>The maximum number of items in one call.</summary>

@@ -1,6 +1,6 @@
 namespace QwenChat.Protocols.Conversations;
 
-/// <summary>A conversation object of the service (qwen-api §3).</summary>
+/// <summary>A conversation object of the service (wire §3).</summary>
 /// <param name="Id">The id, <c>conv_…</c>.</param>
 /// <param name="Metadata">The metadata; empty if there is none.</param>
 /// <param name="CreatedAt">The creation time, UTC.</param>

@@ -4,7 +4,7 @@ using QwenChat.Protocols.Responses;
 namespace QwenChat.Protocols.Conversations;
 
 /// <summary>
-/// The items that a conversation object accepts: messages only (qwen-api §3). Thinking is omitted, as in every history; so are tool calls and results of a
+/// The items that a conversation object accepts: messages only (wire §3). Thinking is omitted, as in every history; so are tool calls and results of a
 /// conversation over this API, which are only in its transcript. Those of a conversation from another API are written as text.
 /// </summary>
 internal static class ServiceForm

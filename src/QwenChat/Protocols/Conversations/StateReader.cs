@@ -7,7 +7,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Conversations;
 
-/// <summary>Reads the service's responses about stored state: conversations, their items, stored responses (qwen-api §2.7, §3).</summary>
+/// <summary>Reads the service's responses about stored state: conversations, their items, stored responses (wire §2.7, §3).</summary>
 /// <remarks>Every method throws a <see cref="QwenException"/> for a body that reports an error or cannot be read.</remarks>
 internal static class StateReader
 {
@@ -122,7 +122,7 @@ internal static class StateReader
 
     /// <summary>
     /// Reads the response to a deletion. Returns true if it succeeded; OpenAI returns the conversation of a deleted item instead
-    /// (qwen-api §3), which also means success.
+    /// (wire §3), which also means success.
     /// </summary>
     public static bool ReadDeleted(ReadOnlySpan<byte> body)
     {

@@ -3,7 +3,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols.Errors;
 
-/// <summary>An error of the service, from any of its five envelopes (qwen-api §12.1).</summary>
+/// <summary>An error of the service, from any of its five envelopes (wire §12.1).</summary>
 internal sealed record ErrorEnvelope
 {
     /// <summary>

@@ -14,7 +14,7 @@ internal static partial class ErrorReader
     /// <summary>The number of characters of a page that are searched for an excerpt.</summary>
     private const int ExcerptBytes = 16 * 1024;
 
-    /// <summary>Reads the body of a response that reports an error by its status, or that should be JSON and is not (qwen-api §12.1).</summary>
+    /// <summary>Reads the body of a response that reports an error by its status, or that should be JSON and is not (wire §12.1).</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="body">The body, or the part of it that was read.</param>
     /// <param name="requestIdHeader">The <c>x-request-id</c> header; an id in the body takes precedence.</param>
@@ -82,7 +82,7 @@ internal static partial class ErrorReader
         return new QwenException(QwenErrorKind.ProtocolError, $"The service sent {what}" + (excerpt.Length == 0 ? "; it was empty." : $": {excerpt}"), cause);
     }
 
-    /// <summary>Returns the window in a context overflow error (<c>Range of input length should be [1, N]</c>, qwen-api §12.3).</summary>
+    /// <summary>Returns the window in a context overflow error (<c>Range of input length should be [1, N]</c>, wire §12.3).</summary>
     public static bool TryReadInputLimit(QwenException error, out int limit)
     {
         limit = 0;
@@ -94,17 +94,17 @@ internal static partial class ErrorReader
         return end > 0 && int.TryParse(rest[..end].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out limit);
     }
 
-    /// <summary>Whether the model requires streaming (qwen-api §12.3).</summary>
+    /// <summary>Whether the model requires streaming (wire §12.3).</summary>
     public static bool DemandsStreaming(QwenException error) => error.Status == 400 &&
         (error.Message.Contains("only support stream", StringComparison.OrdinalIgnoreCase)
         || error.Message.Contains("for non-streaming calls", StringComparison.OrdinalIgnoreCase)
         || error.Message.Contains("only support with stream", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Whether the service could not read a medium at its address (qwen-api §12.3).</summary>
+    /// <summary>Whether the service could not read a medium at its address (wire §12.3).</summary>
     public static bool LacksMedia(QwenException error) =>
         error.Status == 400 && error.Message.Contains("Failed to download multimodal content", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Returns the maximum thinking tokens of the model, if the service reports it (qwen-api §7); otherwise null.</summary>
+    /// <summary>Returns the maximum thinking tokens of the model, if the service reports it (wire §7); otherwise null.</summary>
     public static int? LargestThinkingBudget(QwenException error)
     {
         const string Said = "thinking_budget parameter must be a positive integer and not greater than ";
@@ -116,7 +116,7 @@ internal static partial class ErrorReader
         return int.TryParse(digits < 0 ? rest : rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out int most) && most > 0 ? most : null;
     }
 
-    /// <summary>Whether the native API reports that the model needs its other endpoint (qwen-api §5.1).</summary>
+    /// <summary>Whether the native API reports that the model needs its other endpoint (wire §5.1).</summary>
     public static bool IsWrongEndpoint(QwenException error) =>
         error.Status == 400 && error.Message.StartsWith("url error, please check url", StringComparison.OrdinalIgnoreCase);
 
@@ -128,7 +128,7 @@ internal static partial class ErrorReader
         return body.TrimStart(" \t\r\n"u8);
     }
 
-    /// <summary>Some errors are one event as the whole body (qwen-api §12.1, 4): the last one marked as an error counts, otherwise the first.</summary>
+    /// <summary>Some errors are one event as the whole body (wire §12.1, 4): the last one marked as an error counts, otherwise the first.</summary>
     private static ErrorEnvelope? ReadEventBody(int status, ReadOnlySpan<byte> body, string? requestIdHeader)
     {
         if (body.IsEmpty || body[0] == (byte)'<')

@@ -1,7 +1,7 @@
 namespace QwenChat.Protocols.Errors;
 
 /// <summary>
-/// The meaning of the service's errors, and whether to retry the request (qwen-api §2.8, §12.2, §12.3). This is the only place that
+/// The meaning of the service's errors, and whether to retry the request (wire §2.8, §12.2, §12.3). This is the only place that
 /// reads message texts: often only they tell what is wrong.
 /// </summary>
 internal static class ServiceErrors
@@ -17,7 +17,7 @@ internal static class ServiceErrors
         Codes(QwenErrorKind.Billing, RetryAdvice.Never, "Arrearage", "AllocationQuota.FreeTierOnly", "CommodityNotPurchased", "PrepaidBillOverdue",
             "PostpaidBillOverdue"),
 
-        // insufficient_quota is a token quota per minute here, not an unpaid bill (qwen-api §0.6).
+        // insufficient_quota is a token quota per minute here, not an unpaid bill (wire §12.2).
         Codes(QwenErrorKind.RateLimited, RetryAdvice.Patiently, "insufficient_quota", "Throttling.AllocationQuota"),
         Codes(QwenErrorKind.RateLimited, RetryAdvice.Soon, "Throttling*", "LimitRequests", "limit_requests", "limit_burst_rate", "rate_limit_exceeded"),
         Status(429, QwenErrorKind.RateLimited, RetryAdvice.Soon),

@@ -7,7 +7,7 @@ namespace QwenChat.Protocols.Json;
 
 /// <summary>
 /// Reads JSON from other sources. A value of an unexpected type is skipped, not an error: the service omits fields, sets
-/// them to null and adds new ones (qwen-api §2.4, §2.6). Only invalid JSON throws, and always a
+/// them to null and adds new ones (wire §2.4, §2.6). Only invalid JSON throws, and always a
 /// <see cref="JsonException"/>.
 /// </summary>
 internal static class LenientJson
@@ -88,7 +88,7 @@ internal static class LenientJson
     }
 
     /// <summary>
-    /// Reads a point in time: seconds, or milliseconds as in the Conversations API (qwen-api §3), whole or with a fraction. Returns null
+    /// Reads a point in time: seconds, or milliseconds as in the Conversations API (wire §3), whole or with a fraction. Returns null
     /// for other values.
     /// </summary>
     public static DateTimeOffset? Time(ref Utf8JsonReader reader)

@@ -7,7 +7,7 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Chat Completions, OpenAI-compatible (qwen-api §4): the caller keeps the history and sends it as <c>messages</c>. Qwen's own fields
+/// Chat Completions, OpenAI-compatible (wire §4): the caller keeps the history and sends it as <c>messages</c>. Qwen's own fields
 /// are at the top level of the body.
 /// </summary>
 internal sealed class ChatCompletionsProtocol : IChatProtocol
@@ -110,8 +110,8 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
     }
 
     /// <summary>
-    /// Writes a string for text, and parts for all other content (qwen-api §4.1). An assistant's images are also kept as parts; requests have text instead
-    /// (§6.5).
+    /// Writes a string for text, and parts for all other content (wire §4.1). An assistant's images are also kept as parts; requests have text instead
+    /// (wire §6.5).
     /// </summary>
     private static void WriteContent(Utf8JsonWriter writer, string role, IReadOnlyList<DraftPart> parts)
     {

@@ -6,7 +6,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Messages;
 
-/// <summary>Reads an answer of Chat Completions, streamed or not (qwen-api §4.2, §4.3).</summary>
+/// <summary>Reads an answer of Chat Completions, streamed or not (wire §4.2, §4.3).</summary>
 internal sealed class ChatCompletionsReader : IAnswerReader
 {
     private readonly ChoicesReader _choices = new();

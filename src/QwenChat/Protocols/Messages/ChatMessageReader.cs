@@ -5,8 +5,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Reads an assistant's message, or the piece of one in a chunk, in the form of Chat Completions and the native protocol (qwen-api
-/// §4.3, §5.4, §6.5): thinking, content as a string or as parts, audio, images, tool calls.
+/// Reads an assistant's message, or the piece of one in a chunk, in the form of Chat Completions and the native protocol
+/// (wire §4.3, §5.4, §6.5): thinking, content as a string or as parts, audio, images, tool calls.
 /// </summary>
 internal static class ChatMessageReader
 {

@@ -6,7 +6,7 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// The common parts of messages in Chat Completions and the native protocol (qwen-api §4.1, §5.2): roles, tool calls, thinking
+/// The common parts of messages in Chat Completions and the native protocol (wire §4.1, §5.2): roles, tool calls, thinking
 /// in a field of the assistant's message. Only the form of the content differs.
 /// </summary>
 /// <remarks>
@@ -38,8 +38,8 @@ internal static class ChatMessages
     }
 
     /// <summary>
-    /// Returns the items of an answer. An answer without text and calls makes no message: the service rejects empty ones in a history (qwen-api
-    /// §5.5).
+    /// Returns the items of an answer. An answer without text and calls makes no message: the service rejects empty ones in a history
+    /// (wire §5.5).
     /// </summary>
     public static IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt,
         Action<Utf8JsonWriter, string, IReadOnlyList<DraftPart>> writeContent)

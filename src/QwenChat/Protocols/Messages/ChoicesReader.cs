@@ -5,7 +5,7 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Reads the <c>choices</c> of one answer, in the form of Chat Completions and the native protocol (qwen-api §4.3, §5.4): a chunk has a
+/// Reads the <c>choices</c> of one answer, in the form of Chat Completions and the native protocol (wire §4.3, §5.4): a chunk has a
 /// <c>delta</c>, a whole answer and every native event a <c>message</c>. The first choice is the answer; additional ones (<c>n</c> above 1)
 /// are kept beside it.
 /// </summary>
@@ -74,7 +74,7 @@ internal sealed class ChoicesReader
         deltas.Add(Finished(FinishReason));
     }
 
-    /// <summary>Returns the state at the end of an answer. Without a reason the service timed out and returned the partial answer (qwen-api §1.5).</summary>
+    /// <summary>Returns the state at the end of an answer. Without a reason the service timed out and returned the partial answer (wire §1.5).</summary>
     public static ChatDelta Finished(string? finishReason) => new(ChatDeltaKind.Finished) { Text = finishReason, State = StateOf(finishReason) };
 
     private static string StateOf(string? finishReason) =>

@@ -7,10 +7,10 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// The DashScope native protocol (qwen-api §5): the caller keeps the history and sends it as <c>input.messages</c>; options and tools are in
+/// The DashScope native protocol (wire §5): the caller keeps the history and sends it as <c>input.messages</c>; options and tools are in
 /// <c>parameters</c>. There are two endpoints that differ in the form of content: text as a string, or an array of parts.
 /// </summary>
-/// <param name="multimodal">True for models of the <c>multimodal-generation</c> endpoint (§5.1).</param>
+/// <param name="multimodal">True for models of the <c>multimodal-generation</c> endpoint (wire §5.1).</param>
 internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
 {
     /// <summary>The <c>parameters</c> that are written here, and the fields of the body: <c>-ExtraBody</c> cannot contain them.</summary>
@@ -62,7 +62,7 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
     {
         var options = request.Options;
         writer.WriteStartObject();
-        // Older models return plain text by default, and thinking and tools need this form (§5.2).
+        // Older models return plain text by default, and thinking and tools need this form (wire §5.2).
         writer.WriteString("result_format", "message");
         if (request.Stream)
             writer.WriteBoolean("incremental_output", true);

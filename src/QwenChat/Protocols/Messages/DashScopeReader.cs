@@ -8,7 +8,7 @@ using QwenChat.Tools;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Reads an answer of the native protocol, streamed or not (qwen-api §5.3, §5.4). Events have the form of whole answers; their counts
+/// Reads an answer of the native protocol, streamed or not (wire §5.3, §5.4). Events have the form of whole answers; their counts
 /// are cumulative, but their text is not, because <c>incremental_output</c> is always set.
 /// </summary>
 internal sealed class DashScopeReader : IAnswerReader

@@ -3,7 +3,7 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Protocols.Messages;
 
-/// <summary>The native endpoint of a model (qwen-api §5.1): as the service reported, otherwise from the catalog, otherwise text.</summary>
+/// <summary>The native endpoint of a model (wire §5.1): as the service reported, otherwise from the catalog, otherwise text.</summary>
 internal static class NativeEndpoint
 {
     private static readonly ConcurrentDictionary<string, bool> s_learned = new(StringComparer.OrdinalIgnoreCase);

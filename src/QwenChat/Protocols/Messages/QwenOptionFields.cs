@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Protocols.Messages;
 
-/// <summary>Options with the same names in Chat Completions and the native protocol (qwen-api §4.1, §5.2).</summary>
+/// <summary>Options with the same names in Chat Completions and the native protocol (wire §4.1, §5.2).</summary>
 internal static class QwenOptionFields
 {
     /// <summary>Makes the model read earlier thinking. It has no parameter, only <c>-ExtraBody</c>.</summary>

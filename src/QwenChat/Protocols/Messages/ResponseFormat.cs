@@ -3,7 +3,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Protocols.Messages;
 
-/// <summary>Writes <c>response_format</c>, which has the same form in Chat Completions and the native protocol (wire-tools §2).</summary>
+/// <summary>Writes <c>response_format</c>, which has the same form in Chat Completions and the native protocol (wire §15).</summary>
 internal static class ResponseFormat
 {
     /// <summary>Writes the field; nothing for a text answer.</summary>

@@ -22,7 +22,7 @@ internal static class SendableMessage
         return message with { Parts = parts, Thinking = ThinkTag.Join(message.Thinking ?? "", content.Thinking) };
     }
 
-    /// <summary>Replaces each medium of an assistant's message by text: no API accepts an assistant's media (qwen-api §6.5).</summary>
+    /// <summary>Replaces each medium of an assistant's message by text: no API accepts an assistant's media (wire §6.5).</summary>
     public static IReadOnlyList<DraftPart> AsText(IReadOnlyList<DraftPart> parts) =>
         parts.All(part => part.Kind == "text") ? parts : parts.Select(part => part.Kind == "text" ? part : DraftPart.OfText(Placeholder(part))).ToArray();
 

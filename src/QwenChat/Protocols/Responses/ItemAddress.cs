@@ -1,8 +1,8 @@
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The properties of an event that identify its output item. None of them is reliable alone: ids change or repeat, indexes are shifted or missing (qwen-api
-/// §2.6).
+/// The properties of an event that identify its output item. None of them is reliable alone: ids change or repeat, indexes are shifted or missing
+/// (wire §2.6).
 /// </summary>
 internal readonly ref struct ItemAddress
 {

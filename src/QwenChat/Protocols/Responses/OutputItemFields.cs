@@ -5,7 +5,7 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The fields of an output item that are reported as they arrive (qwen-api §2.5), as the bytes of their values; empty if absent.
+/// The fields of an output item that are reported as they arrive (wire §2.5), as the bytes of their values; empty if absent.
 /// </summary>
 internal ref struct OutputItemFields
 {

@@ -5,7 +5,7 @@ using QwenChat.Protocols.Messages;
 
 namespace QwenChat.Protocols.Responses;
 
-/// <summary>Writes and reads the items of the Responses and Conversations APIs (qwen-api §2.3).</summary>
+/// <summary>Writes and reads the items of the Responses and Conversations APIs (wire §2.3).</summary>
 internal static class ResponseItems
 {
     /// <summary>Writes a message: thinking, text and tool calls are separate items.</summary>
@@ -108,7 +108,7 @@ internal static class ResponseItems
     {
         writer.WriteString("role", message.Role);
         writer.WriteStartArray("content");
-        // This API does not support a video as a list of frames (qwen-api §2.3); one from another API is sent as its images.
+        // This API does not support a video as a list of frames (wire §2.3); one from another API is sent as its images.
         foreach (var part in message.Parts.SelectMany(part => part.Frames.Count == 0 ? [part] : part.Frames.Select(frame => new DraftPart("image", frame))))
         {
             writer.WriteStartObject();

@@ -8,13 +8,13 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The Responses API (qwen-api §2), which the Conversations API uses, too (§3): the service keeps the history, and a round
+/// The Responses API (wire §2), which the Conversations API uses, too (wire §3): the service keeps the history, and a round
 /// continues from an id; without one the history is sent as input items.
 /// </summary>
 /// <remarks>
-/// History items are sent in their original form, including searches and tool calls (§2.3 lists them as input); thinking only on request, and results of
+/// History items are sent in their original form, including searches and tool calls (wire §2.3 lists them as input); thinking only on request, and results of
 /// other service tools not at all: no documentation lists them as input.
-/// Fields that this API ignores are not sent: the seed (§2.3) and the thinking budget.
+/// Fields that this API ignores are not sent: the seed (wire §2.3) and the thinking budget.
 /// </remarks>
 internal sealed class ResponsesProtocol : IChatProtocol
 {

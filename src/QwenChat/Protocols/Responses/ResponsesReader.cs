@@ -8,7 +8,7 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// Reads an answer of the Responses API, streamed or not (qwen-api §2.4, §2.6). The documented events have inconsistent
+/// Reads an answer of the Responses API, streamed or not (wire §2.4, §2.6). The documented events have inconsistent
 /// indexes and omit ids, so the type is decisive and every other field may be missing.
 /// </summary>
 internal sealed class ResponsesReader : IAnswerReader

@@ -20,7 +20,7 @@ internal sealed record ToolChoice
     /// <summary>The function to call; null if the choice names none.</summary>
     public string? Name { get; }
 
-    /// <summary>Whether a call is forced: the follow-up request must not repeat this choice, or the model calls again (wire-tools §1.2).</summary>
+    /// <summary>Whether a call is forced: the follow-up request must not repeat this choice, or the model calls again (wire §14.2).</summary>
     public bool IsForced => Word == Required.Word;
 
     /// <summary>Makes the model call one function.</summary>

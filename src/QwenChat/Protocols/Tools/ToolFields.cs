@@ -54,7 +54,7 @@ internal static class ToolFields
     }
 
     /// <summary>
-    /// Writes how nested tools may be called. The service does not accept <c>required</c> (wire-tools §1.2): with one function, its name is written,
+    /// Writes how nested tools may be called. The service does not accept <c>required</c> (wire §14.2): with one function, its name is written,
     /// and with several <see cref="ToolRules"/> rejects it.
     /// </summary>
     /// <param name="writer">The writer.</param>
@@ -88,7 +88,7 @@ internal static class ToolFields
 
     /// <summary>
     /// Writes how flat tools may be called. The service accepts <c>required</c> with exactly one tool, and has <c>allowed_tools</c> for the rest
-    /// (wire-tools §1.4); other servers accept a function by name instead.
+    /// (wire §14.4); other servers accept a function by name instead.
     /// </summary>
     public static void WriteFlatChoice(Utf8JsonWriter writer, ChatRequest request)
     {
@@ -151,7 +151,7 @@ internal static class ToolFields
 
     private static bool IsUsersOwn(ChatRequest request, string field) => request.Options.ExtraBody?.ContainsKey(field) == true;
 
-    /// <summary>GLM before 5.3 (wire-tools §1.2).</summary>
+    /// <summary>GLM before 5.3 (wire §14.2).</summary>
     private static bool StreamsCallsOnRequest(string model) =>
         (model.StartsWith("glm-4", StringComparison.OrdinalIgnoreCase) || model.StartsWith("glm-5", StringComparison.OrdinalIgnoreCase))
         && !model.StartsWith("glm-5.3", StringComparison.OrdinalIgnoreCase);

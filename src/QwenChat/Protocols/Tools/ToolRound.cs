@@ -9,7 +9,7 @@ internal static class ToolRound
 {
     /// <summary>
     /// Returns the items of the answer with a result for each of its calls: directly after the call if calls are separate items, otherwise after the message
-    /// that contains them (wire-tools §1.2, §1.4). A call whose arguments cannot be parsed is kept without arguments, so that its result can report that.
+    /// that contains them (wire §14.2, §14.4). A call whose arguments cannot be parsed is kept without arguments, so that its result can report that.
     /// </summary>
     /// <param name="protocol">The API's protocol.</param>
     /// <param name="answer">The answer.</param>

@@ -1,6 +1,6 @@
 namespace QwenChat.Protocols.Tools;
 
-/// <summary>Checks functions and the tool choice for what the APIs reject (wire-tools §1.1, §1.2), before any request.</summary>
+/// <summary>Checks functions and the tool choice for what the APIs reject (wire §14.1, §14.2), before any request.</summary>
 internal static class ToolRules
 {
     private const int MaximumNameLength = 64;
@@ -23,7 +23,7 @@ internal static class ToolRules
             CheckForced(api, request, choice);
     }
 
-    /// <summary>Checks the names: two tools with one name are indistinguishable, and the service reserves one (qwen-api §12.3).</summary>
+    /// <summary>Checks the names: two tools with one name are indistinguishable, and the service reserves one (wire §12.3).</summary>
     private static void CheckNames(IReadOnlyList<ToolDefinition> tools)
     {
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols.Catalogue;
 
-/// <summary>One model of the service's list (wire-tools §6).</summary>
+/// <summary>One model of the service's list (wire §19).</summary>
 public sealed class ListedModelReaderTests
 {
     private static ListedModel? Read(string entry) => ListedModelReader.Read(JsonDocument.Parse(entry).RootElement);

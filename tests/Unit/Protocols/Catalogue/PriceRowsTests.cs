@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols.Catalogue;
 
-/// <summary>The prices of the service's list (wire-tools §6); the rows are as observed on 2026-10-07.</summary>
+/// <summary>The prices of the service's list (wire §19); the rows are as observed on 2026-10-07.</summary>
 public sealed class PriceRowsTests
 {
     private static (IReadOnlyList<QwenModelPrice> Tiers, string? Fault, IReadOnlyList<string> Unknown) Read(params string[] ranges)
