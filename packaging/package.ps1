@@ -25,7 +25,7 @@ $manifest = Import-PowerShellDataFile (Join-Path $ModulePath QwenChat.psd1)
 $version = $manifest.ModuleVersion
 
 # The maximum size of the part that every session loads, without the stores.
-$maximumBytes = 1MB
+$maximumBytes = 1.25MB
 
 function AssertHelp {
     $file = Join-Path $ModulePath en-US/QwenChat.dll-Help.xml

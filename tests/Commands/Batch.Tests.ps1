@@ -143,6 +143,11 @@ Describe 'Start-QwenBatch' {
         Clear-BatchFolder
     }
 
+    It 'gives batches of the same second names of their own' {
+        $batches = 1..3 | ForEach-Object { New-QwenBatchRequest 'x' | Start-QwenBatch }
+        @($batches.Name | Sort-Object -Unique).Count | Should -Be 3
+    }
+
     It 'shows the estimate with -WhatIf, and leaves nothing' {
         $before = $emulator.Requests.Count
         $text = Invoke-FreshShell {

@@ -23,6 +23,8 @@ BeforeDiscovery {
         Shows = { (Get-Content (Join-Path $TestDrive given.md) -Raw) -match 'talk' -and @($written).Count -eq 1 }; Expected = $true }
         @{ Name = 'Get-QwenConversationItem'; Call = { Get-QwenConversationItem $given -Role user @more }; Shows = { $written.Text }; Expected = 'One', 'Two' }
         @{ Name = 'Measure-QwenConversation'; Call = { Measure-QwenConversation $given @more }; Shows = { $written.Turns }; Expected = 2 }
+        @{ Name = 'New-QwenBatchRequest'; Call = { New-QwenBatchRequest 'Three' -Conversation $given -Model qwen-flash @more }
+        Shows = { @(($written.Body | ConvertFrom-Json).messages | Where-Object role -EQ user).Count }; Expected = 3 }
         @{ Name = 'Remove-QwenConversation'; Call = { Remove-QwenConversation $given @more }; Shows = { @($written).Count }; Expected = 0 }
         @{ Name = 'Remove-QwenConversationItem'; Call = { Remove-QwenConversationItem $given $c.Turns[0].Items[0].Id @more }; Shows = { @($written).Count }
         Expected = 0 }

@@ -14,6 +14,7 @@ BeforeDiscovery {
         @{ Name = 'Enter-QwenChat'; Fails = { Enter-QwenChat nothing @more } }
         @{ Name = 'Export-QwenConversation'; Works = { Export-QwenConversation $c $file -PassThru @more }
         Fails = { Export-QwenConversation $c 'talk.txt' @more } }
+        @{ Name = 'Get-QwenBatch'; Works = { Get-QwenBatch -Name $batch.Name @more }; Fails = { Get-QwenBatch -Name nothing @more } }
         @{ Name = 'Get-QwenConnection'; Works = { Get-QwenConnection @more } }
         @{ Name = 'Get-QwenConversation'; Works = { Get-QwenConversation -Last @more }; Fails = { Get-QwenConversation conv_none @more } }
         @{ Name = 'Get-QwenConversationItem'; Works = { Get-QwenConversationItem $c -First 1 @more }
@@ -22,12 +23,16 @@ BeforeDiscovery {
         @{ Name = 'Get-QwenResponse'; Works = { Get-QwenResponse $r.ResponseId @more }; Fails = { Get-QwenResponse resp_none @more } }
         @{ Name = 'Import-QwenConversation'; Works = { Import-QwenConversation $imported @more }; Fails = { Import-QwenConversation nothing.json @more } }
         @{ Name = 'Measure-QwenConversation'; Works = { Measure-QwenConversation $c @more } }
+        @{ Name = 'New-QwenBatchRequest'; Works = { New-QwenBatchRequest 'Hello' -Model qwen-flash @more }
+        Fails = { New-QwenBatchRequest 'Hello' -Model qwen3-coder-plus @more } }
         @{ Name = 'New-QwenConnection'; Works = { New-QwenConnection -Region Beijing -ApiKey sk-none @more }
         Fails = { New-QwenConnection -Region Frankfurt @more } }
         @{ Name = 'New-QwenContextPolicy'; Works = { New-QwenContextPolicy -KeepTurns 3 @more }; Fails = { New-QwenContextPolicy -KeepTurns -1 @more } }
         @{ Name = 'New-QwenConversation'; Works = { New-QwenConversation @more }; Fails = { New-QwenConversation -PreviousResponseId msg_1 @more } }
         @{ Name = 'New-QwenStore'; Works = { New-QwenStore -Path "$file.db" @more }; Fails = { New-QwenStore -Path "$file.nowhere/x.db" @more } }
         @{ Name = 'New-QwenTool'; Works = { New-QwenTool Get-Date @more }; Fails = { New-QwenTool Get-Nothing @more } }
+        @{ Name = 'Receive-QwenBatch'; Works = { Receive-QwenBatch $batch.Name @more }; Fails = { Receive-QwenBatch nothing @more } }
+        @{ Name = 'Remove-QwenBatch'; Works = { Remove-QwenBatch (New-TestBatch | Wait-QwenBatch) -Confirm:$false @more }; Fails = { Remove-QwenBatch nothing @more } }
         @{ Name = 'Remove-QwenConversation'; Works = { Remove-QwenConversation (New-QwenConversation) @more } }
         @{ Name = 'Remove-QwenConversationItem'; Fails = { Remove-QwenConversationItem $branch resp_none @more } }
         @{ Name = 'Remove-QwenResponse'; Fails = { Remove-QwenResponse resp_none @more } }
@@ -37,9 +42,15 @@ BeforeDiscovery {
         Fails = { Set-QwenConnection -Region Frankfurt @more } }
         @{ Name = 'Set-QwenConversation'; Works = { Set-QwenConversation $branch -Name other -PassThru @more }
         Fails = { Set-QwenConversation $atService -Metadata @{ ('k' * 65) = 'v' } @more } }
+        @{ Name = 'Start-QwenBatch'; Works = { New-QwenBatchRequest 'Hello' -Model qwen-flash | Start-QwenBatch @more }
+        Fails = { New-QwenBatchRequest 'Hello' -Model qwen-flash | Start-QwenBatch $batch.Name @more } }
         @{ Name = 'Start-QwenEmulator'; Works = { Start-QwenEmulator @more } }
+        @{ Name = 'Stop-QwenBatch'; Works = { Stop-QwenBatch (New-TestBatch) -Confirm:$false @more }; Fails = { Stop-QwenBatch nothing @more } }
         @{ Name = 'Stop-QwenEmulator'; Works = { Start-QwenEmulator | Stop-QwenEmulator @more } }
         @{ Name = 'Undo-QwenTurn'; Works = { Undo-QwenTurn (Copy-QwenConversation $c) -PassThru @more }; Fails = { Undo-QwenTurn $c -Count 99 @more } }
+        @{ Name = 'Update-QwenModelCatalog'; Works = { Update-QwenModelCatalog -PassThru -WarningAction Ignore @more }
+        Fails = { Update-QwenModelCatalog -Connection (New-QwenConnection -CompatibleUri http://127.0.0.1:1/v1) @more } }
+        @{ Name = 'Wait-QwenBatch'; Works = { Wait-QwenBatch $batch.Name @more }; Fails = { Wait-QwenBatch nothing @more } }
     )
     $commands = @(Get-Command -Module QwenChat -CommandType Cmdlet | ForEach-Object { @{ Name = $_.Name; Command = $_ } })
     $aliases = @((Get-Module QwenChat).ExportedAliases.Values | ForEach-Object { @{ Alias = $_.Name; Command = $_.Definition } })
@@ -56,6 +67,10 @@ BeforeAll {
     $file = Join-Path $TestDrive talk.json
     $imported = Join-Path $TestDrive imported.json
     Export-QwenConversation $c $imported
+    $env:QWENCHAT_BATCHES = Join-Path $TestDrive batches
+    $env:QWENCHAT_HOME = Join-Path $TestDrive home
+    function New-TestBatch { New-QwenBatchRequest 'Hello' -Model qwen-flash | Start-QwenBatch }
+    $batch = New-TestBatch
     $more = @{}
 }
 
@@ -63,6 +78,7 @@ AfterAll {
     $store.Dispose()
     Stop-QwenEmulator
     Remove-Module QwenChat
+    Remove-Item Env:QWENCHAT_BATCHES, Env:QWENCHAT_HOME
 }
 
 Describe 'The list' {

@@ -165,8 +165,9 @@ Describe 'Get-Help <Name>' -ForEach $commandPages {
     It 'has the syntax of the page' {
         $blocks = [regex]::Matches((Get-Section $page '## SYNTAX'), '(?sm)^```\r?$(.*?)^```') | ForEach-Object { ConvertTo-Plain $_.Groups[1].Value }
         # The accepted values of a parameter replace its type.
-        $syntax = [regex]::Match($shown, ' SYNTAX (.*?) DESCRIPTION ').Groups[1].Value -replace '\{[^}]*\}', '<>'
-        $types = [regex]::Matches($shown, '-(\w+) \{').ForEach({ $_.Groups[1].Value }) | Sort-Object -Unique
+        $syntax = [regex]::Match($shown, ' SYNTAX (.*?) DESCRIPTION ').Groups[1].Value
+        $types = [regex]::Matches($syntax, '-(\w+) \{').ForEach({ $_.Groups[1].Value }) | Sort-Object -Unique
+        $syntax = $syntax -replace '\{[^}]*\}', '<>'
         foreach ($type in $types) { $blocks = $blocks -replace "(?<=-$type )<\w+(\[\])?>", '<>' }
         $syntax | Should -BeExactly ($blocks -join ' ')
     }

@@ -186,7 +186,7 @@ Describe '-Verbose and -Debug' {
                     New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 0)
             } catch { 'failed' }
         } ([Management.Automation.VerboseRecord])
-        "$told" | Should -Match 'chat/completions: no answer, attempt 1, \d+ ms'
+        "$told" | Should -Match 'chat/completions: no response, attempt 1, \d+ ms'
     }
 
     It 'show the body as it is sent, without a file''s bytes' {

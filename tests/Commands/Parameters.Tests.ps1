@@ -30,6 +30,7 @@ BeforeAll {
                 Text { 'x' }
                 Query { 'x' }
                 Session { $true }
+                InputObject { $Command -eq 'Start-QwenBatch' ? (New-QwenBatchRequest 'x') : 'x' }
                 Default { 'x' }
             }
         }

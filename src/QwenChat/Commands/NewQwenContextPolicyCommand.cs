@@ -101,7 +101,7 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
             SummaryModel = SummaryModel,
             SummaryInstruction = SummaryInstruction,
             Recall = Recall,
-            RecallScope = RecallScope,
+            RecallScope = RecallScope?.ToString(),
             Store = Store is null ? null : Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate: true, Cancellation)),
             EmbeddingModel = EmbeddingModel,
         };

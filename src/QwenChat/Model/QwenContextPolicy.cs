@@ -68,8 +68,8 @@ public sealed record QwenContextPolicy
     [Least(1)]
     public int? Recall { get; init; }
 
-    /// <summary>Where turns are recalled from; null for the conversation alone.</summary>
-    public QwenRecallScope? RecallScope { get; init; }
+    /// <summary>Where turns are recalled from: a name of <see cref="QwenRecallScope"/>; null for the conversation alone.</summary>
+    public string? RecallScope { get; init; }
 
     /// <summary>The embedding model that measures similarity; null for the service's default, or for word search when it has none.</summary>
     public string? EmbeddingModel { get; init; }
@@ -141,6 +141,8 @@ public sealed record QwenContextPolicy
             throw Refuse($"-MaxSummaryTokens is {MaxSummaryTokens}. It must be a number of tokens above 0.");
         if (Recall <= 0)
             throw Refuse($"-Recall is {Recall}. It must be a number of turns, 1 or more. Omit it to recall none.");
+        if (RecallScope is not null && !Enum.IsDefined(typeof(QwenRecallScope), RecallScope))
+            throw Refuse($"-RecallScope is '{RecallScope}'. It must be one of {string.Join(", ", Enum.GetNames<QwenRecallScope>())}.");
         if (Recall is null && RecallScope is not null)
             throw Refuse("-RecallScope sets where turns are recalled from. Specify -Recall too.");
         if (Recall is null && (EmbeddingModel is not null || Store is not null))

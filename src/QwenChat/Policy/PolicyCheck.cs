@@ -47,7 +47,7 @@ internal static class PolicyCheck
     /// <exception cref="QwenException">There is no store.</exception>
     public static void CheckScope(QwenContextPolicy? policy, QwenStore? store)
     {
-        if (policy?.RecallScope == QwenRecallScope.Store && store is null)
+        if (policy?.RecallScope == nameof(QwenRecallScope.Store) && store is null)
         {
             throw QwenContextPolicy.Refuse("-RecallScope Store recalls from the conversations of a store, and this conversation is in none. "
                 + "Keep it in one (Set-QwenConversation -Store), or give the policy a store (New-QwenContextPolicy -Store).");

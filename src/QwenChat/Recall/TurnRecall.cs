@@ -25,7 +25,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
         : AsksModel || LooksInStore ? null : ByWords(path, end, query, count, []);
 
     /// <summary>Whether turns of other conversations are recalled too.</summary>
-    public bool LooksInStore => _policy?.RecallScope == QwenRecallScope.Store;
+    public bool LooksInStore => _policy?.RecallScope == nameof(QwenRecallScope.Store);
 
     /// <summary>Returns the nearest of the first turns, best first.</summary>
     /// <param name="path">The turns.</param>

@@ -33,11 +33,6 @@ public partial class RequestTests
             + """{"type":"input_audio","format":"wav","data":"data:audio/wav;base64,AA=="},{"type":"input_file","file_url":"https://x/a.pdf"}]}""",
             Json(Responses.WriteMessage(Media() with { Parts = [.. Media().Parts, new("file", "https://x/a.pdf")] }, Now)[0]));
 
-    [Fact]
-    public void Chat_refuses_files() =>
-        Assert.Equal(QwenErrorKind.MediaRefused,
-        Assert.Throws<QwenException>(() => Chat.WriteMessage(new MessageDraft("user", [new("file", "https://x/a.pdf")]), Now)).Kind);
-
     private static MessageDraft Asking => MessageDraft.OfText("assistant", "Wait.") with { Thinking = "hm", ToolCalls = [new("call_1", "f", "{\"x\":1}")] };
 
     [Fact]

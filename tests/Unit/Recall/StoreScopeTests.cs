@@ -30,7 +30,7 @@ public sealed class StoreScopeTests : IAsyncLifetime
         { QwenApi.ChatCompletions, false }, { QwenApi.DashScope, false }, { QwenApi.Responses, false }, { QwenApi.Conversations, false },
     };
 
-    private static readonly QwenContextPolicy s_policy = new() { Recall = 2, RecallScope = QwenRecallScope.Store };
+    private static readonly QwenContextPolicy s_policy = new() { Recall = 2, RecallScope = nameof(QwenRecallScope.Store) };
 
     private async Task<QwenStore> OpenAsync(string name) =>
         new("SQLite", name, await SqliteStore.OpenAsync(Path.Combine(_folder, name), TimeProvider.System, default));
@@ -186,7 +186,7 @@ public sealed class StoreScopeTests : IAsyncLifetime
         Assert.Equal(QwenErrorKind.InvalidRequest, failure.Kind);
         Assert.Contains("Set-QwenConversation -Store", failure.Message, StringComparison.Ordinal);
         Assert.Empty(_emulator.Requests);
-        Assert.Throws<QwenException>(() => new QwenContextPolicy { KeepTurns = 1, RecallScope = QwenRecallScope.Store }.Check());
+        Assert.Throws<QwenException>(() => new QwenContextPolicy { KeepTurns = 1, RecallScope = nameof(QwenRecallScope.Store) }.Check());
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public class PlannedRequestTests
         conversation.ContextPolicy = policy;
         var notices = new NoticeQueue();
         await Client.PlanAsync(conversation, new TurnRequest { Message = MessageDraft.OfText("user", "And?") }, notices, default);
-        Assert.Equal(warns, Warnings(notices).Any(text => text.Contains("summarised at 84,600 instead", StringComparison.Ordinal)));
+        Assert.Equal(warns, Warnings(notices).Any(text => text.Contains("summarized at 84,600 instead", StringComparison.Ordinal)));
         Assert.Equal(tokens, SummaryThreshold.Of(policy, QwenApi.Responses, model, null, null)!.At, 0.1);
         Assert.Equal(700_000, SummaryThreshold.Of(policy, QwenApi.ChatCompletions, model, null, null)!.At);
     }

@@ -44,7 +44,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
             if (CompletionWindow < TimeSpan.FromHours(24) || CompletionWindow > TimeSpan.FromHours(336))
                 throw new QwenException(QwenErrorKind.InvalidRequest, $"-CompletionWindow is {CompletionWindow}; it must be from 1 day (1.00:00) to 14 "
                     + "days (14.00:00).");
-            Name ??= DateTime.Now.ToString("'batch'-yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+            Name ??= NewName();
             BatchFolder.CheckName(Name);
             if (Directory.Exists(Folders.Of(Name)))
                 throw BatchFolder.Taken(Name);
@@ -85,6 +85,13 @@ public sealed class StartQwenBatchCommand : BatchCommand
         base.Dispose(disposing);
         if (disposing)
             _writer?.Dispose();
+    }
+
+    // Several batches may start in one second, also in several processes.
+    private static string NewName()
+    {
+        string time = DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        return $"batch-{time}-{Random.Shared.Next(0x1000000):x6}";
     }
 
     private void Start(BatchWriter writer, QwenConnection connection)
