@@ -32,7 +32,7 @@ BeforeDiscovery {
         @{ Name = 'New-QwenStore'; Works = { New-QwenStore -Path "$file.db" @more }; Fails = { New-QwenStore -Path "$file.nowhere/x.db" @more } }
         @{ Name = 'New-QwenTool'; Works = { New-QwenTool Get-Date @more }; Fails = { New-QwenTool Get-Nothing @more } }
         @{ Name = 'Receive-QwenBatch'; Works = { Receive-QwenBatch $batch.Name @more }; Fails = { Receive-QwenBatch nothing @more } }
-        @{ Name = 'Remove-QwenBatch'; Works = { Remove-QwenBatch (New-TestBatch | Wait-QwenBatch) -Confirm:$false @more }; Fails = { Remove-QwenBatch nothing @more } }
+        @{ Name = 'Remove-QwenBatch'; Works = { Remove-QwenBatch (New-TestBatch) -Force -Confirm:$false @more }; Fails = { Remove-QwenBatch nothing @more } }
         @{ Name = 'Remove-QwenConversation'; Works = { Remove-QwenConversation (New-QwenConversation) @more } }
         @{ Name = 'Remove-QwenConversationItem'; Fails = { Remove-QwenConversationItem $branch resp_none @more } }
         @{ Name = 'Remove-QwenResponse'; Fails = { Remove-QwenResponse resp_none @more } }
