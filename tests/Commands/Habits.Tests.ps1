@@ -70,7 +70,7 @@ BeforeAll {
     $env:QWENCHAT_BATCHES = Join-Path $TestDrive batches
     $env:QWENCHAT_HOME = Join-Path $TestDrive home
     function New-TestBatch { New-QwenBatchRequest 'Hello' -Model qwen-flash | Start-QwenBatch }
-    $batch = New-TestBatch
+    $batch = New-TestBatch | Wait-QwenBatch
     $more = @{}
 }
 
