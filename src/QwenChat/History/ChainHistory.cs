@@ -25,7 +25,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
         if (plan.Lost)
             Announce(plan, "its state has expired, or was never at this address");
         else
-            Expiry.WarnBefore(plan.Anchor?.ExpiresAt, "this conversation");
+            RebuildNotices.WarnBefore(plan.Anchor?.ExpiresAt, "this conversation");
         return Task.FromResult(plan);
     }
 
@@ -107,5 +107,5 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
                 + "start.");
     }
 
-    private void Announce(TurnPlan plan, string why) => Expiry.AnnounceRebuilding(why, plan.Path.Count - plan.Sent.From);
+    private void Announce(TurnPlan plan, string why) => RebuildNotices.Announce(why, plan.Path.Count - plan.Sent.From);
 }

@@ -8,8 +8,8 @@ namespace QwenChat.History;
 
 /// <summary>
 /// The history that the service keeps in a conversation object. The service adds both sides of a turn itself, so a turn is retried only when the
-/// object's items show that it did not arrive. Expired items drop out of the context without notice (wire §3); <see cref="RemoteRebuild"/> adds
-/// them again before that.
+/// object's items show that it did not arrive (<see cref="LostResponse"/>). Expired items drop out of the context without notice (wire §3);
+/// <see cref="RemoteRebuild"/> adds them again before that.
 /// </summary>
 internal sealed class RemoteHistory(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, TimeProvider time,
     NoticeQueue notices)
@@ -17,7 +17,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
 {
     private readonly RemoteObject _object = new(conversation, connection, transport, time, notices);
 
-    private RemoteRebuild Rebuild => new(Conversation, _object, Expiry, Time);
+    private RemoteRebuild Rebuild => new(Conversation, _object, RebuildNotices, Time);
 
     /// <inheritdoc/>
     public override bool Repeatable => false;
@@ -78,42 +78,11 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     public override async Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, IReadOnlyList<QwenItem> input,
         CancellationToken cancellation)
     {
-        if (_object.Held is not { } held || Intent(plan) is not { } intent || !UncertainDelivery.IsPossible(failure))
-        {
-            Settle(plan);
-            return IsUnknown(plan, failure)
-                ? new TurnRecovery(await Rebuild.MakeAgainAsync(plan, Unknown(failure), cancellation).ConfigureAwait(false), null) : null;
-        }
-        held.Record(intent = intent with { IsRefused = UncertainDelivery.IsRefusal(failure) });
-        bool again = await UncertainDelivery.WaitAsync(failure, plan.Delivery.Retries, Connection, Time, cancellation).ConfigureAwait(false);
-        var (listing, found) = await _object.Look.LookForAsync(intent, cancellation).ConfigureAwait(false);
-        var arrived = Array.ConvertAll(found, place => listing.Live[place]);
-        if (arrived.Length > input.Count)
-        {
-            var now = Time.GetUtcNow();
-            for (int i = 0; i < input.Count; i++)
-                held.Hold(input[i], arrived[i].Id, now);
-            Notices.Warn(
-                $"The response was lost ({failure.Message}) The service has the reply, so it was read from the conversation. Its token usage is not "
-                    + "known.");
-            return new TurnRecovery(plan, arrived[input.Count..]);
-        }
-        if (arrived.Length > 0 && !held.IsAttached)
-        {
-            await _object.Look.DeleteInOrderAsync(held, arrived, cancellation).ConfigureAwait(false);
-            Settle(plan);
-        }
-        else if (arrived.Length > 0 || !intent.MayArrive(Time.GetUtcNow()))
-        {
-            // Items of others are added to the transcript with the next check.
-            held.IsCertain = arrived.Length == 0;
-            Settle(plan);
-        }
-        else
-        {
-            held.Record(intent with { IsUnderWay = false, WasMissed = true });
-        }
-        return again ? new TurnRecovery(plan with { Delivery = plan.Delivery.Repeated() }, null) : null;
+        if (_object.Held is not null && Intent(plan) is { } intent && RetryPolicy.MayHaveBeenProcessed(failure))
+            return await new LostResponse(_object, Connection, Time, Notices).RecoverAsync(failure, intent, plan, input, cancellation).ConfigureAwait(false);
+        Settle(plan);
+        return IsUnknown(plan, failure)
+            ? new TurnRecovery(await Rebuild.MakeAgainAsync(plan, Unknown(failure), cancellation).ConfigureAwait(false), null) : null;
     }
 
     /// <inheritdoc/>

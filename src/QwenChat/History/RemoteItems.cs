@@ -1,3 +1,4 @@
+using QwenChat.Http;
 using QwenChat.Model;
 using QwenChat.Protocols.Conversations;
 using QwenChat.Saving;
@@ -95,10 +96,10 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
                 held.Changed();
                 held.IsCertain = wasCertain;
             }
-            catch (QwenException failure) when (UncertainDelivery.IsPossible(failure))
+            catch (QwenException failure) when (RetryPolicy.MayHaveBeenProcessed(failure))
             {
-                held.Record(intent = intent with { IsUnderWay = false, IsRefused = UncertainDelivery.IsRefusal(failure) });
-                bool again = await UncertainDelivery.WaitAsync(failure, retries, connection, time, cancellation).ConfigureAwait(false);
+                held.Record(intent = intent with { IsUnderWay = false, IsRefused = RetryPolicy.IsReportedByService(failure) });
+                bool again = await RetryPolicy.WaitAsync(failure, retries, connection.MaximumRetryCount, time, cancellation).ConfigureAwait(false);
                 var (listing, found) = await look.LookForAsync(intent, cancellation).ConfigureAwait(false);
                 // Reading may find items of the transcript; items to be appended to it are new.
                 if (found.Length >= forms.Length || Array.TrueForAll(batch, pair => held.Find(pair.Item) is not null))

@@ -9,9 +9,9 @@ namespace QwenChat.History;
 /// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="remote">Its object at the service.</param>
-/// <param name="expiry">Informs the user, or refuses to rebuild.</param>
+/// <param name="notices">Informs the user, or refuses to rebuild.</param>
 /// <param name="time">The service's clock.</param>
-internal sealed class RemoteRebuild(QwenConversation conversation, RemoteObject remote, StateExpiry expiry, TimeProvider time)
+internal sealed class RemoteRebuild(QwenConversation conversation, RemoteObject remote, RebuildNotices notices, TimeProvider time)
 {
     /// <summary>Makes the object and the transcript equal; rebuilds the object only when necessary.</summary>
     public async Task<TurnPlan> UpdateAsync(TurnPlan before, RemoteConversation held, CancellationToken cancellation)
@@ -30,14 +30,14 @@ internal sealed class RemoteRebuild(QwenConversation conversation, RemoteObject 
                 return await RebuildAsync(before, "some of its items are missing at the service", cancellation).ConfigureAwait(false);
             await remote.AddMissingAsync(missing, cancellation).ConfigureAwait(false);
         }
-        expiry.WarnBefore(held.ExpiresAt, "the oldest items of this conversation");
+        notices.WarnBefore(held.ExpiresAt, "the oldest items of this conversation");
         return Plan(before, sent: 0, lost: false);
     }
 
     /// <summary>Creates another object from the transcript, because the previous one is lost.</summary>
     public async Task<TurnPlan> MakeAgainAsync(TurnPlan before, string why, CancellationToken cancellation)
     {
-        expiry.AnnounceRebuilding(why, conversation.Path.Count);
+        notices.Announce(why, conversation.Path.Count);
         return await MakeAsync(before with { Delivery = before.Delivery with { MadeAgain = true } }, lost: true, cancellation).ConfigureAwait(false);
     }
 
@@ -50,7 +50,7 @@ internal sealed class RemoteRebuild(QwenConversation conversation, RemoteObject 
 
     private async Task<TurnPlan> RebuildAsync(TurnPlan before, string why, CancellationToken cancellation)
     {
-        expiry.AnnounceRebuilding(why, conversation.Path.Count);
+        notices.Announce(why, conversation.Path.Count);
         return await remote.RebuildAsync(cancellation).ConfigureAwait(false) ? Plan(before, conversation.Path.Count, lost: true)
             : await MakeAsync(before, lost: false, cancellation).ConfigureAwait(false);
     }

@@ -22,7 +22,7 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
 
     private protected TimeProvider Time => time;
 
-    private protected StateExpiry Expiry { get; } = new(conversation, noRebuild, time, notices);
+    private protected RebuildNotices RebuildNotices { get; } = new(conversation, noRebuild, time, notices);
 
     /// <summary>Whether a request that may have arrived can be retried without checking its outcome.</summary>
     public virtual bool Repeatable => true;

@@ -28,6 +28,22 @@ internal static class RetryPolicy
         return TimeSpan.FromSeconds(full * (0.75 + 0.25 * random.NextDouble()));
     }
 
+    /// <summary>Waits before the next attempt of a request that may have been processed; the service may still be processing it.</summary>
+    /// <returns>Whether another attempt is allowed.</returns>
+    public static async Task<bool> WaitAsync(QwenException failure, int retriesDone, int maximumRetries, TimeProvider time, CancellationToken cancellation)
+    {
+        if (NextDelay(failure, retriesDone, maximumRetries, Random.Shared) is not { } delay)
+            return false;
+        await Task.Delay(delay, time, cancellation).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Returns whether the request may have been processed despite the failure. Retrying it blindly would process it twice.</summary>
+    public static bool MayHaveBeenProcessed(QwenException failure) => failure.MayHaveArrived || failure.Status >= 500;
+
+    /// <summary>Returns whether the service itself reports that it failed. A gateway in front of it cannot know that.</summary>
+    public static bool IsReportedByService(QwenException failure) => failure.Status is 500 or 503;
+
     /// <summary>Returns the delay that a response asks for; null when it asks for none.</summary>
     /// <param name="response">The response: <c>Retry-After</c> in seconds or as a date; some servers send milliseconds in <c>retry-after-ms</c>.</param>
     /// <param name="now">The current time, for a date.</param>

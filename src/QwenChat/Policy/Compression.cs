@@ -49,7 +49,7 @@ internal sealed class Compression(QwenConversation conversation, QwenContextPoli
     {
         PolicyCheck.RefuseWhereTheServiceSendsAll(conversation.ApiKind);
         int from = conversation.Summary?.LastTurn ?? 0;
-        int through = TurnBorder.AtOrBefore(conversation.Path, conversation.Pending, Math.Max(0, conversation.Path.Count - policy.KeepVerbatim));
+        int through = ToolCallBorder.AtOrBefore(conversation.Path, conversation.Pending, Math.Max(0, conversation.Path.Count - policy.KeepVerbatim));
         return through > from ? (from, through) : null;
     }
 }

@@ -25,7 +25,7 @@ internal sealed record SummaryThreshold(double At, double? To, double Longest)
         var facts = ModelCatalogue.Find(model);
         double read = (api == QwenApi.Responses ? PolicyCheck.SafeResponsesInput(facts) : null) ?? double.MaxValue;
         double most = Math.Min(read, facts?.MaxInputTokens ?? double.MaxValue);
-        double longest = Math.Min(read, Math.Min(facts?.MaxInputTokens ?? double.MaxValue, limit ?? double.MaxValue) * ContextSelector.SafeShare);
+        double longest = Math.Min(read, Math.Min(facts?.MaxInputTokens ?? double.MaxValue, limit ?? double.MaxValue) * ContextAssembler.SafeShare);
         at = Math.Min(at, Math.Min(most, limit * (policy.SummarizeAt ?? QwenContextPolicy.DefaultSummarizeAt) ?? double.MaxValue));
         double? to = policy.SummarizeToTokens ?? policy.SummarizeTo * facts?.ContextWindow;
         // A request above a tier is completely billed at the higher price.
@@ -41,7 +41,7 @@ internal sealed record SummaryThreshold(double At, double? To, double Longest)
             return tokens;
         var facts = ModelCatalogue.Find(model);
         double share = (policy.SummarizeAt ?? QwenContextPolicy.DefaultSummarizeAt) * facts!.ContextWindow!.Value;
-        return policy.SummarizeAtPriceTier && PriceTier.First(facts, region) is { } tier ? Math.Min(share, tier.Tokens * ContextSelector.SafeShare) : share;
+        return policy.SummarizeAtPriceTier && PriceTier.First(facts, region) is { } tier ? Math.Min(share, tier.Tokens * ContextAssembler.SafeShare) : share;
     }
 
     /// <summary>Returns a warning about a request with a higher price per token because of its length, although the policy summarizes; null for none.</summary>

@@ -55,9 +55,9 @@ internal sealed record TruncationPlan(int First, int SummarizeThrough)
     {
         if (policy.KeepTurns is not { } keep || count <= keep)
             return 0;
-        long step = policy.SlackTurns is not null || HasAtLeast(CachePlan.LeastTokens, path, count - keep, tokens, found) ? policy.Slack + 1L : 1;
+        long step = policy.SlackTurns is not null || HasAtLeast(CacheMarkers.LeastTokens, path, count - keep, tokens, found) ? policy.Slack + 1L : 1;
         int place = (int)((count - keep) / step * step);
-        return place > path.Count ? place : TurnBorder.AtOrBefore(path, input, place);
+        return place > path.Count ? place : ToolCallBorder.AtOrBefore(path, input, place);
     }
 
     /// <summary>Returns whether the turns from an index on have a number of tokens. It examines as few of them as possible, newest first.</summary>
@@ -70,7 +70,7 @@ internal sealed record TruncationPlan(int First, int SummarizeThrough)
 
     /// <summary>Returns the index of the newest turns, one earlier if a tool call and its result would be separated.</summary>
     private static int NewestFrom(TurnPath path, IReadOnlyList<QwenItem> input, int turns) =>
-        TurnBorder.AtOrBefore(path, input, Math.Max(0, path.Count - turns));
+        ToolCallBorder.AtOrBefore(path, input, Math.Max(0, path.Count - turns));
 
     /// <summary>
     /// Returns the end of the older half by tokens, or later if the request must be even shorter; <paramref name="first"/> when the request stays
@@ -90,7 +90,8 @@ internal sealed record TruncationPlan(int First, int SummarizeThrough)
         double half = path.From(first).Sum(budget.Turn) / 2, taken = 0;
         for (int at = first; at < end; at++)
         {
-            if (taken >= half && all - taken + budget.Summary(leaving + taken) <= (budget.SummarizeTo ?? most) && TurnBorder.AtOrBefore(path, input, at) == at)
+            if (taken >= half && all - taken + budget.Summary(leaving + taken) <= (budget.SummarizeTo ?? most)
+                && ToolCallBorder.AtOrBefore(path, input, at) == at)
                 return at;
             taken += budget.Turn(path[at]);
         }
@@ -109,10 +110,10 @@ internal sealed record TruncationPlan(int First, int SummarizeThrough)
             return before;
         most *= budget.ShareAfterCut;
         int at = first;
-        for (; at < path.Count && (tokens > most || TurnBorder.AtOrBefore(path, input, at) < at); at++)
+        for (; at < path.Count && (tokens > most || ToolCallBorder.AtOrBefore(path, input, at) < at); at++)
             tokens -= budget.Turn(path[at]);
         // Items that answer the last turn's call are not sent without it.
-        return Math.Max(first, TurnBorder.AtOrBefore(path, input, at));
+        return Math.Max(first, ToolCallBorder.AtOrBefore(path, input, at));
     }
 }
 

@@ -54,7 +54,7 @@ internal sealed record ChatRequest
     public bool SendThinking { get; init; }
 
     /// <summary>The markers of the explicit cache; null if there are none, and text is written in its short form.</summary>
-    public CacheMarks? Marks { get; init; }
+    public MarkedMessages? Marks { get; init; }
 
     /// <summary>Whether the request contains documents.</summary>
     public bool HasDocuments => Input.Any(IsDocument) || History.Path.From(History.From).Any(turn => turn.HasMedia && turn.Items.Any(IsDocument));

@@ -35,7 +35,7 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
         double tokens = CountAll(items, instructions, at);
         for (; at < path.Count && tokens > read; at++)
             tokens -= estimate.OfTurn(path[at]);
-        return Math.Max(first, TurnBorder.AtOrBefore(path, items, at));
+        return Math.Max(first, ToolCallBorder.AtOrBefore(path, items, at));
     }
 
     /// <summary>Returns the number of tokens available for recalled turns in addition to the rest of the request.</summary>
@@ -45,7 +45,7 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
     /// <param name="limit">The maximum number of tokens of the request; null when it is not known.</param>
     public double Room(int end, IReadOnlyList<QwenItem> items, string? instructions, double? limit)
     {
-        double? read = ServiceReads ? model?.ResponsesInput : (model?.MaxInputTokens ?? model?.ContextWindow) * ContextSelector.SafeShare;
+        double? read = ServiceReads ? model?.ResponsesInput : (model?.MaxInputTokens ?? model?.ContextWindow) * ContextAssembler.SafeShare;
         double most = new[] { read, limit }.Min() ?? double.MaxValue;
         return Math.Min(most * Share, most - (ServiceReads ? CountAll(items, instructions, end) : estimate.OfRequest(items, instructions, end)));
     }

@@ -24,7 +24,7 @@ internal sealed record PreparedTurn(TurnScope Scope, string Model, QwenOptions O
     public required TurnHistory History { get; init; }
 
     /// <summary>Selects the part of the conversation that the request contains.</summary>
-    public required ContextSelector Context { get; init; }
+    public required ContextAssembler Context { get; init; }
 
     /// <summary>Finds earlier turns relevant to the message.</summary>
     public required TurnRecall Recall { get; init; }

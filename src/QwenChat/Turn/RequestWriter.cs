@@ -69,7 +69,7 @@ internal static class RequestWriter
             Spoken = scope.Request.Spoken,
             SendThinking = prepared.SendsThinking,
             Marks = prepared.Bill.SetsMarkers
-                ? CachePlan.Place(history.Path, plan.Sent.From, continued, history.Instructions, prepared.Context.Estimate,
+                ? CacheMarkers.Place(history.Path, plan.Sent.From, continued, history.Instructions, prepared.Context.Estimate,
                     !prepared.Context.BreaksPrefix(plan.Selection), prepared.Context.IsContinued(plan.Selection, planned.Items)) : null,
             StandardFieldsOnly = scope.Connection.CompatibleUri is not null,
         };

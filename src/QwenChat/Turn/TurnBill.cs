@@ -26,8 +26,8 @@ internal sealed class TurnBill
         _notices = notices;
         Calls = new CallBill(conversation, others);
         // "Batch calls get no cache discount" (wire §9).
-        SetsMarkers = !isBatch && CachePlan.UsesMarkers(conversation, options, model, connection, notices);
-        UsesSessionCache = !isBatch && CachePlan.UsesSession(conversation, options, notices);
+        SetsMarkers = !isBatch && CacheMarkers.UsesMarkers(conversation, options, model, connection, notices);
+        UsesSessionCache = !isBatch && CacheMarkers.UsesSession(conversation, options, notices);
         Terms = new BillingTerms(options.Model!, connection.PriceRegion, SetsMarkers || UsesSessionCache) { IsBatch = isBatch };
     }
 
@@ -119,5 +119,5 @@ internal sealed class TurnBill
     public Forecast Forecast(long inputTokens) => new(inputTokens, _options.MaxOutputTokens, Terms);
 
     /// <summary>Returns messages in the format in which they are kept.</summary>
-    public IReadOnlyList<QwenItem> InForm(IReadOnlyList<QwenItem> items) => SetsMarkers ? items.Select(CacheMarks.InParts).ToArray() : items;
+    public IReadOnlyList<QwenItem> InForm(IReadOnlyList<QwenItem> items) => SetsMarkers ? items.Select(MarkedMessages.InParts).ToArray() : items;
 }

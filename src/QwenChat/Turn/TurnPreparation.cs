@@ -46,7 +46,7 @@ internal sealed class TurnPreparation(RunTurn run)
             Format = format,
             Bill = bill,
             History = history,
-            Context = new ContextSelector(conversation, options, sendsThinking, summarizer, recall, notices),
+            Context = new ContextAssembler(conversation, options, sendsThinking, summarizer, recall, notices),
             Recall = recall,
             Waiting = waiting,
             Input = bill.InForm(OpenCalls.Answer(conversation, waiting, input, ChatProtocol.For(scope.Api, model), !history.SendsPending, notices)),

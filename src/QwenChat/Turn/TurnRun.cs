@@ -59,7 +59,7 @@ internal sealed class TurnRun(TurnScope scope)
             Context = planned.Describe(head) with
             {
                 EstimatedTokens = forecast.InputTokens,
-                CacheableTokens = CachePlan.Expected(planned.Plan, planned.BreaksPrefix(head)),
+                CacheableTokens = CacheMarkers.Expected(planned.Plan, planned.BreaksPrefix(head)),
             },
         };
     }

@@ -38,7 +38,7 @@ public class TruncationPlanProperties
         public int LeftOut => KeepTurns is { } keep && Turns.Length > keep ? (Turns.Length - keep) / (Slack + 1) * (Slack + 1) : 0;
 
         /// <summary>An earlier summary also ended at a turn boundary.</summary>
-        public int Summarized => SummarizeAt is null ? 0 : TurnBorder.AtOrBefore(Path, Input, Covered % (Turns.Length + 1));
+        public int Summarized => SummarizeAt is null ? 0 : ToolCallBorder.AtOrBefore(Path, Input, Covered % (Turns.Length + 1));
     }
 
     private static Arbitrary<Case> Cases =>
@@ -75,8 +75,8 @@ public class TruncationPlanProperties
     [Fact]
     public void No_call_is_separated_from_its_result() => Holds((one, plan, _) =>
     {
-        Assert.Equal(plan.First, TurnBorder.AtOrBefore(one.Path, one.Input, plan.First));
-        Assert.Equal(plan.SummarizeThrough, TurnBorder.AtOrBefore(one.Path, one.Input, plan.SummarizeThrough));
+        Assert.Equal(plan.First, ToolCallBorder.AtOrBefore(one.Path, one.Input, plan.First));
+        Assert.Equal(plan.SummarizeThrough, ToolCallBorder.AtOrBefore(one.Path, one.Input, plan.SummarizeThrough));
     });
 
     [Fact]
@@ -108,7 +108,7 @@ public class TruncationPlanProperties
         // If a summary is required but cannot be made, no turn is left out.
         bool keepsAll = one.SummarizeAt is not null && !one.MaySummarize;
         int wanted = keepsAll ? 0 : one.LeftOut;
-        int border = keepsAll ? one.Summarized : Math.Max(one.Summarized, TurnBorder.AtOrBefore(one.Path, one.Input, wanted));
+        int border = keepsAll ? one.Summarized : Math.Max(one.Summarized, ToolCallBorder.AtOrBefore(one.Path, one.Input, wanted));
         Assert.True(plan.First >= border, "More turns than the policy keeps.");
         if (one.AtMost is null && plan.SummarizeThrough == 0)
             Assert.Equal(border, plan.First);
@@ -119,14 +119,16 @@ public class TruncationPlanProperties
     {
         if (one.SummarizeAt is { } at && one.MaySummarize)
         {
-            int spared = TurnBorder.AtOrBefore(one.Path, one.Input, Math.Max(0, one.Turns.Length - Math.Min(one.KeepVerbatim, one.KeepTurns ?? int.MaxValue)));
+            int verbatim = Math.Min(one.KeepVerbatim, one.KeepTurns ?? int.MaxValue);
+            int spared = ToolCallBorder.AtOrBefore(one.Path, one.Input, Math.Max(0, one.Turns.Length - verbatim));
             double replaced = one.Path.Take(plan.First).From(one.Summarized).Sum(budget.Turn);
             double tokens = budget.Request(plan.First) + (plan.SummarizeThrough > 0 ? budget.Summary(replaced) : 0);
             // Turns are rounded up one by one.
             Assert.True(tokens <= at + one.Turns.Length || plan.First >= spared, $"{tokens} tokens, {at} wanted");
         }
         if (one.AtMost is { } most)
-            Assert.True(budget.Request(plan.First) <= most + one.Turns.Length || TurnBorder.AtOrBefore(one.Path, one.Input, one.Turns.Length) <= plan.First);
+            Assert.True(budget.Request(plan.First) <= most + one.Turns.Length
+                || ToolCallBorder.AtOrBefore(one.Path, one.Input, one.Turns.Length) <= plan.First);
     });
 
     [Fact]
@@ -142,8 +144,8 @@ public class TruncationPlanProperties
     [Fact]
     public void At_least_the_older_half_by_tokens_is_summarized() => Holds((one, plan, budget) =>
     {
-        int kept = Math.Max(one.Summarized, TurnBorder.AtOrBefore(one.Path, one.Input, one.LeftOut));
-        int spared = TurnBorder.AtOrBefore(one.Path, one.Input, Math.Max(0, one.Turns.Length - Math.Min(one.KeepVerbatim, one.KeepTurns ?? int.MaxValue)));
+        int kept = Math.Max(one.Summarized, ToolCallBorder.AtOrBefore(one.Path, one.Input, one.LeftOut));
+        int spared = ToolCallBorder.AtOrBefore(one.Path, one.Input, Math.Max(0, one.Turns.Length - Math.Min(one.KeepVerbatim, one.KeepTurns ?? int.MaxValue)));
         if (!one.MaySummarize || one.SummarizeAt is null || budget.Request(kept) <= one.SummarizeAt || spared <= kept)
             return;
         double all = one.Path.From(kept).Sum(budget.Turn), taken = one.Path.Take(plan.SummarizeThrough).From(kept).Sum(budget.Turn);

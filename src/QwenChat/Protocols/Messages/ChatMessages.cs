@@ -114,9 +114,9 @@ internal static class ChatMessages
             }
             if (request.Marks?.Has(item) == true)
             {
-                yield return end[..^CacheMarks.TailLength];
-                yield return CacheMarks.Marker;
-                end = end[^CacheMarks.TailLength..];
+                yield return end[..^MarkedMessages.TailLength];
+                yield return MarkedMessages.Marker;
+                end = end[^MarkedMessages.TailLength..];
             }
             if (thinking is not null && sendThinking && item.Role == "assistant" && sent.JsonLength > 2)
             {

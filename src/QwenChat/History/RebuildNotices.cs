@@ -2,18 +2,18 @@ using QwenChat.Model;
 
 namespace QwenChat.History;
 
-/// <summary>Tells the user about state that the service deletes: a warning beforehand; afterwards a notice that turns are sent again, or an error.</summary>
+/// <summary>Tells the user that state at the service is rebuilt, and warns before the service deletes it.</summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="noRebuild">Whether deleted state is an error instead of being rebuilt.</param>
 /// <param name="time">The service's clock.</param>
 /// <param name="notices">The queue for messages to the user.</param>
-internal sealed class StateExpiry(QwenConversation conversation, bool noRebuild, TimeProvider time, NoticeQueue notices)
+internal sealed class RebuildNotices(QwenConversation conversation, bool noRebuild, TimeProvider time, NoticeQueue notices)
 {
     /// <summary>Reports that turns are sent again.</summary>
     /// <param name="why">The reason.</param>
     /// <param name="turns">The number of turns.</param>
     /// <exception cref="QwenException">Rebuilding is disabled.</exception>
-    public void AnnounceRebuilding(string why, int turns)
+    public void Announce(string why, int turns)
     {
         if (noRebuild)
         {

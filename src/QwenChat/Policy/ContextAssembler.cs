@@ -18,7 +18,7 @@ namespace QwenChat.Policy;
 /// <param name="summarizer">Writes summaries.</param>
 /// <param name="recall">Finds relevant turns.</param>
 /// <param name="notices">The queue for messages to the user.</param>
-internal sealed class ContextSelector(QwenConversation conversation, QwenOptions options, bool sendsThinking, Summarizer summarizer, TurnRecall recall,
+internal sealed class ContextAssembler(QwenConversation conversation, QwenOptions options, bool sendsThinking, Summarizer summarizer, TurnRecall recall,
     NoticeQueue notices)
 {
     /// <summary>The share of the service's limit to which a request is shortened, because the local count is not exact.</summary>

@@ -7,7 +7,7 @@ namespace QwenChat.Tests.Faults;
 /// <summary>
 /// After a fault the conversation continues; if the service keeps the history, it has no turn twice, and none that the transcript lacks.
 /// </summary>
-public class UncertainDeliveryTests(ITestOutputHelper output)
+public class LostResponseTests(ITestOutputHelper output)
 {
     private readonly FaultCases _cases = new(output);
 

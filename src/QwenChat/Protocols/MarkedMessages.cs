@@ -8,7 +8,7 @@ namespace QwenChat.Protocols;
 /// </summary>
 /// <param name="Instructions">Whether the system prompt is marked.</param>
 /// <param name="Items">The marked messages; all of them allow a marker (<see cref="CanMark"/>).</param>
-internal sealed record CacheMarks(bool Instructions, IReadOnlyList<QwenItem> Items)
+internal sealed record MarkedMessages(bool Instructions, IReadOnlyList<QwenItem> Items)
 {
     /// <summary>The number of bytes in a message after the position of its marker: <c>}]}</c>.</summary>
     public const int TailLength = 3;

@@ -6,7 +6,7 @@ using QwenChat.Protocols.Messages;
 namespace QwenChat.Turn;
 
 /// <summary>Chooses the context caches that a turn requests, and the positions of the explicit cache's markers (wire §9).</summary>
-internal static class CachePlan
+internal static class CacheMarkers
 {
     /// <summary>A shorter prefix is not cached.</summary>
     public const int LeastTokens = 1024;
@@ -65,7 +65,7 @@ internal static class CachePlan
     /// <param name="estimate">Estimates tokens.</param>
     /// <param name="continues">Whether the request begins with the previous one.</param>
     /// <param name="isContinued">Whether the next request begins with this one.</param>
-    public static CacheMarks Place(TurnPath history, int from, IReadOnlyList<QwenItem> input, string? instructions, TokenEstimate estimate, bool continues,
+    public static MarkedMessages Place(TurnPath history, int from, IReadOnlyList<QwenItem> input, string? instructions, TokenEstimate estimate, bool continues,
         bool isContinued)
     {
         // Counted without the conversation's correction factor: a marker that is only sometimes set would be useless.
@@ -75,13 +75,13 @@ internal static class CachePlan
             Mark(history.Last!.Items);
         if (isContinued && estimate.OfRequest(input, instructions, from) >= LeastTokens)
             Mark(input);
-        return new CacheMarks(marksInstructions, marked);
+        return new MarkedMessages(marksInstructions, marked);
 
         void Mark(IReadOnlyList<QwenItem> items)
         {
             for (int i = items.Count - 1; i >= 0; i--)
             {
-                if (CacheMarks.CanMark(items[i]))
+                if (MarkedMessages.CanMark(items[i]))
                 {
                     marked.Add(items[i]);
                     return;

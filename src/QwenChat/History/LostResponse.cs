@@ -1,0 +1,59 @@
+using QwenChat.Http;
+using QwenChat.Model;
+using QwenChat.Turn;
+
+namespace QwenChat.History;
+
+/// <summary>
+/// Continues a turn whose response was lost after its request may have been processed. The items of the conversation object at the service show
+/// what happened: the reply is there and is read, or the request is sent again.
+/// </summary>
+/// <param name="remote">The conversation object.</param>
+/// <param name="connection">The connection of the turn.</param>
+/// <param name="time">The service's clock.</param>
+/// <param name="notices">The queue for messages to the user.</param>
+internal sealed class LostResponse(RemoteObject remote, QwenConnection connection, TimeProvider time, NoticeQueue notices)
+{
+    /// <summary>Looks for the reply after a delay.</summary>
+    /// <param name="failure">The failure of the request.</param>
+    /// <param name="intent">The recorded intent of the request.</param>
+    /// <param name="plan">The plan of the request.</param>
+    /// <param name="input">The items of the request.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>The reply's items, or the plan for another attempt; null when no attempt is left.</returns>
+    public async Task<TurnRecovery?> RecoverAsync(QwenException failure, WriteIntent intent, TurnPlan plan, IReadOnlyList<QwenItem> input,
+        CancellationToken cancellation)
+    {
+        var held = remote.Held!;
+        held.Record(intent = intent with { IsRefused = RetryPolicy.IsReportedByService(failure) });
+        bool again = await RetryPolicy.WaitAsync(failure, plan.Delivery.Retries, connection.MaximumRetryCount, time, cancellation).ConfigureAwait(false);
+        var (listing, found) = await remote.Look.LookForAsync(intent, cancellation).ConfigureAwait(false);
+        var arrived = Array.ConvertAll(found, place => listing.Live[place]);
+        if (arrived.Length > input.Count)
+        {
+            var now = time.GetUtcNow();
+            for (int i = 0; i < input.Count; i++)
+                held.Hold(input[i], arrived[i].Id, now);
+            notices.Warn(
+                $"The response was lost ({failure.Message}) The service has the reply, so it was read from the conversation. Its token usage is not "
+                    + "known.");
+            return new TurnRecovery(plan, arrived[input.Count..]);
+        }
+        if (arrived.Length > 0 && !held.IsAttached)
+        {
+            await remote.Look.DeleteInOrderAsync(held, arrived, cancellation).ConfigureAwait(false);
+            held.Settle(intent.Id);
+        }
+        else if (arrived.Length > 0 || !intent.MayArrive(time.GetUtcNow()))
+        {
+            // Items of others are added to the transcript with the next check.
+            held.IsCertain = arrived.Length == 0;
+            held.Settle(intent.Id);
+        }
+        else
+        {
+            held.Record(intent with { IsUnderWay = false, WasMissed = true });
+        }
+        return again ? new TurnRecovery(plan with { Delivery = plan.Delivery.Repeated() }, null) : null;
+    }
+}
