@@ -5,6 +5,7 @@ using QwenChat.Commands.Input;
 using QwenChat.Commands.SessionState;
 using QwenChat.Commands.Terminal;
 using QwenChat.Media;
+using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
@@ -79,6 +80,8 @@ public sealed class SendQwenMessageCommand : MessageCommand
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        if (!DryRun)
+            CodeWarmUp.Begin(Api);
         Attempt(ReadArguments, Conversation);
     }
 
