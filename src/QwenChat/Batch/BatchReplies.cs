@@ -147,7 +147,7 @@ internal sealed class BatchReplies(BatchRecord record, QwenConnection connection
         var path = conversation.Append(turn, Math.Min(entry.Waiting, conversation.Pending.Count));
         conversation.PrefixBroken = false;
         finder.Keep(conversation);
-        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        await ConversationSaving.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
         return (path, turn);
     }
 

@@ -46,7 +46,7 @@ public sealed class CopyQwenConversationCommand : ConversationCommand
         branch.Name = Name;
         if (Connection is not null)
             (branch.Connection, branch.Defaults) = (Connection, null);
-        Wait(StoredConversations.TrySaveAsync(branch, Notices, Cancellation));
+        Wait(ConversationSaving.TrySaveAsync(branch, Notices, Cancellation));
         Session.Current.LastConversation = branch;
         WriteObject(branch);
     });

@@ -147,7 +147,7 @@ public sealed class GetQwenConversationCommand : QwenCommand
         if (Connection is null)
             conversation.Defaults = new SessionDefaults(Session.Current.UsesEnvironment, Api: true, Model: true);
         conversation.Place = store is null ? null : new StoreBinding(store);
-        Wait(StoredConversations.SaveAsync(conversation, Notices, Cancellation));
+        Wait(ConversationSaving.SaveAsync(conversation, Notices, Cancellation));
         return conversation;
     }
 

@@ -23,9 +23,9 @@ public sealed class NewQwenConversationCommand : QwenOptionsCommand
         var conversation = Begin(ReadStart(Name, ReadStore(mayCreate: true)), atService: true);
         // An object created at the service is not lost if the store fails.
         if (conversation.Held is null)
-            Wait(StoredConversations.SaveAsync(conversation, Notices, Cancellation));
+            Wait(ConversationSaving.SaveAsync(conversation, Notices, Cancellation));
         else
-            Wait(StoredConversations.TrySaveAsync(conversation, Notices, Cancellation));
+            Wait(ConversationSaving.TrySaveAsync(conversation, Notices, Cancellation));
         Session.Current.LastConversation = conversation;
         WriteObject(conversation);
     }, Name);

@@ -33,7 +33,7 @@ public sealed class RemoveQwenConversationCommand : ConversationCommand
         if (!KeepAtService)
             Wait(ConversationChange.RemoveFromServiceAsync(conversation, Connection, Notices, Cancellation));
         if (!KeepInStore)
-            Wait(StoredConversations.RemoveAsync(conversation, Cancellation));
+            Wait(ConversationSaving.RemoveAsync(conversation, Cancellation));
         if (ReferenceEquals(Session.Current.LastConversation, conversation))
             Session.Current.LastConversation = null;
         Session.Current.Conversations.Remove(conversation);

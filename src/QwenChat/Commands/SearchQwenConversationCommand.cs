@@ -68,7 +68,7 @@ public sealed class SearchQwenConversationCommand : QwenCommand
             : $"{conversation} is in no store, and only stored conversations can be searched. Store it first: Set-QwenConversation -Store (New-QwenStore "
             + "chats.db).");
         if (conversation is not null)
-            Wait(StoredConversations.TrySaveAsync(conversation, Notices, Cancellation));
+            Wait(ConversationSaving.TrySaveAsync(conversation, Notices, Cancellation));
         var scope = new StoreSearchScope { ConversationId = conversation?.Place!.Id, Top = Top };
         var hits = Wait(Mode == QwenSearchMode.Words
             ? StoreSearch.ByWordsAsync(store, query, scope, Cancellation)

@@ -15,7 +15,7 @@ internal static class ConversationChange
     {
         await SetMetadataAtServiceAsync(conversation, metadata, connection, notices, cancellation).ConfigureAwait(false);
         conversation.Metadata = metadata;
-        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        await ConversationSaving.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Replaces the metadata of the conversation object at the service, if there is one.</summary>
@@ -26,7 +26,7 @@ internal static class ConversationChange
     {
         if (conversation.ApiKind == QwenApi.Conversations)
             ConversationsApi.CheckMetadata(metadata);
-        await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        await ConversationSaving.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
         if (ConversationEdit.AtService(conversation, connection, notices) is { } sync)
         {
             try
@@ -62,11 +62,11 @@ internal static class ConversationChange
         CancellationToken cancellation)
     {
         using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
-        await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        await ConversationSaving.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
         if (ConversationEdit.AtService(conversation, connection, notices) is { } sync)
         {
             await sync.DeleteObjectAsync(cancellation).ConfigureAwait(false);
-            await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+            await ConversationSaving.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
             return;
         }
         var used = connection ?? conversation.Connection;

@@ -24,7 +24,7 @@ internal static class ConversationEdit
     {
         using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
         notices ??= new NoticeQueue();
-        await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        await ConversationSaving.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
         var path = conversation.Path;
         if (count > path.Count)
         {
@@ -37,7 +37,7 @@ internal static class ConversationEdit
             await ChangeAsync(conversation, sync, notices, () => sync.DeleteAsync(() => ItemsOf(conversation.Path, undone), cancellation), cancellation)
                 .ConfigureAwait(false);
         conversation.MoveTo(Without(conversation.Path, path, count, undone));
-        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        await ConversationSaving.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -101,7 +101,7 @@ internal static class ConversationEdit
         }
         catch
         {
-            await StoredConversations.TryRecordAsync(conversation, notices, cancellation).ConfigureAwait(false);
+            await ConversationSaving.TryRecordAsync(conversation, notices, cancellation).ConfigureAwait(false);
             throw;
         }
     }
@@ -115,7 +115,7 @@ internal static class ConversationEdit
         // Adding local pending items does not affect a turn in progress; adding items to a conversation object does.
         using var claim = conversation.ApiKind == QwenApi.Conversations ? await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false) : null;
         notices ??= new NoticeQueue();
-        await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        await ConversationSaving.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
         var used = connection ?? conversation.Connection;
         var protocol = ChatProtocol.For(conversation.ApiKind, conversation.Model);
         var now = ServiceClock.Of(used.Address).GetUtcNow();
@@ -129,7 +129,7 @@ internal static class ConversationEdit
         {
             conversation.AddPending(items);
         }
-        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        await ConversationSaving.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
         return items;
     }
 
@@ -141,7 +141,7 @@ internal static class ConversationEdit
         notices ??= new NoticeQueue();
         using var claim = await conversation.Claims.ForChangeAsync(cancellation).ConfigureAwait(false);
         bool wasThere = conversation.Items.Any(item => item.Id == itemId);
-        await StoredConversations.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        await ConversationSaving.RefreshAsync(conversation, notices, cancellation).ConfigureAwait(false);
         if (wasThere && !conversation.Items.Any(item => item.Id == itemId))
         {
             notices.Warn($"Another session that uses the stored conversation has already removed the item {itemId}.");
@@ -154,7 +154,7 @@ internal static class ConversationEdit
                 .ConfigureAwait(false), cancellation).ConfigureAwait(false);
             if (deleted is null && isThere)
             {
-                await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+                await ConversationSaving.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
                 return;
             }
             itemId = deleted?.Id ?? itemId;
@@ -162,7 +162,7 @@ internal static class ConversationEdit
         if (conversation.Pending.FirstOrDefault(item => item.Id == itemId) is { } waiting)
         {
             conversation.MoveTo(conversation.Path, conversation.Pending.Where(item => item != waiting).ToArray());
-            await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+            await ConversationSaving.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
             return;
         }
         var path = conversation.Path;
@@ -189,7 +189,7 @@ internal static class ConversationEdit
             kept = kept.Append(turn.With(kept.Count + 1, items, inputs, server: null));
         }
         conversation.MoveTo(kept);
-        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        await ConversationSaving.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Creates a branch from all or the first turns of a conversation, optionally for another API.</summary>

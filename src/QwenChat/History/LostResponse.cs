@@ -26,7 +26,7 @@ internal sealed class LostResponse(RemoteObject remote, QwenConnection connectio
     {
         var held = remote.Held!;
         held.Record(intent = intent with { IsRefused = RetryPolicy.IsReportedByService(failure) });
-        bool again = await RetryPolicy.WaitAsync(failure, plan.Delivery.Retries, connection.MaximumRetryCount, time, cancellation).ConfigureAwait(false);
+        bool again = await RetryPolicy.WaitAsync(failure, plan.Attempts.Retries, connection.MaximumRetryCount, time, cancellation).ConfigureAwait(false);
         var (listing, found) = await remote.Look.LookForAsync(intent, cancellation).ConfigureAwait(false);
         var arrived = Array.ConvertAll(found, place => listing.Live[place]);
         if (arrived.Length > input.Count)
@@ -54,6 +54,6 @@ internal sealed class LostResponse(RemoteObject remote, QwenConnection connectio
         {
             held.Record(intent with { IsUnderWay = false, WasMissed = true });
         }
-        return again ? new TurnRecovery(plan with { Delivery = plan.Delivery.Repeated() }, null) : null;
+        return again ? new TurnRecovery(plan with { Attempts = plan.Attempts.Repeated() }, null) : null;
     }
 }

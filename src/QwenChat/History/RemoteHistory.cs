@@ -9,7 +9,7 @@ namespace QwenChat.History;
 /// <summary>
 /// The history that the service keeps in a conversation object. The service adds both sides of a turn itself, so a turn is retried only when the
 /// object's items show that it did not arrive (<see cref="LostResponse"/>). Expired items drop out of the context without notice (wire §3);
-/// <see cref="RemoteRebuild"/> adds them again before that.
+/// <see cref="ExpiryRebuild"/> adds them again before that.
 /// </summary>
 internal sealed class RemoteHistory(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, TimeProvider time,
     NoticeQueue notices)
@@ -17,7 +17,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
 {
     private readonly RemoteObject _object = new(conversation, connection, transport, time, notices);
 
-    private RemoteRebuild Rebuild => new(Conversation, _object, RebuildNotices, Time);
+    private ExpiryRebuild Rebuild => new(Conversation, _object, RebuildNotices, Time);
 
     /// <inheritdoc/>
     public override bool Repeatable => false;
@@ -65,12 +65,12 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
             throw new QwenException(QwenErrorKind.InvalidRequest, "The added items are at the service, which needs a message to reply to. Specify a message.");
         // The previous attempt was rejected because of its content.
         Settle(plan);
-        await _object.Items.BeginAsync(input, isTurn: true, plan.Delivery.IntentId, cancellation).ConfigureAwait(false);
+        await _object.Items.BeginAsync(input, isTurn: true, plan.Attempts.IntentId, cancellation).ConfigureAwait(false);
         if (_object.Held is not null)
             return plan;
         // Another process changed the stored conversation concurrently, so this one is now a branch without an object.
         var other = await Rebuild.MakeAsync(plan, lost: false, cancellation).ConfigureAwait(false);
-        await _object.Items.BeginAsync(input, isTurn: true, plan.Delivery.IntentId, cancellation).ConfigureAwait(false);
+        await _object.Items.BeginAsync(input, isTurn: true, plan.Attempts.IntentId, cancellation).ConfigureAwait(false);
         return other;
     }
 
@@ -90,7 +90,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     {
         if (Intent(plan) is { } intent)
             _object.Held!.Record(intent with { IsUnderWay = false });
-        await StoredConversations.TryRecordAsync(Conversation, Notices, cancellation).ConfigureAwait(false);
+        await ConversationSaving.TryRecordAsync(Conversation, Notices, cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -126,7 +126,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     }
 
     /// <summary>Returns the open intent of a request; null when it is closed, or was never recorded.</summary>
-    private WriteIntent? Intent(TurnPlan plan) => _object.Held?.Intents.FirstOrDefault(intent => intent.Id == plan.Delivery.IntentId);
+    private WriteIntent? Intent(TurnPlan plan) => _object.Held?.Intents.FirstOrDefault(intent => intent.Id == plan.Attempts.IntentId);
 
     private void Settle(TurnPlan plan)
     {
@@ -136,7 +136,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
 
     /// <summary>Returns whether the service reports the object as unknown. One such response is enough, because a new object is known immediately.</summary>
     private bool IsUnknown(TurnPlan plan, QwenException failure) =>
-        !plan.Delivery.MadeAgain && failure.Kind == QwenErrorKind.NotFound && _object.Held is not null;
+        !plan.Attempts.MadeAgain && failure.Kind == QwenErrorKind.NotFound && _object.Held is not null;
 
     private static string Unknown(QwenException failure) => $"the service no longer knows it ({failure.Message})";
 }

@@ -27,7 +27,7 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
         var intent = new WriteIntent(id, items.Select(WriteIntent.MarkOf).ToArray(), isTurn, _newest
             ?? look.Newest, time.GetUtcNow()) { IsUnderWay = true };
         Held.Record(intent);
-        await StoredConversations.TryRecordAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        await ConversationSaving.TryRecordAsync(conversation, notices, cancellation).ConfigureAwait(false);
         return intent;
     }
 
@@ -38,7 +38,7 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
         var held = Held;
         var intent = new WriteIntent(Guid.NewGuid().ToString("N"), [], IsTurn: false, After: null, time.GetUtcNow()) { IsRemoval = true, IsUnderWay = true };
         held.Record(intent);
-        await StoredConversations.TryRecordAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        await ConversationSaving.TryRecordAsync(conversation, notices, cancellation).ConfigureAwait(false);
         return conversation.Held == held ? intent : null;
     }
 

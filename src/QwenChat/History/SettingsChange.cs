@@ -31,7 +31,7 @@ internal sealed record SettingsChange
             if (Metadata is not null)
                 await ConversationChange.SetMetadataAtServiceAsync(conversation, Metadata, Connection, notices, cancellation).ConfigureAwait(false);
             isAtService = true;
-            if (await StoredConversations.ChangeAsync(conversation, Change, Store, notices, cancellation).ConfigureAwait(false))
+            if (await ConversationSaving.ChangeAsync(conversation, Change, Store, notices, cancellation).ConfigureAwait(false))
                 return;
         }
         // After a stop it is unknown whether the request reached the service.
@@ -40,7 +40,7 @@ internal sealed record SettingsChange
             await TakeBackAsync(conversation, before, notices).ConfigureAwait(false);
             throw;
         }
-        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        await ConversationSaving.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
 
     private void Change(QwenConversation conversation)

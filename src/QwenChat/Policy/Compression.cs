@@ -41,7 +41,7 @@ internal sealed class Compression(QwenConversation conversation, QwenContextPoli
         summary = summary with { KeepVerbatim = policy.KeepVerbatim < usual ? policy.KeepVerbatim : null };
         conversation.AddSummary(summary);
         conversation.SummaryFailures = default;
-        await StoredConversations.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
+        await ConversationSaving.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
         return summary;
     }
 
@@ -49,7 +49,7 @@ internal sealed class Compression(QwenConversation conversation, QwenContextPoli
     {
         PolicyCheck.RefuseWhereTheServiceSendsAll(conversation.ApiKind);
         int from = conversation.Summary?.LastTurn ?? 0;
-        int through = ToolCallBorder.AtOrBefore(conversation.Path, conversation.Pending, Math.Max(0, conversation.Path.Count - policy.KeepVerbatim));
+        int through = CallPairs.AtOrBefore(conversation.Path, conversation.Pending, Math.Max(0, conversation.Path.Count - policy.KeepVerbatim));
         return through > from ? (from, through) : null;
     }
 }

@@ -72,7 +72,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         if (through <= selection.Summarized)
             return selection;
         long leaving = _path.Take(through).From(selection.Summarized).Sum(Estimate.OfTurn) + Estimate.OfItems(selection.SummaryMessage);
-        long left = Estimate.OfRequest(items, options.Instructions, through) + (long)TruncationPlan.ExpectedSummary(leaving, LongestSummary);
+        long left = Estimate.OfRequest(items, options.Instructions, through) + (long)TruncationBorder.ExpectedSummary(leaving, LongestSummary);
         return selection with { ToSummarize = through - selection.Summarized, TokensSummarized = left };
     }
 
@@ -151,7 +151,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     /// <summary>Returns whether the next request will begin with this one, so that writing it to a cache is worthwhile.</summary>
     public bool IsContinued(SelectedContext selection, IReadOnlyList<QwenItem> items) =>
         !selection.RecalledLeads && !RecallsInInstructions(selection) && (_policy is null || (_policy.Summarizes && !MaySummarize)
-        || !TruncationPlan.MovesNext(_policy, _path, items, selection.First, turn => Estimate.OfTurn(turn), Estimate.OfItems(items)));
+        || !TruncationBorder.MovesNext(_policy, _path, items, selection.First, turn => Estimate.OfTurn(turn), Estimate.OfItems(items)));
 
     /// <summary>Describes the parts of the conversation that were sent and omitted.</summary>
     public QwenContext Describe(SelectedContext selection, QwenContext sent, IReadOnlyList<QwenItem> items)
@@ -186,10 +186,10 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     private (SelectedContext Selection, int SummarizeThrough) Select(SelectedContext before, IReadOnlyList<QwenItem> items)
     {
         var budget = Budget(before, items);
-        var plan = TruncationPlan.Make(_policy ?? new QwenContextPolicy(), _path, items, before.Summarized, budget, MaySummarize);
+        var plan = TruncationBorder.Make(_policy ?? new QwenContextPolicy(), _path, items, before.Summarized, budget, MaySummarize);
         int through = plan.SummarizeThrough;
         if (through > 0)
-            plan = TruncationPlan.Make(_policy!, _path, items, before.Summarized, budget, maySummarize: false);
+            plan = TruncationBorder.Make(_policy!, _path, items, before.Summarized, budget, maySummarize: false);
         return (new SelectedContext(plan.First, before.Summary) 
         {
             AtMost = before.AtMost,
@@ -219,7 +219,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
             from => Estimate.OfRequest(inRequest, options.Instructions, from), turn => Estimate.OfTurn(turn), Beside(summarizeAt), Beside(atMost))
         {
             // A rejected request is sent again up to the service's full limit.
-            ShareAfterCut = selection.AtMost is null ? TruncationPlan.ShareAfterCut : 1,
+            ShareAfterCut = selection.AtMost is null ? TruncationBorder.ShareAfterCut : 1,
             SummarizeTo = Beside(Threshold?.To),
             LongestThreshold = Beside(atMost < Threshold?.Longest ? atMost : Threshold?.Longest),
             LongestSummary = LongestSummary,

@@ -35,7 +35,7 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
         double tokens = CountAll(items, instructions, at);
         for (; at < path.Count && tokens > read; at++)
             tokens -= estimate.OfTurn(path[at]);
-        return Math.Max(first, ToolCallBorder.AtOrBefore(path, items, at));
+        return Math.Max(first, CallPairs.AtOrBefore(path, items, at));
     }
 
     /// <summary>Returns the number of tokens available for recalled turns in addition to the rest of the request.</summary>

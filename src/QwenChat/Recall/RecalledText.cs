@@ -116,8 +116,8 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
     private static (int First, int Last) Together(TurnPath path, int end, int index)
     {
         int last = index;
-        while (last + 1 < end && ToolCallBorder.AtOrBefore(path, [], last + 1) <= last)
+        while (last + 1 < end && CallPairs.AtOrBefore(path, [], last + 1) <= last)
             last++;
-        return (ToolCallBorder.AtOrBefore(path, [], index), last);
+        return (CallPairs.AtOrBefore(path, [], index), last);
     }
 }

@@ -23,7 +23,7 @@ internal sealed record TurnPlan(SelectedContext Selection, HistorySlice Sent, Se
     public int TurnsAddedAgain { get; init; }
 
     /// <summary>The identity and attempts of the request to that object.</summary>
-    public Delivery Delivery { get; init; } = new();
+    public IntentAttempts Attempts { get; init; } = new();
 
     /// <summary>Plans the next turn of a conversation.</summary>
     /// <param name="api">The API.</param>

@@ -75,7 +75,7 @@ internal sealed class TurnRun(TurnScope scope)
     /// <summary>Runs the turn while its claim is held. The turn is saved before the reply is returned.</summary>
     private async IAsyncEnumerable<QwenReplyDelta> AnswerAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        await StoredConversations.RefreshAsync(scope.Conversation, scope.Notices, cancellation).ConfigureAwait(false);
+        await ConversationSaving.RefreshAsync(scope.Conversation, scope.Notices, cancellation).ConfigureAwait(false);
         var selected = await TurnPlanning.SelectAsync(_preparation.Prepare(scope), cancellation).ConfigureAwait(false);
         TurnState state = selected;
         QwenReply? reply = null;
@@ -136,7 +136,7 @@ internal sealed class TurnRun(TurnScope scope)
                 }
             }
             await selected.Prepared.History.CompleteAsync(reply.Turn, cancellation).ConfigureAwait(false);
-            if (await StoredConversations.TrySaveAsync(scope.Conversation, scope.Notices, cancellation).ConfigureAwait(false))
+            if (await ConversationSaving.TrySaveAsync(scope.Conversation, scope.Notices, cancellation).ConfigureAwait(false))
                 selected.Prepared.Recall.EmbedLater(reply.Turn);
             yield return new QwenReplyDelta(QwenReplyDeltaKind.Done, "", reply);
         }
@@ -156,7 +156,7 @@ internal sealed class TurnRun(TurnScope scope)
             prepared.Bill.CountRounds(state.LastRequest.Answered);
         prepared.Bill.Release();
         if (keeps)
-            await StoredConversations.TrySaveAsync(scope.Conversation, scope.Notices, cancellation).ConfigureAwait(false);
+            await ConversationSaving.TrySaveAsync(scope.Conversation, scope.Notices, cancellation).ConfigureAwait(false);
         else
             await prepared.History.GivenUpAsync(plan, cancellation).ConfigureAwait(false);
     }

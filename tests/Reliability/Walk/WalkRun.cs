@@ -242,7 +242,7 @@ internal sealed partial class WalkRun : IAsyncDisposable
     {
         if (local.Conversation.Place is { Header: not null })
             return;
-        await StoredConversations.ChangeAsync(local.Conversation, _ => { }, await OpenAsync(), new NoticeQueue(), default);
+        await ConversationSaving.ChangeAsync(local.Conversation, _ => { }, await OpenAsync(), new NoticeQueue(), default);
         await VerifyAsync(one, await one.Actor.ReadAsync());
     }
 

@@ -83,7 +83,7 @@ public sealed class CallCostTests : IDisposable
         using (var store = new QwenStore("SQLite", path, await SqliteStore.OpenAsync(path, TimeProvider.System, default)))
         {
             conversation.Place = new StoreBinding(store);
-            await StoredConversations.SaveAsync(conversation, new NoticeQueue(), default);
+            await ConversationSaving.SaveAsync(conversation, new NoticeQueue(), default);
             Assert.Equal(lines, (await StoreListing.FindAsync(store, conversation.Id, conversation.Connection, default)).CallLines);
         }
         File.Delete(path);

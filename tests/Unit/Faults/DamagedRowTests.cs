@@ -46,7 +46,7 @@ public sealed class DamagedRowTests(ITestOutputHelper output) : IAsyncLifetime
             var conversation = Said.Conversation(store, name);
             for (int i = 1; i <= 3; i++)
                 conversation.Append(Said.Turn($"tea {name}{i}", number: i), 0);
-            await StoredConversations.SaveAsync(conversation, new NoticeQueue(), default);
+            await ConversationSaving.SaveAsync(conversation, new NoticeQueue(), default);
             await store.Backend.WriteEmbeddingsAsync(new EmbeddingSpace("m", 2),
                 [.. conversation.Turns.Select(turn => new TurnEmbedding(turn.Id, new float[] { 1, turn.Number }))], default);
         }
@@ -86,7 +86,7 @@ public sealed class DamagedRowTests(ITestOutputHelper output) : IAsyncLifetime
             foreach (var conversation in sound.Where(one => one.Name is "a" or "c"))
             {
                 conversation.Append(Said.Turn("more", number: 4), 0);
-                await StoredConversations.SaveAsync(conversation, new NoticeQueue(), default);
+                await ConversationSaving.SaveAsync(conversation, new NoticeQueue(), default);
             }
             Assert.True((await StoreSearch.ByWordsAsync(store, "tea", new StoreSearchScope { Top = 20 }, default)).Count(hit => hit.Failure is null) >= 6,
                 $"{table}.{column} = {value}");

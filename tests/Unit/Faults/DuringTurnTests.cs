@@ -76,8 +76,8 @@ public sealed class DuringTurnTests(ITestOutputHelper output) : IAsyncLifetime
             Did("remove");
             await ConversationEdit.UndoAsync(c, 1, default, notices: _notices);
             Did("undo");
-            await StoredConversations.ChangeAsync(c, _ => { }, null, _notices, default);
-            await StoredConversations.ChangeAsync(c, _ => { }, _store, _notices, default);
+            await ConversationSaving.ChangeAsync(c, _ => { }, null, _notices, default);
+            await ConversationSaving.ChangeAsync(c, _ => { }, _store, _notices, default);
             Did("store");
         });
         Assert.Equal(("renamed", 1, "b"), (c.Name, c.TurnCount, c.Metadata["a"]));

@@ -49,19 +49,19 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
             foreach (string end in new[] { "", "-wal", "-shm" })
                 File.Copy(Database + end, Path.Combine(_folder, "backup.db" + end));
             conversation.Append(Said.Turn("2", number: 2), 0);
-            await StoredConversations.SaveAsync(conversation, _notices, default);
+            await ConversationSaving.SaveAsync(conversation, _notices, default);
             if (idle)
                 await CheckpointAsync();
 
             Make(trouble);
             byte[]? there = File.Exists(Database) ? await File.ReadAllBytesAsync(Database) : null;
             conversation.Append(Said.Turn("3", number: 3), 0);
-            var failure = await Assert.ThrowsAsync<QwenException>(() => StoredConversations.SaveAsync(conversation, _notices, default));
+            var failure = await Assert.ThrowsAsync<QwenException>(() => ConversationSaving.SaveAsync(conversation, _notices, default));
 
             Assert.Equal(QwenErrorKind.StoreUnavailable, failure.Kind);
             Assert.Contains("while it was open", failure.Message, StringComparison.Ordinal);
             Assert.Contains("Set-QwenConversation -Store", failure.Message, StringComparison.Ordinal);
-            Assert.False(await StoredConversations.TrySaveAsync(conversation, _notices, default));
+            Assert.False(await ConversationSaving.TrySaveAsync(conversation, _notices, default));
             Assert.Equal(QwenErrorKind.StoreUnavailable, (await Assert.ThrowsAsync<QwenException>(() => store.LoadAllAsync(Said.Connection))).Kind);
             Assert.Equal(3, conversation.TurnCount);
             store.Dispose();
@@ -85,7 +85,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
                 "replaced by a copy" or "overwritten by an older copy" or "overwritten by an older copy with its log" => [("trip", 1)],
                 _ => [],
             }, found);
-            await StoredConversations.ChangeAsync(conversation, _ => { }, again, _notices, default);
+            await ConversationSaving.ChangeAsync(conversation, _ => { }, again, _notices, default);
             Assert.Contains(("trip", 3), (await again.LoadAllAsync(Said.Connection)).Select(one => (one.Name, one.TurnCount)));
             again.Dispose();
         }
@@ -286,7 +286,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
         var conversation = Said.Conversation(store, name);
         for (int i = 1; i <= turns; i++)
             conversation.Append(Said.Turn($"{i}", new string('x', 5000), i), 0);
-        await StoredConversations.SaveAsync(conversation, _notices, default);
+        await ConversationSaving.SaveAsync(conversation, _notices, default);
         return conversation;
     }
 

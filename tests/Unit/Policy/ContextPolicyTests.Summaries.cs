@@ -237,7 +237,7 @@ public sealed partial class ContextPolicyTests
         using (var store = new QwenStore("SQLite", path, await SqliteStore.OpenAsync(path, TimeProvider.System, default)))
         {
             conversation.Place = new StoreBinding(store);
-            await StoredConversations.SaveAsync(conversation, new NoticeQueue(), default);
+            await ConversationSaving.SaveAsync(conversation, new NoticeQueue(), default);
             var back = await StoreListing.FindAsync(store, conversation.Id, conversation.Connection, default);
             Assert.Equal(conversation.ContextPolicy, back.ContextPolicy);
             Assert.Equal(conversation.Summaries, back.Summaries);

@@ -82,7 +82,7 @@ public sealed partial class RecallTests
         var conversation = New();
         await TalkAsync(conversation, 6);
         await EmbeddedAsync(conversation);
-        await StoredConversations.ChangeAsync(conversation, _ => { }, await OpenAsync(), new NoticeQueue(), default);
+        await ConversationSaving.ChangeAsync(conversation, _ => { }, await OpenAsync(), new NoticeQueue(), default);
         Assert.Equal("Your name is Ada.", (await SayAsync(conversation, "What is my name?")).Reply.Text);
         await EmbeddedAsync(conversation);
         Assert.Equal(7, EmbeddedTurns.Length);

@@ -125,9 +125,9 @@ public sealed class StoreConsistencyTests : ConsistencyBed
     public async Task An_import_is_stored_beside_the_conversation_that_it_was_exported_from()
     {
         var original = Stored(New(QwenApi.ChatCompletions), "p");
-        await StoredConversations.SaveAsync(original, Notices, None);
+        await ConversationSaving.SaveAsync(original, Notices, None);
         var import = QwenChat.Export.ConversationFileContent.Of(original).Restore(Connection);
-        await StoredConversations.ChangeAsync(import, _ => { }, Open(), Notices, None);
+        await ConversationSaving.ChangeAsync(import, _ => { }, Open(), Notices, None);
         await ConversationChange.SetAsync(import, one => one.Name = "q", Notices, None);
 
         Assert.Contains("This one was stored as", Assert.Single(Warnings()), StringComparison.Ordinal);
@@ -141,9 +141,9 @@ public sealed class StoreConsistencyTests : ConsistencyBed
         var conversation = Stored(New(QwenApi.ChatCompletions), "p");
         var store = conversation.Store!;
         await SendAsync(conversation, "u1");
-        await StoredConversations.ChangeAsync(conversation, _ => { }, null, Notices, None);
+        await ConversationSaving.ChangeAsync(conversation, _ => { }, null, Notices, None);
         await SendAsync(conversation, "u2");
-        await StoredConversations.ChangeAsync(conversation, _ => { }, store, Notices, None);
+        await ConversationSaving.ChangeAsync(conversation, _ => { }, store, Notices, None);
 
         Assert.Equal(["u1", "u2"], Messages(await ResumeAsync("p")));
         Assert.Empty(Warnings());
@@ -158,7 +158,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
         await SendAsync(conversation, "u1");
         var resumed = await ResumeAsync("p");
 
-        await StoredConversations.ChangeAsync(resumed, changed => (changed.Name, changed.TokenLimit) = ("q", 5000), Open(), Notices, None);
+        await ConversationSaving.ChangeAsync(resumed, changed => (changed.Name, changed.TokenLimit) = ("q", 5000), Open(), Notices, None);
 
         var row = Assert.Single(await RowsAsync());
         Assert.Equal(("q", 5000L, conversation.Id), (row.Name, row.TokenLimit, row.Id));

@@ -93,7 +93,7 @@ public sealed partial class StoredTurnsTests
     {
         await SendAsync(New(QwenApi.ChatCompletions, "trip"), "One");
         var (mine, theirs) = ((await ListAsync()).Single(), (await ListAsync()).Single());
-        await StoredConversations.RemoveAsync(theirs, default);
+        await ConversationSaving.RemoveAsync(theirs, default);
         await ConversationChange.SetAsync(mine, conversation => conversation.Name = "journey", _notices, default);
         Assert.Equal(("journey", 1), ((await ListAsync()).Single().Name, (await ListAsync()).Single().TurnCount));
     }
@@ -105,7 +105,7 @@ public sealed partial class StoredTurnsTests
         await SendAsync(conversation, "One");
         using var other = new QwenStore("SQLite", "other.db", await SqliteStore.OpenAsync(Path.Combine(_folder, "other.db"), TimeProvider.System, default));
 
-        await StoredConversations.ChangeAsync(conversation, _ => { }, other, _notices, default);
+        await ConversationSaving.ChangeAsync(conversation, _ => { }, other, _notices, default);
         await SendAsync(conversation, "Two");
 
         Assert.Equal(2, (await other.LoadAllAsync(_connection)).Single().TurnCount);
@@ -118,7 +118,7 @@ public sealed partial class StoredTurnsTests
         var conversation = New(QwenApi.ChatCompletions, "trip");
         await SendAsync(conversation, "One");
         var broken = new QwenStore("SQLite", "broken.db", new FailingStore(_backend) { Trouble = FailingStore.Away });
-        await Assert.ThrowsAsync<QwenException>(() => StoredConversations.ChangeAsync(conversation, _ => { }, broken, _notices, default));
+        await Assert.ThrowsAsync<QwenException>(() => ConversationSaving.ChangeAsync(conversation, _ => { }, broken, _notices, default));
         Assert.Equal(_store, conversation.Store);
     }
 
@@ -127,7 +127,7 @@ public sealed partial class StoredTurnsTests
     {
         var conversation = New(QwenApi.ChatCompletions, "trip");
         await SendAsync(conversation, "One");
-        await StoredConversations.RemoveAsync(conversation, default);
+        await ConversationSaving.RemoveAsync(conversation, default);
         Assert.Empty(await ListAsync());
         Assert.Equal("2: Two", (await SendAsync(conversation, "Two")).Text);
         Assert.Empty(await ListAsync());
@@ -138,7 +138,7 @@ public sealed partial class StoredTurnsTests
     {
         var conversation = New(QwenApi.ChatCompletions, "trip");
         await SendAsync(conversation, "One");
-        await StoredConversations.RemoveAsync((await ListAsync()).Single(), default);
+        await ConversationSaving.RemoveAsync((await ListAsync()).Single(), default);
         await SendAsync(conversation, "Two");
         Assert.Equal(["One", "Two"], (await ListAsync()).Single().Turns.Select(turn => turn.Message));
     }

@@ -132,7 +132,7 @@ public sealed partial class StoredTurnsTests : IAsyncLifetime
         stop.Cancel();
         conversation.Append(Said.Turn("1"), 0);
 
-        Assert.False(await StoredConversations.TrySaveAsync(conversation, _notices, stop.Token).WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.False(await ConversationSaving.TrySaveAsync(conversation, _notices, stop.Token).WaitAsync(TimeSpan.FromSeconds(30)));
 
         Assert.Contains("1 turn(s)", Assert.Single(Warnings()), StringComparison.Ordinal);
     }
@@ -145,7 +145,7 @@ public sealed partial class StoredTurnsTests : IAsyncLifetime
         stop.Cancel();
         conversation.Append(Said.Turn("1"), 0);
 
-        Assert.True(await StoredConversations.TrySaveAsync(conversation, _notices, stop.Token));
+        Assert.True(await ConversationSaving.TrySaveAsync(conversation, _notices, stop.Token));
 
         Assert.Equal(1, (await ListAsync())[0].TurnCount);
     }

@@ -128,8 +128,8 @@ public class TurnRecoveryTests
         Assert.Equal(("resp_2", 2, false), (planned.Plan.Anchor!.ResponseId, planned.Plan.Sent.From, planned.Plan.Lost));
         var forgotten = new QwenException(QwenErrorKind.NotFound, "Not found previous_response_id: resp_2") { Status = 404 };
         var whole = planned with { Plan = planned.Plan with { Anchor = null, Sent = new HistorySlice(planned.Plan.Path, 0), Lost = true } };
-        Assert.Equal(whole, await new RecoverHistory().TryAsync(forgotten, planned, default));
-        Assert.Null(await new RecoverHistory().TryAsync(forgotten, whole, default));
+        Assert.Equal(whole, await new AskHistory().TryAsync(forgotten, planned, default));
+        Assert.Null(await new AskHistory().TryAsync(forgotten, whole, default));
         Assert.Single(Notices(), notice => notice.Text.Contains("2 turn(s) are sent again", StringComparison.Ordinal));
     }
 

@@ -5,7 +5,7 @@ internal static class TurnRecoveries
 {
     private static readonly ITurnRecovery[] s_all =
     [
-        new ChangeEndpoint(), new UploadAgain(), new AskForStream(), new LowerThinkingBudget(), new ShortenContext(), new RecoverHistory(),
+        new ChangeEndpoint(), new UploadAgain(), new AskForStream(), new LowerThinkingBudget(), new ShortenContext(), new AskHistory(),
     ];
 
     /// <summary>Determines how to continue after a failure.</summary>

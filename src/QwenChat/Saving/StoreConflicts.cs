@@ -8,7 +8,7 @@ namespace QwenChat.Saving;
 /// Handles concurrent changes of a stored conversation by other writers. Requires <see cref="QwenConversation.Saving"/>. The rules are in
 /// docs/consistency.md.
 /// </summary>
-internal static class StoredChanges
+internal static class StoreConflicts
 {
     /// <summary>Reads the changes of others, and merges them or makes this conversation a branch.</summary>
     public static async Task RefreshAsync(QwenConversation conversation, StoreBinding place, NoticeQueue notices, CancellationToken cancellation)

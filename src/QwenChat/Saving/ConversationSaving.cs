@@ -6,7 +6,7 @@ using QwenChat.Store;
 namespace QwenChat.Saving;
 
 /// <summary>Writes conversations to their store. One write of a conversation at a time, whoever has its claim.</summary>
-internal static class StoredConversations
+internal static class ConversationSaving
 {
     /// <summary>
     /// How long a write may take after the user stops a command: longer than a disk or database normally needs, and short enough that the stop does
@@ -50,7 +50,7 @@ internal static class StoredConversations
         {
             place.Id ??= conversation.Id;
             if (place.Header is null && attempt == 1)
-                await StoredChanges.BeginAsync(conversation, place, notices, cancellation).ConfigureAwait(false);
+                await StoreConflicts.BeginAsync(conversation, place, notices, cancellation).ConfigureAwait(false);
             var path = conversation.Path;
             int first = fromStart ? 0 : FirstUnsaved(path, place.Store);
             var header = ConversationRow.HeaderOf(conversation, place.Id!);
@@ -73,7 +73,7 @@ internal static class StoredConversations
             // Another process removed the conversation with its turns while it was in use here. It is stored again completely.
             if (result.Outcome == WriteOutcome.ParentMissing)
                 fromStart = true;
-            else if (await StoredChanges.TakeAsync(conversation, place, header, moves, notices, cancellation).ConfigureAwait(false))
+            else if (await StoreConflicts.TakeAsync(conversation, place, header, moves, notices, cancellation).ConfigureAwait(false))
                 break;
         }
         place.IsBehind = false;
@@ -119,7 +119,7 @@ internal static class StoredConversations
         try
         {
             if (conversation is { Place: { Header: not null } place })
-                await StoredChanges.RefreshAsync(conversation, place, notices, cancellation).ConfigureAwait(false);
+                await StoreConflicts.RefreshAsync(conversation, place, notices, cancellation).ConfigureAwait(false);
         }
         catch (QwenException failure) when (failure.Kind == QwenErrorKind.StoreUnavailable)
         {

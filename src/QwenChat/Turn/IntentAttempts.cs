@@ -1,7 +1,7 @@
 namespace QwenChat.Turn;
 
 /// <summary>A request to a conversation object: the id of its intent, and the number of attempts.</summary>
-internal sealed record Delivery
+internal sealed record IntentAttempts
 {
     /// <summary>The id of the intent that is recorded before sending.</summary>
     public string IntentId { get; init; } = NewId();
@@ -13,7 +13,7 @@ internal sealed record Delivery
     public bool MadeAgain { get; init; }
 
     /// <summary>Returns a retry. The previous intent stays open, because its items may still arrive.</summary>
-    public Delivery Repeated() => this with { IntentId = NewId(), Retries = Retries + 1 };
+    public IntentAttempts Repeated() => this with { IntentId = NewId(), Retries = Retries + 1 };
 
     private static string NewId() => Guid.NewGuid().ToString("N");
 }

@@ -3,7 +3,7 @@ using QwenChat.Model;
 namespace QwenChat.Policy;
 
 /// <summary>Finds positions where a conversation may be cut: between turns, but never between a tool call and its result.</summary>
-internal static class ToolCallBorder
+internal static class CallPairs
 {
     /// <summary>Returns the nearest position at or before <paramref name="place"/> where the following turns do not depend on earlier ones.</summary>
     /// <param name="path">The turns.</param>

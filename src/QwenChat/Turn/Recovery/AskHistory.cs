@@ -1,7 +1,7 @@
 namespace QwenChat.Turn.Recovery;
 
 /// <summary>Recovers the history: sends turns again that the service has deleted, or looks for a lost reply at the service.</summary>
-internal sealed class RecoverHistory : ITurnRecovery
+internal sealed class AskHistory : ITurnRecovery
 {
     /// <inheritdoc/>
     public async Task<TurnState?> TryAsync(QwenException failure, PlannedTurn planned, CancellationToken cancellation)

@@ -11,7 +11,7 @@ using Xunit;
 namespace QwenChat.Tests.Policy;
 
 /// <summary>Rules for every history and policy. FsCheck generates both, and shrinks counterexamples.</summary>
-public class TruncationPlanProperties
+public class TruncationBorderProperties
 {
     private const string Instructions = "You are a guide.";
     private static readonly IChatProtocol s_protocol = ChatProtocol.For(QwenApi.ChatCompletions, "m");
@@ -38,7 +38,7 @@ public class TruncationPlanProperties
         public int LeftOut => KeepTurns is { } keep && Turns.Length > keep ? (Turns.Length - keep) / (Slack + 1) * (Slack + 1) : 0;
 
         /// <summary>An earlier summary also ended at a turn boundary.</summary>
-        public int Summarized => SummarizeAt is null ? 0 : ToolCallBorder.AtOrBefore(Path, Input, Covered % (Turns.Length + 1));
+        public int Summarized => SummarizeAt is null ? 0 : CallPairs.AtOrBefore(Path, Input, Covered % (Turns.Length + 1));
     }
 
     private static Arbitrary<Case> Cases =>
@@ -59,24 +59,24 @@ public class TruncationPlanProperties
     private static Gen<int?> Perhaps(int least, int most) =>
         Gen.Frequency((1, Gen.Constant((int?)null)), (3, Gen.Choose(least, most).Select(number => (int?)number)));
 
-    private static void Holds(Action<Case, TruncationPlan, ContextBudget> check) => Prop.ForAll(Cases, one =>
+    private static void Holds(Action<Case, TruncationBorder, ContextBudget> check) => Prop.ForAll(Cases, one =>
     {
         var (plan, budget) = PlanOf(one);
         check(one, plan, budget);
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(500).WithQuietOnSuccess(true));
 
-    private static (TruncationPlan Plan, ContextBudget Budget) PlanOf(Case one)
+    private static (TruncationBorder Plan, ContextBudget Budget) PlanOf(Case one)
     {
         var estimate = new TokenEstimate(QwenApi.ChatCompletions, one.Path);
         var budget = new ContextBudget(from => estimate.OfRequest(one.Input, Instructions, from), turn => estimate.OfTurn(turn), one.SummarizeAt, one.AtMost);
-        return (TruncationPlan.Make(one.Policy, one.Path, one.Input, one.Summarized, budget, one.MaySummarize), budget);
+        return (TruncationBorder.Make(one.Policy, one.Path, one.Input, one.Summarized, budget, one.MaySummarize), budget);
     }
 
     [Fact]
     public void No_call_is_separated_from_its_result() => Holds((one, plan, _) =>
     {
-        Assert.Equal(plan.First, ToolCallBorder.AtOrBefore(one.Path, one.Input, plan.First));
-        Assert.Equal(plan.SummarizeThrough, ToolCallBorder.AtOrBefore(one.Path, one.Input, plan.SummarizeThrough));
+        Assert.Equal(plan.First, CallPairs.AtOrBefore(one.Path, one.Input, plan.First));
+        Assert.Equal(plan.SummarizeThrough, CallPairs.AtOrBefore(one.Path, one.Input, plan.SummarizeThrough));
     });
 
     [Fact]
@@ -108,7 +108,7 @@ public class TruncationPlanProperties
         // If a summary is required but cannot be made, no turn is left out.
         bool keepsAll = one.SummarizeAt is not null && !one.MaySummarize;
         int wanted = keepsAll ? 0 : one.LeftOut;
-        int border = keepsAll ? one.Summarized : Math.Max(one.Summarized, ToolCallBorder.AtOrBefore(one.Path, one.Input, wanted));
+        int border = keepsAll ? one.Summarized : Math.Max(one.Summarized, CallPairs.AtOrBefore(one.Path, one.Input, wanted));
         Assert.True(plan.First >= border, "More turns than the policy keeps.");
         if (one.AtMost is null && plan.SummarizeThrough == 0)
             Assert.Equal(border, plan.First);
@@ -120,7 +120,7 @@ public class TruncationPlanProperties
         if (one.SummarizeAt is { } at && one.MaySummarize)
         {
             int verbatim = Math.Min(one.KeepVerbatim, one.KeepTurns ?? int.MaxValue);
-            int spared = ToolCallBorder.AtOrBefore(one.Path, one.Input, Math.Max(0, one.Turns.Length - verbatim));
+            int spared = CallPairs.AtOrBefore(one.Path, one.Input, Math.Max(0, one.Turns.Length - verbatim));
             double replaced = one.Path.Take(plan.First).From(one.Summarized).Sum(budget.Turn);
             double tokens = budget.Request(plan.First) + (plan.SummarizeThrough > 0 ? budget.Summary(replaced) : 0);
             // Turns are rounded up one by one.
@@ -128,7 +128,7 @@ public class TruncationPlanProperties
         }
         if (one.AtMost is { } most)
             Assert.True(budget.Request(plan.First) <= most + one.Turns.Length
-                || ToolCallBorder.AtOrBefore(one.Path, one.Input, one.Turns.Length) <= plan.First);
+                || CallPairs.AtOrBefore(one.Path, one.Input, one.Turns.Length) <= plan.First);
     });
 
     [Fact]
@@ -144,8 +144,8 @@ public class TruncationPlanProperties
     [Fact]
     public void At_least_the_older_half_by_tokens_is_summarized() => Holds((one, plan, budget) =>
     {
-        int kept = Math.Max(one.Summarized, ToolCallBorder.AtOrBefore(one.Path, one.Input, one.LeftOut));
-        int spared = ToolCallBorder.AtOrBefore(one.Path, one.Input, Math.Max(0, one.Turns.Length - Math.Min(one.KeepVerbatim, one.KeepTurns ?? int.MaxValue)));
+        int kept = Math.Max(one.Summarized, CallPairs.AtOrBefore(one.Path, one.Input, one.LeftOut));
+        int spared = CallPairs.AtOrBefore(one.Path, one.Input, Math.Max(0, one.Turns.Length - Math.Min(one.KeepVerbatim, one.KeepTurns ?? int.MaxValue)));
         if (!one.MaySummarize || one.SummarizeAt is null || budget.Request(kept) <= one.SummarizeAt || spared <= kept)
             return;
         double all = one.Path.From(kept).Sum(budget.Turn), taken = one.Path.Take(plan.SummarizeThrough).From(kept).Sum(budget.Turn);
@@ -189,7 +189,7 @@ public class TruncationPlanProperties
     });
 
     /// <summary>The turns outside the request that share words with the newest message.</summary>
-    private static RecalledText? RecalledBy(Case one, TruncationPlan plan)
+    private static RecalledText? RecalledBy(Case one, TruncationBorder plan)
     {
         string message = one.Input.Count == 0 ? "" : one.Input[^1].Text;
         var texts = one.Path.Take(plan.First).From(0).SelectMany(turn => TurnParts.Of(turn).Ranked).ToArray();

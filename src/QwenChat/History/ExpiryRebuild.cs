@@ -11,7 +11,7 @@ namespace QwenChat.History;
 /// <param name="remote">Its object at the service.</param>
 /// <param name="notices">Informs the user, or refuses to rebuild.</param>
 /// <param name="time">The service's clock.</param>
-internal sealed class RemoteRebuild(QwenConversation conversation, RemoteObject remote, RebuildNotices notices, TimeProvider time)
+internal sealed class ExpiryRebuild(QwenConversation conversation, RemoteObject remote, RebuildNotices notices, TimeProvider time)
 {
     /// <summary>Makes the object and the transcript equal; rebuilds the object only when necessary.</summary>
     public async Task<TurnPlan> UpdateAsync(TurnPlan before, RemoteConversation held, CancellationToken cancellation)
@@ -38,7 +38,7 @@ internal sealed class RemoteRebuild(QwenConversation conversation, RemoteObject 
     public async Task<TurnPlan> MakeAgainAsync(TurnPlan before, string why, CancellationToken cancellation)
     {
         notices.Announce(why, conversation.Path.Count);
-        return await MakeAsync(before with { Delivery = before.Delivery with { MadeAgain = true } }, lost: true, cancellation).ConfigureAwait(false);
+        return await MakeAsync(before with { Attempts = before.Attempts with { MadeAgain = true } }, lost: true, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Creates an object from the transcript.</summary>

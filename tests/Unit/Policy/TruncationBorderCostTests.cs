@@ -7,7 +7,7 @@ using Xunit;
 namespace QwenChat.Tests.Policy;
 
 /// <summary>Planning reads only the turns that are sent, however many are left out. The test counts reads instead of measuring time.</summary>
-public class TruncationPlanCostTests
+public class TruncationBorderCostTests
 {
     private const int Kept = 20;
 
@@ -48,7 +48,7 @@ public class TruncationPlanCostTests
             return 20;
         }
         var budget = new ContextBudget(from => 20 * (path.Count - from), Turn, policy.SummarizeAtTokens, null);
-        TruncationPlan.Make(policy, path, [Said.Item("user", "And then?")], hasSummary ? turns - 2 * Kept : 0, budget, maySummarize: true);
+        TruncationBorder.Make(policy, path, [Said.Item("user", "And then?")], hasSummary ? turns - 2 * Kept : 0, budget, maySummarize: true);
         return looked;
     }
 

@@ -6,7 +6,7 @@ namespace QwenChat.Policy;
 /// <summary>A policy's plan for the next request, computed only from turns, a policy and numbers.</summary>
 /// <param name="First">The index of the first turn that is sent word for word; the newest message always is.</param>
 /// <param name="SummarizeThrough">The number of first turns to summarize beforehand; 0 for none.</param>
-internal sealed record TruncationPlan(int First, int SummarizeThrough)
+internal sealed record TruncationBorder(int First, int SummarizeThrough)
 {
     /// <summary>The share of the service's limit that a request may have after older turns were omitted because it exceeded the limit.</summary>
     public const double ShareAfterCut = 0.75;
@@ -21,7 +21,7 @@ internal sealed record TruncationPlan(int First, int SummarizeThrough)
     /// <param name="summarized">The number of first turns that a summary replaces.</param>
     /// <param name="budget">The token counts and limits.</param>
     /// <param name="maySummarize">Whether a summary can be written.</param>
-    public static TruncationPlan Make(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int summarized, ContextBudget budget,
+    public static TruncationBorder Make(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int summarized, ContextBudget budget,
         bool maySummarize)
     {
         // A policy that summarizes omits only turns that a summary covers, even when a summary cannot be written.
@@ -33,7 +33,7 @@ internal sealed record TruncationPlan(int First, int SummarizeThrough)
             through = Math.Max(kept, OlderTurns(path, input, summarized, kept, verbatim, budget));
         }
         int first = Math.Max(kept, through);
-        return new TruncationPlan(Fit(path, input, first, budget), through > summarized ? through : 0);
+        return new TruncationBorder(Fit(path, input, first, budget), through > summarized ? through : 0);
     }
 
     /// <summary>Returns whether the next turn's request will begin with another turn because of the number of turns.</summary>
@@ -57,7 +57,7 @@ internal sealed record TruncationPlan(int First, int SummarizeThrough)
             return 0;
         long step = policy.SlackTurns is not null || HasAtLeast(CacheMarkers.LeastTokens, path, count - keep, tokens, found) ? policy.Slack + 1L : 1;
         int place = (int)((count - keep) / step * step);
-        return place > path.Count ? place : ToolCallBorder.AtOrBefore(path, input, place);
+        return place > path.Count ? place : CallPairs.AtOrBefore(path, input, place);
     }
 
     /// <summary>Returns whether the turns from an index on have a number of tokens. It examines as few of them as possible, newest first.</summary>
@@ -70,7 +70,7 @@ internal sealed record TruncationPlan(int First, int SummarizeThrough)
 
     /// <summary>Returns the index of the newest turns, one earlier if a tool call and its result would be separated.</summary>
     private static int NewestFrom(TurnPath path, IReadOnlyList<QwenItem> input, int turns) =>
-        ToolCallBorder.AtOrBefore(path, input, Math.Max(0, path.Count - turns));
+        CallPairs.AtOrBefore(path, input, Math.Max(0, path.Count - turns));
 
     /// <summary>
     /// Returns the end of the older half by tokens, or later if the request must be even shorter; <paramref name="first"/> when the request stays
@@ -91,7 +91,7 @@ internal sealed record TruncationPlan(int First, int SummarizeThrough)
         for (int at = first; at < end; at++)
         {
             if (taken >= half && all - taken + budget.Summary(leaving + taken) <= (budget.SummarizeTo ?? most)
-                && ToolCallBorder.AtOrBefore(path, input, at) == at)
+                && CallPairs.AtOrBefore(path, input, at) == at)
                 return at;
             taken += budget.Turn(path[at]);
         }
@@ -110,10 +110,10 @@ internal sealed record TruncationPlan(int First, int SummarizeThrough)
             return before;
         most *= budget.ShareAfterCut;
         int at = first;
-        for (; at < path.Count && (tokens > most || ToolCallBorder.AtOrBefore(path, input, at) < at); at++)
+        for (; at < path.Count && (tokens > most || CallPairs.AtOrBefore(path, input, at) < at); at++)
             tokens -= budget.Turn(path[at]);
         // Items that answer the last turn's call are not sent without it.
-        return Math.Max(first, ToolCallBorder.AtOrBefore(path, input, at));
+        return Math.Max(first, CallPairs.AtOrBefore(path, input, at));
     }
 }
 
@@ -125,7 +125,7 @@ internal sealed record TruncationPlan(int First, int SummarizeThrough)
 internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, double> Turn, double? SummarizeAt, double? AtMost)
 {
     /// <summary>The share of <see cref="AtMost"/> that a request may have after turns were omitted because it exceeded the limit.</summary>
-    public double ShareAfterCut { get; init; } = TruncationPlan.ShareAfterCut;
+    public double ShareAfterCut { get; init; } = TruncationBorder.ShareAfterCut;
 
     /// <summary>The target size of a request after summarizing; null when summarizing the older half is sufficient.</summary>
     public double? SummarizeTo { get; init; }
@@ -137,7 +137,7 @@ internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, d
     public double LongestSummary { get; init; } = QwenContextPolicy.DefaultMaxSummaryTokens / 2.0;
 
     /// <summary>Returns the expected size of a summary.</summary>
-    public double Summary(double replaced) => TruncationPlan.ExpectedSummary(replaced, LongestSummary);
+    public double Summary(double replaced) => TruncationBorder.ExpectedSummary(replaced, LongestSummary);
 
     /// <summary>
     /// Returns the threshold for a conversation that has a summary, when the minimum request exceeds the target, or half of the threshold. The
