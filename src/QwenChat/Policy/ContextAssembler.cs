@@ -161,9 +161,14 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         return IsGoverned ? Govern(selection, sent, items) : sent;
     }
 
-    private int TurnsCut(SelectedContext selection, IReadOnlyList<QwenItem> items) => ResponsesWindow.TurnsCut(conversation, ModelCatalogue.Find(Model),
-        selection.First, turn => Estimate.OfTurn(turn),
-        Estimate.CountRequest(selection.SummaryMessage, Instructions(selection), _path.Count) * Estimate.Factor, Estimate.OfItems(items));
+    /// <summary>Counts tokens only when the request may exceed the service's limit, because counting takes time with each reply.</summary>
+    private int TurnsCut(SelectedContext selection, IReadOnlyList<QwenItem> items)
+    {
+        var model = ModelCatalogue.Find(Model);
+        return !ResponsesWindow.MayBePassed(conversation, model) ? 0
+            : ResponsesWindow.TurnsCut(conversation.Path.From(selection.First), model!.ResponsesInput!.Value, turn => Estimate.OfTurn(turn),
+                Estimate.CountRequest(selection.SummaryMessage, Instructions(selection), _path.Count) * Estimate.Factor, Estimate.OfItems(items));
+    }
 
     private QwenContext Govern(SelectedContext selection, QwenContext sent, IReadOnlyList<QwenItem> items) => sent with
     {

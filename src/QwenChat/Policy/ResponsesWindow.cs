@@ -28,25 +28,22 @@ internal static class ResponsesWindow
     /// Returns the approximate number of turns that the model does not read completely: those in the middle of the request, where the service drops
     /// the excess.
     /// </summary>
-    /// <param name="conversation">The conversation.</param>
-    /// <param name="model">The model's catalog entry.</param>
-    /// <param name="first">The index of the first turn of the request.</param>
-    /// <param name="turns">Counts the tokens of a turn locally, because the service's count of a truncated request only covers the remainder.</param>
+    /// <param name="turns">The turns of the request.</param>
+    /// <param name="limit">The model's limit.</param>
+    /// <param name="count">Counts the tokens of a turn locally, because the service's count of a truncated request only covers the remainder.</param>
     /// <param name="head">The tokens before the turns.</param>
     /// <param name="tail">The tokens after the turns.</param>
-    public static int TurnsCut(QwenConversation conversation, QwenModel? model, int first, Func<QwenTurn, double> turns, double head, double tail)
+    public static int TurnsCut(IEnumerable<QwenTurn> turns, int limit, Func<QwenTurn, double> count, double head, double tail)
     {
-        if (!MayBePassed(conversation, model))
-            return 0;
-        double[] tokens = conversation.Path.From(first).Select(turns).ToArray();
-        double all = head + tokens.Sum() + tail, cut = all - model!.ResponsesInput!.Value, from = (all - cut) / 2, at = head;
-        int count = 0;
+        double[] tokens = turns.Select(count).ToArray();
+        double all = head + tokens.Sum() + tail, cut = all - limit, from = (all - cut) / 2, at = head;
+        int turnsCut = 0;
         foreach (double one in cut > 0 ? tokens : [])
         {
-            count += at + one > from && at < from + cut ? 1 : 0;
+            turnsCut += at + one > from && at < from + cut ? 1 : 0;
             at += one;
         }
-        return count;
+        return turnsCut;
     }
 
     private static bool Applies(QwenApi api) => api is QwenApi.Responses or QwenApi.Conversations;
