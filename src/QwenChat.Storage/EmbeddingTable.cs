@@ -28,7 +28,7 @@ internal static class EmbeddingTable
     }
 
     /// <summary>Returns the reachable turns that have text and no vector yet, oldest first.</summary>
-    public static async Task<List<(long Key, Guid Id)>> ReadMissingAsync(SqlSession session, EmbeddingSpace space, ReachableTurns reachable, int limit)
+    public static async Task<List<(long Key, Guid Id)>> ReadMissingAsync(SqlSession session, EmbeddingSpace space, TurnsInConversations reachable, int limit)
     {
         var missing = new List<(long, Guid)>();
         long key = await FindSpaceAsync(session, space).ConfigureAwait(false) ?? 0;

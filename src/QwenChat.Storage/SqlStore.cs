@@ -35,7 +35,8 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
     public Task<IReadOnlyList<QwenTurn>> ReadTurnsAsync(Guid tip, CancellationToken cancellation) =>
         RunAsync(false, session => TurnTable.ReadAsync(session, tip), cancellation);
 
-    public Task<bool> DeleteAsync(string id, CancellationToken cancellation) => RunAsync(true, session => Removal.DeleteAsync(session, id), cancellation);
+    public Task<bool> DeleteAsync(string id, CancellationToken cancellation) =>
+        RunAsync(true, session => ConversationRemoval.DeleteAsync(session, id), cancellation);
 
     public Task WriteEmbeddingsAsync(EmbeddingSpace space, IReadOnlyList<TurnEmbedding> embeddings, CancellationToken cancellation)
     {
@@ -134,7 +135,8 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
     protected abstract Task<T> RunAsync<T>(bool writes, Func<SqlSession, Task<T>> work, CancellationToken cancellation);
 
     /// <summary>Reads the turns of one conversation, or of all.</summary>
-    protected virtual Task<ReachableTurns> ReadReachableAsync(SqlSession session, string? conversationId) => ReachableTurns.ReadAsync(session, conversationId);
+    protected virtual Task<TurnsInConversations> ReadReachableAsync(SqlSession session, string? conversationId) =>
+        TurnsInConversations.ReadAsync(session, conversationId);
 
     /// <summary>Indexes the words of a new turn.</summary>
     protected abstract Task IndexWordsAsync(SqlSession session, long turn, string text);
@@ -158,10 +160,10 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
     protected abstract Task<float[]?> ReadVectorAsync(SqlSession session, long space, Guid turnId);
 
     /// <summary>Returns the turns whose vectors are nearest, best first.</summary>
-    protected abstract Task<IReadOnlyList<TurnMatch>> FindNearestAsync(SqlSession session, long space, float[] query, ReachableTurns reachable,
+    protected abstract Task<IReadOnlyList<TurnMatch>> FindNearestAsync(SqlSession session, long space, float[] query, TurnsInConversations reachable,
         StoreSearchScope scope);
 
-    private static async Task<IReadOnlyList<StoreHit>> ReadHitsAsync(SqlSession session, IReadOnlyList<TurnMatch> matches, ReachableTurns reachable)
+    private static async Task<IReadOnlyList<StoreHit>> ReadHitsAsync(SqlSession session, IReadOnlyList<TurnMatch> matches, TurnsInConversations reachable)
     {
         var hits = new List<StoreHit>(matches.Count);
         foreach (var match in matches)

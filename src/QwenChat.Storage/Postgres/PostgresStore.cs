@@ -150,7 +150,7 @@ internal sealed class PostgresStore : SqlStore
     protected override Task<float[]?> ReadVectorAsync(SqlSession session, long space, Guid turnId) => PostgresVectors.ReadAsync(session, space, turnId);
 
     protected override Task<IReadOnlyList<TurnMatch>> FindNearestAsync(
-        SqlSession session, long space, float[] query, ReachableTurns reachable, StoreSearchScope scope) =>
+        SqlSession session, long space, float[] query, TurnsInConversations reachable, StoreSearchScope scope) =>
         _vectors!.FindNearestAsync(session, space, query, reachable, scope);
 
     private async Task<T> TransactAsync<T>(NpgsqlConnection connection, bool writes, Func<SqlSession, Task<T>> work, CancellationToken cancellation)

@@ -66,7 +66,7 @@ internal sealed class PostgresVectors(string schema, Version version)
         return found.Count == 0 ? null : found[0];
     }
 
-    public async Task<IReadOnlyList<TurnMatch>> FindNearestAsync(SqlSession session, long space, float[] query, ReachableTurns reachable,
+    public async Task<IReadOnlyList<TurnMatch>> FindNearestAsync(SqlSession session, long space, float[] query, TurnsInConversations reachable,
         StoreSearchScope scope)
     {
         if (scope.ConversationId is null && Indexed(query.Length) is { } type)
@@ -94,7 +94,7 @@ internal sealed class PostgresVectors(string schema, Version version)
             """), ReadMatch, ("query", Write(query))).ConfigureAwait(false);
     }
 
-    private Task<List<TurnMatch>> FindExactlyAsync(SqlSession session, long space, float[] query, ReachableTurns reachable, StoreSearchScope scope) =>
+    private Task<List<TurnMatch>> FindExactlyAsync(SqlSession session, long space, float[] query, TurnsInConversations reachable, StoreSearchScope scope) =>
         session.QueryAsync($"""
         SELECT t.key, t.strand, t.number, t.id, 1 - (e.vector OPERATOR({schema}.<=>) CAST(@query AS {schema}.vector)) AS score
         FROM unnest(@strands, @throughs) AS segment (strand, through)

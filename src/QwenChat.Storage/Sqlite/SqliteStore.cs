@@ -22,7 +22,7 @@ internal sealed class SqliteStore : SqlStore
     private readonly TimeProvider _time;
     private readonly ITimer _idle;
     private readonly VectorCache _vectors = new();
-    private (SqliteState State, ReachableTurns Turns)? _reachable;
+    private (SqliteState State, TurnsInConversations Turns)? _reachable;
     private FileWatch? _watch;
     private QwenException? _lost;
     private volatile bool _isSettled = true;
@@ -142,7 +142,7 @@ internal sealed class SqliteStore : SqlStore
     }
 
     /// <summary>Cached until the next write, because there may be very many turns.</summary>
-    protected override async Task<ReachableTurns> ReadReachableAsync(SqlSession session, string? conversationId)
+    protected override async Task<TurnsInConversations> ReadReachableAsync(SqlSession session, string? conversationId)
     {
         if (conversationId is not null)
             return await base.ReadReachableAsync(session, conversationId).ConfigureAwait(false);
@@ -164,7 +164,7 @@ internal sealed class SqliteStore : SqlStore
     protected override Task<float[]?> ReadVectorAsync(SqlSession session, long space, Guid turnId) => SqliteVectors.ReadAsync(session, space, turnId);
 
     protected override async Task<IReadOnlyList<TurnMatch>> FindNearestAsync(
-        SqlSession session, long space, float[] query, ReachableTurns reachable, StoreSearchScope scope)
+        SqlSession session, long space, float[] query, TurnsInConversations reachable, StoreSearchScope scope)
     {
         var block = await _vectors.RefreshAsync(session, space, query.Length).ConfigureAwait(false);
         return block.FindNearest(query, reachable, scope);

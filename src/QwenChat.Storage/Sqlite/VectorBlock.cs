@@ -32,7 +32,7 @@ internal sealed class VectorBlock(int dimensions)
         _turns.Add((isWhole ? place : place with { Strand = -1 }, id));
     }
 
-    public IReadOnlyList<TurnMatch> FindNearest(ReadOnlySpan<float> query, ReachableTurns reachable, StoreSearchScope scope)
+    public IReadOnlyList<TurnMatch> FindNearest(ReadOnlySpan<float> query, TurnsInConversations reachable, StoreSearchScope scope)
     {
         var best = new PriorityQueue<int, float>(scope.Top + 1);
         float least = float.NegativeInfinity;

@@ -18,7 +18,7 @@ namespace QwenChat.Batch;
 /// <param name="connection">What conversations go on with that this process does not know.</param>
 /// <param name="finder">Finds conversations that are known, and stores.</param>
 /// <param name="notices">What the user is to know.</param>
-internal sealed class BatchReplies(BatchRecord record, QwenConnection connection, BatchConversations finder, NoticeQueue notices)
+internal sealed class BatchReplies(BatchRecord record, QwenConnection connection, ResultConversations finder, NoticeQueue notices)
 {
     /// <summary>Makes the reply of a result.</summary>
     /// <param name="outcome">The result.</param>

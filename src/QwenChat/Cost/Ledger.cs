@@ -24,11 +24,11 @@ internal sealed class Ledger
     /// <summary>Returns the connection's ledger, which all runspaces of the process share.</summary>
     public static Ledger OfConnection(QwenConnection connection) => s_ofConnections.GetValue(connection, static of => new Ledger
     {
-        Paces = TokenPaces.Of(of, TimeProvider.System),
+        Paces = TokenRateLimits.Of(of, TimeProvider.System),
     });
 
     /// <summary>Spaces reserved requests over time; null when only totals count.</summary>
-    public TokenPaces? Paces { get; init; }
+    public TokenRateLimits? Paces { get; init; }
 
     /// <summary>Creates the ledger of existing turns.</summary>
     /// <param name="path">The turns.</param>

@@ -18,7 +18,7 @@ internal sealed class Reservation : IDisposable
     public Charge? Charge { get; }
 
     /// <summary>The paces that were charged for it.</summary>
-    public List<TokenPace> Charged { get; } = [];
+    public List<TokenRateLimit> Charged { get; } = [];
 
     /// <summary>
     /// True once user code has a piece of the reply. Other requests do not wait for such a request, because user code may be waiting for them.

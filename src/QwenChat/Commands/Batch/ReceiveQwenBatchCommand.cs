@@ -24,7 +24,7 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
         var connection = ConnectionOrDefault;
         if (!record.HasEnded || !BatchEngine.HasResults(record))
             record = Fetch(record, connection = ConnectionOf(record));
-        var conversations = new BatchConversations(connection, Known(), OpenAsync);
+        var conversations = new ResultConversations(connection, Known(), OpenAsync);
         var replies = new BatchReplies(record, connection, conversations, Notices);
         int index = 0;
         foreach (var part in record.Parts)

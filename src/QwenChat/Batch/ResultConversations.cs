@@ -6,7 +6,7 @@ namespace QwenChat.Batch;
 /// <param name="connection">What conversations of a store go on with.</param>
 /// <param name="known">The conversations of the session, by their ids in memory or in a store.</param>
 /// <param name="open">Opens the store of a location; null where it cannot be opened here.</param>
-internal sealed class BatchConversations(QwenConnection connection, IReadOnlyDictionary<string, QwenConversation> known,
+internal sealed class ResultConversations(QwenConnection connection, IReadOnlyDictionary<string, QwenConversation> known,
     Func<string, CancellationToken, Task<QwenStore?>> open)
 {
     private readonly Dictionary<string, QwenConversation> _kept = new(known, StringComparer.Ordinal);

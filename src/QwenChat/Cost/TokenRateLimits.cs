@@ -6,13 +6,13 @@ namespace QwenChat.Cost;
 /// <param name="tokensPerMinute">The tokens per minute for all models together; null for no limit.</param>
 /// <param name="ofModel">Returns the tokens per minute for a model; null for no limit.</param>
 /// <param name="time">The clock.</param>
-internal sealed class TokenPaces(double? tokensPerMinute, Func<string, double?> ofModel, TimeProvider time)
+internal sealed class TokenRateLimits(double? tokensPerMinute, Func<string, double?> ofModel, TimeProvider time)
 {
-    private readonly TokenPace? _all = tokensPerMinute is { } most ? new TokenPace(most, time) : null;
-    private readonly ConcurrentDictionary<string, TokenPace> _own = new(StringComparer.OrdinalIgnoreCase);
+    private readonly TokenRateLimit? _all = tokensPerMinute is { } most ? new TokenRateLimit(most, time) : null;
+    private readonly ConcurrentDictionary<string, TokenRateLimit> _own = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Returns the limits of a connection, from the user's settings and the service's data about each model; null when there are none.</summary>
-    public static TokenPaces? Of(QwenConnection connection, TimeProvider time) =>
+    public static TokenRateLimits? Of(QwenConnection connection, TimeProvider time) =>
         connection.TokensPerMinute is null && !connection.ServiceLimits.Any(limit => limit.TokensPerMinute is not null) ? null
             : new(connection.TokensPerMinute, model => connection.LimitOf(model)?.TokensPerMinute, time);
 
@@ -33,10 +33,10 @@ internal sealed class TokenPaces(double? tokensPerMinute, Func<string, double?> 
             pace.Charge(tokens);
     }
 
-    private IEnumerable<TokenPace> For(string model)
+    private IEnumerable<TokenRateLimit> For(string model)
     {
         if (ofModel(model) is { } most)
-            yield return _own.GetOrAdd(model, _ => new TokenPace(most, time));
+            yield return _own.GetOrAdd(model, _ => new TokenRateLimit(most, time));
         if (_all is not null)
             yield return _all;
     }

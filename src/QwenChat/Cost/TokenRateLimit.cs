@@ -6,7 +6,7 @@ namespace QwenChat.Cost;
 /// </summary>
 /// <param name="tokensPerMinute">The tokens per minute.</param>
 /// <param name="time">The clock.</param>
-internal sealed class TokenPace(double tokensPerMinute, TimeProvider time)
+internal sealed class TokenRateLimit(double tokensPerMinute, TimeProvider time)
 {
     private readonly object _gate = new();
     private readonly SemaphoreSlim _turn = new(1, 1);

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace QwenChat.Storage;
 
 /// <summary>The turns that conversations currently contain. Undone turns are in the store, but in no conversation.</summary>
-internal sealed class ReachableTurns
+internal sealed class TurnsInConversations
 {
     private readonly Dictionary<long, List<(long Conversation, long Through)>> _segments = [];
     private readonly Dictionary<long, long> _reach = [];
@@ -12,9 +12,9 @@ internal sealed class ReachableTurns
     public IReadOnlyDictionary<long, long> Reach => _reach;
 
     /// <summary>Reads the turns of one conversation, or of all.</summary>
-    public static async Task<ReachableTurns> ReadAsync(SqlSession session, string? conversationId)
+    public static async Task<TurnsInConversations> ReadAsync(SqlSession session, string? conversationId)
     {
-        var turns = new ReachableTurns();
+        var turns = new TurnsInConversations();
         string only = conversationId is null ? "" : "WHERE c.id = @id";
         await session.ReadSoundAsync($"""
             WITH RECURSIVE segment (conversation, strand, through) AS (

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-public sealed class TokenPaceTests
+public sealed class TokenRateLimitTests
 {
     private readonly FakeTime _time = new();
 
@@ -12,7 +12,7 @@ public sealed class TokenPaceTests
     [Fact]
     public async Task Requests_wait_until_earlier_tokens_are_used_up()
     {
-        var pace = new TokenPace(600, _time);
+        var pace = new TokenRateLimit(600, _time);
         await pace.EnterAsync(100, default);
         Assert.Equal(10, WaitedSeconds(await _time.RunAsync(pace.EnterAsync(50, default))));
         Assert.Equal(5, WaitedSeconds(await _time.RunAsync(pace.EnterAsync(1, default))));
@@ -23,7 +23,7 @@ public sealed class TokenPaceTests
     [Fact]
     public async Task A_request_larger_than_a_minutes_limit_is_sent_and_delays_the_next()
     {
-        var pace = new TokenPace(600, _time);
+        var pace = new TokenRateLimit(600, _time);
         await pace.EnterAsync(6000, default);
         Assert.Equal(600, WaitedSeconds(await _time.RunAsync(pace.EnterAsync(1, default))));
     }
@@ -31,7 +31,7 @@ public sealed class TokenPaceTests
     [Fact]
     public async Task Actual_usage_replaces_the_estimate()
     {
-        var pace = new TokenPace(600, _time);
+        var pace = new TokenRateLimit(600, _time);
         await pace.EnterAsync(100, default);
         pace.Charge(300);
         pace.Charge(-100);
@@ -41,7 +41,7 @@ public sealed class TokenPaceTests
     [Fact]
     public async Task A_paced_ledger_charges_the_reservation_and_then_the_usage()
     {
-        var ledger = new Ledger { Paces = new TokenPaces(600, _ => null, _time) };
+        var ledger = new Ledger { Paces = new TokenRateLimits(600, _ => null, _time) };
         var budget = new Budget("session", ledger, null, null);
         var forecast = new Forecast(40, 60, new BillingTerms("m", null, false));
         var first = await budget.ReserveAsync(forecast, default);
@@ -56,7 +56,7 @@ public sealed class TokenPaceTests
     [Fact]
     public async Task A_canceled_wait_releases_its_reservation()
     {
-        var ledger = new Ledger { Paces = new TokenPaces(600, _ => null, _time) };
+        var ledger = new Ledger { Paces = new TokenRateLimits(600, _ => null, _time) };
         var budget = new Budget("session", ledger, null, 250);
         var forecast = new Forecast(40, 60, new BillingTerms("m", null, false));
         using var first = await budget.ReserveAsync(forecast, default);
@@ -72,7 +72,7 @@ public sealed class TokenPaceTests
     [Fact]
     public async Task A_model_has_its_own_pace_in_addition_to_the_common_one()
     {
-        var ledger = new Ledger { Paces = new TokenPaces(6000, model => model == "slow" ? 600 : null, _time) };
+        var ledger = new Ledger { Paces = new TokenRateLimits(6000, model => model == "slow" ? 600 : null, _time) };
         var budget = new Budget("session", ledger, null, null);
         var slow = new Forecast(40, 60, new BillingTerms("slow", null, false));
         var other = slow with { Terms = slow.Terms with { Model = "other" } };

@@ -4,7 +4,7 @@ namespace QwenChat.Storage;
 /// Removes a conversation with the turns that no other conversation needs: those up to the tip of another conversation, and those that another
 /// conversation wrote, even if it has undone them. A removal never removes turns of a remaining conversation.
 /// </summary>
-internal static class Removal
+internal static class ConversationRemoval
 {
     public static async Task<bool> DeleteAsync(SqlSession session, string id)
     {
