@@ -8,7 +8,7 @@ internal record ConversationHeader
     /// <summary>The conversation's id in the store.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The name that the user gave it; names need not be unique.</summary>
+    /// <summary>The name that the user gave the conversation; names need not be unique.</summary>
     public string? Name { get; init; }
 
     /// <summary>The API, which determines where the history is kept.</summary>
@@ -28,7 +28,7 @@ internal record ConversationHeader
 
 /// <summary>An entry in a store's list of conversations.</summary>
 /// <param name="Id">The conversation's id in the store.</param>
-/// <param name="Name">The conversation's name; null when it has none.</param>
+/// <param name="Name">The conversation's name; null when the conversation has none.</param>
 /// <param name="TurnCount">The number of turns.</param>
 /// <param name="CreatedAt">The time when the conversation was created, in UTC.</param>
 /// <param name="UpdatedAt">The time of the last write, in UTC.</param>
@@ -37,7 +37,7 @@ internal sealed record ConversationEntry(string Id, string? Name, int TurnCount,
     /// <summary>The reason why the row cannot be read; null when it can be read.</summary>
     public QwenException? Failure { get; init; }
 
-    /// <summary>Creates the entry for a row that cannot be read. The id is empty when it cannot be read either.</summary>
+    /// <summary>Creates the entry for a row that cannot be read. The id is empty when the id cannot be read either.</summary>
     public static ConversationEntry Unreadable(string id, QwenException failure) => new(id, null, 0, default, default) { Failure = failure };
 }
 
@@ -53,7 +53,7 @@ internal sealed record ConversationRecord : ConversationHeader
     /// <summary>The total usage of all requests; null before the first.</summary>
     public QwenUsage? Usage { get; init; }
 
-    /// <summary>The service's id of the last turn's response; null when there is none.</summary>
+    /// <summary>The service's response id of the last turn; null when there is none.</summary>
     public string? LastResponseId { get; init; }
 
     /// <summary>The state that the service keeps up to the last turn; null when it keeps none.</summary>
@@ -62,7 +62,7 @@ internal sealed record ConversationRecord : ConversationHeader
     /// <summary>The number of times that the row was written.</summary>
     public long Version { get; init; }
 
-    /// <summary>The <see cref="ConversationWrite.WriteId"/> of the last write; null when it was made by an earlier version of QwenChat.</summary>
+    /// <summary>The <see cref="ConversationWrite.WriteId"/> of the last write; null when an earlier version of QwenChat made that write.</summary>
     public string? WriteId { get; init; }
 
     /// <summary>The time of the last write, in UTC.</summary>

@@ -51,7 +51,7 @@ internal sealed class ConversationTranscript
             return _summaries.NewestOn(_path, policy);
     }
 
-    /// <summary>Returns the running totals. The turns are added up on first access, so that creating a branch costs nothing.</summary>
+    /// <summary>Returns the running totals. The turns are totaled on first access, so that creating a branch stays fast.</summary>
     /// <param name="connection">The connection, which determines the prices.</param>
     public Ledger LedgerOver(QwenConnection connection)
     {
@@ -59,7 +59,10 @@ internal sealed class ConversationTranscript
             return _ledger ??= Ledger.Of(_path, connection);
     }
 
-    /// <summary>The usage and cost of calls outside turns. Reading it does not add up the turns, which is only needed after the first such call.</summary>
+    /// <summary>
+    /// The usage and cost of calls outside turns. Reading this property does not total the turns; they are only totaled after the first call outside
+    /// a turn.
+    /// </summary>
     public IReadOnlyList<CallLine> CallLines
     {
         get
@@ -127,7 +130,7 @@ internal sealed class ConversationTranscript
         }
     }
 
-    /// <summary>Restores the content that was read from a store or a file.</summary>
+    /// <summary>Restores content read from a store or a file.</summary>
     public void Restore(TurnPath path, IReadOnlyList<QwenItem> pending, Ledger ledger)
     {
         lock (_gate)

@@ -47,7 +47,7 @@ internal sealed class ItemOwners
     public bool HasOthersOpen(RemoteConversation asking) =>
         !_open.IsEmpty && _open.Values.Any(reference => reference.TryGetTarget(out var owner) && owner != asking);
 
-    /// <summary>Records a change of the object.</summary>
+    /// <summary>Records a change to the object.</summary>
     /// <returns>The number of the change.</returns>
     public long Changed() => Interlocked.Increment(ref _changes);
 }

@@ -5,9 +5,9 @@ namespace QwenChat.Model;
 /// <summary>The level of a notice.</summary>
 internal enum NoticeLevel
 {
-    /// <summary>Something the user should know.</summary>
+    /// <summary>Information that the user needs.</summary>
     Warning,
-    /// <summary>What was done and why; for verbose output.</summary>
+    /// <summary>An action and the reason for it; for verbose output.</summary>
     Verbose,
     /// <summary>The traffic on the wire; for debug output.</summary>
     Debug,
@@ -23,8 +23,8 @@ internal readonly record struct Notice(NoticeLevel Level, string Text)
 }
 
 /// <summary>
-/// A queue of messages to the user, in order. The layers below run on any thread and cannot write to the pipeline; the cmdlet takes the notices out
-/// on its own thread.
+/// A queue of messages to the user, in order. The layers below run on any thread and cannot write to the pipeline; the cmdlet dequeues the notices on
+/// its own thread.
 /// </summary>
 /// <param name="arrived">Called, on any thread, after a notice was added.</param>
 internal sealed class NoticeQueue(Action? arrived = null)
@@ -79,7 +79,7 @@ internal sealed class NoticeQueue(Action? arrived = null)
     /// <summary>Creates a queue whose notices are reported later, with the same levels and redaction. It wakes no reader.</summary>
     public NoticeQueue NewForLater() => new() { WantsDebug = WantsDebug, WantsVerbose = WantsVerbose, _redaction = Redaction };
 
-    /// <summary>Moves the notices of another queue to this one, except for its progress, which has ended.</summary>
+    /// <summary>Moves the notices of another queue to this one, except for its progress notices, whose operation has ended.</summary>
     /// <param name="other">The other queue.</param>
     /// <param name="isNews">Returns whether a warning is new and must be reported.</param>
     public void Take(NoticeQueue other, Func<string, bool> isNews)

@@ -6,8 +6,8 @@ using System.Text.Json.Serialization;
 namespace QwenChat.Model;
 
 /// <summary>
-/// One option of a settings record. Options are found by reflection when a record is first merged, written or read, so that a property is their only
-/// declaration. Importing the module does not use it.
+/// One option of a settings record. Options are found by reflection when a record is first merged, written or read, so that an option is declared
+/// only once, as a property. Importing the module uses no reflection.
 /// </summary>
 internal sealed class OptionField
 {
@@ -26,10 +26,10 @@ internal sealed class OptionField
     /// <summary>The option's name in files and stores.</summary>
     public string Name { get; }
 
-    /// <summary>The type of its value, without nullability.</summary>
+    /// <summary>The type of the option's value, without nullability.</summary>
     public Type Type { get; }
 
-    /// <summary>Whether null means not set; for options that cannot be null, false does.</summary>
+    /// <summary>Whether null means not set. For an option that cannot be null, false means not set.</summary>
     public bool IsNullable { get; }
 
     /// <summary>The minimum of a numeric option; null for none.</summary>

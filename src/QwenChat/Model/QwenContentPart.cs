@@ -5,7 +5,7 @@ using QwenChat.Model;
 namespace QwenChat;
 
 /// <summary>One part of an item's content.</summary>
-/// <param name="Type">The part's type, as the API names it: <c>text</c>, <c>input_text</c>, <c>output_text</c>, <c>image_url</c>, <c>image</c> …</param>
+/// <param name="Type">The part's type, as named by the API: <c>text</c>, <c>input_text</c>, <c>output_text</c>, <c>image_url</c>, <c>image</c> …</param>
 /// <param name="Text">The part's text; null for media.</param>
 /// <param name="Url">The URL of a media part (http, oss or data); null for text.</param>
 public sealed record QwenContentPart(string Type, string? Text, string? Url)

@@ -15,7 +15,7 @@ public sealed record QwenContextPolicy
     /// <summary>The maximum number of tokens of a summary when the policy specifies none.</summary>
     internal const int DefaultMaxSummaryTokens = 2000;
 
-    /// <summary>The number of newest turns to send; null for no limit.</summary>
+    /// <summary>The number of most recent turns to send; null for no limit.</summary>
     [Least(0)]
     public int? KeepTurns { get; init; }
 
@@ -27,7 +27,10 @@ public sealed record QwenContextPolicy
     [Least(0)]
     public int? SlackTurns { get; init; }
 
-    /// <summary>The share of the model's window, above 0 up to 1, that a request may fill before older turns are summarized; null for no such limit.</summary>
+    /// <summary>
+    /// The share of the model's window, greater than 0 and at most 1, that a request may fill before older turns are summarized; null for no such
+    /// limit.
+    /// </summary>
     public double? SummarizeAt { get; init; }
 
     /// <summary>The number of input tokens that a request may have before older turns are summarized; null for no such limit.</summary>
@@ -40,10 +43,10 @@ public sealed record QwenContextPolicy
     /// </summary>
     public bool SummarizeAtPriceTier { get; init; }
 
-    /// <summary>The share of the model's window that a request may fill after a summary; null for whatever the newer half of the turns fills.</summary>
+    /// <summary>The share of the model's window that a request may fill after a summary; null for the share that the newer half of the turns fills.</summary>
     public double? SummarizeTo { get; init; }
 
-    /// <summary>The number of input tokens that a request may have after a summary; null for whatever the newer half of the turns has.</summary>
+    /// <summary>The number of input tokens that a request may have after a summary; null for the number of tokens in the newer half of the turns.</summary>
     [Least(1)]
     public long? SummarizeToTokens { get; init; }
 
@@ -51,40 +54,40 @@ public sealed record QwenContextPolicy
     [Least(1)]
     public int? MaxSummaryTokens { get; init; }
 
-    /// <summary>The number of newest turns that are never summarized.</summary>
+    /// <summary>The number of most recent turns that are never summarized.</summary>
     [Least(0)]
     public int KeepVerbatim { get; init; } = 2;
 
     /// <summary>The model that writes summaries; null for the conversation's model.</summary>
     public string? SummaryModel { get; init; }
 
-    /// <summary>Instructions for the summary; null asks for the information needed to continue without the turns.</summary>
+    /// <summary>Instructions for the summary; null to request the information needed to continue without the turns.</summary>
     public string? SummaryInstruction { get; init; }
 
     /// <summary>
-    /// The number of earlier turns to add to a request because they are most similar to its message, from those that it would not contain otherwise;
-    /// null for none.
+    /// The number of earlier turns to recall: the turns most similar to the message are added to its request, unless the request contains them
+    /// anyway. Null for none.
     /// </summary>
     [Least(1)]
     public int? Recall { get; init; }
 
-    /// <summary>Where turns are recalled from: a name of <see cref="QwenRecallScope"/>; null for the conversation alone.</summary>
+    /// <summary>The scope of recall: a name of <see cref="QwenRecallScope"/>; null for the conversation alone.</summary>
     public string? RecallScope { get; init; }
 
-    /// <summary>The embedding model that measures similarity; null for the service's default, or for word search when it has none.</summary>
+    /// <summary>The embedding model that measures similarity; null for the service's default, or for keyword search when the service has none.</summary>
     public string? EmbeddingModel { get; init; }
 
     /// <summary>
-    /// The store for conversations with this policy and for the vectors of their turns; null for the store of the conversation, if any. Files and
-    /// stores do not contain it: a conversation that is read from a store stays there.
+    /// The store for conversations with this policy and for the vectors of their turns; null for the conversation's own store, if any. Files and
+    /// stores do not contain this property, because a conversation that is read from a store stays in that store.
     /// </summary>
     [JsonIgnore]
     public QwenStore? Store { get; init; }
 
-    /// <summary>The effective slack. It is zero for few turns, because the prefix that such short requests share is too short for the cache.</summary>
+    /// <summary>The effective slack. Zero for few turns, because the prefix that such short requests share is too short for the cache.</summary>
     internal int Slack => SlackTurns ?? KeepTurns ?? 0;
 
-    /// <summary>The number of newest turns that no summary replaces.</summary>
+    /// <summary>The number of most recent turns that no summary replaces.</summary>
     internal int Verbatim => Math.Min(KeepVerbatim, KeepTurns ?? int.MaxValue);
 
     /// <summary>Whether older turns are summarized.</summary>
@@ -97,7 +100,7 @@ public sealed record QwenContextPolicy
     internal QwenContextPolicy OfRecallAlone() => new() { Recall = Recall, RecallScope = RecallScope, EmbeddingModel = EmbeddingModel, Store = Store };
 
     /// <summary>Returns the active parts of the policy on one line.</summary>
-    /// <returns>A text such as <c>KeepTurns 20, SummarizeAt 0.7</c>.</returns>
+    /// <returns>A string such as <c>KeepTurns 20, SummarizeAt 0.7</c>.</returns>
     public override string ToString()
     {
         var parts = new List<FormattableString>();
@@ -123,7 +126,7 @@ public sealed record QwenContextPolicy
         if (KeepTurns < 0)
             throw Refuse($"-KeepTurns is {KeepTurns}. It must be a number of turns, 0 or more; 0 sends only the new message.");
         if (SlackTurns < 0)
-            throw Refuse($"-SlackTurns is {SlackTurns}. It must be a number of turns, 0 or more; 0 cuts with every turn.");
+            throw Refuse($"-SlackTurns is {SlackTurns}. It must be a number of turns, 0 or more; with 0, every turn cuts the history.");
         if (SlackTurns is not null && KeepTurns is null)
             throw Refuse("-SlackTurns limits how far a request may grow beyond -KeepTurns. Specify -KeepTurns too.");
         if (KeepVerbatim < 0)
@@ -131,16 +134,16 @@ public sealed record QwenContextPolicy
         if (SummarizeAt is { } share && !(share > 0 && share <= 1))
             throw Refuse(FormattableString.Invariant($"-SummarizeAt is {share}. It must be a share of the window, at most 1, such as 0.7."));
         if (SummarizeAtTokens <= 0)
-            throw Refuse($"-SummarizeAtTokens is {SummarizeAtTokens}. It must be a number of tokens above 0.");
+            throw Refuse($"-SummarizeAtTokens is {SummarizeAtTokens}. It must be a number of tokens greater than 0.");
         if (SummarizeAt is not null && SummarizeAtTokens is not null)
             throw Refuse("-SummarizeAt and -SummarizeAtTokens cannot be combined. Specify a share of the window or a number of tokens.");
         if (SummarizeAtPriceTier && (SummarizeAt is not null || SummarizeAtTokens is not null))
             throw Refuse("-SummarizeAtPriceTier is a separate threshold. Omit -SummarizeAt and -SummarizeAtTokens.");
         CheckTarget();
         if (MaxSummaryTokens <= 0)
-            throw Refuse($"-MaxSummaryTokens is {MaxSummaryTokens}. It must be a number of tokens above 0.");
+            throw Refuse($"-MaxSummaryTokens is {MaxSummaryTokens}. It must be a number of tokens greater than 0.");
         if (Recall <= 0)
-            throw Refuse($"-Recall is {Recall}. It must be a number of turns, 1 or more. Omit it to recall none.");
+            throw Refuse($"-Recall is {Recall}. It must be a number of turns, 1 or more. To recall no turns, omit -Recall.");
         if (RecallScope is not null && !Enum.IsDefined(typeof(QwenRecallScope), RecallScope))
             throw Refuse($"-RecallScope is '{RecallScope}'. It must be one of {string.Join(", ", Enum.GetNames<QwenRecallScope>())}.");
         if (Recall is null && RecallScope is not null)
@@ -148,7 +151,7 @@ public sealed record QwenContextPolicy
         if (Recall is null && (EmbeddingModel is not null || Store is not null))
             throw Refuse(
                 $"-{(EmbeddingModel is not null ? "EmbeddingModel" : "Store")} configures how turns are recalled. Specify -Recall too. To keep a conversation "
-                    + "in a store, use -Store of New-QwenConversation or Set-QwenConversation.");
+                    + "in a store, use the -Store parameter of New-QwenConversation or Set-QwenConversation.");
     }
 
     private void CheckTarget()
@@ -160,9 +163,9 @@ public sealed record QwenContextPolicy
         if (SummarizeTo is not null && SummarizeToTokens is not null)
             throw Refuse("-SummarizeTo and -SummarizeToTokens cannot be combined. Specify a share of the window or a number of tokens.");
         if (SummarizeTo is { } share && !(share > 0 && share <= 1))
-            throw Refuse(FormattableString.Invariant($"-SummarizeTo is {share}. It must be a share of the window, above 0 and at most 1."));
+            throw Refuse(FormattableString.Invariant($"-SummarizeTo is {share}. It must be a share of the window, greater than 0 and at most 1."));
         if (SummarizeToTokens <= 0)
-            throw Refuse($"-SummarizeToTokens is {SummarizeToTokens}. It must be a number of tokens above 0.");
+            throw Refuse($"-SummarizeToTokens is {SummarizeToTokens}. It must be a number of tokens greater than 0.");
         if (SummarizeTo > SummarizeAt)
             throw Refuse(FormattableString.Invariant($"-SummarizeTo is {SummarizeTo}. It must be at most -SummarizeAt, {SummarizeAt}."));
         if (SummarizeToTokens > SummarizeAtTokens)

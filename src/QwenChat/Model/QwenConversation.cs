@@ -59,8 +59,7 @@ public sealed class QwenConversation : IQwenConversation
     public QwenContextPolicy? ContextPolicy { get => Settings.ContextPolicy; internal set => Change(settings => settings with { ContextPolicy = value }); }
 
     /// <summary>
-    /// The summaries of earlier turns, oldest first. The last one replaces its turns in requests, unless it covers turns that must be sent word for
-    /// word.
+    /// The summaries of earlier turns, oldest first. The last one replaces its turns in requests, unless it covers turns that must be sent verbatim.
     /// </summary>
     public IReadOnlyList<QwenSummary> Summaries => Transcript.Summaries;
 
@@ -87,7 +86,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>The token limit of the conversation, input and output together; null for no limit.</summary>
     public long? TokenLimit { get => Settings.TokenLimit; internal set => Change(settings => settings with { TokenLimit = value }); }
 
-    /// <summary>The user's metadata of the conversation.</summary>
+    /// <summary>The user's metadata for the conversation.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get => Settings.Metadata; internal set => Change(settings => settings with { Metadata = value }); }
 
     /// <summary>
@@ -125,7 +124,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>True when the service must not store anything (<c>store:false</c>).</summary>
     internal bool Stateless { get => Settings.Stateless; init => _settings = _settings with { Stateless = value }; }
 
-    /// <summary>The address of a server that was found to keep no responses; null while there is none.</summary>
+    /// <summary>The address of a server that was found to keep no responses; null if there is none.</summary>
     internal string? KeepsNothingAt { get; set; }
 
     /// <summary>The number of consecutive times that a server did not recognize its own response id.</summary>
@@ -143,10 +142,10 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>A summary that was written for a turn that then failed. The next turn uses it.</summary>
     internal QwenSummary? WaitingSummary { get; set; }
 
-    /// <summary>The consecutive summaries that failed.</summary>
+    /// <summary>The number of consecutive failed summaries.</summary>
     internal CallFailures SummaryFailures { get; set; }
 
-    /// <summary>The consecutive recalls by meaning that failed.</summary>
+    /// <summary>The number of consecutive failed semantic recalls.</summary>
     internal CallFailures RecallFailures { get; set; }
 
     /// <summary>The queue of turns to embed; shared with branches.</summary>
@@ -158,19 +157,19 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>The head of the last request: model, tools and instructions. A different head breaks the prefix.</summary>
     internal ReadOnlyMemory<byte> LastHead { get; set; }
 
-    /// <summary>Serializes turns and changes of the history.</summary>
+    /// <summary>Serializes turns and changes to the history.</summary>
     internal TurnClaims Claims { get; } = new(TimeProvider.System);
 
-    /// <summary>Serializes writes to the store. It is held for nothing else, so that settings can be saved during a turn.</summary>
+    /// <summary>Serializes writes to the store. Nothing else uses this semaphore, so that settings can be saved during a turn.</summary>
     internal SemaphoreSlim Saving { get; } = new(1, 1);
 
     /// <summary>
-    /// The usage and cost of this conversation, including calls outside turns. The turns are added up on first access, so that creating a branch
-    /// costs nothing.
+    /// The usage and cost of this conversation, including calls outside turns. The turns are totaled on first access, so that creating a branch stays
+    /// fast.
     /// </summary>
     internal Ledger Ledger => Transcript.LedgerOver(Connection);
 
-    /// <summary>The usage and cost of calls outside turns. Reading it does not add up the turns.</summary>
+    /// <summary>The usage and cost of calls outside turns. Reading this property does not total the turns.</summary>
     internal IReadOnlyList<CallLine> CallLines => Transcript.CallLines;
 
     /// <summary>The amounts that count towards limits.</summary>
@@ -194,7 +193,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <returns>A short form for messages.</returns>
     public override string ToString() => Name ?? Id;
 
-    /// <summary>Changes options without losing concurrent changes of other options.</summary>
+    /// <summary>Changes options without losing concurrent changes to other options.</summary>
     internal void Change(Func<ConversationSettings, ConversationSettings> change)
     {
         lock (_gate)
@@ -210,7 +209,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>All summaries, for copying to another conversation with the same beginning.</summary>
     internal SummaryList AllSummaries => Transcript.AllSummaries;
 
-    /// <summary>Replaces the summaries. Without any, all turns are sent word for word again.</summary>
+    /// <summary>Replaces the summaries. Without summaries, all turns are sent verbatim again.</summary>
     internal void ReplaceSummaries(SummaryList summaries)
     {
         Transcript.ReplaceSummaries(summaries);
@@ -228,7 +227,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>Drops the conversation object, which was deleted or is no longer known.</summary>
     internal void Detach() => Held = null;
 
-    /// <summary>Returns true the first time that it is called with a warning, so that each warning is reported once per conversation.</summary>
+    /// <summary>Returns true the first time that a warning is passed, so that each warning is reported once per conversation.</summary>
     internal bool WarnOnce(string warning)
     {
         lock (_gate)
@@ -251,7 +250,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>Returns a consistent snapshot of the parts that change with each turn.</summary>
     internal (TurnPath Path, IReadOnlyList<QwenItem> Pending, QwenUsage? Usage, LimitCount Counted) Snapshot() => Transcript.Snapshot(Connection);
 
-    /// <summary>Restores a new conversation from content that was read elsewhere.</summary>
+    /// <summary>Restores a new conversation from content read from a file, a store or the service.</summary>
     internal void Restore(TurnPath path, IReadOnlyList<QwenItem> pending, QwenUsage? usage, bool prefixBroken, LimitCount? counted = null,
         IReadOnlyList<CallLine>? calls = null)
     {

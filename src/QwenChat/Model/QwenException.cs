@@ -6,9 +6,9 @@ namespace QwenChat;
 /// <summary>The kind of failure of a <see cref="QwenException"/>. Each kind has one error id, <c>Qwen</c> followed by its name.</summary>
 public enum QwenErrorKind
 {
-    /// <summary>No API key was given.</summary>
+    /// <summary>No API key was specified.</summary>
     ApiKeyMissing,
-    /// <summary>The service refused the key (401).</summary>
+    /// <summary>The service rejected the key (401).</summary>
     AuthenticationFailed,
     /// <summary>The key does not permit the operation (403).</summary>
     AccessDenied,
@@ -18,7 +18,7 @@ public enum QwenErrorKind
     NotFound,
     /// <summary>An invalid request, rejected by the service (400) or before sending.</summary>
     InvalidRequest,
-    /// <summary><c>previous_response_id</c> and <c>conversation</c> together.</summary>
+    /// <summary><c>previous_response_id</c> and <c>conversation</c> cannot be used together.</summary>
     MutuallyExclusive,
     /// <summary>An id that cannot be a response id.</summary>
     InvalidResponseId,
@@ -71,7 +71,7 @@ public sealed class QwenException : Exception
 {
     /// <summary>Creates an exception.</summary>
     /// <param name="kind">The kind of failure.</param>
-    /// <param name="message">What happened and what to do about it. Control characters are made visible, because the message often quotes a server.</param>
+    /// <param name="message">The failure and the recommended action. Control characters are made visible, because the message often quotes a server.</param>
     /// <param name="innerException">The exception that caused this one, if any.</param>
     public QwenException(QwenErrorKind kind, string message, Exception? innerException = null)
         : base(VisibleText.Of(message), innerException) => Kind = kind;
@@ -82,7 +82,7 @@ public sealed class QwenException : Exception
     /// <summary>The HTTP status, or the status in the service's event stream; null when there was no response.</summary>
     public int? Status { get; init; }
 
-    /// <summary>The service's error code, unchanged; null when it gave none.</summary>
+    /// <summary>The service's error code, unchanged; null when the service sent none.</summary>
     public string? Code { get; init; }
 
     /// <summary>The service's request id, for support requests.</summary>
@@ -100,10 +100,10 @@ public sealed class QwenException : Exception
     /// <summary>The part of the reply that was received before the failure; null when there was none.</summary>
     public QwenReply? PartialReply { get; internal set; }
 
-    /// <summary>Returns the same failure with secrets redacted. The inner exception is left out because it may contain them too.</summary>
+    /// <summary>Returns the same failure with secrets redacted. The inner exception is omitted, because it may contain secrets too.</summary>
     internal QwenException With(Redaction redaction) => Copy(redaction.Of(Message), redaction.OfNullable(Code), redaction.OfNullable(RequestId), null);
 
-    /// <summary>Returns the same failure with another message.</summary>
+    /// <summary>Returns the same failure with a different message.</summary>
     internal QwenException WithMessage(string message) => Copy(message, Code, RequestId, InnerException);
 
     /// <summary>Returns the same failure with a sentence added to its message.</summary>
@@ -127,10 +127,10 @@ public sealed class QwenException : Exception
         Connection = Connection,
     };
 
-    /// <summary>Returns the same failure with another message and this exception as the cause.</summary>
+    /// <summary>Returns the same failure with a different message and this exception as the cause.</summary>
     internal QwenException With(string message) => Copy(message, Code, RequestId, this);
 
-    /// <summary>The connection of the request. The recommended action depends on whose server it leads to and on who configured it.</summary>
+    /// <summary>The connection of the request. The recommended action depends on the server and on who configured the connection.</summary>
     internal QwenConnection? Connection { get; set; }
 
     /// <summary>The retry advice; set where the service's error was read.</summary>
@@ -139,7 +139,7 @@ public sealed class QwenException : Exception
     /// <summary>True when the service may have received and processed the request despite the failure.</summary>
     internal bool MayHaveArrived { get; init; }
 
-    /// <summary>True for a limit of this conversation, which does not affect other conversations.</summary>
+    /// <summary>True for a limit of a single conversation, which does not affect other conversations.</summary>
     internal bool IsOfConversation { get; init; }
 }
 
@@ -150,8 +150,8 @@ internal enum RetryAdvice
     Never,
     /// <summary>One retry is worthwhile.</summary>
     Once,
-    /// <summary>Temporary, for a few seconds.</summary>
+    /// <summary>The problem is temporary; retry after a few seconds.</summary>
     Soon,
-    /// <summary>A token quota per minute; delays begin at 15 s.</summary>
+    /// <summary>A quota of tokens per minute is exhausted; delays begin at 15 s.</summary>
     Patiently,
 }

@@ -7,7 +7,7 @@ namespace QwenChat;
 /// <summary>
 /// One item of a conversation: a message, the model's thinking, a tool call or its result. Immutable. Its JSON, in the format of the conversation's
 /// API, is written once and kept as UTF-8, with the base64 data of files stored separately and shared. <see cref="Text"/> and <see cref="Content"/>
-/// are read from it on access.
+/// are read from the JSON on access.
 /// </summary>
 public sealed class QwenItem
 {
@@ -50,7 +50,7 @@ public sealed class QwenItem
     /// <summary>The time when the service deletes the item, in UTC; null when the caller keeps it.</summary>
     public DateTimeOffset? ExpiresAt { get; internal init; }
 
-    /// <summary>The item's status as the service reports it, such as <c>completed</c>; null when it reports none.</summary>
+    /// <summary>The item's status as reported by the service, such as <c>completed</c>; null when it reports none.</summary>
     public string? Status { get; internal init; }
 
     /// <summary>
@@ -71,16 +71,16 @@ public sealed class QwenItem
     /// <summary>True for calls of service tools.</summary>
     internal bool IsServiceToolCall => ServiceToolItems.IsCall(Type);
 
-    /// <summary>Whether the item may contain media; false is certain. Looks for the names of media parts in all APIs.</summary>
+    /// <summary>Whether the item may contain media. False is always correct; true may be wrong. Searches for the names of media parts in all APIs.</summary>
     internal bool MayHaveMedia => Role is "user" or "assistant" && (Has("\"image"u8) || Has("\"input_image"u8) || Has("\"video"u8) || Has("\"input_video"u8)
         || Has("\"audio"u8) || Has("\"input_audio"u8) || Has("\"file"u8) || Has("\"input_file"u8));
 
-    /// <summary>The item's JSON without the content of files: valid by itself, and never large because of files.</summary>
+    /// <summary>The item's JSON without the content of files: valid JSON by itself, whose size does not depend on files.</summary>
     internal ReadOnlyMemory<byte> Frame => _body.Frame;
 
     /// <summary>
-    /// The first token of its content: a string, an array of parts …; <see cref="JsonTokenType.EndObject"/> when there is none. Cached, because a
-    /// request may need it for the whole history.
+    /// The first token of the item's content: a string, an array of parts …; <see cref="JsonTokenType.EndObject"/> when there is none. Cached,
+    /// because a request may need it for the whole history.
     /// </summary>
     internal JsonTokenType ContentForm => _contentForm == JsonTokenType.None ? _contentForm = ItemJson.ReadContentForm(Frame.Span) : _contentForm;
 

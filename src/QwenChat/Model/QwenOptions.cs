@@ -38,7 +38,7 @@ public sealed record QwenOptions
     /// <summary>The sampling temperature: 0 or more, less than 2.</summary>
     public double? Temperature { get; init; }
 
-    /// <summary>The nucleus sampling probability: above 0, up to 1.</summary>
+    /// <summary>The nucleus sampling probability: greater than 0 and at most 1.</summary>
     public double? TopP { get; init; }
 
     /// <summary>The maximum number of tokens in an answer.</summary>
@@ -65,7 +65,7 @@ public sealed record QwenOptions
     /// <summary>Whether to request the Responses API's session cache (wire §9).</summary>
     public bool? SessionCache { get; init; }
 
-    /// <summary>Additional fields of the request body, where the API expects them.</summary>
+    /// <summary>Additional fields of the request body, written at the location that the API expects.</summary>
     public IReadOnlyDictionary<string, JsonElement>? ExtraBody { get; init; }
 
     /// <summary>Combines these options with defaults from <paramref name="fallback"/>.</summary>

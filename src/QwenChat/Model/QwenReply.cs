@@ -16,7 +16,7 @@ public sealed record QwenToolCall(string Id, string Name, string Arguments)
     /// <summary>The reason why the tool failed or did not run; null when it succeeded or when the caller makes the call.</summary>
     public string? Error { get; internal init; }
 
-    /// <summary>The time that the tool ran; null when it did not run.</summary>
+    /// <summary>The run time of the tool; null when it did not run.</summary>
     public TimeSpan? Duration { get; internal init; }
 
     /// <summary>Whether the user was asked and approved the call; null when no confirmation was requested.</summary>
@@ -29,18 +29,18 @@ public sealed record QwenToolCall(string Id, string Name, string Arguments)
     /// <returns>The name, and the arguments in parentheses.</returns>
     public override string ToString() => $"{Name}({Arguments})";
 
-    /// <summary>Creates an id for a call that the server gave none.</summary>
+    /// <summary>Creates an id for a call that the server sent without one.</summary>
     internal static string NewId() => "call_" + Guid.NewGuid().ToString("N")[..24];
 }
 
 /// <summary>A page that the model read during a web search.</summary>
-/// <param name="Index">The number by which the answer cites the page; null when the service gave none.</param>
+/// <param name="Index">The number by which the answer cites the page; null when the service sent none.</param>
 /// <param name="Title">The page's title.</param>
 /// <param name="Url">The page's address.</param>
 /// <param name="SiteName">The site's name.</param>
 public sealed record QwenSearchResult(int? Index, string? Title, string? Url, string? SiteName)
 {
-    /// <summary>Returns the page's URL, or its title when the service gave no URL.</summary>
+    /// <summary>Returns the page's URL, or its title when the service sent no URL.</summary>
     /// <returns>The URL or title; empty when there is neither.</returns>
     public override string ToString() => Url ?? Title ?? "";
 }
@@ -48,7 +48,7 @@ public sealed record QwenSearchResult(int? Index, string? Title, string? Url, st
 /// <summary>The parts of a conversation that a request contained, and those that it omitted.</summary>
 public sealed record QwenContext
 {
-    /// <summary>The number of earlier turns that the model received word for word, from the service's state or in the request.</summary>
+    /// <summary>The number of earlier turns that the model received verbatim, from the service's state or in the request.</summary>
     public int TurnsVerbatim { get; init; }
 
     /// <summary>
@@ -57,13 +57,13 @@ public sealed record QwenContext
     /// </summary>
     public int TurnsCut { get; init; }
 
-    /// <summary>The number of earlier turns that were sent with this request (0 when the service had them).</summary>
+    /// <summary>The number of earlier turns that were sent with this request (0 when the service already had them).</summary>
     public int TurnsSent { get; init; }
 
     /// <summary>The number of earlier turns that the model received as a summary.</summary>
     public int TurnsSummarized { get; init; }
 
-    /// <summary>The number of earlier turns that were omitted: not sent word for word, summarized or recalled.</summary>
+    /// <summary>The number of earlier turns that were omitted: neither sent verbatim, nor summarized, nor recalled.</summary>
     public int TurnsLeftOut { get; init; }
 
     /// <summary>For a request that was not sent: the number of turns that would be summarized first.</summary>
@@ -92,30 +92,30 @@ public sealed record QwenContext
     /// <summary>The approximate number of input tokens of the request; null when it was not needed before sending.</summary>
     public long? EstimatedTokens { get; init; }
 
-    /// <summary>The approximate number of input tokens with all earlier turns word for word; null when no policy applied.</summary>
+    /// <summary>The approximate number of input tokens with all earlier turns verbatim; null when no policy applied.</summary>
     public long? EstimatedTokensBefore => Before?.Value;
 
-    /// <summary>Evaluated on demand, because it examines every omitted turn.</summary>
+    /// <summary>Evaluated on demand, because the estimate examines every omitted turn.</summary>
     internal Lazy<long>? Before { get; init; }
 
     /// <summary>
-    /// The approximate number of input tokens that the context cache may have, because the previous request had them too; null like
-    /// <see cref="EstimatedTokens"/>.
+    /// The approximate number of input tokens that the context cache may contain, because the previous request contained them too; null when
+    /// <see cref="EstimatedTokens"/> is.
     /// </summary>
     public long? CacheableTokens { get; init; }
 
-    /// <summary>Returns a description for display: <c>2 turns word for word, 1 recalled, 3 left out, about 199 tokens</c>.</summary>
+    /// <summary>Returns a description for display: <c>2 turns verbatim, 1 recalled, 3 omitted, about 199 tokens</c>.</summary>
     /// <returns>The numbers that are known and not zero.</returns>
     public override string ToString()
     {
         (long Count, string Name)[] parts =
         [
             (TurnsCut, "cut by the service"),
-            (TurnsSummarized, "summarized"), (Recalled.Count, "recalled"), (TurnsLeftOut, "left out"), (TurnsToSummarize, "to be summarized"),
+            (TurnsSummarized, "summarized"), (Recalled.Count, "recalled"), (TurnsLeftOut, "omitted"), (TurnsToSummarize, "to be summarized"),
                 (TurnsToRecall, "to be recalled"),
         ];
         var text = parts.Where(part => part.Count > 0).Select(part => FormattableString.Invariant($"{part.Count:N0} {part.Name}"))
-            .Prepend(FormattableString.Invariant($"{TurnsVerbatim:N0} {(TurnsVerbatim == 1 ? "turn" : "turns")} word for word"));
+            .Prepend(FormattableString.Invariant($"{TurnsVerbatim:N0} {(TurnsVerbatim == 1 ? "turn" : "turns")} verbatim"));
         if (EstimatedTokens is { } tokens)
             text = text.Append(FormattableString.Invariant($"about {tokens:N0} tokens"));
         if (Rebuilt)
@@ -181,16 +181,16 @@ public sealed class QwenReply : IQwenConversation
     /// <summary>The currency of <see cref="Cost"/> and <see cref="CallsCost"/>.</summary>
     public string? Currency { get; internal init; }
 
-    /// <summary>The reason why the model stopped, as the service reports it.</summary>
+    /// <summary>The reason why the model stopped, as reported by the service.</summary>
     public string? FinishReason { get; internal init; }
 
-    /// <summary>The service's id of the response.</summary>
+    /// <summary>The service's response id.</summary>
     public string? ResponseId => Turn.ResponseId;
 
-    /// <summary>The service's id of the request, for support requests.</summary>
+    /// <summary>The service's request id, for support requests.</summary>
     public string? RequestId { get; internal init; }
 
-    /// <summary>The model that replied, as the service names it.</summary>
+    /// <summary>The model that replied, as named by the service.</summary>
     public string? Model => Turn.Model;
 
     /// <summary>The time when the reply was created, in UTC.</summary>
@@ -202,7 +202,7 @@ public sealed class QwenReply : IQwenConversation
     /// <summary>The time from sending the request to the end of the reply, including retries.</summary>
     public TimeSpan Duration { get; internal init; }
 
-    /// <summary>The time from sending the request to the first piece of the reply; null when it was not streamed.</summary>
+    /// <summary>The time from sending the request to the first chunk of the reply; null when it was not streamed.</summary>
     public TimeSpan? TimeToFirstToken { get; internal init; }
 
     /// <summary>The final state of the reply.</summary>
@@ -214,7 +214,7 @@ public sealed class QwenReply : IQwenConversation
     /// <summary>The conversation that the turn was added to.</summary>
     public QwenConversation Conversation { get; }
 
-    /// <summary>The turn that this reply ends.</summary>
+    /// <summary>The turn that ends with this reply.</summary>
     internal QwenTurn Turn { get; }
 
     /// <summary>Creates a conversation that ends with this reply; the original stays unchanged.</summary>
@@ -226,16 +226,16 @@ public sealed class QwenReply : IQwenConversation
     public override string ToString() => Text;
 }
 
-/// <summary>The kinds of pieces in a streamed reply. Strings, because ConvertTo-Json writes an enum as a number.</summary>
+/// <summary>The kinds of chunks in a streamed reply. Strings, because ConvertTo-Json writes an enum as a number.</summary>
 public static class QwenReplyDeltaKind
 {
-    /// <summary>A piece of the model's thinking.</summary>
+    /// <summary>A chunk of the model's thinking.</summary>
     public const string Thinking = "Thinking";
 
-    /// <summary>A piece of the reply's text.</summary>
+    /// <summary>A chunk of the reply's text.</summary>
     public const string Text = "Text";
 
-    /// <summary>A piece of a tool call's arguments.</summary>
+    /// <summary>A chunk of a tool call's arguments.</summary>
     public const string ToolCall = "ToolCall";
 
     /// <summary>A description of a service tool call.</summary>
@@ -244,14 +244,14 @@ public static class QwenReplyDeltaKind
     /// <summary>The result of a tool call.</summary>
     public const string ToolResult = "ToolResult";
 
-    /// <summary>A piece of audio, base64.</summary>
+    /// <summary>A chunk of audio, base64-encoded.</summary>
     public const string Audio = "Audio";
 
-    /// <summary>The end of the reply; it carries the complete reply.</summary>
+    /// <summary>The end of the reply, with the complete reply.</summary>
     public const string Done = "Done";
 }
 
-/// <summary>A piece of a streamed reply. Its string form is its text, safe for display.</summary>
+/// <summary>A chunk of a streamed reply. Its string form is its text, safe for display.</summary>
 public sealed class QwenReplyDelta
 {
     internal QwenReplyDelta(string kind, string text, QwenReply? reply = null)
@@ -261,22 +261,22 @@ public sealed class QwenReplyDelta
         Reply = reply;
     }
 
-    /// <summary>The kind of the piece.</summary>
+    /// <summary>The kind of the chunk.</summary>
     public string Kind { get; }
 
-    /// <summary>The piece's text, unchanged, including control characters; empty on <see cref="QwenReplyDeltaKind.Done"/>.</summary>
+    /// <summary>The chunk's text, unchanged, including control characters; empty for <see cref="QwenReplyDeltaKind.Done"/>.</summary>
     public string Text { get; }
 
-    /// <summary>The complete reply; only on <see cref="QwenReplyDeltaKind.Done"/>.</summary>
+    /// <summary>The complete reply; only for <see cref="QwenReplyDeltaKind.Done"/>.</summary>
     public QwenReply? Reply { get; }
 
-    /// <summary>Tool calls that the reader must run before it continues; null on every piece that is shown.</summary>
+    /// <summary>Tool calls that the reader must run before it continues; null in every chunk that is shown.</summary>
     internal ToolRun? Run { get; init; }
 
-    /// <summary>An answer in a schema, from which the reader must create the value; null on every piece that is shown.</summary>
+    /// <summary>An answer that follows a schema, from which the reader must create the value; null in every chunk that is shown.</summary>
     internal AnswerDraft? Draft { get; init; }
 
-    /// <summary>Returns the piece's text, safe to write to a terminal.</summary>
+    /// <summary>Returns the chunk's text, safe to write to a terminal.</summary>
     /// <returns><see cref="Text"/>, with control characters made visible.</returns>
     public override string ToString() => VisibleText.Of(Text);
 }

@@ -25,7 +25,7 @@ public sealed class QwenStoredResponse
     /// <summary>The model's thinking; empty when there is none.</summary>
     public string Thinking => Join("reasoning");
 
-    /// <summary>The model that replied, as the service names it.</summary>
+    /// <summary>The model that replied, as named by the service.</summary>
     public string? Model { get; internal init; }
 
     /// <summary>The token usage as reported by the service.</summary>
@@ -34,7 +34,7 @@ public sealed class QwenStoredResponse
     /// <summary>The final state of the reply.</summary>
     public string State { get; internal init; } = QwenReplyState.Completed;
 
-    /// <summary>The id of the response that this one continues; null when there is none, or the service does not report it.</summary>
+    /// <summary>The id of the response that this response continues; null when there is none, or the service does not report it.</summary>
     public string? PreviousResponseId { get; internal init; }
 
     /// <summary>The id of the conversation that the response belongs to; null when there is none.</summary>

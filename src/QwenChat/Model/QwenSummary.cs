@@ -8,16 +8,16 @@ public sealed record QwenSummary
     /// <summary>The text of the summary.</summary>
     public required string Text { get; init; }
 
-    /// <summary>The number of the last turn that the summary covers; it covers all turns up to that one.</summary>
+    /// <summary>The number of the last turn that the summary covers; it covers all turns up to and including that turn.</summary>
     public required int LastTurn { get; init; }
 
-    /// <summary>The model that wrote it.</summary>
+    /// <summary>The model that wrote the summary.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The time when it was written, in UTC.</summary>
+    /// <summary>The time when the summary was written, in UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The token usage of writing it, for all calls together.</summary>
+    /// <summary>The token usage of writing the summary, for all calls together.</summary>
     public QwenUsage? Usage { get; init; }
 
     /// <summary>The approximate number of tokens in the summary.</summary>
@@ -26,11 +26,11 @@ public sealed record QwenSummary
     /// <summary>The approximate number of tokens of a request before the summary replaced its turns.</summary>
     public long EstimatedTokensBefore { get; init; }
 
-    /// <summary>The id of the last turn that the summary covers. If another turn is at that position, the summary does not apply.</summary>
+    /// <summary>The id of the last turn that the summary covers. If a different turn is at that position, the summary does not apply.</summary>
     [JsonInclude]
     internal Guid Through { get; init; }
 
-    /// <summary>The number of later turns to keep word for word, for a summary that was requested explicitly; null when the policy decides.</summary>
+    /// <summary>The number of later turns to keep verbatim, for a summary that was requested explicitly; null when the policy decides.</summary>
     [JsonInclude]
     internal int? KeepVerbatim { get; init; }
 

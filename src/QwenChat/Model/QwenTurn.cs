@@ -76,16 +76,16 @@ public sealed class QwenTurn
     /// <summary>The final state of the turn.</summary>
     public string State { get; internal init; } = QwenReplyState.Completed;
 
-    /// <summary>The model that replied, as the service names it.</summary>
+    /// <summary>The model that replied, as named by the service.</summary>
     public string? Model { get; internal init; }
 
-    /// <summary>The service's id of the response.</summary>
+    /// <summary>The service's response id.</summary>
     public string? ResponseId { get; internal init; }
 
     /// <summary>The time when the reply was created, in UTC.</summary>
     public DateTimeOffset CreatedAt { get; internal init; }
 
-    /// <summary>The turn's identity, in memory and in stores. A changed turn gets a new one.</summary>
+    /// <summary>The turn's identity, in memory and in stores. A changed turn gets a new id.</summary>
     internal Guid Id { get; init; } = Guid.NewGuid();
 
     /// <summary>The store that contains the turn and all turns before it; null when it was never saved.</summary>
@@ -113,10 +113,13 @@ public sealed class QwenTurn
     /// <summary>Whether any item refers to the temporary store (wire §6.4). Computed once, because every request needs it for the whole history.</summary>
     internal bool RefersToStore { get; }
 
-    /// <summary>Whether items may need another format or order to be sent: calls, results, system messages, media of the assistant. False is certain.</summary>
+    /// <summary>
+    /// Whether items may need a different format or order in requests: calls, results, system messages, media from the assistant. False is always
+    /// correct.
+    /// </summary>
     internal bool MayBeOdd { get; }
 
-    /// <summary>Whether the turn may contain media. False is certain.</summary>
+    /// <summary>Whether the turn may contain media. False is always correct.</summary>
     internal bool HasMedia { get; }
 
     /// <summary>The number of user-side items at the start of <see cref="Items"/>.</summary>
@@ -134,18 +137,18 @@ public sealed class QwenTurn
     /// <summary>The state that the service keeps up to this turn; null when there is none that can be continued.</summary>
     internal ServerState? Server { get; init; }
 
-    /// <summary>The terms that determine the turn's cost; null for a turn from elsewhere.</summary>
+    /// <summary>The terms that determine the turn's cost; null when not known, such as for a turn read from the service.</summary>
     internal BillingTerms? Terms { get; init; }
 
     /// <summary>The estimated usage when the service did not report it because the reply was interrupted; it counts towards limits only.</summary>
     internal QwenUsage? EstimatedUsage { get; init; }
 
-    /// <summary>The turn's token estimate, once it was computed; it never changes.</summary>
+    /// <summary>The turn's token estimate; null before it is computed. It never changes.</summary>
     internal CountedTurn? Counted { get; set; }
 
     /// <summary>
-    /// The earlier turns that the turn's request contained; null when that is not known (a turn from elsewhere) or no policy applied, so that it
-    /// contained all.
+    /// The earlier turns that the turn's request contained; null when they are not known (such as for a turn read from the service), or when the
+    /// request contained all turns because no policy applied.
     /// </summary>
     internal SentContext? Sent { get; init; }
 
@@ -173,7 +176,7 @@ public sealed class QwenTurn
         while (Interlocked.CompareExchange(ref _vectors, new TurnVector(model, values, before), before) != before);
     }
 
-    /// <summary>Returns whether an item may need another format or position in requests; see <see cref="MayBeOdd"/>.</summary>
+    /// <summary>Returns whether an item may need a different format or position in requests; see <see cref="MayBeOdd"/>.</summary>
     internal static bool IsOdd(QwenItem item) => item.Role switch
     {
         "user" => false,
@@ -224,6 +227,6 @@ internal sealed record ServerState(string ResponseId, string Address, DateTimeOf
     /// <summary>The index of the conversation's first turn that the state contains; a context policy may have omitted earlier turns.</summary>
     public int First { get; init; }
 
-    /// <summary>How long the service keeps a response or an item.</summary>
+    /// <summary>The time for which the service keeps a response or an item.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
 }

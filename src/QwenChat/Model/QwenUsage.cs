@@ -7,7 +7,8 @@ namespace QwenChat;
 /// <see cref="InputTokens"/> already contains <see cref="CachedTokens"/>, and <see cref="OutputTokens"/> contains
 /// <see cref="ReasoningTokens"/>.
 /// </summary>
-/// <remarks>All numbers are limited to 0 to 10^15, whatever was reported, so that limits work; a negative number counts as not reported.</remarks>
+/// <remarks>All numbers are limited to the range from 0 to 10^15, so that limits work whatever the service reports; a negative number counts as not
+/// reported.</remarks>
 public sealed record QwenUsage
 {
     private const long MaximumCount = 1_000_000_000_000_000;

@@ -1,8 +1,8 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// A conversation object at the service, and which items of the transcript it contains. Every branch has its own object, because the items of shared
-/// turns have different ids in each.
+/// A conversation object at the service, and a record of the transcript items that it contains. Every branch has its own object, because the items of
+/// shared turns have different ids in each.
 /// </summary>
 internal sealed class RemoteConversation
 {
@@ -31,13 +31,13 @@ internal sealed class RemoteConversation
     /// <summary>A weak reference to this object, for holders that must not keep it alive.</summary>
     public WeakReference<RemoteConversation> Reference { get; }
 
-    /// <summary>True for an object that was attached by its id: others may use it too.</summary>
+    /// <summary>True for an object that was attached by its id: other clients may use it too.</summary>
     public bool IsAttached { get; init; }
 
     /// <summary>False when the outcome of a request is unknown, so that the items must be read before they can be relied on.</summary>
     public bool IsCertain { get; set; } = true;
 
-    /// <summary>True when the service has the items in another order than the transcript, or only the beginning of an item.</summary>
+    /// <summary>True when the service has the items in a different order from the transcript, or only the beginning of an item.</summary>
     public bool IsOutOfOrder { get; set; }
 
     /// <summary>True when the service has only the beginning of a reply, until the object is rebuilt.</summary>
@@ -114,7 +114,7 @@ internal sealed class RemoteConversation
         _owners.Close(intentId);
     }
 
-    /// <summary>Records a change of the object made by this conversation.</summary>
+    /// <summary>Records a change to the object made by this conversation.</summary>
     public void Changed()
     {
         bool wasCurrent = _owners.Changes == _changesSeen;
@@ -123,7 +123,7 @@ internal sealed class RemoteConversation
             _changesSeen = now;
     }
 
-    /// <summary>Records the last change of this process that the local state includes.</summary>
+    /// <summary>Records the last change made by this process that the local state includes.</summary>
     /// <param name="changes">The value of <see cref="Changes"/> before the items were read.</param>
     public void Seen(long changes) => _changesSeen = changes;
 
@@ -133,14 +133,14 @@ internal sealed class RemoteConversation
     /// <summary>Returns whether an item is in the transcript of another conversation of this process.</summary>
     public bool IsOthers(string itemId) => _owners.IsOthers(itemId, this);
 
-    /// <summary>Returns what is known about an item at the service; null when the service does not have it.</summary>
+    /// <summary>Returns the known details of an item at the service; null when the service does not have it.</summary>
     public HeldItem? Find(QwenItem item)
     {
         lock (_items)
             return _items.TryGetValue(item, out var held) ? held : null;
     }
 
-    /// <summary>Returns the item with a service id and what is known about it.</summary>
+    /// <summary>Returns the item with a service id, and its known details.</summary>
     public (QwenItem Item, HeldItem Held)? FindById(string itemId)
     {
         lock (_items)
@@ -154,7 +154,7 @@ internal sealed class RemoteConversation
         return null;
     }
 
-    /// <summary>Records that the service has an item. Known details that are not given again stay.</summary>
+    /// <summary>Records that the service has an item. Details that are already known and not specified again are kept.</summary>
     /// <param name="item">The item.</param>
     /// <param name="itemId">The item's id at the service; null when it is not known.</param>
     /// <param name="addedAt">The time when it was added.</param>

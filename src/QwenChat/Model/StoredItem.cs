@@ -3,11 +3,11 @@ using System.Text.Unicode;
 
 namespace QwenChat.Model;
 
-/// <summary>Validates the JSON of stored items, so that damage is found when a conversation is loaded and not when a property is read.</summary>
+/// <summary>Validates the JSON of stored items, so that damage is found when a conversation is loaded rather than when a property is read.</summary>
 internal static class StoredItem
 {
     /// <summary>Returns the same bytes if they are one JSON object.</summary>
-    /// <exception cref="JsonException">They are not one JSON object.</exception>
+    /// <exception cref="JsonException">The bytes are not one JSON object.</exception>
     public static byte[] Check(byte[]? json)
     {
         // The reader detects invalid UTF-8 in a string only when the string is read.

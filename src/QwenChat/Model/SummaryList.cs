@@ -1,6 +1,8 @@
 namespace QwenChat.Model;
 
-/// <summary>The summaries of a conversation, oldest first. Immutable. A summary is valid as long as the turns that it covers are the conversation's.</summary>
+/// <summary>
+/// The summaries of a conversation, oldest first. Immutable. A summary is valid as long as the conversation contains the turns that it covers.
+/// </summary>
 internal sealed class SummaryList
 {
     // An array, because PowerShell supports indexing from the end on arrays.
@@ -13,10 +15,10 @@ internal sealed class SummaryList
     /// <summary>All summaries, including those of undone turns.</summary>
     public IReadOnlyList<QwenSummary> All => _all;
 
-    /// <summary>Creates a list of summaries that were read from elsewhere.</summary>
+    /// <summary>Creates a list of summaries read from a file or a store.</summary>
     public static SummaryList Of(IEnumerable<QwenSummary> summaries) => new([.. summaries]);
 
-    /// <summary>Creates a list of summaries that were read from elsewhere and refer to a path's turns by number.</summary>
+    /// <summary>Creates a list of summaries that were read from a file or a store and refer to a path's turns by number.</summary>
     public static SummaryList Of(IEnumerable<QwenSummary> summaries, TurnPath path) =>
         new([.. summaries.Where(summary => summary.LastTurn <= path.Count).Select(summary => summary with { Through = path[summary.LastTurn - 1].Id })]);
 
@@ -36,7 +38,7 @@ internal sealed class SummaryList
         return null;
     }
 
-    /// <summary>Returns a list with one more summary, without those that are not valid on its path.</summary>
+    /// <summary>Returns a list with one more summary, and without the summaries that are not valid for the path.</summary>
     public SummaryList Add(QwenSummary summary, TurnPath path) => new([.. On(path), summary]);
 
     /// <summary>Returns the same summaries for a path with equivalent turns, one for one.</summary>
@@ -44,13 +46,13 @@ internal sealed class SummaryList
         new([.. On(from).Where(summary => summary.LastTurn <= to.Count).Select(summary => summary with { Through = to[summary.LastTurn - 1].Id })]);
 
     /// <summary>
-    /// Returns whether a summary can replace a path's first turns: it covers them, and none that must be sent word for word. After an undo or in a
+    /// Returns whether a summary can replace a path's first turns: it covers them, and no turns that must be sent verbatim. After an undo or in a
     /// branch, the path may end directly after a summary's turns, which makes the summary unusable for now.
     /// </summary>
     public static bool CanStand(QwenSummary? summary, TurnPath path, QwenContextPolicy? policy) =>
         Holds(summary, path) && path.Count - summary!.LastTurn >= (summary.KeepVerbatim ?? (policy ?? new QwenContextPolicy()).Verbatim);
 
-    /// <summary>Returns whether a summary covers a path's own turns.</summary>
+    /// <summary>Returns whether a summary covers turns of a path.</summary>
     public static bool Holds(QwenSummary? summary, TurnPath path) =>
         summary is not null && summary.LastTurn <= path.Count && path[summary.LastTurn - 1].Id == summary.Through;
 }

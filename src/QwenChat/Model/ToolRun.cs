@@ -2,7 +2,7 @@ namespace QwenChat.Model;
 
 /// <summary>
 /// The tool calls of one reply, to be run before the turn continues. The turn yields them to its reader, which runs the tools on an appropriate
-/// thread and then reads on; no lock is held meanwhile.
+/// thread and then continues reading; no lock is held while the tools run.
 /// </summary>
 /// <param name="Calls">The calls, in the order of the reply.</param>
 internal sealed record ToolRun(IReadOnlyList<QwenToolCall> Calls)

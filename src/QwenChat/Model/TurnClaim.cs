@@ -5,11 +5,11 @@ namespace QwenChat.Model;
 /// <summary>The right to change a conversation. <see cref="TurnClaims"/> grants it, and <see cref="Dispose"/> releases it.</summary>
 internal sealed class TurnClaim(TurnClaims claims) : IDisposable
 {
-    /// <summary>Whether user code is currently handling a piece of the reply.</summary>
+    /// <summary>Whether user code is currently handling a chunk of the reply.</summary>
     internal bool IsLent { get; set; }
 
-    /// <summary>Passes a reply on, piece by piece. The claim is kept, but no lock is held, while user code handles a piece.</summary>
-    /// <param name="pieces">The reply. When its last piece arrives, the turn is in the conversation and saved.</param>
+    /// <summary>Passes a reply on, chunk by chunk. The claim is kept, but no lock is held, while user code handles a chunk.</summary>
+    /// <param name="pieces">The reply. When its last chunk arrives, the turn has been added to the conversation and saved.</param>
     /// <param name="cancellation">Stops the turn.</param>
     public async IAsyncEnumerable<QwenReplyDelta> PassOnAsync(IAsyncEnumerable<QwenReplyDelta> pieces, [EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -1,14 +1,16 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// Serializes changes of a conversation: one turn, or one change of its history, at a time; others wait in order. A claim is not a lock: while user
-/// code runs between the pieces of a reply (the pipeline downstream, a tool, a loop over the stream), callers that would have to wait for it are
-/// refused, because user code may be waiting for them.
+/// Serializes changes to a conversation: one turn, or one change to its history, at a time; other callers wait in order. A claim is not a lock: while
+/// user code runs between the chunks of a reply (the pipeline downstream, a tool, a loop over the stream), callers that would have to wait for the
+/// claim are rejected, because user code may be waiting for them.
 /// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class TurnClaims(TimeProvider time)
 {
-    /// <summary>How long user code may handle a piece before waiting callers are refused; longer than an object needs to pass through a pipeline.</summary>
+    /// <summary>
+    /// The time that user code may handle a chunk before waiting callers are rejected; longer than an object needs to pass through a pipeline.
+    /// </summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
@@ -20,14 +22,16 @@ internal sealed class TurnClaims(TimeProvider time)
 
     /// <summary>Claims the conversation for a turn, after the current turns and changes.</summary>
     /// <param name="cancellation">Cancels the wait.</param>
-    /// <exception cref="QwenException">User code is handling a piece of a turn's reply.</exception>
+    /// <exception cref="QwenException">User code is handling a chunk of a turn's reply.</exception>
     public Task<TurnClaim> ForTurnAsync(CancellationToken cancellation) => EnterAsync(isTurn: true, cancellation);
 
-    /// <summary>Claims the conversation for a change of its history. It does not wait for a turn whose reply is complete.</summary>
+    /// <summary>Claims the conversation for a change to its history. Does not wait for a turn whose reply is complete.</summary>
     /// <inheritdoc cref="ForTurnAsync"/>
     public Task<TurnClaim> ForChangeAsync(CancellationToken cancellation) => EnterAsync(isTurn: false, cancellation);
 
-    /// <summary>Passes a piece of the reply to user code. With the last piece the turn is complete, and its claim only excludes other turns.</summary>
+    /// <summary>
+    /// Records that user code is handling a chunk of the reply. With the last chunk, the turn is complete, and its claim only excludes other turns.
+    /// </summary>
     internal void Lend(TurnClaim claim, bool isDone)
     {
         lock (_gate)
@@ -128,7 +132,7 @@ internal sealed class TurnClaims(TimeProvider time)
     {
         lock (_gate)
         {
-            // A timer that was stopped may fire once more.
+            // A stopped timer may fire once more.
             if (_timerKey != key || Lent is not { } lent)
                 return;
             StopTimer();
@@ -148,10 +152,10 @@ internal sealed class TurnClaims(TimeProvider time)
     private static QwenException Refusal(bool isTurn) => new(QwenErrorKind.InvalidRequest, isTurn
         ? "The conversation is in the middle of a turn whose reply is still being read by the pipeline after Send-QwenMessage, a tool, or a loop over the "
         + "stream. "
-            + "A message sent from there would wait for itself. Send it after the turn has ended (collect the reply in a variable first), or send it on a "
-            + "branch: Copy-QwenConversation."
-        : "The conversation is in the middle of a turn, and its history cannot be changed between two pieces of the reply. "
-            + "Change it after the last piece, which contains the reply, or change a branch: Copy-QwenConversation.");
+            + "A message sent from there would wait for itself. Send it after the turn has ended (collect the reply in a variable first), or send it to a "
+            + "branch created with Copy-QwenConversation."
+        : "The conversation is in the middle of a turn, and its history cannot be changed between two chunks of the reply. "
+            + "Change it after the last chunk, which contains the reply, or change a branch created with Copy-QwenConversation.");
 
     private sealed record Waiter(bool IsTurn)
     {

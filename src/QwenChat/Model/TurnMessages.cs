@@ -1,9 +1,9 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// The JSON of a block of turns, as requests without thinking contain it: all items in one array, each preceded by a comma. Traversing the objects
-/// and arrays of a long history costs more than sending its bytes. The items are slices of the array, so that nothing is stored twice. The array only
-/// grows at its end, and readers of an array that was replaced by a larger one are not affected.
+/// The JSON of a block of turns, in the form used in requests without thinking: all items in one array, each preceded by a comma. Traversing the
+/// objects and arrays of a long history costs more than sending its bytes. The items are slices of the array, so that nothing is stored twice. The
+/// array only grows at its end, and readers of an array that was replaced by a larger one are not affected.
 /// </summary>
 internal sealed class TurnMessages
 {
@@ -114,7 +114,7 @@ internal sealed class TurnMessages
         _used += length;
     }
 
-    /// <summary>Continues in another array and moves the items to it.</summary>
+    /// <summary>Continues in a different array and moves the items to it.</summary>
     private void MoveTo(byte[] bytes, QwenTurn[] turns)
     {
         _bytes.AsSpan(0, _used).CopyTo(bytes);

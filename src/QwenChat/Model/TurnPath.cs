@@ -23,7 +23,7 @@ internal readonly struct TurnPath
     /// <summary>The last turn; null for an empty path.</summary>
     public QwenTurn? Last => Count == 0 ? null : this[Count - 1];
 
-    /// <summary>The service's state of the newest turn that has one; null when there is none.</summary>
+    /// <summary>The service's state for the newest turn that has one; null when there is none.</summary>
     public ServerState? LastServer
     {
         get
@@ -94,13 +94,13 @@ internal readonly struct TurnPath
         return length;
     }
 
-    /// <summary>Returns whether any turn from an index on may refer to the temporary store. False is certain.</summary>
+    /// <summary>Returns whether any turn from an index on may refer to the temporary store. False is always correct.</summary>
     public bool MayReferToStore(int first) => Any(first, static block => block.RefersToStore);
 
-    /// <summary>Returns whether items of any turn from an index on may need another format to be sent. False is certain.</summary>
+    /// <summary>Returns whether items of any turn from an index on may need a different format in requests. False is always correct.</summary>
     public bool MayBeOdd(int first) => Any(first, static block => block.MayBeOdd);
 
-    /// <summary>Returns whether any turn from an index on may contain media. False is certain.</summary>
+    /// <summary>Returns whether any turn from an index on may contain media. False is always correct.</summary>
     public bool HasMedia(int first) => Any(first, static block => block.HasMedia);
 
     private bool Any(int first, Func<Block, bool> holds)
@@ -131,7 +131,7 @@ internal readonly struct TurnPath
         return parts;
     }
 
-    /// <summary>The turns of a block from one index to before another.</summary>
+    /// <summary>The turns of a block from one index up to, but not including, another.</summary>
     private readonly record struct Part(Block Block, int First, int End);
 
     /// <summary>A block of turns that several paths may share. It only grows at its end; existing turns stay.</summary>
@@ -151,13 +151,13 @@ internal readonly struct TurnPath
         /// <summary>Whether any turn refers to the temporary store.</summary>
         public bool RefersToStore { get; private set; }
 
-        /// <summary>Whether any turn's items may need another format to be sent.</summary>
+        /// <summary>Whether any turn's items may need a different format in requests.</summary>
         public bool MayBeOdd { get; private set; }
 
         /// <summary>Whether any turn may contain media.</summary>
         public bool HasMedia { get; private set; }
 
-        /// <summary>Adds the messages of the turns from one index to before another.</summary>
+        /// <summary>Adds the messages of the turns from one index up to, but not including, another.</summary>
         public long AddMessages(List<ReadOnlyMemory<byte>> pieces, int first, int end)
         {
             lock (_gate)

@@ -4,18 +4,18 @@ using System.Text;
 namespace QwenChat.Model;
 
 /// <summary>
-/// A change of a conversation object, recorded before its requests are sent and removed when their outcome is known. While a request that adds items
+/// A change to a conversation object, recorded before its requests are sent and removed when their outcome is known. While a request that adds items
 /// is open, the service may have a copy of them that the transcript does not contain; while a removal is open, items of the transcript may be missing
 /// at the service.
 /// </summary>
-/// <param name="Id">Identifies the intent, also across processes.</param>
+/// <param name="Id">Identifies the intent, even across processes.</param>
 /// <param name="Marks">The hashes of the items' text, from <see cref="MarkOf"/>, in order.</param>
 /// <param name="IsTurn">Whether a reply may follow the items.</param>
 /// <param name="After">The id of the newest known item in the object at the time; null when there was none, or none is known.</param>
 /// <param name="SentAt">The time when the request was sent, in UTC.</param>
 internal sealed record WriteIntent(string Id, IReadOnlyList<string> Marks, bool IsTurn, string? After, DateTimeOffset SentAt)
 {
-    /// <summary>How long the service may take to process a request whose response was lost: the longest response timeout.</summary>
+    /// <summary>The time that the service may take to process a request whose response was lost: the longest response timeout.</summary>
     public static readonly TimeSpan LongestArrival = TimeSpan.FromMinutes(10);
 
     /// <summary>True for a removal, which adds nothing.</summary>
@@ -24,7 +24,7 @@ internal sealed record WriteIntent(string Id, IReadOnlyList<string> Marks, bool 
     /// <summary>True while the response is awaited.</summary>
     public bool IsUnderWay { get; init; }
 
-    /// <summary>True when the service reported that the request failed. Items that look like its own are then not attributed to it.</summary>
+    /// <summary>True when the service reported that the request failed. Matching items are then not attributed to the request.</summary>
     public bool IsRefused { get; init; }
 
     /// <summary>True when a check did not find the items. Items of the transcript were then added again, and the first copy may still arrive.</summary>
