@@ -3,7 +3,7 @@ using QwenChat.Protocols.Tools;
 
 namespace QwenChat.Turn;
 
-/// <summary>Chooses how a turn requests an answer in a schema, by API and model (wire §15), and rejects incompatible options.</summary>
+/// <summary>Chooses how a turn requests an answer that must match a schema, by API and model (wire §15), and rejects incompatible options.</summary>
 internal static class AnswerFormats
 {
     /// <summary>Returns the format of a turn's answer; null for a text answer.</summary>
@@ -17,7 +17,8 @@ internal static class AnswerFormats
         if (request.Answer is not { } schema)
             return null;
         if (request.Spoken is not null)
-            throw Refuse("An answer in a schema is JSON, which cannot be spoken. Omit -AudioVoice and the other audio parameters, or -As and -Schema.");
+            throw Refuse("An answer that must match a schema is JSON, which cannot be spoken. "
+                + "Omit -AudioVoice and the other audio parameters, or -As and -Schema.");
         if (options.ExtraBody?.Keys.FirstOrDefault(name => name is "response_format" or "text") is { } twice)
             throw Refuse($"-ExtraBody has '{twice}', which specifies the answer format, as do -As and -Schema. Omit one of them.");
         if (schema.UncheckedKeywords.Count > 0 && scope.Conversation.WarnOnce("schema " + schema.Text))
@@ -32,8 +33,8 @@ internal static class AnswerFormats
     }
 
     /// <summary>
-    /// Returns the options of a turn. A model that thinks by default, but cannot when a call is forced or JSON is required, does not think, unless
-    /// the user requested it.
+    /// Returns the options of a turn. A model that thinks by default, but cannot think when a call is forced or JSON is required, runs without
+    /// thinking, unless the user requested thinking.
     /// </summary>
     public static QwenOptions Fit(QwenOptions options, AnswerFormat? format, TurnScope scope, QwenModel? facts)
     {
@@ -43,7 +44,7 @@ internal static class AnswerFormats
             ? options with { Thinking = QwenThinking.Off } : options;
     }
 
-    /// <summary>Returns the options for requesting the answer again: without thinking, if that may have caused the problem.</summary>
+    /// <summary>Returns the options for requesting the answer again: without thinking, if thinking may have caused the problem.</summary>
     public static QwenOptions ForRepair(PreparedTurn prepared) =>
         prepared is { Format.Way: AnswerWay.JsonObject, Facts.Thinking: "On" or "Off", Scope.Connection.CompatibleUri: null }
             ? prepared.Options with
@@ -58,12 +59,12 @@ internal static class AnswerFormats
     private static void CheckFunction(TurnScope scope, QwenOptions options, QwenModel? facts)
     {
         if (scope.Request.Tools.Count > 0 || ServiceTools.Any(options) || RequestItems.ExtraTools(options) is { Count: > 0 })
-            throw Refuse($"In the {scope.Api} API, an answer in a schema is a function call, which cannot be combined with other tools or web "
-                + "search. Use -Api ChatCompletions, or omit -Tool, -Search, -BuiltInTool, -KnowledgeBase and -RemoteMcpServer.");
+            throw Refuse($"In the {scope.Api} API, an answer that must match a schema is requested as a function call, which cannot be combined with "
+                + "other tools or web search. Use -Api ChatCompletions, or omit -Tool, -Search, -BuiltInTool, -KnowledgeBase and -RemoteMcpServer.");
         bool asksToThink = options.ReasoningEffort is { } effort ? effort != "none" : options.Thinking == QwenThinking.On;
         if (scope.Connection.CompatibleUri is null && (asksToThink || facts?.Thinking == "Only"))
-            throw Refuse($"In the {scope.Api} API, an answer in a schema is a function call, which cannot be forced while the model thinks. "
-                + "Use -Api ChatCompletions, or a model that does not think.");
+            throw Refuse($"In the {scope.Api} API, an answer that must match a schema is requested as a function call, which cannot be forced while "
+                + "the model thinks. Use -Api ChatCompletions, or a model that does not think.");
     }
 
     // Models up to 3.6 write JSON reliably only when they do not think.

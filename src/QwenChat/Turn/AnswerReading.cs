@@ -16,16 +16,16 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
     /// <summary>The content received so far.</summary>
     public ReplyBuilder Fold { get; } = new();
 
-    /// <summary>The time of the first piece of a streamed response; null when it was not streamed.</summary>
+    /// <summary>The time of the first chunk of a streamed response; null when it was not streamed.</summary>
     public TimeSpan? FirstPiece { get; private set; }
 
-    /// <summary>Whether the response was interrupted. A turn that the caller stopped does not count.</summary>
+    /// <summary>Whether the response was interrupted. A turn that the caller stopped does not count as interrupted.</summary>
     public bool IsBroken { get; private set; }
 
     /// <summary>Reads a response to its end.</summary>
     /// <param name="sent">The request and its response.</param>
     /// <param name="cancellation">Cancels reading.</param>
-    /// <returns>The pieces, if the caller reads a stream.</returns>
+    /// <returns>The chunks, if the caller reads a stream.</returns>
     /// <exception cref="QwenException">The response was interrupted; the exception contains the part that was received.</exception>
     public async IAsyncEnumerable<QwenReplyDelta> ReadAsync(SentTurn sent, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -82,7 +82,7 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
         }
     }
 
-    /// <summary>Adds the pieces of a complete reply that was found at the service.</summary>
+    /// <summary>Adds the deltas of a complete reply that was found at the service.</summary>
     private void AddFound(IReadOnlyList<QwenItem> found, List<ChatDelta> deltas)
     {
         foreach (var item in found.Where(item => item.Type is "message" or "reasoning"))
@@ -92,14 +92,14 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
         deltas.Add(new ChatDelta(ChatDeltaKind.Finished) { State = QwenReplyState.Completed });
     }
 
-    /// <summary>Returns descriptions of the service tool calls in a delta that were not reported before.</summary>
+    /// <summary>Returns descriptions of the service tool calls in a delta that have not been reported yet.</summary>
     private IEnumerable<string> CallsOf(in ChatDelta delta)
     {
         if (delta.Kind is not (ChatDeltaKind.Item or ChatDeltaKind.Extra) || delta.Item is not { IsServiceToolCall: true } item)
             return [];
         var calls = ServiceToolItems.Read(item).ToArray();
         int told = _callsTold.GetValueOrDefault(item.Type);
-        // Items arrive one by one; items that accompany a message are repeated with all earlier ones.
+        // Items arrive one by one, but a delta of accompanying items repeats all earlier ones.
         if (delta.Kind == ChatDeltaKind.Item)
             told = 0;
         else
@@ -107,7 +107,7 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
         return calls.Skip(told).Select(call => call.ToString());
     }
 
-    /// <summary>Converts a delta to a piece for the caller; null for one that is not shown.</summary>
+    /// <summary>Converts a delta to a chunk for the caller; null for a delta that is not shown.</summary>
     /// <param name="delta">The delta.</param>
     /// <param name="isAnswer">Whether a tool call is the answer.</param>
     private static QwenReplyDelta? Piece(in ChatDelta delta, bool isAnswer) => delta.Kind switch

@@ -6,8 +6,8 @@ using QwenChat.Tools;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Validates an answer in a schema before it becomes part of the turn, and requests it again once. The conversation keeps only the last answer: the
-/// invalid one and the correction request would distract the model in later turns.
+/// Validates an answer that must match a schema before the answer becomes part of the turn, and requests it again once. The conversation keeps only
+/// the last answer, because the invalid answer and the correction request would distract the model in later turns.
 /// </summary>
 internal static class AnswerRound
 {

@@ -11,8 +11,8 @@ internal static class AnswerWarnings
     private static readonly HashSet<string> s_limits = ["length", "max_tokens", "max_output_tokens", "content_filter"];
 
     /// <summary>
-    /// Warns when no search of a knowledge base returned, in this turn and the previous ones: the service ignores an unknown id without an error
-    /// (wire §16).
+    /// Warns when no search of a knowledge base has returned a result, in this turn or an earlier one: the service ignores an unknown id without an
+    /// error (wire §16).
     /// </summary>
     public static void WarnOfKnowledgeBase(SentTurn sent, QwenTurn turn)
     {
@@ -21,7 +21,7 @@ internal static class AnswerWarnings
         if (!ServiceTools.Of(prepared.Options).HasFlag(QwenBuiltInTool.FileSearch) || turn.State != QwenReplyState.Completed
             || SearchesFiles(turn) || sent.Planned.Plan.Path.From(0).Any(SearchesFiles) || !scope.Conversation.WarnOnce("knowledge base " + id))
             return;
-        scope.Notices.Warn($"No search of the knowledge base '{id}' returned. Either the model did not need one, or no knowledge base has this id: "
+        scope.Notices.Warn($"No search of the knowledge base '{id}' returned a result. Either the model did not need a search, or the id is unknown: "
             + "the service ignores an unknown id without an error. Check the id, or request the search in the message.");
     }
 

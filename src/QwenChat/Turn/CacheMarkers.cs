@@ -8,7 +8,7 @@ namespace QwenChat.Turn;
 /// <summary>Chooses the context caches that a turn requests, and the positions of the explicit cache's markers (wire §9).</summary>
 internal static class CacheMarkers
 {
-    /// <summary>A shorter prefix is not cached.</summary>
+    /// <summary>The minimum number of tokens in a cached prefix.</summary>
     public const int LeastTokens = 1024;
 
     /// <summary>The models that the vendor lists for the explicit cache, in any region. A snapshot is treated like its main model.</summary>
@@ -25,7 +25,7 @@ internal static class CacheMarkers
     {
         if (options.ExplicitCache != true)
             return false;
-        string? why = connection.CompatibleUri is not null ? "only the Qwen service supports its markers, and this is another server"
+        string? why = connection.CompatibleUri is not null ? "only the Qwen service supports its markers, and this is a different server"
             : conversation.ApiKind is QwenApi.Responses or QwenApi.Conversations
             ? $"the {conversation.ApiKind} API does not support markers; the Responses API has -SessionCache"
             : conversation.ApiKind == QwenApi.DashScope && !NativeEndpoint.IsMultimodal(options.Model!)
@@ -53,22 +53,22 @@ internal static class CacheMarkers
     }
 
     /// <summary>
-    /// Places at most three of the four markers that a request may have. At the system message, because other conversations begin with it too. At the
-    /// end of the last turn, so that the cached prefix of the previous request is found however many parts the new message has (a marker looks back
-    /// 20 parts). At the new message, because the next request begins with it: writing it costs a quarter more once, reading it only a tenth each
-    /// time. A prefix that no later request shares is not marked.
+    /// Places at most three of the four markers that a request may have: one at the system message, because other conversations begin with the same
+    /// message; one at the end of the last turn, so that the cached prefix of the previous request is found however many parts the new message has (a
+    /// marker looks back 20 parts); and one at the new message, because the next request begins with it: writing to the cache costs a quarter more
+    /// once, and reading costs only a tenth each time. A prefix that no later request shares is not marked.
     /// </summary>
     /// <param name="history">The turns so far.</param>
     /// <param name="from">The index of the first turn in the request.</param>
     /// <param name="input">The new items that the next request contains too.</param>
     /// <param name="instructions">The system message.</param>
     /// <param name="estimate">Estimates tokens.</param>
-    /// <param name="continues">Whether the request begins with the previous one.</param>
-    /// <param name="isContinued">Whether the next request begins with this one.</param>
+    /// <param name="continues">Whether the request begins with the previous request.</param>
+    /// <param name="isContinued">Whether the next request begins with this request.</param>
     public static MarkedMessages Place(TurnPath history, int from, IReadOnlyList<QwenItem> input, string? instructions, TokenEstimate estimate, bool continues,
         bool isContinued)
     {
-        // Counted without the conversation's correction factor: a marker that is only sometimes set would be useless.
+        // Tokens are counted without the conversation's correction factor: a marker that is only sometimes set would be useless.
         bool marksInstructions = instructions is not null && TokenCount.PerMessage + TokenCount.OfText(instructions) >= LeastTokens;
         var marked = new List<QwenItem>(2);
         if (from < history.Count && (continues || isContinued) && estimate.OfRequest([], instructions, from) >= LeastTokens)

@@ -16,8 +16,8 @@ internal static class CodeWarmUp
 {
     private static int s_hasBegun;
 
-    /// <summary>Begins, once per process. A failure would only cost the time that this saves, so nobody waits for the result.</summary>
-    /// <param name="api">The API of the first message, as far as it is known.</param>
+    /// <summary>Starts the compilation, once per process. A failure would only lose the time saved, so the result is not awaited.</summary>
+    /// <param name="api">The API of the first message, if known.</param>
     public static void Begin(QwenApi api)
     {
         if (Interlocked.Exchange(ref s_hasBegun, 1) == 0)
@@ -77,7 +77,7 @@ internal static class CodeWarmUp
         return Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
     }
 
-    /// <summary>A connection that ignores what is written and returns one response.</summary>
+    /// <summary>A connection that ignores all data written to it and returns one response.</summary>
     private sealed class FixedResponse(byte[] response) : MemoryStream(response, writable: false)
     {
         public override bool CanWrite => true;

@@ -5,8 +5,8 @@ using QwenChat.Model;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Validates the media of a whole request for its model. Media of earlier turns are sent with every request, or kept by the service, and another
-/// model may not accept them. New media have been validated before, with more details.
+/// Validates the media of a whole request for its model. Media of earlier turns are sent with every request, or kept by the service, and a different
+/// model may not accept them. New media have already been validated, with more detailed errors.
 /// </summary>
 internal static class HistoryMediaCheck
 {

@@ -3,11 +3,11 @@ using QwenChat.Model;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// The system messages at the beginning of a conversation. Templates of newer models accept one system message, at the beginning, so several, or one
-/// in addition to the instructions, are joined.
+/// The system messages at the beginning of a conversation. Templates of newer models accept one system message, at the beginning, so several system
+/// messages, or one in addition to the instructions, are joined.
 /// </summary>
 /// <param name="Instructions">The system message of the request.</param>
-/// <param name="Items">The messages that it includes and that are therefore not sent separately.</param>
+/// <param name="Items">The messages that the system message includes and that are therefore not sent separately.</param>
 internal sealed record LeadingSystemText(string? Instructions, IReadOnlySet<QwenItem> Items)
 {
     private const string Late = "late system message";
@@ -25,7 +25,7 @@ internal sealed record LeadingSystemText(string? Instructions, IReadOnlySet<Qwen
     /// <param name="api">The API.</param>
     public static LeadingSystemText Of(TurnPath path, int firstTurn, IReadOnlyList<QwenItem> input, string? instructions, QwenApi api)
     {
-        // A conversation object already contains them.
+        // A conversation object already contains the system messages.
         if (api == QwenApi.Conversations)
             return new LeadingSystemText(instructions, s_none);
         var first = path.Count > 0 ? path[0].Items : input;

@@ -5,7 +5,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Turn;
 
-/// <summary>Warnings about a model that are shown once per conversation: that it goes offline, and that its list cannot be read.</summary>
+/// <summary>Warnings that are shown once per conversation: the model will go offline, or the model catalog cannot be read.</summary>
 internal static class ModelNotices
 {
     public static void Tell(QwenModel? model, QwenConversation conversation, NoticeQueue notices)

@@ -8,7 +8,7 @@ namespace QwenChat.Turn;
 /// <summary>The open tool calls of the last reply, which the new turn must answer with results or with a note that they were not run.</summary>
 internal static class OpenCalls
 {
-    /// <summary>Returns the calls of a turn's reply without a result in it; usually none.</summary>
+    /// <summary>Returns the calls in a turn that have no result in the same turn; usually none.</summary>
     public static IReadOnlyList<QwenToolCall> Of(QwenTurn? turn, IChatProtocol protocol)
     {
         var answer = turn?.Items.Skip(turn.InputCount).ToArray() ?? [];

@@ -14,7 +14,7 @@ internal static class OptionCheck
     /// <summary>A conservative number of UTF-8 bytes per token (wire §13).</summary>
     private const int BytesPerToken = 5;
 
-    /// <summary>The minimum of the Responses API (wire §2.3).</summary>
+    /// <summary>The minimum of -MaxOutputTokens in the Responses API (wire §2.3).</summary>
     private const int LeastResponsesOutputTokens = 16;
 
     public static void Check(QwenApi api, QwenOptions options, QwenModel? model, QwenConversation conversation, NoticeQueue notices)
@@ -23,11 +23,11 @@ internal static class OptionCheck
         if (options.Temperature is < 0 or >= 2)
             throw Refuse($"-Temperature is {options.Temperature}. It must be at least 0 and less than 2.");
         if (options.TopP is <= 0 or > 1)
-            throw Refuse($"-TopP is {options.TopP}. It must be above 0 and at most 1.");
+            throw Refuse($"-TopP is {options.TopP}. It must be greater than 0 and at most 1.");
         if (options.ThinkingBudget is <= 0)
-            throw Refuse("-ThinkingBudget must be a number of tokens above 0.");
+            throw Refuse("-ThinkingBudget must be a number of tokens greater than 0.");
         if (options.MaxOutputTokens is <= 0)
-            throw Refuse("-MaxOutputTokens must be a number above 0.");
+            throw Refuse("-MaxOutputTokens must be a number of tokens greater than 0.");
         if (options.Seed is < 0)
             throw Refuse("-Seed must be 0 or more.");
         if (options.ThinkingBudget is not null && responses)
@@ -61,7 +61,7 @@ internal static class OptionCheck
             notices.Warn($"According to the catalog, {model.Id} always thinks. -Thinking Off is sent anyway.");
     }
 
-    /// <summary>Returns the field in -ExtraBody that requests a format of the answer; null for none.</summary>
+    /// <summary>Returns the field in -ExtraBody that requests an answer format; null for none.</summary>
     private static string? FormatField(QwenOptions options) =>
         options.ExtraBody is null ? null
         : options.ExtraBody.ContainsKey("response_format") ? "response_format"

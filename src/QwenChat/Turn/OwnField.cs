@@ -11,7 +11,7 @@ internal static class OwnField
         "instructions" => Use("-Instructions"),
         "messages" or "input" => "It contains the conversation and its next message. To add other items, use Add-QwenConversationItem.",
         "previous_response_id" or "conversation" => "To continue a conversation that the service keeps, use Get-QwenConversation.",
-        "store" => Use("-Stateless of New-QwenConversation"),
+        "store" => Use("New-QwenConversation -Stateless"),
         "stream" or "stream_options" or "incremental_output" => Use("-Stream"),
         "enable_thinking" => Use("-Thinking"),
         "thinking_budget" => Use("-ThinkingBudget"),

@@ -20,7 +20,7 @@ internal sealed record PlannedTurn(PreparedTurn Prepared, TurnPlan Plan) : TurnS
     /// <summary>The turn's earlier requests that have responses.</summary>
     public IEnumerable<TurnRound> Answered => Repair is null ? Rounds : Rounds.Append(Repair);
 
-    /// <summary>Whether the service did not find files, so that they are uploaded again.</summary>
+    /// <summary>Whether files are uploaded again because the service did not find them.</summary>
     public bool UploadsAgain { get; init; }
 
     /// <summary>Whether the turn was switched to the other native endpoint.</summary>
@@ -42,7 +42,7 @@ internal sealed record PlannedTurn(PreparedTurn Prepared, TurnPlan Plan) : TurnS
     /// <summary>Returns the approximate number of input tokens of the request.</summary>
     public long EstimateInput() => Prepared.Context.EstimateInput(Plan.Selection, Items);
 
-    /// <summary>Returns whether the request cannot begin with the bytes of the previous one.</summary>
+    /// <summary>Returns whether the request cannot begin with the bytes of the previous request.</summary>
     /// <param name="head">The head of the request; empty before it is written.</param>
     public bool BreaksPrefix(ReadOnlyMemory<byte> head)
     {

@@ -14,7 +14,7 @@ internal sealed record PreparedTurn(TurnScope Scope, string Model, QwenOptions O
     /// <summary>The model's catalog entry; null for an unknown model.</summary>
     public QwenModel? Facts { get; init; }
 
-    /// <summary>The format for requesting an answer in a schema; null for a text answer.</summary>
+    /// <summary>The format for requesting an answer that must match a schema; null for a text answer.</summary>
     public AnswerFormat? Format { get; init; }
 
     /// <summary>The cost of the turn and the limits that apply.</summary>

@@ -31,7 +31,7 @@ internal sealed class QwenClient
         _transports = transports;
     }
 
-    /// <summary>Creates a conversation. Nothing is sent yet.</summary>
+    /// <summary>Creates a conversation. No request is sent yet.</summary>
     /// <param name="api">The API; null for the first API that the catalog lists for the model.</param>
     /// <param name="options">The options of every turn.</param>
     /// <param name="stateless">True when the service must not store anything; every turn then sends the whole history.</param>
@@ -90,7 +90,7 @@ internal sealed class QwenClient
         await new RemoteObject(conversation, _connection, _transports(_connection), _time, notices).CreateAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Creates a conversation that continues an existing response. Its transcript is read.</summary>
+    /// <summary>Creates a conversation that continues an existing response, and reads its transcript.</summary>
     public async Task<QwenConversation> AttachAsync(string responseId, QwenOptions options, bool stateless, NoticeQueue notices,
         CancellationToken cancellation)
     {
@@ -101,7 +101,7 @@ internal sealed class QwenClient
         return conversation;
     }
 
-    /// <summary>Creates a conversation that continues an existing conversation object. Its items are read into turns.</summary>
+    /// <summary>Creates a conversation that continues an existing conversation object, and reads its items into turns.</summary>
     public async Task<QwenConversation> AttachToConversationAsync(string id, QwenOptions options, NoticeQueue notices, CancellationToken cancellation)
     {
         ConversationsApi.CheckId(id);
@@ -116,7 +116,7 @@ internal sealed class QwenClient
         conversation.MoveTo(path, loose);
         conversation.PrefixBroken = false;
         var held = new RemoteConversation(info.Id, _connection.Address) { IsAttached = true };
-        // The service does not report when an item was added. It cannot be older than the conversation, which says nothing for an old one.
+        // The service does not report when an item was added. An item cannot be older than its conversation; for an old conversation, this is no useful bound.
         DateTimeOffset? earliest = made + ServerState.Lifetime > now ? made : null;
         foreach (var item in items)
             held.Hold(item, item.Id, item.CreatedAt ?? earliest);

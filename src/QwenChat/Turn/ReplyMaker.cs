@@ -10,8 +10,8 @@ internal static class ReplyMaker
 {
     /// <summary>Adds the turn of a complete response.</summary>
     /// <param name="answered">The response.</param>
-    /// <param name="draft">The value of an answer in a schema; null for a text answer.</param>
-    /// <exception cref="QwenException">The audio of the reply cannot be decoded. Nothing was added.</exception>
+    /// <param name="draft">The value of an answer that must match a schema; null for a text answer.</param>
+    /// <exception cref="QwenException">The audio of the reply cannot be decoded. The turn was not added.</exception>
     public static QwenReply Finish(AnsweredTurn answered, AnswerDraft? draft)
     {
         var sent = answered.Sent;

@@ -43,7 +43,8 @@ internal static class RequestWriter
         if (history.HasLateSystemMessage)
             LeadingSystemText.WarnOfLate(conversation, conversation.Items.Concat(history.Input), scope.Notices);
         var recalled = plan.Selection.RecalledMessage;
-        // The new items at the beginning of the next request: none if recalled turns precede them, because the next request does not contain those.
+        // The new items at the beginning of the next request: none if recalled turns precede them, because the next request does not contain the
+        // recalled turns.
         var continued = recalled.Count > 0 ? [] : history.Input;
         bool isFunction = prepared.Format?.Way == AnswerWay.ForcedFunction;
         var asked = new ChatRequest
@@ -54,7 +55,7 @@ internal static class RequestWriter
             Instructions = history.Instructions,
             History = new HistorySlice(history.Path, plan.Sent.From),
             Input = history.Input,
-            // A chain of responses already contains it.
+            // A chain of responses already contains the summary.
             Summary = plan.Anchor is null ? plan.Selection.SummaryMessage : [],
             Recalled = recalled,
             PreviousResponseId = plan.Anchor?.ResponseId,
@@ -63,7 +64,7 @@ internal static class RequestWriter
             Stream = planned.Stream,
             Format = prepared.Format,
             Tools = isFunction ? [AnswerFunction(prepared.Format!.Schema)] : scope.Request.Tools,
-            // A choice that forced a call would force another one (wire §14.2).
+            // A choice that forced a call would force another call (wire §14.2).
             ToolChoice = isFunction ? ToolChoice.Of(AnswerSchema.Name)
                 : planned.Rounds.Count > 0 && scope.Request.ToolChoice?.IsForced == true ? null : scope.Request.ToolChoice,
             Spoken = scope.Request.Spoken,
@@ -94,7 +95,7 @@ internal static class RequestWriter
     private static ToolDefinition AnswerFunction(AnswerSchema schema) =>
         ToolDefinition.Of(AnswerSchema.Name, "Gives the whole answer. It is the only way to answer.", schema.Text);
 
-    /// <summary>Returns the part that the model reads first, in the same format for every API, wherever the API has it in its body.</summary>
+    /// <summary>Returns the part that the model reads first, in the same format for every API, wherever the API expects it in the body.</summary>
     private static byte[] HeadOf(ChatRequest request) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();

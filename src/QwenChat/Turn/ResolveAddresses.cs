@@ -1,13 +1,13 @@
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Determines which temporary-store URLs in a request must be replaced because the file is not uploaded yet, not for this model, or has expired.
-/// Uploads files if necessary.
+/// Determines which temporary-store URLs in a request must be replaced because the file has not been uploaded yet, was uploaded for a different
+/// model, or has expired. Uploads files if necessary.
 /// </summary>
 /// <param name="addresses">The URLs in the request.</param>
 /// <param name="model">The model of the request.</param>
 /// <param name="connection">The connection of the request.</param>
-/// <param name="again">True when the service did not find a file that should have been there.</param>
+/// <param name="again">True when the service did not find a file that should have existed.</param>
 /// <param name="cancellation">Cancels the operation.</param>
 /// <returns>The new URL for each URL to replace.</returns>
 /// <exception cref="QwenException">A file no longer exists, has changed, or could not be uploaded.</exception>

@@ -11,7 +11,7 @@ namespace QwenChat.Turn;
 /// </summary>
 internal sealed class SecretMask
 {
-    /// <summary>Shorter values are words that output may contain anyway.</summary>
+    /// <summary>The minimum length of a secret. Shorter values are ordinary words that output may contain anyway.</summary>
     private const int ShortestSecret = 8;
 
     private readonly string[] _secrets;

@@ -5,7 +5,7 @@ namespace QwenChat.Turn;
 
 /// <summary>
 /// The turns and new items of one request in a format that every server accepts, whatever the conversation contains: replies of non-standard servers,
-/// files of other tools, removed items. The conversation itself is not changed, and valid items are sent as the same bytes as before.
+/// files written by other tools, removed items. The conversation itself is not changed, and valid items are sent as the same bytes as before.
 /// </summary>
 /// <param name="Path">The turns.</param>
 /// <param name="Input">The new items.</param>

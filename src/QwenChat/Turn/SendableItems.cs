@@ -13,7 +13,7 @@ namespace QwenChat.Turn;
 /// </summary>
 /// <param name="protocol">The protocol of the items.</param>
 /// <param name="callsAreItems">Whether each call is a separate item, directly followed by its result (wire §14.4).</param>
-/// <param name="leftOut">Items that are sent in another way.</param>
+/// <param name="leftOut">Items that are sent in a different way.</param>
 internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, IReadOnlySet<QwenItem> leftOut)
 {
     private readonly HashSet<QwenItem> _moved = [];
@@ -116,7 +116,7 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
         return sent.Count == 0 && message.Parts.All(part => part.Value.Length == 0) ? null : Rewrite(item, message with { ToolCalls = sent });
     }
 
-    /// <summary>Returns the results of calls, up to the assistant's next message or next calls: by id, and results without a call id in order.</summary>
+    /// <summary>Returns the results of calls, up to the assistant's next message or next calls: by call id, or in order if a result has no call id.</summary>
     private QwenItem?[] FindResults((int Turn, QwenItem Item)[] all, int at, IReadOnlyList<QwenToolCall> calls)
     {
         var results = new QwenItem?[calls.Count];

@@ -24,7 +24,7 @@ internal static class ServiceToolCheck
     /// <param name="model">The model's name.</param>
     /// <param name="facts">The model's catalog entry; null for an unknown model.</param>
     /// <param name="options">The options of the turn.</param>
-    /// <returns>The options, with thinking enabled if a tool requires it and the user did not decide.</returns>
+    /// <returns>The options, with thinking enabled if a tool requires it and the user did not specify whether the model thinks.</returns>
     /// <exception cref="QwenException">A tool would be rejected, or would not run.</exception>
     public static QwenOptions Check(TurnScope scope, string model, QwenModel? facts, QwenOptions options)
     {
@@ -68,7 +68,7 @@ internal static class ServiceToolCheck
         if (servers.Count > MostServers)
             throw Refuse($"The service accepts at most {MostServers} MCP servers; there are {servers.Count.ToString(CultureInfo.InvariantCulture)}.");
         if (servers.GroupBy(server => server.Label, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw Refuse($"Two MCP servers have the label '{twice.Key}', but calls only contain the label. Specify another label for one of them.");
+            throw Refuse($"Two MCP servers have the label '{twice.Key}', but calls only contain the label. Specify a different label for one of them.");
         foreach (var server in servers)
         {
             if (server.Missing is { } missing)
@@ -101,7 +101,7 @@ internal static class ServiceToolCheck
             : $"{model} does not support {what} in the {api} API.{(there.Length > 0 ? $" Models that do: {there}." : "")}{way}");
     }
 
-    /// <summary>Rejects a search strategy in -ExtraBody that would replace the one that a tool needs.</summary>
+    /// <summary>Rejects a search strategy in -ExtraBody that would replace the strategy that a tool needs.</summary>
     private static void CheckStrategy(QwenApi api, QwenOptions options, QwenBuiltInTool tools)
     {
         if (!IsFlat(api) && tools.HasFlag(QwenBuiltInTool.WebExtractor) && options.ExtraBody?.ContainsKey("search_options") == true)

@@ -6,7 +6,7 @@ namespace QwenChat.Turn;
 /// <summary>Continues after a reply with tool calls: the calls are run, and another request of the same turn contains their results.</summary>
 internal static class ToolRounds
 {
-    /// <summary>The number of rounds without a successful call that end a turn, because the model does not recover.</summary>
+    /// <summary>The number of rounds without a successful call after which a turn ends, because the model does not recover.</summary>
     private const int MostFailures = 3;
 
     /// <summary>Returns the calls to run now; null when the reply is the turn's last.</summary>

@@ -64,7 +64,7 @@ internal sealed class TurnBill
             _reserved = await Calls.ReserveAsync(Forecast(inputTokens()), cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Called when user code receives a piece of the reply: other requests no longer wait for this one.</summary>
+    /// <summary>Called when user code receives a chunk of the reply: other requests no longer wait for this request.</summary>
     public void Lend()
     {
         foreach (var reservation in _reserved)
@@ -94,7 +94,7 @@ internal sealed class TurnBill
         _reserved = [];
     }
 
-    /// <summary>Counts a turn that was added to the conversation, instead of its reservation. The conversation counts it itself.</summary>
+    /// <summary>Replaces the reservation by the usage of the turn, which was added to the conversation. The conversation itself also counts the turn.</summary>
     public void CountTurn(QwenTurn turn)
     {
         var entry = LedgerEntry.OfTurn(turn, _conversation.Connection);
@@ -108,7 +108,7 @@ internal sealed class TurnBill
             _notices.Warn($"The price of {tools} is not known in this region, so -CostLimit counts only the tokens of such messages.");
     }
 
-    /// <summary>Counts the completed requests of a turn that was given up.</summary>
+    /// <summary>Counts the completed requests of an abandoned turn.</summary>
     public void CountRounds(IEnumerable<TurnRound> rounds)
     {
         foreach (var round in rounds)

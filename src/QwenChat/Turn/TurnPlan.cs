@@ -4,13 +4,13 @@ using QwenChat.Policy;
 namespace QwenChat.Turn;
 
 /// <summary>The part of a conversation that one request contains, and the point where the service's history is continued.</summary>
-/// <param name="Selection">The selection of the policy: the turns that the model sees word for word, a summary, recalled turns.</param>
-/// <param name="Sent">The turns that are sent; earlier ones are at the service or omitted.</param>
+/// <param name="Selection">The selection of the policy: the turns that the model sees verbatim, a summary, recalled turns.</param>
+/// <param name="Sent">The turns that are sent; earlier turns are at the service or omitted.</param>
 /// <param name="Anchor">The state at the service to continue; null when there is none.</param>
 /// <param name="Lost">True when the service had state for these turns that it no longer has.</param>
 internal sealed record TurnPlan(SelectedContext Selection, HistorySlice Sent, ServerState? Anchor, bool Lost)
 {
-    /// <summary>The turns before this one.</summary>
+    /// <summary>The turns before the planned turn.</summary>
     public TurnPath Path => Sent.Path;
 
     /// <summary>The id of the conversation object that receives the turn; null when there is none.</summary>
@@ -19,7 +19,7 @@ internal sealed record TurnPlan(SelectedContext Selection, HistorySlice Sent, Se
     /// <summary>Whether the request leaves nothing at the service, although the service keeps the history.</summary>
     public bool IsDetached { get; init; }
 
-    /// <summary>The number of turns that were added to that object again for this one.</summary>
+    /// <summary>The number of turns that were added to that object again for this turn.</summary>
     public int TurnsAddedAgain { get; init; }
 
     /// <summary>The identity and attempts of the request to that object.</summary>
@@ -31,13 +31,13 @@ internal sealed record TurnPlan(SelectedContext Selection, HistorySlice Sent, Se
     /// <param name="stateless">True when the service must not store anything.</param>
     /// <param name="address">The address of the request; state cannot be moved between addresses.</param>
     /// <param name="now">The current time.</param>
-    /// <param name="selection">The selection of the policy. A chain that began at another turn is not continued.</param>
+    /// <param name="selection">The selection of the policy. A chain that began at a different turn is not continued.</param>
     public static TurnPlan Make(QwenApi api, TurnPath path, bool stateless, string address, DateTimeOffset now, SelectedContext selection)
     {
         bool lost = false;
         for (int i = path.Count - 1; i >= selection.First && api == QwenApi.Responses && !stateless; i--)
         {
-            // A chain contains the summary that it began with.
+            // A chain contains the summary with which it began.
             if (path[i].Server is not { } server || server.First != selection.First || (path[i].Sent?.Summarized ?? 0) != selection.Summarized)
                 continue;
             if (server.Address == address && now < server.ExpiresAt)

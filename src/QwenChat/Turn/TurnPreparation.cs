@@ -12,12 +12,12 @@ namespace QwenChat.Turn;
 /// <param name="run">Runs turns for this one, such as a summary.</param>
 internal sealed class TurnPreparation(RunTurn run)
 {
-    /// <summary>Prepares a turn, with a plan as far as possible without calls.</summary>
+    /// <summary>Prepares a turn, and plans it as far as possible without calls.</summary>
     /// <exception cref="QwenException">The turn would be rejected, or would exceed a limit.</exception>
     public PlannedTurn Prepare(TurnScope scope)
     {
         var (conversation, request, notices) = (scope.Conversation, scope.Request, scope.Notices);
-        // Read here and not before waiting for the claim, because settings may change meanwhile.
+        // Read only after waiting for the claim, because settings may change during the wait.
         var options = request.Options?.Over(conversation.Options) ?? conversation.Options;
         string model = options.Model ?? throw new InvalidOperationException("A conversation has a model.");
         var facts = ModelCatalogue.Find(model);

@@ -12,7 +12,7 @@ internal sealed record TurnRequest
     /// <summary>The message; null sends only items that were added to the conversation before.</summary>
     public MessageDraft? Message { get; init; }
 
-    /// <summary>Messages directly before it, such as documents by their id.</summary>
+    /// <summary>Messages directly before the message, such as documents referred to by id.</summary>
     public IReadOnlyList<MessageDraft> Before { get; init; } = [];
 
     /// <summary>The options for a spoken answer; null for text only.</summary>
@@ -39,7 +39,7 @@ internal sealed record TurnRequest
     /// <summary>The tools that the model may call.</summary>
     public IReadOnlyList<ToolDefinition> Tools { get; init; } = [];
 
-    /// <summary>How the model must call tools; null leaves it to the model.</summary>
+    /// <summary>Whether and how the model must call tools; null lets the model decide.</summary>
     public ToolChoice? ToolChoice { get; init; }
 
     /// <summary>The maximum number of tool rounds; 0 leaves calls to the caller and ends the turn with them.</summary>

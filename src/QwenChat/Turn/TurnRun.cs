@@ -23,7 +23,7 @@ internal sealed class TurnRun(TurnScope scope)
     {
     }
 
-    /// <summary>Runs the turn. Returns the reply piece by piece if the caller requested that, and finally the complete reply.</summary>
+    /// <summary>Runs the turn. Returns the reply chunk by chunk if the caller requested a stream, and finally the complete reply.</summary>
     public async IAsyncEnumerable<QwenReplyDelta> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         using var claim = await scope.Conversation.Claims.ForTurnAsync(cancellation).ConfigureAwait(false);
@@ -64,7 +64,7 @@ internal sealed class TurnRun(TurnScope scope)
         };
     }
 
-    /// <summary>Returns the request for sending later, with the selection of its policy. Nothing is sent now.</summary>
+    /// <summary>Returns the request for sending later, with the selection of its policy. No request is sent now.</summary>
     public async Task<(PlannedTurn Planned, ServiceRequest Request)> DraftAsync(CancellationToken cancellation)
     {
         var selected = await TurnPlanning.SelectAsync(_preparation.Prepare(scope), cancellation).ConfigureAwait(false);
@@ -81,7 +81,7 @@ internal sealed class TurnRun(TurnScope scope)
         QwenReply? reply = null;
         try
         {
-            // Planning may change the service, and the transcript by items found there, so failures are recorded from here on.
+            // Planning may change state at the service and add items found there to the transcript, so failures are recorded from here on.
             state = await TurnPlanning.PlanAsync(selected, cancellation).ConfigureAwait(false);
             while (reply is null)
             {
@@ -147,7 +147,7 @@ internal sealed class TurnRun(TurnScope scope)
         }
     }
 
-    /// <summary>Ends a failed or stopped turn. A stopped one is kept with the text that was received.</summary>
+    /// <summary>Ends a failed or stopped turn. A stopped turn is kept with the text that was received.</summary>
     private async Task GiveUpAsync(TurnState state, CancellationToken cancellation)
     {
         var (prepared, plan) = (state.LastRequest.Prepared, state.LastRequest.Plan);

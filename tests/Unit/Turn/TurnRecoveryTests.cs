@@ -86,7 +86,7 @@ public class TurnRecoveryTests
         Assert.Equal(ofConversation, conversation.Options.ThinkingBudget);
         Assert.Null(await new LowerThinkingBudget().TryAsync(refused, expected, default));
         Assert.Null(await new LowerThinkingBudget().TryAsync(Failure("Something else"), planned, default));
-        Assert.Contains("is lowered to that", Assert.Single(Notices()).Text, StringComparison.Ordinal);
+        Assert.Contains("is lowered to this maximum", Assert.Single(Notices()).Text, StringComparison.Ordinal);
     }
 
     [Fact]

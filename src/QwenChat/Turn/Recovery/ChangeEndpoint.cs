@@ -3,7 +3,10 @@ using QwenChat.Protocols.Messages;
 
 namespace QwenChat.Turn.Recovery;
 
-/// <summary>Switches to the other endpoint of the native API, now and from now on, when the model is not available at this one (wire §5.1).</summary>
+/// <summary>
+/// Switches to the other endpoint of the native API, for this and all later requests, when the model is not available at the current endpoint (wire
+/// §5.1).
+/// </summary>
 internal sealed class ChangeEndpoint : ITurnRecovery
 {
     /// <inheritdoc/>

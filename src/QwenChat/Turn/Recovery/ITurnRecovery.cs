@@ -7,6 +7,6 @@ internal interface ITurnRecovery
     /// <param name="failure">The failure of sending.</param>
     /// <param name="planned">The request that failed.</param>
     /// <param name="cancellation">Cancels the operation.</param>
-    /// <returns>The state to continue from: another plan, or a reply that was found; null when the recovery does not apply.</returns>
+    /// <returns>The state to continue from: a different plan, or a reply that was found; null when the recovery does not apply.</returns>
     Task<TurnState?> TryAsync(QwenException failure, PlannedTurn planned, CancellationToken cancellation);
 }

@@ -12,7 +12,7 @@ internal sealed class LowerThinkingBudget : ITurnRecovery
         if (ErrorReader.LargestThinkingBudget(failure) is not { } most || !(prepared.Options.ThinkingBudget > most))
             return Task.FromResult<TurnState?>(null);
         scope.Notices.Warn(
-            $"{prepared.Model} supports at most {most} tokens of thinking. -ThinkingBudget {prepared.Options.ThinkingBudget} is lowered to that.");
+            $"{prepared.Model} supports at most {most} tokens of thinking. -ThinkingBudget {prepared.Options.ThinkingBudget} is lowered to this maximum.");
         // The conversation's budget would be rejected again with every turn.
         if (scope.Request.Options is not { ThinkingBudget: not null } and not { Model: not null })
             scope.Conversation.Options = scope.Conversation.Options with { ThinkingBudget = most };
