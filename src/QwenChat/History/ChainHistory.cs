@@ -41,7 +41,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
             return Task.FromResult<TurnRecovery?>(null);
         plan = plan.WithoutServer();
         Announce(plan, $"the service does not know its last response ({failure.Message})");
-        // A single failure may come from a restart. A response that continues another one cannot.
+        // A single failure may be caused by a restart of the server. A response that continues a different response cannot.
         if (failure.Status is null or 501 || ++Conversation.TimesForgotten > 1)
             GiveUpState("does not keep responses");
         return Task.FromResult<TurnRecovery?>(new TurnRecovery(plan, null));
@@ -74,12 +74,12 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
             ? new ServerState(responseId, _address, createdAt + ServerState.Lifetime) { First = plan.Selection.First }
             : null;
 
-    private const string UseStateless = "send the whole history with each message: New-QwenConversation -Stateless";
+    private const string UseStateless = "use New-QwenConversation -Stateless, which sends the whole history with each message";
 
-    /// <summary>True when each request carries the whole history.</summary>
+    /// <summary>Whether each request contains the whole history.</summary>
     private bool SendsAll => Conversation.Stateless || Conversation.KeepsNothingAt == _address;
 
-    /// <summary>Returns whether a failure means that the continued response is unknown: by code or status, or because it names the response.</summary>
+    /// <summary>Returns whether a failure means that the continued response is unknown: by code or status, or because the message names the response.</summary>
     private static bool IsForgotten(QwenException failure, string id) => failure.Kind switch
     {
         QwenErrorKind.StateExpired => true,
@@ -93,8 +93,8 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
         || (failure.Kind == QwenErrorKind.InvalidRequest && failure.Status is 400 or 422 && failure.Message.Contains("store", StringComparison.Ordinal)));
 
     /// <summary>
-    /// Returns whether a response reports that it does not continue the requested one. The service's own first events leave fields empty
-    /// (wire §2.6), so an empty field there means nothing.
+    /// Returns whether a response reports that it does not continue the requested one. The service itself leaves fields empty in its first events
+    /// (wire §2.6), so an empty field from it has no meaning.
     /// </summary>
     private bool IsIgnored(TurnPlan plan, string? previousId) => plan.Anchor is { } anchor && previousId is not null && previousId != anchor.ResponseId
         && (previousId.Length > 0 || Connection.CompatibleUri is not null);

@@ -8,7 +8,7 @@ namespace QwenChat.History;
 internal static class ConversationChange
 {
     /// <summary>Replaces the metadata, first at the service if there is a conversation object.</summary>
-    /// <exception cref="QwenException">The service rejected it; nothing was changed.</exception>
+    /// <exception cref="QwenException">The service rejected the metadata; nothing was changed.</exception>
     public static async Task SetMetadataAsync(
         QwenConversation conversation, IReadOnlyDictionary<string, string> metadata, QwenConnection? connection, NoticeQueue notices,
             CancellationToken cancellation)
@@ -19,7 +19,7 @@ internal static class ConversationChange
     }
 
     /// <summary>Replaces the metadata of the conversation object at the service, if there is one.</summary>
-    /// <exception cref="QwenException">The service rejected it.</exception>
+    /// <exception cref="QwenException">The service rejected the metadata.</exception>
     public static async Task SetMetadataAtServiceAsync(
         QwenConversation conversation, IReadOnlyDictionary<string, string> metadata, QwenConnection? connection, NoticeQueue notices,
             CancellationToken cancellation)
@@ -44,7 +44,7 @@ internal static class ConversationChange
     public static Task SetAsync(QwenConversation conversation, Action<QwenConversation> change, NoticeQueue notices, CancellationToken cancellation) =>
         new SettingsChange { Apply = change, Store = conversation.Store }.CarryOutAsync(conversation, notices, cancellation);
 
-    /// <summary>Sets the context policy. Without a policy all turns are sent word for word, so the summaries are dropped.</summary>
+    /// <summary>Sets the context policy. Without a policy, all turns are sent verbatim, so the summaries are discarded.</summary>
     public static void SetContextPolicy(QwenConversation conversation, QwenContextPolicy? policy)
     {
         conversation.ContextPolicy = policy;

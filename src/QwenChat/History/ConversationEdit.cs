@@ -11,7 +11,7 @@ namespace QwenChat.History;
 
 /// <summary>
 /// Changes the history of a conversation (undo, add, remove, branch, move to another API), including the state at the service. Turns are immutable; a
-/// change creates new ones from its position on.
+/// change creates new turns from its position on.
 /// </summary>
 internal static class ConversationEdit
 {
@@ -48,7 +48,7 @@ internal static class ConversationEdit
         [.. path.From(0).Where(turn => turn.Items.Any(undone.Contains))
             .SelectMany(turn => turn.Items.Where((item, i) => i >= turn.InputCount || undone.Contains(item)))];
 
-    /// <summary>Returns a path without the turns that were its last before items of other sessions were found.</summary>
+    /// <summary>Returns a path without the turns that were its last turns before items of other sessions were found.</summary>
     private static TurnPath Without(TurnPath path, TurnPath before, int count, HashSet<object?> undone)
     {
         if (path.Count == before.Count && path.Last == before.Last)
@@ -85,7 +85,7 @@ internal static class ConversationEdit
     }
 
     /// <summary>Changes the object at the service. If that fails, its state is recorded in the store.</summary>
-    /// <returns>False when the service no longer knows the object; the next turn then creates another.</returns>
+    /// <returns>False when the service no longer knows the object; the next turn then creates a new one.</returns>
     private static async Task<bool> ChangeAsync(QwenConversation conversation, RemoteObject sync, NoticeQueue notices, Func<Task> change,
         CancellationToken cancellation)
     {
@@ -133,7 +133,7 @@ internal static class ConversationEdit
         return items;
     }
 
-    /// <summary>Removes an item. Service state that contains the item is no longer continued; from a conversation object it is deleted.</summary>
+    /// <summary>Removes an item. Service state that contains the item is no longer continued; a conversation object's item is deleted at the service.</summary>
     public static async Task RemoveAsync(QwenConversation conversation, string itemId, CancellationToken cancellation, QwenConnection? connection = null,
         NoticeQueue? notices = null)
     {
@@ -231,9 +231,9 @@ internal static class ConversationEdit
         if (api != QwenApi.Conversations)
             branch.ReplaceSummaries(conversation.AllSummaries.Moved(path, moved));
         if (told.Lost > 0)
-            notices.Warn($"{told.Lost} item(s), such as the model's own web searches, were left out because the {api} API has no format for them.");
+            notices.Warn($"{told.Lost} item(s), such as the model's own web searches, were omitted because the {api} API has no format for them.");
         if (told.Thinking > 0)
-            notices.Warn($"The thinking of {told.Thinking} turn(s) was left out because the Conversations API only accepts messages.");
+            notices.Warn($"The thinking of {told.Thinking} turn(s) was omitted because the Conversations API only accepts messages.");
         if (told.Calls > 0)
             notices.Warn($"{told.Calls} message(s) with tool calls or results were converted to text because the Conversations API only accepts messages.");
         LeadingSystemText.WarnOfLate(branch, branch.Items, notices);
@@ -249,7 +249,7 @@ internal static class ConversationEdit
         return sync.Held is null ? null : sync;
     }
 
-    /// <summary>Converts items to the format of another API. One API's message may be several items in another.</summary>
+    /// <summary>Converts items to the format of a different API. A message in one API may be several items in another.</summary>
     private static QwenItem[] Rewrite(IEnumerable<QwenItem> items, IChatProtocol from, IChatProtocol to, QwenApi api, DateTimeOffset createdAt, Moved told)
     {
         var all = items.ToArray();

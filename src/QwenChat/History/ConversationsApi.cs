@@ -13,7 +13,7 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
 
     public const int MaximumPairs = 16, MaximumNameLength = 64, MaximumValueLength = 512;
 
-    /// <summary>Prefixes of other kinds of ids, which an item's id never has.</summary>
+    /// <summary>Prefixes of other kinds of ids, which an item id never has.</summary>
     private static readonly string[] s_otherItemIds = ["resp_", "conv_", "chatcmpl-", "file-", "file_"];
 
     private static readonly string[] s_otherIds = ["msg_", "resp_", "item_", "call_", "chatcmpl-", "file-", "file_"];

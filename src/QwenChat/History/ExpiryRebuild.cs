@@ -4,16 +4,16 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// Prepares a conversation object for the next turn: adds missing items, rebuilds an object whose items have expired or are in another order, and
+/// Prepares a conversation object for the next turn: adds missing items, rebuilds an object whose items have expired or are in a different order, and
 /// replaces an object that the service no longer knows.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="remote">Its object at the service.</param>
-/// <param name="notices">Informs the user, or refuses to rebuild.</param>
+/// <param name="notices">Informs the user, or throws when rebuilding is disabled.</param>
 /// <param name="time">The service's clock.</param>
 internal sealed class ExpiryRebuild(QwenConversation conversation, RemoteObject remote, RebuildNotices notices, TimeProvider time)
 {
-    /// <summary>Makes the object and the transcript equal; rebuilds the object only when necessary.</summary>
+    /// <summary>Makes the object match the transcript; rebuilds the object only when necessary.</summary>
     public async Task<TurnPlan> UpdateAsync(TurnPlan before, RemoteConversation held, CancellationToken cancellation)
     {
         if (held.HasUnknownTimes && !await remote.OldestIsLiveAsync(cancellation).ConfigureAwait(false))
@@ -34,7 +34,7 @@ internal sealed class ExpiryRebuild(QwenConversation conversation, RemoteObject 
         return Plan(before, sent: 0, lost: false);
     }
 
-    /// <summary>Creates another object from the transcript, because the previous one is lost.</summary>
+    /// <summary>Creates a new object from the transcript, because the previous one is lost.</summary>
     public async Task<TurnPlan> MakeAgainAsync(TurnPlan before, string why, CancellationToken cancellation)
     {
         notices.Announce(why, conversation.Path.Count);

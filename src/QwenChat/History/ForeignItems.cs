@@ -53,7 +53,7 @@ internal static class ForeignItems
             conversation.MoveTo(end, waiting);
         return taken;
 
-        // Items of other sessions, with the local pending items between them, which the other session has answered or will answer.
+        // Items of other sessions, and the local pending items between them, which another session has answered or will answer.
         List<QwenItem> Between(int from, int before)
         {
             var items = new List<QwenItem>();
@@ -103,7 +103,8 @@ internal static class ForeignItems
             return loose.Count == 0 ? after : after.Append(new QwenTurn(after.Count + 1, loose, loose.Count) { CreatedAt = now });
         }
 
-        // After the last turn, pending items may lie between items of others. Those that a reply of theirs follows are part of that turn.
+        // After the last turn, pending items may lie between items of other sessions. Pending items that precede a reply of another session become
+        // part of its turn.
         (TurnPath Path, QwenItem[] Pending, int Taken) TakeEnd(TurnPath before, int from)
         {
             var items = new List<QwenItem>();

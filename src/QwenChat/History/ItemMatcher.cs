@@ -4,8 +4,8 @@ namespace QwenChat.History;
 
 /// <summary>
 /// Matches the items of a transcript with those that the service lists, first by id. The items between two such matches are matched by role and text,
-/// in order, because the service reports the ids of a turn's input only in its list. An item with a certain id that is not listed is gone; it is
-/// matched last, by text that matches nothing else, because another session may have rebuilt the object.
+/// in order, because the service reports the ids of a turn's input only in its list. An item with a certain id that is not listed no longer exists;
+/// it is matched last, by text that matches no other item, because another session may have rebuilt the object.
 /// </summary>
 internal sealed class ItemMatcher
 {
@@ -68,7 +68,7 @@ internal sealed class ItemMatcher
         }
     }
 
-    /// <summary>Finds the longest sequence of matched items in the same order on both sides. Between two of them, text is compared.</summary>
+    /// <summary>Finds the longest sequence of matched items in the same order on both sides. Between two matches, items are compared by text.</summary>
     private List<int> FindAnchors()
     {
         var ends = new List<int>();
@@ -103,7 +103,9 @@ internal sealed class ItemMatcher
             MatchLong(unknown, liveFrom, liveEnd, cancellation);
     }
 
-    /// <summary>Finds the longest common subsequence. An item that matches several listed items gets the latest, because older ones expire first.</summary>
+    /// <summary>
+    /// Finds the longest common subsequence. An item that matches several listed items is matched with the latest, because older items expire first.
+    /// </summary>
     private void MatchBest(int[] unknown, int liveFrom, int liveEnd, CancellationToken cancellation)
     {
         int rows = unknown.Length, columns = liveEnd - liveFrom;
@@ -129,7 +131,10 @@ internal sealed class ItemMatcher
         }
     }
 
-    /// <summary>Matches long lists in linear time, from the end: each item with the latest one with its text before the previous match.</summary>
+    /// <summary>
+    /// Matches long lists in linear time, from the end: each item is matched with the latest item that has the same text and precedes the previous
+    /// match.
+    /// </summary>
     private void MatchLong(int[] unknown, int liveFrom, int liveEnd, CancellationToken cancellation)
     {
         var byText = new Dictionary<(string Type, string? Role, string Text), Stack<int>>();
@@ -179,7 +184,9 @@ internal sealed class ItemMatcher
         return isGone ? SameBeginningAsGone : SameBeginning;
     }
 
-    /// <summary>Matches a stopped reply whose question is gone with the only unmatched item that begins with its text, if there is exactly one.</summary>
+    /// <summary>
+    /// Matches a stopped reply whose message no longer exists with the only unmatched item that begins with its text, if there is exactly one.
+    /// </summary>
     private void MatchBeginnings()
     {
         for (int i = 0; i < _transcript.Count; i++)
@@ -196,7 +203,7 @@ internal sealed class ItemMatcher
         }
     }
 
-    /// <summary>Returns whether the preceding items match too. A few letters begin many replies.</summary>
+    /// <summary>Returns whether the preceding items match too. Many replies begin with the same few letters.</summary>
     private bool Follows(int i, int j)
     {
         if (i == 0 || j == 0)
@@ -208,14 +215,14 @@ internal sealed class ItemMatcher
 }
 
 /// <summary>An item of a transcript, with the properties used to find it in the service's list.</summary>
-/// <param name="Id">Its id at the service; null when it is not known.</param>
-/// <param name="Type">Its type there.</param>
-/// <param name="Role">Its role there.</param>
-/// <param name="Text">Its text there.</param>
+/// <param name="Id">The item's id at the service; null when it is not known.</param>
+/// <param name="Type">The item's type at the service.</param>
+/// <param name="Role">The item's role at the service.</param>
+/// <param name="Text">The item's text at the service.</param>
 /// <param name="MayGoOn">True when the service may have more text: a reply that was stopped while it was received.</param>
 internal sealed record AlignedItem(string? Id, string Type, string? Role, string Text, bool MayGoOn)
 {
-    /// <summary>True when the service gave the id to this item in this object, not in a response or elsewhere.</summary>
+    /// <summary>True when the service assigned the id to this item in this object, not in a response or elsewhere.</summary>
     public bool IsCertain { get; init; }
 
     /// <summary>The index in the service's list before which the item must be: an item that existed before a request is not listed after it.</summary>

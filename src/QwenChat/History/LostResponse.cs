@@ -5,8 +5,8 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// Continues a turn whose response was lost after its request may have been processed. The items of the conversation object at the service show
-/// what happened: the reply is there and is read, or the request is sent again.
+/// Continues a turn whose response was lost after its request may have been processed. The items of the conversation object at the service determine
+/// the next step: if they include the reply, it is read; otherwise, the request is sent again.
 /// </summary>
 /// <param name="remote">The conversation object.</param>
 /// <param name="connection">The connection of the turn.</param>
@@ -35,7 +35,7 @@ internal sealed class LostResponse(RemoteObject remote, QwenConnection connectio
             for (int i = 0; i < input.Count; i++)
                 held.Hold(input[i], arrived[i].Id, now);
             notices.Warn(
-                $"The response was lost ({failure.Message}) The service has the reply, so it was read from the conversation. Its token usage is not "
+                $"The response was lost: {failure.Message} The service has the reply, so it was read from the conversation. Its token usage is not "
                     + "known.");
             return new TurnRecovery(plan, arrived[input.Count..]);
         }
@@ -46,7 +46,7 @@ internal sealed class LostResponse(RemoteObject remote, QwenConnection connectio
         }
         else if (arrived.Length > 0 || !intent.MayArrive(time.GetUtcNow()))
         {
-            // Items of others are added to the transcript with the next check.
+            // Items of other sessions are added to the transcript by the next check.
             held.IsCertain = arrived.Length == 0;
             held.Settle(intent.Id);
         }

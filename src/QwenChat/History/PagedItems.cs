@@ -6,7 +6,7 @@ namespace QwenChat.History;
 
 /// <summary>
 /// Reads a list of items that the service returns in pages. The service determines whether the list continues, and after which item, so the number of
-/// pages is limited, and a list that repeats itself ends.
+/// pages is limited, and reading stops when the list repeats itself.
 /// </summary>
 internal static class PagedItems
 {
@@ -46,7 +46,7 @@ internal static class PagedItems
             cancellation.ThrowIfCancellationRequested();
             int limit = Math.Min(atMost - count, PageSize);
             var page = await readPage(limit, after).ConfigureAwait(false);
-            // A page that ends with the cursor of its own or an earlier request has been read before.
+            // A page that ends with the cursor of its own request or of an earlier request has been read before.
             bool isRepeated = page.LastId is not null && cursors.Contains(page.LastId) && page.Items is [.., var last] && last.Id == page.LastId;
             var fresh = isRepeated ? [] : page.Items.Where(item => !IsKnown(known, item)).ToArray();
             foreach (var item in fresh)
@@ -75,7 +75,7 @@ internal static class PagedItems
         }
     }
 
-    /// <summary>An equal id is not enough, because some servers give the same id to several items.</summary>
+    /// <summary>Returns whether an item was read before. The id is not enough, because some servers assign the same id to several items.</summary>
     private static bool IsKnown(Dictionary<string, QwenItem> known, QwenItem item) =>
         item.Id is not null && known.TryGetValue(item.Id, out var before) && before.Type == item.Type && before.Role == item.Role && before.Text == item.Text;
 

@@ -9,7 +9,7 @@ namespace QwenChat.History;
 /// <summary>
 /// The history that the service keeps in a conversation object. The service adds both sides of a turn itself, so a turn is retried only when the
 /// object's items show that it did not arrive (<see cref="LostResponse"/>). Expired items drop out of the context without notice (wire §3);
-/// <see cref="ExpiryRebuild"/> adds them again before that.
+/// <see cref="ExpiryRebuild"/> adds them again before the next turn.
 /// </summary>
 internal sealed class RemoteHistory(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, TimeProvider time,
     NoticeQueue notices)
@@ -68,7 +68,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
         await _object.Items.BeginAsync(input, isTurn: true, plan.Attempts.IntentId, cancellation).ConfigureAwait(false);
         if (_object.Held is not null)
             return plan;
-        // Another process changed the stored conversation concurrently, so this one is now a branch without an object.
+        // Another process changed the stored conversation concurrently, so this conversation is now a branch without an object.
         var other = await Rebuild.MakeAsync(plan, lost: false, cancellation).ConfigureAwait(false);
         await _object.Items.BeginAsync(input, isTurn: true, plan.Attempts.IntentId, cancellation).ConfigureAwait(false);
         return other;

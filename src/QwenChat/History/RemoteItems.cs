@@ -44,7 +44,7 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
 
     /// <summary>Creates the error for changing items that belong to another conversation.</summary>
     public static QwenException ChangedElsewhere(string done) => new(QwenErrorKind.InvalidRequest,
-        $"Another process changed the stored conversation at the same time, so this one is now a branch. Nothing was {done}. Try again.");
+        $"Another process changed the stored conversation at the same time, so this conversation is now a branch. Nothing was {done}. Try again.");
 
     /// <summary>Adds items in calls of 20; either all or none.</summary>
     public async Task AddAllAsync(IReadOnlyList<(QwenItem Item, QwenItem Form)> items, CancellationToken cancellation)
@@ -76,7 +76,7 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
             await AddBatchAsync(batch, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Makes one call. If its response is lost, the items are read before a retry, so that nothing is added twice.</summary>
+    /// <summary>Sends one call. If its response is lost, the items are read before a retry, so that nothing is added twice.</summary>
     private async Task AddBatchAsync((QwenItem Item, QwenItem Form)[] batch, CancellationToken cancellation)
     {
         var held = Held;
@@ -155,7 +155,7 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
         }
         catch (QwenException later)
         {
-            notices.Verbose($"The items will be removed before the next change of the conversation: {later.Message}");
+            notices.Verbose($"The items will be removed before the next change to the conversation: {later.Message}");
         }
     }
 }

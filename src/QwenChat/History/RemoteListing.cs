@@ -3,7 +3,7 @@ using QwenChat.Protocols.Conversations;
 
 namespace QwenChat.History;
 
-/// <summary>The items of a conversation object at one time, matched with the transcript.</summary>
+/// <summary>The items of a conversation object at one point in time, matched with the transcript.</summary>
 internal sealed class RemoteListing
 {
     private readonly Dictionary<QwenItem, int> _places = new(ReferenceEqualityComparer.Instance);
@@ -23,7 +23,7 @@ internal sealed class RemoteListing
     /// <summary>Stopped turns whose replies are longer at the service, with the text there.</summary>
     public List<(QwenTurn Turn, string Text)> LongerAnswers { get; } = [];
 
-    /// <summary>Turns that were stopped before any reply text arrived and whose replies the service completed, with the positions of those.</summary>
+    /// <summary>Turns that were stopped before any reply text arrived and whose replies the service completed, with the positions of the replies.</summary>
     public Dictionary<QwenTurn, int[]> FinishedAnswers { get; } = [];
 
     /// <summary>Whether the service has only the beginning of a reply in the transcript.</summary>
@@ -65,7 +65,7 @@ internal sealed class RemoteListing
         return listing;
     }
 
-    /// <summary>Returns whether the service has the items in another order than the transcript, as after a rebuild by another session.</summary>
+    /// <summary>Returns whether the service has the items in a different order from the transcript, such as after a rebuild by another session.</summary>
     public bool IsOutOfOrder(IEnumerable<QwenItem> transcript)
     {
         var places = new Dictionary<QwenItem, int>(_places, ReferenceEqualityComparer.Instance);
@@ -122,7 +122,7 @@ internal sealed class RemoteListing
     private bool Matches(WriteIntent intent, int from, bool isKnown) =>
         Enumerable.Range(0, intent.Marks.Count).All(i => _isKnown[from + i] == isKnown && WriteIntent.MarkOf(Live[from + i]) == intent.Marks[i]);
 
-    /// <summary>Marks items as known, so that they do not count as items of others.</summary>
+    /// <summary>Marks items as known, so that they do not count as items of other sessions.</summary>
     public void Explain(IEnumerable<int> places)
     {
         foreach (int place in places)
@@ -150,8 +150,8 @@ internal sealed class RemoteListing
     }
 
     /// <summary>
-    /// Finds items whose ids are gone and whose text is listed elsewhere under other ids, because another session rebuilt the object in its own
-    /// order.
+    /// Finds items whose ids no longer exist and whose text is listed elsewhere with different ids, because another session rebuilt the object in its
+    /// own order.
     /// </summary>
     private void TakeMoved(RemoteConversation held, List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)> items)
     {
@@ -162,7 +162,7 @@ internal sealed class RemoteListing
         if (gone.Length == 0 || !HasOthers)
             return;
         var strays = held.Intents.SelectMany(Find).ToHashSet();
-        // Only unique texts count, because repeated text identifies nothing.
+        // Only unique texts count, because repeated text does not identify an item.
         var once = Enumerable.Range(0, Live.Count).GroupBy(place => WriteIntent.MarkOf(Live[place])).Where(group => group.Count() == 1)
             .ToDictionary(group => group.Key, group => group.First());
         foreach (var (item, turn, _) in gone)
@@ -173,7 +173,10 @@ internal sealed class RemoteListing
         TakeParts(gone.Select(one => one.Item).ToHashSet(ReferenceEqualityComparer.Instance), strays, items);
     }
 
-    /// <summary>Finds the beginning of a lost reply after its message: the session that had stopped it rebuilt the object with the part that it had.</summary>
+    /// <summary>
+    /// Finds the beginning of a lost reply after its message: the session that stopped the reply rebuilt the object with the part that it had
+    /// received.
+    /// </summary>
     private void TakeParts(HashSet<object?> gone, HashSet<int> strays, List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)> items)
     {
         for (int i = 1; i < items.Count; i++)

@@ -171,7 +171,7 @@ internal sealed class RemoteObject
     public bool IsUnknown(QwenException failure) =>
         failure.Kind == QwenErrorKind.NotFound && Held is { } held && failure.Message.Contains(held.Id, StringComparison.Ordinal);
 
-    /// <summary>Drops an object that the service no longer knows, so that the next message creates another one.</summary>
+    /// <summary>Drops an object that the service no longer knows, so that the next message creates a new one.</summary>
     public void GiveUp()
     {
         _notices.Warn(
@@ -194,7 +194,7 @@ internal sealed class RemoteObject
 
     /// <summary>Deletes transcript items at the service, newest first. If that fails, deleted items are added again before the next turn.</summary>
     /// <param name="find">Finds the items in the transcript. Reading the object may change the result.</param>
-    /// <param name="cancellation">Cancels.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     public async Task DeleteAsync(Func<IReadOnlyList<QwenItem>> find, CancellationToken cancellation)
     {
         var held = Held!;
@@ -227,7 +227,7 @@ internal sealed class RemoteObject
             throw RemoteItems.ChangedElsewhere("removed");
     }
 
-    /// <summary>Removes items between recording and closing an intent, so that another process can see what an interrupted removal left.</summary>
+    /// <summary>Removes items between recording and closing an intent, so that another process can see which items an interrupted removal left.</summary>
     /// <returns>False when the conversation has become a branch, and nothing was removed.</returns>
     private async Task<bool> RemoveAsync(RemoteConversation held, Func<Task> remove, CancellationToken cancellation)
     {
@@ -256,7 +256,7 @@ internal sealed class RemoteObject
     }
 
     /// <summary>Rebuilds the object: deletes all of its items and adds the whole transcript again in order.</summary>
-    /// <remarks>Items that others added in the meantime are in the transcript at their positions, so they are kept.</remarks>
+    /// <remarks>Items that other sessions added in the meantime are in the transcript at their positions, so they are kept.</remarks>
     /// <returns>False when the conversation has become a branch, which has no object yet.</returns>
     public async Task<bool> RebuildAsync(CancellationToken cancellation)
     {

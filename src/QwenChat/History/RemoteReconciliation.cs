@@ -3,8 +3,8 @@ using QwenChat.Model;
 namespace QwenChat.History;
 
 /// <summary>
-/// Reads a conversation object and reconciles it with the transcript: items of failed local requests are deleted, and items of others are added to
-/// the transcript. Requires the conversation's claim.
+/// Reads a conversation object and reconciles it with the transcript: items of failed local requests are deleted, and items of other sessions are
+/// added to the transcript. Requires the conversation's claim.
 /// </summary>
 internal sealed class RemoteReconciliation(QwenConversation conversation, ConversationsApi service, TimeProvider time, NoticeQueue notices)
 {
@@ -14,7 +14,7 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
     public bool IsSettled => Held is { IsCertain: true, Intents.Count: 0, WasChangedByOthers: false };
 
     /// <summary>
-    /// Reads the items unless the service is known to have exactly those of the transcript. That is never known for an object that others use.
+    /// Reads the items unless the service is known to have exactly those of the transcript. This is never known for an object that other clients use.
     /// </summary>
     public async Task SettleIfUncertainAsync(CancellationToken cancellation)
     {
@@ -24,7 +24,7 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
 
     /// <summary>
     /// Reads the object's items and their ids. Items of failed local requests are deleted: they are not in the transcript, so the model must not see
-    /// them either. Items of others are added to the transcript.
+    /// them either. Items of other sessions are added to the transcript.
     /// </summary>
     /// <returns>The live items, oldest first.</returns>
     public async Task<IReadOnlyList<QwenItem>> SettleAsync(CancellationToken cancellation)
@@ -63,10 +63,9 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
     }
 
     /// <summary>
-    /// Checks whether a request whose response was lost was processed. Its items that are not a reply, or belong to others, are left to the next
-    /// reconciliation.
+    /// Checks whether a request whose response was lost was processed. Items that do not belong to the request are left to the next reconciliation.
     /// </summary>
-    /// <returns>The indexes of its items in the listing; empty when it has not arrived, or not yet.</returns>
+    /// <returns>The indexes of the request's items in the listing; empty when the request has not been processed, or not yet.</returns>
     public async Task<(RemoteListing Listing, int[] Found)> LookForAsync(WriteIntent intent, CancellationToken cancellation)
     {
         var listing = await LookAsync(cancellation).ConfigureAwait(false);
@@ -128,7 +127,7 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         if (ForeignItems.TakeIn(conversation, Held, listing, time.GetUtcNow()) is > 0 and int count)
         {
             notices.Warn(
-                $"The conversation object {Held.Id} has {count} item(s) that this session did not send: another session uses it, or a failed request "
+                $"The conversation object {Held.Id} has {count} item(s) that this session did not send: another session uses the object, or a failed request "
                     + "was processed after all. "
                 + "The model sees them, so they were added to the transcript. To remove unwanted items, use Remove-QwenConversationItem.");
         }

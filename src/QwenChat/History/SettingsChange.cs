@@ -3,7 +3,7 @@ using QwenChat.Saving;
 
 namespace QwenChat.History;
 
-/// <summary>One change of a conversation's settings, applied completely or not at all: at the service, in its store, and in the object.</summary>
+/// <summary>One change to a conversation's settings, applied completely or not at all: at the service, in its store, and in the object.</summary>
 internal sealed record SettingsChange
 {
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
@@ -52,7 +52,7 @@ internal sealed record SettingsChange
 
     private async Task TakeBackAsync(QwenConversation conversation, IReadOnlyDictionary<string, string> before, NoticeQueue notices)
     {
-        // Independent of the stop that may be the reason, but limited in time: the service may not respond.
+        // Not canceled by a stop, which may be the reason for restoring, but limited in time, because the service may not respond.
         using var limit = new CancellationTokenSource(s_grace);
         try
         {

@@ -42,7 +42,7 @@ internal static class ToolItem
     /// <summary>Returns false for a call whose arguments are not a string, as some servers write them.</summary>
     public static bool HasTextArguments(QwenItem item) => item.Type != "function_call" || ResponseItems.HasTextArguments(item);
 
-    /// <summary>Returns the result of a call: the given one, with the call's id, or one that states that the call was not run.</summary>
+    /// <summary>Returns the result of a call: the specified result, with the call's id, or a result that states that the call was not run.</summary>
     public static QwenItem Result(QwenItem? given, string callId, QwenItem call, IChatProtocol protocol)
     {
         if (given is not null && CallId(given) == callId)

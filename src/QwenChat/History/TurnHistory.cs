@@ -7,7 +7,8 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// The history handling of a turn: before it is sent, when sending failed, and when it was added. Subclasses differ by where the history is kept.
+/// The history handling of a turn: before it is sent, when sending has failed, and when the turn has been added. Subclasses differ in where the
+/// history is kept.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="connection">The connection of the turn.</param>
@@ -58,47 +59,47 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
 
     /// <summary>Called before the turn is sent.</summary>
     /// <param name="plan">The plan of the request.</param>
-    /// <param name="input">The turn's user side, as the request contains it.</param>
+    /// <param name="input">The turn's user side, in the form that the request contains.</param>
     /// <param name="cancellation">Cancels the operation.</param>
     /// <returns>The plan to use for sending.</returns>
     public virtual Task<TurnPlan> SendingAsync(TurnPlan plan, IReadOnlyList<QwenItem> input, CancellationToken cancellation) => Task.FromResult(plan);
 
-    /// <summary>Called when the turn was given up and is not in the transcript.</summary>
-    /// <param name="plan">The plan of its last request.</param>
+    /// <summary>Called when the turn has been abandoned and is not in the transcript.</summary>
+    /// <param name="plan">The plan of the turn's last request.</param>
     /// <param name="cancellation">Cancels waiting for the store.</param>
     public virtual Task GivenUpAsync(TurnPlan plan, CancellationToken cancellation) => Task.CompletedTask;
 
     /// <summary>Decides how to recover when sending failed before any reply text arrived.</summary>
     /// <param name="failure">The failure.</param>
     /// <param name="plan">The plan of the request.</param>
-    /// <param name="input">The turn's user side, as the request contained it.</param>
+    /// <param name="input">The turn's user side, in the form that the request contained.</param>
     /// <param name="cancellation">Cancels the operation.</param>
     /// <returns>The recovery; null when there is none.</returns>
     public abstract Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, IReadOnlyList<QwenItem> input, CancellationToken cancellation);
 
     /// <summary>Called when a response has begun. Returns an error when the service did not continue the state that the request refers to.</summary>
     /// <param name="plan">The plan of the request.</param>
-    /// <param name="previousId">The response that it continues, see <see cref="ChatDelta.PreviousId"/>.</param>
+    /// <param name="previousId">The response that the new response continues, see <see cref="ChatDelta.PreviousId"/>.</param>
     public virtual QwenException? FindIgnored(TurnPlan plan, string? previousId) => null;
 
     /// <summary>Called when a response is complete.</summary>
     /// <param name="plan">The plan of the request.</param>
-    /// <param name="previousId">The response that it continues.</param>
+    /// <param name="previousId">The response that the new response continues.</param>
     public virtual void Answered(TurnPlan plan, string? previousId)
     {
     }
 
-    /// <summary>Called when the turn was added to the transcript.</summary>
+    /// <summary>Called when the turn has been added to the transcript.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="plan">The plan of its request.</param>
-    /// <param name="input">Its user side, as the request contained it.</param>
+    /// <param name="input">The turn's user side, in the form that the request contained.</param>
     public virtual void Added(QwenTurn turn, TurnPlan plan, IReadOnlyList<QwenItem> input)
     {
     }
 
     /// <summary>Called when the turn is in the transcript: adds it at the service if the requests did not.</summary>
     /// <param name="turn">The turn.</param>
-    /// <param name="cancellation">Cancels waiting; the service then receives the turn with the next one.</param>
+    /// <param name="cancellation">Cancels waiting; the service then receives the turn together with the next turn.</param>
     public virtual Task CompleteAsync(QwenTurn turn, CancellationToken cancellation) => Task.CompletedTask;
 
     /// <summary>Returns the state at the service after a response; null when there is none that can be continued by an id.</summary>

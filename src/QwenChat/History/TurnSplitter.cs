@@ -8,7 +8,7 @@ internal static class TurnSplitter
     /// <summary>Appends the turns that the items form.</summary>
     /// <param name="path">The turns before.</param>
     /// <param name="items">The items, oldest first.</param>
-    /// <param name="createdAt">The creation time of items that have none.</param>
+    /// <param name="createdAt">The creation time of items without one.</param>
     /// <returns>The turns, and the items at the end that are not followed by a reply.</returns>
     public static (TurnPath Path, IReadOnlyList<QwenItem> Loose) Append(TurnPath path, IReadOnlyList<QwenItem> items, DateTimeOffset createdAt)
     {
