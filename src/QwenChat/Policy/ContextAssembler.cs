@@ -9,8 +9,8 @@ namespace QwenChat.Policy;
 
 /// <summary>
 /// Selects the part of the conversation that one turn's request contains, by its policy: older turns are summarized when the plan requires it, and
-/// turns relevant to the message are recalled. A selection is a value; a stricter one is derived from it when the service rejects the request as too
-/// long. Without a policy, all turns are selected, and nothing is counted.
+/// turns relevant to the message are recalled. A selection is a value; a stricter selection is derived from it when the service rejects the request
+/// as too long. Without a policy, all turns are selected, and nothing is counted.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="options">The options of the turn.</param>
@@ -57,7 +57,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     public long EstimateInput(SelectedContext selection, IReadOnlyList<QwenItem> items) =>
         Estimate.OfRequest(InRequest(selection, items), Instructions(selection), selection.First);
 
-    /// <summary>Selects as far as possible without calls.</summary>
+    /// <summary>Selects the content as far as possible without calls.</summary>
     /// <param name="items">The new items of the request.</param>
     /// <exception cref="QwenException">The policy cannot be used with this API and model.</exception>
     public SelectedContext Preview(IReadOnlyList<QwenItem> items)
@@ -87,7 +87,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     }
 
     /// <summary>
-    /// Selects: older turns are summarized first if the plan requires it, and then relevant turns are recalled. Failures here are reported as
+    /// Selects the content: older turns are summarized first if the plan requires it, and then relevant turns are recalled. Failures are reported as
     /// warnings.
     /// </summary>
     public async Task<SelectedContext> SelectAsync(SelectedContext before, IReadOnlyList<QwenItem> items, CancellationToken cancellation)
@@ -107,7 +107,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         return Take(selection, found, wanted.End, items);
     }
 
-    /// <summary>Selects less after the service rejected the request as too long, at most twice. The reported limit is remembered.</summary>
+    /// <summary>Selects fewer turns after the service rejected the request as too long, at most twice. The reported limit is remembered.</summary>
     /// <returns>Null when nothing more can be omitted.</returns>
     public async Task<SelectedContext?> HardenAsync(SelectedContext refused, QwenException failure, IReadOnlyList<QwenItem> items,
         CancellationToken cancellation)
@@ -115,18 +115,19 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         if (ErrorReader.TryReadInputLimit(failure, out int limit))
             conversation.InputLimit = new InputLimit(Model, limit);
         long before = EstimateInput(refused, items);
-        // First by the limit. If the estimate was too low for that, or no limit is known, half of it is certainly less than the rejected size.
+        // First shortened to the limit. If the estimate was too low for this, or no limit is known, half of the estimate is certainly less than the
+        // rejected size.
         double atMost = refused.Hardened == 0 && Limit is { } known ? Math.Min(before, known) * SafeShare : before / 2.0;
         var selection = await SelectAsync(refused with { AtMost = atMost, Hardened = refused.Hardened + 1 }, items, cancellation).ConfigureAwait(false);
         if (EstimateInput(selection, items) >= before)
             return null;
         notices.Warn(
-            $"The request was too long for {Model} ({failure.Message}). It is sent again with fewer turns: the newest {_path.Count - selection.First} "
-                + "word for word.");
+            $"The request was too long for {Model} ({failure.Message}). It is sent again with fewer turns, of which the newest "
+                + $"{_path.Count - selection.First} are verbatim.");
         return selection;
     }
 
-    /// <summary>Returns a warning about the price of a long request, for users who let older turns be summarized; null for none.</summary>
+    /// <summary>Returns a warning about the price of a long request, for a policy that summarizes older turns; null for none.</summary>
     public string? TierWarning(Func<long> tokens) => _policy?.Summarizes == true && PriceTier.First(ModelCatalogue.Find(Model), Region) is not null
         ? SummaryThreshold.TierWarning(_policy, Model, Region, tokens()) : null;
 
@@ -143,12 +144,12 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         : new SentContext(selection.First, selection.Summarized, selection.Recalled is not null,
             Estimate.CountRequest(InRequest(selection, items), Instructions(selection), selection.First));
 
-    /// <summary>Returns whether the request begins differently from that of the previous turn. Turns that were recalled there are not in this one.</summary>
+    /// <summary>Returns whether the request begins differently from the previous turn's request, whose recalled turns it does not contain.</summary>
     public bool BreaksPrefix(SelectedContext selection) =>
         _path.Last is { } last && (selection.RecalledLeads || last.Sent?.Recalled == true
             || (selection.First, selection.Summarized) != (last.Sent?.First ?? 0, last.Sent?.Summarized ?? 0));
 
-    /// <summary>Returns whether the next request will begin with this one, so that writing it to a cache is worthwhile.</summary>
+    /// <summary>Returns whether the next request will begin with this request, so that writing it to a cache is worthwhile.</summary>
     public bool IsContinued(SelectedContext selection, IReadOnlyList<QwenItem> items) =>
         !selection.RecalledLeads && !RecallsInInstructions(selection) && (_policy is null || (_policy.Summarizes && !MaySummarize)
         || !TruncationBorder.MovesNext(_policy, _path, items, selection.First, turn => Estimate.OfTurn(turn), Estimate.OfItems(items)));
@@ -258,7 +259,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         return message.Length == 0 ? null : (count, end, message);
     }
 
-    /// <summary>Adds the found turns to the request, as far as there is room.</summary>
+    /// <summary>Adds the found turns to the request, as far as its limit allows.</summary>
     private SelectedContext Take(SelectedContext selection, RecallResult found, int end, IReadOnlyList<QwenItem> items)
     {
         var room = Limits.Room(end, [.. selection.SummaryMessage, .. items], options.Instructions, new[] { AtMost(selection), Threshold?.At }.Min());
@@ -277,7 +278,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         {
             var summary = await summarizer.WriteAsync(_policy!, Model, options.Instructions, _path, selection.Summary, through, Estimate, cancellation)
                 .ConfigureAwait(false);
-            // Kept separately until the turn is added: a failed turn does not change the conversation, and the next one need not pay again.
+            // Kept separately until the turn is added: a failed turn does not change the conversation, and the next turn need not pay again.
             conversation.WaitingSummary = summary;
             conversation.SummaryFailures = default;
             return selection with { Summary = summary };

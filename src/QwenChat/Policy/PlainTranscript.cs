@@ -6,7 +6,7 @@ namespace QwenChat.Policy;
 
 /// <summary>
 /// Formats turns as plain text for a model: speakers and their messages, with tool calls and their results, without thinking. Only this class writes
-/// lines that begin with a speaker; quoted text cannot contain one (<see cref="QuotedText"/>).
+/// lines that begin with a speaker; quoted text cannot contain such a line (<see cref="QuotedText"/>).
 /// </summary>
 internal static class PlainTranscript
 {

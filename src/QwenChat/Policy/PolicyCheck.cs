@@ -8,9 +8,7 @@ namespace QwenChat.Policy;
 /// <summary>Rejects a policy that cannot be used with an API and a model, before sending.</summary>
 internal static class PolicyCheck
 {
-    /// <summary>
-    /// The Responses API silently truncates input beyond about 80 % of the window (wire §2.3), so summaries must be written well before that.
-    /// </summary>
+    /// <summary>The Responses API silently truncates input beyond about 80% of the window (wire §2.3), so summaries must be written well before that.</summary>
     public const double MostOfResponses = 0.75;
 
     /// <summary>The share of this API's input limit that is used, because the local count is not exact.</summary>
@@ -20,7 +18,7 @@ internal static class PolicyCheck
     public static double? SafeResponsesInput(QwenModel? model) => model?.ResponsesInput * SafeOfResponses;
 
     /// <summary>Validates a policy alone.</summary>
-    /// <exception cref="QwenException">No conversation can use it.</exception>
+    /// <exception cref="QwenException">No conversation can use the policy.</exception>
     public static void Check(QwenContextPolicy policy)
     {
         policy.Check();
@@ -39,22 +37,22 @@ internal static class PolicyCheck
         {
             throw QwenContextPolicy.Refuse(
                 $"The policy stores vectors in {own}, but the conversation is stored in {store}; both must be in the same store. "
-                + "Omit -Store of New-QwenContextPolicy, or move the conversation to the same store with Set-QwenConversation -Store.");
+                + "Omit the -Store parameter of New-QwenContextPolicy, or move the conversation to the same store with Set-QwenConversation -Store.");
         }
     }
 
-    /// <summary>Refuses to recall from the conversations of a store for a conversation that is in none.</summary>
-    /// <exception cref="QwenException">There is no store.</exception>
+    /// <summary>Rejects recall from the conversations of a store for a conversation that has no store.</summary>
+    /// <exception cref="QwenException">The conversation has no store.</exception>
     public static void CheckScope(QwenContextPolicy? policy, QwenStore? store)
     {
         if (policy?.RecallScope == nameof(QwenRecallScope.Store) && store is null)
         {
-            throw QwenContextPolicy.Refuse("-RecallScope Store recalls from the conversations of a store, and this conversation is in none. "
-                + "Keep it in one (Set-QwenConversation -Store), or give the policy a store (New-QwenContextPolicy -Store).");
+            throw QwenContextPolicy.Refuse("-RecallScope Store recalls from the conversations of a store, but this conversation has no store. "
+                + "Specify one with Set-QwenConversation -Store or New-QwenContextPolicy -Store.");
         }
     }
 
-    /// <exception cref="QwenException">It cannot be used.</exception>
+    /// <exception cref="QwenException">The policy cannot be used.</exception>
     public static void Check(QwenContextPolicy? policy, QwenApi api, string model)
     {
         if (policy is null)
@@ -66,18 +64,18 @@ internal static class PolicyCheck
         if (window is null && (policy.SummarizeAt is not null || policy.SummarizeAtPriceTier))
         {
             throw QwenContextPolicy.Refuse($"The window of '{model}' is not known, so -SummarizeAt cannot be a share of it. Specify a number of tokens "
-                + "instead: New-QwenContextPolicy -SummarizeAtTokens.");
+                + "with New-QwenContextPolicy -SummarizeAtTokens.");
         }
         if (window is null && policy.SummarizeTo is not null)
         {
             throw QwenContextPolicy.Refuse($"The window of '{model}' is not known, so -SummarizeTo cannot be a share of it. Specify a number of tokens "
-                + "instead: New-QwenContextPolicy -SummarizeToTokens.");
+                + "with New-QwenContextPolicy -SummarizeToTokens.");
         }
         if (api == QwenApi.Responses && (policy.SummarizeAt > MostOfResponses || policy.SummarizeAtTokens > window * MostOfResponses))
         {
             throw QwenContextPolicy.Refuse(string.Create(CultureInfo.InvariantCulture,
-                $"The Responses API truncates input beyond about 80 % of the window without an error, so older turns must "
-                    + $"be summarized at {MostOfResponses:P0} of it or earlier. ")
+                $"The Responses API truncates input beyond about 80% of the window without an error, so older turns must "
+                    + $"be summarized at {MostOfResponses * 100:0}% of the window or earlier. ")
                 + (policy.SummarizeAt is not null ? FormattableString.Invariant($"Use -SummarizeAt {MostOfResponses} or less")
                     : FormattableString.Invariant($"Use -SummarizeAtTokens {(long)(window!.Value * MostOfResponses)} or less"))
                     + ", or use -Api ChatCompletions.");
@@ -96,14 +94,15 @@ internal static class PolicyCheck
     }
 
     /// <summary>
-    /// Returns a warning about a policy that would summarize only after this API has truncated, and therefore summarizes earlier; null for none.
+    /// Returns a warning about a policy whose threshold exceeds the size at which this API truncates, so that older turns are summarized earlier;
+    /// null for none.
     /// </summary>
     public static string? LateSummary(QwenContextPolicy? policy, QwenApi api, string model, QwenRegion? region) =>
         policy is not null && api == QwenApi.Responses && SummaryThreshold.Wanted(policy, model, region) is { } wanted
         && SafeResponsesInput(ModelCatalogue.Find(model)) is { } read && wanted > read + 1
             ? string.Create(CultureInfo.InvariantCulture,
             $"The Responses API reads about {ModelCatalogue.Find(model)!.ResponsesInput:N0} tokens of a request to {model} "
-                + $"and drops the middle of a longer one without an error. ")
+                + $"and drops the middle of a longer request without an error. ")
                 + FormattableString.Invariant($"The policy would summarize at {wanted:N0} tokens; older turns are summarized at {read:N0} instead.")
             : null;
 }

@@ -4,8 +4,8 @@ using QwenChat.Model;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Describes an image or another file in a message for a model that reads about the conversation without the file: its kind, name, type and size, as
-/// far as its URL contains them. Its content only appears in the replies about it.
+/// Describes an image or other file of a message for a model that reads the conversation without the file: its kind, name, type and size, as far as
+/// the URL contains them. The file's content only appears in the replies about it.
 /// </summary>
 internal static class QuotedMedium
 {
@@ -13,7 +13,7 @@ internal static class QuotedMedium
     private const int LongestName = 80;
 
     /// <summary>Returns the description.</summary>
-    /// <returns>A text such as <c>image photo.png</c>, or <c>image, image/png, 35 kB</c>.</returns>
+    /// <returns>A string such as <c>image photo.png</c>, or <c>image, image/png, 35 kB</c>.</returns>
     public static string Describe(DraftPart part)
     {
         string kind = part.Frames.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{part.Kind} of {part.Frames.Count} frames") : part.Kind;

@@ -9,7 +9,7 @@ internal static class ResponsesWindow
     private const double Near = 0.8;
 
     /// <summary>
-    /// Returns whether the next request may exceed the limit, judged by the service's counts, so that short conversations need no local count.
+    /// Returns whether the next request may exceed the limit, according to the service's counts, so that short conversations need no local count.
     /// </summary>
     public static bool MayBePassed(QwenConversation conversation, QwenModel? model) =>
         Applies(conversation.ApiKind) && model?.ResponsesInput is { } read && conversation.Path.Last?.LastUsage is { } usage

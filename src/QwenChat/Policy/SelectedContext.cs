@@ -3,17 +3,17 @@ using QwenChat.Recall;
 namespace QwenChat.Policy;
 
 /// <summary>The part of a conversation that one request contains.</summary>
-/// <param name="First">The index of the first turn that the model sees word for word.</param>
+/// <param name="First">The index of the first turn that the model sees verbatim.</param>
 /// <param name="Summary">The summary that replaces the first turns; null for none.</param>
 internal sealed record SelectedContext(int First, QwenSummary? Summary)
 {
-    /// <summary>All turns, word for word.</summary>
+    /// <summary>All turns, verbatim.</summary>
     public static SelectedContext Whole { get; } = new(0, null);
 
     /// <summary>In a preview, the number of turns that would be summarized before sending.</summary>
     public int ToSummarize { get; init; }
 
-    /// <summary>In a preview, the approximate number of tokens of the request after that.</summary>
+    /// <summary>In a preview, the approximate number of tokens of the request after summarizing.</summary>
     public long? TokensSummarized { get; init; }
 
     /// <summary>In a preview, the number of turns that would be recalled.</summary>
@@ -22,7 +22,7 @@ internal sealed record SelectedContext(int First, QwenSummary? Summary)
     /// <summary>The maximum number of input tokens, if the service rejected the request as too long; null otherwise.</summary>
     public double? AtMost { get; init; }
 
-    /// <summary>The number of times that it was made stricter because the service rejected the request as too long.</summary>
+    /// <summary>The number of times that the selection was made stricter because the service rejected the request as too long.</summary>
     public int Hardened { get; init; }
 
     /// <summary>The recalled turns, which are relevant to the newest message; null for none.</summary>
@@ -43,7 +43,7 @@ internal sealed record SelectedContext(int First, QwenSummary? Summary)
     /// <summary>The recalled turns.</summary>
     public IReadOnlyList<QwenRecalledTurn> RecalledTurns => Recalled?.Turns ?? [];
 
-    /// <summary>The number of first turns that the summary replaces.</summary>
+    /// <summary>The number of turns, counted from the first, that the summary replaces.</summary>
     public int Summarized => Summary?.LastTurn ?? 0;
 
     /// <summary>Returns the text of a summary's message.</summary>
@@ -51,7 +51,7 @@ internal sealed record SelectedContext(int First, QwenSummary? Summary)
         $"Summary of this conversation's turns 1 to {summary.LastTurn}, which are not repeated word for word. {QuotedText.IsData}\n\n"
             + QuotedText.Fence("summary", QuotedText.WithoutTags(summary.Text));
 
-    /// <summary>Returns the system message of the request: the conversation's own, followed by recalled text if that cannot be a separate message.</summary>
+    /// <summary>Returns the system message of the request: the conversation's own, followed by the recalled text if it cannot be a separate message.</summary>
     public string? Instructions(string? own) =>
         Recalled is not { Message.Count: 0 } ? own : string.IsNullOrEmpty(own) ? Recalled.Text : own + "\n\n" + Recalled.Text;
 }

@@ -9,8 +9,8 @@ using QwenChat.Turn;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Summarizes the first turns of a conversation with a model, in separate calls. Each summary builds on the last one, whose turns are not read again.
-/// Text that is too long for the model is read in pieces, each with the summary of the previous ones.
+/// Summarizes the first turns of a conversation with a model, in separate calls. Each summary builds on the previous summary, whose turns are not
+/// read again. Text that is too long for the model is read in pieces, each with the summary of the previous pieces.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="connection">The connection of the calls.</param>
@@ -19,7 +19,9 @@ namespace QwenChat.Policy;
 /// <param name="notices">The queue for messages to the user.</param>
 internal sealed class Summarizer(QwenConversation conversation, QwenConnection connection, RunTurn run, CallBill bill, NoticeQueue notices)
 {
-    /// <summary>The share of the model's input limit that a piece may have by the local count, which may be too low; the instruction is additional.</summary>
+    /// <summary>
+    /// The share of the model's input limit that a piece may have according to the local count, which may be too low; the instruction is additional.
+    /// </summary>
     private const double SafeShare = 0.6;
 
     /// <summary>The maximum number of times that a piece is halved after the model rejected it as too long.</summary>
@@ -31,10 +33,10 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
     /// <param name="instructions">The conversation's instructions; null for none.</param>
     /// <param name="path">The turns.</param>
     /// <param name="before">The summary to build on; null for none.</param>
-    /// <param name="through">The number of turns that it must cover.</param>
+    /// <param name="through">The number of turns that the summary must cover.</param>
     /// <param name="estimate">The token estimate.</param>
     /// <param name="cancellation">Cancels the call.</param>
-    /// <exception cref="QwenException">The call failed, or returned nothing that could replace the turns.</exception>
+    /// <exception cref="QwenException">The call failed, or did not return text that can replace the turns.</exception>
     public async Task<QwenSummary> WriteAsync(
         QwenContextPolicy policy, string model, string? instructions, TurnPath path, QwenSummary? before, int through, TokenEstimate estimate,
         CancellationToken cancellation)
@@ -49,7 +51,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         var (summary, usage) = await ReadAsync(policy, writer, request, before?.Text ?? "", texts, cancellation).ConfigureAwait(false);
         if (SummaryCheck.IsTooShort(estimate.OfText(summary), replaced, policy.SummaryInstruction is not null))
         {
-            notices.Verbose($"{writer} wrote \"{SummaryCheck.Beginning(summary)}\", which is too short for a summary. It is asked again.");
+            notices.Verbose($"{writer} wrote \"{SummaryCheck.Beginning(summary)}\", which is too short for a summary. Requesting it again.");
             request = request with { More = SummaryCheck.OnceMore(replaced) };
             var again = await ReadAsync(policy, writer, request, before?.Text ?? "", texts, cancellation).ConfigureAwait(false);
             summary = again.Summary;
@@ -60,10 +62,10 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         if (estimate.OfText(summary) is var tokens && tokens >= replaced)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"{writer} wrote a summary of about {tokens:N0} tokens for turns of about {replaced:N0}, which is not shorter, so it is not used. "
+                $"{writer} wrote a summary of about {tokens:N0} tokens from about {replaced:N0} tokens of turns. It is not shorter, so it is not used. "
                     + "Summarize more turns at once, or request a shorter summary with -SummaryInstruction.");
         }
-        notices.Verbose($"{writer} summarized turns {from + 1} to {through} (about {replaced:N0} tokens) in about {tokens:N0}.");
+        notices.Verbose($"{writer} summarized turns {from + 1} to {through} (about {replaced:N0} tokens) in about {tokens:N0} tokens.");
         return new QwenSummary
         {
             Text = summary,
@@ -77,7 +79,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         };
     }
 
-    /// <summary>Lets the model read the texts, in pieces if they are too long for it.</summary>
+    /// <summary>Has the model read the texts, in pieces if they are too long for the model.</summary>
     private async Task<(string Summary, QwenUsage? Usage)> ReadAsync(
         QwenContextPolicy policy, string writer, SummaryRequest request, string before, IReadOnlyList<string> texts, CancellationToken cancellation)
     {
@@ -96,7 +98,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
                     usage = Add(usage, reply.Usage);
                     if (WasCutOff(reply))
                     {
-                        notices.Verbose($"{writer} wrote a summary that was truncated at {request.MaxTokens} tokens. It is asked again.");
+                        notices.Verbose($"{writer} wrote a summary that was truncated at {request.MaxTokens} tokens. Requesting it again.");
                         reply = await AskAsync(policy, writer, request.Shorter().Message(summary, said), cancellation).ConfigureAwait(false);
                         usage = Add(usage, reply.Usage);
                     }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Checks whether a text can be the summary of turns. A model that refuses to summarize, or answers the conversation instead, writes a sentence,
-/// which must not replace the turns.
+/// Checks whether text can be the summary of turns. A model that refuses to summarize, or answers the conversation instead, writes a sentence, which
+/// must not replace the turns.
 /// </summary>
 internal static class SummaryCheck
 {
@@ -35,8 +35,8 @@ internal static class SummaryCheck
     /// <summary>Creates the error for a summary that is still too short.</summary>
     public static QwenException TooShort(string writer, string summary, long replaced) => new(QwenErrorKind.ProtocolError, string.Create(
         CultureInfo.InvariantCulture,
-        $"{writer} twice wrote only \"{Beginning(summary)}\" for turns of about {replaced:N0} tokens, which cannot replace them. Use another model "
-            + $"(-SummaryModel), or describe the summary (-SummaryInstruction)."));
+        $"{writer} twice wrote only \"{Beginning(summary)}\" for turns of about {replaced:N0} tokens, which cannot replace the turns. Use a different "
+            + $"model (-SummaryModel), or describe the summary (-SummaryInstruction)."));
 
     /// <summary>Returns the beginning of a summary, for a message.</summary>
     public static string Beginning(string summary) => summary.Length <= Shown ? summary : summary[..Shown].TrimEnd() + "…";

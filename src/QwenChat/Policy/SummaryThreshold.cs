@@ -48,14 +48,14 @@ internal sealed record SummaryThreshold(double At, double? To, double Longest)
     public static string? TierWarning(QwenContextPolicy policy, string model, QwenRegion? region, long tokens) =>
         PriceTier.Passed(ModelCatalogue.Find(model), region, tokens) is { } tier
             ? FormattableString.Invariant($"The request has about {tokens:N0} tokens, all billed at the price of long requests: {model} costs {tier}. ")
-                + (policy.SummarizeAtPriceTier ? "The turns that stay word for word are too long for the lower price (-KeepVerbatim)."
-                    : "To summarize before that, use -SummarizeAtPriceTier of New-QwenContextPolicy.")
+                + (policy.SummarizeAtPriceTier ? "The turns kept verbatim (-KeepVerbatim) already exceed the limit of the lower price tier."
+                    : "To summarize before that limit, use New-QwenContextPolicy -SummarizeAtPriceTier.")
             : null;
 
     /// <summary>Returns a notice about a request that has too many tokens although older turns are summarized; null otherwise.</summary>
     public string? TellIfSmall(long tokens) => tokens <= At * Much ? null
         : FormattableString.Invariant(
             $"The request still has about {tokens:N0} tokens with a summary of the older turns, but the policy summarizes at {At:N0}. ")
-            + "A summary in almost every turn would cost more than it saves, so the next one waits until the request has about twice as many. "
-            + "Increase the threshold, or keep fewer turns word for word (-KeepVerbatim).";
+            + "A summary in almost every turn would cost more than it saves, so the next summary waits until the request has about twice as many tokens. "
+            + "Increase the threshold, or keep fewer turns verbatim (-KeepVerbatim).";
 }

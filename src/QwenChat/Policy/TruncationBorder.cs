@@ -4,21 +4,21 @@ using QwenChat.Turn;
 namespace QwenChat.Policy;
 
 /// <summary>A policy's plan for the next request, computed only from turns, a policy and numbers.</summary>
-/// <param name="First">The index of the first turn that is sent word for word; the newest message always is.</param>
-/// <param name="SummarizeThrough">The number of first turns to summarize beforehand; 0 for none.</param>
+/// <param name="First">The index of the first turn that is sent verbatim. The newest message is always sent.</param>
+/// <param name="SummarizeThrough">The number of turns, counted from the first, to summarize beforehand; 0 for none.</param>
 internal sealed record TruncationBorder(int First, int SummarizeThrough)
 {
-    /// <summary>The share of the service's limit that a request may have after older turns were omitted because it exceeded the limit.</summary>
+    /// <summary>The share of the service's limit that a request may use after older turns are omitted because the request exceeded the limit.</summary>
     public const double ShareAfterCut = 0.75;
 
     /// <summary>Returns the expected size of a summary: a quarter of the replaced text, and at most the requested size.</summary>
     public static double ExpectedSummary(double replaced, double longest) => Math.Min(replaced / 4, longest);
 
-    /// <summary>Plans a request. It examines neither turns that an earlier summary covers nor turns that the policy omits.</summary>
+    /// <summary>Plans a request. Examines neither turns that an earlier summary covers nor turns that the policy omits.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="path">The turns so far.</param>
-    /// <param name="input">The new items after them.</param>
-    /// <param name="summarized">The number of first turns that a summary replaces.</param>
+    /// <param name="input">The new items after the turns.</param>
+    /// <param name="summarized">The number of turns, counted from the first, that a summary replaces.</param>
     /// <param name="budget">The token counts and limits.</param>
     /// <param name="maySummarize">Whether a summary can be written.</param>
     public static TruncationBorder Make(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int summarized, ContextBudget budget,
@@ -36,10 +36,10 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
         return new TruncationBorder(Fit(path, input, first, budget), through > summarized ? through : 0);
     }
 
-    /// <summary>Returns whether the next turn's request will begin with another turn because of the number of turns.</summary>
+    /// <summary>Returns whether the turn limit will make the next request begin at a different turn.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="path">The turns so far.</param>
-    /// <param name="input">The items of the turn after them.</param>
+    /// <param name="input">The items of the turn after the path.</param>
     /// <param name="first">The first turn of this request.</param>
     /// <param name="tokens">Counts the tokens of a turn.</param>
     /// <param name="inputTokens">The tokens of the items; those of the reply are not known yet.</param>
@@ -47,8 +47,9 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
         double inputTokens) => TruncatedFrom(policy, path, input, path.Count + 1, tokens, inputTokens) > first;
 
     /// <summary>
-    /// Returns the index of the first turn to keep. It moves in steps of the slack plus one, so that it only depends on the turns, and is the same in
-    /// a branch, after an undo and in another session. It moves with every turn while so few tokens are kept that the cache does not store them.
+    /// Returns the index of the first turn to keep. The index moves in steps of the slack plus one, so that it only depends on the turns, and is the
+    /// same in a branch, after an undo and in a different session. The index moves with every turn while so few tokens are kept that the cache does
+    /// not store them.
     /// </summary>
     private static int TruncatedFrom(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int count, Func<QwenTurn, double> tokens,
         double found = 0)
@@ -60,7 +61,7 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
         return place > path.Count ? place : CallPairs.AtOrBefore(path, input, place);
     }
 
-    /// <summary>Returns whether the turns from an index on have a number of tokens. It examines as few of them as possible, newest first.</summary>
+    /// <summary>Returns whether the turns from an index on have a number of tokens. Examines as few turns as possible, newest first.</summary>
     private static bool HasAtLeast(int most, TurnPath path, int first, Func<QwenTurn, double> tokens, double found)
     {
         for (int at = path.Count - 1; at >= first && found < most; at--)
@@ -68,7 +69,7 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
         return found >= most;
     }
 
-    /// <summary>Returns the index of the newest turns, one earlier if a tool call and its result would be separated.</summary>
+    /// <summary>Returns the index of the first of the newest turns, one earlier if a tool call and its result would be separated.</summary>
     private static int NewestFrom(TurnPath path, IReadOnlyList<QwenItem> input, int turns) =>
         CallPairs.AtOrBefore(path, input, Math.Max(0, path.Count - turns));
 
@@ -80,7 +81,7 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
     {
         if (budget.SummarizeAt is not { } most || end <= first)
             return first;
-        // The summary covers turns that are omitted because of their number too. Once it has its maximum size, no more turns are examined.
+        // The summary covers turns that are omitted because of their number too. Once the summary has its maximum size, no more turns are examined.
         double leaving = 0;
         foreach (var turn in path.Take(first).From(summarized).TakeWhile(_ => budget.Summary(leaving) < budget.LongestSummary))
             leaving += budget.Turn(turn);
@@ -99,8 +100,8 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
     }
 
     /// <summary>
-    /// Omits the oldest turns until the request is within the service's limit, if that is known. It omits a few more than necessary and keeps the
-    /// position as long as possible, because a request that begins with another turn every time never hits the context cache.
+    /// Omits the oldest turns until the request is within the service's limit, if the limit is known. A few more turns than necessary are omitted,
+    /// and the position is kept as long as possible, because requests that each begin with a different turn never hit the context cache.
     /// </summary>
     private static int Fit(TurnPath path, IReadOnlyList<QwenItem> input, int first, ContextBudget budget)
     {
@@ -112,19 +113,19 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
         int at = first;
         for (; at < path.Count && (tokens > most || CallPairs.AtOrBefore(path, input, at) < at); at++)
             tokens -= budget.Turn(path[at]);
-        // Items that answer the last turn's call are not sent without it.
+        // Items that answer the last turn's call are not sent without that call.
         return Math.Max(first, CallPairs.AtOrBefore(path, input, at));
     }
 }
 
 /// <summary>The numbers that a plan is based on.</summary>
-/// <param name="Request">Returns the total tokens of a request that contains the turns from an index on word for word.</param>
+/// <param name="Request">Returns the total tokens of a request that contains the turns from an index on verbatim.</param>
 /// <param name="Turn">Returns the tokens of a turn in a request.</param>
 /// <param name="SummarizeAt">The number of tokens above which older turns are summarized; null for no such limit.</param>
 /// <param name="AtMost">The number of tokens above which the service is known to reject a request; null when it is not known.</param>
 internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, double> Turn, double? SummarizeAt, double? AtMost)
 {
-    /// <summary>The share of <see cref="AtMost"/> that a request may have after turns were omitted because it exceeded the limit.</summary>
+    /// <summary>The share of <see cref="AtMost"/> that a request may use after turns are omitted because the request exceeded the limit.</summary>
     public double ShareAfterCut { get; init; } = TruncationBorder.ShareAfterCut;
 
     /// <summary>The target size of a request after summarizing; null when summarizing the older half is sufficient.</summary>
