@@ -1,6 +1,8 @@
 namespace QwenChat.Cost;
 
-/// <summary>The facts that determine a request's cost, in addition to its usage. Stored with the turn, so that it can be measured at any time.</summary>
+/// <summary>
+/// The facts that determine a request's cost, in addition to its usage. Stored with the turn, so that the cost can be calculated at any time.
+/// </summary>
 /// <param name="Model">The requested model.</param>
 /// <param name="Region">The region whose prices apply; null when none are known.</param>
 /// <param name="ExplicitCache">True when the request used the explicit or the session cache, which have different prices (wire §9).</param>

@@ -28,7 +28,7 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     private const int UsualDigits = 6, MostDigits = 28;
 
     /// <summary>Verifies before sending that a request stays within the limits.</summary>
-    /// <exception cref="QwenException">It would exceed a limit, or a cost limit cannot be enforced because a price is not known.</exception>
+    /// <exception cref="QwenException">The request would exceed a limit, or a cost limit cannot be enforced because a price is not known.</exception>
     public void Check(Forecast forecast)
     {
         if (HasLimit)

@@ -12,16 +12,16 @@ internal sealed class CallBill(QwenConversation? conversation, IReadOnlyList<Bud
         ? others
         : others.Prepend(new Budget(Budget.ConversationOwner, conversation.Ledger, conversation.CostLimit, conversation.TokenLimit));
 
-    /// <summary>Checks a request against the limits before it is made.</summary>
-    /// <exception cref="QwenException">It would exceed a limit, or a cost limit cannot be enforced.</exception>
+    /// <summary>Checks a request against the limits before it is sent.</summary>
+    /// <exception cref="QwenException">The request would exceed a limit, or a cost limit cannot be enforced.</exception>
     public void Check(Forecast forecast)
     {
         foreach (var budget in Budgets)
             budget.Check(forecast);
     }
 
-    /// <summary>Reserves the expected usage of a request under all limits before it is made.</summary>
-    /// <returns>The reservations, to be released when the request was counted or has failed.</returns>
+    /// <summary>Reserves the expected usage of a request under all limits before it is sent.</summary>
+    /// <returns>The reservations, to be released when the request has been counted or has failed.</returns>
     /// <inheritdoc cref="Check"/>
     public async Task<IReadOnlyList<Reservation>> ReserveAsync(Forecast forecast, CancellationToken cancellation)
     {

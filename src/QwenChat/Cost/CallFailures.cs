@@ -13,7 +13,7 @@ internal readonly record struct CallFailures(int Count, int At)
     /// <summary>The length of a pause in turns.</summary>
     public const int Pause = 10;
 
-    /// <summary>The advice in the warning about the failure that starts the first pause; empty for others.</summary>
+    /// <summary>The advice in the warning about the failure that starts the first pause; empty for other failures.</summary>
     public string Advice => Count == Most
         ? $" This was the third failure; the next attempt is {Pause} turns from now." : "";
 

@@ -1,6 +1,6 @@
 namespace QwenChat.Cost;
 
-/// <summary>The usage and cost of a conversation's calls outside turns, for one purpose and model, as stores and files contain it.</summary>
+/// <summary>The usage and cost of a conversation's calls outside turns, for one purpose and model, as kept in stores and files.</summary>
 /// <param name="Purpose">The purpose, see <see cref="CallPurpose"/>.</param>
 /// <param name="Model">The model.</param>
 /// <param name="Calls">The number of calls.</param>

@@ -2,8 +2,8 @@ namespace QwenChat.Cost;
 
 /// <summary>The expected usage and cost of a request before it is sent.</summary>
 /// <param name="InputTokens">The estimated input tokens.</param>
-/// <param name="OutputTokens">The requested maximum of output tokens; null when there was none.</param>
-/// <param name="Terms">The terms that determine its cost.</param>
+/// <param name="OutputTokens">The requested maximum number of output tokens; null when there was none.</param>
+/// <param name="Terms">The terms that determine the request's cost.</param>
 internal sealed record Forecast(long InputTokens, long? OutputTokens, BillingTerms Terms)
 {
     /// <summary>The input and output tokens together.</summary>
@@ -13,10 +13,10 @@ internal sealed record Forecast(long InputTokens, long? OutputTokens, BillingTer
 
     private Charge? Sum { get; init; }
 
-    /// <summary>Returns the forecast with a known output: a reply without a limit counts as none.</summary>
+    /// <summary>Returns the forecast with a known output: without a limit, the reply counts as 0 tokens.</summary>
     public Forecast Closed() => this with { OutputTokens = OutputTokens ?? 0 };
 
-    /// <summary>Returns the sum of two forecasts. Each request has its own price, by its own tier.</summary>
+    /// <summary>Returns the sum of two forecasts. The price tier of each request is determined separately.</summary>
     public Forecast Plus(Forecast other)
     {
         other = other.Closed();

@@ -118,7 +118,7 @@ internal sealed class Ledger
 
     /// <summary>Checks a request, given the usage so far, the reservations and its expected usage.</summary>
     /// <param name="forecast">The expected usage. If its output is not known, the largest output so far is assumed.</param>
-    /// <param name="refuse">Throws if that is too much.</param>
+    /// <param name="refuse">Throws if a limit would be exceeded.</param>
     public void Check(Forecast forecast, Action<LimitCount, Forecast> refuse)
     {
         lock (_gate)
@@ -126,13 +126,13 @@ internal sealed class Ledger
     }
 
     /// <summary>
-    /// Reserves the expected usage of a request, or rejects it. The size of a reply is unknown before the first one, so until then only one request
-    /// is in flight and the others wait. They do not wait for a request whose reply user code is already reading, because user code may be waiting
-    /// for them.
+    /// Reserves the expected usage of a request, or rejects it. The size of replies is unknown before the first reply, so until then only one request
+    /// is in flight and other requests wait. They do not wait for a request whose reply user code is already reading, because user code may be
+    /// waiting for them.
     /// </summary>
     /// <param name="forecast">The expected usage.</param>
     /// <param name="longestOutput">The maximum output, if nothing else is known.</param>
-    /// <param name="refuse">Throws if that is too much.</param>
+    /// <param name="refuse">Throws if a limit would be exceeded.</param>
     /// <param name="cancellation">Cancels waiting.</param>
     public async Task<Reservation> ReserveAsync(Forecast forecast, long longestOutput, Action<LimitCount, Forecast> refuse, CancellationToken cancellation)
     {

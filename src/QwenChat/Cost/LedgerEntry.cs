@@ -26,7 +26,7 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
 
     /// <summary>Creates the entry of a turn.</summary>
     /// <param name="turn">The turn.</param>
-    /// <param name="connection">The connection that determines the prices if the turn does not.</param>
+    /// <param name="connection">The connection that determines the prices for a turn without its own terms.</param>
     public static LedgerEntry OfTurn(QwenTurn turn, QwenConnection connection)
     {
         var terms = Pricing.TermsOf(turn, connection);

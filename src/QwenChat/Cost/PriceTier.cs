@@ -4,7 +4,7 @@ namespace QwenChat.Cost;
 
 /// <summary>The boundary where a model's price per token increases with the length of a request.</summary>
 /// <param name="Tokens">The maximum number of input tokens at the lower price.</param>
-/// <param name="Price">The price of a million input tokens up to there.</param>
+/// <param name="Price">The price of a million input tokens up to that number.</param>
 /// <param name="NextPrice">The price of a million input tokens beyond; it applies to the whole request.</param>
 /// <param name="Currency">The currency.</param>
 internal sealed record PriceTier(int Tokens, decimal Price, decimal NextPrice, string Currency)
@@ -12,12 +12,12 @@ internal sealed record PriceTier(int Tokens, decimal Price, decimal NextPrice, s
     /// <summary>Returns the first price boundary of a model; null when it has a single price, or no price is known.</summary>
     public static PriceTier? First(QwenModel? model, QwenRegion? region) => Borders(model, region).FirstOrDefault();
 
-    /// <summary>Returns the last price boundary that a request of a number of tokens has passed; null for none.</summary>
+    /// <summary>Returns the last price boundary that a request with a number of tokens exceeds; null for none.</summary>
     public static PriceTier? Passed(QwenModel? model, QwenRegion? region, long tokens) =>
         Borders(model, region).LastOrDefault(tier => tokens > tier.Tokens);
 
     /// <summary>Returns a phrase with both prices.</summary>
-    /// <returns>A text such as <c>CNY 0.8 for a million input tokens up to 131,072, and 2 beyond</c>.</returns>
+    /// <returns>A string such as <c>CNY 0.8 for a million input tokens up to 131,072, and 2 beyond</c>.</returns>
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Currency} {Price} for a million input tokens up to {Tokens:N0}, and {NextPrice} beyond");
 

@@ -19,7 +19,7 @@ internal static class Pricing
     /// <summary>"Batch = 50 % of list" (wire §8.4).</summary>
     private const decimal BatchShare = 0.5m;
 
-    /// <summary>Models whose cache prices do not follow that rule (wire §9).</summary>
+    /// <summary>Models whose cache prices do not follow these shares (wire §9).</summary>
     private static readonly string[] s_ownCachePrices = ["qwen3.8-max", "qwen3.8-flash", "qwen3.8-2.4t"];
 
     /// <summary>Returns the cost of a request; null when its usage or a required price is not known.</summary>
@@ -60,7 +60,7 @@ internal static class Pricing
 
     /// <summary>Returns the cost of a turn, which is the sum of its requests; null when it is not known.</summary>
     /// <param name="turn">The turn.</param>
-    /// <param name="connection">The connection that determines the prices for a turn from elsewhere, which does not.</param>
+    /// <param name="connection">The connection that determines the prices for a turn without its own terms.</param>
     public static Charge? Of(QwenTurn turn, QwenConnection connection)
     {
         var terms = TermsOf(turn, connection);
@@ -69,7 +69,7 @@ internal static class Pricing
 
     /// <summary>Returns the cost of a turn without the service's own tools, whose prices are not known everywhere; null if it is not known.</summary>
     /// <param name="turn">The turn.</param>
-    /// <param name="connection">The connection that determines the prices if the turn does not.</param>
+    /// <param name="connection">The connection that determines the prices for a turn without its own terms.</param>
     public static Charge? OfTokens(QwenTurn turn, QwenConnection connection)
     {
         var terms = TermsOf(turn, connection);
@@ -77,7 +77,7 @@ internal static class Pricing
             : Of(turn.Requests.Select(usage => usage with { Tools = null }).ToArray(), terms);
     }
 
-    /// <summary>Returns the cost of several requests; null when the cost of one is not known. Each request has its own tier.</summary>
+    /// <summary>Returns the cost of several requests; null when the cost of any of them is not known. Each request has its own tier.</summary>
     public static Charge? Of(IReadOnlyList<QwenUsage> requests, BillingTerms terms)
     {
         Charge? sum = null;
@@ -104,7 +104,7 @@ internal static class Pricing
         return hears ? null : ModelCatalogue.PriceFor(model, region, inputTokens);
     }
 
-    /// <summary>Returns whether a reply is billed as one with thinking, because it contains thinking.</summary>
+    /// <summary>Returns whether a reply is billed as a reply with thinking, because it contains thinking.</summary>
     private static bool Thinks(QwenTurn turn)
     {
         if (turn.Usage?.ReasoningTokens is { } counted)
@@ -117,7 +117,9 @@ internal static class Pricing
         return false;
     }
 
-    /// <summary>Implicit and explicit cache exclude each other in a request (wire §9). Only the explicit cache reports writes.</summary>
+    /// <summary>
+    /// Returns whether a request used the explicit cache, which excludes the implicit cache (wire §9). Only the explicit cache reports writes.
+    /// </summary>
     private static bool IsExplicit(QwenUsage usage, BillingTerms terms) => terms.ExplicitCache || usage.CacheCreationTokens > 0;
 
     private static decimal? Part(long tokens, decimal? price) => tokens == 0 ? 0 : tokens * price;

@@ -20,7 +20,7 @@ public sealed record QwenMeasure
     /// <summary>The number of turns.</summary>
     public int Turns { get; init; }
 
-    /// <summary>The number of turns without reported usage, such as interrupted ones. Tokens and cost exclude them.</summary>
+    /// <summary>The number of turns without reported usage, such as interrupted turns. Tokens and cost exclude these turns.</summary>
     public int TurnsWithoutUsage { get; init; }
 
     /// <summary>The input tokens of all requests. Each request contains the history, so earlier turns count again with every turn.</summary>

@@ -17,15 +17,15 @@ internal sealed class Reservation : IDisposable
 
     public Charge? Charge { get; }
 
-    /// <summary>The paces that were charged for it.</summary>
+    /// <summary>The rate limits that were charged for the reservation.</summary>
     public List<TokenRateLimit> Charged { get; } = [];
 
     /// <summary>
-    /// True once user code has a piece of the reply. Other requests do not wait for such a request, because user code may be waiting for them.
+    /// True once user code has a chunk of the reply. Other requests do not wait for such a request, because user code may be waiting for them.
     /// </summary>
     public bool IsLent { get; private set; }
 
-    /// <summary>Completes when the request has ended, or user code has a piece of its reply.</summary>
+    /// <summary>Completes when the request has ended, or user code has a chunk of its reply.</summary>
     public Task Decided => _decided.Task;
 
     public void Lend()
@@ -34,7 +34,7 @@ internal sealed class Reservation : IDisposable
         _decided.TrySetResult();
     }
 
-    /// <summary>Releases the reservation. The actual usage is counted before.</summary>
+    /// <summary>Releases the reservation, after the actual usage has been counted.</summary>
     public void Dispose()
     {
         _ledger.Release(this);

@@ -8,7 +8,7 @@ namespace QwenChat.Cost;
 /// </summary>
 internal ref struct TextTokens
 {
-    /// <summary>The number of characters for which the kind is determined at once, because texts are mixed.</summary>
+    /// <summary>The number of characters of a segment. The kind is determined for each segment, because a text may mix languages.</summary>
     private const int SegmentLength = 600;
 
     private const int LongestEnglishWord = 11, ShortForeignWord = 3;

@@ -14,7 +14,10 @@ internal static class TokenCount
     /// <summary>The tokens that open the reply (wire §13).</summary>
     public const double Primer = 3;
 
-    /// <summary>Between the 66 tokens of the smallest image and the 2,562 of the largest (wire §6.1), because the size is not known here.</summary>
+    /// <summary>
+    /// The tokens assumed for a media item: between the 66 tokens of the smallest image and the 2,562 of the largest (wire §6.1), because the size is
+    /// not known here.
+    /// </summary>
     public const double PerMedium = 1280;
 
     /// <summary>Returns the number of tokens of a text alone.</summary>

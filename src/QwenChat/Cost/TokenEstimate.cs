@@ -4,11 +4,11 @@ namespace QwenChat.Cost;
 
 /// <summary>
 /// Estimates the input tokens of a request: the service's count for the newest turn, plus a local count of newer items, corrected by the ratio
-/// between both counts in this conversation so far. It only reads turns.
+/// between the two counts in this conversation so far. Turns are only read.
 /// </summary>
 /// <remarks>
-/// A turn is counted once and caches the number, so that planning a long conversation adds up numbers. The correction uses only the newest turns
-/// without media, because media tokens are a guess.
+/// Each turn is counted once and the count is cached, so that planning a long conversation only adds numbers. The correction uses only the newest
+/// turns without media, because media tokens are a guess.
 /// </remarks>
 internal sealed class TokenEstimate
 {
@@ -34,7 +34,7 @@ internal sealed class TokenEstimate
     /// <param name="api">The API.</param>
     /// <param name="path">The turns so far.</param>
     /// <param name="withThinking">Whether requests contain earlier thinking.</param>
-    /// <param name="sentWhole">Whether a turn without recorded context had all earlier turns in its request; otherwise that is not known.</param>
+    /// <param name="sentWhole">Whether a turn without recorded context had all earlier turns in its request; otherwise, they are not known.</param>
     public TokenEstimate(QwenApi api, TurnPath path, bool withThinking = false, bool sentWhole = true)
     {
         _path = path;
@@ -65,7 +65,8 @@ internal sealed class TokenEstimate
         if (LastCounted(from) is { } last)
         {
             double reported = _path[last].LastUsage!.InputTokens!.Value + AnswerTokens(last);
-            // When more was omitted since then than is sent, the error of the omitted part would outweigh the request, so the request is counted completely.
+            // When more tokens have been omitted since then than are sent, the error of the omitted part would outweigh the request, so the request
+            // is counted completely.
             if (_path[last].Sent is { } sent && (from <= sent.First || Turns(sent.First) - Turns(from) < CountRequest(input, instructions, from)))
                 return Round(reported + (CountRequest(input, instructions, from) - sent.Counted - Counted(_path[last]).Answer) * Factor);
             if (_sentWhole && from == 0)
@@ -131,7 +132,7 @@ internal sealed class TokenEstimate
         return Math.Clamp(reported / counted, LeastFactor, MostFactor);
     }
 
-    /// <summary>Returns whether a turn's request was exactly the previous one plus newer items.</summary>
+    /// <summary>Returns whether a turn's request was exactly the previous request plus newer items.</summary>
     private bool OnlyGrew(int index) =>
         SentBy(index - 1) is { Recalled: false } before && SentBy(index) is { Recalled: false } now
         && (before.First, before.Summarized) == (now.First, now.Summarized);
