@@ -5,8 +5,8 @@ namespace QwenChat.Storage;
 /// <summary>The table of embedding models with vectors in the store, and the search for turns without vectors.</summary>
 internal static class EmbeddingTable
 {
-    /// <summary>Returns the space's key; null when there is none for that model yet.</summary>
-    /// <exception cref="QwenException">The store has vectors of another length for the model.</exception>
+    /// <summary>Returns the space's key; null when the store has no space for the model yet.</summary>
+    /// <exception cref="QwenException">The store has vectors of a different length for the model.</exception>
     public static async Task<long?> FindSpaceAsync(SqlSession session, EmbeddingSpace space)
     {
         var found = await session.QueryAsync(
@@ -15,8 +15,8 @@ internal static class EmbeddingTable
         if (found.Count == 0)
             return null;
         return found[0].Dimensions == space.Dimensions ? found[0].Key : throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"The store keeps vectors of {space.Model} with {found[0].Dimensions} dimensions; these have {space.Dimensions}. " +
-            $"Use {found[0].Dimensions} dimensions, another model, or another store.");
+            $"The store keeps vectors of {space.Model} with {found[0].Dimensions} dimensions, but the new vectors have {space.Dimensions}. " +
+            $"Use {found[0].Dimensions} dimensions, a different model, or a different store.");
     }
 
     public static async Task<long> AddSpaceAsync(SqlSession session, EmbeddingSpace space)

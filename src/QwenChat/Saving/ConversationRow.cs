@@ -9,7 +9,7 @@ namespace QwenChat.Saving;
 
 /// <summary>
 /// The stored data needed to resume a conversation, in addition to its header and turns: its options and its current state, as members of one object.
-/// Members that a version does not know are ignored.
+/// Unknown members are ignored.
 /// </summary>
 internal sealed record ConversationRow
 {
@@ -120,7 +120,7 @@ internal sealed record ConversationRow
         writer.WriteEndObject();
     }));
 
-    /// <exception cref="JsonException">The text is not such an object.</exception>
+    /// <exception cref="JsonException">The text is not a valid object of this kind.</exception>
     public static ConversationRow Read(string json)
     {
         using var document = JsonDocument.Parse(json);
@@ -154,7 +154,7 @@ internal sealed record WaitingItem(string? Id, string Type, string? Role, string
 /// <summary>A conversation object at the service.</summary>
 /// <param name="Id">The object's id, <c>conv_…</c>.</param>
 /// <param name="Address">The service's address.</param>
-/// <param name="ExpiresAt">The time when its first item expires; null when that is not known.</param>
+/// <param name="ExpiresAt">The time when the object's first item expires; null when it is not known.</param>
 internal sealed record ServiceObject(string Id, string Address, DateTimeOffset? ExpiresAt)
 {
     /// <summary>True for an object that was attached by its id.</summary>
@@ -169,6 +169,6 @@ internal sealed record ServiceObject(string Id, string Address, DateTimeOffset? 
         Intents = held.Intents is { Count: > 0 } intents ? intents : null,
     };
 
-    /// <summary>Creates the local state of the object. Its items are read before they are relied on.</summary>
+    /// <summary>Creates the local state of the object. The object's items are read before they are relied on.</summary>
     public RemoteConversation Hold() => new(Id, Address) { IsCertain = false, StoredExpiry = ExpiresAt, IsAttached = IsAttached, Intents = Intents ?? [] };
 }

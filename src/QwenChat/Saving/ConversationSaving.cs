@@ -5,12 +5,12 @@ using QwenChat.Store;
 
 namespace QwenChat.Saving;
 
-/// <summary>Writes conversations to their store. One write of a conversation at a time, whoever has its claim.</summary>
+/// <summary>Writes conversations to their store. Each conversation is written by one caller at a time, regardless of which caller has its claim.</summary>
 internal static class ConversationSaving
 {
     /// <summary>
-    /// How long a write may take after the user stops a command: longer than a disk or database normally needs, and short enough that the stop does
-    /// not seem ignored.
+    /// The time that a write may take after the user stops a command: longer than a disk or database normally needs, and short enough that the stop
+    /// does not seem ignored.
     /// </summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(500);
 
@@ -18,13 +18,13 @@ internal static class ConversationSaving
     private const int MostAttempts = 20;
 
     /// <summary>
-    /// Writes what is not in the store yet: settings, new turns, the tip. Does nothing for a conversation without a store. On return, the data is on
-    /// disk.
+    /// Writes the settings, the new turns and the tip, as far as they are not in the store yet. Does nothing for a conversation without a store. On
+    /// return, the data is on disk.
     /// </summary>
     /// <param name="conversation">The conversation.</param>
-    /// <param name="notices">Reports writes of other processes, and the recovery from earlier failures.</param>
+    /// <param name="notices">Reports writes by other processes, and the recovery from earlier failures.</param>
     /// <param name="cancellation">Cancels waiting for the store.</param>
-    /// <exception cref="QwenException">The store could not be written. The next call writes what is missing.</exception>
+    /// <exception cref="QwenException">The store could not be written. The next call writes the missing data.</exception>
     public static async Task SaveAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
     {
         if (conversation.Place is null)
@@ -69,8 +69,8 @@ internal static class ConversationSaving
             }
             if (attempt == MostAttempts)
                 throw new QwenException(QwenErrorKind.StoreUnavailable,
-                    $"{conversation} could not be written to {place.Store} because others write to it continuously. Try again.");
-            // Another process removed the conversation with its turns while it was in use here. It is stored again completely.
+                    $"{conversation} could not be written to {place.Store} because other sessions write to it continuously. Try again.");
+            // Another process removed the conversation with its turns while it was in use here. The conversation is stored again completely.
             if (result.Outcome == WriteOutcome.ParentMissing)
                 fromStart = true;
             else if (await StoreConflicts.TakeAsync(conversation, place, header, moves, notices, cancellation).ConfigureAwait(false))
@@ -79,7 +79,7 @@ internal static class ConversationSaving
         place.IsBehind = false;
         place.Store.Remember(conversation.Name);
         if (wasBehind)
-            notices.Warn($"The earlier changes of {conversation} that could not be saved are now in the store.");
+            notices.Warn($"The earlier changes to {conversation} that could not be saved are now in the store.");
     }
 
     /// <summary>
@@ -107,8 +107,8 @@ internal static class ConversationSaving
     }
 
     /// <summary>
-    /// Merges the changes of others to a stored conversation before its object at the service is changed. If another writer has continued it, this
-    /// one becomes a branch with its own object.
+    /// Merges changes by other writers to a stored conversation before its object at the service is changed. If another writer has continued the
+    /// stored conversation, the local conversation becomes a branch with its own object.
     /// </summary>
     /// <exception cref="QwenException">The store cannot be read.</exception>
     public static async Task RefreshAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
@@ -123,7 +123,7 @@ internal static class ConversationSaving
         }
         catch (QwenException failure) when (failure.Kind == QwenErrorKind.StoreUnavailable)
         {
-            notices.Verbose($"Changes of others to {conversation} in the store could not be read: {failure.Message}");
+            notices.Verbose($"Changes by other sessions to {conversation} in the store could not be read: {failure.Message}");
         }
         finally
         {
@@ -240,10 +240,10 @@ internal static class ConversationSaving
     private static string Unsaved(QwenConversation conversation)
     {
         int turns = conversation.TurnCount - FirstUnsaved(conversation.Path, conversation.Place!.Store);
-        return turns == 0 ? $"The latest changes of {conversation} are" : $"{turns} turn(s) of {conversation} are";
+        return turns == 0 ? $"The latest changes to {conversation} are" : $"{turns} turn(s) of {conversation} are";
     }
 
-    // A turn in the store is there with all turns before it.
+    // The store contains a turn only together with all turns before it.
     private static int FirstUnsaved(TurnPath path, QwenStore store)
     {
         int first = path.Count;

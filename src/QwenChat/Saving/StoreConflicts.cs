@@ -5,12 +5,12 @@ using QwenChat.Store;
 namespace QwenChat.Saving;
 
 /// <summary>
-/// Handles concurrent changes of a stored conversation by other writers. Requires <see cref="QwenConversation.Saving"/>. The rules are in
+/// Handles concurrent changes to a stored conversation by other writers. Requires <see cref="QwenConversation.Saving"/>. The rules are in
 /// docs/consistency.md.
 /// </summary>
 internal static class StoreConflicts
 {
-    /// <summary>Reads the changes of others, and merges them or makes this conversation a branch.</summary>
+    /// <summary>Reads the changes by other writers, and merges them or makes this conversation a branch.</summary>
     public static async Task RefreshAsync(QwenConversation conversation, StoreBinding place, NoticeQueue notices, CancellationToken cancellation)
     {
         if (await place.Store.Backend.FindAsync(place.Id!, cancellation).ConfigureAwait(false) is not { } record || IsKnown(place, record))
@@ -22,20 +22,20 @@ internal static class StoreConflicts
             Apply(conversation, place, merge, record);
     }
 
-    /// <summary>Handles a write that found changes of others in the row.</summary>
+    /// <summary>Handles a write that found changes by other writers in the row.</summary>
     /// <param name="conversation">The conversation.</param>
-    /// <param name="place">Its place in the store.</param>
+    /// <param name="place">The conversation's place in the store.</param>
     /// <param name="header">The header to write.</param>
     /// <param name="moves">Whether the write moves the tip.</param>
     /// <param name="notices">The queue for messages to the user.</param>
     /// <param name="cancellation">Cancels waiting for the store.</param>
-    /// <returns>True when it has been written; false when it must be written again.</returns>
+    /// <returns>True when the conversation has been written; false when it must be written again.</returns>
     public static async Task<bool> TakeAsync(QwenConversation conversation, StoreBinding place, ConversationHeader header, bool moves, NoticeQueue notices,
         CancellationToken cancellation)
     {
         if (await place.Store.Backend.FindAsync(place.Id!, cancellation).ConfigureAwait(false) is not { } record)
         {
-            // It was removed in the meantime and is stored again completely.
+            // The conversation was removed in the meantime and is stored again completely.
             place.BeginAgain(place.Id!);
             return false;
         }
@@ -59,8 +59,8 @@ internal static class StoreConflicts
             Apply(conversation, place, merge, record);
             return false;
         }
-        // Another writer has continued the conversation, and only settings changed here: those are written to the row. The local turns and the known
-        // version stay, so that the next turn here creates a branch.
+        // Another writer has continued the conversation, and only settings have changed here. These settings are written to the row. The local turns
+        // and the known version stay, so that the next turn here creates a branch.
         var merged = header with { Name = merge.Name, Model = merge.Row.Settings.Options.Model, Settings = merge.Row.Write() };
         var write = new ConversationWrite { Header = merged, HeaderChanged = true, KnownVersion = record.Version };
         if ((await place.Store.Backend.WriteAsync(write, cancellation).ConfigureAwait(false)).Outcome != WriteOutcome.Written)
@@ -92,7 +92,8 @@ internal static class StoreConflicts
     }
 
     /// <summary>
-    /// Handles an id that is in the store but was never written from here: by this conversation before it was stored elsewhere, or by another.
+    /// Handles an id that is in the store although this binding never wrote it: this conversation wrote it before it was stored elsewhere, or another
+    /// conversation has the same id.
     /// </summary>
     private static void TakeOver(QwenConversation conversation, StoreBinding place, ConversationRecord record, NoticeQueue notices)
     {
@@ -107,13 +108,13 @@ internal static class StoreConflicts
         place.BeginAgain(NewId());
         conversation.Id = place.Id!;
         notices.Warn(
-            $"The store {place.Store} has another conversation with the id {before}, such as the one that this was exported from. This one was stored "
-                + $"as {place.Id}.");
+            $"The store {place.Store} already has another conversation with the id {before}, such as the one from which this conversation was "
+                + $"exported. This conversation was stored as {place.Id}.");
     }
 
     /// <summary>
-    /// Stores a conversation for the first time. If another row has its object at the service, it continues in that row if it is the same
-    /// conversation, and otherwise without the object: changes of one row must not affect another.
+    /// Stores a conversation for the first time. If another row contains its object at the service, the conversation continues in that row if both
+    /// are the same conversation, and otherwise without the object, because changes to one row must not affect another row.
     /// </summary>
     public static async Task BeginAsync(QwenConversation conversation, StoreBinding place, NoticeQueue notices, CancellationToken cancellation)
     {
@@ -133,8 +134,8 @@ internal static class StoreConflicts
             {
                 conversation.Detach();
                 notices.Warn(
-                    $"The store {place.Store} has another conversation, {record.Name ?? record.Id}, with the object {held.Id}. This one gets a separate "
-                        + "object with its next message.");
+                    $"The store {place.Store} has another conversation, {record.Name ?? record.Id}, with the object {held.Id}. This conversation gets a "
+                        + "separate object with its next message.");
             }
             return;
         }
@@ -150,8 +151,8 @@ internal static class StoreConflicts
         conversation.Detach();
         notices.Warn(
             $"Another process, or another object of this session, has changed {before} in the store since it was read here: a turn, an undo or the same "
-                + "setting. This one is now "
-            + $"a separate branch, {place.Id}; nothing is lost. To name it, use Set-QwenConversation -Name. To read the other one, use "
+                + "setting. This conversation is now "
+            + $"a separate branch, {place.Id}; nothing is lost. To name it, use Set-QwenConversation -Name. To read the other conversation, use "
             + "Get-QwenConversation -Store.");
     }
 

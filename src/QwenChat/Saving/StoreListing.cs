@@ -4,7 +4,7 @@ using QwenChat.Store;
 
 namespace QwenChat.Saving;
 
-/// <summary>Finds the conversations of a store and loads them with all their turns: a loaded conversation needs the store only for saving.</summary>
+/// <summary>Finds the conversations of a store and loads them with all their turns, because a loaded conversation needs the store only for saving.</summary>
 internal static class StoreListing
 {
     /// <summary>The prefix of the service's conversation ids.</summary>
@@ -42,7 +42,7 @@ internal static class StoreListing
             $"The store {store} has no conversation with the id '{id}'. To find conversations by name, use Get-QwenConversation -Store … -Name.");
 
     /// <summary>Returns the conversation with an id; null when there is none.</summary>
-    /// <exception cref="QwenException">It cannot be read.</exception>
+    /// <exception cref="QwenException">The conversation cannot be read.</exception>
     public static async Task<QwenConversation?> FindByIdAsync(QwenStore store, string id, QwenConnection connection, CancellationToken cancellation)
     {
         if (await LoadAsync(store, id, connection, cancellation).ConfigureAwait(false) is { } found)
@@ -58,7 +58,7 @@ internal static class StoreListing
         return null;
     }
 
-    // Null when it was removed after the list was read.
+    // Null when the conversation was removed after the list was read.
     private static async Task<ListedConversation?> LoadEntryAsync(QwenStore store, ConversationEntry entry, QwenConnection connection,
         CancellationToken cancellation)
     {
@@ -113,7 +113,10 @@ internal static class StoreListing
         return conversation;
     }
 
-    /// <summary>The service's items are read before the next turn. Until then they are assumed complete, and none older than the oldest known one.</summary>
+    /// <summary>
+    /// Records items as held by the service. Until its list is read before the next turn, the service is assumed to have all of them, and none that
+    /// is older than the oldest known item.
+    /// </summary>
     private static void Hold(RemoteConversation held, IEnumerable<QwenItem> items)
     {
         var oldest = held.StoredExpiry - ServerState.Lifetime;

@@ -5,26 +5,26 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Saving;
 
-/// <summary>Searches a store by words or by meaning.</summary>
+/// <summary>Searches a store by keyword search or semantic search.</summary>
 internal static class StoreSearch
 {
-    /// <summary>The number of turns to embed between two writes; completed turns are kept if later ones fail.</summary>
+    /// <summary>The number of turns to embed between two writes; completed turns are kept if later turns fail.</summary>
     private const int TurnsPerWrite = 100;
 
-    /// <summary>How long a search waits for background embedding.</summary>
+    /// <summary>The time that a search waits for background embedding.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
     public static Task<IReadOnlyList<StoreHit>> ByWordsAsync(QwenStore store, string query, StoreSearchScope scope, CancellationToken cancellation) =>
         store.Backend.FindWordsAsync(query, scope, cancellation);
 
-    /// <summary>Finds the turns nearest in meaning. It waits for background embedding; turns without a vector are then embedded and stored.</summary>
+    /// <summary>Finds the turns nearest in meaning. Waits for background embedding; turns without a vector are then embedded and stored.</summary>
     /// <exception cref="QwenException">The store cannot be used, or embedding failed.</exception>
     public static async Task<IReadOnlyList<StoreHit>> ByMeaningAsync(
         QwenStore store, Embedder embedder, string query, StoreSearchScope scope, NoticeQueue notices, CancellationToken cancellation)
     {
         float[] vector = await embedder.EmbedQueryAsync(query, cancellation).ConfigureAwait(false);
         if (!await store.Background.WaitAsync(s_grace, cancellation).ConfigureAwait(false))
-            notices.Warn("Embedding turns in the background takes long, so the search embeds the turns that it needs itself.");
+            notices.Warn("Embedding turns in the background is taking a long time, so the search itself embeds the turns that it needs.");
         var space = new EmbeddingSpace(embedder.Model, vector.Length);
         await EmbedMissingAsync(store, embedder, space, scope.ConversationId, notices, cancellation).ConfigureAwait(false);
         return await store.Backend.FindNearestAsync(space, vector, scope, cancellation).ConfigureAwait(false);
@@ -33,8 +33,8 @@ internal static class StoreSearch
     /// <summary>Embeds the turns that have no vector yet.</summary>
     /// <param name="store">The store.</param>
     /// <param name="embedder">The embedder.</param>
-    /// <param name="space">The embedder's model and the length of its vectors.</param>
-    /// <param name="conversationId">Only this conversation's turns; null for all.</param>
+    /// <param name="space">The embedder's model, and the length of its vectors.</param>
+    /// <param name="conversationId">The conversation whose turns are embedded; null for all.</param>
     /// <param name="notices">Receives the number of turns.</param>
     /// <param name="cancellation">Cancels the work; vectors already written are kept.</param>
     public static async Task EmbedMissingAsync(
@@ -54,7 +54,7 @@ internal static class StoreSearch
             notices.Verbose($"Embedded {embeddings.Length} turn(s) with {embedder.Model}.");
         }
         if (left.Count > 0)
-            notices.Warn($"{left.Count} turn(s) are not included in the search by meaning, because {embedder.Model} returned vectors for them that cannot "
-                + "be compared with others.");
+            notices.Warn($"{left.Count} turn(s) are not included in the semantic search, because {embedder.Model} returned vectors for them that cannot "
+                + "be compared with other vectors.");
     }
 }

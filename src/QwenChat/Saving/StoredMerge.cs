@@ -5,7 +5,7 @@ namespace QwenChat.Saving;
 
 /// <summary>
 /// Merges the changes of two writers to one stored conversation since both read it: each setting separately, pending items and open requests one by
-/// one. Different changes of the same value are a conflict.
+/// one. Different changes to the same value are a conflict.
 /// </summary>
 internal sealed class StoredMerge
 {
@@ -19,11 +19,11 @@ internal sealed class StoredMerge
     /// <summary>The merged row.</summary>
     public ConversationRow Row { get; private set; } = new();
 
-    /// <summary>True when both changed the same value differently, or the other writer has a request in progress.</summary>
+    /// <summary>True when both writers changed the same value differently, or the other writer has a request in progress.</summary>
     public bool IsConflict { get; private set; }
 
     /// <summary>Merges three headers.</summary>
-    /// <param name="known">The header that both read.</param>
+    /// <param name="known">The header that both writers read.</param>
     /// <param name="mine">The header to write.</param>
     /// <param name="theirs">The stored header.</param>
     /// <param name="now">The current time.</param>
@@ -50,7 +50,7 @@ internal sealed class StoredMerge
     {
         "pending" => MergeItems(known, mine, theirs),
         "held" => MergeHeld(known, mine, theirs),
-        // Not settings of the user: usage counts, and the head of the last request.
+        // Not user settings, but usage counts and the head of the last request.
         "counted" or "prefixBroken" => mine,
         "summaries" => JsonNode.DeepEquals(mine, known) ? theirs : mine,
         _ => MergeValues(known, mine, theirs, isGroup: key is "options" or "metadata"),
@@ -89,7 +89,7 @@ internal sealed class StoredMerge
         var merged = mine.DeepClone();
         var intents = MergeItems(known?["intents"], mine["intents"], theirs["intents"]);
         merged["intents"] = intents?.DeepClone();
-        // Another writer is adding items at this moment, or was interrupted while doing so. Both would see the items.
+        // Another writer is adding items at this moment, or was interrupted while doing so. Both conversations would see the items.
         IsConflict |= Items(theirs["intents"]).Any(intent => !Has(mine["intents"], intent) && (bool?)intent["isUnderWay"] == true
             && (DateTimeOffset?)intent["sentAt"] + WriteIntent.LongestArrival > _now);
         return merged;
@@ -108,7 +108,7 @@ internal sealed class StoredMerge
     private static bool Has(JsonNode? list, JsonNode item) =>
         Items(list).Any(other => item["id"] is { } id ? JsonNode.DeepEquals(other["id"], id) : JsonNode.DeepEquals(other, item));
 
-    // In the format of this version, so that a different format of an earlier version does not count as a change.
+    // Parsed and written in the format of this version, so that a different format of an earlier version does not count as a change.
     private static JsonObject Parse(ConversationHeader header) => JsonNode.Parse(ConversationRow.Read(header.Settings).Write()) as JsonObject ?? [];
 
     private static IEnumerable<string> Keys(params JsonObject[] objects) => objects.SelectMany(one => one.Select(pair => pair.Key)).Distinct();

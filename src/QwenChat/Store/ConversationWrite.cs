@@ -2,40 +2,43 @@ using QwenChat.Model;
 
 namespace QwenChat.Store;
 
-/// <summary>One change of a stored conversation, executed in one transaction.</summary>
+/// <summary>One change to a stored conversation, executed in one transaction.</summary>
 internal sealed record ConversationWrite
 {
-    /// <summary>The header of a new conversation. An existing conversation keeps its own unless <see cref="HeaderChanged"/> is true.</summary>
+    /// <summary>The header of a new conversation. An existing conversation keeps its own header unless <see cref="HeaderChanged"/> is true.</summary>
     public required ConversationHeader Header { get; init; }
 
-    /// <summary>Whether the header replaces the stored one.</summary>
+    /// <summary>Whether the header replaces the stored header.</summary>
     public bool HeaderChanged { get; init; }
 
     /// <summary>
-    /// The row's version as last seen by the writer; null when it has seen none. A row with another version is not written: see
+    /// The row's version as last seen by the writer; null when the writer has not seen the row. A row with a different version is not written: see
     /// <see cref="WriteOutcome.Stale"/>.
     /// </summary>
     public long? KnownVersion { get; init; }
 
-    /// <summary>True when the writer has never seen the row: an existing row is another conversation's, unless its tip is among the new turns.</summary>
+    /// <summary>True when the writer has never seen the row: an existing row belongs to another conversation, unless its tip is among the new turns.</summary>
     public bool MustBeNew { get; init; }
 
-    /// <summary>Identifies the write. A writer that does not know whether a write succeeded recognizes it in the row.</summary>
+    /// <summary>Identifies the write. A writer that does not know whether a write succeeded can recognize it in the row.</summary>
     public string WriteId { get; init; } = Guid.NewGuid().ToString("N");
 
-    /// <summary>The new tip; null keeps the current one.</summary>
+    /// <summary>The new tip; null to keep the current tip.</summary>
     public TipMove? Move { get; init; }
 }
 
-/// <summary>New turns and the change of a conversation's tip to the last of them.</summary>
+/// <summary>New turns, and the move of a conversation's tip to the last of them.</summary>
 internal sealed record TipMove
 {
     /// <summary>
-    /// The tip as last seen by the writer. If it is different now, another writer was there in the meantime: see <see cref="WriteOutcome.Stale"/>.
+    /// The tip as last seen by the writer. If the tip is different now, another writer has moved it in the meantime: see
+    /// <see cref="WriteOutcome.Stale"/>.
     /// </summary>
     public Guid? KnownTip { get; init; }
 
-    /// <summary>The stored turn that the new turns follow; null when they begin the conversation. Without new turns it becomes the tip.</summary>
+    /// <summary>
+    /// The stored turn that the new turns follow; null when they begin the conversation. If there are no new turns, this turn becomes the tip.
+    /// </summary>
     public Guid? Parent { get; init; }
 
     /// <summary>The new turns, in order. Existing turns are not written again.</summary>
@@ -48,16 +51,16 @@ internal sealed record TipMove
 /// <summary>The outcome of a write.</summary>
 internal enum WriteOutcome
 {
-    /// <summary>It succeeded.</summary>
+    /// <summary>The write succeeded.</summary>
     Written,
 
     /// <summary>
-    /// Nothing was written: another writer has changed the conversation since the known version or tip. The result has the current version, for
+    /// Nothing was written: another writer has changed the conversation since the known version or tip. The result contains the current version, for
     /// merging.
     /// </summary>
     Stale,
 
-    /// <summary>Nothing was written: <see cref="TipMove.Parent"/> is not in the store, or no longer. Write the preceding turns too.</summary>
+    /// <summary>Nothing was written: <see cref="TipMove.Parent"/> is not in the store, or is no longer there. Write the preceding turns too.</summary>
     ParentMissing,
 }
 

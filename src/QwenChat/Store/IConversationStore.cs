@@ -4,8 +4,8 @@ using QwenChat.Vectors;
 namespace QwenChat.Store;
 
 /// <summary>
-/// A durable store of conversations. Turns form a tree that conversations share: a conversation is a tip in it. Several processes may use one store
-/// at once; every call is one transaction, so that its data is written completely or not at all. Thread safe.
+/// A durable store of conversations. Turns form a tree that conversations share: a conversation is a tip in that tree. Several processes may use one
+/// store at once; every call is one transaction, so that its data is written completely or not at all. Thread safe.
 /// </summary>
 /// <remarks>
 /// Failures are <see cref="QwenException"/>s: <see cref="QwenErrorKind.StoreUnavailable"/> when the store cannot be reached or written,
@@ -13,7 +13,7 @@ namespace QwenChat.Store;
 /// </remarks>
 internal interface IConversationStore : IAsyncDisposable
 {
-    /// <summary>Moves all written data to where a copy of the store includes it, now instead of when the store is idle.</summary>
+    /// <summary>Checkpoints the store now instead of when it is idle, so that a copy of its file contains all data.</summary>
     Task SettleAsync();
 
     /// <summary>Writes a conversation's header, adds turns and moves its tip. Repeating a write changes nothing.</summary>
@@ -27,13 +27,13 @@ internal interface IConversationStore : IAsyncDisposable
     /// <param name="cancellation">Cancels the search.</param>
     Task<IReadOnlyList<ConversationEntry>> ListAsync(Func<string?, bool>? wanted, CancellationToken cancellation);
 
-    /// <summary>Returns the ids of the conversations whose settings contain a text.</summary>
+    /// <summary>Returns the ids of the conversations whose settings contain a string.</summary>
     Task<IReadOnlyList<string>> FindMentioningAsync(string text, CancellationToken cancellation);
 
-    /// <summary>Returns one conversation without its turns; null when there is none with that id.</summary>
+    /// <summary>Returns one conversation without its turns; null when there is no conversation with that id.</summary>
     Task<ConversationRecord?> FindAsync(string id, CancellationToken cancellation);
 
-    /// <summary>Returns a consistent snapshot of one conversation with its turns, oldest first; null when there is none with that id.</summary>
+    /// <summary>Returns a consistent snapshot of one conversation with its turns, oldest first; null when there is no conversation with that id.</summary>
     Task<(ConversationRecord Record, IReadOnlyList<QwenTurn> Turns)?> LoadAsync(string id, CancellationToken cancellation);
 
     /// <summary>Returns all turns up to a tip, oldest first.</summary>
@@ -42,25 +42,25 @@ internal interface IConversationStore : IAsyncDisposable
     /// <summary>Removes a conversation, and its turns that no other conversation contains. Returns false when it did not exist.</summary>
     Task<bool> DeleteAsync(string id, CancellationToken cancellation);
 
-    /// <summary>Stores the vectors of turns, replacing existing ones. Turns that no longer exist are skipped.</summary>
+    /// <summary>Stores the vectors of turns, replacing existing vectors. Turns that no longer exist are skipped.</summary>
     Task WriteEmbeddingsAsync(EmbeddingSpace space, IReadOnlyList<TurnEmbedding> embeddings, CancellationToken cancellation);
 
     /// <summary>Returns turns without a vector in a space, with their text, oldest first.</summary>
     /// <param name="space">The space.</param>
-    /// <param name="conversationId">Only this conversation's turns; null for all conversations'.</param>
+    /// <param name="conversationId">The conversation whose turns are returned; null for all conversations.</param>
     /// <param name="limit">The maximum number of turns.</param>
     /// <param name="cancellation">Cancels the search.</param>
     Task<IReadOnlyList<TurnText>> ReadUnembeddedAsync(EmbeddingSpace space, string? conversationId, int limit, CancellationToken cancellation);
 
-    /// <summary>Returns the unit vectors of some turns; turns without one are omitted.</summary>
+    /// <summary>Returns the unit vectors of some turns; turns without a vector are omitted.</summary>
     Task<IReadOnlyList<TurnEmbedding>> ReadEmbeddingsAsync(EmbeddingSpace space, IReadOnlyCollection<Guid> turns, CancellationToken cancellation);
 
-    /// <summary>Finds the turns whose vectors are nearest to a vector, by cosine, best first. Undone turns are not found.</summary>
+    /// <summary>Finds the turns whose vectors are nearest to a vector, by cosine similarity, best first. Undone turns are not found.</summary>
     Task<IReadOnlyList<StoreHit>> FindNearestAsync(EmbeddingSpace space, ReadOnlyMemory<float> vector, StoreSearchScope scope, CancellationToken cancellation);
 
     /// <summary>Finds the turns that contain all words of a query, best first. Undone turns are not found.</summary>
     /// <param name="query">The words; phrases in quotes, and beginnings with an asterisk.</param>
-    /// <param name="scope">Where to search, and whether one of the words is enough.</param>
-    /// <param name="cancellation">Ends the search.</param>
+    /// <param name="scope">The scope of the search, and whether one of the words is enough.</param>
+    /// <param name="cancellation">Cancels the search.</param>
     Task<IReadOnlyList<StoreHit>> FindWordsAsync(string query, StoreSearchScope scope, CancellationToken cancellation);
 }

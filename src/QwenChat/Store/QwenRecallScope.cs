@@ -5,6 +5,6 @@ public enum QwenRecallScope
 {
     /// <summary>The conversation itself.</summary>
     Conversation,
-    /// <summary>The conversation itself and all others in its store.</summary>
+    /// <summary>The conversation itself and all other conversations in its store.</summary>
     Store,
 }

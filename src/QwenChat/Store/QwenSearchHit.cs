@@ -16,18 +16,18 @@ public sealed class QwenSearchHit
     }
 
     /// <summary>
-    /// The similarity; higher is better. For a search by meaning, the cosine of the angle between query and turn, at most 1; for a search by words, a
-    /// number that is only comparable within one search.
+    /// The similarity; higher is better. For semantic search, the cosine similarity of query and turn, at most 1; for keyword search, a number that
+    /// is only comparable within one search.
     /// </summary>
     public double Score { get; }
 
-    /// <summary>The text of the turn: the message, then the answer.</summary>
+    /// <summary>The text of the turn: the message followed by the answer.</summary>
     public string Text { get; }
 
     /// <summary>The turn's number in the conversation, from 1.</summary>
     public int Turn { get; }
 
-    /// <summary>The conversation's id; if several share the turn, the one created first.</summary>
+    /// <summary>The conversation's id; if several conversations share the turn, the one created first.</summary>
     public string ConversationId { get; }
 
     /// <summary>The conversation's name; null when it has none.</summary>

@@ -1,10 +1,10 @@
 namespace QwenChat;
 
-/// <summary>The way in which turns are searched.</summary>
+/// <summary>The kind of search for turns.</summary>
 public enum QwenSearchMode
 {
-    /// <summary>By the meaning of a turn, independent of its words; uses an embedding model.</summary>
+    /// <summary>Semantic search: by the meaning of a turn, independent of its words. Uses an embedding model.</summary>
     Meaning,
-    /// <summary>By the words of a turn. Needs no model.</summary>
+    /// <summary>Keyword search: by the words of a turn. Does not use a model.</summary>
     Words,
 }

@@ -50,7 +50,7 @@ public sealed class QwenStore : IDisposable
     {
         if (!IsOpen)
             throw new QwenException(QwenErrorKind.StoreUnavailable,
-                $"The store {Location} was closed, by Close-QwenStore or with the session that opened it. Open it again with New-QwenStore.");
+                $"The store {Location} was closed, by Close-QwenStore or when the session that opened it ended. Open it again with New-QwenStore.");
     }
 
     /// <summary>The names of conversations that this session has seen in the store, for completers, which must not contact a server.</summary>

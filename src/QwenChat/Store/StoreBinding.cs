@@ -3,7 +3,7 @@ using QwenChat.Model;
 namespace QwenChat.Store;
 
 /// <summary>
-/// The location of a stored conversation, and what is known to be written. Belongs to one conversation, and is protected by its
+/// The location of a stored conversation, and the last known state of its row. Belongs to one conversation, and is protected by its
 /// <see cref="QwenConversation.Saving"/>.
 /// </summary>
 internal sealed class StoreBinding(QwenStore store)
@@ -43,7 +43,7 @@ internal sealed class StoreBinding(QwenStore store)
         Saved(record.ToHeader(), record.Version);
     }
 
-    /// <summary>Prepares to store the conversation under another id, as a separate row.</summary>
+    /// <summary>Prepares to store the conversation under a different id, as a separate row.</summary>
     public void BeginAgain(string id)
     {
         (Id, Tip, Header, Version) = (id, null, null, null);

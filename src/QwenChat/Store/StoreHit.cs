@@ -9,7 +9,7 @@ internal sealed record StoreSearchScope
     /// <summary>The maximum number of hits.</summary>
     public int Top { get; init; } = 10;
 
-    /// <summary>Whether one word of a query is enough, where otherwise all must occur.</summary>
+    /// <summary>Whether one word of a query is enough; otherwise, all words must occur.</summary>
     public bool AnyWord { get; init; }
 
     /// <summary>Turns to exclude, such as those already in a request.</summary>
@@ -18,10 +18,10 @@ internal sealed record StoreSearchScope
 
 /// <summary>A turn found in a store.</summary>
 /// <param name="TurnId">The turn.</param>
-/// <param name="Number">Its number in the conversation, from 1.</param>
-/// <param name="ConversationId">The conversation that contains it; if several share it, the one created first.</param>
-/// <param name="Score">
-/// The similarity; higher is better. For a search by meaning, the cosine, from -1 to 1; for a search by words, only comparable within one search.
+/// <param name="Number">The turn's number in the conversation, from 1.</param>
+/// <param name="ConversationId">The conversation that contains the turn; if several conversations share the turn, the one created first.</param>
+/// <param name="Score"> The similarity; higher is better. For semantic search, the cosine similarity, from -1 to 1; for keyword search, a number that
+/// is only comparable within one search.
 /// </param>
 /// <param name="Text">The text of the turn.</param>
 internal sealed record StoreHit(Guid TurnId, int Number, string ConversationId, double Score, string Text)

@@ -19,5 +19,5 @@ internal static class UnreadableRow
     public static QwenException OfConversation(string store, string id, Exception failure) => new(QwenErrorKind.StoreIncompatible,
         $"{(id.Length > 0 ? $"The conversation '{id}'" : "A conversation, and its id,")} in the store {store} cannot be read. "
             + $"{(failure is QwenException known ? known : Explain(failure)).Message} "
-        + "Other conversations in the store are not affected. Restore this one from a copy of the store, or continue without it.", failure);
+        + "Other conversations in the store are not affected. Restore this conversation from a copy of the store, or continue without it.", failure);
 }

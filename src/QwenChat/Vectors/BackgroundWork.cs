@@ -1,16 +1,16 @@
 namespace QwenChat.Vectors;
 
-/// <summary>Runs background work. It runs on pool threads, which end with the process, and can be stopped all at once. Thread safe.</summary>
+/// <summary>Runs background work on pool threads, which end with the process. All work can be stopped at once. Thread safe.</summary>
 internal sealed class BackgroundWork
 {
     private readonly HashSet<Task> _running = [];
     private CancellationTokenSource _stop = new();
 
-    /// <summary>The work for conversations in memory. It ends with the module.</summary>
+    /// <summary>The work for conversations in memory, which ends with the module.</summary>
     public static BackgroundWork OfProcess { get; } = new();
 
     /// <summary>Starts a work item.</summary>
-    /// <param name="work">The work, until it is canceled.</param>
+    /// <param name="work">The work; it must end when it is canceled.</param>
     public void Start(Func<CancellationToken, Task> work)
     {
         lock (_running)

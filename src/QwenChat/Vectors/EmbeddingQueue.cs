@@ -17,7 +17,7 @@ internal sealed class EmbeddingQueue
     /// <summary>A queued turn.</summary>
     /// <param name="Turn">The turn.</param>
     /// <param name="Model">The embedding model.</param>
-    /// <param name="Store">The store for its vector; null for memory.</param>
+    /// <param name="Store">The store for the vector; null to keep it in memory.</param>
     private sealed record Waiting(QwenTurn Turn, string Model, QwenStore? Store);
 
     /// <summary>Adds a turn at the end.</summary>
@@ -45,13 +45,13 @@ internal sealed class EmbeddingQueue
             _waiting.RemoveAll(one => one.Model == model && one.Store == store && one.Turn.Number <= path.Count && path[one.Turn.Number - 1] == one.Turn);
     }
 
-    /// <summary>Records why embedding in the background failed.</summary>
+    /// <summary>Records the reason why background embedding failed.</summary>
     public void Fail(string message) => Volatile.Write(ref _failure, message);
 
     /// <summary>Returns the last failure recorded by <see cref="Fail"/> and clears it; null when there is none.</summary>
     public string? TakeFailure() => Interlocked.Exchange(ref _failure, null);
 
-    /// <summary>How long a waiting caller lets the background work continue.</summary>
+    /// <summary>The time for which a waiting caller lets the background work continue.</summary>
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs background work while no other embedding of these turns is running, until it ends or a waiting caller takes over.</summary>
@@ -71,7 +71,7 @@ internal sealed class EmbeddingQueue
         }
     }
 
-    /// <summary>Runs work that a caller waits for, while no other embedding of these turns is running. It waits only briefly for background work.</summary>
+    /// <summary>Runs work that a caller waits for, while no other embedding of these turns is running. Waits only briefly for background work.</summary>
     /// <param name="work">The work.</param>
     /// <param name="takenOver">Called when background work was ended.</param>
     /// <param name="cancellation">Cancels waiting.</param>
@@ -106,7 +106,7 @@ internal sealed class EmbeddingQueue
         }
         catch (ObjectDisposedException)
         {
-            // It has just ended.
+            // The work has just ended.
         }
     }
 }

@@ -24,7 +24,7 @@ public sealed class QwenEmbedding
     /// <summary>The embedding model. Vectors of different models cannot be compared.</summary>
     public string Model { get; }
 
-    /// <summary>Returns the similarity to another text: the cosine of the angle between the vectors.</summary>
+    /// <summary>Returns the similarity to another text: the cosine similarity of the vectors.</summary>
     /// <param name="other">The embedding of the other text, from the same model and with the same length.</param>
     /// <returns>A number from -1 to 1; higher is more similar.</returns>
     /// <exception cref="QwenException">The vectors cannot be compared.</exception>
@@ -33,7 +33,7 @@ public sealed class QwenEmbedding
         ArgumentNullException.ThrowIfNull(other);
         if (other.Model != Model)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"A vector of {Model} cannot be compared with one of {other.Model}. Embed both texts with the same model.");
+                $"A vector of {Model} cannot be compared with a vector of {other.Model}. Embed both texts with the same model.");
         var space = new EmbeddingSpace(Model, Dimensions);
         return UnitVector.Dot(UnitVector.Of(Vector, space), UnitVector.Of(other.Vector, space));
     }

@@ -5,21 +5,21 @@ namespace QwenChat.Vectors;
 /// <summary>Creates and compares unit vectors, whose cosine is their dot product.</summary>
 internal static class UnitVector
 {
-    /// <exception cref="QwenException">The vector's length differs from that of its space, or it has no direction.</exception>
+    /// <exception cref="QwenException">The vector's length differs from that of its space, or the vector has no direction.</exception>
     public static float[] Of(ReadOnlySpan<float> vector, EmbeddingSpace space)
     {
         if (vector.Length != space.Dimensions)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The vector has {vector.Length} dimensions, but those of {space.Model} here have {space.Dimensions}. Vectors of different lengths cannot be "
-                    + "compared.");
+                $"The vector has {vector.Length} dimensions, but the vectors of {space.Model} here have {space.Dimensions}. Vectors of different "
+                    + "lengths cannot be compared.");
         }
         double square = 0;
         foreach (float value in vector)
             square += (double)value * value;
         if (!double.IsFinite(square) || square == 0)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"A vector of {space.Model} has no direction: all of its values are zero, or one is not a number.");
+                $"A vector of {space.Model} has no direction: it contains only zeros, or a value that is not a number.");
         float[] scaled = new float[vector.Length];
         double scale = 1 / Math.Sqrt(square);
         for (int i = 0; i < scaled.Length; i++)

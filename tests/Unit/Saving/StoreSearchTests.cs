@@ -44,8 +44,8 @@ public sealed class StoreSearchTests : IAsyncLifetime
         await SearchAsync("black", 3);
         var failure = await Assert.ThrowsAsync<QwenException>(() => SearchAsync("black", 4));
         Assert.Equal(QwenErrorKind.InvalidRequest, failure.Kind);
-        Assert.Contains("keeps vectors of any with 3 dimensions; these have 4", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("another model, or another store", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("keeps vectors of any with 3 dimensions, but the new vectors have 4", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("a different model, or a different store", failure.Message, StringComparison.Ordinal);
         Assert.Equal(2, (await SearchAsync("black", 3)).Count);
     }
 
@@ -71,7 +71,7 @@ public sealed class StoreSearchTests : IAsyncLifetime
         var told = new List<string>();
         while (notices.TryTake(out var notice))
             told.Add(notice.Text);
-        Assert.Contains("1 turn(s) are not included in the search by meaning", told[^1], StringComparison.Ordinal);
+        Assert.Contains("1 turn(s) are not included in the semantic search", told[^1], StringComparison.Ordinal);
     }
 
     [Fact]
