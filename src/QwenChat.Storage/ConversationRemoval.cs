@@ -1,8 +1,8 @@
 namespace QwenChat.Storage;
 
 /// <summary>
-/// Removes a conversation with the turns that no other conversation needs: those up to the tip of another conversation, and those that another
-/// conversation wrote, even if it has undone them. A removal never removes turns of a remaining conversation.
+/// Removes a conversation, and its turns that no other conversation needs. Another conversation needs the turns up to its tip, and the turns that it
+/// wrote, even if it has undone them. A removal never removes turns of a remaining conversation.
 /// </summary>
 internal static class ConversationRemoval
 {

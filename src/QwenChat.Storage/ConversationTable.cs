@@ -16,7 +16,7 @@ internal static class ConversationTable
         SELECT c.id, c.name, t.number, c.created_at, c.updated_at FROM conversation c LEFT JOIN turn t ON t.key = c.tip
         """;
 
-    /// <summary>Inserts a header if none has its id.</summary>
+    /// <summary>Inserts a header if no row has its id.</summary>
     /// <returns>True when it was written.</returns>
     public static async Task<bool> InsertAsync(SqlSession session, ConversationHeader header, string writeId, DateTimeOffset now) => await session.ExecuteAsync(
         """
@@ -38,7 +38,7 @@ internal static class ConversationTable
         var (key, tip, version, writeId) = rows[0];
         if (tip is null)
             return new StoredRow(key, null, version, writeId);
-        // A separate statement, because one that had to wait for the row lock still sees the other tables as they were before the wait.
+        // A separate statement, because a statement that waited for the row lock still sees the other tables in their state before the wait.
         var ids = await session.QueryAsync("SELECT id FROM turn WHERE key = @tip", reader => reader.GetGuid(0), ("tip", tip)).ConfigureAwait(false);
         return new StoredRow(key, ids[0], version, writeId);
     }
@@ -150,8 +150,8 @@ internal static class ConversationTable
 }
 
 /// <summary>The state of an existing conversation that a writer needs.</summary>
-/// <param name="Key">The key of its row.</param>
-/// <param name="Tip">Its last turn; null before the first.</param>
-/// <param name="Version">The number of times that it was written.</param>
-/// <param name="WriteId">The id of the last write; null when it was made by an earlier version of QwenChat.</param>
+/// <param name="Key">The key of the conversation's row.</param>
+/// <param name="Tip">The conversation's last turn; null before the first.</param>
+/// <param name="Version">The number of times that the row was written.</param>
+/// <param name="WriteId">The id of the last write; null when an earlier version of QwenChat made that write.</param>
 internal readonly record struct StoredRow(long Key, Guid? Tip, long Version, string? WriteId);

@@ -23,7 +23,7 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
     /// <returns>The number of rows changed.</returns>
     public Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] values) => Prepare(sql, values).ExecuteNonQueryAsync(cancellation);
 
-    /// <summary>Returns the first column of the first row; null when there is no row or it is null.</summary>
+    /// <summary>Returns the first column of the first row; null when there is no row or the column is null.</summary>
     public async Task<object?> ScalarAsync(string sql, params (string Name, object? Value)[] values)
     {
         object? value = await Prepare(sql, values).ExecuteScalarAsync(cancellation).ConfigureAwait(false);
@@ -42,7 +42,7 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
         return rows;
     }
 
-    /// <summary>Reads rows one by one for as long as <paramref name="take"/> returns true. No other statement may run meanwhile.</summary>
+    /// <summary>Reads rows one by one for as long as <paramref name="take"/> returns true. No other statement may run at the same time.</summary>
     public Task ReadAsync(string sql, Func<DbDataReader, bool> take, params (string Name, object? Value)[] values) => ReadAsync(sql, take, null, values);
 
     /// <summary>Reads rows one by one, for queries over many conversations: a row that cannot be read is skipped.</summary>
@@ -86,7 +86,7 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
             await command.DisposeAsync().ConfigureAwait(false);
     }
 
-#pragma warning disable CA2100 // Every statement is a constant of this assembly, or made of such and of numbers.
+#pragma warning disable CA2100 // Every statement is a constant of this assembly, or is composed of such constants and numbers.
     private DbCommand Prepare(string sql, (string Name, object? Value)[] values)
     {
         if (!_commands.TryGetValue(sql, out var command))

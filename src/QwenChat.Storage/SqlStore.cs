@@ -70,7 +70,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
                     if (await TurnTable.TryReadSpokenTextAsync(session, key).ConfigureAwait(false) is (var text, null))
                         texts.Add(new TurnText(id, text));
                 }
-                // A turn that cannot be read has no text to embed, and must not prevent others from being found.
+                // A turn that cannot be read has no text to embed, and must not prevent other turns from being found.
                 if (texts.Count >= limit || missing.Count < limit + unreadable)
                     return texts;
                 unreadable = missing.Count - texts.Count;
@@ -141,7 +141,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
     /// <summary>Indexes the words of a new turn.</summary>
     protected abstract Task IndexWordsAsync(SqlSession session, long turn, string text);
 
-    /// <summary>Enumerates the matching turns, best first, until no more are wanted.</summary>
+    /// <summary>Enumerates the matching turns, best first, until the caller needs no more.</summary>
     protected abstract Task MatchWordsAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, bool any, Func<TurnMatch, bool> take);
 
     /// <summary>Throws if this store does not support vectors.</summary>
@@ -154,7 +154,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
     protected virtual async Task<long> AddSpaceAsync(SqlSession session, EmbeddingSpace space) =>
         await EmbeddingTable.AddSpaceAsync(session, space).ConfigureAwait(false);
 
-    /// <summary>Stores a turn's vector, replacing an existing one.</summary>
+    /// <summary>Stores a turn's vector, replacing an existing vector.</summary>
     protected abstract Task WriteVectorAsync(SqlSession session, long space, long turn, float[] vector);
 
     protected abstract Task<float[]?> ReadVectorAsync(SqlSession session, long space, Guid turnId);
@@ -196,7 +196,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
         // A transaction may be executed again when the connection broke before its outcome was known.
         if (isNew ? write.Move is null : row.WriteId == write.WriteId)
             return new WriteResult(WriteOutcome.Written, row.Version);
-        // A conversation that returns to a store under its id brings its settings.
+        // A conversation that is stored again under its id also replaces the settings.
         bool replaces = !isNew && (write.HeaderChanged || write.MustBeNew);
         if (!isNew && (IsStale(row, write) || (write.KnownVersion is { } known && known != row.Version)))
             return new WriteResult(WriteOutcome.Stale, row.Version);

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace QwenChat.Storage;
 
-/// <summary>Small values that are stored as JSON text, so that adding one needs no new column.</summary>
+/// <summary>Reads and writes small values that are stored as JSON text, so that an additional value needs no new column.</summary>
 internal static class StoreJson
 {
     private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web)

@@ -7,8 +7,8 @@ namespace QwenChat.Storage;
 
 /// <summary>
 /// The tables of turns and their items. A turn's place consists of a strand, which is a run of turns without a fork, and its number. A conversation
-/// of any length is read by one range for each fork on its path, not turn by turn. The first conversation that grows past the end of a strand extends
-/// it; a second turn after the same turn begins a new strand.
+/// of any length is read with one range for each fork on its path, not turn by turn. The first conversation that grows past the end of a strand
+/// extends it; a second turn after the same turn begins a new strand.
 /// </summary>
 internal static class TurnTable
 {
@@ -31,9 +31,9 @@ internal static class TurnTable
 
     /// <summary>Adds turns after a turn, or as the first of a conversation. Existing turns are skipped.</summary>
     /// <param name="session">The transaction.</param>
-    /// <param name="parent">The turn before them; null for none.</param>
+    /// <param name="parent">The turn before the added turns; null for none.</param>
     /// <param name="turns">The turns, in order.</param>
-    /// <param name="origin">The key of the conversation that writes them.</param>
+    /// <param name="origin">The key of the conversation that writes the turns.</param>
     /// <param name="index">Called with the key and the text of each new turn.</param>
     /// <returns>The place of the last turn.</returns>
     public static async Task<TurnPlace?> AppendAsync(SqlSession session, TurnPlace? parent, IReadOnlyList<QwenTurn> turns, long origin,
@@ -47,7 +47,7 @@ internal static class TurnTable
                 parent = known;
                 continue;
             }
-            // No other writer can have added a turn after one that this transaction has written.
+            // No other writer can have added a turn after a turn that this transaction has written.
             long strand = isFree ? parent!.Value.Strand : await StrandAfterAsync(session, parent).ConfigureAwait(false);
             isFree = true;
             string text = turn.SpokenText;
@@ -186,7 +186,7 @@ internal static class TurnTable
 }
 
 /// <summary>The place of a turn in the store.</summary>
-/// <param name="Key">The key of its row.</param>
-/// <param name="Strand">The strand that contains it.</param>
-/// <param name="Number">Its number in any conversation that contains it, from 1.</param>
+/// <param name="Key">The key of the turn's row.</param>
+/// <param name="Strand">The strand that contains the turn.</param>
+/// <param name="Number">The turn's number in any conversation that contains it, from 1.</param>
 internal readonly record struct TurnPlace(long Key, long Strand, long Number);

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace QwenChat.Storage;
 
-/// <summary>The turns that conversations currently contain. Undone turns are in the store, but in no conversation.</summary>
+/// <summary>The turns that conversations currently contain. Undone turns are in the store, but not in any conversation.</summary>
 internal sealed class TurnsInConversations
 {
     private readonly Dictionary<long, List<(long Conversation, long Through)>> _segments = [];
@@ -32,7 +32,7 @@ internal sealed class TurnsInConversations
 
     public bool Contains(long strand, long number) => _reach.TryGetValue(strand, out long through) && number <= through;
 
-    /// <summary>Returns the conversation that contains a turn; if several do, the one that was stored first.</summary>
+    /// <summary>Returns the conversation that contains a turn; if several conversations do, the one that was stored first.</summary>
     public long ConversationOf(TurnPlace turn) => _segments[turn.Strand].Where(segment => turn.Number <= segment.Through).Min(segment => segment.Conversation);
 
     private void Add(long conversation, long strand, long through)

@@ -23,6 +23,6 @@ internal sealed record WordPhrase(IReadOnlyList<string> Words, bool IsPrefix)
             }
         }
         return phrases.Count > 0 ? phrases : throw new QwenException(QwenErrorKind.InvalidRequest,
-            "The query contains no words. A search by words needs at least one letter or digit; punctuation is not indexed.");
+            "The query contains no words. A keyword search needs at least one letter or digit; punctuation is not indexed.");
     }
 }

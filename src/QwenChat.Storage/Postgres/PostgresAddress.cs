@@ -4,15 +4,15 @@ using Npgsql;
 namespace QwenChat.Storage.Postgres;
 
 /// <summary>
-/// Parses a database location given by the user: an Npgsql connection string, or a <c>postgresql://</c> URI. Errors never repeat any of it, because
-/// it contains a password.
+/// Parses a database location specified by the user: an Npgsql connection string, or a <c>postgresql://</c> URI. Errors never repeat any part of it,
+/// because it contains a password.
 /// </summary>
 internal static class PostgresAddress
 {
     /// <summary>The schema of the tables, unless the connection string specifies a search path.</summary>
     public const string DefaultSchema = "qwenchat";
 
-    /// <exception cref="QwenException">The text is neither of them.</exception>
+    /// <exception cref="QwenException">The text is neither a connection string nor a URI.</exception>
     public static NpgsqlConnectionStringBuilder Read(string text)
     {
         NpgsqlConnectionStringBuilder builder;

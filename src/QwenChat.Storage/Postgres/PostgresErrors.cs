@@ -11,7 +11,7 @@ internal static class PostgresErrors
         PostgresException e => new QwenException(KindOf(e), $"{location}: {Words(e)}", e) { Retryable = e.IsTransient },
         ObjectDisposedException => new QwenException(QwenErrorKind.StoreUnavailable, $"The store {location} has been closed.", failure),
         _ when Cause<SocketException>(failure) is { } socket => new QwenException(QwenErrorKind.StoreUnavailable,
-            $"{location} cannot be reached: {socket.Message}. Check host and port, and that the server is running.", failure) { Retryable = true },
+            $"{location} cannot be reached: {socket.Message}. Check the host and port, and verify that the server is running.", failure) { Retryable = true },
         _ when Cause<TimeoutException>(failure) is not null => new QwenException(QwenErrorKind.StoreUnavailable,
             $"{location} did not respond in time. Check the network, or increase Timeout=… (connecting) and Command Timeout=… (a statement) in the "
                 + "connection string.", failure)
@@ -33,14 +33,14 @@ internal static class PostgresErrors
     {
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
             $"the server rejected the user name or password ({failure.MessageText}). Check Username and Password in the connection string.",
-        PostgresErrorCodes.InvalidCatalogName => $"{failure.MessageText}. Create the database first (CREATE DATABASE …), or specify another one.",
+        PostgresErrorCodes.InvalidCatalogName => $"{failure.MessageText}. Create the database first (CREATE DATABASE …), or specify a different database.",
         PostgresErrorCodes.InsufficientPrivilege =>
             $"{failure.MessageText}. The user needs permission to create a schema in the database, or its own schema, specified by Search Path=… in the "
                 + "connection string.",
         PostgresErrorCodes.DuplicateTable =>
-            $"{failure.MessageText}, and it does not belong to QwenChat. Specify another schema with Search Path=… in the connection string.",
+            $"{failure.MessageText}, and it does not belong to QwenChat. Specify a different schema with Search Path=… in the connection string.",
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn =>
-            $"{failure.MessageText}: another program has changed the store's tables. Use another store.",
+            $"{failure.MessageText}: another program has changed the store's tables. Use a different store.",
         PostgresErrorCodes.TooManyConnections =>
             $"{failure.MessageText}. End other sessions, or reduce Maximum Pool Size=… in the connection string.",
         _ => $"{failure.MessageText} ({failure.SqlState})",

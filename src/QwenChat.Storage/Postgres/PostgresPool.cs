@@ -8,10 +8,10 @@ namespace QwenChat.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresPool : IAsyncDisposable
 {
-    /// <summary>The maximum number of connections when the connection string does not specify it.</summary>
+    /// <summary>The maximum number of connections when the connection string does not specify one.</summary>
     private const int MostConnections = 5;
 
-    /// <summary>The number of seconds after which an unused connection is closed when the connection string does not specify it.</summary>
+    /// <summary>The number of seconds after which an unused connection is closed, when the connection string does not specify a number.</summary>
     private const int IdleSeconds = 30;
 
     private static readonly Dictionary<string, PostgresPool> s_pools = new(StringComparer.Ordinal);
@@ -45,7 +45,7 @@ internal sealed class PostgresPool : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends a use; the last one closes the connections.</summary>
+    /// <summary>Ends one use of the pool; the last use closes the connections.</summary>
     public ValueTask DisposeAsync()
     {
         lock (s_pools)

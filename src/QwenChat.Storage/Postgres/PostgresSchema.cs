@@ -23,7 +23,7 @@ internal static class PostgresSchema
     {
         // A concurrent second caller finds all steps done. The number is arbitrary and not used by other programs: "QwenChat" in ASCII.
         await session.ExecuteAsync("SELECT pg_advisory_xact_lock(5870885914106061172)").ConfigureAwait(false);
-        // A user without the right to create a schema may still use an existing one.
+        // A user without permission to create a schema may still use an existing schema.
         if (schema is not null
             && await session.ScalarAsync("SELECT 1 FROM pg_namespace WHERE nspname = @schema", ("schema", schema)).ConfigureAwait(false) is null)
             await session.ExecuteAsync($"CREATE SCHEMA {schema}").ConfigureAwait(false);
@@ -34,7 +34,7 @@ internal static class PostgresSchema
         {
             throw new QwenException(QwenErrorKind.StoreIncompatible, string.Create(CultureInfo.InvariantCulture,
                 $"{location} was created by a newer version of QwenChat: its schema version is {version}, and this version supports up to {Current}. "
-                    + $"Update the module (Update-PSResource QwenChat), or use another store."));
+                    + $"Update the module (Update-PSResource QwenChat), or use a different store."));
         }
         if (version >= target)
             return;

@@ -26,13 +26,13 @@ internal sealed class PostgresStore : SqlStore
     public static Task<PostgresStore> OpenAsync(string connectionString, TimeProvider time, CancellationToken cancellation) =>
         OpenAsync(connectionString, time, PostgresSchema.Current, cancellation);
 
-    /// <summary>Opens a store with an earlier schema; for tests of the later steps.</summary>
+    /// <summary>Opens a store with an earlier schema; for tests of later migration steps.</summary>
     internal static async Task<PostgresStore> OpenAsync(string connectionString, TimeProvider time, int version, CancellationToken cancellation)
     {
         var address = PostgresAddress.Read(connectionString);
         string? schema = string.IsNullOrEmpty(address.SearchPath) ? PostgresAddress.DefaultSchema : null;
         string searchPath = schema ?? address.SearchPath!;
-        // Set in each transaction instead: a pooler in front of the server may share a session that has its own search path.
+        // The search path is set in each transaction instead, because a pooler in front of the server may share a session with a different search path.
         address.SearchPath = null;
         var store = new PostgresStore(PostgresAddress.Show(address), PostgresPool.Take(address), searchPath, time);
         try
@@ -73,12 +73,12 @@ internal sealed class PostgresStore : SqlStore
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.TooManyConnections && attempt < MostAttempts)
             {
-                // All connections are currently used by other programs.
+                // Other programs currently use all connections.
                 await Task.Delay(TimeSpan.FromMilliseconds(100 << attempt), cancellation).ConfigureAwait(false);
             }
             catch (PostgresException e) when (PostgresErrors.IsCollision(e) && attempt < MostAttempts)
             {
-                // Another attempt sees the changes of the other transaction.
+                // The next attempt sees the changes made by the other transaction.
             }
             catch (NpgsqlException e) when (isOpen && e.IsTransient && attempt == 1)
             {
@@ -92,8 +92,8 @@ internal sealed class PostgresStore : SqlStore
     }
 
     /// <summary>
-    /// Opens a connection. Npgsql ignores the cancellation while a server that accepted the connection does not respond (9.0.3, tested), so the wait
-    /// is ended here; the connection is released when its own timeout expires.
+    /// Opens a connection. Npgsql ignores the cancellation while a server that accepted the connection does not respond (9.0.3, tested), so this
+    /// method ends the wait; the connection is released when its own timeout expires.
     /// </summary>
     private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellation)
     {

@@ -5,8 +5,8 @@ using QwenChat.Store;
 namespace QwenChat.Storage.Postgres;
 
 /// <summary>
-/// Vectors with the extension pgvector. Within a conversation the search is exact; across all conversations it uses an HNSW index, one for each space
-/// because an index needs vectors of equal length.
+/// Stores and searches vectors with the extension pgvector. Within a conversation, the search is exact; across all conversations it uses an HNSW
+/// index, one for each space, because an index needs vectors of equal length.
 /// </summary>
 /// <param name="schema">The schema of the extension, quoted; it need not be on the search path.</param>
 /// <param name="version">The extension's version.</param>

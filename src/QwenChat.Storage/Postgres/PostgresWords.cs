@@ -7,10 +7,13 @@ namespace QwenChat.Storage.Postgres;
 /// <summary>Searches words with a tsvector. The words and their positions come from this assembly, so that they are the same as in SQLite.</summary>
 internal static class PostgresWords
 {
-    /// <summary>The maximum size of a tsvector's words is 1 MB, with 2 or more bytes for each position; text beyond this is not indexed.</summary>
+    /// <summary>
+    /// The maximum size of the words to index. A tsvector may have 1 MB of words, with 2 or more bytes for each position; text beyond this is not
+    /// indexed.
+    /// </summary>
     private const int MostBytes = 800_000;
 
-    /// <summary>The server does not keep more positions of a word than these (PostgreSQL manual §12.11).</summary>
+    /// <summary>The maximum number of positions that the server keeps of a word, and the last position (PostgreSQL manual §12.11).</summary>
     private const int MostPlaces = 255, LastPlace = 16_383;
 
     public static Task IndexAsync(SqlSession session, long turn, string text) =>

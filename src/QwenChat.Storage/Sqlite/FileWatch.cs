@@ -4,16 +4,16 @@ using SQLitePCL;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// Detects that the file of an open store is no longer the one that was opened: removed, renamed, replaced, or overwritten in place. SQLite itself
-/// would continue writing to a file without a name, or over a backup that was just restored.
+/// Detects that the file of an open store is no longer the file that was opened, because it was removed, renamed, replaced, or overwritten in place.
+/// SQLite itself would continue writing to a file without a name, or over a backup that was just restored.
 /// </summary>
 /// <remarks>
 /// Every SQLite user writes to the log first, and copies it into the file later; both change the state of the log. A file that changed although the
-/// log's state did not was written by another program. In case of doubt, nothing is written.
+/// log's state did not was written by another program. If this is not certain, nothing is written.
 /// </remarks>
 internal sealed class FileWatch(string path, sqlite3 database)
 {
-    /// <summary>How long another process may take to copy the log into the file.</summary>
+    /// <summary>The maximum time that another process may take to copy the log into the file.</summary>
     private static readonly TimeSpan s_longestCopy = TimeSpan.FromSeconds(2);
 
     private const string Overwritten = "its file was overwritten by another program";
@@ -58,16 +58,16 @@ internal sealed class FileWatch(string path, sqlite3 database)
     }
 
     /// <summary>Compares the file with its recorded state.</summary>
-    /// <param name="isAlone">Whether no other process can be writing. Otherwise the file's date means nothing, because it is set before the commit.</param>
+    /// <param name="isAlone">Whether no other process can be writing. Otherwise, the file's date has no meaning, because it is set before the commit.</param>
     /// <returns>The reason why the store must no longer be used; null when there is none.</returns>
     public string? Check(bool isAlone)
     {
         if (_file.HasMoved())
-            return File.Exists(path) ? "another file is at its path now" : "its file was removed or renamed";
+            return File.Exists(path) ? "a different file is now at its path" : "its file was removed or renamed";
         for (long started = Stopwatch.GetTimestamp(); ;)
         {
             var now = Read();
-            // The number of commits only increases. A backup that was restored together with its log has fewer.
+            // The number of commits only increases. A backup that was restored together with its log has fewer commits.
             if (now.Commits < _known.Commits)
                 return Overwritten;
             if (now.Log != _known.Log)
@@ -77,7 +77,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
             }
             if (now.Content == _known.Content && (!isAlone || now.Written == _known.Written))
                 return null;
-            // A copy of the log in progress changes the log's state before it writes, and at its end.
+            // A checkpoint in progress changes the log's state before it writes, and when it finishes.
             if (!now.IsCopying || Stopwatch.GetElapsedTime(started) > s_longestCopy)
                 return Overwritten;
             Thread.Sleep(10);
@@ -99,7 +99,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
         }
     }
 
-    /// <summary>Copies the log into the file, so that the file alone contains all turns.</summary>
+    /// <summary>Checkpoints the log into the file, so that the file alone contains all turns.</summary>
     /// <returns>False when another process is using the file.</returns>
     public bool CopyLog()
     {
@@ -109,11 +109,12 @@ internal sealed class FileWatch(string path, sqlite3 database)
         return code != raw.SQLITE_BUSY;
     }
 
-    /// <summary>Makes SQLite close without copying the log into the file that is there now.</summary>
+    /// <summary>Makes SQLite close without a checkpoint, which would change the file that is now at the path.</summary>
     public void LeaveFileAlone() => raw.sqlite3_db_config(database, NoCopyOnClose, 1, out _);
 
     /// <summary>
-    /// Renames a log that belongs to the lost file: SQLite would treat it as the log of the file that is at the path now, and copy it into that file.
+    /// Renames a log that belongs to the lost file. SQLite would otherwise treat the log as that of the file that is now at the path, and copy it
+    /// into that file.
     /// </summary>
     /// <returns>The new path; null when the log was empty, or no longer belongs to this store.</returns>
     public string? SetLogAside(DateTimeOffset now)
@@ -128,7 +129,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // It belongs to another process now, or no longer exists.
+            // The log now belongs to another process, or no longer exists.
             return null;
         }
     }

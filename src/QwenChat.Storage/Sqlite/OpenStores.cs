@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// The SQLite stores that are open in this process. They are closed at its end, so that each file contains all turns and can be copied alone.
+/// The SQLite stores that are open in this process. They are closed when the process ends, so that each file contains all turns and can be copied
+/// alone.
 /// </summary>
 internal static class OpenStores
 {
@@ -15,7 +16,7 @@ internal static class OpenStores
 
     public static void Remove(SqliteStore store) => s_open.TryRemove(store, out _);
 
-    /// <summary>Releases files that are no longer at a path before opening the file that is there now: both would use the same log.</summary>
+    /// <summary>Releases files that are no longer at a path before the file that is now there is opened, because both would use the same log.</summary>
     public static async Task VerifyAsync(string path, CancellationToken cancellation)
     {
         foreach (var store in s_open.Keys.Where(store => store.Location == path))

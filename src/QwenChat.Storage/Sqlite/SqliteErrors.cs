@@ -14,12 +14,12 @@ internal static class SqliteErrors
 
     /// <summary>Creates the error for a file that no longer belongs to the store.</summary>
     /// <param name="path">The path.</param>
-    /// <param name="why">What happened to the file.</param>
-    /// <param name="aside">The new path of the file's log; null when it was empty.</param>
+    /// <param name="why">The reason, such as a removed file.</param>
+    /// <param name="aside">The new path of the file's log; null when the log was empty.</param>
     public static QwenException Lost(string path, string why, string? aside) => new(QwenErrorKind.StoreUnavailable,
-        $"The store {path} can no longer be used: {why} while it was open. The file that is there now was not changed, and the conversations of this session "
+        $"The store {path} can no longer be used: {why} while it was open. The file that is now there was not changed, and the conversations of this session "
             + "still have all their turns. "
-        + "Restore the file, or use the one that is there. Then open it with New-QwenStore, and save the conversations to it: Set-QwenConversation "
+        + "Restore the file, or use the file that is there. Then open it with New-QwenStore, and save the conversations to it: Set-QwenConversation "
         + "-Store."
         + (aside is null ? "" : $" Data not yet written to the file is in {aside}."));
 
@@ -29,10 +29,10 @@ internal static class SqliteErrors
             $"Another process has been writing to {path} for too long ({SqliteWait.Longest.TotalSeconds:0} s). Try again. If the error persists, end the "
                 + "process that uses the file.", failure) { Retryable = true },
         8 => new(QwenErrorKind.StoreUnavailable,
-            $"{path} is read-only: this account cannot write to the file, its folder or the disk. Allow writing, or use another path.", failure),
+            $"{path} is read-only: this account cannot write to the file, its folder or the disk. Allow writing, or use a different path.", failure),
         10 => new(QwenErrorKind.StoreUnavailable,
-            $"The disk failed while the store {path} was read or written ({failure.Message}). Check the disk, and that the file is not open under a second "
-                + "name, such as a hard link.", failure),
+            $"The disk failed while the store {path} was read or written ({failure.Message}). Check the disk, and verify that the file is not open under a "
+                + "second name, such as a hard link.", failure),
         Corrupt => new(QwenErrorKind.StoreIncompatible, $"The store {path} is damaged ({failure.Message}). Restore a backup, or use another path.", failure),
         13 => new(QwenErrorKind.StoreUnavailable, $"The disk of the store {path} is full. Free up space.", failure),
         14 => new(QwenErrorKind.StoreUnavailable, $"{path} cannot be opened or created. Check that this account can write to the file and its "

@@ -40,7 +40,7 @@ internal sealed class SqliteFile(sqlite3 database)
         return FileControl(Handle, "main", HasMovedCode, ref moved) == raw.SQLITE_OK && moved != 0;
     }
 
-    /// <summary>Reads the file's header and size from the disk, not from SQLite's cache.</summary>
+    /// <summary>Reads the file's header and size from disk, not from SQLite's cache.</summary>
     public (string Header, long Size) ReadHeader()
     {
         var file = Pointer();
@@ -63,7 +63,7 @@ internal sealed class SqliteFile(sqlite3 database)
             return ("", 0);
         byte[] state = new byte[IndexBytes];
         Marshal.Copy(memory, state, 0, IndexBytes);
-        // The header is stored twice. The marks of readers and locks after it do not concern the file.
+        // The header is stored twice. The reader marks and locks after it do not describe the file.
         return (Convert.ToHexString(state, 0, 48) + Convert.ToHexString(state, 96, 4) + Convert.ToHexString(state, 128, 4), BitConverter.ToUInt32(state, 8));
     }
 
@@ -73,7 +73,7 @@ internal sealed class SqliteFile(sqlite3 database)
     {
         var file = IntPtr.Zero;
         int code = FileControl(Handle, "main", FilePointerCode, ref file);
-        return code == raw.SQLITE_OK && file != IntPtr.Zero ? file : throw new InvalidOperationException($"SQLite does not give its file ({code}).");
+        return code == raw.SQLITE_OK && file != IntPtr.Zero ? file : throw new InvalidOperationException($"SQLite does not return its file ({code}).");
     }
 
     private static T Method<T>(IntPtr file, int place) where T : Delegate =>

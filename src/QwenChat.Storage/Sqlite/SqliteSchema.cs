@@ -16,7 +16,7 @@ internal static class SqliteSchema
     /// <summary>The schema that this version of QwenChat reads and writes.</summary>
     public static int Current => s_steps.Length;
 
-    /// <summary>Rejects a file of another program or of a newer QwenChat.</summary>
+    /// <summary>Rejects a file of another program or of a newer version of QwenChat.</summary>
     /// <returns>The number of completed steps.</returns>
     /// <exception cref="QwenException">This version cannot use the file.</exception>
     public static async Task<int> CheckAsync(SqlSession session, string path)
@@ -31,7 +31,7 @@ internal static class SqliteSchema
         {
             throw new QwenException(QwenErrorKind.StoreIncompatible, string.Create(CultureInfo.InvariantCulture,
                 $"{path} was created by a newer version of QwenChat: its schema version is {version}, and this version supports up to {Current}. Update "
-                    + $"the module (Update-PSResource QwenChat), or use another store."));
+                    + $"the module (Update-PSResource QwenChat), or use a different store."));
         }
         return isEmpty ? 0 : (int)version;
     }
@@ -39,7 +39,7 @@ internal static class SqliteSchema
     /// <summary>Runs the missing steps up to <paramref name="target"/>. Requires a transaction that writes.</summary>
     public static async Task MigrateAsync(SqlSession session, string path, int target)
     {
-        // Checked again: another process may have run them while this one waited for its transaction.
+        // Checked again, because another process may have run the steps while this process waited for its transaction.
         int version = await CheckAsync(session, path).ConfigureAwait(false);
         for (; version < target; version++)
             await s_steps[version](session).ConfigureAwait(false);
@@ -96,7 +96,7 @@ internal static class SqliteSchema
             PRIMARY KEY (turn, position));
         """).ConfigureAwait(false);
 
-    // The word index contains no text, which is in the items. Its words are split by this assembly and separated by spaces.
+    // The word index does not contain the text, which is in the items. This assembly splits text into words, separated by spaces.
     private static async Task AddSearchAsync(SqlSession session)
     {
         await session.ExecuteAsync("""

@@ -17,7 +17,8 @@ internal static class SqliteStatements
     }
 
     /// <summary>
-    /// Executes a statement that fails immediately while others are writing. The driver would wait for a second or more, without cancellation.
+    /// Executes a statement that fails immediately while other processes are writing. The driver would wait for a second or more, without
+    /// cancellation.
     /// </summary>
     public static Task AskAsync(this SqliteConnection connection, string sql)
     {

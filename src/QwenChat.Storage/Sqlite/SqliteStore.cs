@@ -14,7 +14,7 @@ internal sealed class SqliteStore : SqlStore
     /// <summary>The idle time after which the log is copied into the file.</summary>
     internal static readonly TimeSpan IdleTime = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long the end of the process waits for a call in progress.</summary>
+    /// <summary>The maximum time that the end of the process waits for a call in progress.</summary>
     private static readonly TimeSpan s_longestExit = TimeSpan.FromSeconds(2);
 
     private readonly SqliteConnection _connection;
@@ -38,19 +38,19 @@ internal sealed class SqliteStore : SqlStore
     public static Task<SqliteStore> OpenAsync(string path, TimeProvider time, CancellationToken cancellation) =>
         OpenAsync(path, time, SqliteSchema.Current, cancellation);
 
-    /// <summary>Opens a store with an earlier schema; for tests of the later steps.</summary>
+    /// <summary>Opens a store with an earlier schema; for tests of later migration steps.</summary>
     internal static async Task<SqliteStore> OpenAsync(string path, TimeProvider time, int schema, CancellationToken cancellation)
     {
         if (Directory.Exists(path))
             throw new QwenException(QwenErrorKind.StoreUnavailable,
-                $"{path} is a folder. Specify the path of a file in it, such as {Path.Combine(path, "chats.db")}.");
+                $"{path} is a folder. Specify the path of a file in that folder, such as {Path.Combine(path, "chats.db")}.");
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
-            throw new QwenException(QwenErrorKind.StoreUnavailable, $"The folder {folder} does not exist. Create it first, or specify another path.");
+            throw new QwenException(QwenErrorKind.StoreUnavailable, $"The folder {folder} does not exist. Create it first, or specify a different path.");
         await OpenStores.VerifyAsync(path, cancellation).ConfigureAwait(false);
         var address = new SqliteConnectionStringBuilder
         {
             DataSource = path,
-            // Released files must not be kept open by a pool, so that they can be moved or removed.
+            // A pool must not keep released files open, so that they can be moved or removed.
             Pooling = false,
             // The driver's timeout in seconds for a statement within a transaction, which rarely has to wait.
             DefaultTimeout = 1,
@@ -141,7 +141,7 @@ internal sealed class SqliteStore : SqlStore
         }
     }
 
-    /// <summary>Cached until the next write, because there may be very many turns.</summary>
+    /// <summary>Returns the reachable turns, cached until the next write, because there may be very many of them.</summary>
     protected override async Task<TurnsInConversations> ReadReachableAsync(SqlSession session, string? conversationId)
     {
         if (conversationId is not null)
@@ -178,7 +178,7 @@ internal sealed class SqliteStore : SqlStore
             {
                 _connection.Open();
                 if (raw.sqlite3_db_readonly(_connection.Handle, "main") == 1)
-                    throw new QwenException(QwenErrorKind.StoreUnavailable, $"{Location} is read-only. Allow this account to write to it, or use another "
+                    throw new QwenException(QwenErrorKind.StoreUnavailable, $"{Location} is read-only. Allow this account to write to it, or use a different "
                         + "path.");
                 var session = new SqlSession(_connection, null, "", cancellation);
                 await using (session.ConfigureAwait(false))
@@ -187,7 +187,7 @@ internal sealed class SqliteStore : SqlStore
                     await SqliteWait.ForOthersAsync(() => SqliteSchema.CheckAsync(session, Location), cancellation).ConfigureAwait(false);
                     await SqliteWait.ForOthersAsync(() => _connection.AskAsync("PRAGMA journal_mode = WAL"), cancellation).ConfigureAwait(false);
                     await session.ExecuteAsync("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON").ConfigureAwait(false);
-                    // Reading first is necessary because the log has no state before.
+                    // Reading first is necessary, because the log has no state before the first read.
                     await SqliteSchema.CheckAsync(session, Location).ConfigureAwait(false);
                     _watch = new FileWatch(Location, _connection.Handle!);
                     _watch.Remember();
@@ -227,7 +227,7 @@ internal sealed class SqliteStore : SqlStore
             }
             catch
             {
-                // Some failures, such as a full disk, have already rolled it back.
+                // Some failures, such as a full disk, have already rolled the transaction back.
                 if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
                     _connection.Run("ROLLBACK");
                 throw;
@@ -236,7 +236,7 @@ internal sealed class SqliteStore : SqlStore
     }
 
     /// <summary>
-    /// Copies the log into the file when there are no writers, so that the file alone contains all turns; retries later if there are readers.
+    /// Checkpoints the log into the file when there are no writers, so that the file alone contains all turns; retries later if there are readers.
     /// </summary>
     private async Task CopyLogAsync()
     {

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace QwenChat.Storage.Sqlite;
 
-/// <summary>Vectors as BLOBs: consecutive 4-byte floats, little-endian.</summary>
+/// <summary>Stores vectors as BLOBs: consecutive 4-byte floats, little-endian.</summary>
 internal static class SqliteVectors
 {
-    /// <summary>Writes a new row instead of updating the old one, so that a cache recognizes new rows by their keys.</summary>
+    /// <summary>Writes a new row instead of updating the old row, so that a cache recognizes new rows by their keys.</summary>
     public static async Task WriteAsync(SqlSession session, long space, long turn, float[] vector)
     {
         await session.ExecuteAsync("DELETE FROM embedding WHERE space = @space AND turn = @turn", ("space", space), ("turn", turn)).ConfigureAwait(false);

@@ -6,12 +6,12 @@ namespace QwenChat.Storage.Sqlite;
 /// <summary>Waits for other processes that use the file. The driver is not used for waiting because it does not support cancellation.</summary>
 internal static class SqliteWait
 {
-    /// <summary>How long to wait for other writing processes.</summary>
+    /// <summary>The maximum time to wait for other processes that are writing.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The delay between two attempts to lock the file; each attempt lets SQLite wait for the same time. A stop takes effect immediately in the delay
-    /// and soon in the attempt.
+    /// The delay between two attempts to lock the file; each attempt lets SQLite wait for the same time. A stop takes effect immediately during the
+    /// delay, and soon during an attempt.
     /// </summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 

@@ -25,7 +25,7 @@ internal sealed class VectorBlock(int dimensions)
         int row = _turns.Count % RowsPerPiece;
         if (row == 0)
             _pieces.Add(new float[RowsPerPiece * dimensions]);
-        // A vector of another length is damaged: it keeps its position, because positions are counted, but belongs to no conversation.
+        // A vector of a different length is damaged. It keeps its position, because positions are counted, but does not belong to any conversation.
         bool isWhole = vector.Length == dimensions;
         if (isWhole)
             vector.CopyTo(_pieces[^1].AsSpan(row * dimensions, dimensions));
