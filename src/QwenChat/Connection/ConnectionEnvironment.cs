@@ -15,7 +15,7 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
     /// <summary>The environment of the process.</summary>
     public static ConnectionEnvironment OfProcess { get; } = new(Environment.GetEnvironmentVariable, File.ReadAllText);
 
-    /// <summary>Returns the default address: that of the variable, or Singapore.</summary>
+    /// <summary>Returns the default address: the one in the variable, or that of Singapore.</summary>
     /// <exception cref="QwenException">The variable does not contain a valid address.</exception>
     public QwenConnection Address()
     {
@@ -30,7 +30,7 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
         ServiceAddress.IsService(address)
         || (Uri.TryCreate(Value(AddressVariable), UriKind.Absolute, out var named) && ServiceAddress.Server(named) == ServiceAddress.Server(address));
 
-    /// <summary>Returns the key: that of the variable, or the first line of the file in the other variable; null if neither is set.</summary>
+    /// <summary>Returns the key: the value of the variable, or the first line of the file that the other variable names; null if neither is set.</summary>
     /// <exception cref="QwenException">The file cannot be read, or is empty.</exception>
     public SecureString? Key()
     {
@@ -61,6 +61,6 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
         return secure;
     }
 
-    // An empty variable means the same as an unset one: that is how shells and CI jobs clear variables.
+    // An empty variable counts as unset, because shells and CI jobs clear variables this way.
     private string? Value(string name) => read(name)?.Trim() is { Length: > 0 } value ? value : null;
 }

@@ -2,7 +2,7 @@ using System.Security;
 
 namespace QwenChat.Connection;
 
-/// <summary>The server and key that the user gave, made into a connection. Omitted settings have their defaults.</summary>
+/// <summary>The server and key that the user specified, resolved to a connection. Omitted settings have their default values.</summary>
 internal sealed record ConnectionTarget
 {
     public QwenRegion? Region { get; init; }
@@ -17,7 +17,9 @@ internal sealed record ConnectionTarget
 
     public SecureString? Key { get; init; }
 
-    /// <summary>Returns the connection. Without a key it gets the environment's, but only for servers that key is meant for.</summary>
+    /// <summary>
+    /// Returns the connection. If no key was specified, it uses the key from the environment, but only for servers that may receive that key.
+    /// </summary>
     /// <exception cref="QwenException">An address is not valid, or the environment's key cannot be read.</exception>
     public QwenConnection Resolve(ConnectionEnvironment environment)
     {

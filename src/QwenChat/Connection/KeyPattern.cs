@@ -3,15 +3,15 @@ using System.Globalization;
 namespace QwenChat.Connection;
 
 /// <summary>
-/// Finds one form of an API key in text. Each character may occur in either case and percent-encoded, as a JSON or C escape or as
-/// an HTML entity; format and control characters in between are ignored.
+/// Finds one form of an API key in text. Each character may occur in either case, percent-encoded, or as a JSON, C or HTML escape; format and control
+/// characters between characters are ignored.
 /// </summary>
 internal sealed class KeyPattern
 {
-    /// <summary>This many characters of a key count as the key: a server may have truncated it, or inserted something.</summary>
+    /// <summary>The number of characters of a key that count as the key, because a server may have truncated the key or inserted other text.</summary>
     private const int MostOfKey = 12;
 
-    /// <summary>This many characters count if the text was truncated after them.</summary>
+    /// <summary>The number of characters that count as the key if the text was truncated after them.</summary>
     private const int BeginningOfKey = 6;
 
     private readonly string _key;
@@ -58,7 +58,7 @@ internal sealed class KeyPattern
         return (matched, end);
     }
 
-    /// <summary>Returns the number of text characters that stand for one of the key; 0 if there are none.</summary>
+    /// <summary>Returns the number of text characters that stand for one character of the key; 0 if there are none.</summary>
     private int CharacterAt(string text, int at, char wanted)
     {
         char c = text[at];
@@ -119,7 +119,7 @@ internal sealed class KeyPattern
     {
         if ((at > 0 && IsWordCharacter(text[at - 1])) || (end < text.Length && IsWordCharacter(text[end])))
             return false;
-        // A placeholder such as "none" is an ordinary word: it is a key only in the position of one.
+        // A placeholder such as "none" is an ordinary word: it counts as a key only where a key is expected.
         return !_key.All(char.IsAsciiLetter) || StandsForKey(text.AsSpan(0, at));
     }
 

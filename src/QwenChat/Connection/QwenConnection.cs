@@ -30,10 +30,10 @@ public sealed record QwenConnection
     /// <summary>The address of the service without a path; null if <see cref="CompatibleUri"/> is used.</summary>
     public Uri? BaseUri { get; init; }
 
-    /// <summary>The address, with path, of another OpenAI-compatible server; only standard fields are sent there.</summary>
+    /// <summary>The address, with path, of another OpenAI-compatible server; only standard fields are sent to it.</summary>
     public Uri? CompatibleUri { get; init; }
 
-    /// <summary>A separate address for the Responses and Conversations APIs, with path, such as the older one (wire §1.2).</summary>
+    /// <summary>A separate address for the Responses and Conversations APIs, with path, such as the older address (wire §1.2).</summary>
     public Uri? ResponsesBaseUri { get; init; }
 
     /// <summary>The region whose address and prices are used; null for a custom address.</summary>
@@ -41,7 +41,7 @@ public sealed record QwenConnection
 
     internal QwenRegion? RegionKind { get; init; }
 
-    /// <summary>The workspace whose own address is used, or that is named on a shared one.</summary>
+    /// <summary>The workspace whose own address is used, or that is named in requests to a shared address.</summary>
     public string? WorkspaceId { get; init; }
 
     /// <summary>The default model for conversations without one.</summary>
@@ -69,12 +69,12 @@ public sealed record QwenConnection
     public long? TokensPerMinute { get; init; }
 
     /// <summary>
-    /// The service's limits of its models, which apply in addition to <see cref="RequestsPerMinute"/> and <see cref="TokensPerMinute"/>; empty
-    /// if they were not requested.
+    /// The service's limits for its models, which apply in addition to <see cref="RequestsPerMinute"/> and <see cref="TokensPerMinute"/>; empty if
+    /// they were not requested.
     /// </summary>
     public IReadOnlyList<QwenModelLimit> ServiceLimits { get; init; } = [];
 
-    /// <summary>Whether a key may be sent to another host over plain HTTP.</summary>
+    /// <summary>Whether a key may be sent over plain HTTP to a host other than this machine.</summary>
     public bool AllowUnencryptedAuthentication { get; init; }
 
     /// <summary>The cost limit of the session.</summary>
@@ -106,7 +106,7 @@ public sealed record QwenConnection
     internal QwenRegion? PriceRegion => CompatibleUri is not null ? null
         : RegionKind ?? (BaseUri is not null && ServiceAddress.IsLoopback(BaseUri) ? QwenRegion.Singapore : null);
 
-    /// <summary>Returns the service's limit of a model; null if there is none.</summary>
+    /// <summary>Returns the service's limit for a model; null if there is none.</summary>
     internal QwenModelLimit? LimitOf(string model) =>
         ServiceLimits.FirstOrDefault(limit => string.Equals(limit.Model, model, StringComparison.OrdinalIgnoreCase));
 
@@ -128,13 +128,13 @@ public sealed record QwenConnection
         return new QwenConnection { BaseUri = host, ResponsesBaseUri = responses, RegionKind = ServiceAddress.RegionOf(host), Key = apiKey };
     }
 
-    /// <summary>Returns the connection of the environment variables; without any of them Singapore, with no key.</summary>
+    /// <summary>Returns the connection that the environment variables specify; if none is set, a connection to Singapore without a key.</summary>
     /// <exception cref="QwenException">A variable does not contain a valid address, or the key file contains no key.</exception>
     internal static QwenConnection FromEnvironment(Func<string, string?> read, Func<string, string> readFile) =>
         new ConnectionTarget().Resolve(new ConnectionEnvironment(read, readFile));
 
     /// <summary>Returns the address of responses.</summary>
-    /// <param name="segments">The path after that of the family, such as <c>resp_1</c> and <c>input_items</c>.</param>
+    /// <param name="segments">The path segments after the path of the family, such as <c>resp_1</c> and <c>input_items</c>.</param>
     /// <param name="query">The query; empty for none.</param>
     /// <exception cref="QwenException">A segment is not a valid id.</exception>
     internal Uri Responses(IReadOnlyList<string>? segments = null, string query = "") =>
@@ -159,16 +159,16 @@ public sealed record QwenConnection
     internal Uri Native(string path) => BaseUri is not null
         ? ServiceAddress.Below(BaseUri, ServiceAddress.NativePath + path)
         : throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"{CompatibleUri} was given as -CompatibleUri: such a server does not have the Qwen service's native API. Use -Api ChatCompletions or Responses, "
-            + "or give a Qwen service with Set-QwenConnection -BaseUri.");
+            $"{CompatibleUri} was specified as -CompatibleUri, so it does not have the Qwen service's native API. Use -Api ChatCompletions or Responses, "
+            + "or specify a Qwen service with Set-QwenConnection -BaseUri.");
 
-    /// <summary>Checks that there is a key if one is needed, and that it is valid in a header.</summary>
-    /// <exception cref="QwenException">There is none, or it is not valid.</exception>
+    /// <summary>Verifies that there is a key if one is needed, and that the key is valid in a header.</summary>
+    /// <exception cref="QwenException">There is no key, or the key is not valid.</exception>
     internal void EnsureKey()
     {
         if (!HasApiKey)
         {
-            // A server of the user decides itself: most of them need no key.
+            // A user's own server decides whether it needs a key; most servers do not.
             if (CompatibleUri is null || LostKey)
                 throw new QwenException(QwenErrorKind.ApiKeyMissing, LostKey ? LostKeyText : MissingKeyText()) { Connection = this };
             return;
@@ -184,7 +184,7 @@ public sealed record QwenConnection
         }
     }
 
-    /// <summary>Checks that the key is not sent where others on the network can read it.</summary>
+    /// <summary>Verifies that the key is not sent over plain HTTP to another machine, where other users of the network could read it.</summary>
     /// <exception cref="QwenException">An address is plain HTTP on another machine.</exception>
     internal void EnsureKeyMayTravel()
     {
@@ -195,7 +195,7 @@ public sealed record QwenConnection
             if (address.Scheme == Uri.UriSchemeHttp && !ServiceAddress.IsLoopback(address))
             {
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"The API key was not sent: {address} is plain HTTP, so others on the network could read the key. Use https://{address.Authority}, "
+                    $"The API key was not sent: {address} is plain HTTP, so other users of the network could read the key. Use https://{address.Authority}, "
                     + "or, on a network you trust, Set-QwenConnection … -AllowUnencryptedAuthentication.");
             }
         }
@@ -215,10 +215,10 @@ public sealed record QwenConnection
     private Uri Stateful(string path) => ResponsesBaseUri is not null ? ServiceAddress.Below(ResponsesBaseUri, path) : Compatible(path);
 
     private const string LostKeyText =
-        "This connection comes from another process, a job or a file, and an API key is never serialized. Give a key where the connection is used: "
-        + "-Connection (New-QwenConnection -ApiKey …) there, or set $env:DASHSCOPE_API_KEY there and do not use -Connection.";
+        "This connection comes from another process, a job or a file, and an API key is never serialized. Specify a key where the connection is used: "
+        + "-Connection (New-QwenConnection -ApiKey …) there, or set $env:DASHSCOPE_API_KEY there and omit -Connection.";
 
-    // The first error that every user gets.
+    // This is the first error that most users see.
     private string MissingKeyText()
     {
         // Numbered, because PowerShell's default view joins the lines if it shows the position in a script.
@@ -227,15 +227,15 @@ public sealed record QwenConnection
         if (!Addresses.All(ServiceAddress.IsService))
         {
             return $"There is no API key for {Server}. A key from the environment is sent only to the Qwen service's own hosts and to the server that "
-                + "$env:DASHSCOPE_HTTP_BASE_URL names. Give this server its own key:\n" + parameter + emulator;
+                + "$env:DASHSCOPE_HTTP_BASE_URL names. Specify a separate key for this server:\n" + parameter + emulator;
         }
-        return $"There is no API key for {Server}. Give one in any of these ways:\n(1) " + parameter
+        return $"There is no API key for {Server}. Specify a key in one of these ways:\n(1) " + parameter
             + "(2) $env:DASHSCOPE_API_KEY = 'sk-…'\n"
             + "(3) $env:DASHSCOPE_API_KEY_FILE_PATH = '<a file whose first line is the key>'\n"
             + "A key belongs to one region. " + emulator;
     }
 
-    /// <summary>Returns the address as parameters of Set-QwenConnection, because giving the key alone would reset the address.</summary>
+    /// <summary>Returns the address as parameters of Set-QwenConnection, because specifying only the key would reset the address.</summary>
     internal string Naming
     {
         get

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace QwenChat;
 
-/// <summary>The limit of an account or workspace for one model, as the service reports it (wire §19).</summary>
+/// <summary>The limit of an account or workspace for one model, as reported by the service (wire §19).</summary>
 public sealed record QwenModelLimit
 {
     /// <summary>The name of the model.</summary>
@@ -15,7 +15,7 @@ public sealed record QwenModelLimit
     public double? TokensPerMinute { get; init; }
 
     /// <summary>Returns the limit as one line.</summary>
-    /// <returns>Such as <c>qwen3.6-plus: 600 requests and 1000000 tokens a minute</c>.</returns>
+    /// <returns>A string such as <c>qwen3.6-plus: 600 requests and 1000000 tokens a minute</c>.</returns>
     public override string ToString()
     {
         string[] parts = [.. new[] { Show(RequestsPerMinute, "requests"), Show(TokensPerMinute, "tokens") }.OfType<string>()];

@@ -12,7 +12,10 @@ internal sealed partial class Redaction
     /// <summary>The text in place of a secret.</summary>
     public const char Removed = '…';
 
-    /// <summary>Shorter keys are placeholders for servers that need none, or words: removing every occurrence would garble the text.</summary>
+    /// <summary>
+    /// The minimum length of a secret. Shorter keys are ordinary words, or placeholders for servers that need no key; removing every occurrence would
+    /// garble the text.
+    /// </summary>
     private const int ShortestSecret = 16;
 
     private readonly string[] _keys;
@@ -27,18 +30,18 @@ internal sealed partial class Redaction
     /// <summary>Removes only the credentials in addresses.</summary>
     public static Redaction OfAddresses { get; } = new([]);
 
-    /// <summary>Removes the key of a connection, too.</summary>
+    /// <summary>Also removes the key of a connection.</summary>
     public static Redaction Of(QwenConnection connection) => OfAddresses.With(connection);
 
-    /// <summary>Removes the key of another connection, too.</summary>
+    /// <summary>Also removes the key of another connection.</summary>
     public Redaction With(QwenConnection connection) =>
         connection.HasApiKey && connection.RevealKey() is var key && !_keys.Contains(key) ? new Redaction([.. _keys, key]) : this;
 
-    /// <summary>Removes other secrets, too.</summary>
+    /// <summary>Also removes other secrets.</summary>
     public Redaction With(IEnumerable<string> secrets) =>
         secrets.Where(secret => secret.Length > 0).Except(_keys).ToArray() is { Length: > 0 } news ? new Redaction([.. _keys, .. news]) : this;
 
-    /// <summary>Returns the text without secrets; the same string if it has none.</summary>
+    /// <summary>Returns the text without secrets; the same string if it contains no secrets.</summary>
     public string Of(string text)
     {
         if (text.Contains("://", StringComparison.Ordinal))
@@ -53,7 +56,7 @@ internal sealed partial class Redaction
     /// <inheritdoc cref="Of(string)"/>
     public string? OfNullable(string? text) => text is null ? null : Of(text);
 
-    /// <summary>Returns the failure without secrets in its messages; the same object if it has none.</summary>
+    /// <summary>Returns the failure without secrets in its messages; the same object if they contain no secrets.</summary>
     public QwenException Of(QwenException failure)
     {
         string all = failure.ToString();
@@ -93,7 +96,7 @@ internal sealed partial class Redaction
         }
     }
 
-    /// <summary>Returns the base64 digits of a key, whatever precedes and follows it: the key can begin at three positions of a group.</summary>
+    /// <summary>Returns the base64 digits of a key, whatever precedes and follows it. The key can begin at three positions of a group of digits.</summary>
     private static string InBase64(byte[] key, int offset)
     {
         byte[] padded = [.. new byte[offset], .. key];

@@ -3,7 +3,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Connection;
 
-/// <summary>The addresses of the Qwen service (wire §1.1), and how an address from the user is read.</summary>
+/// <summary>The addresses of the Qwen service (wire §1.1), and the parsing of addresses from the user.</summary>
 internal static class ServiceAddress
 {
     /// <summary>The path of the compatible APIs on a host of the service (wire §1.2).</summary>
@@ -17,8 +17,8 @@ internal static class ServiceAddress
 
     private const string WorkspaceDomain = ".maas.aliyuncs.com";
 
-    /// <summary>Returns the address of a region: the shared one, or the workspace's own.</summary>
-    /// <exception cref="QwenException">The region has no shared address and no workspace was given, or the workspace id is not valid.</exception>
+    /// <summary>Returns the address of a region: the shared address, or the workspace's own.</summary>
+    /// <exception cref="QwenException">The region has no shared address and no workspace was specified, or the workspace id is not valid.</exception>
     public static Uri OfRegion(QwenRegion region, string? workspaceId)
     {
         var (shared, zone) = Hosts(region);
@@ -27,8 +27,8 @@ internal static class ServiceAddress
         if (shared is null)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The region {region} has no shared address: each workspace there has its own. Give yours, too: -Region {region} -WorkspaceId llm-xxxxxxxx. "
-                + "The console shows it under the workspace's settings.");
+                $"The region {region} has no shared address: each workspace there has its own. Specify your workspace too: "
+                + $"-Region {region} -WorkspaceId llm-xxxxxxxx. The console shows the id in the workspace's settings.");
         }
         return new Uri("https://" + shared);
     }
@@ -46,15 +46,15 @@ internal static class ServiceAddress
     }
 
     /// <summary>
-    /// Whether a host belongs to the Qwen service, so that a key from the environment may be sent to it. Only domains under which the service
-    /// alone assigns names: elsewhere below aliyuncs.com anyone can have a host.
+    /// Returns whether a host belongs to the Qwen service, so that a key from the environment may be sent to it. Includes only domains in which the
+    /// service alone assigns names; elsewhere in aliyuncs.com, anyone can have a host.
     /// </summary>
     public static bool IsService(Uri address) =>
         address.Host is "dashscope.aliyuncs.com" or "dashscope-intl.aliyuncs.com" or "dashscope-us.aliyuncs.com"
         || address.Host.EndsWith(".dashscope.aliyuncs.com", StringComparison.Ordinal)
         || address.Host.EndsWith(WorkspaceDomain, StringComparison.Ordinal);
 
-    /// <summary>Whether requests to the address stay on this machine.</summary>
+    /// <summary>Returns whether requests to the address stay on this machine.</summary>
     public static bool IsLoopback(Uri address) =>
         address.Host == "localhost" || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && IPAddress.IsLoopback(ip));
 
@@ -64,10 +64,10 @@ internal static class ServiceAddress
         Uri.TryCreate(text.Trim(), UriKind.RelativeOrAbsolute, out var address) ? address : throw NoAddress(text, name);
 
     /// <summary>
-    /// Reads a host of the service. The paths of its APIs are removed; the older Responses path is also returned as a whole, because
-    /// a user who gives it wants to use it.
+    /// Reads a host of the service. The paths of its APIs are removed. An address with the older Responses path is also returned unchanged, because a
+    /// user who specifies that path wants to use it.
     /// </summary>
-    /// <exception cref="QwenException">The address is not that of a Qwen service.</exception>
+    /// <exception cref="QwenException">The address is not the address of a Qwen service.</exception>
     public static (Uri BaseUri, Uri? ResponsesBaseUri) ReadHost(Uri address, string name)
     {
         string text = ReadText(address, name);
@@ -77,8 +77,8 @@ internal static class ServiceAddress
         if (host.EndsWith("/v1", StringComparison.OrdinalIgnoreCase))
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"{name} '{address.OriginalString}' is not an address of a Qwen service: these end with the host, {CompatiblePath} or {NativePath}. "
-                + "For another OpenAI-compatible server use -CompatibleUri with this address.");
+                $"{name} '{address.OriginalString}' is not an address of a Qwen service, which ends with the host, {CompatiblePath} or {NativePath}. "
+                + "For a different OpenAI-compatible server, use -CompatibleUri with this address.");
         }
         return (new Uri(host), null);
     }
@@ -114,11 +114,11 @@ internal static class ServiceAddress
 
     private static string CheckWorkspace(string id)
     {
-        // The id becomes a part of a host name: any other characters would make it another host.
+        // The id becomes a part of a host name: any other characters could lead to a different host.
         if (id.Length is > 0 and <= 63 && id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && id[0] != '-' && id[^1] != '-')
             return id;
         throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"'{id}' is not a workspace id. One looks like llm-xxxxxxxx or ws-xxxxxxxxxxxxxxxx; the console shows it under the workspace's settings.");
+            $"'{id}' is not a workspace id. An id looks like llm-xxxxxxxx or ws-xxxxxxxxxxxxxxxx; the console shows it in the workspace's settings.");
     }
 
     private static string ReadText(Uri address, string name)
@@ -126,9 +126,9 @@ internal static class ServiceAddress
         if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https") || address.Host.Length == 0)
             throw NoAddress(address.OriginalString, name);
         if (address.UserInfo.Length > 0)
-            throw Refuse("contains a user name", " Remove the part before the @; give a key with -ApiKey.");
+            throw Refuse("contains a user name", " Remove the part before the @, and specify a key with -ApiKey.");
         if (address.Query.Length > 0 || address.Fragment.Length > 0)
-            throw Refuse("has a query or a fragment", " Remove the part from the ? or # on.");
+            throw Refuse("has a query or a fragment", " Remove the part that begins with ? or #.");
         string text = Text(address);
         foreach (string tail in (ReadOnlySpan<string>)["/chat/completions", "/responses", "/conversations"])
         {
@@ -143,7 +143,7 @@ internal static class ServiceAddress
     }
 
     private static QwenException NoAddress(string text, string name) => new(QwenErrorKind.InvalidRequest,
-        $"{name} '{text}' is not an http or https address. One looks like https://dashscope-intl.aliyuncs.com or http://localhost:11434/v1.");
+        $"{name} '{text}' is not an http or https address. Specify an address such as https://dashscope-intl.aliyuncs.com or http://localhost:11434/v1.");
 
     /// <summary>Returns an address up to its query or fragment: the rest may be a secret.</summary>
     public static string WithoutQuery(string address) => address.IndexOfAny(['?', '#']) is >= 0 and var end ? address[..end] : address;
