@@ -17,7 +17,7 @@ internal static class BatchModels
         "deepseek-r1", "deepseek-v3", "deepseek-v3.2", "qwen3.5-omni-plus",
     };
 
-    /// <summary>Returns whether a region accepts a model in batches. An unknown model is left to the service.</summary>
+    /// <summary>Returns whether a region accepts a model in batches. For an unknown model, the service decides.</summary>
     /// <param name="model">The name of the model.</param>
     /// <param name="region">The region; null if it is unknown, so that a model accepted in any region is accepted.</param>
     public static bool MayTake(string model, QwenRegion? region)

@@ -13,12 +13,12 @@ internal static class ModelCatalogue
     public const string FileVariable = "QWENCHAT_MODELS";
 
     /// <summary>The advice for an error in the file that Update-QwenModelCatalog wrote.</summary>
-    private const string ServiceRemedy = "It is ignored. Run Update-QwenModelCatalog to write it again.";
+    private const string ServiceRemedy = "The file is ignored. Run Update-QwenModelCatalog to write it again.";
 
-    /// <summary>How long the state of the service's file is cached: a turn looks up its model many times.</summary>
+    /// <summary>The time for which the state of the service's file is cached, because a turn looks up its model many times.</summary>
     private const int FreshMilliseconds = 1000;
 
-    // A failed load is tried again: a user corrects the file and continues in the same session.
+    // A failed load is retried, so that a user can correct the file and continue in the same session.
     private static readonly Lazy<ModelFile> BuiltInFile = new(ReadBuiltIn, LazyThreadSafetyMode.PublicationOnly);
     private static volatile Loaded? _loaded;
     private static volatile ServicePlace? _place;
@@ -27,7 +27,7 @@ internal static class ModelCatalogue
     /// <exception cref="QwenException">The user's own file cannot be read.</exception>
     public static IReadOnlyCollection<QwenModel> All => Current.Models.All;
 
-    /// <summary>Why the file that Update-QwenModelCatalog wrote is ignored; null if it is used.</summary>
+    /// <summary>The reason why the file that Update-QwenModelCatalog wrote is ignored; null if the file is used.</summary>
     /// <exception cref="QwenException">The user's own file cannot be read.</exception>
     public static string? Fault => Current.Fault;
 
@@ -45,8 +45,8 @@ internal static class ModelCatalogue
     {
         get
         {
-            // The one place in this folder that reads a file: all callers (a cmdlet, a completer or a protocol) must get the same
-            // answer without handling the variable themselves. A changed variable or file is noticed.
+            // The only place in this folder that reads a file, so that all callers (cmdlets, completers and protocols) get the same models without
+            // handling the variable themselves. Changes to the variable or the file are detected.
             string? path = UserPath;
             var written = path is null ? default : File.GetLastWriteTimeUtc(path);
             var place = Place();
@@ -60,7 +60,9 @@ internal static class ModelCatalogue
         }
     }
 
-    /// <summary>Returns the model with exactly this name, ignoring case. An unlisted name is null: a snapshot does not stand for its main model.</summary>
+    /// <summary>
+    /// Returns the model with exactly this name, ignoring case. Returns null for an unlisted name: a snapshot does not stand for its main model.
+    /// </summary>
     /// <exception cref="QwenException">The user's own file cannot be read.</exception>
     public static QwenModel? Find(string id) => Current.Models.Find(id);
 
@@ -77,8 +79,8 @@ internal static class ModelCatalogue
     }
 
     /// <summary>
-    /// Returns the price of a request: the first tier that can hold its input tokens applies to all of its tokens (wire §8.2). If only prices by
-    /// time of day are known, it is the highest one, because their hours are unknown.
+    /// Returns the price of a request: the first tier that can hold its input tokens applies to all of its tokens (wire §8.2). If only prices by time
+    /// of day are known, the highest price is returned, because the hours are unknown.
     /// </summary>
     /// <returns>Null if the catalog has no price: a region's price is never used for another region.</returns>
     public static QwenModelPrice? PriceFor(QwenModel model, QwenRegion region, long inputTokens)
@@ -103,7 +105,7 @@ internal static class ModelCatalogue
     /// <summary>Returns the built-in catalog merged with files: first the service's list, then the user's own.</summary>
     /// <param name="path">The user's own file; null for none.</param>
     /// <param name="servicePath">The file with the service's list, which may not exist; null for none.</param>
-    /// <returns>The models, and why the service's file was ignored.</returns>
+    /// <returns>The models, and the reason why the service's file was ignored; null if it was not.</returns>
     internal static (ModelList Models, string? Fault) Load(string? path, string? servicePath)
     {
         var (service, fault) = ReadService(servicePath);
@@ -136,8 +138,8 @@ internal static class ModelCatalogue
     }
 
     /// <summary>
-    /// Reads the file that Update-QwenModelCatalog wrote. A damaged one, or one from a later version, is ignored: no command may fail because of
-    /// a file that its user did not write.
+    /// Reads the file that Update-QwenModelCatalog wrote. A damaged file, or a file from a later version, is ignored, because a command must not fail
+    /// due to a file that its user did not write.
     /// </summary>
     private static (ModelFile? File, string? Fault) ReadService(string? path)
     {

@@ -3,12 +3,12 @@ using System.Text.Json;
 
 namespace QwenChat.Catalogue;
 
-/// <summary>Reads one model's description into the known entry of the model: its members replace the known ones.</summary>
+/// <summary>Reads one model's description into the known entry of the model: the description's members replace the known members.</summary>
 internal static class ModelEntryReader
 {
     private static readonly string[] s_tools = [.. Enum.GetNames<QwenBuiltInTool>().Skip(1), ServiceToolName.RemoteMcpServer];
 
-    /// <exception cref="QwenException">A member is unknown or has an invalid value; the message says where.</exception>
+    /// <exception cref="QwenException">A member is unknown or has an invalid value; the message contains the position.</exception>
     public static QwenModel Apply(QwenModel model, ModelEntry entry)
     {
         var reader = entry.File.ReaderAt(entry.Start, entry.Length);
@@ -162,7 +162,7 @@ internal static class ModelEntryReader
 
     private delegate T ElementReader<T>(ref Utf8JsonReader reader);
 
-    /// <summary>Reads a list; null means an empty one.</summary>
+    /// <summary>Reads a list; null means an empty list.</summary>
     private static T[] List<T>(ref Utf8JsonReader reader, ElementReader<T> read)
     {
         if (reader.TokenType == JsonTokenType.Null)
@@ -195,7 +195,7 @@ internal static class ModelEntryReader
             return null;
         return reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int count) && count > 0
             ? count
-            : throw new FormatException("The value must be a whole number above 0, without separators.");
+            : throw new FormatException("The value must be a whole number greater than 0, without separators.");
     }
 
     private static decimal? Price(ref Utf8JsonReader reader)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Catalogue;
 
-/// <summary>One catalog file: its models, and the place of each description. The descriptions are read when they are merged.</summary>
+/// <summary>One catalog file: its models, and the position of each description. The descriptions are read when they are merged.</summary>
 internal sealed class ModelFile
 {
     private static readonly JsonReaderOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
@@ -27,11 +27,11 @@ internal sealed class ModelFile
 
     public ModelEntry? Find(string id) => _entries.GetValueOrDefault(id);
 
-    /// <summary>Reads the outline of a file. Comments and trailing commas are allowed: people write these files.</summary>
+    /// <summary>Reads the outline of a file. Comments and trailing commas are allowed, because people write these files.</summary>
     /// <param name="name">The name of the file, for messages.</param>
     /// <param name="utf8">The bytes of the file, with or without a byte order mark; the buffer is kept.</param>
     /// <param name="remedy">The advice for an error; null if the user wrote the file.</param>
-    /// <exception cref="QwenException">The file is not JSON, or not in this format; the message says where.</exception>
+    /// <exception cref="QwenException">The file is not JSON, or not in this format; the message contains the position.</exception>
     public static ModelFile Read(string name, ReadOnlyMemory<byte> utf8, string? remedy = null)
     {
         var file = new ModelFile(name, utf8.Span.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8,
@@ -77,7 +77,7 @@ internal sealed class ModelFile
         {
             bool models = reader.ValueTextEquals("models"u8);
             if (!models && !reader.ValueTextEquals("about"u8))
-                throw new FormatException($"'{reader.GetString()}' is not a member of the file. It has 'models' and, as a comment, 'about'.");
+                throw new FormatException($"'{reader.GetString()}' is not a member of the file. Its members are 'models' and, as a comment, 'about'.");
             reader.Read();
             if (models)
                 ReadEntries(ref reader);

@@ -16,10 +16,10 @@ internal sealed class ModelList
     public QwenModel? Find(string id) => _models.GetValueOrDefault(id);
 
     /// <summary>
-    /// Merges files, the base first. A model may be described in several: each replaces the members it contains. A model that is
-    /// "like" another one follows that model's complete description, including later files.
+    /// Merges files, the base first. Several files may describe the same model: each replaces the members that it contains. A model that is "like"
+    /// another model inherits that model's complete description, including its description in later files.
     /// </summary>
-    /// <exception cref="QwenException">A description is invalid; the message says where.</exception>
+    /// <exception cref="QwenException">A description is invalid; the message contains the position.</exception>
     public static ModelList Merge(params ModelFile[] files)
     {
         var list = new ModelList();
@@ -42,7 +42,7 @@ internal sealed class ModelList
             model = under.Contains(like) ? null : Resolve(like, files, under);
             if (model is null)
             {
-                string fault = under.Contains(like) ? "follows itself" : "is not in the catalog";
+                string fault = under.Contains(like) ? "inherits from itself" : "is not in the catalog";
                 throw entryWithLike.File.Broken(entryWithLike.Start, $"Model '{id}' is like '{like}', which {fault}.", null);
             }
         }

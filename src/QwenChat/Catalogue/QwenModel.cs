@@ -8,28 +8,28 @@ public sealed record QwenModel
     /// <summary>The name of the model at the service.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The model whose entry this one inherits, as a snapshot inherits that of its main model; null for most.</summary>
+    /// <summary>The model whose entry this entry inherits, as a snapshot inherits the entry of its main model; null for most models.</summary>
     public string? Like { get; init; }
 
     /// <summary>The context window: input and output together, in tokens; null if unknown.</summary>
     public int? ContextWindow { get; init; }
 
-    /// <summary>The maximum input tokens, for an embedding model those of one text; null if unknown.</summary>
+    /// <summary>The maximum number of input tokens; for an embedding model, the maximum for one text. Null if unknown.</summary>
     public int? MaxInputTokens { get; init; }
 
     /// <summary>
-    /// The maximum input tokens that the Responses and Conversations APIs pass on to the model; from longer input they drop the middle, without an error. Null
-    /// if it was not measured: then about 80 % of the window.
+    /// The maximum number of input tokens that the Responses and Conversations APIs pass on to the model; they drop the middle of longer input
+    /// without an error. Null if the number was not measured; it is then about 80% of the window.
     /// </summary>
     public int? MaxResponsesInputTokens { get; init; }
 
-    /// <summary>The maximum output tokens; null if unknown.</summary>
+    /// <summary>The maximum number of output tokens; null if unknown.</summary>
     public int? MaxOutputTokens { get; init; }
 
     /// <summary><c>Never</c>, <c>Off</c> (supported, off by default), <c>On</c> (supported, on by default), <c>Only</c>; null if unknown.</summary>
     public string? Thinking { get; init; }
 
-    /// <summary>The maximum thinking tokens; null if unknown.</summary>
+    /// <summary>The maximum number of thinking tokens; null if unknown.</summary>
     public int? MaxThinkingTokens { get; init; }
 
     /// <summary><c>Never</c>, <c>Optional</c> (accepts <c>preserve_thinking</c>), <c>Required</c> (needs its thinking in the history; wire §7).</summary>
@@ -42,8 +42,8 @@ public sealed record QwenModel
     public bool TakesJsonSchema { get; init; }
 
     /// <summary>
-    /// The service tools of the model, by API; the Conversations API has those of the Responses API. For an API that is missing
-    /// the tools are unknown.
+    /// The service tools of the model, by API; the Conversations API has the tools of the Responses API. The tools are unknown for an API that is not
+    /// listed.
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> BuiltInTools { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
@@ -91,7 +91,7 @@ public sealed record QwenModel
     /// <summary>The date of the facts in the entry; a price has its own date.</summary>
     public DateOnly? AsOf { get; init; }
 
-    /// <summary>Additional notes; null for most.</summary>
+    /// <summary>Additional notes; null for most models.</summary>
     public string? Note { get; init; }
 
     /// <summary>The input tokens that the Responses and Conversations APIs read, as far as known (wire §2.3, §20).</summary>
@@ -113,7 +113,7 @@ public sealed record QwenModelPrice
     /// <summary>The currency, as printed: <c>CNY</c>, <c>USD</c>.</summary>
     public required string Currency { get; init; }
 
-    /// <summary>The maximum input tokens of the tier; null for the last.</summary>
+    /// <summary>The maximum number of input tokens in the tier; null for the last tier.</summary>
     public int? UpToInputTokens { get; init; }
 
     /// <summary>The time of day for the price, in the service's terms: <c>peak</c>, <c>offpeak</c>; null for any time.</summary>
@@ -147,7 +147,7 @@ public sealed record QwenModelPrice
     public DateOnly? AsOf { get; init; }
 
     /// <summary>Returns the price as one line.</summary>
-    /// <returns>Such as <c>Singapore, up to 262144: CNY 3.7471 in, 22.4826 out</c>.</returns>
+    /// <returns>A string such as <c>Singapore, up to 262144: CNY 3.7471 in, 22.4826 out</c>.</returns>
     public override string ToString()
     {
         string tier = (TimeBand is null ? "" : $", {TimeBand}") + (UpToInputTokens is null ? "" : $", up to {UpToInputTokens}");

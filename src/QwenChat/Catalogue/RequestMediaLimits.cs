@@ -7,11 +7,11 @@ internal static class RequestMediaLimits
     public const int Videos = 64;
 
     /// <summary>
-    /// The maximum size of files in a request body: 16 MiB are reported as the body's limit on the shared hosts (wire §1.6); the rest is for text.
+    /// The maximum size of files in a request body: 16 MiB is reported as the body's limit on the shared hosts (wire §1.6); the rest is for text.
     /// </summary>
     public const long InlineBytes = 15 * 1024 * 1024;
 
-    /// <summary>The maximum number of images given by address (wire §6.1).</summary>
+    /// <summary>The maximum number of images specified by URL (wire §6.1).</summary>
     public static int Images(string model) =>
         Is(model, "qwen3.8-max") || Is(model, "qwen3.8-flash") || Is(model, "qwen3.7-plus") ? 2048 : 256;
 

@@ -14,7 +14,8 @@ internal static class ServiceCatalogueFile
     private static readonly JsonSerializerOptions s_options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
-    /// Makes the file. For the region of the list it contains the list's data; prices of other regions are kept, and so are models with such prices.
+    /// Creates the file. For the region of the list, the file contains the list's data; prices for other regions, and models with such prices, are
+    /// kept.
     /// </summary>
     /// <param name="before">The models of the earlier file; null for none.</param>
     /// <param name="listed">The service's list.</param>
@@ -33,8 +34,8 @@ internal static class ServiceCatalogueFile
             models[model.Id] = Over(models.GetValueOrDefault(model.Id), model, prices, known.Find(model.Id));
         var file = new JsonObject
         {
-            ["about"] = $"Written by Update-QwenModelCatalog from the service's own list, on {Text(prices.Day)}. That command overwrites it: put your own "
-                + $"data into a separate file, named by {ModelCatalogue.FileVariable}.",
+            ["about"] = $"Written by Update-QwenModelCatalog from the service's own list, on {Text(prices.Day)}. The command overwrites this file, so "
+                + $"put your own data into a separate file, and set {ModelCatalogue.FileVariable} to its path.",
             ["models"] = new JsonObject(models.Values.Select(model => KeyValuePair.Create(model.Id, (JsonNode?)Entry(model)))),
         };
         return JsonSerializer.SerializeToUtf8Bytes(file, s_options);

@@ -3,12 +3,12 @@ namespace QwenChat.Catalogue;
 /// <summary>The folder of the files that QwenChat stores for the user.</summary>
 internal static class UserFolder
 {
-    /// <summary>The environment variable for another folder.</summary>
+    /// <summary>The environment variable that specifies a different folder.</summary>
     public const string Variable = "QWENCHAT_HOME";
 
     /// <summary>
-    /// The folder: that of the variable, or <c>QwenChat</c> in the system's place for such files (<c>$XDG_DATA_HOME</c> or
-    /// <c>~/.local/share</c>, <c>%LOCALAPPDATA%</c>). Null if there is none, as for a user without a home directory.
+    /// The folder: the one that the variable specifies, or <c>QwenChat</c> in the system's folder for application data (<c>$XDG_DATA_HOME</c> or
+    /// <c>~/.local/share</c>, <c>%LOCALAPPDATA%</c>). Null if there is none, such as for a user without a home directory.
     /// </summary>
     public static string? Path
     {

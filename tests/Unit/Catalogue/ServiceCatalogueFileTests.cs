@@ -149,7 +149,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
         var (models, fault) = ModelCatalogue.Load(null, Listed);
         Assert.Equal(ModelCatalogue.BuiltIn.All.Count, models.All.Count);
         Assert.StartsWith($"The model catalog '{Listed}' cannot be used. Line 1, ", fault, StringComparison.Ordinal);
-        Assert.EndsWith("It is ignored. Run Update-QwenModelCatalog to write it again.", fault, StringComparison.Ordinal);
+        Assert.EndsWith("The file is ignored. Run Update-QwenModelCatalog to write it again.", fault, StringComparison.Ordinal);
     }
 
     [Fact]
