@@ -14,7 +14,7 @@ internal sealed class EventReader : IDisposable
 
     /// <summary>Creates a reader.</summary>
     /// <param name="stream">The stream to read.</param>
-    /// <param name="maximumEventBytes">The maximum size of one event; a larger one is an error.</param>
+    /// <param name="maximumEventBytes">The maximum size of one event; a larger event is an error.</param>
     /// <param name="received">Called when a part of an incomplete event has been received; not for comments and blank lines.</param>
     public EventReader(Stream stream, int maximumEventBytes, Action? received = null)
     {
@@ -26,7 +26,7 @@ internal sealed class EventReader : IDisposable
     /// <summary>The event that was read last. Valid until the next <see cref="ReadAsync"/>.</summary>
     public ServerSentEvent Current => _current;
 
-    /// <summary>Reads the next event into <see cref="Current"/>. False at the end of the stream.</summary>
+    /// <summary>Reads the next event into <see cref="Current"/>. Returns false at the end of the stream.</summary>
     /// <exception cref="QwenException">The event exceeds the maximum size.</exception>
     public ValueTask<bool> ReadAsync(CancellationToken cancellation) =>
         _parser.TryRead(out _current) ? new ValueTask<bool>(true) : ReceiveAsync(cancellation);

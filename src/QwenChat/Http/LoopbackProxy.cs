@@ -2,7 +2,10 @@ using System.Net;
 
 namespace QwenChat.Http;
 
-/// <summary>The proxy from the environment, bypassed for this machine: a proxy cannot reach its loopback address, but would receive the key.</summary>
+/// <summary>
+/// The proxy from the environment, bypassed for this machine, because a proxy cannot reach this machine's loopback address, but would receive the
+/// key.
+/// </summary>
 internal sealed class LoopbackProxy(IWebProxy inner) : IWebProxy
 {
     public ICredentials? Credentials { get => inner.Credentials; set => inner.Credentials = value; }

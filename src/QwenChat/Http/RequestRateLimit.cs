@@ -2,8 +2,8 @@ namespace QwenChat.Http;
 
 /// <summary>
 /// Determines when the requests of one connection are sent, for all of its users: evenly spaced when there is a limit per minute, and paused after
-/// the service rejected a request because of its rate. After that, half as many requests as before may be in flight, and one more after each full
-/// round of successful ones.
+/// the service rejected a request because of the rate limit. After a pause, half as many requests as before may be in flight, and one more after each
+/// full round of successful requests.
 /// </summary>
 /// <param name="requestsPerMinute">The maximum number of requests per minute; null for no limit.</param>
 /// <param name="time">The clock.</param>
@@ -99,12 +99,12 @@ internal sealed class RequestRateLimit(double? requestsPerMinute, TimeProvider t
     }
 
     /// <summary>
-    /// Records that the service rejected a request because of its rate: nothing is sent for a while. Other requests in flight that are rejected too
-    /// do not extend the pause. Call it before <see cref="Leave"/>.
+    /// Records that the service rejected a request because of the rate limit: no requests are sent for a while. Other requests in flight that are
+    /// also rejected do not extend the pause. Call this method before <see cref="Leave"/>.
     /// </summary>
     /// <param name="entered">The time when the request was sent.</param>
     /// <param name="wait">The length of the pause.</param>
-    /// <param name="isAsked">Whether the service asked for that length.</param>
+    /// <param name="isAsked">Whether the service requested that length.</param>
     public void Refuse(long entered, TimeSpan wait, bool isAsked)
     {
         lock (_gate)
@@ -124,6 +124,6 @@ internal sealed class RequestRateLimit(double? requestsPerMinute, TimeProvider t
         }
     }
 
-    // In whole milliseconds, the resolution of timers: a shorter delay would be none and cause a busy loop.
+    // In whole milliseconds, the resolution of timers: a shorter delay would be rounded to zero and cause a busy loop.
     private TimeSpan Until(long now, long then) => TimeSpan.FromMilliseconds(Math.Ceiling(time.GetElapsedTime(now, then).TotalMilliseconds));
 }

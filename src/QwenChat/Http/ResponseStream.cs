@@ -7,13 +7,13 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Http;
 
-/// <summary>One response that has begun: a stream of events, or one body. Its first byte tells which, whatever its content type is.</summary>
+/// <summary>One response that has begun: a stream of events, or one body. The first byte determines which, regardless of the content type.</summary>
 internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody body, Watchdog watchdog) : IDisposable
 {
     /// <summary>The maximum size of one event; the last event repeats the whole reply.</summary>
     private const int MaximumEventBytes = 32 * 1024 * 1024;
 
-    /// <summary>The size of most responses that are not streamed.</summary>
+    /// <summary>The initial buffer size, which fits most non-streamed responses.</summary>
     private const int FirstBlock = 16 * 1024;
 
     /// <summary>The maximum number of events to read after the end marker.</summary>
@@ -29,7 +29,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
     private EventReader? _events;
     private List<ChatDelta>? _first = [];
 
-    /// <summary>The service's id of the request.</summary>
+    /// <summary>The service's request id.</summary>
     public string? RequestId { get; init; }
 
     /// <summary>Redacts the key from an error.</summary>
@@ -44,7 +44,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
     /// <summary>The deltas that have been read and not returned yet.</summary>
     public IReadOnlyList<ChatDelta> First => _first ?? [];
 
-    /// <summary>Reads the first piece; errors up to this point can be retried.</summary>
+    /// <summary>Reads the first chunk; errors up to this point can be retried.</summary>
     public async Task BeginAsync(IAnswerReader reader)
     {
         _reader = reader;
@@ -161,7 +161,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
             _reader.ReadEvent(serverEvent with { Data = value }, deltas);
     }
 
-    /// <summary>Reads the next event. After a complete reply, any kind of end is the end.</summary>
+    /// <summary>Reads the next event. After a complete reply, any kind of end counts as the regular end.</summary>
     private async ValueTask<bool> ReadEventAsync()
     {
         try
@@ -174,7 +174,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
         }
     }
 
-    /// <summary>Returns whether the connection broke, timed out or sends without end; false for a stop by the caller.</summary>
+    /// <summary>Returns whether the connection broke, timed out or sends data without end; false for a stop by the caller.</summary>
     private bool EndsTail(Exception end) =>
         end is IOException or HttpRequestException or QwenException || (end is OperationCanceledException cancelled && watchdog.Explain(cancelled) is not null);
 
@@ -190,7 +190,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
         }
     }
 
-    /// <summary>Reads a body: a reply, or chunks in another format than events.</summary>
+    /// <summary>Reads a body: a reply, or chunks in a format other than events.</summary>
     private void ReadBody(byte[] whole)
     {
         var values = Split(whole);
@@ -220,7 +220,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
 
     private static QwenException? Behind(ReadOnlyMemory<byte> value) => ErrorReader.FindBehind(new ServerSentEvent(default, value, null));
 
-    /// <summary>Reads the whole body. JSON that stops in the middle was interrupted, even when HTTP ended normally.</summary>
+    /// <summary>Reads the whole body. JSON that stops in the middle counts as interrupted, even when HTTP ended normally.</summary>
     private async Task<byte[]> ReadObjectAsync()
     {
         byte[] whole = await ReadAllAsync().ConfigureAwait(false);

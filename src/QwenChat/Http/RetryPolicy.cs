@@ -8,7 +8,7 @@ namespace QwenChat.Http;
 /// </summary>
 internal static class RetryPolicy
 {
-    /// <summary>The longest delay before a retry. If the service asks for more, there is no retry and the caller decides.</summary>
+    /// <summary>The longest delay before a retry. If the service requests more, there is no retry and the caller decides.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
     /// <summary>Returns the delay before the next attempt; null for no further attempt.</summary>
@@ -38,13 +38,13 @@ internal static class RetryPolicy
         return true;
     }
 
-    /// <summary>Returns whether the request may have been processed despite the failure. Retrying it blindly would process it twice.</summary>
+    /// <summary>Returns whether the request may have been processed despite the failure. Retrying it without a check might process it twice.</summary>
     public static bool MayHaveBeenProcessed(QwenException failure) => failure.MayHaveArrived || failure.Status >= 500;
 
     /// <summary>Returns whether the service itself reports that it failed. A gateway in front of it cannot know that.</summary>
     public static bool IsReportedByService(QwenException failure) => failure.Status is 500 or 503;
 
-    /// <summary>Returns the delay that a response asks for; null when it asks for none.</summary>
+    /// <summary>Returns the delay that a response requests; null when it requests none.</summary>
     /// <param name="response">The response: <c>Retry-After</c> in seconds or as a date; some servers send milliseconds in <c>retry-after-ms</c>.</param>
     /// <param name="now">The current time, for a date.</param>
     public static TimeSpan? AskedWait(HttpResponseMessage response, DateTimeOffset now)

@@ -5,28 +5,28 @@ using QwenChat.Protocols.Catalogue;
 namespace QwenChat.Http;
 
 /// <summary>
-/// Reads the lists of the native API that come in numbered pages: models and limits (wire §19). How many pages there are is what the service says,
-/// so they are bounded, and a list that repeats itself ends.
+/// Reads the lists of the native API that are returned in numbered pages: models and limits (wire §19). The service determines the number of pages,
+/// so the number is limited, and reading stops when a list repeats itself.
 /// </summary>
-/// <param name="connection">Where it is asked.</param>
-/// <param name="transport">How.</param>
-/// <param name="notices">What the user is told.</param>
+/// <param name="connection">The connection of the requests.</param>
+/// <param name="transport">The transport of that connection.</param>
+/// <param name="notices">The queue for messages to the user.</param>
 internal sealed class ServiceListing(QwenConnection connection, Transport transport, NoticeQueue notices)
 {
-    /// <summary>How many entries are asked for at a time; up to 200 are allowed.</summary>
+    /// <summary>The number of entries to request at a time; up to 200 are allowed.</summary>
     public const int PageSize = 100;
 
-    /// <summary>The most pages. The service lists a few hundred models.</summary>
+    /// <summary>The maximum number of pages. The service lists a few hundred models.</summary>
     private const int MaximumPages = 100;
 
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(30);
 
     /// <summary>Reads the entries of all pages. An entry that is listed again is returned once.</summary>
     /// <param name="path">The list's path below the native API, such as <c>/models</c>.</param>
-    /// <param name="query">What is asked for besides the page, such as <c>model=qwen-plus&amp;</c>; empty for everything.</param>
-    /// <param name="member">The member of the answer's <c>output</c> that has the entries.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="QwenException">The server has no such list, or its answer is none.</exception>
+    /// <param name="query">The query parameters in addition to the page, such as <c>model=qwen-plus&amp;</c>; empty for all entries.</param>
+    /// <param name="member">The member of the response's <c>output</c> that contains the entries.</param>
+    /// <param name="cancellation">Cancels reading.</param>
+    /// <exception cref="QwenException">The server has no such list, or its response is not a list.</exception>
     public async Task<IReadOnlyList<JsonElement>> ReadAsync(string path, string query, string member, CancellationToken cancellation)
     {
         var entries = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
@@ -43,11 +43,11 @@ internal sealed class ServiceListing(QwenConnection connection, Transport transp
             if (entries.Count == before)
             {
                 if (page.Total is not null)
-                    notices.Warn($"The service's list says that it has {page.Total} entries, and repeats itself after {before}. The rest is ignored.");
+                    notices.Warn($"The service's list reports {page.Total} entries, but repeats itself after {before}. The remaining entries are ignored.");
                 break;
             }
             if (number == MaximumPages)
-                notices.Warn($"The service's list goes on after {MaximumPages} pages with {entries.Count} entries. It was read up to there.");
+                notices.Warn($"The service's list continues after {MaximumPages} pages with {entries.Count} entries. The remaining pages were not read.");
         }
         return [.. entries.Values];
     }

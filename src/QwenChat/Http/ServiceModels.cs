@@ -8,14 +8,15 @@ namespace QwenChat.Http;
 internal static class ServiceModels
 {
     /// <summary>
-    /// Models that answer in words or make vectors of texts: QwenChat has no use for the others. The names of models in other languages are not read.
+    /// Selects models that answer with text or create vectors from text, because QwenChat does not use other models. Model names in other languages
+    /// are not read.
     /// </summary>
     private const string Query = "capabilities=TG&capabilities=Reasoning&capabilities=VU&capabilities=Multimodal-Omni&capabilities=TR&language=en-US&";
 
-    /// <summary>How many names a warning has.</summary>
+    /// <summary>The maximum number of names in a warning.</summary>
     private const int NamesInWarning = 5;
 
-    /// <summary>Reads the list, and warns of what in it is not understood.</summary>
+    /// <summary>Reads the list, and warns about data that is not understood.</summary>
     /// <exception cref="QwenException">The server has no such list, or lists no models.</exception>
     public static async Task<IReadOnlyList<ListedModel>> ReadAsync(QwenConnection connection, Transport transport, NoticeQueue notices,
         CancellationToken cancellation)
@@ -46,8 +47,8 @@ internal static class ServiceModels
         catch (QwenException failure) when (failure.Status is 404 or 405 or 501)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The server at {connection.Server} has no list of models with prices. In Beijing it is at the address of a workspace: "
-                    + "-Connection (New-QwenConnection -Region Beijing -WorkspaceId …).", failure)
+                $"The server at {connection.Server} has no list of models with prices. In Beijing, the list is at the address of a workspace. "
+                    + "Use -Connection (New-QwenConnection -Region Beijing -WorkspaceId …).", failure)
             {
                 Status = failure.Status,
                 RequestId = failure.RequestId,

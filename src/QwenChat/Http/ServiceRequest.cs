@@ -11,8 +11,8 @@ internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
     public ChatRequestBody? Body { get; init; }
 
     /// <summary>
-    /// Creates the content of one attempt, instead of <see cref="Body"/>. It calls its argument whenever a piece was sent, because sending a large
-    /// file may take longer than the first-byte timeout.
+    /// Creates the content of one attempt, instead of <see cref="Body"/>. The function calls its argument whenever a piece has been sent, because
+    /// sending a large file may take longer than the first-byte timeout.
     /// </summary>
     public Func<Action, HttpContent>? Content { get; init; }
 
@@ -34,6 +34,6 @@ internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
     /// <summary>Additional headers.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
-    /// <summary>False when sending it twice would process it twice; it is then only retried when it cannot have arrived.</summary>
+    /// <summary>False when sending the request twice would process it twice; the request is then only retried when it cannot have arrived.</summary>
     public bool Repeatable { get; init; } = true;
 }

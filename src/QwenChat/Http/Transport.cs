@@ -35,7 +35,7 @@ internal sealed class Transport
         _pace = new RequestRateLimit(connection.RequestsPerMinute, time);
     }
 
-    /// <summary>The clock for its timeouts.</summary>
+    /// <summary>The clock for the timeouts.</summary>
     public TimeProvider Time => _time;
 
     /// <summary>Returns the connection's transport: one connection pool for as long as the connection object lives.</summary>
@@ -57,9 +57,9 @@ internal sealed class Transport
         UseCookies = false,
     };
 
-    /// <summary>Sends a request until it succeeds or a retry is useless. The first piece of the response has then been read.</summary>
+    /// <summary>Sends a request until it succeeds or a retry is useless. The first chunk of the response has then been read.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="newReader">Creates the reader of one attempt, so that content of a failed attempt does not get into the next one's reply.</param>
+    /// <param name="newReader">Creates the reader of one attempt, so that content of a failed attempt does not get into the reply of the next attempt.</param>
     /// <param name="notices">The queue for messages to the user.</param>
     /// <param name="cancellation">Cancels the request and its retries.</param>
     public Task<ResponseStream> SendAsync(ServiceRequest request, Func<IAnswerReader> newReader, NoticeQueue notices, CancellationToken cancellation) =>
@@ -172,11 +172,11 @@ internal sealed class Transport
         return Redaction.Of(_connection).Of(failure);
     }
 
-    /// <summary>Makes one attempt.</summary>
+    /// <summary>Sends a request once.</summary>
     /// <param name="request">The request.</param>
     /// <param name="number">The attempt's number, from 1.</param>
-    /// <param name="newReader">
-    /// Creates the reader of a response that is read in pieces, beginning with the first here; null for one that is read as a whole.
+    /// <param name="newReader"> Creates the reader of a response that is read in chunks, the first of which is read here; null for a response that is
+    /// read as a whole.
     /// </param>
     /// <param name="notices">The queue for messages to the user.</param>
     /// <param name="cancellation">Cancels the attempt.</param>
@@ -238,7 +238,7 @@ internal sealed class Transport
     }
 
     /// <param name="request">The request.</param>
-    /// <param name="sent">Called whenever a piece of a long content was sent.</param>
+    /// <param name="sent">Called whenever a piece of long content has been sent.</param>
     private HttpRequestMessage CreateMessage(ServiceRequest request, Action sent)
     {
         var message = new HttpRequestMessage(request.Method, request.Uri)
@@ -262,8 +262,8 @@ internal sealed class Transport
         if (status is >= 300 and < 400)
         {
             return new QwenException(QwenErrorKind.ConnectionFailed,
-                $"The server redirects to {response.Headers.Location?.ToString() ?? "another address"}. Redirects are not followed, because they would expose "
-                    + "the key. Specify the final address with Set-QwenConnection.")
+                $"The server redirects to {response.Headers.Location?.ToString() ?? "a different address"}. Redirects are not followed, because they would "
+                    + "expose the key. Specify the final address with Set-QwenConnection.")
             {
                 Status = status,
                 RequestId = requestId,

@@ -1,8 +1,8 @@
 namespace QwenChat.Http;
 
 /// <summary>
-/// Cancels a phase of a request that takes too long, and remembers which. It watches one phase at a time; there is no total timeout, because a model
-/// may legitimately think for a long time.
+/// Cancels a phase of a request that takes too long, and records which phase that was. Watches one phase at a time; there is no total timeout,
+/// because a model may legitimately think for a long time.
 /// </summary>
 internal sealed class Watchdog : IDisposable
 {
@@ -24,15 +24,15 @@ internal sealed class Watchdog : IDisposable
     public CancellationToken Token => _source.Token;
 
     /// <summary>Starts watching a phase.</summary>
-    /// <param name="phase">The parameter that limits it, for the message: <c>FirstByteTimeoutSeconds</c> …</param>
+    /// <param name="phase">The parameter that limits the phase, for the message: <c>FirstByteTimeoutSeconds</c> …</param>
     /// <param name="limit">The time limit.</param>
     public void Watch(string phase, TimeSpan limit) => Watch(phase, limit, limit, null);
 
     /// <summary>Starts watching a phase that has used part of its time.</summary>
-    /// <param name="phase">The parameter that limits it, for the message.</param>
+    /// <param name="phase">The parameter that limits the phase, for the message.</param>
     /// <param name="limit">The time limit, for the message.</param>
     /// <param name="left">The remaining time.</param>
-    /// <param name="what">What happened instead, for the message; null for silence.</param>
+    /// <param name="what">A description of the failure, for the message; null when nothing was received.</param>
     public void Watch(string phase, TimeSpan limit, TimeSpan left, string? what)
     {
         (_phase, _limit, _what) = (phase, limit, what);
@@ -71,7 +71,7 @@ internal sealed class Watchdog : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The time expired just as the response ended. No operation is waiting any more, and an exception on the timer's thread would end the process.
+            // The time expired just as the response ended. No operation is waiting anymore, and an exception on the timer's thread would end the process.
         }
     }
 

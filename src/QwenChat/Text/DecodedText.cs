@@ -5,16 +5,16 @@ using System.Text.Unicode;
 namespace QwenChat.Text;
 
 /// <summary>
-/// The text of a file without a specified encoding: decoded by its byte-order mark, as UTF-8, as UTF-16 by its pattern, or otherwise in the culture's
+/// The text of a file without a specified encoding: decoded by its byte order mark, as UTF-8, as UTF-16 by its pattern, or otherwise in the culture's
 /// code page.
 /// </summary>
-/// <param name="Text">The text, without the byte-order mark.</param>
+/// <param name="Text">The text, without the byte order mark.</param>
 /// <param name="Assumed">The encoding, if it is a guess; null when it is certain.</param>
 internal sealed record DecodedText(string Text, string? Assumed)
 {
     private const int WesternCodePage = 1252;
 
-    // Longer marks first, because the mark of UTF-32 begins with that of UTF-16.
+    // Longer byte order marks first, because that of UTF-32 LE begins with that of UTF-16 LE.
     private static readonly Encoding[] s_marked =
     [
         new UTF32Encoding(bigEndian: false, byteOrderMark: true), new UTF32Encoding(bigEndian: true, byteOrderMark: true),
@@ -31,11 +31,12 @@ internal sealed record DecodedText(string Text, string? Assumed)
             return new DecodedText(marked.GetString(bytes[marked.Preamble.Length..]), null);
         if (Utf8.IsValid(bytes) && bytes.IndexOf((byte)0) < 0)
             return new DecodedText(Encoding.UTF8.GetString(bytes), null);
-        // Text in a code page has no control characters, while UTF-16 nearly always contains such bytes. Otherwise pairs of letters would be taken for Han.
+        // Text in a code page has no control characters, while UTF-16 nearly always contains such bytes. Otherwise, pairs of letters would be
+        // mistaken for Han characters.
         return HasControls(bytes) ? OfUnmarked(bytes) : OfCodePage(bytes, codePage);
     }
 
-    /// <summary>Returns the Unicode encoding of a byte-order mark; null without one.</summary>
+    /// <summary>Returns the Unicode encoding of a byte order mark; null when there is no mark.</summary>
     public static Encoding? OfMark(ReadOnlySpan<byte> bytes)
     {
         foreach (var encoding in s_marked)
@@ -46,7 +47,7 @@ internal sealed record DecodedText(string Text, string? Assumed)
         return null;
     }
 
-    /// <summary>Decodes UTF-16 or UTF-32 without a byte-order mark, as some programs write it.</summary>
+    /// <summary>Decodes UTF-16 or UTF-32 without a byte order mark, as written by some programs.</summary>
     private static DecodedText? OfUnmarked(ReadOnlySpan<byte> bytes)
     {
         Encoding[] candidates =
@@ -67,7 +68,7 @@ internal sealed record DecodedText(string Text, string? Assumed)
 
     private static DecodedText? OfCodePage(ReadOnlySpan<byte> bytes, int codePage)
     {
-        // The Western page is also tried when the bytes are not valid in the culture's page.
+        // The Western code page is also tried when the bytes are not valid in the culture's code page.
         foreach (int candidate in (ReadOnlySpan<int>)[codePage is 0 or 65001 ? WesternCodePage : codePage, WesternCodePage])
         {
             var encoding = CodePagesEncodingProvider.Instance.GetEncoding(candidate, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
@@ -117,7 +118,7 @@ internal sealed record DecodedText(string Text, string? Assumed)
         return share < 0.7 ? 0 : share + common / (double)Math.Max(1, common + others);
     }
 
-    // Han, kana, hangul and their punctuation count as one script; otherwise 1,024 consecutive characters do.
+    // Han, kana, hangul and their punctuation count as one script; otherwise, 1,024 consecutive characters do.
     private static int BlockOf(int character) =>
         character is >= 0x2E80 and <= 0x9FFF or >= 0xAC00 and <= 0xD7FF or >= 0xFF00 and <= 0xFFEF ? 0x3000 : character >> 10;
 }

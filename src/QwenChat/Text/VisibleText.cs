@@ -10,7 +10,7 @@ namespace QwenChat.Text;
 /// </summary>
 internal static class VisibleText
 {
-    /// <summary>The characters that may have to be made visible; a text without any of them needs only one scan.</summary>
+    /// <summary>The characters that may have to be made visible; text without any of them needs only one scan.</summary>
     private static readonly SearchValues<char> s_suspects = SearchValues.Create(
         string.Concat(Enumerable.Range(0, char.MaxValue + 1).Select(c => (char)c)
             .Where(c => c is not ('\t' or '\n') && (char.IsSurrogate(c) || IsUnsafe(new string(c, 1), 0)))));
@@ -73,7 +73,7 @@ internal static class VisibleText
     /// <summary>Returns whether a joiner is between joined characters: parts of an emoji, letters of Arabic and Indic scripts.</summary>
     private static bool Joins(string text, int at) => IsJoined(text, at - 1) && IsJoined(text, at + 1);
 
-    // At the end of the text, the next character may be in the next piece of a stream.
+    // At the end of the text, the next character may be in the next chunk of a stream.
     private static bool IsJoined(string text, int at) =>
         at < 0 || at == text.Length || (text[at] > '\u02FF' && (char.IsSurrogate(text[at]) || !s_suspects.Contains(text[at])));
 }

@@ -10,7 +10,7 @@ namespace QwenChat.Text;
 /// </summary>
 internal static class WordBreaker
 {
-    // A longer run of letters is data and not a word, and PostgreSQL rejects words longer than 2,046 bytes.
+    // A longer run of letters is data rather than a word, and PostgreSQL rejects words longer than 2,046 bytes.
     private const int LongestWord = 255;
 
     public static IEnumerable<string> Of(string text)

@@ -81,7 +81,7 @@ public sealed class ServiceModelsTests
     {
         var service = new ListingService([.. Enumerable.Range(0, 200).Select(page => Page(Models(page * 100, 100), "9999999"))]);
         Assert.Equal(10_000, (await ReadAsync(service)).Count);
-        Assert.Contains("goes on after 100 pages", Assert.Single(_warnings), StringComparison.Ordinal);
+        Assert.Contains("continues after 100 pages", Assert.Single(_warnings), StringComparison.Ordinal);
     }
 
     [Fact]
