@@ -3,21 +3,21 @@ using Xunit;
 namespace QwenChat.Tests;
 
 /// <summary>
-/// A fact that needs files next to the project: recorded traffic, notes on the API. It is reported as skipped if they
-/// are absent.
+/// A fact that requires files next to the repository, such as recorded traffic or notes on the API. The fact is skipped
+/// if they do not exist.
 /// </summary>
 internal sealed class SharedFactAttribute : FactAttribute
 {
-    /// <param name="path">The file's or the folder's path them.</param>
+    /// <param name="path">The path of the required file or folder, relative to the shared folder.</param>
     public SharedFactAttribute(string path = "recordings") => Skip = Reason(path);
 
-    /// <summary>Why a test that needs it is skipped; null where it is them.</summary>
-    public static string? Reason(string path) => Path.Exists(Path.Combine(TestFiles.Shared, path)) ? null : $"../shared/{path} is not there.";
+    /// <summary>Returns the reason to skip a test that requires a path; null if the path exists.</summary>
+    public static string? Reason(string path) => Path.Exists(Path.Combine(TestFiles.Shared, path)) ? null : $"../shared/{path} does not exist.";
 }
 
-/// <summary>The same with data.</summary>
+/// <summary>A theory that requires files next to the repository.</summary>
 internal sealed class SharedTheoryAttribute : TheoryAttribute
 {
-    /// <param name="path">The file's or the folder's path them.</param>
+    /// <param name="path">The path of the required file or folder, relative to the shared folder.</param>
     public SharedTheoryAttribute(string path = "recordings") => Skip = SharedFactAttribute.Reason(path);
 }
