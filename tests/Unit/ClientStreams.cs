@@ -4,10 +4,10 @@ using QwenChat.Turn;
 
 namespace QwenChat.Tests;
 
-/// <summary>Streamed turns without the command.</summary>
+/// <summary>Streams turns without the command.</summary>
 internal static class ClientStreams
 {
-    /// <summary>Sends a message and returns the answer piece by piece; the last piece has the reply. Stopping early keeps the turn as interrupted.</summary>
+    /// <summary>Sends a message and returns the chunks of the answer; the last chunk contains the reply. Stopping early interrupts the turn.</summary>
     public static IAsyncEnumerable<QwenReplyDelta> StreamAsync(this QwenClient client, IQwenConversation conversation, string message,
         QwenOptions? options = null, CancellationToken cancellation = default)
     {

@@ -32,7 +32,7 @@ internal sealed class FakeTime(DateTimeOffset? now = null) : TimeProvider
         _now = end;
     }
 
-    /// <summary>Advances from wait to wait until a task has ended, and returns the durations of the waits.</summary>
+    /// <summary>Advances the clock from wait to wait until a task completes, and returns the durations of the waits.</summary>
     public async Task<IReadOnlyList<TimeSpan>> RunAsync(Task task)
     {
         var waits = new List<TimeSpan>();
@@ -78,7 +78,7 @@ internal sealed class FakeTime(DateTimeOffset? now = null) : TimeProvider
             return true;
         }
 
-        /// <summary>Continuations run at once on this thread: in a test's own context they would run elsewhere while the clock already advances.</summary>
+        // Continuations run immediately on this thread. In the test's own context, they would run on another thread while the clock already advances.
         public void Fire()
         {
             var context = SynchronizationContext.Current;

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests;
 
 /// <summary>
-/// Begins with the slowest classes, so that none of them runs alone at the end: the tests of a class run one after the other.
+/// Runs the slowest classes first, so that none of them runs alone at the end: the tests of a class run sequentially.
 /// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {

@@ -10,7 +10,7 @@ public sealed class BatchJournalTests : IDisposable
     public void Dispose() => _sample.Dispose();
 
     [Fact]
-    public void What_was_added_is_read()
+    public void Added_entries_are_read()
     {
         var record = _sample.Write(BatchLimits.Usual, BatchSample.Request("a"));
         var read = BatchJournal.Read(record.Folder)!;
@@ -45,7 +45,7 @@ public sealed class BatchJournalTests : IDisposable
     [Theory]
     [InlineData("""{"event":"uploaded","part":1,"file":"file-""")]
     [InlineData("{")]
-    public void The_end_of_a_line_that_was_not_written_is_cut_off(string torn)
+    public void An_incomplete_last_line_is_cut_off(string torn)
     {
         var record = _sample.Write(BatchLimits.Usual, BatchSample.Request("a"));
         string path = Path.Combine(record.Folder, BatchFiles.Journal);
@@ -63,7 +63,7 @@ public sealed class BatchJournalTests : IDisposable
     [InlineData("""{"event":"uploaded","part":1,"file":"../x"}""")]
     [InlineData("""{"event":"uploaded"}""")]
     [InlineData("[]")]
-    public void A_line_that_cannot_be_read_is_counted_and_the_others_are_read(string line)
+    public void An_unreadable_line_is_counted_and_the_other_lines_are_read(string line)
     {
         var record = _sample.Write(BatchLimits.Usual, BatchSample.Request("a"));
         File.AppendAllText(Path.Combine(record.Folder, BatchFiles.Journal), line + "\n");
@@ -77,7 +77,7 @@ public sealed class BatchJournalTests : IDisposable
     [InlineData("rubbish\n")]
     [InlineData("{}\n")]
     [InlineData("""{"event":"prepared","format":"QwenChat.Batch","version":2}""" + "\n")]
-    public void What_does_not_begin_as_a_journal_is_refused(string text)
+    public void A_file_that_does_not_begin_like_a_journal_is_rejected(string text)
     {
         var record = _sample.Write(BatchLimits.Usual, BatchSample.Request("a"));
         File.WriteAllText(Path.Combine(record.Folder, BatchFiles.Journal), text);
@@ -85,7 +85,7 @@ public sealed class BatchJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_without_a_journal_is_no_batch()
+    public void A_folder_without_a_journal_is_not_a_batch()
     {
         var record = _sample.Write(BatchLimits.Usual, BatchSample.Request("a"));
         File.Delete(Path.Combine(record.Folder, BatchFiles.Journal));
@@ -94,7 +94,7 @@ public sealed class BatchJournalTests : IDisposable
     }
 
     [Fact]
-    public void One_process_works_on_a_batch()
+    public void Only_one_process_works_on_a_batch()
     {
         var record = _sample.Write(BatchLimits.Usual, BatchSample.Request("a"));
         using (var own = BatchLock.TryEnter(record))
@@ -107,7 +107,7 @@ public sealed class BatchJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_journal_holds_no_key()
+    public void A_journal_contains_no_key()
     {
         using var key = new System.Security.SecureString();
         foreach (char c in "sk-secret-0123456789abcdef")

@@ -23,7 +23,7 @@ public sealed class BatchResultsTests : IDisposable
     }
 
     [Fact]
-    public void Results_come_in_the_order_of_the_requests()
+    public void Results_are_in_the_order_of_the_requests()
     {
         var record = _sample.Ended("a", "b", "c");
         WriteResults(record, Answer("c", "3") + Answer("a", "1"), Answer("b", "x", 500));
@@ -33,7 +33,7 @@ public sealed class BatchResultsTests : IDisposable
     }
 
     [Fact]
-    public void A_result_has_what_a_reply_has()
+    public void A_result_has_the_fields_of_a_reply()
     {
         var record = _sample.Ended("a");
         WriteResults(record, Answer("a", "1"));
@@ -48,7 +48,7 @@ public sealed class BatchResultsTests : IDisposable
     }
 
     [Fact]
-    public void A_request_has_one_outcome_whatever_the_service_repeats()
+    public void A_request_has_one_outcome_even_if_the_service_repeats_a_result()
     {
         var record = _sample.Ended("a", "b");
         WriteResults(record, Answer("a", "1") + Answer("a", "2") + Answer("z", "3") + "rubbish\n\n", Answer("a", "x", 500) + Answer("b", "y", 429));
@@ -62,7 +62,7 @@ public sealed class BatchResultsTests : IDisposable
     [InlineData("expired", "Expired")]
     [InlineData("cancelled", "Cancelled")]
     [InlineData("failed", "Failed")]
-    public void What_the_service_does_not_tell_of_was_not_run(string status, string code)
+    public void A_request_without_a_result_was_not_run(string status, string code)
     {
         var record = _sample.Ended("a", "b");
         record = record.With(record.Parts[0] with { Status = status });
@@ -71,7 +71,7 @@ public sealed class BatchResultsTests : IDisposable
     }
 
     [Fact]
-    public void A_batch_that_was_not_taken_says_which_line_is_to_blame()
+    public void A_rejected_batch_names_the_line_at_fault()
     {
         var record = _sample.Ended("a", "b");
         record = record.With(record.Parts[0] with { Status = "failed", Faults = [new BatchFaultLine("mismatched_model", "Two models.", 2)] });
@@ -88,7 +88,7 @@ public sealed class BatchResultsTests : IDisposable
     [InlineData("""{"custom_id":"a","response":{"status_code":200,"body":{}},"error":null}""", "without choices")]
     [InlineData("""{"custom_id":"a","response":{"status_code":200},"error":null}""", "a result without an answer")]
     [InlineData("""{"custom_id":"a"}""", "a result without an answer")]
-    public void Each_form_of_a_failure_is_read(string line, string says)
+    public void Every_form_of_failure_is_read(string line, string says)
     {
         var record = _sample.Ended("a");
         WriteResults(record, null, line + "\n");
@@ -98,7 +98,7 @@ public sealed class BatchResultsTests : IDisposable
     }
 
     [Fact]
-    public void Separators_of_unicode_do_not_end_a_line()
+    public void Unicode_line_separators_do_not_end_a_line()
     {
         string odd = "one\u2028two\u2029three\u0085four";
         var record = _sample.Write(BatchLimits.Usual, Request("a", odd), Request("b"));
@@ -109,7 +109,7 @@ public sealed class BatchResultsTests : IDisposable
     }
 
     [Fact]
-    public void A_request_can_be_started_again()
+    public void A_request_can_be_rebuilt_from_its_entry()
     {
         var record = _sample.Ended("a", "b");
         var results = BatchResults.Read(record, record.Parts[0], new NoticeQueue());

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Batch;
 
-/// <summary>Servers that have OpenAI's API for batches, and less than the Qwen service: no filter of lists, no notes, no answer to an order.</summary>
+/// <summary>Servers with OpenAI's batch API that do less than the Qwen service: they do not filter lists, keep no metadata, or lose answers.</summary>
 public sealed class BatchServiceTests : IDisposable
 {
     private readonly BatchSample _sample = new();
@@ -31,7 +31,7 @@ public sealed class BatchServiceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_is_found_on_any_page_of_a_list_that_is_not_filtered()
+    public async Task A_batch_is_found_on_any_page_of_an_unfiltered_list()
     {
         var (service, answers) = Connect(request => request.RequestUri!.Query.Contains("after=batch_2", StringComparison.Ordinal)
             ? List(false, Batch("batch_3", "file-1", "mine")) : List(true, Batch("batch_1", "file-2", "mine"), Batch("batch_2", "file-1", "another's")));
@@ -45,14 +45,14 @@ public sealed class BatchServiceTests : IDisposable
     [InlineData("[]", null)]
     [InlineData("[{\"id\":\"batch_1\",\"status\":\"completed\",\"input_file_id\":\"file-1\"}]", "batch_1")]
     [InlineData("[{\"id\":\"../x\",\"status\":\"completed\",\"input_file_id\":\"file-1\"}]", null)]
-    public async Task A_server_without_notes_is_told_by_the_file(string data, string? id)
+    public async Task Without_metadata_a_batch_is_recognized_by_its_file(string data, string? id)
     {
         var (service, _) = Connect(_ => "{\"object\":\"list\",\"data\":" + data + ",\"has_more\":true}");
         Assert.Equal(id, (await service.FindAsync("file-1", "mine", default))?.Id);
     }
 
     [Fact]
-    public async Task A_list_without_an_end_is_left()
+    public async Task Reading_an_endless_list_stops()
     {
         int page = 0;
         var (service, _) = Connect(_ => List(true, Batch($"batch_{page++}", "file-2")));
@@ -61,7 +61,7 @@ public sealed class BatchServiceTests : IDisposable
     }
 
     [Fact]
-    public async Task An_order_whose_answer_is_lost_is_looked_for_and_not_repeated()
+    public async Task A_submission_with_a_lost_answer_is_found_and_not_repeated()
     {
         bool isOrdered = false;
         var (service, answers) = Connect(request =>
@@ -81,7 +81,7 @@ public sealed class BatchServiceTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_part_is_ordered_once_whichever_order_fails()
+    public async Task Every_part_is_submitted_once_even_if_a_submission_fails()
     {
         int orders = 0;
         var (service, _) = Connect(request => request.Method == HttpMethod.Get ? List(false)
@@ -96,7 +96,7 @@ public sealed class BatchServiceTests : IDisposable
         Assert.Equal(["batch_1", "batch_3", "batch_4"], record.Parts.Select(part => part.BatchId));
     }
 
-    /// <summary>Answers requests by a function; null for a connection that breaks off after the request has arrived.</summary>
+    /// <summary>Answers requests with a function; if it returns null, the connection breaks after the request has arrived.</summary>
     private sealed class Answers(Func<HttpRequestMessage, string?> answer) : HttpMessageHandler
     {
         public List<string> Seen { get; } = [];

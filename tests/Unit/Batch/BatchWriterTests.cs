@@ -10,7 +10,7 @@ public sealed class BatchWriterTests : IDisposable
     public void Dispose() => _sample.Dispose();
 
     [Fact]
-    public void Requests_are_lines_of_the_service_and_entries_of_ours()
+    public void Each_request_is_a_line_of_the_request_file_and_an_entry()
     {
         var record = _sample.Write(BatchLimits.Usual, BatchSample.Request("a"), BatchSample.Request(null));
         var part = Assert.Single(record.Parts);
@@ -42,7 +42,7 @@ public sealed class BatchWriterTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_is_a_batch_when_all_is_there()
+    public void A_folder_is_a_batch_only_when_it_is_complete()
     {
         using (var writer = new BatchWriter(_sample.Folders, isRehearsal: false, BatchLimits.Usual))
         {
@@ -59,7 +59,7 @@ public sealed class BatchWriterTests : IDisposable
     }
 
     [Fact]
-    public void What_cannot_be_in_one_batch_is_refused()
+    public void Requests_that_cannot_share_a_batch_are_rejected()
     {
         Refused("Two requests have the id 'a'", BatchSample.Request("a"), BatchSample.Request("a"));
         Refused("two models", BatchSample.Request("a"), BatchSample.Request("b", model: "qwen-plus"));
@@ -80,10 +80,10 @@ public sealed class BatchWriterTests : IDisposable
     [InlineData(" a")]
     [InlineData("a.")]
     [InlineData("a\nb")]
-    public void What_is_no_folder_is_no_name(string name) => Assert.Throws<QwenException>(() => BatchFolder.CheckName(name));
+    public void A_name_that_cannot_be_a_folder_name_is_rejected(string name) => Assert.Throws<QwenException>(() => BatchFolder.CheckName(name));
 
     [Theory]
     [InlineData("nightly")]
     [InlineData("über 2026-11-28 (a)")]
-    public void Other_names_are(string name) => BatchFolder.CheckName(name);
+    public void Other_names_are_accepted(string name) => BatchFolder.CheckName(name);
 }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Bulk;
 
-/// <summary>Input from the pipeline to the engine. The test controls the waits, and an endless wait fails it.</summary>
+/// <summary>Tests the input from the pipeline to the engine. The test controls the waits, and fails if a wait does not end.</summary>
 public sealed class BulkPipelineTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
@@ -32,7 +32,7 @@ public sealed class BulkPipelineTests
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
-    public void No_more_inputs_run_at_once_than_the_limit(int limit)
+    public void The_limit_applies_to_the_inputs_that_run_at_once(int limit)
     {
         long most = 0;
         BulkPipeline<int, int>? pipeline = null;
@@ -61,5 +61,5 @@ public sealed class BulkPipelineTests
         pipeline.End();
     }
 
-    private static void Wait(Task task) => Assert.True(task.Wait(Long), "Nothing came in 30 s.");
+    private static void Wait(Task task) => Assert.True(task.Wait(Long), "The task did not complete in 30 s.");
 }

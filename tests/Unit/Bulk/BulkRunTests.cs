@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Bulk;
 
-/// <summary>The engine alone: the test completes the tasks.</summary>
+/// <summary>Tests the engine alone; the test completes the tasks.</summary>
 public sealed class BulkRunTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
@@ -60,7 +60,7 @@ public sealed class BulkRunTests
     }
 
     [Fact]
-    public async Task Inputs_with_one_key_run_one_after_the_other_in_order()
+    public async Task Inputs_with_the_same_key_run_sequentially_in_order()
     {
         var run = new BulkRun<int, int>(new BulkOptions(8, Ordered: false));
         var key = new object();
@@ -110,7 +110,7 @@ public sealed class BulkRunTests
     }
 
     [Fact]
-    public async Task A_call_throws_to_its_work_and_ends_it()
+    public async Task An_exception_in_a_call_reaches_the_taker_and_ends_the_work()
     {
         var run = new BulkRun<int, int>(new BulkOptions(1, Ordered: false));
         run.Start(7, null, async () =>
@@ -190,7 +190,7 @@ public sealed class BulkRunTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Each_of_very_many_inputs_has_one_outcome(bool ordered)
+    public async Task Each_of_many_inputs_has_one_outcome(bool ordered)
     {
         var run = new BulkRun<int, int>(new BulkOptions(16, ordered));
         var seen = new List<int>();

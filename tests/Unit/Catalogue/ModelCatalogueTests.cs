@@ -28,7 +28,7 @@ public class ModelCatalogueTests
     }
 
     [Fact]
-    public void The_default_model_is_in_the_catalogue() => Assert.Equal(QwenApi.Responses, ModelCatalogue.DefaultApi(ModelCatalogue.DefaultModel));
+    public void The_default_model_is_in_the_catalog() => Assert.Equal(QwenApi.Responses, ModelCatalogue.DefaultApi(ModelCatalogue.DefaultModel));
 
     [Fact]
     public void A_name_is_found_in_any_case() => Assert.Equal("qwen3.6-plus", BuiltIn.Find("QWEN3.6-Plus")?.Id);

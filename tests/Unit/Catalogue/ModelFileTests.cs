@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Catalogue;
 
-/// <summary>A user's own catalogue file, which overrides the built-in one.</summary>
+/// <summary>A user's own catalog file, which overrides the built-in catalog.</summary>
 public sealed class ModelFileTests : IDisposable
 {
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"qwenchat-models-{Guid.NewGuid():N}.json");

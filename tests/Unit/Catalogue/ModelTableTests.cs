@@ -4,14 +4,14 @@ using Xunit;
 
 namespace QwenChat.Tests.Catalogue;
 
-/// <summary>The built-in catalogue against the tables it was made from (wire §8, §10.1).</summary>
+/// <summary>Compares the built-in catalog with the tables that it was created from (wire §8, §10.1).</summary>
 public class ModelTableTests
 {
     private const int NewestModels = 5;
     private const int BeijingModels = 48;
     private const int BeijingTiers = 81;
 
-    // Two of wire §8.1, and those that wire §8.1 adds: qwen3.7-plus (2), deepseek-v4.1-flash (peak and off peak), glm-5.3, kimi-k3.
+    // Two tiers of wire §8.1, and the tiers of the models that wire §8.1 adds: qwen3.7-plus (2), deepseek-v4.1-flash (peak and off peak), glm-5.3, kimi-k3.
     private const int NewestTiers = 2 + 6;
     private const int SingaporeModels = 18;
     private const int SingaporeTiers = 38;
@@ -43,13 +43,13 @@ public class ModelTableTests
         Assert.Equal(new DateOnly(2026, 10, 7), tier.AsOf);
     }
 
-    // wire §17: through Responses the file never reaches the model.
+    // With the Responses API, the file never reaches the model (wire §17).
     [Fact]
     public void Models_that_read_documents_are_marked() => Assert.Equal(
         ["qwen-doc-turbo", "qwen-long", "qwen3.5-ocr", "qwen3.8-27b", "qwen3.8-flash", "qwen3.8-max", "qwen3.8-max-0902", "qwen3.8-max-2026-09-02"],
         ModelCatalogue.BuiltIn.All.Where(model => model.InputModalities.Contains("file")).Select(model => model.Id).Order(StringComparer.Ordinal));
 
-    // The exchanges of the recordings, each answered by the native API.
+    // Recorded exchanges, each answered by the native API.
     [Theory]
     [InlineData("qwen-max", "text-generation")]
     [InlineData("qwen-plus", "text-generation")]

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Catalogue;
 
-/// <summary>The files that the environment's variables name. They are the process's, so nothing else runs meanwhile.</summary>
+/// <summary>The files named by environment variables. The variables belong to the process, so no other test runs at the same time.</summary>
 [Collection(nameof(ModelVariables))]
 public sealed class ModelVariableTests : IDisposable
 {
@@ -54,7 +54,7 @@ public sealed class ModelVariableTests : IDisposable
     }
 
     [Fact]
-    public void What_the_service_listed_is_heeded_as_soon_as_its_folder_is_named()
+    public void The_services_list_is_used_once_its_folder_is_specified()
     {
         File.WriteAllText(Path.Combine(_folder, "models.json"), """{ "models": { "listed": {} } }""");
         Assert.Null(ModelCatalogue.Find("listed"));
@@ -65,7 +65,7 @@ public sealed class ModelVariableTests : IDisposable
     }
 
     [Fact]
-    public void A_list_that_was_written_again_is_read_again()
+    public void A_rewritten_list_is_read_again()
     {
         string listed = Path.Combine(_folder, "models.json");
         File.WriteAllText(listed, """{ "models": { "first": {} } }""");
@@ -82,7 +82,7 @@ public sealed class ModelVariableTests : IDisposable
     }
 
     [Fact]
-    public void Without_the_variable_the_folder_is_the_systems()
+    public void Without_the_variable_the_systems_folder_is_used()
     {
         Environment.SetEnvironmentVariable(UserFolder.Variable, null);
         Assert.Equal(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "QwenChat"), UserFolder.Path);

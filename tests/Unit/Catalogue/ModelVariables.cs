@@ -2,6 +2,6 @@ using Xunit;
 
 namespace QwenChat.Tests.Catalogue;
 
-/// <summary>Tests that set the variables of the catalogue, which all tests of the process would see.</summary>
+/// <summary>Tests that set the environment variables of the catalog, which all tests in the process share.</summary>
 [CollectionDefinition(nameof(ModelVariables), DisableParallelization = true)]
 public sealed class ModelVariables;

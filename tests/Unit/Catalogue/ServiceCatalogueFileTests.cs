@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Catalogue;
 
-/// <summary>The service's list, as a file between the built-in catalogue and the user's own file.</summary>
+/// <summary>The service's model list: a catalog layer between the built-in catalog and the user's own file.</summary>
 public sealed class ServiceCatalogueFileTests : IDisposable
 {
     private static readonly DateOnly s_day = new(2026, 11, 28);
@@ -38,7 +38,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     private static string Prices(QwenModel model) => string.Join("; ", model.Prices.Select(price => $"{price} {price.AsOf:MM-dd}"));
 
     [Fact]
-    public void The_list_overrides_the_built_in_catalogue()
+    public void The_list_overrides_the_built_in_catalog()
     {
         var model = Load(Make(null, s_singapore, new ListedModel("qwen-plus")
         {
@@ -79,7 +79,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     }
 
     [Fact]
-    public void A_user_model_that_the_service_also_lists_stays_the_users()
+    public void A_users_model_takes_precedence_over_the_listed_model()
     {
         var models = Load(Make(null, s_beijing, new ListedModel("mine") { ContextWindow = 5, MaxInputTokens = 4 }),
             """{ "models": { "MINE": { "contextWindow": 9 } } }""");
@@ -128,7 +128,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     }
 
     [Fact]
-    public void Odd_names_and_words_are_escaped()
+    public void Unusual_names_and_words_are_escaped()
     {
         const string odd = "a\"b\\c/模型{}\u2028";
         var model = Load(Make(null, s_beijing, new ListedModel(odd) { Features = [odd], Tiers = [Tier(1, band: odd)] })).Find(odd)!;
@@ -162,7 +162,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     }
 
     [Fact]
-    public void An_edited_file_is_read_with_comments_and_written_without()
+    public void An_edited_file_is_read_with_comments_and_written_without_them()
     {
         byte[] before = Encoding.UTF8.GetBytes(
             """{ "models": { /* mine */ "a": { "prices": { "Tokyo": { "currency": "JPY", "tiers": [ { "input": 9 }, ] } } }, } }""");
@@ -170,7 +170,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     }
 
     [Fact]
-    public void A_member_that_stands_twice_is_no_trouble() => Assert.Equal("Tokyo: JPY 9 in ", Prices(Load(Make(Encoding.UTF8.GetBytes(
+    public void A_duplicate_member_is_accepted() => Assert.Equal("Tokyo: JPY 9 in ", Prices(Load(Make(Encoding.UTF8.GetBytes(
         """{"models":{"a":{"note":"x","note":"y","prices":null,"prices":{"Tokyo":{"currency":"JPY","tiers":[{"input":9}]}}}}}"""), s_beijing)).Find("a")!));
 
     [Theory]
