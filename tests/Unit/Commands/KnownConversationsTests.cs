@@ -10,7 +10,7 @@ public class KnownConversationsTests
     private readonly KnownConversations _known = new();
 
     [Fact]
-    public void The_most_recently_used_comes_first()
+    public void The_most_recently_used_conversation_is_first()
     {
         QwenConversation[] used = [New(), New(), New()];
         foreach (var conversation in used.Append(used[0]))
@@ -42,7 +42,7 @@ public class KnownConversationsTests
     [Theory]
     [InlineData("talk", 100)]
     [InlineData(null, 10)]
-    public void Only_the_newest_are_kept_alive(string? name, int most)
+    public void Only_the_newest_conversations_are_kept_alive(string? name, int most)
     {
         AddAndForget(150, name);
         Collect();
@@ -50,7 +50,7 @@ public class KnownConversationsTests
     }
 
     [Fact]
-    public void Older_ones_are_known_while_they_are_referenced()
+    public void Older_conversations_are_known_while_they_are_referenced()
     {
         var used = Enumerable.Range(0, 150).Select(_ => New()).ToArray();
         foreach (var conversation in used)
@@ -59,7 +59,7 @@ public class KnownConversationsTests
     }
 
     [Fact]
-    public void A_conversation_that_gets_a_name_is_kept_like_a_named_one()
+    public void A_conversation_that_gets_a_name_later_is_kept_like_a_named_one()
     {
         var named = New();
         _known.Add(named);

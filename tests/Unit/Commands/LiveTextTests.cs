@@ -12,14 +12,14 @@ public class LiveTextTests
     public LiveTextTests() => _live = Begin();
 
     [Fact]
-    public void The_first_piece_is_written_at_once()
+    public void The_first_chunk_is_written_immediately()
     {
         Text("Hel");
         Assert.Equal(["Hel"], _writes);
     }
 
     [Fact]
-    public void Pieces_within_the_interval_are_written_together()
+    public void Chunks_within_the_interval_are_written_together()
     {
         foreach (string piece in new[] { "a", "b", "c" })
             Text(piece);
@@ -28,7 +28,7 @@ public class LiveTextTests
     }
 
     [Fact]
-    public void A_piece_after_the_interval_is_written_at_once()
+    public void A_chunk_after_the_interval_is_written_immediately()
     {
         Text("a");
         _time.Advance(LiveText.Interval);
@@ -48,7 +48,7 @@ public class LiveTextTests
     }
 
     [Fact]
-    public void Ten_thousand_pieces_a_second_are_a_few_writes()
+    public void Ten_thousand_chunks_per_second_need_only_a_few_writes()
     {
         for (int i = 0; i < 10_000; i++)
         {
@@ -108,7 +108,7 @@ public class LiveTextTests
     }
 
     [Fact]
-    public void Control_sequences_are_made_visible_wherever_they_are_cut()
+    public void Control_sequences_are_made_visible_wherever_they_are_split()
     {
         foreach (char c in "\u001b[2J\r\n\u009bx\r")
             Text(c.ToString());

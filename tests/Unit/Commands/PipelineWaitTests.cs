@@ -25,9 +25,9 @@ public class PipelineWaitTests
         Assert.False(_sleeper.SleepToEnd());
     }
 
-    // A completed source that has not called yet is still running; continuing without it would end the process.
+    // A completed source that has not called its continuation yet is still running; continuing without it would end the process.
     [Fact]
-    public void A_completed_source_that_has_not_called_is_awaited()
+    public void A_completed_source_that_has_not_called_its_continuation_is_awaited()
     {
         _sleeper.Await(_awaiter);
         _awaiter.IsCompleted = true;

@@ -133,7 +133,7 @@ public class TerminalMarkdownTests
     [InlineData(2)]
     [InlineData(7)]
     [InlineData(64)]
-    public void Pieces_of_any_length_show_the_same(int length)
+    public void Chunks_of_any_length_are_shown_the_same(int length)
     {
         foreach (var style in new[] { s_style, TerminalStyle.Plain })
         {
@@ -150,7 +150,7 @@ public class TerminalMarkdownTests
     }
 
     [Fact]
-    public void Pieces_of_random_text_show_the_same()
+    public void Chunks_of_random_text_are_shown_the_same()
     {
         var random = new Random(7);
         string[] parts = ["*", "**", "_", "`", "```", "\n", "\n\n", " ", "  ", "    ", "- ", "1. ", "# ", "> ", "|", "-", "a", "word", "中文", "。", "[", "](",
@@ -206,7 +206,7 @@ public class TerminalMarkdownTests
     }
 
     [Fact]
-    public void A_table_of_many_columns_or_a_long_head_and_many_short_rows_is_bounded()
+    public void The_output_of_a_table_with_many_columns_or_a_long_header_is_bounded()
     {
         string rows = string.Concat(Enumerable.Repeat("|a\n", 20_000));
         string columns = new string('|', 20_000) + "\n" + string.Concat(Enumerable.Repeat("|-", 19_999)) + "|\n";

@@ -24,7 +24,7 @@ public class ConnectionTargetTests
     }
 
     [Fact]
-    public void The_variables_set_key_and_address()
+    public void The_variables_set_the_key_and_the_address()
     {
         _variables["DASHSCOPE_API_KEY"] = " sk-env\n";
         _variables["DASHSCOPE_HTTP_BASE_URL"] = "https://dashscope.aliyuncs.com/api/v1";
@@ -37,7 +37,7 @@ public class ConnectionTargetTests
     [Theory]
     [InlineData("sk-file")]
     [InlineData("\n  sk-file \r\nsecond line\n")]
-    public void The_key_file_gives_its_first_line(string text)
+    public void The_key_is_the_first_line_of_the_key_file(string text)
     {
         _variables["DASHSCOPE_API_KEY_FILE_PATH"] = "/k";
         _files["/k"] = text;
@@ -55,7 +55,7 @@ public class ConnectionTargetTests
     [Theory]
     [InlineData(null, "cannot be read")]
     [InlineData(" \n", "empty")]
-    public void A_key_file_without_a_key_is_named(string? text, string why)
+    public void The_error_names_a_key_file_without_a_key(string? text, string why)
     {
         _variables["DASHSCOPE_API_KEY_FILE_PATH"] = "/k";
         if (text is not null)
@@ -69,14 +69,14 @@ public class ConnectionTargetTests
     [Theory]
     [InlineData("dashscope")]
     [InlineData("https://")]
-    public void An_invalid_address_variable_is_named(string value)
+    public void The_error_names_an_invalid_address_variable(string value)
     {
         _variables["DASHSCOPE_HTTP_BASE_URL"] = value;
         Assert.Contains("$env:DASHSCOPE_HTTP_BASE_URL", Assert.Throws<QwenException>(() => Resolve(new())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void An_invalid_address_variable_is_ignored_if_an_address_is_given()
+    public void An_invalid_address_variable_is_ignored_if_an_address_is_specified()
     {
         _variables["DASHSCOPE_HTTP_BASE_URL"] = "dashscope";
         Assert.False(Resolve(new() { BaseUri = new Uri("http://localhost:1") }).HasApiKey);
@@ -106,7 +106,7 @@ public class ConnectionTargetTests
     }
 
     [Fact]
-    public void A_given_key_is_used_for_any_address()
+    public void A_specified_key_is_used_for_any_address()
     {
         _variables["DASHSCOPE_API_KEY"] = "sk-env";
         Assert.Equal("sk-own", KeyOf(Resolve(new() { BaseUri = new Uri("https://gw.example"), Key = ConnectionEnvironment.Protect("sk-own") })));

@@ -89,7 +89,7 @@ public class QwenConnectionTests
     [InlineData("sk-1\r\nX: y")]
     [InlineData("sk 1")]
     [InlineData("sk-ü")]
-    public void A_key_with_invalid_header_characters_is_refused_without_showing_it(string key)
+    public void A_key_with_invalid_header_characters_is_rejected_without_showing_it(string key)
     {
         var e = Assert.Throws<QwenException>(() => To("https://dashscope.aliyuncs.com", key).EnsureKey());
         Assert.Equal(QwenErrorKind.InvalidRequest, e.Kind);
@@ -122,7 +122,7 @@ public class QwenConnectionTests
         (To("https://gw.example") with { ResponsesBaseUri = new Uri("http://gw.example/v1") }).EnsureKeyMayTravel);
 
     [Fact]
-    public void The_key_is_in_no_text() => Assert.DoesNotContain("sk-1", To("https://gw.example").ToString(), StringComparison.Ordinal);
+    public void The_key_does_not_appear_in_any_text() => Assert.DoesNotContain("sk-1", To("https://gw.example").ToString(), StringComparison.Ordinal);
 
     [Fact]
     public void A_workspace_header_is_sent_only_if_the_host_does_not_contain_the_id()

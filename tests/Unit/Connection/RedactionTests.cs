@@ -60,7 +60,7 @@ public class RedactionTests
         Assert.StartsWith("before \"", shown, StringComparison.Ordinal);
         Assert.EndsWith("\" after", shown, StringComparison.Ordinal);
         Assert.Contains('…', shown);
-        // At most the characters that share a base64 group with the key.
+        // Besides the key, at most the characters that share a base64 group with it are removed.
         Assert.InRange(shown.Length, "before \"…\" after".Length, "before \"…\" after".Length + 22);
         Assert.DoesNotContain(form[4..12], shown, StringComparison.OrdinalIgnoreCase);
     }
@@ -95,7 +95,7 @@ public class RedactionTests
     [InlineData("1234", "12345 and 01234")]
     [InlineData("sk-1", "sk-12, task-1 and sk-1-a")]
     [InlineData("lm-studio", "use lm-studio-server")]
-    public void A_short_key_garbles_nothing(string key, string text) => Assert.Equal(text, Redact(text, key));
+    public void A_short_key_does_not_garble_text(string key, string text) => Assert.Equal(text, Redact(text, key));
 
     [Theory]
     [InlineData("sk-1", "bad key sk-1.", "bad key ….")]

@@ -101,7 +101,7 @@ public class ServiceAddressTests
     [InlineData("https://host#x", "fragment")]
     [InlineData("https://host/compatible-mode/v1/chat/completions", "https://host/compatible-mode/v1")]
     [InlineData("https://coding.dashscope.aliyuncs.com/v1", "-CompatibleUri")]
-    public void Query_and_fragment_are_refused_in_an_address(string typed, string why) =>
+    public void A_query_or_fragment_in_an_address_is_rejected(string typed, string why) =>
         Assert.Contains(why, Assert.Throws<QwenException>(() => ServiceAddress.ReadHost(Typed(typed), "-BaseUri")).Message, StringComparison.Ordinal);
 
     [Fact]

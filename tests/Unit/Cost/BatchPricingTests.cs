@@ -12,14 +12,14 @@ public class BatchPricingTests
     [InlineData("qwen3.8-max", 6, 18)]
     [InlineData("qwen3.7-max", 6, 18)]
     [InlineData("qwen-flash", 0.075, 0.75)]
-    public void A_million_tokens_cost_what_the_catalogue_prints(string model, double input, double output)
+    public void A_million_tokens_cost_the_catalog_price(string model, double input, double output)
     {
         Assert.Equal((decimal)input, CostOf(model, new QwenUsage { InputTokens = 100_000, OutputTokens = 0 }) * 10);
         Assert.Equal((decimal)output, CostOf(model, new QwenUsage { InputTokens = 0, OutputTokens = 100_000 }) * 10);
     }
 
     [Fact]
-    public void A_cache_gives_no_discount() => Assert.Equal(
+    public void The_cache_gives_no_discount() => Assert.Equal(
         CostOf("qwen3.7-max", new QwenUsage { InputTokens = 1000, OutputTokens = 10 }),
         CostOf("qwen3.7-max", new QwenUsage { InputTokens = 1000, OutputTokens = 10, CachedTokens = 900 }));
 

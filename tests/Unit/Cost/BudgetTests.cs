@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>Limits with concurrent requests: the possible usage of each is reserved before it is sent.</summary>
+/// <summary>Limits with concurrent requests: the possible usage of each request is reserved before the request is sent.</summary>
 public class BudgetTests
 {
     private static readonly BillingTerms s_terms = new("no-price", null, false);
@@ -58,14 +58,14 @@ public class BudgetTests
         Assert.False(second.IsCompleted);
         Count(20, 30);
         first!.Dispose();
-        // 50 are used, 10 reserved, and this one takes 20 and 30.
+        // 50 tokens are used, 10 are reserved, and the second request needs 20 for its input and 30 for its output.
         await RefusedAsync(second);
         known!.Dispose();
         (await Limit(100).ReserveAsync(Ask(20), default))!.Dispose();
     }
 
     [Fact]
-    public async Task When_the_first_fails_the_next_takes_its_place()
+    public async Task When_the_first_request_fails_the_next_takes_its_place()
     {
         var first = await Limit(100).ReserveAsync(Ask(20), default);
         var second = Limit(100).ReserveAsync(Ask(20), default);
@@ -84,7 +84,7 @@ public class BudgetTests
         var first = await Limit(100_000).ReserveAsync(Ask(20), default);
         var waiting = Limit(100_000).ReserveAsync(Ask(20), default);
         first!.Lend();
-        // Its output can be anything that the model can write.
+        // The output can be as long as the model allows.
         Assert.Equal(20 + 32_768, (await waiting)!.Tokens);
         await RefusedAsync(Limit(1_000).ReserveAsync(Ask(20), default));
     }
@@ -106,7 +106,7 @@ public class BudgetTests
     [InlineData(0L, 0L, 0L)]
     [InlineData(null, 3L, null)]
     [InlineData(null, null, long.MaxValue)]
-    public async Task An_impossible_usage_does_not_disable_the_limit(long? input, long? output, long? total)
+    public async Task Impossible_usage_does_not_disable_the_limit(long? input, long? output, long? total)
     {
         for (int i = 0; i < 3; i++)
         {

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>The cost of requests, by the vendor's tables (wire §8.2, §8.3) and rules (wire §8.4, §9).</summary>
+/// <summary>The cost of requests, according to the vendor's tables (wire §8.2, §8.3) and rules (wire §8.4, §9).</summary>
 public class PricingTests
 {
     private const long K = 1024;
@@ -25,7 +25,7 @@ public class PricingTests
         Assert.Equal(expected, Cost("qwen3-max", QwenRegion.Beijing, input, output));
 
     [Fact]
-    public void Output_does_not_choose_the_tier() =>
+    public void Output_does_not_determine_the_tier() =>
         Assert.Equal(((1_000 * 2.5m) + (60_000 * 10m)) / 1_000_000, Cost("qwen3-max", QwenRegion.Beijing, 1_000, 60_000));
 
     [Theory]
@@ -46,8 +46,8 @@ public class PricingTests
         Assert.Equal(expected, Cost(model, region, input, output, thinks: true));
 
     [Fact]
-    public void The_vendors_cache_example() =>
-        // A = 1,200 is cached, the new request caches AB = 1,500: 1,200 at 10 %, 300 at 125 % (wire §9).
+    public void The_vendors_cache_example_has_the_documented_cost() =>
+        // A (1,200 tokens) is cached, and the new request caches AB (1,500 tokens): 1,200 tokens at 10%, 300 at 125% (wire §9).
         Assert.Equal(((1_200 * 0.25m) + (300 * 3.125m)) / 1_000_000, Cost("qwen3-max", QwenRegion.Beijing, 1_500, 0, cached: 1_200, created: 300));
 
     [Fact]
@@ -63,11 +63,11 @@ public class PricingTests
     [InlineData("qwen3.6-plus", QwenRegion.Singapore, true, 0.00037471)]
     [InlineData("qwen3.8-max", QwenRegion.Beijing, false, 0.0015)]
     [InlineData("qwen3.8-max", QwenRegion.Beijing, true, 0.001)]
-    public void A_thousand_tokens_from_the_cache(string model, QwenRegion region, bool explicitCache, decimal expected) =>
+    public void A_thousand_cached_tokens_have_the_cache_price(string model, QwenRegion region, bool explicitCache, decimal expected) =>
         Assert.Equal(expected, Cost(model, region, 1_000, 0, cached: 1_000, explicitCache: explicitCache));
 
     [Fact]
-    public void Cached_tokens_choose_the_tier_too() =>
+    public void Cached_tokens_also_determine_the_tier() =>
         Assert.Equal(((1m * 4) + (32 * K * 0.8m)) / 1_000_000, Cost("qwen3-max", QwenRegion.Beijing, (32 * K) + 1, 0, cached: 32 * K));
 
     [Theory]

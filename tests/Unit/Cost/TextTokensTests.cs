@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>The count of tokens against the public Qwen3 vocabulary.</summary>
+/// <summary>Compares token counts with the public Qwen3 vocabulary.</summary>
 public class TextTokensTests
 {
     private static readonly IChatProtocol s_protocol = ChatProtocol.For(QwenApi.ChatCompletions, "m");
@@ -68,7 +68,7 @@ public class TextTokensTests
     }
 
     [Fact]
-    public void A_long_text_of_one_run_is_counted_in_proportion()
+    public void A_long_run_of_one_character_is_counted_in_proportion()
     {
         Assert.InRange(TextTokens.Count(new string('x', 100_000)), 10_000, 100_000);
         Assert.InRange(TextTokens.Count(new string('字', 100_000)), 50_000, 100_000);

@@ -10,7 +10,7 @@ public sealed class TokenRateLimitTests
     private static double WaitedSeconds(IReadOnlyList<TimeSpan> waits) => Math.Round(waits.Sum(wait => wait.TotalSeconds), 1);
 
     [Fact]
-    public async Task Requests_wait_until_earlier_tokens_are_used_up()
+    public async Task Requests_wait_until_enough_of_the_limit_is_available()
     {
         var pace = new TokenRateLimit(600, _time);
         await pace.EnterAsync(100, default);

@@ -38,7 +38,7 @@ public class ChatAnswerTests
     }
 
     [Fact]
-    public void Thinking_is_broken_between_words()
+    public void Thinking_is_wrapped_between_words()
     {
         using var answer = Begin(width: 24);
         Thinking(answer, "They want the newest files.\n\nSort by time.");
@@ -48,7 +48,7 @@ public class ChatAnswerTests
     }
 
     [Fact]
-    public void Folded_thinking_is_one_line()
+    public void Collapsed_thinking_is_one_line()
     {
         using var answer = Begin(folds: true);
         Thinking(answer, "Hm, ");
@@ -70,7 +70,7 @@ public class ChatAnswerTests
     }
 
     [Fact]
-    public void A_broken_answer_shows_its_text_and_ends_its_line()
+    public void An_interrupted_answer_shows_its_text_and_ends_its_line()
     {
         using var answer = Begin();
         Text(answer, "| a | b |\n|---|---|\n| 1 | 2");

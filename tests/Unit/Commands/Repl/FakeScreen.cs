@@ -22,7 +22,7 @@ internal sealed class FakeScreen(int width, int height)
 
     public string Text => string.Join('\n', Rows).TrimEnd('\n');
 
-    /// <summary>Makes it narrower, like terminals that rewrap long rows.</summary>
+    /// <summary>Makes the screen narrower, like terminals that rewrap long rows.</summary>
     public void Narrow(int width)
     {
         for (int i = _rows.Count - 1; i >= 0; i--)
@@ -69,7 +69,7 @@ internal sealed class FakeScreen(int width, int height)
         string element = text.Substring(at, length);
         int cells = CellWidth.Of(element);
         if (_column + cells > _width)
-            throw new InvalidOperationException($"'{element}' goes over the edge of the screen.");
+            throw new InvalidOperationException($"'{element}' exceeds the width of the screen.");
         _rows[_row][_column] = element;
         for (int i = 1; i < cells; i++)
             _rows[_row][_column + i] = "";

@@ -67,7 +67,7 @@ public class InputEditorTests
     public void Empty_input_is_not_sent(string text) => Assert.Equal(InputState.Typing, Press(text, "Enter"));
 
     [Fact]
-    public void A_backslash_in_the_middle_of_a_text_begins_no_line() => Assert.Equal(InputState.Sent, Press("a\\b", "< Enter"));
+    public void A_backslash_in_the_middle_of_text_does_not_begin_a_line() => Assert.Equal(InputState.Sent, Press("a\\b", "< Enter"));
 
     [Fact]
     public void Ctrl_D_leaves_an_empty_prompt() => Assert.Equal(InputState.Left, Press("", "^D"));
@@ -90,7 +90,7 @@ public class InputEditorTests
     }
 
     [Fact]
-    public void Earlier_messages_come_back()
+    public void Earlier_messages_are_recalled()
     {
         _history.Add("first");
         _history.Add("second");
@@ -153,7 +153,7 @@ public class InputEditorTests
     }
 
     [Fact]
-    public void A_long_paste_is_taken_in_one_piece()
+    public void A_long_paste_is_inserted_as_a_whole()
     {
         string text = string.Concat(Enumerable.Repeat("line of a log\n", 10_000));
         _editor.Take(InputKey.Of(text));
@@ -162,8 +162,8 @@ public class InputEditorTests
     }
 
     /// <summary>
-    /// Types a text, then presses keys: <c>^</c> is Ctrl (with Tab: Shift), <c>!</c> is Alt; each <c>&lt;</c> and <c>&gt;</c> an arrow, other single
-    /// letters text.
+    /// Types text, then presses keys: <c>^</c> is Ctrl (with Tab: Shift), <c>!</c> is Alt, <c>&lt;</c> and <c>&gt;</c> are arrow keys; other single
+    /// letters are typed as text.
     /// </summary>
     private InputState Press(string typed, string keys)
     {

@@ -73,7 +73,7 @@ public class InputScreenTests
 
     /// <summary>After any sequence of texts, the terminal shows the last one as if it had been shown alone.</summary>
     [Fact]
-    public void Any_text_after_any_other_is_shown_completely()
+    public void Any_text_after_any_other_text_is_shown_completely()
     {
         string[] texts = ["", "a", "a\nb\nc", "a\nB", "0123456789012345678901234567890", "a\n\n\nx", "夏天夏天夏天夏天夏天", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj", "b"];
         foreach (string before in texts)
@@ -105,7 +105,7 @@ public class InputScreenTests
     }
 
     [Fact]
-    public void A_text_higher_than_the_display_shows_the_part_around_the_cursor()
+    public void Text_taller_than_the_display_is_shown_around_the_cursor()
     {
         string text = string.Join('\n', Enumerable.Range(1, 30));
         Show(text, text.Length, rows: 5);

@@ -47,7 +47,7 @@ public class KeyDecoderTests
     [InlineData("", "")]
     [InlineData("a\tb\x1b[1mc", "a\tb\x1b[1mc")]
     [InlineData("😀~", "😀~")]
-    public void A_paste_is_one_text(string pasted, string text) =>
+    public void A_paste_is_a_single_input(string pasted, string text) =>
         Assert.Equal([InputKey.Of("<"), InputKey.Of(text), InputKey.Of(">")], Keys($"<\x1b[200~{pasted}\x1b[201~>"));
 
     [Fact]

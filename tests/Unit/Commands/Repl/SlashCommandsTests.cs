@@ -42,7 +42,7 @@ public sealed class SlashCommandsTests : IDisposable
     [InlineData("//help")]
     [InlineData(" /help")]
     [InlineData("/5")]
-    public void Other_texts_are_messages(string text) => Assert.False(SlashCommands.IsCommand(text, out _, out _));
+    public void Other_input_is_a_message(string text) => Assert.False(SlashCommands.IsCommand(text, out _, out _));
 
     [Theory]
     [InlineData("//help me", "/help me")]
@@ -50,7 +50,7 @@ public sealed class SlashCommandsTests : IDisposable
     [InlineData("//a\n//b", "//a\n//b")]
     [InlineData("/etc/hosts", "/etc/hosts")]
     [InlineData("hello", "hello")]
-    public void Two_slashes_before_a_word_send_one(string typed, string sent) => Assert.Equal(sent, SlashCommands.Message(typed));
+    public void Two_slashes_before_a_word_send_one_slash(string typed, string sent) => Assert.Equal(sent, SlashCommands.Message(typed));
 
     [Fact]
     public void An_unknown_command_is_reported_and_does_nothing()
@@ -77,7 +77,7 @@ public sealed class SlashCommandsTests : IDisposable
     }
 
     [Fact]
-    public void Models_are_completed_from_the_catalogue_with_details()
+    public void Models_are_completed_from_the_catalog_with_details()
     {
         var found = SlashCommands.Complete(_chat, "/model qwen-ma");
         Assert.Equal(7, found.From);
@@ -98,7 +98,7 @@ public sealed class SlashCommandsTests : IDisposable
     }
 
     [Fact]
-    public void The_model_changes_from_the_next_turn_on_even_if_the_command_line_set_one()
+    public void The_model_changes_with_the_next_turn_even_if_the_command_line_specified_one()
     {
         _chat.Options = new QwenOptions { Model = "qwen-plus", TopP = 0.5 };
         Run("/model qwen-max");
@@ -228,7 +228,7 @@ public sealed class SlashCommandsTests : IDisposable
     }
 
     [Fact]
-    public void Thinking_is_folded_and_shown()
+    public void Thinking_is_collapsed_and_shown()
     {
         Run("/thinking fold");
         Assert.True(_chat.FoldsThinking);
@@ -239,7 +239,7 @@ public sealed class SlashCommandsTests : IDisposable
     }
 
     [Fact]
-    public void Exit_leaves()
+    public void Exit_leaves_the_chat()
     {
         Run("/EXIT");
         Assert.True(_chat.Leaves);
