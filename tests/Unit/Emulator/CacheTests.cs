@@ -32,7 +32,7 @@ public sealed class CacheTests : IDisposable
     }
 
     [Fact]
-    public async Task A_marked_prefix_is_forgotten_five_minutes_after_its_last_use()
+    public async Task A_marked_prefix_expires_five_minutes_after_its_last_use()
     {
         await AskAsync("One?");
         _client.Emulator.AdvanceClock(TimeSpan.FromMinutes(4));

@@ -23,7 +23,7 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stream_is_framed_as_the_services()
+    public async Task A_stream_is_framed_like_a_stream_of_the_service()
     {
         string text = await _client.PostTextAsync(EmulatorClient.Chat,
             """{"model":"qwen-plus","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"Hi"}]}""");
@@ -56,7 +56,7 @@ public sealed class ChatCompletionsTests : IDisposable
     [InlineData("qwen3.8-max", ""","reasoning_effort":"none" """, false)]
     [InlineData("qwen-plus", "", false)]
     [InlineData("qwen-plus", ""","enable_thinking":true""", true)]
-    public async Task A_model_thinks_by_its_family_or_as_it_is_told(string model, string option, bool thinks)
+    public async Task Thinking_depends_on_the_model_family_or_the_request(string model, string option, bool thinks)
     {
         var answer = await _client.PostJsonAsync(EmulatorClient.Chat, $$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hi"}]{{option}}}""");
         Assert.Equal(thinks, answer.GetProperty("choices")[0].GetProperty("message").TryGetProperty("reasoning_content", out _));
@@ -97,7 +97,7 @@ public sealed class ChatCompletionsTests : IDisposable
         "<400> InternalError.Algo.InvalidParameter: messages with role \"tool\" must be a response to a preceeding message with \"tool_calls\".")]
     [InlineData("""{"model":"qwen3.5-omni-plus","messages":[{"role":"user","content":"Hi"}]}""", 400, "invalid_parameter_error",
         "This model only support stream mode, please enable the stream parameter to access the model.")]
-    public async Task Refusals_have_the_services_wording(string body, int status, string code, string message)
+    public async Task Errors_have_the_services_wording(string body, int status, string code, string message)
     {
         var error = (await _client.PostJsonAsync(EmulatorClient.Chat, body, (HttpStatusCode)status)).GetProperty("error");
         Assert.Equal(code, error.GetProperty("code").GetString());
@@ -105,7 +105,7 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_prompt_beyond_the_window_is_refused_with_the_limit()
+    public async Task A_prompt_beyond_the_window_is_rejected_with_the_limit()
     {
         using var small = new EmulatorClient(new QwenEmulatorOptions { MaximumInputTokens = 20 });
         string words = string.Join(' ', Enumerable.Repeat("word", 30));
@@ -117,7 +117,7 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_wrong_key_is_refused_in_the_nested_envelope()
+    public async Task A_wrong_key_is_rejected_in_the_nested_envelope()
     {
         _client.Http.DefaultRequestHeaders.Authorization = new("Bearer", "sk-other");
         string text = await _client.PostTextAsync(EmulatorClient.Chat, """{"model":"qwen-plus","messages":[{"role":"user","content":"Hi"}]}""");
@@ -136,7 +136,7 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Fact]
-    public async Task The_first_piece_of_a_tool_call_has_its_name()
+    public async Task The_first_chunk_of_a_tool_call_has_its_name()
     {
         using var client = new EmulatorClient(
             new QwenEmulatorOptions { Replies = [new QwenEmulatorReply { ToolCalls = [new QwenToolCall("call_1", "weather", """{"city":"Rom"}""")] }] });

@@ -48,7 +48,7 @@ public sealed class EmbeddingsTests : IDisposable
     }
 
     [Fact]
-    public async Task More_than_ten_texts_are_refused()
+    public async Task More_than_ten_texts_are_rejected()
     {
         string texts = JsonSerializer.Serialize(Enumerable.Repeat("a", 11));
         const string message = "Value error, batch size is invalid, it should not be larger than 10.: input.contents";
@@ -59,7 +59,7 @@ public sealed class EmbeddingsTests : IDisposable
     }
 
     [Fact]
-    public async Task The_official_package_reads_them()
+    public async Task The_official_package_reads_embeddings()
     {
         var client =
             new EmbeddingClient("text-embedding-v4", new ApiKeyCredential(_client.Key), new OpenAIClientOptions { Endpoint = _client.Emulator.CompatibleUri });

@@ -4,7 +4,7 @@ using static QwenChat.Tests.Emulator.BatchClient;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Files of the emulator, lists of batches, and requests that are refused (wire §11).</summary>
+/// <summary>The emulator's files, batch lists and rejected requests (wire §11).</summary>
 public sealed class EmulatedBatchListTests : IDisposable
 {
     private readonly BatchClient _client = new();
@@ -53,7 +53,7 @@ public sealed class EmulatedBatchListTests : IDisposable
         _client.Time.Advance(TimeSpan.FromDays(2));
         await _client.Client.GetJsonAsync($"{Batches}/{id}", HttpStatusCode.NotFound);
         Assert.True(IsNull(await _client.Client.GetJsonAsync(Batches), "data"));
-        // Files have no end.
+        // Files do not expire.
         Assert.Single(await _client.ReadAsync(batch.GetProperty("output_file_id")));
     }
 
@@ -70,7 +70,7 @@ public sealed class EmulatedBatchListTests : IDisposable
     }
 
     [Fact]
-    public async Task An_invalid_batch_is_refused()
+    public async Task An_invalid_batch_is_rejected()
     {
         var file = await _client.UploadAsync(Line("1"));
         string id = file.GetProperty("id").GetString()!;
@@ -111,7 +111,7 @@ public sealed class EmulatedBatchListTests : IDisposable
     [Theory]
     [InlineData("fine-tune", "text")]
     [InlineData("batch", "")]
-    public async Task A_file_without_a_purpose_or_content_is_refused(string purpose, string content)
+    public async Task A_file_without_a_purpose_or_content_is_rejected(string purpose, string content)
     {
         var error = (await _client.UploadAsync(content, purpose, HttpStatusCode.BadRequest)).GetProperty("error");
         Assert.Equal("invalid_parameter_error", error.GetProperty("code").GetString());

@@ -5,7 +5,7 @@ using static QwenChat.Tests.Emulator.BatchClient;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Batches of the emulator (wire §11.2): progress, end and refusals.</summary>
+/// <summary>The emulator's batches (wire §11.2): progress, completion and rejections.</summary>
 public sealed class EmulatedBatchTests : IDisposable
 {
     private readonly BatchClient _client = new();
@@ -134,7 +134,7 @@ public sealed class EmulatedBatchTests : IDisposable
     public Task A_model_without_batch_support_fails_the_batch() => Refused(Line("1", model: "qwen3-coder-plus"), "model_not_supported", "body.model", 1);
 
     [Fact]
-    public Task An_id_that_occurs_twice_fails_the_batch() => Refused($"{Line("1")}\n{Line("1")}", "duplicate_custom_id", "custom_id", 2);
+    public Task A_duplicate_id_fails_the_batch() => Refused($"{Line("1")}\n{Line("1")}", "duplicate_custom_id", "custom_id", 2);
 
     [Fact]
     public Task A_line_that_is_not_JSON_fails_the_batch() => Refused($"{Line("1")}\nno", "invalid_json_line", null, 2);

@@ -63,7 +63,7 @@ public sealed class EmulatedConversationsTests : IDisposable
     }
 
     [Fact]
-    public async Task Items_come_newest_first_twenty_at_a_time()
+    public async Task Items_are_listed_newest_first_twenty_at_a_time()
     {
         string path = await CreateAsync($$"""{"items":{{Items(20)}}}""");
         await _client.PostJsonAsync(path + "/items", $$"""{"items":{{Items(10)}}}""");
@@ -81,7 +81,7 @@ public sealed class EmulatedConversationsTests : IDisposable
     [InlineData("?limit=101")]
     [InlineData("?order=up")]
     [InlineData("?after=msg_x")]
-    public async Task An_invalid_page_is_refused(string query)
+    public async Task An_invalid_page_is_rejected(string query)
     {
         string path = await CreateAsync();
         var error = await _client.GetJsonAsync(path + "/items" + query, HttpStatusCode.BadRequest);
@@ -89,7 +89,7 @@ public sealed class EmulatedConversationsTests : IDisposable
     }
 
     [Fact]
-    public async Task More_than_twenty_items_at_once_are_refused_and_none_is_added()
+    public async Task More_than_twenty_items_at_once_are_rejected_and_none_is_added()
     {
         string path = await CreateAsync();
         await _client.PostJsonAsync(path + "/items", $$"""{"items":{{Items(21)}}}""", HttpStatusCode.BadRequest);
@@ -111,7 +111,7 @@ public sealed class EmulatedConversationsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_turn_gets_the_items_and_adds_both_sides()
+    public async Task A_turn_uses_the_items_and_adds_its_message_and_answer()
     {
         string path = await CreateAsync("""{"items":[{"role":"user","content":"My name is Ada."}]}""");
         var response = await SayAsync(path, "What is my name?");
@@ -121,7 +121,7 @@ public sealed class EmulatedConversationsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_conversation_can_be_named_by_an_object()
+    public async Task A_conversation_can_be_specified_by_an_object()
     {
         string path = await CreateAsync();
         await _client.PostJsonAsync(EmulatorClient.Responses, $$"""{"model":"qwen-plus","conversation":{"id":"{{path.Split('/')[^1]}}"},"input":"Hi"}""");

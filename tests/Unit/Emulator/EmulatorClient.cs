@@ -63,7 +63,7 @@ internal sealed class EmulatorClient : IDisposable
         return await response.Content.ReadAsStringAsync();
     }
 
-    /// <summary>One turn by the Responses API.</summary>
+    /// <summary>Sends one turn with the Responses API.</summary>
     public Task<JsonElement> RespondAsync(string input, string? previous = null, string model = "qwen-plus") =>
         PostJsonAsync(Responses, $$"""{"model":"{{model}}","input":"{{input}}"{{(previous is null ? "" : $",\"previous_response_id\":\"{previous}\"")}}}""");
 

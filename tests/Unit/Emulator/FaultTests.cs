@@ -46,7 +46,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_fault_affects_the_given_number_of_requests()
+    public async Task A_fault_affects_the_specified_number_of_requests()
     {
         _client.Emulator.AddFault(new QwenEmulatorFault { Status = 503, Times = 2, Skip = 1 });
         var statuses = new List<HttpStatusCode>();
@@ -59,7 +59,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_fault_for_one_path_does_not_affect_others()
+    public async Task A_fault_for_one_path_does_not_affect_other_paths()
     {
         _client.Emulator.AddFault(new QwenEmulatorFault { Status = 503, Path = "/responses" });
         using var response = await _client.PostAsync(EmulatorClient.Chat, Body);
@@ -98,7 +98,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stream_reset_after_bytes_ends_there()
+    public async Task A_stream_reset_after_some_bytes_ends_there()
     {
         var (text, reset) = await PostRawAsync(Stream, new QwenEmulatorFault { CutAfterBytes = 100, Cut = QwenEmulatorCut.Reset });
         Assert.True(reset);
@@ -137,7 +137,7 @@ public sealed class FaultTests : IDisposable
         Assert.Equal(("", true), await PostRawAsync(Body, new QwenEmulatorFault { CutBeforeHeaders = true, Cut = QwenEmulatorCut.Reset }));
 
     [Fact]
-    public async Task An_error_during_streaming_has_the_form_of_the_API()
+    public async Task An_error_during_streaming_has_the_format_of_the_API()
     {
         string chat = await PostAsync(Stream, new QwenEmulatorFault { ErrorAfterEvents = 2 });
         Assert.Equal(3, chat.Split("data: ").Length - 1);
@@ -165,7 +165,7 @@ public sealed class FaultTests : IDisposable
     [Theory]
     [InlineData(true, "\r\n", "data:{")]
     [InlineData(false, "\r", "data: {")]
-    public async Task Spaces_and_line_ends_are_configurable(bool noSpace, string lineEnd, string start)
+    public async Task Spaces_and_line_endings_are_configurable(bool noSpace, string lineEnd, string start)
     {
         string text = await PostAsync(Stream, new QwenEmulatorFault { NoSpace = noSpace, LineEnd = lineEnd });
         Assert.StartsWith(start, text, StringComparison.Ordinal);
@@ -198,7 +198,7 @@ public sealed class FaultTests : IDisposable
     [Theory]
     [InlineData(null)]
     [InlineData("Bearer wrong")]
-    public async Task A_request_without_a_valid_key_uses_up_no_fault(string? authorization)
+    public async Task A_request_without_a_valid_key_does_not_use_up_a_fault(string? authorization)
     {
         _client.Emulator.AddFault(new QwenEmulatorFault { Status = 503 });
         using (var request = new HttpRequestMessage(HttpMethod.Post, _client.Emulator.BaseUri + EmulatorClient.Chat[1..]) { Content = new StringContent(Body) })
@@ -213,7 +213,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_service_timeout_leaves_half_an_answer_without_a_finish_reason()
+    public async Task A_service_timeout_leaves_a_partial_answer_without_a_finish_reason()
     {
         _client.Emulator.AddFault(new QwenEmulatorFault { PartialResponse = true });
         using var response = await _client.PostAsync(EmulatorClient.Chat, Body);
@@ -241,7 +241,7 @@ public sealed class FaultTests : IDisposable
     [InlineData("delay")]
     [InlineData("endless")]
     [InlineData("slow")]
-    public async Task A_disconnect_is_detected_at_once_during_any_wait(string fault)
+    public async Task A_disconnect_is_detected_immediately_during_any_wait(string fault)
     {
         _client.Emulator.AddFault(fault switch
         {
@@ -265,7 +265,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_disconnect_is_detected_while_the_reply_is_made()
+    public async Task A_disconnect_is_detected_while_the_reply_is_generated()
     {
         using var began = new ManualResetEventSlim();
         using var client = new EmulatorClient(new QwenEmulatorOptions

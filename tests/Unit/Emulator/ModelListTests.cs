@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>The emulator's native list of models, and that it is read as what it was made from.</summary>
+/// <summary>The emulator's native model list, which is created from the catalog and must be read as the same models.</summary>
 public sealed class ModelListTests : IDisposable
 {
     private readonly EmulatorClient _client = new(new QwenEmulatorOptions());
@@ -20,7 +20,7 @@ public sealed class ModelListTests : IDisposable
         output.GetProperty("models").EnumerateArray().Select(model => model.GetProperty("model").GetString());
 
     [Fact]
-    public async Task It_comes_in_pages_of_twenty_where_nothing_else_is_asked_for()
+    public async Task The_default_page_has_twenty_models()
     {
         var first = await OutputAsync("");
         int total = first.GetProperty("total").GetInt32();
@@ -39,7 +39,7 @@ public sealed class ModelListTests : IDisposable
     [InlineData("?page_no=x")]
     [InlineData("?page_size=0")]
     [InlineData("?page_size=201")]
-    public Task An_invalid_page_is_refused(string query) => _client.GetJsonAsync("/api/v1/models" + query, HttpStatusCode.BadRequest);
+    public Task An_invalid_page_is_rejected(string query) => _client.GetJsonAsync("/api/v1/models" + query, HttpStatusCode.BadRequest);
 
     [Theory]
     [InlineData("?model=qwen-plus", "qwen-plus")]
@@ -48,12 +48,12 @@ public sealed class ModelListTests : IDisposable
     [InlineData("?capabilities=TR&name=qwen3.7", "qwen3.7-text-embedding qwen3.7-text-embedding-flash")]
     [InlineData("?capabilities=TTS", "")]
     [InlineData("?features=of-tomorrow", "")]
-    public async Task It_can_be_filtered(string query, string expected) => Assert.Equal(expected, string.Join(' ', Ids(await OutputAsync(query))));
+    public async Task The_list_can_be_filtered(string query, string expected) => Assert.Equal(expected, string.Join(' ', Ids(await OutputAsync(query))));
 
     [Theory]
     [InlineData("", "输入<=128k", "128k<输入<=256k")]
     [InlineData("&language=en-US", "Input<=128k", "128k<Input<=256k")]
-    public async Task Tiers_are_named_in_the_language_that_is_asked_for(string language, params string[] expected)
+    public async Task Tiers_are_named_in_the_requested_language(string language, params string[] expected)
     {
         var model = (await OutputAsync("?model=qwen3.6-max-preview" + language)).GetProperty("models")[0];
         Assert.Equal(expected, model.GetProperty("prices").EnumerateArray().Select(range => range.GetProperty("range_name").GetString()));
@@ -62,7 +62,7 @@ public sealed class ModelListTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("&language=en-US")]
-    public async Task What_is_read_of_it_is_what_it_was_made_from(string language)
+    public async Task The_models_read_from_the_list_are_those_of_the_catalog(string language)
     {
         var output = await OutputAsync("?page_size=200" + language);
         var read = output.GetProperty("models").EnumerateArray().Select(ListedModelReader.Read).ToArray();

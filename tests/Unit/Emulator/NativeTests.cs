@@ -32,7 +32,7 @@ public sealed class NativeTests : IDisposable
         await PostAsync(Text, Body("""{"result_format":"message"}""")));
 
     [Fact]
-    public async Task The_older_form_is_the_default() => Assert.Equal(
+    public async Task The_older_format_is_the_default() => Assert.Equal(
         """{"output":{"finish_reason":"stop","text":"One two"},"usage":{"total_tokens":11,"input_tokens":9,"output_tokens":2,"prompt_tokens_details":"""
             + """{"cached_tokens":0}},"request_id":"x"}""",
         await PostAsync(Text, """{"model":"qwen-max","input":{"prompt":"Hi"}}"""));
@@ -83,7 +83,7 @@ public sealed class NativeTests : IDisposable
     [InlineData(Text, "qwen-plus", """{"temperature":2}""", "Temperature should be in [0.0, 2.0)")]
     [InlineData(Text, "qwen-plus", """{"enable_thinking":true,"result_format":"text"}""",
         "The result_format parameter must be \"message\" when enable_thinking is true")]
-    public async Task Refusals_have_the_services_wording(string path, string model, string parameters, string message) => Assert.Equal(
+    public async Task Errors_have_the_services_wording(string path, string model, string parameters, string message) => Assert.Equal(
         $$"""{"code":"InvalidParameter","message":"{{message.Replace("\"", "\\\"", StringComparison.Ordinal)}}","request_id":"x"}""",
         await PostAsync(path, Body(parameters, model)));
 
@@ -104,7 +104,7 @@ public sealed class NativeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_wrong_key_is_refused_as_recorded()
+    public async Task A_wrong_key_is_rejected_as_recorded()
     {
         _client.Http.DefaultRequestHeaders.Authorization = new("Bearer", "sk-other");
         Assert.Equal("""{"code":"InvalidApiKey","message":"Invalid API-key provided.","request_id":"x"}""", await PostAsync(Text, Body("{}")));

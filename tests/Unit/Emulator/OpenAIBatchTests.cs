@@ -15,7 +15,7 @@ public sealed class OpenAIBatchTests : IDisposable
     public void Dispose() => _client.Dispose();
 
     [Fact]
-    public async Task It_runs_a_batch()
+    public async Task The_package_runs_a_batch()
     {
         var options = new OpenAIClientOptions { Endpoint = _client.Client.Emulator.CompatibleUri };
         var key = new ApiKeyCredential(_client.Client.Key);

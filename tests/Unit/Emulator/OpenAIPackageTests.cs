@@ -41,7 +41,7 @@ public sealed class OpenAIPackageTests : IDisposable
     [Theory]
     [InlineData("qwen-plus")]
     [InlineData("qwen3.7-plus")]
-    public async Task It_reads_a_streamed_chat(string model)
+    public async Task The_package_reads_a_streamed_chat(string model)
     {
         var chat = new ChatClient(model, Key, Options);
         string text = "";
@@ -61,7 +61,7 @@ public sealed class OpenAIPackageTests : IDisposable
     [Theory]
     [InlineData("qwen-plus")]
     [InlineData("qwen3.7-plus")]
-    public async Task It_continues_a_response(string model)
+    public async Task The_package_continues_a_response(string model)
     {
         var responses = new ResponsesClient(Key, ResponsesOptions);
         ResponseResult first = await responses.CreateResponseAsync(model, "My name is Ada.");
@@ -76,7 +76,7 @@ public sealed class OpenAIPackageTests : IDisposable
     [Theory]
     [InlineData("qwen-plus")]
     [InlineData("qwen3.7-plus")]
-    public async Task It_continues_a_streamed_response(string model)
+    public async Task The_package_continues_a_streamed_response(string model)
     {
         var responses = new ResponsesClient(Key, ResponsesOptions);
         var (_, id) = await StreamAsync(responses, new CreateResponseOptions(model, [ResponseItem.CreateUserMessageItem("My name is Ada.")]));
@@ -86,12 +86,12 @@ public sealed class OpenAIPackageTests : IDisposable
     }
 
     [Fact]
-    public async Task It_reads_the_input_items_of_a_response()
+    public async Task The_package_reads_the_input_items_of_a_response()
     {
         var responses = new ResponsesClient(Key, ResponsesOptions);
         ResponseResult first = await responses.CreateResponseAsync("qwen-plus", "One");
         ResponseResult second = await responses.CreateResponseAsync("qwen-plus", "Two", first.Id);
-        // Page by page: its typed page requires "object" and seconds, which the service's list does not have (wire §2.7).
+        // The raw pages are read: the package's typed page requires "object" and times in seconds, which the service's list lacks (wire §2.7).
         var page =
             await responses.GetResponseInputItemCollectionPageAsync(second.Id, 10, "asc", null, null, new System.ClientModel.Primitives.RequestOptions());
         using var json = JsonDocument.Parse(page.GetRawResponse().Content);
@@ -99,13 +99,13 @@ public sealed class OpenAIPackageTests : IDisposable
     }
 
     [Fact]
-    public async Task It_holds_a_conversation()
+    public async Task The_package_uses_a_conversation()
     {
         var conversations = new ConversationClient(Key, ConversationOptions);
         var made = await conversations.CreateConversationAsync(BinaryContent.Create(BinaryData.FromString("""{"metadata":{"topic":"demo"}}""")));
         using var conversation = JsonDocument.Parse(made.GetRawResponse().Content);
         string id = conversation.RootElement.GetProperty("id").GetString()!;
-        // Milliseconds (wire §3): read as OpenAI's seconds, they give an impossible year.
+        // The service's times are in milliseconds (wire §3); read as seconds, they give an impossible year.
         long createdAt = conversation.RootElement.GetProperty("created_at").GetInt64();
         Assert.Throws<ArgumentOutOfRangeException>(() => DateTimeOffset.FromUnixTimeSeconds(createdAt));
 
@@ -119,7 +119,7 @@ public sealed class OpenAIPackageTests : IDisposable
         string? after = null;
         for (bool more = true; more;)
         {
-            // Its own paging ends after one page, regardless of "has_more".
+            // The package's own paging ends after one page, regardless of "has_more".
             await foreach (var page in conversations.GetConversationItemsAsync(id, 3, "asc", after).GetRawPagesAsync())
             {
                 using var json = JsonDocument.Parse(page.GetRawResponse().Content);
@@ -137,7 +137,7 @@ public sealed class OpenAIPackageTests : IDisposable
     }
 
     [Fact]
-    public async Task It_reads_an_error()
+    public async Task The_package_reads_an_error()
     {
         var chat = new ChatClient("no-such-model", Key, Options);
         var error = await Assert.ThrowsAsync<ClientResultException>(() => chat.CompleteChatAsync("Hi"));

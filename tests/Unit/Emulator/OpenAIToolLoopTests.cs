@@ -29,7 +29,7 @@ public sealed class OpenAIToolLoopTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Loops))]
-    public async Task It_runs_a_chat_loop(bool stream, int rounds, int callsPerRound)
+    public async Task The_package_runs_a_chat_loop(bool stream, int rounds, int callsPerRound)
     {
         (_rounds, _callsPerRound) = (rounds, callsPerRound);
         var chat = new ChatClient("qwen-plus", new ApiKeyCredential(_client.Key), new OpenAIClientOptions { Endpoint = _client.Emulator.CompatibleUri });
@@ -52,7 +52,7 @@ public sealed class OpenAIToolLoopTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Loops))]
-    public async Task It_runs_a_responses_loop(bool stream, int rounds, int callsPerRound)
+    public async Task The_package_runs_a_responses_loop(bool stream, int rounds, int callsPerRound)
     {
         (_rounds, _callsPerRound) = (rounds, callsPerRound);
         var responses = new ResponsesClient(new ApiKeyCredential(_client.Key), new ResponsesClientOptions { Endpoint = _client.Emulator.CompatibleUri });
@@ -77,7 +77,7 @@ public sealed class OpenAIToolLoopTests : IDisposable
         }
     }
 
-    /// <summary>Makes the requested number of calls, and then answers with the results and the ids of their calls.</summary>
+    /// <summary>Returns the requested number of calls, and then answers with the results and the ids of their calls.</summary>
     private QwenEmulatorReply Reply(QwenEmulatorPrompt prompt)
     {
         var results = prompt.Messages.Where(message => message.Role == "tool").ToArray();
@@ -128,7 +128,7 @@ public sealed class OpenAIToolLoopTests : IDisposable
             foreach (var piece in update.ToolCallUpdates)
             {
                 var call = calls.GetValueOrDefault(piece.Index, ("", "", ""));
-                // Later pieces have an empty id and no name (wire §14.2).
+                // Later chunks have an empty id and no name (wire §14.2).
                 calls[piece.Index] = (string.IsNullOrEmpty(piece.ToolCallId) ? call.Item1 : piece.ToolCallId,
                     string.IsNullOrEmpty(piece.FunctionName) ? call.Item2 : piece.FunctionName, call.Item3 + piece.FunctionArgumentsUpdate);
             }

@@ -88,7 +88,7 @@ public sealed class QwenEmulatorTests
     [InlineData("POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n")]
     [InlineData("POST / HTTP/1.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n")]
     [InlineData("POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\nabc", "HTTP/1.1 413 Request Entity Too Large\r\n")]
-    public async Task An_invalid_request_is_refused_and_the_connection_closed(string request, string start)
+    public async Task An_invalid_request_is_rejected_and_the_connection_closed(string request, string start)
     {
         using var client = new EmulatorClient();
         Assert.StartsWith(start, await SendRawAsync(client.Emulator, request), StringComparison.Ordinal);
@@ -115,7 +115,7 @@ public sealed class QwenEmulatorTests
     }
 
     [Fact]
-    public async Task An_exception_of_a_reply_is_a_500_with_its_message()
+    public async Task An_exception_in_the_reply_function_is_a_500_with_its_message()
     {
         using var client = new EmulatorClient(new QwenEmulatorOptions { Reply = (_, _) => throw new InvalidOperationException("no idea") });
         var error = await client.PostJsonAsync(EmulatorClient.Responses, """{"model":"qwen-plus","input":"Hi"}""", HttpStatusCode.InternalServerError);
@@ -123,7 +123,7 @@ public sealed class QwenEmulatorTests
     }
 
     [Fact]
-    public async Task Replies_are_used_in_order_and_then_the_default()
+    public async Task Replies_are_used_in_order_and_then_the_default_answer()
     {
         using var client = new EmulatorClient(new QwenEmulatorOptions { Replies = ["a", "b"] });
         var texts = new List<string>();
@@ -133,7 +133,7 @@ public sealed class QwenEmulatorTests
     }
 
     [Fact]
-    public async Task The_token_count_has_a_factor()
+    public async Task The_token_count_can_be_scaled()
     {
         using var plain = new EmulatorClient();
         using var other = new EmulatorClient(new QwenEmulatorOptions { TokenFactor = 1.5 });
@@ -142,7 +142,7 @@ public sealed class QwenEmulatorTests
     }
 
     [Fact]
-    public async Task A_stream_can_be_made_of_very_many_events()
+    public async Task A_stream_can_have_very_many_events()
     {
         using var client = new EmulatorClient(new QwenEmulatorOptions { EventCount = 20_000 });
         string text = await client.PostTextAsync(EmulatorClient.Responses, """{"model":"qwen-plus","input":"Hi","stream":true}""");
@@ -150,7 +150,7 @@ public sealed class QwenEmulatorTests
     }
 
     [Fact]
-    public async Task Stopping_leaves_no_port_and_no_request()
+    public async Task Stopping_leaves_no_port_or_request_open()
     {
         var client = new EmulatorClient();
         client.Emulator.AddFault(new QwenEmulatorFault { NeverAnswer = true });
@@ -181,7 +181,7 @@ public sealed class QwenEmulatorTests
         for (int i = 0; i < 20; i++)
             await StartAndStopAsync();
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
-        // The thread pool varies, also because of concurrent tests; a thread for each emulator would be twenty more.
+        // The size of the thread pool varies, partly because of concurrent tests; a thread for each emulator would be twenty more.
         await EmulatorClient.WaitUntilAsync(() => Process.GetCurrentProcess().Threads.Count < before + 15);
     }
 }

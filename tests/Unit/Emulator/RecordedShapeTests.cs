@@ -22,10 +22,10 @@ public sealed class RecordedShapeTests
     [InlineData("text-embedding-nosse", "/api/v1/services/embeddings/text-embedding/text-embedding")]
     [InlineData("parameter-error-sse", "/api/v1/services/aigc/text-generation/generation")]
     [InlineData("parameter-error-nosse", "/api/v1/services/aigc/text-generation/generation")]
-    public async Task It_has_all_members_of(string recording, string path)
+    public async Task An_answer_has_all_members_of_its_recording(string recording, string path)
     {
         string folder = Path.Combine(TestFiles.Recordings, "dashscope");
-        // The recorded stream with tools has two calls; elsewhere a call is forced, or the emulator gives its default answer.
+        // The recorded stream with tools has two calls; for other recordings, a call is forced, or the emulator gives its default answer.
         QwenEmulatorReply[] replies = recording.Contains("parallel", StringComparison.Ordinal)
             ? [new QwenEmulatorReply { ToolCalls =
             [new QwenToolCall("", "get_current_weather", "{\"location\": 1}"), new QwenToolCall("", "get_current_weather", "{}")] }] : [];

@@ -39,7 +39,7 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stream_is_framed_as_the_services()
+    public async Task A_stream_is_framed_like_a_stream_of_the_service()
     {
         using var client = new EmulatorClient(new QwenEmulatorOptions { Replies = [new QwenEmulatorReply("One two") { Thinking = "Hm." }] });
         string text = await client.PostTextAsync(EmulatorClient.Responses, """{"model":"qwen3.7-plus","input":"Hi","stream":true}""");
@@ -82,7 +82,7 @@ public sealed class ResponsesTests : IDisposable
     [InlineData("""{"model":"qwen-plus","input":"Hi","reasoning":{"effort":"bogus_level"}}""",
         "Invalid 'reasoning.effort': bogus_level. Supported values are: ('none','minimal','low','medium','high','xhigh','max').")]
     [InlineData("""{"model":"qwen-plus","input":[]}""", "[] is too short")]
-    public async Task Refusals_have_the_services_wording(string body, string message)
+    public async Task Errors_have_the_services_wording(string body, string message)
     {
         var error = await _client.PostJsonAsync(EmulatorClient.Responses, body, HttpStatusCode.BadRequest);
         Assert.Equal("InvalidParameter", error.GetProperty("code").GetString());
@@ -123,7 +123,7 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_deleted_response_is_gone()
+    public async Task A_deleted_response_is_not_found()
     {
         string id = (await _client.RespondAsync("Hi")).GetProperty("id").GetString()!;
         Assert.Equal($$"""{"deleted":true,"id":"{{id}}"}""", (await _client.DeleteJsonAsync(EmulatorClient.Responses + "/" + id)).GetRawText());

@@ -9,7 +9,7 @@ namespace QwenChat.Tests.Emulator;
 public sealed partial class StrictnessTests
 {
     [Fact]
-    public async Task Several_choices_are_answered_each()
+    public async Task Each_of_several_choices_is_answered()
     {
         var answer = await ChatAsync("qwen-plus", """{"role":"user","content":"Hi"}""", ""","n":2""");
         Assert.Equal([(0, "One two three.", "stop"), (1, "Four five six.", "stop")], answer.GetProperty("choices").EnumerateArray().Select(choice =>
@@ -34,7 +34,7 @@ public sealed partial class StrictnessTests
     }
 
     [Fact]
-    public async Task Several_choices_are_answered_by_the_native_API_too()
+    public async Task The_native_API_also_answers_several_choices()
     {
         var answer = await NativeAsync(Native, "qwen-plus", """{"role":"user","content":"Hi"}""", ""","n":2,"result_format":"message" """, HttpStatusCode.OK);
         Assert.Equal([(0, "One two three."), (1, "Four five six.")], answer.GetProperty("output").GetProperty("choices").EnumerateArray().Select(choice =>
@@ -64,7 +64,7 @@ public sealed partial class StrictnessTests
     [InlineData("1")]
     [InlineData("""["a",1]""")]
     [InlineData("{}")]
-    public async Task A_stop_sequence_of_another_form_is_refused(string stop) =>
+    public async Task A_stop_sequence_of_a_different_type_is_rejected(string stop) =>
         Assert.Equal(StopForms, Message(await ChatAsync("qwen-plus", """{"role":"user","content":"Hi"}""", $",\"stop\":{stop}", HttpStatusCode.BadRequest)));
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed partial class StrictnessTests
     }
 
     [Fact]
-    public async Task The_models_are_those_of_the_catalogue()
+    public async Task The_models_are_those_of_the_catalog()
     {
         var list = await _client.GetJsonAsync("/compatible-mode/v1/models");
         Assert.Equal(ModelCatalogue.All.Select(model => model.Id), list.GetProperty("data").EnumerateArray()

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Requests that the service refuses, and options that change its answer.</summary>
+/// <summary>Requests that the service rejects, and options that change its answer.</summary>
 public sealed partial class StrictnessTests : IDisposable
 {
     private const string Native = "/api/v1/services/aigc/text-generation/generation";
@@ -26,7 +26,7 @@ public sealed partial class StrictnessTests : IDisposable
     [InlineData("qwen-plsu")]
     [InlineData("gpt-4o")]
     [InlineData("__x")]
-    public async Task A_model_outside_the_catalogue_is_not_found(string model)
+    public async Task A_model_outside_the_catalog_is_not_found(string model)
     {
         var chat = await ChatAsync(model, """{"role":"user","content":"Hi"}""", status: HttpStatusCode.NotFound);
         Assert.Equal($"The model `{model}` does not exist or you do not have access to it.", Message(chat));
@@ -60,7 +60,7 @@ public sealed partial class StrictnessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_chat_model_refuses_embeddings() => Assert.Equal("The model `qwen-plus` does not exist or you do not have access to it.", Message(
+    public async Task A_chat_model_creates_no_embeddings() => Assert.Equal("The model `qwen-plus` does not exist or you do not have access to it.", Message(
         await _client.PostJsonAsync("/compatible-mode/v1/embeddings", """{"model":"qwen-plus","input":"Hi"}""", HttpStatusCode.NotFound)));
 
     [Theory]
@@ -72,7 +72,7 @@ public sealed partial class StrictnessTests : IDisposable
         "messages with role \"tool\" must be a response to a preceeding message with \"tool_calls\".")]
     [InlineData("""{"role":"user","content":"Hi"},{"role":"assistant","content":"","tool_calls":[CALL]},{"role":"tool","content":"1"}""",
         "messages with role \"tool\" must be a response to a preceeding message with \"tool_calls\".")]
-    public async Task Calls_and_results_that_do_not_match_are_refused(string messages, string message)
+    public async Task Calls_and_results_that_do_not_match_are_rejected(string messages, string message)
     {
         messages = messages.Replace("CALL", Call, StringComparison.Ordinal);
         Assert.Equal(Engine + message, Message(await ChatAsync("qwen-plus", messages, status: HttpStatusCode.BadRequest)));
@@ -126,7 +126,7 @@ public sealed partial class StrictnessTests : IDisposable
     [Theory]
     [InlineData("qwen3.7-plus", """{"role":"system","content":"A"},{"role":"system","content":"B"},{"role":"user","content":"Hi"}""")]
     [InlineData("qwen3.5-plus", """{"role":"user","content":"Hi"},{"role":"system","content":"B"}""")]
-    public async Task A_second_system_message_is_refused_by_newer_models(string model, string messages)
+    public async Task Newer_models_reject_a_second_system_message(string model, string messages)
     {
         Assert.Equal(Engine + "System message must be at the beginning.", Message(await ChatAsync(model, messages, status: HttpStatusCode.BadRequest)));
         await ChatAsync("qwen-plus", messages);
@@ -139,7 +139,7 @@ public sealed partial class StrictnessTests : IDisposable
         "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.")]
     [InlineData("qwen-plus", """{"role":"user","content":"Give me JSON."}""", "json_schema", "Unknown format of response_format, json_schema")]
     [InlineData("qwen-plus", """{"role":"user","content":"Give me JSON."}""", "xml", "Unknown format of response_format, xml")]
-    public async Task An_invalid_response_format_is_refused(string model, string messages, string format, string message)
+    public async Task An_invalid_response_format_is_rejected(string model, string messages, string format, string message)
     {
         string option = $$""","response_format":{"type":"{{format}}"}""";
         Assert.Equal(message, Message(await ChatAsync(model, messages, option, HttpStatusCode.BadRequest)));
@@ -162,7 +162,7 @@ public sealed partial class StrictnessTests : IDisposable
         Engine + "Invalid value for \"tool_choice\": no function named \"other\" was specified in the \"tools\" parameter.")]
     [InlineData("qwen3.7-plus", "\"required\"", ToolChoiceThinking)]
     [InlineData("qwen3.7-plus", """{"type":"function","function":{"name":"get"}}""", ToolChoiceThinking)]
-    public async Task An_undocumented_tool_choice_is_refused(string model, string choice, string message)
+    public async Task An_undocumented_tool_choice_is_rejected(string model, string choice, string message)
     {
         string option = $$""","tools":{{Tools}},"tool_choice":{{choice}}""";
         Assert.Equal(message, Message(await ChatAsync(model, """{"role":"user","content":"Hi"}""", option, HttpStatusCode.BadRequest)));

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Sends a request with tools to the four APIs of an emulator in one form, so that one test covers all of them.</summary>
+/// <summary>Sends the same tool requests to the four APIs of an emulator, so that one test covers all of them.</summary>
 internal sealed class ToolClient(QwenEmulatorOptions? options = null) : IDisposable
 {
     public const string Schema = """{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}""";
@@ -12,19 +12,19 @@ internal sealed class ToolClient(QwenEmulatorOptions? options = null) : IDisposa
 
     public QwenEmulator Emulator => _client.Emulator;
 
-    /// <summary>A function in the form of the API.</summary>
+    /// <summary>Creates a function in the API's format.</summary>
     public static string Tool(string api, string name, string schema = Schema)
     {
         string function = $"\"name\":\"{name}\",\"description\":\"Weather.\",\"parameters\":{schema}";
         return IsFlat(api) ? $$"""{"type":"function",{{function}} }""" : $$$"""{"type":"function","function":{ {{{function}}} }}""";
     }
 
-    /// <summary>A choice that forces one function, in the form of the API.</summary>
+    /// <summary>Creates a choice that forces one function, in the API's format.</summary>
     public static string Forced(string api, string name) => IsFlat(api)
         ? $$"""{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"{{name}}"}]}"""
         : $$$"""{"type":"function","function":{"name":"{{{name}}}"}}""";
 
-    /// <summary>A question, a call and its result, in the form of the API.</summary>
+    /// <summary>Creates a question, a call and its result, in the API's format.</summary>
     public static string History(string api, string arguments = "{}", string answered = "c1")
     {
         string call = $"\"name\":\"weather\",\"arguments\":{JsonValue.Create(arguments)!.ToJsonString()}";
@@ -70,14 +70,14 @@ internal sealed class ToolClient(QwenEmulatorOptions? options = null) : IDisposa
             .Select(line => JsonDocument.Parse(line["data:".Length..]).RootElement).ToArray();
     }
 
-    /// <summary>The refusal's message.</summary>
+    /// <summary>Sends a request that must be rejected, and returns the error message.</summary>
     public async Task<string?> RefusalAsync(string api, string messages, string options = "", string model = "qwen-plus")
     {
         var body = await AskAsync(api, messages, options, HttpStatusCode.BadRequest, model);
         return (api == "ChatCompletions" ? body.GetProperty("error") : body).GetProperty("message").GetString();
     }
 
-    /// <summary>The calls of an answer.</summary>
+    /// <summary>Returns the calls of an answer.</summary>
     public static (string Id, string Name, string Arguments)[] Calls(string api, JsonElement body)
     {
         if (IsFlat(api))
@@ -91,11 +91,11 @@ internal sealed class ToolClient(QwenEmulatorOptions? options = null) : IDisposa
             .ToArray() : [];
     }
 
-    /// <summary>The text of an answer.</summary>
+    /// <summary>Returns the text of an answer.</summary>
     public static string Text(string api, JsonElement body) =>
         IsFlat(api) ? EmulatorClient.OutputText(body) : Choice(api, body).GetProperty("message").GetProperty("content").GetString()!;
 
-    /// <summary>The finish reason of an answer.</summary>
+    /// <summary>Returns the finish reason of an answer.</summary>
     public static string? End(string api, JsonElement body) =>
         (IsFlat(api) ? body.GetProperty("status") : Choice(api, body).GetProperty("finish_reason")).GetString();
 

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>The service's refusals of tools, on each API.</summary>
+/// <summary>Tool requests that the service rejects, with each API.</summary>
 public sealed class ToolStrictnessTests : IDisposable
 {
     private const string Engine = "<400> InternalError.Algo.InvalidParameter: ";
@@ -23,7 +23,7 @@ public sealed class ToolStrictnessTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_name_has_letters_digits_underscores_and_hyphens(string api)
+    public async Task A_name_can_have_letters_digits_underscores_and_hyphens(string api)
     {
         foreach (string name in (string[])["get weather", "get.weather", "wetter-für-heute", "Microsoft.PowerShell.Utility\\\\Get-Date"])
         {
@@ -47,7 +47,7 @@ public sealed class ToolStrictnessTests : IDisposable
     [InlineData("DashScope", "Missing required parameter: 'tools[0].function'.")]
     [InlineData("Responses", SchemaForm)]
     [InlineData("Conversations", SchemaForm)]
-    public async Task The_other_APIs_form_is_refused(string api, string message)
+    public async Task The_other_APIs_format_is_rejected(string api, string message)
     {
         string other = ToolClient.Tool(ToolClient.IsFlat(api) ? "ChatCompletions" : "Responses", "weather");
         Assert.Equal(message, await _client.RefusalAsync(api, Question, Tools(other)));
@@ -55,7 +55,7 @@ public sealed class ToolStrictnessTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_schema_is_an_object(string api) =>
+    public async Task A_schema_must_be_an_object(string api) =>
         Assert.Equal(SchemaForm, await _client.RefusalAsync(api, Question, Tools(ToolClient.Tool(api, "weather", "\"text\""))));
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class ToolStrictnessTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_choice_names_a_tool_of_the_request(string api)
+    public async Task A_choice_must_name_a_tool_of_the_request(string api)
     {
         string? message =
             await _client.RefusalAsync(api, Question, Tools(ToolClient.Tool(api, "weather")) + $",\"tool_choice\":{ToolClient.Forced(api, "time")}");
@@ -94,7 +94,7 @@ public sealed class ToolStrictnessTests : IDisposable
     [InlineData("DashScope", "tool_choice is one of the strings that should be [\"none\", \"auto\"]")]
     [InlineData("Responses", "Invalid 'tool_choice': 'required' is supported only with exactly one tool.")]
     [InlineData("Conversations", "Invalid 'tool_choice': 'required' is supported only with exactly one tool.")]
-    public async Task Required_is_refused_with_two_tools(string api, string message)
+    public async Task Required_is_rejected_with_two_tools(string api, string message)
     {
         string tools = $"{ToolClient.Tool(api, "weather")},{ToolClient.Tool(api, "time")}";
         Assert.Equal(message, await _client.RefusalAsync(api, Question, Tools(tools) + ",\"tool_choice\":\"required\""));
@@ -102,7 +102,7 @@ public sealed class ToolStrictnessTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_result_names_a_call(string api)
+    public async Task A_result_must_name_a_call(string api)
     {
         string expected = ToolClient.IsFlat(api) ? "No tool call found for function call output with call_id c2."
             : Engine + "messages with role \"tool\" must be a response to a preceeding message with \"tool_calls\".";
@@ -112,7 +112,7 @@ public sealed class ToolStrictnessTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_call_has_a_result(string api)
+    public async Task A_call_must_have_a_result(string api)
     {
         string open = ToolClient.History(api);
         open = open[..open.LastIndexOf(",{", StringComparison.Ordinal)];
@@ -125,7 +125,7 @@ public sealed class ToolStrictnessTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task Arguments_in_the_history_are_a_JSON_object(string api)
+    public async Task Arguments_in_the_history_must_be_a_JSON_object(string api)
     {
         foreach (string arguments in (string[])["", "{\"city\":", "{\"city\":\"Rome\"}}", "Rome", "\"Rome\""])
         {

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Tools, calls and results of the emulated model, on each API.</summary>
+/// <summary>Tools, calls and results of the emulated model, with each API.</summary>
 public sealed class ToolUseTests
 {
     private const string Question = """{"role":"user","content":"Hi"}""";
@@ -13,7 +13,7 @@ public sealed class ToolUseTests
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_reply_sees_tools_calls_and_results_alike(string api)
+    public async Task A_reply_function_sees_the_same_tools_calls_and_results_with_each_API(string api)
     {
         QwenEmulatorPrompt? seen = null;
         using var client = new ToolClient(new QwenEmulatorOptions
@@ -61,7 +61,7 @@ public sealed class ToolUseTests
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_forced_call_is_made_each_time_with_arguments_that_fit(string api)
+    public async Task A_forced_call_is_always_made_with_valid_arguments(string api)
     {
         using var client = new ToolClient();
         string options =
@@ -75,7 +75,7 @@ public sealed class ToolUseTests
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_tool_can_be_named_like_a_choice(string api)
+    public async Task A_tool_can_have_the_name_of_a_tool_choice(string api)
     {
         using var client = new ToolClient();
         string options = $",\"tools\":[{ToolClient.Tool(api, "none", "{}")}],\"tool_choice\":{ToolClient.Forced(api, "none")}";
@@ -128,7 +128,7 @@ public sealed class ToolUseTests
     }
 
     [Fact]
-    public async Task Native_pieces_of_a_text_model_have_an_index_and_end_with_the_last()
+    public async Task Native_chunks_of_a_text_model_have_an_index_and_the_last_has_the_finish_reason()
     {
         var pieces = await NativePiecesAsync("qwen-plus", Question, incremental: true);
         Assert.Equal(
@@ -141,7 +141,7 @@ public sealed class ToolUseTests
     }
 
     [Fact]
-    public async Task Native_pieces_of_a_multimodal_model_have_no_index()
+    public async Task Native_chunks_of_a_multimodal_model_have_no_index()
     {
         var pieces = await NativePiecesAsync("qwen3.6-plus", """{"role":"user","content":[{"text":"Hi"}]}""", incremental: true);
         Assert.Equal(

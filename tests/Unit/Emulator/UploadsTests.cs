@@ -70,7 +70,7 @@ public sealed class UploadsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_is_for_its_model_and_for_48_hours()
+    public async Task A_file_is_valid_for_its_model_and_for_48_hours()
     {
         var (_, key) = await UploadAsync(await GetPolicyAsync());
         Assert.Equal(HttpStatusCode.BadRequest, (await AskAsync(key, "qwen-vl-max")).Status);
@@ -79,7 +79,7 @@ public sealed class UploadsTests : IDisposable
     }
 
     [Fact]
-    public async Task An_expired_or_foreign_policy_is_refused()
+    public async Task An_expired_or_foreign_policy_is_rejected()
     {
         var policy = await GetPolicyAsync();
         Assert.Equal(HttpStatusCode.Forbidden, (await UploadAsync(policy, "elsewhere")).Status);
@@ -88,7 +88,7 @@ public sealed class UploadsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_policy_needs_the_key()
+    public async Task A_policy_requires_the_key()
     {
         _client.Http.DefaultRequestHeaders.Authorization = null;
         using var response = await _client.SendAsync(HttpMethod.Get, "/api/v1/uploads?action=getPolicy&model=m");

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-/// <summary>A fact that needs a headless browser. It is reported as skipped if there is none.</summary>
+/// <summary>A fact that requires a headless browser. The fact is skipped if no browser is found.</summary>
 internal sealed class BrowserFactAttribute : FactAttribute
 {
     /// <summary>The path of a browser to use instead of a detected one.</summary>
@@ -17,7 +17,7 @@ internal sealed class BrowserFactAttribute : FactAttribute
             Skip = $"No Chromium, Chrome or Edge was found. Install one, or set {Variable} to its path.";
     }
 
-    /// <summary>The browser's path; null if there is none.</summary>
+    /// <summary>The browser's path; null if no browser is found.</summary>
     public static string? Browser { get; } = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given
         ? given
         : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)

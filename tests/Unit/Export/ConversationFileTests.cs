@@ -41,12 +41,13 @@ public class ConversationFileTests
     }
 
     // Settings are all options, which OptionTests covers.
-    // A new property of a conversation or a turn must be checked here and written to the file, or be in the second list, with the reason:
-    // Connection is the importer's, and has a key. LastHead and Counted of a turn are recomputed. Held is the service's state of this
-    // object: an import creates its own with its next message, so that the two do not interfere. Store and Place: an import is
-    // in no store until it is saved to one, and its turns have new Ids, because the file may have been changed.
-    // A WaitingSummary belongs to a turn that failed; SummaryFailures, RecallFailures and InputLimit are learned again; Vectors are made again, and
-    // Embeddings wait for that. The rest is read from what is them.
+    // A new property of a conversation or a turn must be checked here and written to the file, or be in the second list with a reason here:
+    // Connection belongs to the importing session, and has a key. LastHead and Counted of a turn are recomputed. Held is the state of
+    // this object at the service; an imported conversation creates its own object with its next message, so that the two do not interfere.
+    // Store and Place are omitted, because an imported conversation is in no store until it is saved to one. Turns get new Ids, because the
+    // file may have been changed.
+    // A WaitingSummary belongs to a turn that failed. SummaryFailures, RecallFailures and InputLimit are learned again. Vectors are created
+    // again, and Embeddings waits for that. The other properties are computed from the properties of the first list.
     [Theory]
     [InlineData(typeof(QwenConversation),
         "Id Api ApiKind CreatedAt Usage CallLines Settings PrefixBroken Transcript Path Pending Ledger AllSummaries",
@@ -73,7 +74,7 @@ public class ConversationFileTests
     }
 
     [Fact]
-    public void Nothing_of_the_connection_is_in_the_file()
+    public void The_file_contains_nothing_from_the_connection()
     {
         var key = new System.Net.NetworkCredential("", "sk-secret").SecurePassword;
         var connection = new QwenConnection { BaseUri = new Uri("https://user.example"), WorkspaceId = "llm-private", Key = key };
@@ -94,7 +95,7 @@ public class ConversationFileTests
     }
 
     [Fact]
-    public void A_newer_version_is_refused_with_what_to_do() => Assert.Contains("Update the module",
+    public void A_newer_version_is_rejected_with_advice() => Assert.Contains("Update the module",
         Sample.Refusal(() => Sample.Read("""{"format":"QwenChat.Conversation","version":2,"news":[]}""")), StringComparison.Ordinal);
 
     [Theory]
@@ -108,11 +109,11 @@ public class ConversationFileTests
     [InlineData("{\"format\":\"QwenChat.Conversation\",\"version\":1}")]
     [InlineData("{\"format\":\"QwenChat.Conversation\",\"version\":0}")]
     [InlineData("{\"a\":1,}")]
-    public void Another_kind_of_file_is_refused(string json) =>
+    public void A_different_kind_of_file_is_rejected(string json) =>
     Assert.StartsWith("'a.json' cannot be imported: ", Sample.Refusal(() => Sample.Read(json)), StringComparison.Ordinal);
 
     [Fact]
-    public void Deep_nesting_is_refused()
+    public void Deep_nesting_is_rejected()
     {
         string deep = string.Concat(Enumerable.Repeat("[", 100_000));
         Assert.Contains("too deeply nested", Sample.Refusal(() => Sample.Read(deep)), StringComparison.Ordinal);
@@ -124,7 +125,7 @@ public class ConversationFileTests
     }
 
     [Fact]
-    public void Invalid_text_is_refused()
+    public void Invalid_text_is_rejected()
     {
         Assert.Contains("not valid UTF-8", Sample.Refusal(() => Sample.Read([(byte)'"', 0xFF, (byte)'"'])), StringComparison.Ordinal);
         Assert.Contains("incomplete character", Sample.Refusal(() => Sample.Read("""{"format":"\ud83d"}""")), StringComparison.Ordinal);
@@ -158,10 +159,10 @@ public class ConversationFileTests
     [InlineData("type", "\"\"", "items[0]")]
     [InlineData("json", "\"{}\"", "items[0]")]
     [InlineData("id", "\"\"", "conversation")]
-    public void An_impossible_value_is_refused_with_its_position(string member, string value, string place = "") =>
+    public void An_impossible_value_is_rejected_with_its_position(string member, string value, string place = "") =>
         Assert.Matches(System.Text.RegularExpressions.Regex.Escape(place) + @".*\b" + member, Refusal(member, JsonNode.Parse(value)!, place));
 
-    // Every member of a file, one after the other, with a value of every other type: it is refused or read.
+    // One at a time, each member of a file gets a value of every other type; the file is either rejected or read.
     [Fact]
     public void A_wrong_type_anywhere_is_an_import_error()
     {
@@ -207,7 +208,7 @@ public class ConversationFileTests
         }
     }
 
-    /// <summary>The reason for refusing a file whose first member of that name (after the first occurrence of a position) has another value.</summary>
+    /// <summary>Returns the error for a file in which the first member of that name (below a position) has another value.</summary>
     private static string Refusal(string member, JsonNode value, string below = "")
     {
         var file = JsonNode.Parse(Sample.Json(Sample.Full()))!;

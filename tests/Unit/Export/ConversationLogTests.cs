@@ -98,7 +98,7 @@ public sealed class ConversationLogTests : IDisposable
         {
             bool isWhole = length == whole.Length - 1;
             Assert.Equal(isWhole ? 2 : 1, ConversationLog.Read(whole.AsMemory(0, length), "a").Turns.Count);
-            // Every file is flushed to the disk, which takes time.
+            // Every file is flushed to disk, which takes time.
             if (!isWhole && length % 29 != 0)
                 continue;
             System.IO.File.WriteAllBytes(File, whole[..length]);
@@ -143,7 +143,7 @@ public sealed class ConversationLogTests : IDisposable
             StringComparison.Ordinal);
 
     [Fact]
-    public void A_damaged_earlier_line_is_refused_with_its_number()
+    public void A_damaged_earlier_line_is_rejected_with_its_number()
     {
         Append(Sample.Plain(3));
         var lines = Lines();
@@ -161,7 +161,7 @@ public sealed class ConversationLogTests : IDisposable
     [InlineData("{\"format\":\"QwenChat.Conv\n")]
     [InlineData("{\"format\":\"QwenChat.Conversation\",\"version\":2,\"other\":1}\n")]
     [InlineData("[{\"role\":\"user\",\"content\":\"x\"}]")]
-    public void Another_kind_of_file_is_not_changed(string text)
+    public void A_different_kind_of_file_is_not_changed(string text)
     {
         System.IO.File.WriteAllText(File, text);
         Sample.Refusal(() => Append(Sample.Plain(1)));
@@ -180,7 +180,7 @@ public sealed class ConversationLogTests : IDisposable
         Assert.Equal(before, Bytes());
     }
 
-    // The service assigns an id to a conversation with the first turn, and a branch has its own.
+    // The service assigns an id to a conversation with the first turn, and a branch has its own id.
     [Fact]
     public void A_continuation_of_the_whole_file_is_appended()
     {
@@ -220,7 +220,7 @@ public sealed class ConversationLogTests : IDisposable
     }
 
     [Fact]
-    public void Turns_out_of_order_are_refused()
+    public void Turns_out_of_order_are_rejected()
     {
         Append(Sample.Plain(2));
         var lines = Lines();

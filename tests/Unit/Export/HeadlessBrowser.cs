@@ -52,7 +52,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
             await ReceiveAsync();
     }
 
-    /// <summary>The value of an expression in the page, as JSON.</summary>
+    /// <summary>Returns the value of an expression in the page, as JSON.</summary>
     public async Task<JsonNode?> EvaluateAsync(string expression)
     {
         var result = await CallAsync("Runtime.evaluate", new JsonObject { ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true });

@@ -75,7 +75,7 @@ public class HtmlPageTests
     }
 
     [Fact]
-    public void Thinking_is_folded_and_usage_is_at_the_end()
+    public void Thinking_is_collapsed_and_usage_is_at_the_end()
     {
         var conversation = Sample.Plain(0);
         conversation.Append(Sample.Turn(1, "Q", "A", thinking: "Hm."), 0);
@@ -156,7 +156,7 @@ public class HtmlPageTests
     [InlineData("unknown", "if x <", "if x &lt;")]
     public void Code_is_colored(string language, string code, string expected) => Assert.Equal(expected, CodeHighlighter.ToHtml(code, language));
 
-    // Coloring does not change the text, for every language and for code that breaks off anywhere.
+    // Coloring does not change the text in any language, wherever the code is cut off.
     [Fact]
     public void Coloring_changes_no_character()
     {
@@ -209,17 +209,17 @@ public class HtmlPageTests
     AssertIsBounded(string.Concat(Enumerable.Repeat(piece, 100_000 / piece.Length)));
 
     [Fact]
-    public void A_table_of_many_columns_and_many_short_rows_is_bounded() =>
+    public void A_table_with_many_columns_and_many_short_rows_takes_bounded_time_and_memory() =>
         AssertIsBounded(new string('|', 30_000) + "\n" + string.Concat(Enumerable.Repeat("|-", 29_999)) + "|\n"
         + string.Concat(Enumerable.Repeat("a\n", 30_000)));
 
-    // Every character scans thousands after it.
+    // For each of these characters, thousands of characters are scanned to find the end mark.
     [Theory]
     [InlineData("<", ">")]
     [InlineData("[](", ")")]
     [InlineData("[a](", ")")]
     [InlineData("[", "](https://a)")]
-    public void Distant_end_marks_are_bounded(string piece, string end) =>
+    public void Distant_end_marks_take_bounded_time_and_memory(string piece, string end) =>
         AssertIsBounded(string.Concat(Enumerable.Repeat(string.Concat(Enumerable.Repeat(piece, 1900 / piece.Length)) + end, 50)));
 
     private static void AssertIsBounded(string text)

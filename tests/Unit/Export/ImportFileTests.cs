@@ -41,7 +41,7 @@ public sealed class ImportFileTests : IDisposable
     [InlineData("utf-16BE")]
     [InlineData("utf-32")]
     [InlineData("utf-8")]
-    public void A_transcript_can_be_in_any_Unicode_encoding_with_a_mark(string name)
+    public void A_transcript_can_be_in_any_Unicode_encoding_with_a_byte_order_mark(string name)
     {
         var encoding = System.Text.Encoding.GetEncoding(name);
         foreach (string extension in new[] { ".json", ".jsonl" })
@@ -83,7 +83,7 @@ public sealed class ImportFileTests : IDisposable
 
     // Found by fuzzing.
     [Fact]
-    public void A_name_with_half_a_surrogate_pair_is_refused() => Assert.Contains("incomplete character",
+    public void A_name_with_half_a_surrogate_pair_is_rejected() => Assert.Contains("incomplete character",
         Sample.Refusal(() => Read(Write("half.jsonl", "{\"\\ud800aaaaaaaa\":1,\"messages\":[]}\n{}\n"))), StringComparison.Ordinal);
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class ImportFileTests : IDisposable
     [InlineData("chat.md")]
     [InlineData("chat")]
     [InlineData("absent.json")]
-    public void Unreadable_input_is_refused(string name)
+    public void Unreadable_input_is_rejected(string name)
     {
         Write("chat.md", "# A");
         Write("chat", "{}");

@@ -11,7 +11,7 @@ namespace QwenChat.Tests.Export;
 public class MarkdownPageTests
 {
     [Fact]
-    public void A_page_reads_from_the_title_to_the_usage()
+    public void A_page_contains_everything_from_the_title_to_the_usage()
     {
         var conversation = new QwenConversation(QwenApi.ChatCompletions, Sample.Connection,
             new QwenOptions { Model = "qwen-plus", Instructions = "Be *brief*." }, createdAt: Sample.Now)
@@ -90,11 +90,11 @@ public class MarkdownPageTests
     public void A_message_cannot_leave_its_section(string said, string expected)
     {
         Assert.Equal(expected, MarkdownText.Contain(said));
-        // Reading it again gives the same result.
+        // Processing the result again does not change it.
         Assert.Equal(expected, MarkdownText.Contain(expected));
     }
 
-    // Another message's definition of the same label would lead elsewhere, and other readers do not recognize the emphasis in the second.
+    // Another message may define the same link label differently, and other Markdown readers do not recognize the emphasis next to CJK text.
     [Theory]
     [InlineData("[T *i*][a] [a] [b]\n\n[A]: <https://e.x/(y> \"q\"", "[T <em>i</em>](<https://e.x/(y> \"q\") [a](<https://e.x/(y> \"q\") \\[b\\]")]
     [InlineData("**「a」**b *c*\n1. &lt;", "<strong>「a」</strong>b <em>c</em>\n\n1. &lt;")]

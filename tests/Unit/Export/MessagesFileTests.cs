@@ -38,7 +38,7 @@ public class MessagesFileTests
     }
 
     [Fact]
-    public void A_model_of_the_catalogue_is_used() =>
+    public void A_model_of_the_catalog_is_used() =>
         Assert.Equal("qwen-max", Sample.Read("""{"model":"qwen-max","messages":[]}""").Head.Settings.Options.Model);
 
     [Fact]

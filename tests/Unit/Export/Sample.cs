@@ -121,7 +121,7 @@ internal static class Sample
 
     public static ConversationFileContent Read(string json) => Read(Encoding.UTF8.GetBytes(json));
 
-    /// <summary>The reason for refusing a file.</summary>
+    /// <summary>Returns the error message for a file that cannot be imported.</summary>
     public static string Refusal(Action read)
     {
         var refused = Assert.Throws<QwenException>(read);
