@@ -118,7 +118,7 @@ public sealed class BesideMessageTests(ITestOutputHelper output) : IDisposable
     [Theory]
     [InlineData(QwenApi.ChatCompletions, true)]
     [InlineData(QwenApi.ChatCompletions, false)]
-    public async Task Counts_and_the_id_of_the_request_are_found_in_other_places(QwenApi api, bool stream)
+    public async Task Counts_and_the_request_id_are_found_in_other_places(QwenApi api, bool stream)
     {
         foreach (var (fields, requestId) in new[]
         {

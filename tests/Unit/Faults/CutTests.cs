@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>An answer that ends at any of its bytes is an error, never a shorter answer.</summary>
+/// <summary>An answer that is cut off at any byte is reported as an error, never as a shorter answer.</summary>
 public class CutTests(ITestOutputHelper output)
 {
     private readonly FaultCases _cases = new(output);

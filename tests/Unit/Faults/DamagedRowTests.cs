@@ -60,7 +60,7 @@ public sealed class DamagedRowTests(ITestOutputHelper output) : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Columns))]
-    public async Task A_damaged_value_costs_one_conversation(string table, string column)
+    public async Task A_damaged_value_affects_only_one_conversation(string table, string column)
     {
         foreach (string value in s_values)
         {
@@ -98,7 +98,7 @@ public sealed class DamagedRowTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Damaged_pages_cost_only_their_contents()
+    public async Task Damaged_pages_lose_only_their_contents()
     {
         byte[] whole = await File.ReadAllBytesAsync(Whole);
         var random = new Random(3);
@@ -132,7 +132,7 @@ public sealed class DamagedRowTests(ITestOutputHelper output) : IAsyncLifetime
         _cases.Check();
     }
 
-    /// <summary>Damages the row of the second conversation, or its second turn; returns false if the database refuses the value.</summary>
+    /// <summary>Damages the row of the second conversation, or its second turn; returns false if the database rejects the value.</summary>
     private static bool Damage(string path, string table, string column, string value)
     {
         string row = table switch

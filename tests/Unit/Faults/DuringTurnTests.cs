@@ -51,7 +51,7 @@ public sealed class DuringTurnTests(ITestOutputHelper output) : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Turns))]
-    public async Task With_the_reply_the_turn_is_saved_and_everything_except_a_turn_works(QwenApi api, bool streamed)
+    public async Task At_the_last_chunk_the_turn_is_saved_and_every_operation_except_a_turn_works(QwenApi api, bool streamed)
     {
         var c = await NewAsync(api);
         await AtReplyAsync(c, streamed, async reply =>
@@ -89,7 +89,7 @@ public sealed class DuringTurnTests(ITestOutputHelper output) : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Turns))]
-    public async Task A_turn_sent_while_another_is_read_is_refused_without_changes(QwenApi api, bool streamed)
+    public async Task A_turn_sent_while_another_is_read_is_rejected_without_changes(QwenApi api, bool streamed)
     {
         var c = await NewAsync(api);
         await AtReplyAsync(c, streamed, async _ =>
@@ -112,7 +112,7 @@ public sealed class DuringTurnTests(ITestOutputHelper output) : IAsyncLifetime
     [InlineData(QwenApi.Responses)]
     [InlineData(QwenApi.Conversations)]
     [InlineData(QwenApi.DashScope)]
-    public async Task Between_pieces_settings_can_change_but_not_the_history(QwenApi api)
+    public async Task Between_chunks_settings_can_change_but_not_the_history(QwenApi api)
     {
         var c = await NewAsync(api);
         bool seen = false;

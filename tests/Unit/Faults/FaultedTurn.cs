@@ -10,7 +10,7 @@ namespace QwenChat.Tests.Faults;
 /// </summary>
 internal sealed class FaultedTurn
 {
-    /// <summary>The highest number of retries in these tests.</summary>
+    /// <summary>The maximum number of retries in these tests.</summary>
     public const int Retries = 2;
 
     private readonly FakeTime _time;
@@ -44,7 +44,7 @@ internal sealed class FaultedTurn
     /// <param name="answers">The answer of each attempt; later attempts get the last one.</param>
     public static Outcome Play(Recorded recorded, bool carriesOut, params WireAnswer[] answers)
     {
-        // Continuations run at once on this thread: in a test's own context they would run elsewhere while the clock already advances.
+        // Continuations run immediately on this thread. In the test's own context, they would run on another thread while the clock already advances.
         var context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         try

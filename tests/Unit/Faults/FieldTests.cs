@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Every field of every event, one after the other, with every wrong type. A field that is not part of the answer can have any value; with one
-/// that is, the turn is complete or failed, and contains nothing that the service did not send.
+/// Sets every field of every event to every wrong type. A field that is not part of the answer can have any value. With a wrong type in any other
+/// field, the turn is complete or fails, and contains nothing that the service did not send.
 /// </summary>
 public class FieldTests(ITestOutputHelper output)
 {
@@ -15,7 +15,7 @@ public class FieldTests(ITestOutputHelper output)
     private const string Mark = "\"(here)\"";
     private static readonly string[] s_values = ["null", "true", "7", "-1e999", $"\"{Foreign}\"", "\"\"", "[]", "{}", "[[]]", "[{}]", "{\"a\":1}", "[null,7]"];
 
-    // Fields of the answer itself, or of the part that a piece belongs to.
+    // Fields of the answer itself, or of the part that a delta belongs to.
     private static readonly HashSet<string> s_carriers =
     [
         "$", "choices", "delta", "message", "content", "reasoning_content", "finish_reason", "output",
@@ -34,7 +34,7 @@ public class FieldTests(ITestOutputHelper output)
         foreach (var (name, isCarrier, body) in Changed(recorded))
         {
             var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = Encoding.UTF8.GetBytes(body) });
-            // An index other than 0 makes it another choice.
+            // With an index other than 0, the delta belongs to another choice.
             bool mayDiffer = isCarrier || (name.Contains(".index = 7", StringComparison.Ordinal) && api is QwenApi.ChatCompletions);
             _cases.Add(name, mayDiffer ? Unsound(outcome, recorded) : outcome.NotWhole(recorded, 1));
         }
@@ -48,11 +48,11 @@ public class FieldTests(ITestOutputHelper output)
         if (outcome.Reply is null)
             return outcome.Kind is QwenErrorKind.ProtocolError or QwenErrorKind.StreamBroken or QwenErrorKind.ServiceUnavailable ? null : outcome.ToString();
         string said = outcome.Reply.Text.Replace(Foreign, "", StringComparison.Ordinal);
-        // Another id or part index makes it another item or part, with the same text.
+        // With another id or part index, the text also belongs to another item or part.
         return IsWithin(said, recorded.Text + recorded.Text) ? null : $"'{said}' was never said";
     }
 
-    /// <summary>True if a text is a subsequence of another.</summary>
+    /// <summary>Returns whether a string is a subsequence of another.</summary>
     private static bool IsWithin(string said, string whole)
     {
         int at = 0;
@@ -97,7 +97,7 @@ public class FieldTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>The field's name; an array element has the name of its array.</summary>
+    /// <summary>Returns the field's name; an array element has the name of its array.</summary>
     private static string Name(string path)
     {
         string last = path.Split('.')[^1];

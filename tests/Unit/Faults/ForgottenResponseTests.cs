@@ -7,7 +7,7 @@ using Xunit;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Servers that forgot, never stored or ignore the response that a request continues: the history is sent again, whatever the wording of
+/// Servers that have deleted, never stored or ignore the response that a request continues: the history is sent again, whatever the wording of
 /// the error, and no answer is mistaken for another.
 /// </summary>
 public class ForgottenResponseTests
@@ -32,7 +32,7 @@ public class ForgottenResponseTests
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task A_response_that_the_server_does_not_know_is_rebuilt(int status, string body)
+    public async Task The_history_is_sent_again_if_the_server_does_not_know_the_response(int status, string body)
     {
         foreach (bool stream in (bool[])[false, true])
         {
@@ -65,7 +65,7 @@ public class ForgottenResponseTests
     }
 
     [Fact]
-    public async Task An_echo_of_the_same_id_or_none_is_accepted()
+    public async Task An_echoed_id_or_no_id_is_accepted()
     {
         foreach (bool echoes in (bool[])[true, false])
         {
@@ -78,7 +78,7 @@ public class ForgottenResponseTests
     }
 
     [Fact]
-    public async Task A_server_that_always_forgets_is_not_asked_again()
+    public async Task A_server_that_never_knows_the_response_is_not_asked_again()
     {
         var conversation =
             await FirstAsync(request => request["previous_response_id"] is null ? Good(request) : ScriptedService.Answer("Not Found", 404), stream: false);
@@ -91,7 +91,7 @@ public class ForgottenResponseTests
     [Theory]
     [InlineData(501, """{"error":{"message":"`store=True` (default) is not supported.","code":501}}""")]
     [InlineData(400, """{"error":{"message":"store must be false","param":"store"}}""")]
-    public async Task A_server_that_stores_nothing_leads_to_advice(int status, string body)
+    public async Task The_error_of_a_server_that_stores_nothing_has_advice(int status, string body)
     {
         var failure = await Assert.ThrowsAsync<QwenException>(() => FirstAsync(_ => ScriptedService.Answer(body, status), stream: false));
         Assert.Equal((QwenErrorKind.InvalidRequest, status), (failure.Kind, failure.Status));

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Chunks that are not events are read or refused; none is dropped.</summary>
+/// <summary>Chunks that are not events are read or rejected; none is dropped.</summary>
 public class FormTests(ITestOutputHelper output)
 {
     private readonly FaultCases _cases = new(output);
@@ -17,7 +17,7 @@ public class FormTests(ITestOutputHelper output)
     [
         ("lines", "application/x-ndjson", chunks => string.Join('\n', chunks) + "\n"),
         ("lines under another type", "text/event-stream", chunks => string.Join("\r\n", chunks)),
-        ("one after the other", "application/json", string.Concat),
+        ("concatenated", "application/json", string.Concat),
         ("an array", "application/json", chunks => "[" + string.Join(',', chunks) + "]"),
         ("an array in lines", "application/json", chunks => "[\n" + string.Join(",\n", chunks) + "\n]\n"),
         ("records", "application/json-seq", chunks => string.Concat(chunks.Select(chunk => "\u001e" + chunk + "\n"))),
@@ -66,7 +66,7 @@ public class FormTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Bodies))]
-    public void Data_after_a_body_is_refused(QwenApi api, bool stream)
+    public void Data_after_a_body_is_rejected(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         string body = Encoding.UTF8.GetString(recorded.Bytes).TrimEnd();

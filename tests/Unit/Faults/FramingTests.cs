@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>An answer does not depend on how its bytes are split and its lines end.</summary>
+/// <summary>An answer does not depend on how its bytes are split or how its lines end.</summary>
 public class FramingTests(ITestOutputHelper output)
 {
     private readonly FaultCases _cases = new(output);
@@ -25,7 +25,7 @@ public class FramingTests(ITestOutputHelper output)
         ("three blank lines", text => text.Replace("\n\n", "\n\n\n\n", StringComparison.Ordinal)),
         ("blank lines first", text => "\n\n\n" + text),
         ("comments between", text => text.Replace("\n\n", "\n\n: still here\n\n", StringComparison.Ordinal)),
-        ("fields that nobody knows", text => text.Replace("\n\n", "\nretry: 3000\nnobody: knows\nalone\n\n", StringComparison.Ordinal)),
+        ("unknown fields", text => text.Replace("\n\n", "\nretry: 3000\nnobody: knows\nalone\n\n", StringComparison.Ordinal)),
         ("no last blank line", text => text.TrimEnd('\n')),
         ("unknown events between", text => text.Replace("\n\n", "\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\n", StringComparison.Ordinal)),
     ];
@@ -84,12 +84,12 @@ public class FramingTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void The_content_of_an_answer_counts_and_not_its_content_type(QwenApi api, bool stream)
+    public void The_content_of_an_answer_matters_and_not_its_content_type(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         foreach (string type in (string[])["application/json", "text/event-stream", "text/html", "text/plain; charset=iso-8859-1", "application/octet-stream"])
             _cases.Add(type, FaultedTurn.Play(recorded, recorded.Answer with { ContentType = type }).NotWhole(recorded, 1));
-        // A service may answer a stream request with one body, and vice versa.
+        // A service may answer a request for a stream with a single body, and vice versa.
         var other = Recorded.Of(api, !stream);
         foreach (string type in (string[])["application/json", "text/event-stream"])
             _cases.Add($"the other form as {type}", FaultedTurn.Play(recorded, other.Answer with { ContentType = type }).NotWhole(other, 1));

@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>No property does I/O: everything that can be read of a conversation is available without its store.</summary>
+/// <summary>No property does I/O: everything that can be read from a conversation is available without its store.</summary>
 public sealed class GettersTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private readonly FaultCases _cases = new(output);
@@ -37,7 +37,7 @@ public sealed class GettersTests(ITestOutputHelper output) : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task Getters_return_the_same_from_a_closed_store(QwenApi api)
+    public async Task Getters_return_the_same_values_after_the_store_is_closed(QwenApi api)
     {
         var conversation = _client.NewConversation(api, new QwenOptions { Thinking = QwenThinking.Off });
         conversation.Place = new StoreBinding(_store);

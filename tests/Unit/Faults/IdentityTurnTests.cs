@@ -43,7 +43,7 @@ public class IdentityTurnTests
         if (stream)
             Assert.Equal((ResponseStreamForm.Text, ResponseStreamForm.Thinking), (turn.Told[QwenReplyDeltaKind.Text], turn.Told[QwenReplyDeltaKind.Thinking]));
 
-        // Over Conversations the history is the service's own.
+        // With the Conversations API, the service keeps the history.
         if (api == QwenApi.Conversations)
             return;
         var right = new OddTurn(api, stream);

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// After a fault the conversation continues; if the service keeps the history, it has no turn twice, and none that the transcript lacks.
+/// After a fault the conversation continues. A history kept by the service contains no turn twice, and no turn that the transcript lacks.
 /// </summary>
 public class LostResponseTests(ITestOutputHelper output)
 {
@@ -38,7 +38,7 @@ public class LostResponseTests(ITestOutputHelper output)
         foreach (var (name, wrong, wasHeard) in Faults(recorded).Where(fault => fault.Wrong.Start != WireStart.NoConnection && fault.Wrong.Status != 400))
         {
             var outcome = FaultedTurn.Play(recorded, carriesOut: true, wrong);
-            // Streamed pieces cannot be taken back: this is an error, and the service's turn is deleted.
+            // Streamed chunks cannot be withdrawn, so this is an error, and the service's turn is deleted.
             string? lost = outcome.Reply?.Text == WireItems.AnswerText && outcome.Attempts == 1 ? null : $"{outcome}, {outcome.Attempts} attempts";
             _cases.Add(name, outcome.Broken()
                 ?? (wasHeard ? outcome.NotFailed(wrong.End == WireEnd.Silent ? QwenErrorKind.Timeout : QwenErrorKind.StreamBroken, 1) : lost)
@@ -52,7 +52,7 @@ public class LostResponseTests(ITestOutputHelper output)
         yield return ("no connection", recorded.Answer with { Start = WireStart.NoConnection }, false);
         yield return ("a reset before the headers", recorded.Answer with { Start = WireStart.Broken }, false);
         yield return ("silence before the headers", recorded.Answer with { Start = WireStart.Silent }, false);
-        yield return ("silence after them", recorded.Answer with { Body = [], End = WireEnd.Silent }, false);
+        yield return ("silence after the headers", recorded.Answer with { Body = [], End = WireEnd.Silent }, false);
         foreach (int status in (int[])[400, 500, 503])
             yield return ($"{status}", new WireAnswer(Encoding.UTF8.GetBytes("{\"code\":\"X\",\"message\":\"m\"}")) { Status = status }, false);
         var cuts = recorded.Stream ? recorded.EventEnds.SkipLast(1) : [1, recorded.Bytes.Length / 2];

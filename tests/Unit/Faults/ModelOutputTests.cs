@@ -105,7 +105,7 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public async Task A_call_without_an_id_gets_one(QwenApi api, bool stream)
+    public async Task A_call_without_an_id_gets_an_id(QwenApi api, bool stream)
     {
         var turn = new OddTurn(api, stream);
         var reply = await turn.SendAsync(new OddAnswer { Calls = [("", "clock", "{}"), ("", "clock", "{\"zone\":1}")] }.Write(api, stream));
@@ -149,7 +149,7 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
 
     [Theory]
     [MemberData(nameof(Streams))]
-    public async Task The_last_piece_may_repeat_the_answer(QwenApi api, bool stream)
+    public async Task The_last_chunk_may_repeat_the_answer(QwenApi api, bool stream)
     {
         var turn = new OddTurn(api, stream);
         Check(await turn.SendAsync(new OddAnswer { Text = ["Red, ", "green", " and blue.", "Red, green and blue."],

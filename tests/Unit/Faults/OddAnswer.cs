@@ -4,27 +4,27 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Writes an answer in the form of an API, streamed or not: pieces of thinking, text and calls, and its end.</summary>
+/// <summary>Writes an answer in an API's format, streamed or not: chunks of thinking, text and calls, and the end of the answer.</summary>
 internal sealed record OddAnswer
 {
     public const string Id = "resp_1", Model = "odd-1";
 
-    /// <summary>The pieces of the content, joined in an answer that is not streamed.</summary>
+    /// <summary>The chunks of the content, joined in an answer that is not streamed.</summary>
     public IReadOnlyList<string> Text { get; init; } = [];
 
-    /// <summary>The pieces of the thinking, in the API's own field.</summary>
+    /// <summary>The chunks of the thinking, in the API's own field.</summary>
     public IReadOnlyList<string> Thinking { get; init; } = [];
 
-    /// <summary>The calls, each with its arguments in one piece.</summary>
+    /// <summary>The calls, each with its arguments in one chunk.</summary>
     public IReadOnlyList<(string Id, string Name, string Arguments)> Calls { get; init; } = [];
 
     /// <summary>The finish reason: <c>stop</c>, <c>length</c> or another value.</summary>
     public string Finish { get; init; } = "stop";
 
-    /// <summary>True if each piece includes all text before it.</summary>
+    /// <summary>Whether each chunk includes all text before it.</summary>
     public bool AreSnapshots { get; init; }
 
-    /// <summary>The text of the whole answer, if the pieces are not its parts.</summary>
+    /// <summary>The text of the whole answer, if it is not the joined chunks.</summary>
     public string? WholeText { get; init; }
 
     public WireAnswer Write(QwenApi api, bool stream) =>

@@ -48,7 +48,7 @@ internal sealed class OddTurn
         return reply!;
     }
 
-    /// <summary>The next request, in a short form: <c>user: Hi | assistant: Hello | call c1 f({}) | result c1: not run</c>.</summary>
+    /// <summary>Returns the next request, in a short form: <c>user: Hi | assistant: Hello | call c1 f({}) | result c1: not run</c>.</summary>
     public async Task<string> NextAsync(string message = "Next")
     {
         await SendAsync(new OddAnswer { Text = ["Fine."] }.Write(Conversation.ApiKind, _stream), message);

@@ -7,7 +7,7 @@ internal sealed class Outcome
 
     public Exception? Failure { get; set; }
 
-    /// <summary>The text of the streamed pieces.</summary>
+    /// <summary>The text of the streamed chunks.</summary>
     public string Streamed { get; set; } = "";
 
     public int Attempts { get; set; }
@@ -21,7 +21,7 @@ internal sealed class Outcome
 
     public int Turns { get; set; }
 
-    /// <summary>The previous turn is the same object, and there are no pending items.</summary>
+    /// <summary>Whether the previous turn is still the same object, and there are no pending items.</summary>
     public bool FirstKept { get; set; }
 
     /// <summary>

@@ -28,7 +28,7 @@ public class PathTests(ITestOutputHelper output)
     private readonly FaultCases _cases = new(output);
 
     [Fact]
-    public async Task An_id_that_leads_elsewhere_is_refused_before_the_request()
+    public async Task An_id_that_leads_elsewhere_is_rejected_before_the_request()
     {
         foreach (string id in s_hostile)
         {
@@ -51,7 +51,7 @@ public class PathTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_file_with_an_id_that_leads_elsewhere_is_refused()
+    public void A_file_with_an_id_that_leads_elsewhere_is_rejected()
     {
         foreach (string id in s_hostile.Where(id => id.Length > 0))
         {
@@ -101,7 +101,7 @@ public class PathTests(ITestOutputHelper output)
         var refused = await Record.ExceptionAsync(() => work(client, service.Over(s_connection)));
         _cases.Add($"{name} '{id}'", service.Requests.Count > 0 ? $"{service.Requests[0]} was sent"
             : refused is QwenException { Kind: QwenErrorKind.InvalidRequest or QwenErrorKind.InvalidResponseId }
-            ? null : $"{refused?.ToString() ?? "it was taken"}");
+            ? null : $"{refused?.ToString() ?? "it was accepted"}");
     }
 
     private static IEnumerable<(string Place, QwenErrorKind Kind, byte[] File)> Files(string json)

@@ -20,7 +20,7 @@ internal sealed class Recorded
         var protocol = ChatProtocol.For(api, "qwen-plus");
         var whole = stream ? Replay.Stream(protocol, Bytes) : Replay.Body(protocol, Bytes);
         (Text, Thinking, Usage, ToolCalls) = (whole.Text, whole.Thinking, whole.Usage, whole.ToolCalls);
-        // The service keeps a response for seven days from then.
+        // The service keeps a response for seven days after its creation.
         At = (whole.CreatedAt ?? new DateTimeOffset(2026, 9, 1, 0, 0, 0, TimeSpan.Zero)) + TimeSpan.FromMinutes(1);
     }
 

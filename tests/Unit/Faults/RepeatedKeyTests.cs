@@ -33,7 +33,7 @@ public class RepeatedKeyTests(ITestOutputHelper output)
         _cases.Check();
     }
 
-    /// <summary>All messages.</summary>
+    /// <summary>Returns all messages of an operation: its error and its notices.</summary>
     private static string Told(Exception? failure, NoticeQueue notices)
     {
         var told = new StringBuilder().Append(failure);
@@ -71,7 +71,7 @@ public class RepeatedKeyTests(ITestOutputHelper output)
                         ("x-request-id", key), ("Location", $"https://elsewhere.example/?key={key}&x={key}")));
             }
         }
-        // The text may be truncated at each character of the key, and at the 16 KB that are read of a page.
+        // The text may be truncated at each character of the key, and after 16 KB, the maximum that is read of a page.
         foreach (int before in Enumerable.Range(50, 20).Select(i => 3 * i).Concat(Enumerable.Range((16 * 1024) - 40, 42)))
         {
             string page = before < 1000 ? new string('x', before) : "<!--" + new string('x', before - 7) + "-->";
@@ -96,7 +96,7 @@ public class RepeatedKeyTests(ITestOutputHelper output)
         yield return ("a page", "<html><body><pre>authorization: Bearer KEY</pre></body></html>");
         yield return ("plain text", "Authorization: Bearer KEY");
         yield return ("escaped", "{\"error\":{\"message\":\"" + string.Concat(Key.Select(c => $"\\u{(int)c:x4}")) + "\"}}");
-        yield return ("an object of nothing that is known", """{"nope":"Bearer KEY","n":1}""");
+        yield return ("an object with only unknown fields", """{"nope":"Bearer KEY","n":1}""");
         yield return ("an error", """{"error":{"message":"Bad KEY.","code":"KEY","type":"KEY"},"request_id":"KEY"}""");
         yield return ("a flat error", """{"code":"KEY","message":"KEY","request_id":"KEY"}""");
         yield return ("an id", """{"id":"KEY/x","object":"conversation","deleted":false}""");

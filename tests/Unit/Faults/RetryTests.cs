@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>A retry takes over nothing from the failed attempt; and the message for a wait requested by the service.</summary>
+/// <summary>Tests that a retry keeps nothing from the failed attempt, and the error for a wait that is too long for a retry.</summary>
 public class RetryTests(ITestOutputHelper output)
 {
     private readonly FaultCases _cases = new(output);
@@ -13,7 +13,7 @@ public class RetryTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void A_retry_takes_nothing_from_the_attempt_that_failed(QwenApi api, bool stream)
+    public void A_retry_keeps_nothing_from_the_failed_attempt(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         var right = FaultedTurn.Play(recorded, recorded.Answer).Reply!;

@@ -4,12 +4,12 @@ using QwenChat.Http;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>A fake service that answers every request by one function, and records the addresses of requests.</summary>
+/// <summary>A fake service that answers every request with one function, and records the addresses of requests.</summary>
 internal sealed class ScriptedService(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
 {
     public List<(HttpMethod Method, Uri Address)> Requests { get; } = [];
 
-    /// <summary>An answer.</summary>
+    /// <summary>Creates an answer.</summary>
     public static HttpResponseMessage Answer(string body, int status = 200, string type = "application/json", params (string Name, string Value)[] headers)
     {
         var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, type) };

@@ -24,7 +24,7 @@ internal static class ServiceOperations
         {
             ["read a response"] = (connection, transport, notices) => Responses(connection, transport, notices).ReadAsync("resp_1", default),
             ["delete a response"] = (connection, transport, notices) => Responses(connection, transport, notices).DeleteAsync("resp_1", default),
-            ["make a conversation"] = (connection, transport, notices) => Conversations(connection, transport, notices).CreateAsync([], s_metadata, default),
+            ["create a conversation"] = (connection, transport, notices) => Conversations(connection, transport, notices).CreateAsync([], s_metadata, default),
             ["read a conversation"] = (connection, transport, notices) => Conversations(connection, transport, notices).ReadAsync("conv_1", default),
             ["update a conversation"] = (connection, transport, notices) => Conversations(connection, transport, notices)
                 .UpdateAsync("conv_1", s_metadata, default),
@@ -42,7 +42,7 @@ internal static class ServiceOperations
         foreach (var api in Enum.GetValues<QwenApi>())
         {
             foreach (bool stream in (bool[])[true, false])
-                all[$"a turn over {api}{(stream ? ", streamed" : "")}"] =
+                all[$"a turn with {api}{(stream ? ", streamed" : "")}"] =
                     (connection, transport, notices) => SendAsync(api, stream, connection, transport, notices);
         }
         return all;

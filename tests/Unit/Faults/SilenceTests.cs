@@ -55,7 +55,7 @@ public class SilenceTests(ITestOutputHelper output)
             _cases.Add($"at {at}", outcome.NotFailed(QwenErrorKind.Timeout, heard ? 1 : Attempts)
                 ?? NotSaid(outcome, limit) ?? NotWaited(outcome, seconds, heard ? 1 : Attempts));
             if (!stream && heard)
-                _cases.Add($"at {at}", "a body of which nothing was given out was not asked for again");
+                _cases.Add($"at {at}", "a body from which nothing had been returned was not requested again");
         }
         _cases.Check();
     }

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Answers of any size are read in bounded time and memory, or refused.</summary>
+/// <summary>Answers of any size are read in bounded time and memory, or rejected.</summary>
 public class SizeTests(ITestOutputHelper output)
 {
     private const int Megabyte = 1 << 20;
@@ -28,7 +28,7 @@ public class SizeTests(ITestOutputHelper output)
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         _cases.Add("8 MB", outcome.Broken()
             ?? (outcome.Reply?.Text.Contains(large, StringComparison.Ordinal) == true ? null : $"{outcome.Reply?.Text.Length} characters"));
-        // Text takes two bytes per character in memory, and is in the body, the piece, the fold, the item and the reply.
+        // Text takes two bytes per character in memory, and is in the body, the delta, the fold, the item and the reply.
         _cases.Add("memory", allocated < 24L * changed.Length ? null : $"{allocated / Megabyte} MB were allocated for {changed.Length / Megabyte} MB");
         _cases.Check();
     }
@@ -86,7 +86,7 @@ public class SizeTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void Deep_nesting_is_refused_or_ignored(QwenApi api, bool stream)
+    public void Deep_nesting_is_rejected_or_ignored(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         foreach (int depth in (int[])[10, 60, 70, 1000, 100_000, 1_000_000])
@@ -103,7 +103,7 @@ public class SizeTests(ITestOutputHelper output)
         _cases.Check();
     }
 
-    /// <summary>The answer with other text instead of the text of its first piece.</summary>
+    /// <summary>Returns the answer with other text instead of the text of its first delta.</summary>
     private static string WithText(Recorded recorded, string text)
     {
         string all = Encoding.UTF8.GetString(recorded.Bytes);
@@ -113,7 +113,7 @@ public class SizeTests(ITestOutputHelper output)
         return all.Replace('"' + recorded.Text[..length], '"' + text, StringComparison.Ordinal);
     }
 
-    /// <summary>The answer with an unknown field at the start of its first object.</summary>
+    /// <summary>Returns the answer with an unknown field at the start of its first object.</summary>
     private static string WithField(Recorded recorded, string json)
     {
         string all = Encoding.UTF8.GetString(recorded.Bytes);

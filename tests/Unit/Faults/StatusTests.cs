@@ -71,7 +71,7 @@ public class StatusTests(ITestOutputHelper output)
         var recorded = Recorded.Of(api, stream);
         foreach (var (status, kind, usual) in s_statuses)
         {
-            // The continued response may be unknown: the history is sent once more without it.
+            // The continued response may be unknown, so the history is sent once more without it.
             int attempts = status == 404 && api is (QwenApi.Responses or QwenApi.Conversations) ? usual + 1 : usual;
             foreach (var (name, make) in s_envelopes)
             {
@@ -139,7 +139,7 @@ public class StatusTests(ITestOutputHelper output)
         _cases.Check();
     }
 
-    /// <summary>The answer with 10 MB at the position of the mark.</summary>
+    /// <summary>Returns the answer with 10 MB at the position of the mark.</summary>
     private static WireAnswer Large(WireAnswer answer)
     {
         int at = answer.Body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(LargeMark));

@@ -36,7 +36,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
     public async Task A_store_whose_file_has_changed_is_not_written(string trouble)
     {
         if (OperatingSystem.IsWindows())
-            return; // An open file can neither be removed nor renamed them.
+            return; // On Windows, an open file can be neither removed nor renamed.
         foreach (bool idle in new[] { false, true })
         {
             Directory.CreateDirectory(_folder);
@@ -68,7 +68,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
             Assert.Equal(there, File.Exists(Database) ? await File.ReadAllBytesAsync(Database) : null);
             _cases.Add(idle ? "idle" : "busy", null);
 
-            // The advice works: all turns go into a store again.
+            // Following the advice works: all turns are saved to a store again.
             if (trouble is "its folder removed")
                 continue;
             if (trouble is "overwritten by text" or "truncated")

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Received data is worth more than a formal end: a complete answer is kept however its connection ends, and heartbeats do not keep a stream alive
+/// Received data matters more than a proper end: a complete answer is kept however its connection ends, and heartbeats do not keep a stream alive
 /// forever.
 /// </summary>
 public class TailTests(ITestOutputHelper output)

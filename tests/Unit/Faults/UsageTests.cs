@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Arithmetic at the limits: impossible counts lose no answer, and leave no number that could break a limit or a sum.</summary>
+/// <summary>Arithmetic at the limits: an impossible count neither loses the answer nor leaves a number that could break a limit or a sum.</summary>
 public class UsageTests(ITestOutputHelper output)
 {
     private const long MostTokens = 1_000_000_000_000_000;

@@ -5,7 +5,7 @@ using System.Text;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// A fake service. Turns get the given answers in order, the last one repeatedly; the items of a conversation object
+/// A fake service. Turns get the specified answers in order, the last one repeatedly; the items of a conversation object
 /// are kept by <see cref="WireItems"/>.
 /// </summary>
 internal sealed class Wire(WireItems items, TimeProvider time) : HttpMessageHandler
@@ -43,7 +43,7 @@ internal sealed class Wire(WireItems items, TimeProvider time) : HttpMessageHand
             return Answer(new WireAnswer(Encoding.UTF8.GetBytes(items.Answer(request.Method, request.RequestUri, body))) { ContentType = "application/json" });
         LastBody = body;
         var answer = _answers[Math.Min(Attempts++, _answers.Count - 1)];
-        // Requests that never arrived or were refused are not carried out.
+        // Requests that never arrived or were rejected are not processed.
         if (CarriesOut && answer.Start is not (WireStart.Refused or WireStart.NoConnection) && answer.Status is not (>= 400 and < 500))
             items.TakeTurn(body, AnswerText);
         switch (answer.Start)

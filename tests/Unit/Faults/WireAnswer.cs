@@ -1,15 +1,15 @@
 namespace QwenChat.Tests.Faults;
 
-/// <summary>How an answer's body ends.</summary>
+/// <summary>The ways in which the body of an answer ends.</summary>
 public enum WireEnd
 {
-    /// <summary>As HTTP should.</summary>
+    /// <summary>Properly, as HTTP requires.</summary>
     Orderly,
     /// <summary>The connection breaks.</summary>
     Broken,
-    /// <summary>Nothing more comes, and the connection stays open.</summary>
+    /// <summary>No more bytes arrive, and the connection stays open.</summary>
     Silent,
-    /// <summary>Nothing more comes but <see cref="WireAnswer.Beat"/>, each second.</summary>
+    /// <summary>Only <see cref="WireAnswer.Beat"/> arrives, once per second.</summary>
     Beating,
 }
 
@@ -19,9 +19,9 @@ public enum WireStart
     Headers,
     /// <summary>No server listens.</summary>
     Refused,
-    /// <summary>The connection breaks before the headers are whole.</summary>
+    /// <summary>The connection breaks before the headers are complete.</summary>
     Broken,
-    /// <summary>Nothing comes.</summary>
+    /// <summary>No bytes arrive.</summary>
     Silent,
     /// <summary>Connecting times out.</summary>
     NoConnection,
@@ -43,7 +43,7 @@ internal sealed record WireAnswer(byte[] Body)
     /// <summary>The data repeated at the end.</summary>
     public string Beat { get; init; } = ": ping\n\n";
 
-    /// <summary>The highest number of bytes of one read.</summary>
+    /// <summary>The maximum number of bytes per read.</summary>
     public int Chunk { get; init; } = int.MaxValue;
 
     /// <summary>A position in the body that no read crosses; 0 for none.</summary>

@@ -27,10 +27,10 @@ internal sealed class WireStream(WireAnswer answer, TimeProvider time) : MemoryS
         throw new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely.");
     }
 
-    /// <summary>Waits until it is canceled. Continuations run at once, on the thread that advanced the clock.</summary>
+    /// <summary>Waits until canceled. Continuations run immediately, on the thread that advanced the clock.</summary>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <param name="time">The test's clock.</param>
-    /// <param name="atMost">Ends the wait without a cancellation; null for never.</param>
+    /// <param name="atMost">The time after which the wait ends without a cancellation; null for no limit.</param>
     public static async Task UntilGivenUp(CancellationToken cancellationToken, TimeProvider? time = null, TimeSpan? atMost = null)
     {
         var given = new TaskCompletionSource();

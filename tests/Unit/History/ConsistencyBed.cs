@@ -92,7 +92,7 @@ public abstract class ConsistencyBed : IDisposable
         throw new InvalidOperationException();
     }
 
-    /// <summary>Sends a turn that the service carries out although a gateway times out, also when the items are read.</summary>
+    /// <summary>Sends a turn that the service processes although a gateway times out, including when the items are read.</summary>
     private protected async Task FailAsync(QwenConversation conversation, string message, int status)
     {
         Emulator.AddFault(new QwenEmulatorFault { Status = status, AfterProcessing = true, Times = 2 });

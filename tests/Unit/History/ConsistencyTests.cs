@@ -5,14 +5,14 @@ using Xunit;
 namespace QwenChat.Tests.History;
 
 /// <summary>
-/// The rules of docs/consistency.md at the service: what the model is given is what the transcript says, whatever fails and whoever else is them.
+/// The rules of docs/consistency.md at the service: the model's input matches the transcript, whatever fails and whoever else uses the conversation.
 /// </summary>
 public sealed class ConsistencyTests : ConsistencyBed
 {
     [Theory]
     [InlineData(504)]
     [InlineData(502)]
-    public async Task A_failed_turn_that_was_carried_out_is_deleted_before_the_next(int status)
+    public async Task A_failed_turn_that_the_service_processed_is_deleted_before_the_next(int status)
     {
         var conversation = New();
         await SendAsync(conversation, "u1");
@@ -43,7 +43,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task A_turn_that_may_still_arrive_is_checked_for_until_its_time_is_over()
+    public async Task A_check_for_a_turn_that_may_still_arrive_ends_after_the_longest_delay()
     {
         var conversation = New();
         await SendAsync(conversation, "u1");
@@ -67,7 +67,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task A_refused_message_is_never_matched_by_its_text()
+    public async Task A_rejected_message_is_never_matched_by_its_text()
     {
         var mine = New();
         await SendAsync(mine, "u1");
@@ -122,7 +122,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     [InlineData(0)]
     [InlineData(2)]
     [InlineData(4)]
-    public async Task A_failed_removal_forgets_nothing(int deleted)
+    public async Task A_failed_removal_loses_nothing(int deleted)
     {
         var conversation = New();
         await SendAsync(conversation, "u1");
@@ -239,7 +239,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task With_NoRebuild_forgotten_state_is_an_error_after_an_undo()
+    public async Task With_NoRebuild_lost_state_is_an_error_after_an_undo()
     {
         var conversation = New();
         foreach (string text in (string[])["u1", "u2", "u3"])

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.History;
 
-/// <summary>Long transcripts and lists of the service: aligned in little memory, and stopped at once.</summary>
+/// <summary>Aligns long transcripts with long lists of the service, in little memory; the comparison can be stopped immediately.</summary>
 public class ItemMatcherTests
 {
     private static QwenItem Live(string id, string text) =>
@@ -81,7 +81,7 @@ public class ItemMatcherTests
     }
 
     [Fact]
-    public void Items_in_another_order_are_still_found_by_their_ids()
+    public void Items_in_a_different_order_are_still_found_by_their_ids()
     {
         var alignment = ItemMatcher.Of([Local("a", "1"), Local("b", "2"), Local(null, "3"), Local("c", "4")],
             [Live("b", "2"), Live("a", "1"), Live("x", "3"), Live("c", "4")]);

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.History;
 
-/// <summary>Lists of the service, read page by page: complete if they end, and ended if they do not.</summary>
+/// <summary>Reads the service's lists page by page: a list that ends is read completely, and reading a list that does not end is stopped.</summary>
 public class PagedItemsTests
 {
     private readonly NoticeQueue _notices = new();

@@ -16,7 +16,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task There_is_one_warning_a_day_before_expiry()
+    public async Task One_warning_is_written_a_day_before_expiry()
     {
         var conversation = New();
         await SendAsync(conversation, "One");
@@ -58,7 +58,7 @@ public sealed partial class RemoteHistoryTests
             await SendAsync(conversation, $"m{i}");
             _time.Advance(TimeSpan.FromDays(2));
         }
-        // Two turns were restored on day 8, with the fifth; on day 10, nothing is older than 7 days.
+        // Two turns were restored on day 8, with the fifth turn; on day 10, nothing is older than 7 days.
         Assert.Equal("6: m6", (await SendAsync(conversation, "m6")).Text);
         Assert.Equal(Enumerable.Range(1, 6).SelectMany(i => new[] { $"m{i}", $"{i}: m{i}" }), await LiveAsync(conversation.Id));
         Assert.Single(Warnings());
@@ -102,7 +102,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task Items_of_others_are_kept_when_a_conversation_is_restored()
+    public async Task Items_of_other_sessions_are_kept_when_a_conversation_is_restored()
     {
         var conversation = New();
         await SendAsync(conversation, "One");

@@ -134,7 +134,7 @@ public sealed partial class RemoteHistoryTests
 
     [Theory]
     [MemberData(nameof(TooMuch))]
-    public async Task Invalid_metadata_is_refused_before_the_request(int pairs, int name, int value)
+    public async Task Invalid_metadata_is_rejected_before_the_request(int pairs, int name, int value)
     {
         var conversation = New();
         await SendAsync(conversation, "One");
@@ -146,7 +146,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task A_conversation_with_thinking_and_tools_moves_here_as_messages_and_back()
+    public async Task A_conversation_with_thinking_and_tools_moves_to_the_service_as_messages_and_back()
     {
         var local = _client.NewConversation(QwenApi.ChatCompletions);
         await ConversationEdit.AddAsync(local,
@@ -167,7 +167,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task The_services_thinking_is_left_out_when_a_conversation_is_restored()
+    public async Task The_services_thinking_is_omitted_when_a_conversation_is_restored()
     {
         var conversation = _client.NewConversation(QwenApi.Conversations, new QwenOptions { Thinking = QwenThinking.On });
         await SendAsync(conversation, "One");
@@ -188,7 +188,7 @@ public sealed partial class RemoteHistoryTests
     [InlineData("resp_1")]
     [InlineData("local_1")]
     [InlineData("a/b")]
-    public async Task An_invalid_conversation_id_is_refused_before_any_request(string id)
+    public async Task An_invalid_conversation_id_is_rejected_before_any_request(string id)
     {
         var failure = await Assert.ThrowsAsync<QwenException>(() => _client.AttachToConversationAsync(id, new QwenOptions(), _notices, None));
         Assert.Equal((QwenErrorKind.InvalidRequest, 0), (failure.Kind, _emulator.Requests.Count));

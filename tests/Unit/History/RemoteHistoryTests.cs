@@ -78,7 +78,7 @@ public sealed partial class RemoteHistoryTests : IDisposable
         _emulator.Requests.Count(request => request.Method == method && request.Path.Contains(path, StringComparison.Ordinal));
 
     [Fact]
-    public async Task The_service_adds_both_sides_itself()
+    public async Task The_service_itself_adds_the_message_and_the_answer()
     {
         var conversation = New();
         Assert.StartsWith("local_", conversation.Id, StringComparison.Ordinal);
@@ -184,7 +184,7 @@ public sealed partial class RemoteHistoryTests : IDisposable
     }
 
     [Fact]
-    public async Task When_the_service_does_not_delete_nothing_is_undone()
+    public async Task If_the_service_does_not_delete_the_items_nothing_is_undone()
     {
         var conversation = New();
         await SendAsync(conversation, "One");
@@ -192,7 +192,7 @@ public sealed partial class RemoteHistoryTests : IDisposable
         _emulator.AddFault(new QwenEmulatorFault { Method = "DELETE", Status = 500, Skip = 1 });
         await Assert.ThrowsAsync<QwenException>(() => ConversationEdit.UndoAsync(conversation, 1, None));
         Assert.Equal(["One", "Two"], conversation.Turns.Select(turn => turn.Message));
-        // The answer was deleted before deleting the question failed: it is restored.
+        // The answer was deleted before deleting the question failed, so the answer is restored.
         Assert.Equal("3: Three", (await SendAsync(conversation, "Three")).Text);
         Assert.Equal(["One", "1: One", "Two", "2: Two", "Three", "3: Three"], await LiveAsync(conversation.Id));
     }
@@ -224,7 +224,7 @@ public sealed partial class RemoteHistoryTests : IDisposable
     }
 
     [Fact]
-    public async Task Items_are_added_at_once_and_belong_to_the_next_turn()
+    public async Task Items_are_added_immediately_and_belong_to_the_next_turn()
     {
         var conversation = New();
         await SendAsync(conversation, "One");

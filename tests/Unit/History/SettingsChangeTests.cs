@@ -10,7 +10,7 @@ using Xunit;
 
 namespace QwenChat.Tests.History;
 
-/// <summary>A change of settings is made completely or not at all: in the object, in its store, and at the service.</summary>
+/// <summary>A change to the settings is applied completely or not at all: in the object, in its store, and at the service.</summary>
 public sealed class SettingsChangeTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
@@ -29,11 +29,11 @@ public sealed class SettingsChangeTests : IAsyncLifetime
                 failures.Add(api, "a store that is closed");
                 failures.Add(api, "a store that fails");
                 failures.Add(api, "a stop while the store hangs");
-                failures.Add(api, "settings that cannot be");
+                failures.Add(api, "invalid settings");
             }
-            failures.Add(QwenApi.Conversations, "metadata that the service refuses");
+            failures.Add(QwenApi.Conversations, "metadata that the service rejects");
             failures.Add(QwenApi.Conversations, "a stop while the service changes the metadata");
-            failures.Add(QwenApi.Conversations, "metadata that cannot be");
+            failures.Add(QwenApi.Conversations, "invalid metadata");
             return failures;
         }
     }
@@ -107,7 +107,7 @@ public sealed class SettingsChangeTests : IAsyncLifetime
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.Conversations)]
-    public async Task A_successful_change_is_everywhere(QwenApi api)
+    public async Task A_successful_change_is_applied_everywhere(QwenApi api)
     {
         var c = await NewAsync(api);
         using var other = await OpenAsync("other.db");

@@ -55,7 +55,7 @@ public sealed class StoppedThinkingTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task Other_sessions_turns_after_the_finished_answer_stay_theirs()
+    public async Task Turns_of_other_sessions_after_the_finished_answer_are_kept()
     {
         var conversation = await StopAsync("p");
         await ArriveAsync(conversation, ("user", "u2"), ("assistant", "the whole answer"), ("user", "x"), ("assistant", "y"));
