@@ -11,7 +11,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Http;
 
-/// <summary>Certificates are checked, and nothing turns that off.</summary>
+/// <summary>Certificates are validated, and no code disables the validation.</summary>
 public class CertificateTests
 {
     [Fact]
@@ -49,7 +49,7 @@ public class CertificateTests
         Assert.Empty(found);
     }
 
-    /// <summary>The number of request bytes after the handshake.</summary>
+    /// <summary>Returns the number of request bytes after the handshake.</summary>
     private static async Task<int> ReceiveAsync(TcpListener listener, X509Certificate2 certificate)
     {
         using var client = await listener.AcceptTcpClientAsync();

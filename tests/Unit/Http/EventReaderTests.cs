@@ -6,7 +6,7 @@ namespace QwenChat.Tests.Http;
 
 public class EventReaderTests
 {
-    /// <summary>A stream that returns at most the given number of bytes per read.</summary>
+    /// <summary>A stream that returns at most the specified number of bytes per read.</summary>
     private sealed class Trickle(byte[] bytes, int size) : MemoryStream(bytes)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>

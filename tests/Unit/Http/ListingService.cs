@@ -3,7 +3,7 @@ using System.Text;
 
 namespace QwenChat.Tests.Http;
 
-/// <summary>A service whose lists have the given pages; it repeats the last page.</summary>
+/// <summary>A service whose lists have the specified pages; it repeats the last page.</summary>
 internal sealed class ListingService(params string[] pages) : HttpMessageHandler
 {
     private readonly object _gate = new();
@@ -13,14 +13,14 @@ internal sealed class ListingService(params string[] pages) : HttpMessageHandler
     /// <summary>The requested paths and queries.</summary>
     public List<string> Asked { get; } = [];
 
-    /// <summary>The times by <see cref="Time"/>, from the first request.</summary>
+    /// <summary>The times of the requests according to <see cref="Time"/>, measured from the first request.</summary>
     public List<TimeSpan> At { get; } = [];
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public HttpStatusCode Status { get; init; } = HttpStatusCode.OK;
 
-    /// <summary>What a path ends with that is not them.</summary>
+    /// <summary>The end of a path for which the service returns 404 (Not Found).</summary>
     public string Missing { get; init; } = "nothing";
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ public sealed class RequestRateLimitTests
     private Task<long> Enter(RequestRateLimit pace, CancellationToken cancellation = default) => pace.EnterAsync(_told.Add, cancellation).AsTask();
 
     [Fact]
-    public async Task Without_a_limit_nothing_waits()
+    public async Task Without_a_limit_no_request_waits()
     {
         var pace = new RequestRateLimit(null, _time);
         for (int i = 0; i < 100; i++)
@@ -39,7 +39,7 @@ public sealed class RequestRateLimitTests
     }
 
     [Fact]
-    public async Task Idle_time_is_not_saved_up()
+    public async Task Idle_time_is_not_accumulated()
     {
         var pace = new RequestRateLimit(60, _time);
         await Enter(pace);
@@ -64,7 +64,7 @@ public sealed class RequestRateLimitTests
     }
 
     [Fact]
-    public async Task A_refusal_pauses_all_once_and_halves_the_concurrency()
+    public async Task A_rejection_pauses_all_requests_once_and_halves_the_concurrency()
     {
         var pace = new RequestRateLimit(null, _time);
         var entered = new List<long>();
@@ -72,7 +72,7 @@ public sealed class RequestRateLimitTests
             entered.Add(await Enter(pace));
         pace.Refuse(entered[0], TimeSpan.FromSeconds(10), isAsked: false);
         _time.Advance(TimeSpan.FromSeconds(3));
-        // The other requests of that time are refused too, without a second pause or halving.
+        // The other requests of that time are also rejected, without a second pause or halving.
         for (int i = 1; i < 8; i++)
             pace.Refuse(entered[i], TimeSpan.FromSeconds(10), isAsked: false);
         for (int i = 0; i < 8; i++)
@@ -81,7 +81,7 @@ public sealed class RequestRateLimitTests
         Assert.DoesNotContain(again, one => one.IsCompleted);
         Assert.Equal([TimeSpan.FromSeconds(7)], await _time.RunAsync(again[3]));
         Assert.Equal(4, again.Count(one => one.IsCompleted));
-        // One more after each full round of answers.
+        // One more request is allowed after each full round of answers.
         for (int i = 0; i < 4; i++)
             pace.Leave(wasAnswered: true);
         await again[7];
@@ -95,7 +95,7 @@ public sealed class RequestRateLimitTests
     }
 
     [Fact]
-    public async Task A_later_refusal_halves_again_down_to_one()
+    public async Task A_later_rejection_halves_the_concurrency_again_down_to_one()
     {
         var pace = new RequestRateLimit(null, _time);
         var entered = await Enter(pace);

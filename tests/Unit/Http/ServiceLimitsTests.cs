@@ -87,7 +87,7 @@ public sealed class ServiceLimitsTests
     [InlineData(404, "has no list of rate limits")]
     [InlineData(401, "could not be read, so -UseServiceLimits has no effect:")]
     [InlineData(500, "could not be read, so -UseServiceLimits has no effect:")]
-    public async Task A_refusal_is_a_warning(int status, string says)
+    public async Task A_rejection_is_a_warning(int status, string says)
     {
         Assert.Empty(await ReadAsync(new ListingService("{}") { Status = (HttpStatusCode)status }));
         string warning = Warnings();
@@ -108,7 +108,7 @@ public sealed class ServiceLimitsTests
     }
 
     [Fact]
-    public async Task A_server_of_another_kind_is_not_asked()
+    public async Task A_different_kind_of_server_is_not_asked()
     {
         var service = new ListingService("{}");
         Assert.Empty(await ReadAsync(service, compatible: true));

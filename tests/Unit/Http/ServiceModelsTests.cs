@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Http;
 
-/// <summary>The service's list of models, page by page.</summary>
+/// <summary>The service's model list, read page by page.</summary>
 public sealed class ServiceModelsTests
 {
     private readonly NoticeQueue _notices = new() { WantsVerbose = true };
@@ -92,7 +92,7 @@ public sealed class ServiceModelsTests
     }
 
     [Fact]
-    public async Task Models_whose_names_differ_only_in_case_are_one() =>
+    public async Task Models_whose_names_differ_only_in_case_are_the_same_model() =>
         Assert.Equal(["m"], (await ReadAsync(new ListingService(Page(["""{"model":"m"}""", """{"model":"M"}"""], "2")))).Select(model => model.Id));
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class ServiceModelsTests
     [Theory]
     [InlineData(404)]
     [InlineData(405)]
-    public async Task A_server_without_a_list_leads_to_advice(int status)
+    public async Task The_error_of_a_server_without_a_list_has_advice(int status)
     {
         var failure = await Assert.ThrowsAsync<QwenException>(() => ReadAsync(new ListingService("{}") { Status = (HttpStatusCode)status }));
         Assert.Equal(QwenErrorKind.InvalidRequest, failure.Kind);

@@ -41,7 +41,7 @@ public class TransportTests
         public override double NextDouble() => 1;
     }
 
-    /// <summary>Returns some bytes and then nothing more.</summary>
+    /// <summary>A stream that returns some bytes and then stalls.</summary>
     private sealed class Stalling(byte[] bytes) : MemoryStream(bytes)
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -53,7 +53,7 @@ public class TransportTests
         }
     }
 
-    /// <summary>Repeated endlessly.</summary>
+    /// <summary>A stream that repeats its bytes endlessly.</summary>
     private sealed class Endless(byte[] bytes) : MemoryStream(bytes)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -206,7 +206,7 @@ public class TransportTests
     [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"\"},\"index\":0,\"finish_reason\":null}]}\n\n")]
     [InlineData(": still here\n\n")]
     [InlineData("data: ")]
-    public async Task An_endless_stream_is_ended(string again)
+    public async Task An_endless_stream_is_aborted(string again)
     {
         byte[] block = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(again, 2000)));
         var task = ReadAsync(
@@ -266,7 +266,7 @@ public class TransportTests
     [InlineData(5, 1)]
     [InlineData(3, 65_536)]
     [InlineData(12, 200_000)]
-    public async Task The_body_consists_of_its_pieces(int count, int longest)
+    public async Task The_body_consists_of_its_parts(int count, int longest)
     {
         var pieces = Enumerable.Range(0, count)
             .Select(i => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"{i}-{new string((char)('a' + i % 26), longest - i * 7919 % longest)},")).ToArray();

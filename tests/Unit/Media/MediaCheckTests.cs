@@ -20,7 +20,7 @@ public class MediaCheckTests
     public void Models_with_image_input_accept_an_image(string model, QwenApi api) => Check(api, model, "What is this?", (MediaKind.Image, s_png));
 
     [Fact]
-    public void An_image_for_a_text_model_is_refused_with_alternatives()
+    public void An_image_for_a_text_model_is_rejected_with_alternatives()
     {
         AssertRefused("qwen3-max accepts text only, not image. Models that do: qwen3",
             () => Check(QwenApi.ChatCompletions, "qwen3-max", "What is this?", (MediaKind.Image, s_png)));
@@ -60,7 +60,7 @@ public class MediaCheckTests
     [Theory]
     [InlineData(10, 100, "longer than 10")]
     [InlineData(11, 2201, "at most 200 times")]
-    public void Images_of_impossible_sizes_are_refused(int width, int height, string why) =>
+    public void Images_of_impossible_sizes_are_rejected(int width, int height, string why) =>
         AssertRefused(why, () => Check(QwenApi.ChatCompletions, "qwen3-vl-plus", "?", (MediaKind.Image, MediaSource.OfBytes(TestImage.Png(width, height)))));
 
     [Fact]
@@ -96,7 +96,7 @@ public class MediaCheckTests
     public void Three_images_are_not_a_video() => AssertRefused("3 image(s) are not enough for a video", () => Frames(3));
 
     [Fact]
-    public void Addresses_of_images_are_frames_and_those_of_videos_are_not()
+    public void Image_addresses_are_frames_and_video_addresses_are_not()
     {
         var sources = "1.jpg 2.jpg 3.JPG 4.jpg?x=1 film.mp4".Split(' ').Select(name => MediaSource.OfAddress("https://example.com/" + name)!).ToArray();
         Assert.Equal([1, 4], MediaPart.Of(MediaKind.Video, sources).Select(part => part.Sources.Count));

@@ -33,11 +33,11 @@ public sealed class MediaDraftTests : IDisposable
     public void Upload_uploads_every_file() => Assert.EndsWith("/a_b.png", Write(Image("a b.jpg", 100), upload: true), StringComparison.Ordinal);
 
     [Fact]
-    public void A_server_without_a_store_gets_all_files_inline() =>
+    public void A_server_without_a_temporary_store_gets_all_files_inline() =>
         Assert.StartsWith("data:", Write(Image("a.png", 9_000_000), hasStore: false), StringComparison.Ordinal);
 
     [Fact]
-    public void A_server_without_a_store_refuses_Upload() =>
+    public void Upload_is_rejected_for_a_server_without_a_temporary_store() =>
         AssertRefused("-Upload requires", () => Write(Image("a.png", 100), upload: true, hasStore: false));
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class MediaDraftTests : IDisposable
         Write(new MediaPart(MediaKind.Audio, [MediaSource.OfBytes([.. "    ftypisom    "u8])])), StringComparison.Ordinal);
 
     [Fact]
-    public void A_document_is_named_by_address() =>
+    public void A_document_is_referenced_by_its_address() =>
         Assert.StartsWith("oss://", Write(new MediaPart(MediaKind.File, [MediaSource.OfFile(_folder.Write("a.pdf", [.. "%PDF-1.7"u8]))])),
         StringComparison.Ordinal);
 

@@ -30,7 +30,7 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         long with = Settled();
         GC.KeepAlive(held);
         held.Clear();
-        // The released memory is what they held, so other memory of the process does not count.
+        // Only the memory released with the conversations is measured, so other memory of the process does not count.
         long bytes = with - Settled();
         output.WriteLine(
             $"{Turns} turns, {Branches} branches, the same image of {ImageBytes / 1048576.0:0.0} MB in {Turns / 10 + Branches} of the turns: "
@@ -38,7 +38,7 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         Assert.InRange(bytes, ImageBytes * 4L / 3, ImageBytes * 3L / 2);
     }
 
-    /// <summary>A conversation with the image in every tenth turn, and branches that each add it once more.</summary>
+    /// <summary>Creates a conversation with the image in every tenth turn, and branches that each add it once more.</summary>
     private static async Task<List<QwenConversation>> HoldAsync(string path)
     {
         var connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), new NetworkCredential("", "sk-test").SecurePassword);
@@ -58,7 +58,7 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         return held;
     }
 
-    /// <summary>The bytes in use once no more are released, which may take a while after other tests.</summary>
+    /// <summary>Returns the number of bytes in use once no more are released, which may take a while after other tests.</summary>
     private static long Settled()
     {
         long now = long.MaxValue, last;

@@ -79,13 +79,13 @@ public sealed class MediaSourceTests : IDisposable
     public void A_path_is_not_an_address(string path) => Assert.Null(MediaSource.OfAddress(path));
 
     [Fact]
-    public void A_file_address_is_refused_with_the_path() =>
+    public void A_file_address_is_rejected_with_the_path() =>
         AssertRefused("'/home/me/photo 1.png'", () => MediaSource.OfAddress("file:///home/me/photo%201.png"));
 
     [Theory]
     [InlineData("https://")]
     [InlineData("ftp://example.com/a.png")]
-    public void Other_addresses_are_refused(string address) => AssertRefused("is not a URL that the service can read", () => MediaSource.OfAddress(address));
+    public void Other_addresses_are_rejected(string address) => AssertRefused("is not a URL that the service can read", () => MediaSource.OfAddress(address));
 
     [Fact]
     public void The_type_of_a_data_address_is_detected()

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Media;
 
-/// <summary>PDF documents in Chat Completions and the native API (wire §17): form, limits, pages and their price.</summary>
+/// <summary>PDF documents in the Chat Completions and native APIs (wire §17): format, limits, pages and their price.</summary>
 public sealed class PdfTests
 {
     private const string Url = "https://example.com/report.pdf";
@@ -21,12 +21,12 @@ public sealed class PdfTests
     [Theory]
     [InlineData(QwenApi.ChatCompletions, """{"type":"file","file":{"file_url":"https://example.com/report.pdf"}}""")]
     [InlineData(QwenApi.DashScope, """{"file_url":"https://example.com/report.pdf"}""")]
-    public void A_document_by_URL(QwenApi api, string expected) => Check(api, MediaSource.OfAddress(Url)!, expected, Url, null);
+    public void A_document_can_be_sent_by_URL(QwenApi api, string expected) => Check(api, MediaSource.OfAddress(Url)!, expected, Url, null);
 
     [Theory]
     [InlineData(QwenApi.ChatCompletions, """{"type":"file","file":{"file_data":"DATA","filename":"report.pdf"}}""")]
     [InlineData(QwenApi.DashScope, """{"file_data":"DATA","filename":"report.pdf"}""")]
-    public void A_document_in_the_request(QwenApi api, string expected)
+    public void A_document_can_be_sent_in_the_request(QwenApi api, string expected)
     {
         using var folder = new TestFolder();
         string path = folder.Write("report.pdf", s_pdf);
@@ -39,7 +39,7 @@ public sealed class PdfTests
     [InlineData(QwenApi.ChatCompletions, true)]
     [InlineData(QwenApi.DashScope, false)]
     [InlineData(QwenApi.DashScope, true)]
-    public async Task Its_pages_are_counted(QwenApi api, bool streamed)
+    public async Task The_pages_of_a_document_are_counted(QwenApi api, bool streamed)
     {
         using var emulator = QwenEmulator.Start(new QwenEmulatorOptions());
         var client = new QwenClient(QwenConnection.To(emulator.BaseUri, emulator.ApiKey) with { MaximumRetryCount = 0 });
@@ -65,7 +65,7 @@ public sealed class PdfTests
         Assert.Equal((decimal)expected, ToolPrices.Of(new QwenToolUsage { PdfPages = 3 }, region, "CNY"));
 
     [Fact]
-    public void Tools_have_prices_in_Beijing_and_an_unknown_price_is_no_price()
+    public void Tools_have_prices_in_Beijing_and_an_unknown_price_is_null()
     {
         var usage = new QwenToolUsage { WebSearch = 2, WebSearchImage = 1, ImageSearch = 1, CodeInterpreter = 5, WebExtractor = 1 };
         Assert.Equal(0.008m + 0.024m + 0.048m, ToolPrices.Of(usage, QwenRegion.Beijing, "CNY"));
@@ -84,7 +84,7 @@ public sealed class PdfTests
     [InlineData(QwenApi.Responses, "qwen3.6-plus", "takes|accepts")]
     [InlineData(QwenApi.ChatCompletions, "qwen-long", "Models that read PDF there: qwen3.8-max, qwen3.8-flash, qwen3.8-27b")]
     [InlineData(QwenApi.DashScope, "qwen3.5-ocr", "New-QwenConversation -Api Responses -Model qwen3.5-ocr")]
-    public void A_document_is_refused_with_the_way_out(QwenApi api, string model, string part)
+    public void A_document_is_rejected_with_alternatives(QwenApi api, string model, string part)
     {
         string message = Refusal(api, model, s_pdf);
         Assert.Contains(part.Split('|'), one => message.Contains(one, StringComparison.Ordinal));
@@ -102,7 +102,7 @@ public sealed class PdfTests
     [Theory]
     [InlineData(3, false)]
     [InlineData(256, true)]
-    public void Pages_are_counted_in_both_forms(int pages, bool compressed) => Assert.Equal(pages, PdfPages.Count(Pdf(pages, compressed)));
+    public void Pages_are_counted_in_both_formats(int pages, bool compressed) => Assert.Equal(pages, PdfPages.Count(Pdf(pages, compressed)));
 
     [Theory]
     [InlineData("")]
@@ -112,7 +112,7 @@ public sealed class PdfTests
     [InlineData("%PDF-1.7 << /Type /ObjStm >> stream")]
     [InlineData("%PDF-1.7 << /Type /ObjStm >> stream\nnot compressed endstream")]
     [InlineData("%PDF-1.7 << /Count 99999999999999 /Type/Pages >>")]
-    public void Pages_that_cannot_be_read_are_not_known(string pdf) => Assert.Null(PdfPages.Count(Encoding.Latin1.GetBytes(pdf)));
+    public void The_number_of_unreadable_pages_is_unknown(string pdf) => Assert.Null(PdfPages.Count(Encoding.Latin1.GetBytes(pdf)));
 
     private static void Check(QwenApi api, MediaSource source, string expected, string address, string? name)
     {

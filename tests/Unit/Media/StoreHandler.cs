@@ -11,7 +11,7 @@ internal sealed class StoreHandler : HttpMessageHandler
 
     private int _policies;
 
-    /// <summary>The policy's answer, with <c>{0}</c> for its number.</summary>
+    /// <summary>The answer with an upload policy, with <c>{0}</c> for its number.</summary>
     public string Policy { get; set; } = """
         {"data":{"policy":"eyJl","signature":"n3dN=","upload_dir":"dashscope-instant/dir-{0}",
         "upload_host":"https://upload.example.com","expire_in_seconds":300,"max_file_size_mb":1,

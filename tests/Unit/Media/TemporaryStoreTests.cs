@@ -34,7 +34,7 @@ public sealed class TemporaryStoreTests : IDisposable
     private TemporaryStore Store => new(_ => _transport, _time, _notices);
 
     [Fact]
-    public async Task A_file_is_sent_as_the_documented_form()
+    public async Task A_file_is_sent_in_the_documented_form()
     {
         string address = await UploadAsync(TemporaryStore.AddressFor(MediaSource.OfFile(Photo()).File!));
         Assert.Equal("oss://dashscope-instant/dir-1/my_photo.png", address);
@@ -58,7 +58,7 @@ public sealed class TemporaryStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_is_sent_once_for_a_model_and_48_hours()
+    public async Task A_file_is_uploaded_once_per_model_in_48_hours()
     {
         string waiting = TemporaryStore.AddressFor(MediaSource.OfFile(Photo()).File!);
         string first = await UploadAsync(waiting);
@@ -157,7 +157,7 @@ public sealed class TemporaryStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_above_the_store_s_own_limit_is_not_sent()
+    public async Task A_file_above_the_stores_own_limit_is_not_sent()
     {
         string path = _folder.Write("big.png", TestImage.Png(20, 20, 1024 * 1024 + 1));
         string waiting = TemporaryStore.AddressFor(MediaSource.OfFile(path).File!);
@@ -167,7 +167,7 @@ public sealed class TemporaryStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_refused_upload_names_the_file()
+    public async Task The_error_of_a_rejected_upload_names_the_file()
     {
         _service.UploadStatus = HttpStatusCode.Forbidden;
         string waiting = TemporaryStore.AddressFor(MediaSource.OfFile(Photo()).File!);

@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 
 namespace QwenChat.Tests.Media;
 
-/// <summary>The minimum of an image file that is recognized as an image.</summary>
+/// <summary>Creates the smallest files that are recognized as images.</summary>
 internal static class TestImage
 {
-    /// <summary>A PNG's signature and header, then as many bytes as asked for.</summary>
+    /// <summary>Returns the signature and header of a PNG file, padded to the requested length.</summary>
     public static byte[] Png(int width, int height, int length = 33)
     {
         var png = new byte[length];

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Tests.Model;
 
-/// <summary>The notes on the service's API that the catalogue was made from. They are next to the project, not in it.</summary>
+/// <summary>The notes on the service's API that the catalog was created from. They are next to the repository, not in it.</summary>
 internal static class ApiReference
 {
     /// <summary>The path of the notes, for <see cref="SharedFactAttribute"/>.</summary>
@@ -10,7 +10,7 @@ internal static class ApiReference
 
     public static string Text => System.IO.File.ReadAllText(Path.Combine(TestFiles.Shared, File));
 
-    /// <summary>The rows of the tables in one section, cell by cell, without header and rule.</summary>
+    /// <summary>Returns the rows of the tables in one section, cell by cell, without the header and separator rows.</summary>
     public static IReadOnlyList<string[]> Rows(string section)
     {
         string text = Text;

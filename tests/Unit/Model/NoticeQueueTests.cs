@@ -6,7 +6,7 @@ namespace QwenChat.Tests.Model;
 public class NoticeQueueTests
 {
     [Fact]
-    public void Notices_come_out_in_order()
+    public void Notices_are_returned_in_order()
     {
         int arrived = 0;
         var notices = new NoticeQueue(() => arrived++) { WantsDebug = true };

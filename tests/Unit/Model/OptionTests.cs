@@ -12,8 +12,8 @@ using Xunit;
 namespace QwenChat.Tests.Model;
 
 /// <summary>
-/// Every option, found by reflection: merging, stores and files, and the help of the commands that set it.
-/// Options.Tests.ps1 sets each by those commands.
+/// Tests every option, found by reflection: merging, stores and files, and the help of the commands that set the option.
+/// Options.Tests.ps1 sets each option with those commands.
 /// </summary>
 public class OptionTests
 {
@@ -77,7 +77,7 @@ public class OptionTests
     }
 
     [Fact]
-    public void A_file_and_a_store_hold_them_in_the_same_form()
+    public void A_file_and_a_store_contain_options_in_the_same_form()
     {
         using var file = JsonDocument.Parse(Write(SettingsSample.Full()));
         using var row = JsonDocument.Parse(new ConversationRow { Settings = SettingsSample.Full() }.Write());
@@ -111,7 +111,7 @@ public class OptionTests
     }
 
     [Fact]
-    public void A_row_of_an_earlier_version_left_out_a_KeepVerbatim_of_0() => Assert.Equal(
+    public void A_row_of_an_earlier_version_omitted_a_KeepVerbatim_of_0() => Assert.Equal(
         new QwenContextPolicy { SummarizeAt = 0.7, KeepVerbatim = 0 },
         ConversationRow.Read("""{"options":{"model":"qwen-plus"},"contextPolicy":{"summarizeAt":0.7}}""").Settings.ContextPolicy);
 
@@ -122,11 +122,11 @@ public class OptionTests
     [InlineData("""{"options":{"thinking":"Maybe"}}""")]
     [InlineData("""{"options":{},"tokenLimit":0}""")]
     [InlineData("""{"options":{},"contextPolicy":{"keepVerbatim":-1}}""")]
-    public void A_row_that_is_not_valid_is_refused(string row) => Assert.Throws<JsonException>(() => ConversationRow.Read(row));
+    public void An_invalid_row_is_rejected(string row) => Assert.Throws<JsonException>(() => ConversationRow.Read(row));
 
     [Theory]
     [MemberData(nameof(Parameters))]
-    public void The_help_of_the_commands_that_set_it_explains_it(string parameter)
+    public void The_help_of_every_command_that_sets_an_option_explains_it(string parameter)
     {
         string[] commands = ["New-QwenConversation", "Set-QwenConversation", "Send-QwenMessage", "Enter-QwenChat"];
         Assert.All(commands, command => Assert.True(Explains(command, parameter), command));

@@ -30,7 +30,7 @@ public class QwenItemMediaTests
     }
 
     [Fact]
-    public void Two_items_hold_the_same_bytes()
+    public void Two_items_share_the_same_bytes()
     {
         var first = Item(Image("a"));
         var second = Item(Image("b"));

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Model;
 
-/// <summary>Ids as path segments: with any input, a request goes to a resource of its collection or nowhere.</summary>
+/// <summary>Ids as path segments: whatever the input, a request goes to a resource of its collection or is not sent.</summary>
 public class ServiceIdTests
 {
     private static readonly QwenConnection s_connection =
@@ -50,7 +50,7 @@ public class ServiceIdTests
     [InlineData("@host")]
     [InlineData("a:b")]
     [InlineData("\u0661")]
-    public void Anything_else_is_refused(string id)
+    public void Anything_else_is_rejected(string id)
     {
         Assert.False(ServiceId.IsValid(id));
         Assert.Equal(QwenErrorKind.InvalidRequest, Assert.Throws<QwenException>(() => s_connection.Responses([id])).Kind);
@@ -58,7 +58,7 @@ public class ServiceIdTests
     }
 
     [Fact]
-    public void An_endless_id_is_refused_with_a_short_message()
+    public void An_endless_id_is_rejected_with_a_short_message()
     {
         Assert.True(ServiceId.IsValid(new string('a', 256)));
         var refused = Assert.Throws<QwenException>(() => s_connection.Responses([new string('a', 100_000)]));

@@ -8,7 +8,7 @@ namespace QwenChat.Tests.Model;
 /// <summary>Values for every option, found by reflection.</summary>
 internal static class SettingsSample
 {
-    /// <summary>The options of a settings record, each by its property.</summary>
+    /// <summary>Returns the options of a settings record, each as its property.</summary>
     public static IEnumerable<PropertyInfo> Options(Type record) =>
         record.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite);
 
@@ -19,7 +19,7 @@ internal static class SettingsSample
     /// <summary>Settings with a value in every option.</summary>
     public static ConversationSettings Full() => (ConversationSettings)Fill(typeof(ConversationSettings), Value);
 
-    /// <summary>Settings with the smallest value in every option: zero, false, empty, the first word.</summary>
+    /// <summary>Settings with the smallest value in every option: zero, false, empty, the first name of an enumeration.</summary>
     public static ConversationSettings Smallest() => (ConversationSettings)Fill(typeof(ConversationSettings), SmallestValue);
 
     /// <summary>A value of an option's type.</summary>

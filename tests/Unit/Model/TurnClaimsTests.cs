@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Model;
 
-/// <summary>Waits and refusals of concurrent turns on one conversation, on a clock that the test advances.</summary>
+/// <summary>Concurrent turns on one conversation wait or are rejected, on a clock that the test advances.</summary>
 public sealed class TurnClaimsTests
 {
     private static readonly TimeSpan s_grace = TurnClaims.Grace;
@@ -31,7 +31,7 @@ public sealed class TurnClaimsTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Between_two_pieces_turns_and_changes_are_refused(bool isTurn)
+    public async Task Between_two_chunks_turns_and_changes_are_rejected(bool isTurn)
     {
         using var claim = await _claims.ForTurnAsync(default);
         var early = Enter(isTurn);
@@ -48,7 +48,7 @@ public sealed class TurnClaimsTests
     }
 
     [Fact]
-    public async Task A_piece_that_is_taken_quickly_causes_no_refusal()
+    public async Task A_chunk_that_is_read_quickly_causes_no_rejection()
     {
         var claim = await _claims.ForTurnAsync(default);
         var next = _claims.ForTurnAsync(default);
@@ -65,7 +65,7 @@ public sealed class TurnClaimsTests
     }
 
     [Fact]
-    public async Task With_the_last_piece_the_history_can_be_changed_and_turns_are_refused()
+    public async Task At_the_last_chunk_the_history_can_be_changed_and_turns_are_rejected()
     {
         var claim = await _claims.ForTurnAsync(default);
         var waitingChange = _claims.ForChangeAsync(default);
@@ -82,7 +82,7 @@ public sealed class TurnClaimsTests
     }
 
     [Fact]
-    public async Task A_change_during_the_last_piece_keeps_the_next_turn_waiting()
+    public async Task A_change_at_the_last_chunk_keeps_the_next_turn_waiting()
     {
         var claim = await _claims.ForTurnAsync(default);
         _claims.Lend(claim, isDone: true);

@@ -89,13 +89,13 @@ public class TurnPathTests
             path.AddMessages(pieces, 0);
             before.Add((path, pieces, Text(pieces)));
         }
-        // Data read from a replaced array stays valid, and so do the moved items.
+        // Items read from a replaced array remain valid, and so do the moved items.
         Assert.All(before, one => Assert.Equal(one.Text, Text(one.Pieces)));
         Assert.All(before, one => Check(one.Path, 0));
     }
 
     [Fact]
-    public void The_messages_of_a_full_block_are_one_piece()
+    public void The_messages_of_a_full_block_are_contiguous()
     {
         var pieces = new List<ReadOnlyMemory<byte>>();
         Said(new TurnPath(), 1, 512).AddMessages(pieces, 0);

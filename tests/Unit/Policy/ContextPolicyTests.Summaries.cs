@@ -52,7 +52,7 @@ public sealed partial class ContextPolicyTests
         await ConversationEdit.UndoAsync(conversation, 14 - summaries[^1].LastTurn, default);
         var reply = await Client.SendAsync(conversation, "And?");
         Assert.InRange(reply.Context.TurnsVerbatim, 2, 14);
-        // With enough turns after it, it is used again, or a later one is.
+        // With enough turns after the summary, it is used again, or a later summary is used.
         Assert.InRange((await SayAsync(conversation, 1, 3)).Context.TurnsSummarized, summaries[^1].LastTurn, 14);
     }
 
@@ -123,7 +123,7 @@ public sealed partial class ContextPolicyTests
     }
 
     [Fact]
-    public async Task Text_too_long_for_the_summary_model_is_summarized_in_pieces()
+    public async Task Text_too_long_for_the_summary_model_is_summarized_in_parts()
     {
         _emulator.Dispose();
         _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = Answer, AnyModel = true });
@@ -191,7 +191,7 @@ public sealed partial class ContextPolicyTests
     [InlineData(QwenApi.ChatCompletions, null, -1, null, null, "*-KeepTurns is -1*")]
     [InlineData(QwenApi.ChatCompletions, null, null, 1.5, null, "*-SummarizeAt is 1.5*")]
     [InlineData(QwenApi.ChatCompletions, null, null, 0.5, 100L, "*cannot be combined*")]
-    public void An_inapplicable_policy_is_refused_at_once(QwenApi api, string? model, int? keep, double? at, long? tokens, string expected)
+    public void An_inapplicable_policy_is_rejected_immediately(QwenApi api, string? model, int? keep, double? at, long? tokens, string expected)
     {
         var policy = new QwenContextPolicy { KeepTurns = keep, SummarizeAt = at, SummarizeAtTokens = tokens };
         var failure = Assert.Throws<QwenException>(() => New(api, policy, model: model));

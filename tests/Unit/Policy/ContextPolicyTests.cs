@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>Policies end to end: requests over each API, summaries, and failures.</summary>
+/// <summary>Policies end to end: requests with each API, summaries, and failures.</summary>
 public sealed partial class ContextPolicyTests : IDisposable
 {
     private const string Summarizing = "SUMMARISE";
@@ -62,7 +62,7 @@ public sealed partial class ContextPolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_chain_is_continued_until_something_is_left_out()
+    public async Task A_chain_is_continued_until_turns_are_omitted()
     {
         var conversation = New(QwenApi.Responses, new QwenContextPolicy { KeepTurns = 2, SlackTurns = 0 });
         await SayAsync(conversation, 1, 3);
@@ -96,10 +96,10 @@ public sealed partial class ContextPolicyTests : IDisposable
         Assert.Equal(summary.LastTurn, reply.Context.TurnsSummarized);
         Assert.Equal(11 - summary.LastTurn, reply.Context.TurnsVerbatim);
         Assert.Equal(0, reply.Context.TurnsLeftOut);
-        // The summary is a user message too.
+        // The summary is also a user message.
         Assert.StartsWith($"{13 - summary.LastTurn}: ", reply.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Be brief.\\n\\nSummary", _emulator.Requests[^1].Body, StringComparison.Ordinal);
-        Assert.True(conversation.Summaries.Count > 1, "Summaries roll.");
+        Assert.True(conversation.Summaries.Count > 1, "Only one summary was written.");
         Assert.Equal(12, conversation.Turns.Count);
         Assert.All(conversation.Turns.Skip(3), turn => Assert.InRange(turn.Usage!.InputTokens!.Value, 0, 600));
     }
@@ -141,7 +141,7 @@ public sealed partial class ContextPolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task With_both_removed_turns_go_into_the_summary()
+    public async Task With_KeepTurns_and_summaries_removed_turns_are_summarized()
     {
         var conversation = New(QwenApi.ChatCompletions, Summarize(100_000) with { KeepTurns = 3, SlackTurns = 0 });
         var reply = await SayAsync(conversation, 1, 6);
@@ -149,13 +149,13 @@ public sealed partial class ContextPolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task With_both_a_failed_summary_removes_no_turn()
+    public async Task With_KeepTurns_and_summaries_a_failed_summary_removes_no_turn()
     {
         var conversation = New(QwenApi.ChatCompletions, Summarize(100_000) with { KeepTurns = 2, SlackTurns = 0 });
         await SayAsync(conversation, 1, 2);
         for (int i = 3; i <= 7; i++)
         {
-            // Also after the third failure, when no more summaries are tried.
+            // The same applies after the third failure, when no more summaries are attempted.
             _emulator.ClearFaults();
             if (i > 2 && conversation.SummaryFailures.Count < 3)
                 _emulator.AddFault(new QwenEmulatorFault { Status = 400, Skip = i == 3 ? 1 : 0 });

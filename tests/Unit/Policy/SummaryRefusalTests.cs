@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>A text that cannot be a summary is not accepted as one.</summary>
+/// <summary>Text that cannot be a summary is not accepted as one.</summary>
 public sealed class SummaryRefusalTests : IDisposable
 {
     private const string Refusal = "I'm sorry, but I can't help with that.";
@@ -45,7 +45,7 @@ public sealed class SummaryRefusalTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_refused_summary_is_retried_once(QwenApi api)
+    public async Task A_refusal_instead_of_a_summary_is_retried_once(QwenApi api)
     {
         _summaries.Enqueue(Refusal);
         _summaries.Enqueue(s_summary);
@@ -62,7 +62,7 @@ public sealed class SummaryRefusalTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task After_two_refusals_the_turns_stay_with_a_warning(QwenApi api)
+    public async Task After_two_refusals_the_turns_are_kept_and_a_warning_is_written(QwenApi api)
     {
         var (conversation, reply, warnings) = await TalkAsync(api);
         Assert.Empty(conversation.Summaries);
@@ -80,7 +80,7 @@ public sealed class SummaryRefusalTests : IDisposable
     [InlineData(10, 40, false, false)]
     [InlineData(7, 300, true, false)]
     [InlineData(12, 5000, true, true)]
-    public void A_summary_that_is_too_short_is_refused(long tokens, long replaced, bool isAsAsked, bool expected) =>
+    public void A_summary_that_is_too_short_is_rejected(long tokens, long replaced, bool isAsAsked, bool expected) =>
         Assert.Equal(expected, SummaryCheck.IsTooShort(tokens, replaced, isAsAsked));
 
     [Theory]

@@ -48,7 +48,7 @@ public sealed class SummaryRequestTests : IDisposable
     [InlineData("qwen-plus", 400, "max_tokens", 400, "300")]
     [InlineData("a-model-of-mine", null, "max_tokens", null, "1,500")]
     [InlineData("a-model-of-mine", 400, "max_tokens", 400, "300")]
-    public async Task A_summary_has_a_length(string model, int? most, string field, int? expected, string asked)
+    public async Task The_length_of_a_summary_is_requested_and_limited(string model, int? most, string field, int? expected, string asked)
     {
         var body = Assert.Single((await SummariseAsync(New(QwenApi.ChatCompletions, model: model),
             new QwenContextPolicy { KeepVerbatim = 1, MaxSummaryTokens = most })).Asked);
@@ -120,11 +120,11 @@ public sealed class SummaryRequestTests : IDisposable
         Assert.Equal(expected, QuotedMedium.Describe(new DraftPart(kind, address)));
 
     [Fact]
-    public void A_video_of_frames_has_their_number() =>
+    public void A_video_of_frames_is_described_with_their_number() =>
         Assert.Equal("video of 2 frames 1.png", QuotedMedium.Describe(DraftPart.OfFrames(["https://example.org/1.png", "https://example.org/2.png"])));
 
     [Fact]
-    public async Task The_length_is_reserved()
+    public async Task The_length_of_a_summary_is_reserved()
     {
         var conversation = New(QwenApi.ChatCompletions);
         for (int i = 0; i < 5; i++)
@@ -135,7 +135,7 @@ public sealed class SummaryRequestTests : IDisposable
         var failure = await Assert.ThrowsAsync<QwenException>(() => SummariseAsync(conversation));
         Assert.Equal(QwenErrorKind.BudgetExceeded, failure.Kind);
         Assert.Equal(before, _emulator.Requests.Count);
-        // A shorter one fits.
+        // A shorter summary fits.
         Assert.NotNull((await SummariseAsync(conversation, new QwenContextPolicy { KeepVerbatim = 1, MaxSummaryTokens = 300 })).Summary);
     }
 }

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>The threshold and target of summaries, and failures.</summary>
+/// <summary>The threshold and target of summaries, and failed summaries.</summary>
 public sealed class SummaryThresholdTests : IDisposable
 {
     private readonly List<string> _warnings = [];

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>Planning reads only the turns that are sent, however many are left out. The test counts reads instead of measuring time.</summary>
+/// <summary>Planning reads only the turns that are sent, however many are omitted. The test counts reads instead of measuring time.</summary>
 public class TruncationBorderCostTests
 {
     private const int Kept = 20;

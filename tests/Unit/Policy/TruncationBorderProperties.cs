@@ -16,7 +16,7 @@ public class TruncationBorderProperties
     private const string Instructions = "You are a guide.";
     private static readonly IChatProtocol s_protocol = ChatProtocol.For(QwenApi.ChatCompletions, "m");
 
-    /// <summary>A turn with the given number of words; it may end with a call, whose result then begins the next turn.</summary>
+    /// <summary>A turn with the specified number of words; it may end with a call, whose result then begins the next turn.</summary>
     private sealed record Said(int Words, bool Calls);
 
     private sealed record Case(Said[] Turns, int? KeepTurns, int Slack, int? SummarizeAt, int KeepVerbatim, int Covered, int? AtMost, int MessageWords,
@@ -34,10 +34,10 @@ public class TruncationBorderProperties
 
         public IReadOnlyList<QwenItem> Input => ItemsOf(Turns.Length > 0 && Turns[^1].Calls, Turns.Length, MessageWords);
 
-        /// <summary>The number of turns left out by -KeepTurns; with a slack it increases in steps.</summary>
+        /// <summary>The number of turns omitted by -KeepTurns; with a slack, the number increases in steps.</summary>
         public int LeftOut => KeepTurns is { } keep && Turns.Length > keep ? (Turns.Length - keep) / (Slack + 1) * (Slack + 1) : 0;
 
-        /// <summary>An earlier summary also ended at a turn boundary.</summary>
+        /// <summary>The last turn of an earlier summary, which also ended at a turn boundary.</summary>
         public int Summarized => SummarizeAt is null ? 0 : CallPairs.AtOrBefore(Path, Input, Covered % (Turns.Length + 1));
     }
 
@@ -105,11 +105,11 @@ public class TruncationBorderProperties
     [Fact]
     public void The_number_of_turns_is_respected() => Holds((one, plan, _) =>
     {
-        // If a summary is required but cannot be made, no turn is left out.
+        // If a summary is required but cannot be written, no turn is omitted.
         bool keepsAll = one.SummarizeAt is not null && !one.MaySummarize;
         int wanted = keepsAll ? 0 : one.LeftOut;
         int border = keepsAll ? one.Summarized : Math.Max(one.Summarized, CallPairs.AtOrBefore(one.Path, one.Input, wanted));
-        Assert.True(plan.First >= border, "More turns than the policy keeps.");
+        Assert.True(plan.First >= border, "More turns are sent than the policy keeps.");
         if (one.AtMost is null && plan.SummarizeThrough == 0)
             Assert.Equal(border, plan.First);
     });
@@ -138,7 +138,7 @@ public class TruncationBorderProperties
         Assert.True(plan.SummarizeThrough <= spared);
         Assert.True(plan.SummarizeThrough == 0 || plan.SummarizeThrough > one.Summarized);
         Assert.True(plan.SummarizeThrough == 0 || (one.SummarizeAt is not null && one.MaySummarize));
-        Assert.True(plan.SummarizeThrough <= plan.First, "A turn is summarised and sent.");
+        Assert.True(plan.SummarizeThrough <= plan.First, "A turn is both summarized and sent.");
     });
 
     [Fact]
@@ -159,7 +159,7 @@ public class TruncationBorderProperties
         Assert.All(turns, turn => Assert.InRange(turn.Turn, 1, plan.First));
         Assert.Equal(turns.Select(turn => turn.Turn).Distinct().Order(), turns.Select(turn => turn.Turn));
         Assert.All(turns, turn => Assert.Contains(turn.Text, TurnParts.Of(one.Path[turn.Turn - 1]).Texts));
-        // A call and its result.
+        // A call and its result stay together.
         Assert.All(turns.Where(turn => one.Turns[turn.Turn - 1].Calls && turn.Turn < plan.First),
             turn => Assert.Contains(turns, other => other.Turn == turn.Turn + 1));
         Assert.All(turns.Where(turn => turn.Turn > 1 && one.Turns[turn.Turn - 2].Calls), turn => Assert.Contains(turns, other => other.Turn == turn.Turn - 1));
@@ -170,7 +170,7 @@ public class TruncationBorderProperties
     {
         if (RecalledBy(one, plan) is not { } recalled)
             return;
-        // The lines between are not counted separately.
+        // The lines between recalled turns are not counted separately.
         Assert.True(TokenCount.OfText(recalled.Text) <= (one.Room ?? double.MaxValue) + one.Turns.Length + 2);
         var calls = one.Turns.Select(turn => turn.Calls ? 1 : 0).ToArray();
         int alone = recalled.Turns.Count(turn => turn.Turn == 1 || calls[turn.Turn - 2] == 0);
@@ -188,7 +188,7 @@ public class TruncationBorderProperties
         static string Text(QwenTurn turn) => string.Join('|', turn.Items.Select(item => System.Text.Encoding.UTF8.GetString(item.Json.Span)));
     });
 
-    /// <summary>The turns outside the request that share words with the newest message.</summary>
+    /// <summary>Returns the turns outside the request that share words with the newest message.</summary>
     private static RecalledText? RecalledBy(Case one, TruncationBorder plan)
     {
         string message = one.Input.Count == 0 ? "" : one.Input[^1].Text;

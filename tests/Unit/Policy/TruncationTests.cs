@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>Turns are cut in blocks, so that between two cuts requests begin alike and the context cache finds them.</summary>
+/// <summary>Turns are cut in blocks, so that requests between two cuts share a prefix, which the context cache finds.</summary>
 public sealed class TruncationTests : IDisposable
 {
     private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions
@@ -71,7 +71,7 @@ public sealed class TruncationTests : IDisposable
     }
 
     [Fact]
-    public async Task Numbers_of_any_size_work()
+    public async Task Any_number_of_turns_is_accepted()
     {
         var all = await SayAsync(New(QwenApi.ChatCompletions, new QwenContextPolicy { KeepTurns = int.MaxValue }), 3);
         Assert.Equal(2, all[^1].Context.TurnsVerbatim);
@@ -128,7 +128,7 @@ public sealed class TruncationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_history_at_the_limit_of_the_service_is_cut_in_blocks_too()
+    public async Task A_history_at_the_limit_of_the_service_is_also_cut_in_blocks()
     {
         using var emulator = QwenEmulator.Start(new QwenEmulatorOptions
         {
@@ -152,7 +152,7 @@ public sealed class TruncationTests : IDisposable
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
-    public async Task After_a_refusal_for_length_the_named_limit_is_used(QwenApi api)
+    public async Task After_a_rejection_for_length_the_named_limit_is_used(QwenApi api)
     {
         using var emulator = QwenEmulator.Start(new QwenEmulatorOptions
         {

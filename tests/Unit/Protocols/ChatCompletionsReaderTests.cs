@@ -49,7 +49,7 @@ public class ChatCompletionsReaderTests
     }
 
     [Fact]
-    public void Audio_comes_in_pieces()
+    public void Audio_arrives_in_chunks()
     {
         var answer = Replay.Stream(Protocol, TestFiles.Sample("6.5-omni.sse"));
         Assert.Equal("I", answer.Text);
@@ -86,7 +86,7 @@ public class ChatCompletionsReaderTests
         Replay.Body(Protocol, $"{{\"choices\":[{{\"message\":{{\"content\":\"a\"}},\"finish_reason\":{finish}}}]}}").State);
 
     [Fact]
-    public void Tool_calls_come_in_pieces()
+    public void Tool_calls_arrive_in_chunks()
     {
         var answer = Replay.Stream(Protocol,
             Chunk("""{"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"a","arguments":"{\"x\":"}}]}""")

@@ -21,7 +21,7 @@ public class DamageTests
 
     [Theory]
     [MemberData(nameof(Samples))]
-    public void A_damaged_answer_is_read_or_refused(string sample)
+    public void A_damaged_answer_is_read_or_rejected(string sample)
     {
         byte[] whole = TestFiles.Sample(sample);
         var random = new Random(1);
@@ -50,7 +50,7 @@ public class DamageTests
         return damaged;
     }
 
-    /// <summary>The result can be stored, displayed and moved to another API.</summary>
+    /// <summary>Checks that the result can be stored, displayed and moved to another API.</summary>
     private static void Use(ReplyBuilder answer, IChatProtocol protocol)
     {
         var items = protocol.WriteAnswer(answer, DateTimeOffset.UnixEpoch);
@@ -67,7 +67,7 @@ public class DamageTests
         }
         catch (QwenException)
         {
-            // Refused in the allowed way.
+            // The answer is rejected with the only allowed kind of exception.
         }
     }
 }

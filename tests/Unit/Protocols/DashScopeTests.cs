@@ -115,7 +115,7 @@ public class DashScopeTests
     }
 
     [Fact]
-    public void A_rate_refusal_within_a_stream_is_an_error()
+    public void A_rate_limit_error_within_a_stream_is_an_error()
     {
         var error = Assert.Throws<QwenException>(() => Replay.Stream(Text,
             "id:1\nevent:result\n:HTTP_STATUS/200\ndata:{\"output\":{\"choices\":[{\"message\":{\"content\":\"a\"},\"finish_reason\":\"null\"}]}}\n\n"
@@ -168,21 +168,21 @@ public class DashScopeTests
         ?? new QwenOptions(), Input = protocol.WriteMessage(MessageDraft.OfText("user", "Hello"), Now), Instructions = "Be brief." };
 
     [Fact]
-    public void A_request_to_the_text_endpoint() =>
+    public void A_request_to_the_text_endpoint_is_written() =>
         Assert.Equal(
         """{"model":"m","input":{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello"}]},"parameters":"""
             + """{"result_format":"message"}}""",
             Write(Text, Request(Text)));
 
     [Fact]
-    public void A_request_to_the_multimodal_endpoint() =>
+    public void A_request_to_the_multimodal_endpoint_is_written() =>
         Assert.Equal(
         """{"model":"m","input":{"messages":[{"role":"system","content":[{"text":"Be brief."}]},"""
             + """{"role":"user","content":[{"text":"Hello"}]}]},"parameters":{"result_format":"message","incremental_output":true}}""",
             Write(Multimodal, Request(Multimodal) with { Stream = true }));
 
     [Fact]
-    public void A_request_with_everything() =>
+    public void A_request_with_every_option_is_written() =>
         Assert.EndsWith(
         ""","parameters":{"result_format":"message","enable_thinking":false,"temperature":0.5,"top_p":0.9,"max_completion_tokens":50,"seed":"""
             + """7,"enable_search":true,"search_options":{"enable_source":true},"tools":[{"type":"function"}]}}""",
@@ -205,7 +205,7 @@ public class DashScopeTests
                     Now)[0].Json.Span));
 
     [Fact]
-    public void The_text_endpoint_refuses_media() =>
+    public void Media_are_rejected_for_the_text_endpoint() =>
         Assert.Equal(QwenErrorKind.MediaRefused,
         Assert.Throws<QwenException>(() => Text.WriteMessage(new MessageDraft("user", [new("image", "https://x/a.png")]), Now)).Kind);
 

@@ -133,7 +133,7 @@ public class EmbeddingProtocolTests
     [InlineData("text-embedding-v2", 26, "25 1")]
     [InlineData("an-unknown-model", 20, "10 10")]
     [InlineData("text-embedding-v3", 0, "")]
-    public void Texts_are_split_into_requests_of_the_models_size(string model, int count, string expected)
+    public void Texts_are_split_into_requests_of_the_models_maximum_size(string model, int count, string expected)
     {
         string[] texts = [.. Enumerable.Range(0, count).Select(i => $"text {i}")];
         var request = new EmbeddingRequest { Model = model, Texts = texts, Dimensions = 256 };

@@ -34,7 +34,7 @@ public class ErrorReaderTests
     public void Envelopes_of_other_servers_are_read(string body) => Assert.Equal("Words.", Read(400, body).Message);
 
     [Fact]
-    public void The_status_in_the_event_counts() =>
+    public void The_status_in_the_event_is_used() =>
         Assert.Equal(429, Read(200, "event:error\n:HTTP_STATUS/429\ndata:{\"code\":\"c\",\"message\":\"m\"}").Status);
 
     [Fact]

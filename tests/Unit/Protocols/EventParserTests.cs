@@ -6,7 +6,7 @@ namespace QwenChat.Tests.Protocols;
 
 public class EventParserTests
 {
-    /// <summary>The events as <c>type|data|status</c>, read in pieces of one size.</summary>
+    /// <summary>Returns the events as <c>type|data|status</c>, read in chunks of one size.</summary>
     private static List<string> Read(byte[] bytes, int pieceSize = int.MaxValue, int maximum = 1 << 20)
     {
         using var parser = new EventParser(maximum);
@@ -92,7 +92,7 @@ public class EventParserTests
     }
 
     [Fact]
-    public void Many_events_and_long_ones_go_through_one_buffer()
+    public void Many_events_and_long_events_share_one_buffer()
     {
         var text = new StringBuilder();
         var expected = new List<string>();
@@ -109,7 +109,7 @@ public class EventParserTests
     [Theory]
     [InlineData(1)]
     [InlineData(1000)]
-    public void An_event_that_is_too_large_is_refused(int pieceSize)
+    public void An_event_that_is_too_large_is_rejected(int pieceSize)
     {
         byte[] line = Encoding.UTF8.GetBytes("data:" + new string('x', 200) + "\n\n");
         byte[] lines = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("data:12345678\n", 20)) + "\n");

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Eight times as many events take about eight times as much memory: the text so far is not joined for each of them.</summary>
+/// <summary>Eight times as many events take about eight times as much memory, because the text so far is not joined for each event.</summary>
 public class LongStreamTests
 {
     private const int Few = 1000, Times = 8;
@@ -36,7 +36,7 @@ public class LongStreamTests
     public void Memory_grows_linearly_with_the_events(string what, QwenApi api, string json)
     {
         string one = json.ReplaceLineEndings("");
-        _ = Allocated(api, one, Few); // compiles
+        _ = Allocated(api, one, Few); // This call compiles the code.
         long few = Allocated(api, one, Few), many = Allocated(api, one, Few * Times);
         Assert.True(many < 2 * Times * few, $"{what} over {api}: {few:N0} bytes for {Few} events, {many:N0} for {Few * Times}.");
     }
@@ -44,7 +44,7 @@ public class LongStreamTests
     /// <summary>Reads and folds a stream like a turn with -Show.</summary>
     private static long Allocated(QwenApi api, string json, int count)
     {
-        // No two pieces are equal, so that none is mistaken for a repetition.
+        // No two deltas are equal, so that none is mistaken for a repetition.
         byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, count)
             .Select(i => "data: " + json.Replace("word ", $"word{i} ", StringComparison.Ordinal) + "\n\n")));
         var reader = ChatProtocol.For(api, "qwen3.6-plus").NewReader();

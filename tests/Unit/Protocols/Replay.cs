@@ -29,11 +29,11 @@ internal static class Replay
 
     public static ReplyBuilder Stream(IChatProtocol protocol, byte[] bytes) => Fold(Deltas(protocol, bytes));
 
-    /// <summary>The deltas of a complete stream whose bytes are split in two.</summary>
+    /// <summary>Returns the deltas of a complete stream whose bytes are split in two.</summary>
     public static List<ChatDelta> Deltas(IChatProtocol protocol, byte[] bytes, int cutAt = 0)
     {
         var (deltas, isWhole) = Read(protocol, bytes, cutAt);
-        return isWhole ? deltas : throw new QwenException(QwenErrorKind.StreamBroken, "The stream is not whole.");
+        return isWhole ? deltas : throw new QwenException(QwenErrorKind.StreamBroken, "The stream is not complete.");
     }
 
     private static (List<ChatDelta> Deltas, bool IsWhole) Read(IChatProtocol protocol, byte[] bytes, int cutAt)
@@ -56,7 +56,7 @@ internal static class Replay
             reader.ReadEvent(serverEvent, deltas);
     }
 
-    /// <summary>The deltas with adjacent pieces of the same kind joined, for a comparison that does not depend on splits.</summary>
+    /// <summary>Joins adjacent deltas of the same kind, for a comparison that does not depend on splits.</summary>
     public static string Describe(IEnumerable<ChatDelta> deltas)
     {
         var text = new StringBuilder();

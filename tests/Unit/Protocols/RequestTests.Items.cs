@@ -18,7 +18,7 @@ public partial class RequestTests
     ]);
 
     [Fact]
-    public void Chat_parts() =>
+    public void Chat_writes_media_as_parts() =>
         Assert.Equal(
         """{"role":"user","content":[{"type":"text","text":"Look"},{"type":"image_url","image_url":{"url":"https://x/a.png"}},"""
             + """{"type":"video_url","video_url":{"url":"https://x/a.mp4"}},{"type":"input_audio","input_audio":{"data":"https:"""
@@ -26,7 +26,7 @@ public partial class RequestTests
             Json(Chat.WriteMessage(Media(), Now)[0]));
 
     [Fact]
-    public void Responses_parts() =>
+    public void Responses_writes_media_as_parts() =>
         Assert.Equal(
         """{"type":"message","role":"user","content":[{"type":"input_text","text":"Look"},{"type":"input_image","image_url":"https://x/a.png"},"""
             + """{"type":"input_video","video_url":"https://x/a.mp4"},{"type":"input_audio","format":"mp3","audio_url":"https://x/a.mp3?x=1"},"""
@@ -51,7 +51,7 @@ public partial class RequestTests
             ], Responses.WriteMessage(Asking, Now).Select(Json));
 
     [Fact]
-    public void Tool_results()
+    public void Tool_results_are_written()
     {
         var result = MessageDraft.OfText("tool", "sunny") with { ToolCallId = "call_1" };
         Assert.Equal("""{"role":"tool","tool_call_id":"call_1","content":"sunny"}""", Json(Chat.WriteMessage(result, Now)[0]));
@@ -89,7 +89,7 @@ public partial class RequestTests
     }
 
     [Fact]
-    public void An_empty_answer_makes_no_message() => Assert.Empty(Chat.WriteAnswer(new ReplyBuilder(), Now));
+    public void An_empty_answer_adds_no_message() => Assert.Empty(Chat.WriteAnswer(new ReplyBuilder(), Now));
 
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
@@ -104,7 +104,7 @@ public partial class RequestTests
         if (api == QwenApi.DashScope)
             fields = [.. fields, .. body.RootElement.GetProperty("parameters").EnumerateObject()];
         Assert.True(fields.Length > 6);
-        // These two come from the user if -ExtraBody has them.
+        // The user specifies these two fields if they are in -ExtraBody.
         Assert.All(fields.Where(field => field.Name is not ("tools" or "search_options")), field => Assert.Contains(field.Name, ChatProtocol.OwnFields(api)));
     }
 

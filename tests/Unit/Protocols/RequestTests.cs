@@ -43,16 +43,16 @@ public partial class RequestTests
     }
 
     [Fact]
-    public void A_first_chat_request() =>
+    public void A_first_chat_request_is_written() =>
         Assert.Equal("""{"model":"m","messages":[{"role":"user","content":"Hello"}]}""", Write(Chat, Request(Chat)));
 
     [Fact]
-    public void A_first_responses_request() =>
+    public void A_first_responses_request_is_written() =>
         Assert.Equal("""{"model":"m","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hello"}]}]}""",
         Write(Responses, Request(Responses)));
 
     [Fact]
-    public void A_chat_request_with_everything() =>
+    public void A_chat_request_with_every_option_is_written() =>
         Assert.Equal(
         """{"model":"m","tools":[{"type":"function"}],"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"A?"},"""
             + """{"role":"assistant","content":"A!","reasoning_content":"hm"},{"role":"user","content":"Hello"}],"stream":true,"stream_options":"""
@@ -78,7 +78,7 @@ public partial class RequestTests
             }));
 
     [Fact]
-    public void A_responses_request_with_everything() =>
+    public void A_responses_request_with_every_option_is_written() =>
         Assert.Equal(
         """{"model":"m","tools":[{"type":"function"},{"type":"web_search"}],"instructions":"Be brief.","input":[{"type":"message","role":"user","content":["""
             + """{"type":"input_text","text":"Hello"}]}],"previous_response_id":"resp_1","store":false,"stream":true,"reasoning":"""
@@ -106,7 +106,7 @@ public partial class RequestTests
     [InlineData(QwenThinking.On, "low", "\"reasoning\":{\"effort\":\"low\"}")]
     [InlineData(QwenThinking.Off, "low", "\"reasoning\":{\"effort\":\"low\"}")]
     [InlineData(QwenThinking.Off, null, "\"reasoning\":{\"effort\":\"none\"}")]
-    public void Thinking_in_responses(QwenThinking thinking, string? effort, string expected) =>
+    public void Responses_requests_thinking_by_effort_or_switch(QwenThinking thinking, string? effort, string expected) =>
         Assert.EndsWith($"],{expected}}}", Write(Responses, Request(Responses, options: new QwenOptions { Thinking = thinking, ReasoningEffort = effort })),
         StringComparison.Ordinal);
 
@@ -117,7 +117,7 @@ public partial class RequestTests
                 StringComparison.Ordinal);
 
     [Fact]
-    public void A_conversation_is_named_by_its_id() =>
+    public void A_conversation_is_specified_by_its_id() =>
         Assert.EndsWith("""],"conversation":"conv_1"}""", Write(Responses, Request(Responses) with { ConversationId = "conv_1" }), StringComparison.Ordinal);
 
     [Fact]
@@ -159,7 +159,7 @@ public partial class RequestTests
     [InlineData(true, false, false)]
     [InlineData(true, true, true)]
     [InlineData(false, false, false)]
-    public void A_request_begins_with_the_one_before(bool isChat, bool stream, bool sendThinking)
+    public void A_request_begins_with_the_previous_request(bool isChat, bool stream, bool sendThinking)
     {
         IChatProtocol protocol = isChat ? Chat : Responses;
         var path = new TurnPath();
@@ -177,7 +177,7 @@ public partial class RequestTests
     }
 
     [Fact]
-    public void A_part_of_the_history_is_sent()
+    public void Only_a_part_of_the_history_is_sent()
     {
         var path = new TurnPath();
         for (int i = 1; i <= 3; i++)

@@ -6,8 +6,8 @@ using Xunit;
 namespace QwenChat.Tests.Protocols;
 
 /// <summary>
-/// With any use of ids, indexes and events by a server, an answer has every word and item once: nothing doubled, nothing
-/// lost. Ids alone cannot show whether two items are the same.
+/// However a server uses ids, indexes and events, an answer has every word and item once: nothing is duplicated, nothing
+/// is lost. Ids alone cannot show whether two items are the same.
 /// </summary>
 public class ResponseIdentityTests
 {
@@ -27,7 +27,7 @@ public class ResponseIdentityTests
         }
     }
 
-    /// <summary>All combinations that contain the answer at least once: in pieces, in an event for each text, item by item, or as a whole.</summary>
+    /// <summary>All combinations that contain the answer at least once: in deltas, in an event for each text, item by item, or as a whole.</summary>
     private static IEnumerable<ItemEvents> Said => Enumerable.Range(0, 64).Select(flags => (ItemEvents)flags)
         .Where(events => events.HasFlag(ItemEvents.ItemDone) || events.HasFlag(ItemEvents.Response));
 

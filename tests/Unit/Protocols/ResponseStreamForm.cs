@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>The way a server names the items of a response in its events.</summary>
+/// <summary>The ways in which a server identifies the items of a response in its events.</summary>
 public enum ItemIds
 {
     Right, Missing, MissingInAdded, AllTheSame, OtherInEveryEvent, OtherWhenDone, OtherInTheResponse,

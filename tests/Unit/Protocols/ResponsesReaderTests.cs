@@ -110,11 +110,11 @@ public class ResponsesReaderTests
     [InlineData("""{"type":"response.output_item.done","item":{"id":"m","type":"message","role":"assistant","content":["""
         + """{"type":"output_text","text":"hello"}]}}""")]
     [InlineData("""{"type":"response.refusal.done","item_id":"m","refusal":"hello"}""")]
-    public void Text_that_comes_only_in_an_end_event_is_not_lost(string json) =>
+    public void Text_that_is_only_in_an_end_event_is_not_lost(string json) =>
         Assert.Equal("hello", Replay.Stream(Protocol, Events(json, Completed)).Text);
 
     [Fact]
-    public void Text_that_comes_only_in_the_response_is_not_lost()
+    public void Text_that_is_only_in_the_response_is_not_lost()
     {
         var answer = Replay.Stream(Protocol,
             Events(CompletedWith(
@@ -161,7 +161,7 @@ public class ResponsesReaderTests
     [Theory]
     [InlineData("reasoning_text")]
     [InlineData("reasoning_summary_text")]
-    public void Thinking_has_two_names(string name)
+    public void Thinking_is_read_from_two_fields(string name)
     {
         var answer = Replay.Stream(Protocol, Events(
             $"{{\"type\":\"response.{name}.delta\",\"item_id\":\"r\",\"delta\":\"h\"}}",
@@ -172,7 +172,7 @@ public class ResponsesReaderTests
     }
 
     [Fact]
-    public void Tool_calls_come_in_pieces()
+    public void Tool_calls_arrive_in_chunks()
     {
         var answer = Replay.Stream(Protocol, Events(
             """{"type":"response.output_item.added","item":{"type":"function_call","id":"fc_1","call_id":"call_1","name":"a","arguments":""}}""",
@@ -198,7 +198,7 @@ public class ResponsesReaderTests
             Assert.Throws<QwenException>(() => Replay.Stream(Protocol, Events("""{"type":"response.output_text.delta","delta":"a"}"""))).Kind);
 
     [Fact]
-    public void A_stream_with_another_end_marker_is_incomplete()
+    public void A_stream_with_a_different_end_marker_is_incomplete()
     {
         var answer = Replay.Stream(Protocol, Events("""{"type":"response.output_text.delta","delta":"a"}""", "[DONE]"));
         Assert.Equal(("a", "a", QwenReplyState.Incomplete, null), (answer.Text, Assert.Single(answer.Items).Text, answer.State, answer.FinishReason));
@@ -243,7 +243,7 @@ public class ResponsesReaderTests
         Replay.Body(Protocol, $"{{\"status\":\"completed\",\"output\":[],\"created_at\":{time}}}").CreatedAt);
 
     [Fact]
-    public void A_broken_answer_keeps_complete_items_and_later_text()
+    public void An_interrupted_answer_keeps_complete_items_and_later_text()
     {
         var reader = Protocol.NewReader();
         var deltas = new List<ChatDelta>();
@@ -289,7 +289,7 @@ public class ResponsesReaderTests
     }
 
     [SharedFact]
-    public void A_recorded_refusal_of_both_ids_is_read()
+    public void A_recorded_rejection_of_both_ids_is_read()
     {
         var error =
             Assert.Throws<QwenException>(() => Replay.Body(Protocol, TestFiles.Recording("openai", "Responses", "mutual_exclusive_error", "response.json")));

@@ -41,7 +41,7 @@ public class StateTests
     }
 
     [Fact]
-    public void A_page_without_ids_of_its_own_has_its_items() =>
+    public void A_page_without_its_own_ids_has_its_items() =>
         Assert.Equal("b", StateReader.ReadItems("""{"data":[{"id":"a"},7,{"id":"b"}],"has_more":true}"""u8).LastId);
 
     [Fact]
@@ -103,7 +103,7 @@ public class StateTests
     }
 
     [Fact]
-    public void A_conversation_is_made() =>
+    public void A_conversation_is_created() =>
         Assert.Equal("""{"metadata":{"topic":"demo"},"items":[{"type":"message","role":"system","content":[{"type":"input_text","text":"s"}]}]}""",
             Encoding.UTF8.GetString(ConversationBodies.Create(Say("system", "s"), new Dictionary<string, string> { ["topic"] = "demo" })));
 
@@ -116,7 +116,7 @@ public class StateTests
     Assert.Equal("""{"metadata":{}}""", Encoding.UTF8.GetString(ConversationBodies.Update(new Dictionary<string, string>())));
 
     [Fact]
-    public void Items_of_the_service_are_added_as_new()
+    public void Items_from_the_service_are_added_as_new_items()
     {
         var answer = StateReader.ReadResponse(TestFiles.Sample("2.7-stored-response.json")).Fold.Items[0];
         Assert.Equal(

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>The assignment of pieces to calls, with any index and id.</summary>
+/// <summary>The assignment of chunks to calls, with any index and id.</summary>
 public class ToolCallPieceTests
 {
     private const string Oslo = "{\\\"city\\\":\\\"Oslo\\\"}", Rome = "{\\\"city\\\":\\\"Rome\\\"}";
@@ -28,7 +28,7 @@ public class ToolCallPieceTests
             "weather(Oslo) weather(Rome)" },
         { "one id for both", [Call("\"id\":\"a\",", "weather", Oslo), Call("\"id\":\"a\",", "clock", Rome)], "weather(Oslo) clock(Rome)" },
         { "one id for both, same function", [Call("\"id\":\"a\",", "weather", Oslo), Call("\"id\":\"a\",", "weather", Rome)], "weather(Oslo) weather(Rome)" },
-        { "an id for every piece", [Call("\"index\":0,\"id\":\"a\",", "weather", "{\\\"city"), Piece("\"index\":0,\"id\":\"b\",", "\\\":\\\"Oslo\\\"}")],
+        { "an id for every chunk", [Call("\"index\":0,\"id\":\"a\",", "weather", "{\\\"city"), Piece("\"index\":0,\"id\":\"b\",", "\\\":\\\"Oslo\\\"}")],
             "weather(Oslo)" },
         { "the name again", [Call("\"index\":0,\"id\":\"a\",", "weather", ""), Call("\"index\":0,\"id\":\"\",", "weather", Oslo),
             Call("\"index\":0,\"id\":\"\",", "weather", "")], "weather(Oslo)" },
@@ -48,7 +48,7 @@ public class ToolCallPieceTests
 
     [Theory]
     [MemberData(nameof(Streams))]
-    public void Pieces_are_assigned_to_their_call(string name, string[] chunks, string calls)
+    public void Chunks_are_assigned_to_their_call(string name, string[] chunks, string calls)
     {
         foreach (var (api, stream) in new[] { (QwenApi.ChatCompletions, true), (QwenApi.DashScope, true) })
         {
@@ -65,7 +65,7 @@ public class ToolCallPieceTests
     }
 
     [Fact]
-    public void The_older_form_of_a_call_is_read()
+    public void The_older_format_of_a_call_is_read()
     {
         var answer = Replay.Body(new ChatCompletionsProtocol(),
             """{"choices":[{"message":{"content":null,"function_call":{"name":"weather","arguments":"{\"city\":"""

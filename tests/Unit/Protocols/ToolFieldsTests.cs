@@ -41,7 +41,7 @@ public sealed class ToolFieldsTests
     [InlineData("None", "\"none\"", "\"none\"")]
     [InlineData("time", """{"type":"function","function":{"name":"time"}}""",
         """{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"time"}]}""")]
-    public void A_choice_with_two_tools(string choice, string nested, string flat)
+    public void A_choice_with_two_tools_is_written(string choice, string nested, string flat)
     {
         foreach (var api in Enum.GetValues<QwenApi>())
             Assert.Equal(IsFlat(api) ? flat : nested, Field(api, Request(api, s_weather, s_time) with { ToolChoice = Choice(choice) }, "tool_choice"));
@@ -50,7 +50,7 @@ public sealed class ToolFieldsTests
     [Theory]
     [InlineData("Required")]
     [InlineData("time")]
-    public void The_only_tool_is_required_or_named(string choice)
+    public void A_choice_of_the_only_tool_is_written_as_required_or_its_name(string choice)
     {
         foreach (var api in Enum.GetValues<QwenApi>())
         {
@@ -104,7 +104,7 @@ public sealed class ToolFieldsTests
     }
 
     [Fact]
-    public void The_users_own_tools_follow_and_own_fields_stay()
+    public void Tools_in_ExtraBody_follow_and_other_fields_are_kept()
     {
         foreach (var api in Enum.GetValues<QwenApi>())
         {
@@ -134,7 +134,7 @@ public sealed class ToolFieldsTests
     [Theory]
     [InlineData("{")]
     [InlineData("{} {}")]
-    public void A_schema_that_is_not_JSON_is_refused(string schema) => Assert.ThrowsAny<JsonException>(() => ToolDefinition.Of("f", null, schema));
+    public void A_schema_that_is_not_JSON_is_rejected(string schema) => Assert.ThrowsAny<JsonException>(() => ToolDefinition.Of("f", null, schema));
 
     internal static ChatRequest Request(QwenApi api, params ToolDefinition[] tools) => new()
     {
@@ -156,7 +156,7 @@ public sealed class ToolFieldsTests
 
     private static string Write(QwenApi api, ChatRequest request) => Encoding.UTF8.GetString(ChatProtocol.For(api, "m").WriteRequest(request).ToArray());
 
-    /// <summary>A field of the body, at the API's position; each is written once.</summary>
+    /// <summary>Returns a field of the body at the API's position. Each field must be written only once.</summary>
     private static string? Field(QwenApi api, ChatRequest request, string name)
     {
         using var body = JsonDocument.Parse(Write(api, request));

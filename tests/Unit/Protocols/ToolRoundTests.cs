@@ -75,7 +75,7 @@ public sealed class ToolRoundTests
     }
 
     [Fact]
-    public void A_single_call_with_truncated_arguments_makes_its_message()
+    public void A_single_call_with_truncated_arguments_keeps_its_message()
     {
         var items = Write(QwenApi.ChatCompletions, "qwen-plus", Answer(("c1", "weather", "{\"ci")));
         Assert.Equal(
@@ -89,7 +89,7 @@ public sealed class ToolRoundTests
     public void A_call_without_a_result_stays_open() =>
         Assert.Single(Write(QwenApi.ChatCompletions, "qwen-plus", Answer(("c9", "weather", "{}"))));
 
-    /// <summary>An answer from pieces of Chat Completions; for the Responses API its items are added too.</summary>
+    /// <summary>Creates an answer from Chat Completions deltas; for the Responses API, its items are added, too.</summary>
     private static ReplyBuilder Answer(params (string Id, string Name, string Arguments)[] calls)
     {
         var answer = new ReplyBuilder();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Refusals of tools before any request, and their advice.</summary>
+/// <summary>Tools that are rejected before any request, with advice.</summary>
 public sealed class ToolRulesTests
 {
     private static readonly ToolDefinition s_weather = ToolDefinition.Of("weather", null, null);
@@ -16,7 +16,7 @@ public sealed class ToolRulesTests
     [InlineData("", "Use at most 64 letters, digits, _ and -")]
     [InlineData("wetter-für-heute", "Use at most 64 letters, digits, _ and -")]
     [InlineData("WEATHER", "Two tools have the name 'WEATHER'")]
-    public void A_name(string name, string message)
+    public void An_invalid_name_is_rejected_with_advice(string name, string message)
     {
         foreach (var api in Enum.GetValues<QwenApi>())
         {
@@ -27,7 +27,7 @@ public sealed class ToolRulesTests
     }
 
     [Fact]
-    public void A_long_name()
+    public void A_name_has_at_most_64_characters()
     {
         ToolRules.Check(QwenApi.Responses, ToolFieldsTests.Request(QwenApi.Responses, ToolDefinition.Of(new string('a', 64), null, null)));
         Assert.Contains("at most 64",
@@ -36,7 +36,7 @@ public sealed class ToolRulesTests
     }
 
     [Fact]
-    public void A_choice_without_tools_or_of_another_tool()
+    public void A_choice_without_tools_or_of_a_different_tool_is_rejected()
     {
         foreach (var api in Enum.GetValues<QwenApi>())
         {
@@ -49,7 +49,7 @@ public sealed class ToolRulesTests
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
-    public void Required_with_several_tools_is_refused_with_advice(QwenApi api)
+    public void Required_with_several_tools_is_rejected_with_advice(QwenApi api)
     {
         var request = ToolFieldsTests.Request(api, s_weather, s_time) with { ToolChoice = ToolChoice.Required };
         Assert.Contains("Name it: -ToolChoice weather. -Api Responses accepts", Refusal(api, request), StringComparison.Ordinal);
@@ -66,7 +66,7 @@ public sealed class ToolRulesTests
     [InlineData("Off", QwenThinking.On, null, true)]
     [InlineData("Off", null, "low", true)]
     [InlineData(null, null, null, false)]
-    public void A_forced_call_of_a_model_that_thinks(string? byDefault, QwenThinking? asked, string? effort, bool isRefused)
+    public void A_forced_call_is_rejected_if_the_model_thinks(string? byDefault, QwenThinking? asked, string? effort, bool isRefused)
     {
         var options = new QwenOptions { Thinking = asked, ReasoningEffort = effort };
         foreach (var api in (QwenApi[])[QwenApi.ChatCompletions, QwenApi.DashScope])

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols.Catalogue;
 
-/// <summary>The names that the service's list gives to ranges of input tokens.</summary>
+/// <summary>The names of input token ranges in the service's model list.</summary>
 public sealed class PriceRangeTests
 {
     [Theory]
@@ -37,7 +37,7 @@ public sealed class PriceRangeTests
     [InlineData("32k<Input<=32k")]
     [InlineData("32k<Input<=128k and Output<=4k")]
     [InlineData("32k<32k<Input")]
-    public void A_name_of_another_form_is_not_interpreted(string name) => Assert.Null(PriceRange.Read(name));
+    public void A_name_in_a_different_form_is_not_interpreted(string name) => Assert.Null(PriceRange.Read(name));
 
     [Fact]
     public void A_long_name_is_read_quickly() => Assert.Null(PriceRange.Read(new string('1', 1_000_000) + "k<Input"));

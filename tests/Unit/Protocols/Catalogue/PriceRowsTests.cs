@@ -5,12 +5,12 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols.Catalogue;
 
-/// <summary>The prices of the service's list (wire §19); the rows are as observed on 2026-10-07.</summary>
+/// <summary>The prices in the service's model list (wire §19); the rows are those observed on 2026-10-07.</summary>
 public sealed class PriceRowsTests
 {
     private static (IReadOnlyList<QwenModelPrice> Tiers, string? Fault, IReadOnlyList<string> Unknown) Read(params string[] ranges)
     {
-        // Each range: its name, then type=price or type=price@band.
+        // Each range is written as its name, then type=price or type=price@band.
         var prices = ranges.Select(range => range.Split(' ')).Select(words => new
         {
             range_name = words[0].Replace('_', ' '),
@@ -130,7 +130,7 @@ public sealed class PriceRowsTests
     [InlineData("\"Per image\"")]
     [InlineData("null")]
     [InlineData("5")]
-    public void Another_unit_is_not_converted(string unit) =>
+    public void A_different_unit_is_not_converted(string unit) =>
         Assert.StartsWith("the price of input_token has the unit '", ReadRow($$"""{"type":"input_token","price":"3","price_unit":{{unit}}}""").Fault,
             StringComparison.Ordinal);
 
@@ -141,7 +141,7 @@ public sealed class PriceRowsTests
     [InlineData("{\"prices\":[null,5,\"x\",[]]}")]
     [InlineData("{\"prices\":[{\"range_name\":7,\"prices\":{}}]}")]
     [InlineData("{\"prices\":[{\"prices\":[null,[],{\"type\":5},{\"price\":\"3\"}]}]}")]
-    public void Another_form_has_no_prices(string model)
+    public void A_different_form_has_no_prices(string model)
     {
         var (tiers, fault, unknown) = PriceRows.Read(JsonDocument.Parse(model).RootElement);
         Assert.Empty(tiers);
