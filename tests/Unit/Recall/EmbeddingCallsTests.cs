@@ -93,7 +93,7 @@ public sealed class EmbeddingCallsTests : IDisposable
     [InlineData("text-embedding-v3", 2048, null, false, "text-embedding-v3 does not support 2048 dimensions*1024*")]
     [InlineData("qwen3.6-plus", null, null, false, "qwen3.6-plus is not an embedding model*text-embedding-v4*")]
     [InlineData("text-embedding-v4", null, "query", false, "*-Api DashScope*")]
-    public void Unsupported_options_of_a_model_are_refused(string model, int? dimensions, string? textType, bool native, string expected)
+    public void Options_that_a_model_does_not_support_are_rejected(string model, int? dimensions, string? textType, bool native, string expected)
     {
         var failure = Assert.Throws<QwenException>(() =>
             EmbeddingCalls.Check(new EmbeddingRequest { Model = model, Texts = [], Dimensions = dimensions, TextType = textType }, native));

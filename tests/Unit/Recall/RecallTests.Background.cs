@@ -17,7 +17,7 @@ public sealed partial class RecallTests
         await TalkAsync(conversation, 8);
         await EmbeddedAsync(conversation);
         Assert.Equal(conversation.Turns.Select(turn => turn.SpokenText).Order(), EmbeddedTurns.Order());
-        // The first three had nothing to recall.
+        // The first three messages had nothing to recall.
         Assert.Equal(5, EmbeddingRequests.Count(request => request.Body.Contains("\"query\"", StringComparison.Ordinal)));
         Assert.Equal(stored, conversation.Store is not null);
     }
@@ -25,7 +25,7 @@ public sealed partial class RecallTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Branches_embed_what_they_share_once(bool stored)
+    public async Task Branches_embed_shared_turns_once(bool stored)
     {
         var conversation = New(policy: s_recall with { Store = stored ? await OpenAsync() : null });
         await TalkAsync(conversation, 6);
@@ -68,7 +68,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task Failed_embeddings_are_made_later()
+    public async Task Failed_embeddings_are_created_later()
     {
         _emulator.AddFault(new QwenEmulatorFault { Path = "/embeddings", Status = 500, Times = 99 });
         var conversation = New();
@@ -83,7 +83,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task A_recall_whose_embedding_fails_uses_words()
+    public async Task A_recall_whose_embedding_fails_uses_keyword_search()
     {
         var conversation = New();
         await TalkAsync(conversation, 6);
@@ -105,7 +105,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task Without_an_embedding_model_recall_uses_words()
+    public async Task Without_an_embedding_model_recall_uses_keyword_search()
     {
         var connection = new QwenConnection { CompatibleUri = _emulator.CompatibleUri, Key = _emulator.ApiKey, MaximumRetryCount = 0 };
         var conversation = New(connection: connection);
@@ -137,7 +137,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task A_stop_while_a_recall_waits_for_the_background_ends_at_once()
+    public async Task A_stop_while_a_recall_waits_for_background_work_takes_effect_immediately()
     {
         var conversation = New();
         await TalkAsync(conversation, 4);
@@ -161,7 +161,7 @@ public sealed partial class RecallTests
         await TalkAsync(conversation, 4);
         await EmbeddedAsync(conversation);
         var begun = new TaskCompletionSource();
-        // One hangs, and another waits to hang.
+        // One embedding request hangs, and another waits for it.
         var hung = Enumerable.Range(0, 2).Select(_ => conversation.Embeddings.RunInBackgroundAsync(stop =>
         {
             begun.TrySetResult();
@@ -217,7 +217,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task A_dry_run_by_words_shows_the_recalled_turns()
+    public async Task A_dry_run_with_keyword_search_shows_the_recalled_turns()
     {
         var conversation =
             New(policy: s_recall with { Recall = 1 }, connection: new QwenConnection { CompatibleUri = _emulator.CompatibleUri, Key = _emulator.ApiKey });

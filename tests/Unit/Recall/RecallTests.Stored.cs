@@ -35,7 +35,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task With_a_tool_result_recalled_turns_come_before_all_turns()
+    public async Task With_a_tool_result_recalled_turns_precede_all_turns()
     {
         var conversation = New(policy: new QwenContextPolicy { KeepTurns = 1, SlackTurns = 0, Recall = 1 });
         await TalkAsync(conversation, 3);
@@ -102,7 +102,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task Vectors_of_another_length_than_the_stores_cause_a_warning_only()
+    public async Task Vectors_of_a_different_length_than_those_in_the_store_only_cause_a_warning()
     {
         var store = await OpenAsync();
         var conversation = New(policy: new QwenContextPolicy { KeepTurns = 2, SlackTurns = 0 });
@@ -117,7 +117,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task A_closed_store_costs_no_reply()
+    public async Task A_closed_store_does_not_lose_the_reply()
     {
         var conversation = New(policy: s_recall with { Store = await OpenAsync() });
         await TalkAsync(conversation, 4);
@@ -173,7 +173,7 @@ public sealed partial class RecallTests
     [InlineData(0, null, "-Recall is 0")]
     [InlineData(null, "text-embedding-v4", "Specify -Recall too")]
     [InlineData(2, "qwen-plus", "is not an embedding model")]
-    public void An_inapplicable_policy_is_refused_at_once(int? recall, string? model, string expected)
+    public void An_inapplicable_policy_is_rejected_immediately(int? recall, string? model, string expected)
     {
         var failure = Assert.Throws<QwenException>(() => New(policy: new QwenContextPolicy { Recall = recall, EmbeddingModel = model }));
         Assert.Equal(QwenErrorKind.InvalidRequest, failure.Kind);
@@ -181,7 +181,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task A_policy_with_another_store_or_a_closed_one_is_refused()
+    public async Task A_policy_with_a_different_or_closed_store_is_rejected()
     {
         var (one, other) = (await OpenAsync(), await OpenAsync("other.db"));
         Assert.Contains("must be in the same store", Assert.Throws<QwenException>(() => PolicyCheck.CheckStore(s_recall with { Store = one }, other)).Message,

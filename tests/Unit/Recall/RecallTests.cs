@@ -81,7 +81,7 @@ public sealed partial class RecallTests : IDisposable
         var watch = Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.True(watch.Elapsed < s_longest, "Waited in vain.");
+            Assert.True(watch.Elapsed < s_longest, "The condition was not met in time.");
             await Task.Delay(5);
         }
     }
@@ -120,7 +120,7 @@ public sealed partial class RecallTests : IDisposable
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
-    public async Task Recalled_turns_come_before_the_newest_message_in_that_request_only(QwenApi api)
+    public async Task Recalled_turns_precede_the_newest_message_only_in_that_request(QwenApi api)
     {
         var conversation = New(api);
         await TalkAsync(conversation, 5);
@@ -183,7 +183,7 @@ public sealed partial class RecallTests : IDisposable
     }
 
     [Fact]
-    public async Task With_a_summary_its_turns_are_recalled_word_for_word()
+    public async Task Summarized_turns_are_recalled_verbatim()
     {
         var conversation = New(policy: new QwenContextPolicy { SummarizeAtTokens = 500, Recall = 1 });
         await TalkAsync(conversation, 20);
@@ -243,7 +243,7 @@ public sealed partial class RecallTests : IDisposable
     [Theory]
     [InlineData("Thanks!")]
     [InlineData("好的，谢谢！")]
-    public async Task Thanks_recall_nothing_and_embed_nothing(string message)
+    public async Task A_message_that_only_thanks_is_not_used_for_recall(string message)
     {
         var conversation = New();
         await TalkAsync(conversation, 5);
@@ -253,11 +253,11 @@ public sealed partial class RecallTests : IDisposable
         Assert.Equal((0, 0), (plan.Context.TurnsToRecall, plan.Context.Recalled.Count));
         Assert.Empty((await SayAsync(conversation, message)).Reply.Context.Recalled);
         await EmbeddedAsync(conversation);
-        Assert.Equal(before + 1, EmbeddingRequests.Count()); // the turn itself
+        Assert.Equal(before + 1, EmbeddingRequests.Count()); // Only the turn itself is embedded.
     }
 
     [Fact]
-    public async Task A_follow_up_is_looked_up_with_the_previous_message()
+    public async Task A_follow_up_is_searched_together_with_the_previous_message()
     {
         var conversation = New(policy: new QwenContextPolicy { KeepTurns = 1, SlackTurns = 0, Recall = 1 });
         await SayAsync(conversation, "The plumber is Mr. Ekker and comes on Friday.");

@@ -23,7 +23,7 @@ public class WordRankingTests
     public void Texts_that_share_no_word_are_not_found() => Assert.Equal([1], Find(["apple", "pear", "plum"], "Pear?"));
 
     [Fact]
-    public void Of_two_equal_turns_the_newer_ranks_first() => Assert.Equal([1, 0], Find(["tea", "tea"], "tea"));
+    public void The_newer_of_two_equal_turns_ranks_first() => Assert.Equal([1, 0], Find(["tea", "tea"], "tea"));
 
     [Theory]
     [InlineData("migrating", "migration")]
@@ -45,10 +45,10 @@ public class WordRankingTests
     public void The_beginning_of_a_compound_is_found() => Assert.Equal([1], Find(["raincoat", "snowflakes"], "snowfall"));
 
     [Fact]
-    public void Pairs_of_ideographs_count_for_more_than_single_ones() => Assert.Equal([1, 0], Find(["机场有飞鸟", "飞机晚点"], "飞机"));
+    public void Pairs_of_ideographs_count_for_more_than_single_ideographs() => Assert.Equal([1, 0], Find(["机场有飞鸟", "飞机晚点"], "飞机"));
 
     [Fact]
-    public void A_follow_up_is_found_by_the_previous_message_too() =>
+    public void A_follow_up_also_uses_the_previous_message() =>
         Assert.Equal(1, Find(["The boiler was built in 1990.", "The plumber, Mr. Ekker, comes on Friday."], "And when?", "Who is the plumber?")[0]);
 
     [Fact]
@@ -63,7 +63,7 @@ public class WordRankingTests
     [InlineData("好的，知道了。")]
     [InlineData("?!")]
     [InlineData("")]
-    public void Thanks_and_assent_are_not_questions(string message) => Assert.Null(RecallQuery.Of(message, "Who is the plumber?"));
+    public void Thanks_and_agreement_are_not_questions(string message) => Assert.Null(RecallQuery.Of(message, "Who is the plumber?"));
 
     [Theory]
     [InlineData("Why?")]

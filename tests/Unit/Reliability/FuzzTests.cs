@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Reliability;
 
-/// <summary>A short version of build.ps1 Fuzz: every seed, with the same mutations in every run.</summary>
+/// <summary>A short version of build.ps1 Fuzz, which uses every seed and the same mutations in every run.</summary>
 public class FuzzTests
 {
     private const int Inputs = 400;
@@ -24,7 +24,7 @@ public class FuzzTests
 
     [Theory]
     [MemberData(nameof(Targets))]
-    public void Damaged_input_is_read_or_refused(string group, string name)
+    public void Damaged_input_is_read_or_rejected(string group, string name)
     {
         var target = FuzzTargets.Groups[group].Single(target => target.Name == name);
         Assert.NotEmpty(target.Seeds);

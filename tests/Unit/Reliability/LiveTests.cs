@@ -7,7 +7,7 @@ using Xunit;
 namespace QwenChat.Tests.Reliability;
 
 /// <summary>
-/// build.ps1 Live with the emulator: recordings replay identically, contain no key, and check every assumption.
+/// Tests build.ps1 Live with the emulator: recordings replay identically, contain no key, and check every assumption.
 /// </summary>
 public sealed class LiveTests : IDisposable
 {
@@ -105,7 +105,7 @@ public sealed class LiveTests : IDisposable
 
     private sealed class LiveTheoryAttribute : TheoryAttribute
     {
-        public LiveTheoryAttribute() => Skip = Runs.Any() ? null : "No run against the service is recorded: ./build.ps1 Live makes one, with a key.";
+        public LiveTheoryAttribute() => Skip = Runs.Any() ? null : "No run against the service is recorded. Run ./build.ps1 Live with a key to record one.";
     }
 
     private sealed class Repeating : HttpMessageHandler

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Reliability;
 
-/// <summary>A short version of build.ps1 Walk; and sequences that it found and shortened.</summary>
+/// <summary>A short version of build.ps1 Walk, and sequences that it found and shortened.</summary>
 public sealed class WalkTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-walk-").FullName;
@@ -37,21 +37,21 @@ public sealed class WalkTests : IDisposable
         }
     }
 
-    /// <summary>Two local objects on one object at the service, one of which adds items between the other's.</summary>
+    /// <summary>Two local objects use one object at the service, and one adds items between those of the other.</summary>
     [Theory]
     [InlineData(QwenApi.Conversations, false,
         "stop 15 489 450\nattach 81 187 105\nadd 75 293 762\nadd 64 307 624\nadvance 73 422 633\nadd 6 422 908\nsend 33 935 60")]
     [InlineData(QwenApi.Conversations, false, "stop 40 826 509\nattach 36 645 937\nundo 91 815 521\nadd 68 326 446\nfault 89 612 366")]
-    // A late arrival that another object of the process waits for.
+    // A turn arrives late while another object of the process waits for it.
     [InlineData(QwenApi.Conversations, false, "fault 34 963 314\nattach 76 849 191\nlate 51 205 88")]
-    // A removal that fails half way, while others use the object.
+    // A removal fails halfway while other sessions use the object.
     [InlineData(QwenApi.Conversations, false,
         "fault 66 157 283\nattach 40 554 478\nattach 59 826 598\nadd 49 380 46\ncopy 15 934 437\nadd 4 295 765\ndropfault 22 423 745")]
-    // Two attached conversations, both stored.
+    // Two attached conversations are both stored.
     [InlineData(QwenApi.Conversations, false, "send 29 528 426\nattach 17 88 485\nstore 27 350 934\nstore 4 56 739")]
-    // Equal answers, and a lost one before the ids are known.
+    // Equal answers, and an answer that is lost before the ids are known.
     [InlineData(QwenApi.Conversations, true, "fault 16 719 180\nadvance 7 188 811\nattach 87 703 493\nsend 55 723 469")]
-    // A turn, and settings, saved by a session that has not seen another session's items.
+    // A turn and settings are saved by a session that has not seen another session's items.
     [InlineData(QwenApi.Responses, true, "store 23 384 744\ntwin 75 257 870\naddfault 80 892 576\nsend 5 519 653")]
     [InlineData(QwenApi.Responses, false, "store 67 43 407\ntwin 86 372 18\ntwin 47 598 756\nsend 98 889 26\ninstructions 18 169 78")]
     // A stopped answer of a few letters; requests whose texts contain each other; an add of two calls, with equal texts.
@@ -67,13 +67,13 @@ public sealed class WalkTests : IDisposable
         "store 61 962 178\nadd 31 661 13\nmove 88 888 156\nmove 46 653 339\ntwin 21 157 208\nremovefault 40 415 586\nsend 83 618 839")]
     // A read that adds another session's turn, before a request that fails.
     [InlineData(QwenApi.Conversations, false, "send 68 707 122\nattach 51 83 810\nlate 85 195 270\nundo 43 923 278\nstore 42 484 387\nfault 28 865 809")]
-    // Lost items that another session has placed elsewhere, in another order and with its part of an answer.
+    // Lost items that another session has at a different position, in a different order and with its part of an answer.
     [InlineData(QwenApi.Conversations, false, "stop 95 368 103\nfault 97 457 111\nremovefault 36 7 234\nattach 90 164 999\naddmany 85 469 999\n"
         + "send 22 675 133\naddfault 22 888 790\nattach 98 266 834\nundofault 68 63 372\nsend 53 559 288\nremove 91 123 606")]
     [InlineData(QwenApi.Conversations, false, "stop 73 719 219\nattach 86 519 186\nadd 17 257 273\nadvance 75 863 137\naddfault 41 398 990")]
     // Items that one session has pending and the other finds at the service while removing the object.
     [InlineData(QwenApi.Conversations, false, "store 4 817 896\ntwin 18 94 439\naddmany 0 0 0\ndrop 1 734 481")]
-    // Both sessions remove one item.
+    // Both sessions remove the same item.
     [InlineData(QwenApi.Conversations, false, "add 50 606 503\nstore 63 563 28\ntwin 38 629 208\nremove 69 754 373\nremove 38 687 434")]
     // Equal texts: one of two is removed; an item and a turn with the same text are both open.
     [InlineData(QwenApi.Conversations, true, "addfault 76 294 23\nstore 94 356 952\nfault 56 739 762\ntwin 72 483 847\nremovefault 5 445 497")]
@@ -90,7 +90,7 @@ public sealed class WalkTests : IDisposable
     [InlineData(QwenApi.Conversations, "stream 69 868 562\nsend 41 487 579\nattach 17 565 749\nundo 80 789 322\nstream 17 513 365\nadd 79 488 268\n"
         + "stream 38 33 113\nfault 4 3 30\nprocess 80 70 344\ndropfault 96 179 46\ndropfault 40 239 422\nadd 89 777 598\n"
         + "undofault 93 694 305\naddfault 54 708 393\nstop 60 390 725\nadd 37 308 781\nstream 53 878 653\nresume 44 364 210")]
-    // An item that is pending here and that others have answered at another position.
+    // An item that is pending here, and that other sessions have at a different position with an answer.
     [InlineData(QwenApi.Conversations, "send 20 663 164\nadvance 96 932 104\nattach 42 459 141\nattach 6 31 60\nremovefault 87 557 243\n"
         + "attach 46 627 492\nsend 80 919 92\nadvance 11 975 741\ncopy 88 990 660\naddfault 88 40 197")]
     public async Task Earlier_findings_with_another_process_stay_fixed(QwenApi api, string steps)
@@ -127,7 +127,7 @@ public sealed class WalkTests : IDisposable
         Assert.Equal("turns", failure?.Kind);
     }
 
-    // The source of the module's build, where another process finds the native library too.
+    // The module is built in this folder, where another process also finds the native library.
     private static string StorageFolder =>
         Path.Combine(TestFiles.Root, "src/QwenChat.Storage/bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/', '\\')))!,
         "net8.0");

@@ -90,7 +90,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task The_same_setting_set_twice_differently_makes_a_branch()
+    public async Task Two_different_changes_to_a_setting_create_a_branch()
     {
         await SendAsync(Stored(New(QwenApi.ChatCompletions), "p"), "u1");
         var (first, second) = (await ResumeAsync("p"), await ResumeAsync("p"));
@@ -103,7 +103,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task A_setting_from_before_anothers_turn_is_stored_and_keeps_the_turn()
+    public async Task A_setting_from_before_another_sessions_turn_is_stored_and_keeps_the_turn()
     {
         await SendAsync(Stored(New(QwenApi.ChatCompletions), "p"), "u1");
         var (mine, theirs) = (await ResumeAsync("p"), await ResumeAsync("p"));
@@ -122,7 +122,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task An_import_is_stored_beside_the_conversation_that_it_was_exported_from()
+    public async Task An_import_is_stored_next_to_the_conversation_that_it_was_exported_from()
     {
         var original = Stored(New(QwenApi.ChatCompletions), "p");
         await ConversationSaving.SaveAsync(original, Notices, None);
@@ -152,7 +152,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
     [Theory]
     [InlineData(QwenApi.Conversations)]
     [InlineData(QwenApi.ChatCompletions)]
-    public async Task A_conversation_that_returns_to_its_row_brings_its_settings(QwenApi api)
+    public async Task A_conversation_that_returns_to_its_row_keeps_its_settings(QwenApi api)
     {
         var conversation = Stored(New(api), "p");
         await SendAsync(conversation, "u1");

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Saving;
 
-/// <summary>A search by meaning with missing or unsuitable vectors in the store.</summary>
+/// <summary>A semantic search with missing or unsuitable vectors in the store.</summary>
 public sealed class StoreSearchTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
@@ -39,7 +39,7 @@ public sealed class StoreSearchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Vectors_of_another_length_than_the_stores_are_refused_with_what_to_do()
+    public async Task Vectors_of_a_different_length_than_those_in_the_store_are_rejected_with_advice()
     {
         await SearchAsync("black", 3);
         var failure = await Assert.ThrowsAsync<QwenException>(() => SearchAsync("black", 4));
@@ -50,7 +50,7 @@ public sealed class StoreSearchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_failed_embedding_is_an_error_and_is_made_later()
+    public async Task A_failed_embedding_is_an_error_and_is_created_later()
     {
         var broken =
             new Embedder("any", (texts, areQueries, _) => areQueries ? Vectors(texts, 3) : throw new QwenException(QwenErrorKind.ServiceUnavailable, "No."));
@@ -75,7 +75,7 @@ public sealed class StoreSearchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_turn_with_a_vector_of_another_length_is_skipped()
+    public async Task A_turn_with_a_vector_of_a_different_length_is_skipped()
     {
         var hits = await StoreSearch.ByMeaningAsync(_store, new Embedder("any", async (texts, areQueries, _) =>
             [.. (await Vectors(texts, 3)).Select((vector, i) => !areQueries && texts[i].StartsWith("green", StringComparison.Ordinal) ? [1, 2] : vector)]),
@@ -86,7 +86,7 @@ public sealed class StoreSearchTests : IAsyncLifetime
     private Task<IReadOnlyList<StoreHit>> SearchAsync(string query, int dimensions) => StoreSearch.ByMeaningAsync(
         _store, new Embedder("any", (texts, _, _) => Vectors(texts, dimensions)), query, new StoreSearchScope(), new NoticeQueue(), default);
 
-    /// <summary>"Black" has one direction, everything else another.</summary>
+    /// <summary>The vector of "Black" has one direction, and all other vectors have another.</summary>
     private Task<IReadOnlyList<float[]?>> Vectors(IReadOnlyList<string> texts, int dimensions)
     {
         _embedded.AddRange(texts);

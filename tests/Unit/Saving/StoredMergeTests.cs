@@ -95,7 +95,7 @@ public class StoredMergeTests
     }
 
     [Fact]
-    public void Failed_requests_of_others_are_adopted_and_settled_ones_dropped()
+    public void Failed_requests_of_other_sessions_are_adopted_and_settled_requests_are_dropped()
     {
         var held = new ServiceObject("conv_1", "https://example.com", s_now);
         var known = Plain with { Held = held with { Intents = [Intent("a"), Intent("b")] } };
@@ -127,7 +127,7 @@ public class StoredMergeTests
     [InlineData(null, null, "conv_2", "conv_2", false)]
     [InlineData("conv_1", "conv_2", "conv_3", "conv_2", true)]
     [InlineData("conv_1", null, "conv_3", null, true)]
-    public void Another_object_at_the_service_is_a_change(string? known, string? mine, string? theirs, string? result, bool isConflict)
+    public void A_different_object_at_the_service_is_a_change(string? known, string? mine, string? theirs, string? result, bool isConflict)
     {
         var merge = Merge(Of(known), Of(mine), Of(theirs));
         Assert.Equal((result, isConflict), (merge.Row.Held?.Id, merge.IsConflict));

@@ -28,7 +28,7 @@ public sealed partial class StoredTurnsTests
     }
 
     [Fact]
-    public async Task A_branch_is_stored_beside_its_original_without_its_name()
+    public async Task A_branch_is_stored_next_to_its_original_without_the_name()
     {
         var conversation = New(QwenApi.Responses, "trip");
         var first = await SendAsync(conversation, "One");
@@ -144,7 +144,7 @@ public sealed partial class StoredTurnsTests
     }
 
     [Fact]
-    public async Task A_conversation_is_found_by_the_id_that_the_service_gave_it()
+    public async Task A_conversation_is_found_by_the_id_assigned_by_the_service()
     {
         var conversation = New(QwenApi.Conversations, "trip");
         await SendAsync(conversation, "One");
@@ -154,10 +154,10 @@ public sealed partial class StoredTurnsTests
             (await Assert.ThrowsAsync<QwenException>(() => StoreListing.FindAsync(_store, "conv_1", _connection, default))).Kind);
     }
 
-    // New properties must go into the store, or be in the second list, with the reason: Connection is the session's, and has a key;
-    // LastHead belongs to the last request and only affects the next; a WaitingSummary
-    // belongs to a turn that failed, SummaryFailures, RecallFailures, KeepsNothingAt, TimesForgotten and InputLimit are learned again; Vectors have a
-    // table of their own, and Embeddings wait for it; Place is the store's own; Defaults are the session's; the rest is read from what is them.
+    // New properties must be saved in the store, or be in the second list with a reason here: Connection belongs to the session, and has a key.
+    // LastHead belongs to the last request and only affects the next request. A WaitingSummary belongs to a turn that failed. SummaryFailures,
+    // RecallFailures, KeepsNothingAt, TimesForgotten and InputLimit are learned again. Vectors have a separate table, and Embeddings waits for it.
+    // Place belongs to the store, and Defaults to the session. The other properties are computed from the properties of the first list.
     [Theory]
     [InlineData(typeof(QwenConversation),
         "Id Api ApiKind CreatedAt Usage CallLines Counted Settings PrefixBroken Transcript Path Pending Held AllSummaries",

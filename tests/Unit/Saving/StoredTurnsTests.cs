@@ -71,7 +71,7 @@ public sealed partial class StoredTurnsTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_stopped_turn_is_stored_too(QwenApi api)
+    public async Task A_stopped_turn_is_also_stored(QwenApi api)
     {
         var conversation = New(api);
         await SendAsync(conversation, "One");
@@ -90,7 +90,7 @@ public sealed partial class StoredTurnsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_streamed_turn_is_stored_before_its_last_piece()
+    public async Task A_streamed_turn_is_stored_before_its_last_chunk()
     {
         var conversation = New(QwenApi.ChatCompletions);
         await foreach (var delta in _client.StreamAsync(conversation, "One"))
@@ -101,7 +101,7 @@ public sealed partial class StoredTurnsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_unavailable_store_costs_no_reply_and_gets_the_turn_with_the_next_one()
+    public async Task An_unavailable_store_does_not_lose_the_reply_and_gets_the_turn_with_the_next_turn()
     {
         var conversation = New(QwenApi.Responses, "trip");
         await SendAsync(conversation, "One");

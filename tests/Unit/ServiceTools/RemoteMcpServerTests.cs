@@ -12,7 +12,7 @@ public sealed class RemoteMcpServerTests
     private const string Address = "https://user:pass@mcp.example.com/sse?key=abcdefgh12345678";
 
     [Fact]
-    public async Task The_request_has_the_secrets()
+    public async Task The_request_contains_the_secrets()
     {
         using var emulator = QwenEmulator.Start(new QwenEmulatorOptions());
         var client = new QwenClient(QwenConnection.To(emulator.BaseUri, emulator.ApiKey));
@@ -22,7 +22,7 @@ public sealed class RemoteMcpServerTests
     }
 
     [Fact]
-    public async Task Neither_a_plan_nor_a_row_has_them()
+    public async Task Neither_a_plan_nor_a_row_contains_the_secrets()
     {
         string plan = (await ServiceToolBed.PlanAsync(QwenApi.Responses, Options())).GetRawText();
         string row = new ConversationRow { Settings = new ConversationSettings { Options = Options() } }.Write();
@@ -35,7 +35,7 @@ public sealed class RemoteMcpServerTests
     [InlineData("Authorization: Bearer tok-0123456789abcdef")]
     [InlineData("GET https://user:pass@mcp.example.com/sse?key=abcdefgh12345678 failed")]
     [InlineData("The key abcdefgh12345678 is unknown.")]
-    public void No_notice_repeats_them(string text)
+    public void No_notice_repeats_the_secrets(string text)
     {
         var notices = new NoticeQueue();
         notices.Protect(Options());
@@ -59,7 +59,7 @@ public sealed class RemoteMcpServerTests
     }
 
     [Fact]
-    public void A_row_that_another_writer_changed_leaves_the_secrets()
+    public void A_row_changed_by_another_writer_keeps_the_secrets()
     {
         var conversation = new QwenConversation(QwenApi.Responses, Export.Sample.Connection, Options());
         new ConversationRow { Settings = conversation.Settings with { CostLimit = 1 } }.ApplyTo(conversation, withHistory: false);
@@ -70,7 +70,7 @@ public sealed class RemoteMcpServerTests
     }
 
     [Fact]
-    public async Task There_are_at_most_ten_with_unique_labels()
+    public async Task At_most_ten_servers_with_unique_labels_are_allowed()
     {
         var many = Enumerable.Range(0, 11).Select(number => ServiceToolBed.Server("s" + number)).ToArray();
         Assert.Contains("at most 10", await Refusal(many), StringComparison.Ordinal);

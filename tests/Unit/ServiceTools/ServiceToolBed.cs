@@ -24,7 +24,7 @@ internal static class ServiceToolBed
 
     public static SecureString Protect(string secret) => new System.Net.NetworkCredential("", secret).SecurePassword;
 
-    /// <summary>The body that a message would send.</summary>
+    /// <summary>Returns the body of the request that a message would send.</summary>
     public static async Task<JsonElement> PlanAsync(QwenApi api, QwenOptions options)
     {
         var client = new QwenClient(s_connection);
@@ -33,7 +33,7 @@ internal static class ServiceToolBed
         return document.RootElement.Clone();
     }
 
-    /// <summary>The error of a refused message.</summary>
+    /// <summary>Returns the error of a message that is rejected.</summary>
     public static async Task<string> RefusalAsync(QwenApi api, QwenOptions options) =>
         (await Assert.ThrowsAsync<QwenException>(() => PlanAsync(api, options))).Message;
 }

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace QwenChat.Tests.ServiceTools;
 
-/// <summary>The calls of each tool of the service, with every field, as each API tells them (wire §16): whole and in a stream.</summary>
+/// <summary>The calls of each of the service's tools, with every field, as each API reports them (wire §16): in one body and in a stream.</summary>
 public sealed class ServiceToolReadingTests
 {
     private static readonly JsonSerializerOptions s_json = new()
@@ -20,13 +20,13 @@ public sealed class ServiceToolReadingTests
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Output items in the forms that are documented, the states that their events name, and the calls that are read.</summary>
+    /// <summary>Output items in their documented forms, the states in their events, and the expected calls.</summary>
     public static TheoryData<string> Samples =>
         [.. System.Text.Encoding.UTF8.GetString(TestFiles.Sample("16-service-tools.jsonl")).Split('\n', StringSplitOptions.RemoveEmptyEntries)];
 
     [Theory]
     [MemberData(nameof(Samples))]
-    public void A_call_in_a_response(string sample)
+    public void A_call_in_a_response_is_read(string sample)
     {
         var (item, _, expected) = ReadSample(sample);
         Check(Replay.Body(new ResponsesProtocol(), Response(item)), item, expected);
@@ -34,7 +34,7 @@ public sealed class ServiceToolReadingTests
 
     [Theory]
     [MemberData(nameof(Samples))]
-    public void A_call_in_a_stream_of_events(string sample)
+    public void A_call_in_a_stream_of_events_is_read(string sample)
     {
         var (item, states, expected) = ReadSample(sample);
         using var document = JsonDocument.Parse(item);
@@ -55,7 +55,7 @@ public sealed class ServiceToolReadingTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Code_over_DashScope(bool streamed)
+    public void Code_from_DashScope_is_read(bool streamed)
     {
         const string info = """ "tool_info":[{"code_interpreter":{"code":"123**21"},"type":"code_interpreter"}] """;
         const string usage = """{"input_tokens":1,"output_tokens":2,"plugins":{"code_interpreter":{"count":1}}}""";
@@ -70,7 +70,7 @@ public sealed class ServiceToolReadingTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_search_over_DashScope(bool streamed)
+    public void A_search_from_DashScope_is_read(bool streamed)
     {
         const string page = """{"icon":"","site_name":"eastday","index":2,"title":"T","url":"https://e.example/1"}""";
         const string usage = """{"total_tokens":710,"output_tokens":1,"input_tokens":709,"plugins":{"search":{"count":1,"strategy":"standard"}}}""";
@@ -92,7 +92,7 @@ public sealed class ServiceToolReadingTests
         "3 image searches, 12 PDF pages")]
     [InlineData("""{"x_tools":{"mcp":{"count":1},"file_search":{"count":1},"other":{"count":9}}}""", "1 file search, 1 MCP call")]
     [InlineData("""{"plugins":{"search":{"count":-1}},"x_tools":[],"input_tokens":3}""", "")]
-    public void Counts_in_the_usage(string usage, string expected)
+    public void Counts_in_the_usage_are_read(string usage, string expected)
     {
         byte[] body = System.Text.Encoding.UTF8.GetBytes("""{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}],"usage":""" + usage + "}");
         Assert.Equal(expected, Replay.Body(new ChatCompletionsProtocol(), body).Usage!.Tools?.ToString() ?? "");
@@ -106,7 +106,7 @@ public sealed class ServiceToolReadingTests
     [InlineData("""{"type":"computer_call","output":"x"}""", "computer → x")]
     [InlineData("""{"tool_info":[{"type":"code_interpreter","code_interpreter":{"code":"\ud800"}}]}""", "CodeInterpreter")]
     [InlineData("""{"tool_info":{"a":1}}""", "")]
-    public void What_has_another_form_counts_as_missing(string json, string expected)
+    public void A_field_in_a_different_form_counts_as_missing(string json, string expected)
     {
         var item = json.StartsWith("{\"tool", StringComparison.Ordinal) ? new QwenItem(System.Text.Encoding.UTF8.GetBytes(json), null, "tool_info", null)
             : ItemReader.Read(System.Text.Encoding.UTF8.GetBytes(json));
@@ -120,7 +120,7 @@ public sealed class ServiceToolReadingTests
         Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(item).RootElement, JsonDocument.Parse(kept.Json).RootElement));
         Assert.Equal(expected, JsonSerializer.Serialize(Assert.Single(ServiceToolItems.Read(kept)), s_json));
         Assert.Equal(2, answer.Items.Count);
-        // Of these the service documents the search alone as input.
+        // Of these items, the service documents only the search as input.
         Assert.Equal(kept.Type == "web_search_call", kept.IsAlwaysSent);
     }
 
@@ -136,7 +136,7 @@ public sealed class ServiceToolReadingTests
 
     private static string Event(string data) => $"data:{data}\n\n";
 
-    /// <summary>An answer of the native protocol; in a stream what tools did comes in the first event, and the last one has it empty.</summary>
+    /// <summary>Creates an answer of the native protocol. In a stream, the tools' results are in the first event, and empty in the last.</summary>
     private static (IReadOnlyList<QwenItem> Items, QwenUsage? Usage) Native(bool streamed, string info, string empty, string usage)
     {
         var protocol = new DashScopeProtocol(multimodal: false);

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.ServiceTools;
 
-/// <summary>What each API is asked for the service's own tools (wire §16), and what is refused before a request.</summary>
+/// <summary>The request fields for the service's own tools with each API (wire §16), and tools that are rejected before a request.</summary>
 public sealed class ServiceToolRequestTests
 {
     [Theory]
@@ -61,7 +61,7 @@ public sealed class ServiceToolRequestTests
     [Theory]
     [InlineData(QwenApi.ChatCompletions, """{"search_strategy":"agent_max"}""")]
     [InlineData(QwenApi.DashScope, """{"enable_source":true,"search_strategy":"agent_max"}""")]
-    public async Task The_other_APIs_have_switches_and_are_streamed_with_thinking(QwenApi api, string search)
+    public async Task The_other_APIs_have_switches_and_require_streaming_with_thinking(QwenApi api, string search)
     {
         const QwenBuiltInTool tools = QwenBuiltInTool.WebSearch | QwenBuiltInTool.WebExtractor | QwenBuiltInTool.CodeInterpreter;
         var body = await ServiceToolBed.PlanAsync(api, new QwenOptions { Model = "qwen3-max", BuiltInTool = tools });
@@ -105,7 +105,7 @@ public sealed class ServiceToolRequestTests
     [InlineData(QwenApi.Responses, "qwen3.8-max", QwenBuiltInTool.WebExtractor, "-BuiltInTool WebSearch, WebExtractor")]
     [InlineData(QwenApi.Responses, "qwen3.8-max", QwenBuiltInTool.FileSearch, "Add -KnowledgeBase")]
     [InlineData(QwenApi.ChatCompletions, "qwen3-coder-plus", QwenBuiltInTool.CodeInterpreter, "never thinks")]
-    public async Task An_unsupported_tool_is_refused_with_alternatives(QwenApi api, string model, QwenBuiltInTool tools, string part)
+    public async Task An_unsupported_tool_is_rejected_with_alternatives(QwenApi api, string model, QwenBuiltInTool tools, string part)
     {
         string? knowledgeBase = part.Contains("KnowledgeBase", StringComparison.Ordinal) ? null : tools == QwenBuiltInTool.FileSearch ? "kb1" : null;
         Assert.Contains(part, await ServiceToolBed.RefusalAsync(api, new QwenOptions { Model = model, BuiltInTool = tools, KnowledgeBase = knowledgeBase }),
@@ -116,7 +116,7 @@ public sealed class ServiceToolRequestTests
     [InlineData(QwenApi.ChatCompletions, "qwen3.8-max", QwenThinking.Off, null)]
     [InlineData(QwenApi.DashScope, "qwen3.8-max", null, "none")]
     [InlineData(QwenApi.Responses, "qwen3-max", QwenThinking.Off, null)]
-    public async Task Code_without_thinking_is_refused(QwenApi api, string model, QwenThinking? thinking, string? effort) => Assert.Contains("thinks",
+    public async Task Code_without_thinking_is_rejected(QwenApi api, string model, QwenThinking? thinking, string? effort) => Assert.Contains("thinks",
         await ServiceToolBed.RefusalAsync(api,
             new QwenOptions { Model = model, BuiltInTool = QwenBuiltInTool.CodeInterpreter, Thinking = thinking, ReasoningEffort = effort }),
         StringComparison.Ordinal);
@@ -124,7 +124,7 @@ public sealed class ServiceToolRequestTests
     [Theory]
     [InlineData("two ids")]
     [InlineData("a,b")]
-    public async Task A_knowledge_base_is_one_id(string id) => Assert.Contains("exactly one",
+    public async Task Only_one_knowledge_base_is_allowed(string id) => Assert.Contains("exactly one",
         await ServiceToolBed.RefusalAsync(QwenApi.Responses, new QwenOptions { Model = "qwen3.8-max", KnowledgeBase = id }), StringComparison.Ordinal);
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class ServiceToolRequestTests
     }
 
     [Fact]
-    public void An_MCP_server_in_ExtraBody_is_refused()
+    public void An_MCP_server_in_ExtraBody_is_rejected()
     {
         var extra = new Dictionary<string, System.Text.Json.JsonElement>
         {

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.ServiceTools;
 
-/// <summary>Turns with tools of the service, from the request to the reply, over each API, streamed and not.</summary>
+/// <summary>Turns with the service's tools, from the request to the reply, with each API, streamed and not.</summary>
 public sealed class ServiceToolTurnTests
 {
     private const QwenBuiltInTool All = QwenBuiltInTool.WebSearch | QwenBuiltInTool.WebExtractor | QwenBuiltInTool.CodeInterpreter
@@ -38,7 +38,7 @@ public sealed class ServiceToolTurnTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task All_tools_run_and_the_conversation_goes_on(QwenApi api, bool streamed, bool stateless)
+    public async Task All_tools_run_and_the_conversation_continues(QwenApi api, bool streamed, bool stateless)
     {
         using var emulator = QwenEmulator.Start(new QwenEmulatorOptions());
         var client = Client(emulator);
@@ -52,7 +52,7 @@ public sealed class ServiceToolTurnTests
 
         await SendAsync(client, conversation, "Go on", streamed);
         string body = emulator.Requests[^1].Body;
-        // Of all these items the service documents the search as input.
+        // Of these items, the service documents only the search as input.
         Assert.Equal(stateless, body.Contains("web_search_call", StringComparison.Ordinal));
         foreach (string type in (string[])["web_extractor_call", "code_interpreter_call", "image_call", "file_search_call", "mcp_call"])
             Assert.DoesNotContain(type, body, StringComparison.Ordinal);
@@ -61,7 +61,7 @@ public sealed class ServiceToolTurnTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task DashScope_tells_pages_and_code(bool streamed)
+    public async Task DashScope_reports_pages_and_code(bool streamed)
     {
         using var emulator = QwenEmulator.Start(new QwenEmulatorOptions());
         var client = Client(emulator);
@@ -79,13 +79,13 @@ public sealed class ServiceToolTurnTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Chat_Completions_answers_a_stream(bool streamed)
+    public async Task Chat_Completions_answers_with_a_stream(bool streamed)
     {
         using var emulator = QwenEmulator.Start(new QwenEmulatorOptions());
         var client = Client(emulator);
         var conversation = client.NewConversation(QwenApi.ChatCompletions, new QwenOptions { Model = "qwen3.8-max", BuiltInTool = Some });
         var (reply, _) = await SendAsync(client, conversation, "123**2", streamed);
-        // This API shows neither pages nor code (wire §16).
+        // This API reports neither pages nor code (wire §16).
         Assert.Empty(reply.ServiceToolCalls);
         Assert.StartsWith("You said:", reply.Text, StringComparison.Ordinal);
         Assert.Contains("\"stream\":true", emulator.Requests[^1].Body, StringComparison.Ordinal);
@@ -94,7 +94,7 @@ public sealed class ServiceToolTurnTests
     [Theory]
     [InlineData("kb-example", 0)]
     [InlineData("kb-missing", 1)]
-    public async Task A_knowledge_base_that_is_not_known_is_said_once(string id, int warnings)
+    public async Task An_unknown_knowledge_base_is_reported_once(string id, int warnings)
     {
         using var emulator = QwenEmulator.Start(new QwenEmulatorOptions());
         var client = Client(emulator);
@@ -123,7 +123,7 @@ public sealed class ServiceToolTurnTests
     [InlineData(QwenApi.ChatCompletions, "qwen3.8-max", """{"enable_code_interpreter":true,"stream":true,"enable_thinking":false}""",
         "enable_thinking is true")]
     [InlineData(QwenApi.ChatCompletions, "qwen3.5-omni-plus", """{"enable_search":true,"stream":true}""", "must be agent")]
-    public async Task The_emulator_refuses_what_the_service_does(QwenApi api, string model, string fields, string part)
+    public async Task The_emulator_rejects_the_same_requests_as_the_service(QwenApi api, string model, string fields, string part)
     {
         using var emulator = QwenEmulator.Start(new QwenEmulatorOptions());
         string key = new System.Net.NetworkCredential("", emulator.ApiKey).Password;

@@ -22,7 +22,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact]
-    public async Task One_word_is_enough_where_that_is_asked_for()
+    public async Task One_word_is_enough_if_that_is_requested()
     {
         var shared = Said.Turn("Where is a quiet temple?", "In Kyoto: Honen-in.");
         await Store.SayAsync("a", null, shared, Said.Turn("Is it quiet in Tokyo?"));
@@ -43,7 +43,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact]
-    public async Task The_better_match_comes_first()
+    public async Task The_better_match_is_first()
     {
         await Store.SayAsync("a", null, Said.Turn("One tea among many other words that have nothing to do with it at all, said at length"),
             Said.Turn("Tea, tea, tea", "Tea!"));
@@ -97,14 +97,14 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact]
-    public async Task A_query_without_a_word_is_refused()
+    public async Task A_query_without_a_word_is_rejected()
     {
         var failure = await Assert.ThrowsAsync<QwenException>(() => Find(" ?! "));
         Assert.Equal(QwenErrorKind.InvalidRequest, failure.Kind);
     }
 
     [StoreFact]
-    public async Task Query_syntax_in_text_is_only_words()
+    public async Task Query_syntax_is_searched_as_plain_words()
     {
         await Store.SayAsync("a", null, Said.Turn("it's a \"test\" AND (NOT) NEAR -x:* & | !"));
         foreach (string query in new[] { "it's", "AND", "NOT", "NEAR", "x:*", "\"test", "(not)", "a & test", "%", "it's' ; --" })
@@ -144,7 +144,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact(NeedsVectors = true)]
-    public async Task New_and_replaced_vectors_are_seen_at_once_by_every_process()
+    public async Task New_and_replaced_vectors_are_immediately_visible_to_every_process()
     {
         var (first, second) = (Said.Turn("1"), Said.Turn("2"));
         await Store.SayAsync("a", null, first, second);
@@ -177,7 +177,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact(NeedsVectors = true)]
-    public async Task Vectors_of_another_length_are_refused()
+    public async Task Vectors_of_a_different_length_are_rejected()
     {
         var turn = Said.Turn("1");
         await Store.SayAsync("a", null, turn);
@@ -197,7 +197,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact(NeedsVectors = true)]
-    public async Task Nearest_matches_a_plain_scan()
+    public async Task The_nearest_turns_match_those_of_a_full_scan()
     {
         var random = new Random(7);
         float[] Vector() => Enumerable.Range(0, 67).Select(_ => (float)(random.NextDouble() - 0.5)).ToArray();

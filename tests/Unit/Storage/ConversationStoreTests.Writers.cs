@@ -6,7 +6,7 @@ namespace QwenChat.Tests.Storage;
 public abstract partial class ConversationStoreTests
 {
     [StoreFact]
-    public async Task A_second_append_to_the_same_tip_is_refused_and_writes_nothing()
+    public async Task A_second_append_to_the_same_tip_is_rejected_and_writes_nothing()
     {
         var first = Said.Turn("1");
         await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a", "trip"), Move = new TipMove { Turns = [first] } }, default);

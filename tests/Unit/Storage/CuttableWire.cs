@@ -22,7 +22,7 @@ internal sealed class CuttableWire : IDisposable
 
     public int Port { get; }
 
-    /// <summary>Ends the current connections, and refuses new ones.</summary>
+    /// <summary>Ends the current connections, and refuses new connections.</summary>
     public void Cut()
     {
         _listener.Stop();
@@ -58,7 +58,7 @@ internal sealed class CuttableWire : IDisposable
         }
         catch (Exception cut) when (cut is SocketException or ObjectDisposedException)
         {
-            // It was cut.
+            // The wire was cut.
         }
     }
 
@@ -70,7 +70,7 @@ internal sealed class CuttableWire : IDisposable
         }
         catch (Exception cut) when (cut is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // It was cut, or one end disconnected.
+            // The wire was cut, or one end disconnected.
         }
         to.Dispose();
     }

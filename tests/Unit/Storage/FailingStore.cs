@@ -4,7 +4,7 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>A store that can become unavailable and available again.</summary>
+/// <summary>A store that can become unavailable, and available again.</summary>
 internal sealed class FailingStore(IConversationStore store) : IConversationStore
 {
     /// <summary>The failure of the next calls; null for none.</summary>

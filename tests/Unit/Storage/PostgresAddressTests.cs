@@ -25,7 +25,7 @@ public class PostgresAddressTests
     [InlineData("Host=db;s3cret")]
     [InlineData("postgresql://me:s3cret@db:port/chats")]
     [InlineData("Password=s3cret")]
-    public void An_unreadable_address_is_refused_without_repeating_it(string address)
+    public void An_unreadable_address_is_rejected_without_repeating_it(string address)
     {
         var failure = Assert.Throws<QwenException>(() => PostgresAddress.Read(address));
         Assert.Equal(QwenErrorKind.StoreUnavailable, failure.Kind);

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>The same with a real server, if the environment names one; each test has its own schema.</summary>
+/// <summary>Runs the tests of every store with a PostgreSQL server, if the environment names one. Each test has its own schema.</summary>
 public abstract class PostgresStoreTests(string variable) : ConversationStoreTests
 {
     private readonly string _server = StoreServerAttribute.Address(variable) ?? "";
@@ -28,7 +28,7 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
     }
 
     [StoreFact]
-    public async Task A_newer_schema_is_refused()
+    public async Task A_newer_schema_is_rejected()
     {
         await ExecuteAsync($"UPDATE {_schema}.store SET schema = {PostgresSchema.Current + 1}");
         await Refused(Address, QwenErrorKind.StoreIncompatible, "newer version of QwenChat");
@@ -48,16 +48,16 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
         await Refused(address.ToString(), QwenErrorKind.StoreUnavailable, "no_such_database");
     }
 
-    // PostgresTroubleTests has a server that requires a password on every machine.
+    // On every machine, PostgresTroubleTests starts a server that requires a password.
     [StoreFact(NeedsServer = true)]
-    public async Task A_wrong_password_is_refused()
+    public async Task A_wrong_password_is_rejected()
     {
         var address = new NpgsqlConnectionStringBuilder(_server) { Password = "s3cret" };
         await Refused(address.ToString(), QwenErrorKind.StoreUnavailable, "Check Username and Password");
     }
 
     [StoreFact]
-    public async Task An_older_schema_is_brought_up_to_date()
+    public async Task An_older_schema_is_upgraded()
     {
         await Store.DisposeAsync();
         await ExecuteAsync($"DROP SCHEMA {_schema} CASCADE; CREATE SCHEMA {_schema}");
@@ -109,11 +109,11 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
     }
 
     [StoreFact(NeedsServer = true)]
-    public async Task Without_the_extension_everything_except_search_by_meaning_works()
+    public async Task Without_the_extension_everything_except_semantic_search_works()
     {
         string database = "qwenchat_" + _schema;
         bool isInstalled = (long?)await ScalarAsync("SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'") > 0;
-        // The extension can only be missing for a user who may not add it, in a database without it.
+        // Only a user who may not create the extension can be without it, in a database that does not have it.
         await ExecuteAsync($"CREATE DATABASE {database}");
         var address = new NpgsqlConnectionStringBuilder(_server) { Database = database, Pooling = false };
         try
@@ -168,7 +168,7 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
     }
 
     [StoreFact]
-    public async Task A_server_lost_during_a_turn_costs_no_reply_and_gets_the_turn_with_the_next_one()
+    public async Task A_server_lost_during_a_turn_does_not_lose_the_reply_and_gets_the_turn_with_the_next_turn()
     {
         var target = new NpgsqlConnectionStringBuilder(_server);
         using var wire = new CuttableWire(target.Host!, target.Port);
@@ -207,7 +207,7 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
         Assert.DoesNotContain("s3cret", failure.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>Data in the form of the first schema version.</summary>
+    /// <summary>Writes data in the form of the first schema version.</summary>
     private string AsOfSchema1(QwenTurn turn) => $"""
         SET search_path = {_schema};
         INSERT INTO conversation (id, api, settings, created_at, updated_at)

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>A server that refuses.</summary>
+/// <summary>Tests a server that rejects connections.</summary>
 public class PostgresTroubleTests
 {
     [Theory]
@@ -14,7 +14,7 @@ public class PostgresTroubleTests
     [InlineData("28000", "no pg_hba.conf entry for host", "Check Username and Password")]
     [InlineData("3D000", "database \"chats\" does not exist", "Create the database first")]
     [InlineData("53300", "sorry, too many clients already", "End other sessions")]
-    public async Task A_refusing_server_leads_to_advice(string code, string message, string advice)
+    public async Task The_error_of_a_server_that_rejects_connections_has_advice(string code, string message, string advice)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -31,12 +31,12 @@ public class PostgresTroubleTests
         Assert.DoesNotContain("s3cret", failure.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>Requests a clear-text password (PostgreSQL manual §55.2), and refuses it.</summary>
+    /// <summary>Requests a clear-text password (PostgreSQL manual §55.2), and rejects it.</summary>
     /// <returns>The password.</returns>
     private static async Task<string> RefuseAsync(TcpListener listener, string code, string message)
     {
         string password = "";
-        // A server without free connections is tried again.
+        // The connection to a server without free connections is retried.
         for (int i = 0; i < (code == "53300" ? 5 : 1); i++)
             password = await RefuseOnceAsync(listener, code, message);
         return password;

@@ -5,7 +5,7 @@ using QwenChat.Store;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>Makes turns and conversations without a service.</summary>
+/// <summary>Creates turns and conversations without a service.</summary>
 internal static class Said
 {
     public static readonly DateTimeOffset Noon = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
@@ -44,7 +44,7 @@ internal static class Said
     public static Task<WriteResult> SayAsync(this IConversationStore store, string id, QwenTurn? after, params QwenTurn[] turns) => store.WriteAsync(
         new ConversationWrite { Header = Header(id), Move = new TipMove { KnownTip = after?.Id, Parent = after?.Id, Turns = turns } }, default);
 
-    /// <summary>All conversations of a store; one that cannot be read is an exception.</summary>
+    /// <summary>Returns all conversations of a store; throws if one cannot be read.</summary>
     public static async Task<IReadOnlyList<QwenConversation>> LoadAllAsync(this QwenStore store, QwenConnection connection)
     {
         var all = new List<QwenConversation>();

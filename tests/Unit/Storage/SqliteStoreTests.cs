@@ -22,13 +22,13 @@ public sealed class SqliteStoreTests : ConversationStoreTests
     internal override async Task<IConversationStore> OpenAsync() => await OpenAsync(DatabasePath);
 
     [Fact]
-    public Task A_folder_is_refused() => Refused(_folder, QwenErrorKind.StoreUnavailable, "is a folder");
+    public Task A_folder_is_rejected() => Refused(_folder, QwenErrorKind.StoreUnavailable, "is a folder");
 
     [Fact]
-    public Task A_missing_folder_is_refused() => Refused(Path.Combine(_folder, "no", "chats.db"), QwenErrorKind.StoreUnavailable, "does not exist");
+    public Task A_missing_folder_is_rejected() => Refused(Path.Combine(_folder, "no", "chats.db"), QwenErrorKind.StoreUnavailable, "does not exist");
 
     [Fact]
-    public async Task A_file_that_is_not_a_database_is_refused_unchanged()
+    public async Task A_file_that_is_not_a_database_is_rejected_unchanged()
     {
         string path = Path.Combine(_folder, "notes.txt");
         await File.WriteAllTextAsync(path, new string('x', 5000));
@@ -37,7 +37,7 @@ public sealed class SqliteStoreTests : ConversationStoreTests
     }
 
     [Fact]
-    public async Task Another_programs_database_is_refused_unchanged()
+    public async Task Another_programs_database_is_rejected_unchanged()
     {
         string path = Path.Combine(_folder, "other.db");
         Execute(path, "CREATE TABLE conversation (id TEXT)");
@@ -47,7 +47,7 @@ public sealed class SqliteStoreTests : ConversationStoreTests
     }
 
     [Fact]
-    public async Task A_newer_schema_is_refused()
+    public async Task A_newer_schema_is_rejected()
     {
         await Store.DisposeAsync();
         Execute(DatabasePath, $"PRAGMA user_version = {SqliteSchema.Current + 1}");
@@ -55,7 +55,7 @@ public sealed class SqliteStoreTests : ConversationStoreTests
     }
 
     [NotAsRootFact]
-    public async Task A_read_only_file_is_refused()
+    public async Task A_read_only_file_is_rejected()
     {
         await Store.DisposeAsync();
         File.SetAttributes(DatabasePath, FileAttributes.ReadOnly);
@@ -64,10 +64,10 @@ public sealed class SqliteStoreTests : ConversationStoreTests
     }
 
     [NotAsRootFact]
-    public async Task A_read_only_folder_is_refused()
+    public async Task A_read_only_folder_is_rejected()
     {
         if (OperatingSystem.IsWindows())
-            return; // A folder's attribute does not keep files out them.
+            return; // On Windows, the read-only attribute of a folder does not prevent new files.
         string folder = Directory.CreateDirectory(Path.Combine(_folder, "locked")).FullName;
         File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         await Refused(Path.Combine(folder, "chats.db"), QwenErrorKind.StoreUnavailable, "can write");
@@ -84,7 +84,7 @@ public sealed class SqliteStoreTests : ConversationStoreTests
     }
 
     [Fact]
-    public async Task An_older_schema_is_brought_up_to_date()
+    public async Task An_older_schema_is_upgraded()
     {
         string path = Path.Combine(_folder, "old.db");
         var first = Said.Turn("Where is Kyoto?", "In Japan.");
@@ -122,7 +122,7 @@ public sealed class SqliteStoreTests : ConversationStoreTests
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
         var watch = Stopwatch.StartNew();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.WriteAsync(new ConversationWrite { Header = Said.Header("a") }, stop.Token));
-        // The minimum time when the driver waits.
+        // The minimum time if the driver itself waits.
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Execute(other, "ROLLBACK");
         await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a") }, default);
@@ -156,7 +156,7 @@ public sealed class SqliteStoreTests : ConversationStoreTests
         Assert.Contains(Path.GetDirectoryName(path)!, failure.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Data in the form of the first schema version.</summary>
+    /// <summary>Writes data in the form of the first schema version.</summary>
     private static void WriteAsOfSchema1(string path, QwenTurn turn)
     {
         Execute(path, $"""
@@ -196,12 +196,12 @@ public sealed class SqliteStoreTests : ConversationStoreTests
     }
 }
 
-/// <summary>A fact about read-only files, which does not apply to root.</summary>
+/// <summary>A fact about read-only files, which is skipped for root.</summary>
 internal sealed class NotAsRootFactAttribute : FactAttribute
 {
     public NotAsRootFactAttribute()
     {
         if (Environment.IsPrivilegedProcess)
-            Skip = "Run by root, for whom nothing is read-only.";
+            Skip = "The tests run as root, for whom no file is read-only.";
     }
 }

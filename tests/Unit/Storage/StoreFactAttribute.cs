@@ -5,14 +5,14 @@ using Xunit.Sdk;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>A fact about every kind of store. Without a server, those of PostgreSQL are reported as skipped.</summary>
+/// <summary>A fact about every kind of store. Without a server, the facts about PostgreSQL are skipped.</summary>
 [XunitTestCaseDiscoverer("QwenChat.Tests.Storage.StoreFactDiscoverer", "QwenChat.Tests.Unit")]
 internal sealed class StoreFactAttribute : FactAttribute
 {
     /// <summary>Whether the test needs a server with users, passwords and databases, which PGlite does not have.</summary>
     public bool NeedsServer { get; init; }
 
-    /// <summary>Whether the test searches by meaning, which requires pgvector on PostgreSQL.</summary>
+    /// <summary>Whether the test uses semantic search, which requires pgvector on PostgreSQL.</summary>
     public bool NeedsVectors { get; init; }
 }
 
@@ -41,12 +41,12 @@ public sealed class StoreTestCase : XunitTestCase
         if (variable is null)
             return base.GetSkipReason(factAttribute);
         if (StoreServerAttribute.Address(variable) is not { } address)
-            return $"No server: set {variable} to a connection string. build.ps1 Test does where it finds PostgreSQL, or Node for PGlite.";
+            return $"There is no server. Set {variable} to a connection string. build.ps1 Test sets it if it finds PostgreSQL, or Node for PGlite.";
         if (factAttribute.GetNamedArgument<bool>(nameof(StoreFactAttribute.NeedsVectors)) && variable != StoreServerAttribute.Pgvector)
-            return $"Searches by meaning: run with the server of {StoreServerAttribute.Pgvector}.";
+            return $"Semantic search is tested with the server of {StoreServerAttribute.Pgvector}.";
         return factAttribute.GetNamedArgument<bool>(nameof(StoreFactAttribute.NeedsServer))
             && new NpgsqlConnectionStringBuilder(address).ApplicationName == "PGlite"
-            ? $"PGlite has one database and one user, and asks for no password: run with the server of {StoreServerAttribute.Postgres}."
+            ? $"PGlite has one database and one user, and requires no password. This is tested with the server of {StoreServerAttribute.Postgres}."
             : base.GetSkipReason(factAttribute);
     }
 }

@@ -18,7 +18,7 @@ public class StreamedTextTests
     [InlineData("\n|\n|\n\n", "\n\n\n\n")]
     [InlineData("I|'m| fine", "I'm fine")]
     [InlineData(" a| b| a| b| a b", " a b a b a b")]
-    public void Increments_are_added_up(string pieces, string text) => Assert.Equal(text, Join(pieces).Text);
+    public void Increments_are_joined(string pieces, string text) => Assert.Equal(text, Join(pieces).Text);
 
     [Theory]
     [InlineData("Red|Red, green|Red, green and blue|Red, green and blue.", "Red, green and blue.")]
@@ -41,14 +41,14 @@ public class StreamedTextTests
     [InlineData("The capital is Lisbon.|The capital is Lisbon.", true, "The capital is Lisbon.")]
     [InlineData("ha|ha", true, "haha")]
     [InlineData("ha|ha|haha", true, "hahahaha")]
-    public void The_last_piece_may_be_complete(string pieces, bool comesWithTheEnd, string text) => Assert.Equal(text, Join(pieces, comesWithTheEnd).Text);
+    public void The_last_chunk_may_be_complete(string pieces, bool comesWithTheEnd, string text) => Assert.Equal(text, Join(pieces, comesWithTheEnd).Text);
 
     [Fact]
     public void Only_new_text_is_reported_once_snapshots_are_detected() =>
         Assert.Equal(["Red", "Red, green", " and blue", "."], Join("Red|Red, green|Red, green and blue|Red, green and blue.").Told);
 
     [Fact]
-    public void Snapshots_of_one_text_imply_snapshots_of_all()
+    public void Snapshots_of_one_text_imply_snapshots_of_all_texts()
     {
         var proof = new SnapshotProof();
         StreamedText thinking = new(proof), text = new(proof);

@@ -84,7 +84,7 @@ public class ThinkTagTests
     }
 
     [Fact]
-    public void Snapshots_with_a_tag_are_split_too()
+    public void Snapshots_with_a_tag_are_also_split()
     {
         var fold = new ReplyBuilder();
         foreach (string piece in new[] { "<think>h", "<think>hm</th", "<think>hm</think>\n\nLis", "<think>hm</think>\n\nLisbon." })

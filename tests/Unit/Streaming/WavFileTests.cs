@@ -15,7 +15,7 @@ public class WavFileTests
     [InlineData(3)]
     [InlineData(5)]
     [InlineData(4096)]
-    public void Pieces_may_be_split_anywhere(int size)
+    public void Chunks_may_be_split_anywhere(int size)
     {
         byte[] wav = WavFile.Join(Cut(Convert.ToBase64String(s_samples), size))!;
         Assert.Equal(s_samples, wav[44..]);
@@ -23,11 +23,11 @@ public class WavFileTests
     }
 
     [Fact]
-    public void Each_piece_may_be_padded() =>
+    public void Each_chunk_may_be_padded() =>
         Assert.Equal(s_samples, WavFile.Join(s_samples.Chunk(100).Select(Convert.ToBase64String).ToArray())![44..]);
 
     [Fact]
-    public void A_WAV_file_in_pieces_is_rejoined()
+    public void A_WAV_file_in_chunks_is_rejoined()
     {
         byte[] whole = WavFile.Join([Convert.ToBase64String(s_samples)])!;
         BinaryPrimitives.WriteInt32LittleEndian(whole.AsSpan(24), 16_000);
@@ -38,7 +38,7 @@ public class WavFileTests
     }
 
     [Fact]
-    public void Half_a_sample_at_the_end_is_left_out() =>
+    public void Half_a_sample_at_the_end_is_omitted() =>
         AssertHeader(WavFile.Join([Convert.ToBase64String(s_samples[..101])])!, 24_000, 100);
 
     [Fact]
@@ -46,7 +46,7 @@ public class WavFileTests
         AssertHeader(WavFile.Join([Convert.ToBase64String(s_samples[..4])])!, 24_000, 4);
 
     [Fact]
-    public void No_pieces_give_no_audio() => Assert.Null(WavFile.Join([]));
+    public void Without_chunks_there_is_no_audio() => Assert.Null(WavFile.Join([]));
 
     [Theory]
     [InlineData("AAAA", "not base64!")]

@@ -6,7 +6,7 @@ namespace QwenChat.Tests.Structure;
 /// <summary>The service's documentation shows conversations in Python. The help has the same samples in fewer lines.</summary>
 public partial class HelpSampleTests
 {
-    // A sample is found by what it says, whatever its heading. The last number is that of its Python lines, without blank lines and comments.
+    // A sample is found by its code, whatever its heading. The last number is the number of Python lines, without blank lines and comments.
     [Theory]
     [InlineData("Send-QwenMessage", "Send-QwenMessage $r.ResponseId 'Do you remember my name?'", 18)]
     [InlineData("Send-QwenMessage", "'What products are shown in the image?'", 40)]

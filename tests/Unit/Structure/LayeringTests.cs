@@ -5,7 +5,7 @@ namespace QwenChat.Tests.Structure;
 public class LayeringTests
 {
     [Fact]
-    public void Layers_use_only_the_layers_they_may()
+    public void Layers_use_only_allowed_layers()
     {
         var files = SourceFiles.Of("src/QwenChat");
         Assert.NotEmpty(files);

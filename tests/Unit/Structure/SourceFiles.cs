@@ -1,14 +1,14 @@
 namespace QwenChat.Tests.Structure;
 
-/// <summary>The files of the repository that people write.</summary>
+/// <summary>The files in the repository that are written by hand.</summary>
 internal static class SourceFiles
 {
     private static readonly string[] NotWritten = ["bin", "obj", "node_modules"];
 
-    /// <summary>The C# files below a folder of the repository: paths relative to it, with forward slashes, and their texts.</summary>
+    /// <summary>Returns the C# files below a folder of the repository: their paths relative to the folder, with forward slashes, and their text.</summary>
     public static IReadOnlyList<(string Path, string Text)> Of(string folder) => Of(folder, "*.cs");
 
-    /// <summary>The files below a folder of the repository that match a pattern.</summary>
+    /// <summary>Returns the files below a folder of the repository that match a pattern.</summary>
     public static IReadOnlyList<(string Path, string Text)> Of(string folder, string pattern)
     {
         string root = Path.Combine(TestFiles.Root, folder);

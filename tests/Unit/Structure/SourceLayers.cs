@@ -1,12 +1,12 @@
 namespace QwenChat.Tests.Structure;
 
-/// <summary>The layers of the source: each is a set of folders whose files may use one another and the layers that it names.</summary>
+/// <summary>The layers of the source: each folder and the folders whose types it may use.</summary>
 internal static class SourceLayers
 {
     private static readonly string[] Core = ["Text", "Model", "Streaming", "Catalogue", "Connection", "Cost", "Vectors", "Store", "Tools"];
     private static readonly string[] Turns = ["Turn", "History", "Policy", "Recall", "Saving"];
 
-    /// <summary>For each folder the folders it sees, besides itself: the arrows of docs/architecture.md.</summary>
+    /// <summary>For each folder, the other folders whose types it may use: the arrows in docs/architecture.md.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> Arrows = new Dictionary<string, string[]>
     {
         ["Protocols"] = Core,
@@ -22,7 +22,7 @@ internal static class SourceLayers
     .Concat(Turns.Select(folder => KeyValuePair.Create<string, string[]>(folder, [.. Turns, "Http", "Protocols", .. Core])))
     .ToDictionary();
 
-    /// <summary>One line for each forbidden use of a type; empty if there is none.</summary>
+    /// <summary>Returns one line for each forbidden use of a type; empty if there are none.</summary>
     public static IReadOnlyList<string> Violations(SourceCode source, IEnumerable<string> paths) =>
     [
         .. paths.Where(path => !Arrows.ContainsKey(Folder(path))).Select(path => $"{path} is in no layer."),

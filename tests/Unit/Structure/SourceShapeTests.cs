@@ -61,7 +61,7 @@ public partial class SourceShapeTests
         where match.Success && !IsNamespaceOf(Path.GetDirectoryName(file.Path)!.Replace('\\', '/'), match.Groups[1].Value)
         select $"{file.Path} is in the namespace {match.Groups[1].Value}");
 
-    /// <summary>Whether a folder's files may have a namespace: its own; or one above, for public types, which users look for them.</summary>
+    /// <summary>Returns whether a folder's files may have a namespace: the folder's own, or for public types one above it, where users look for them.</summary>
     private static bool IsNamespaceOf(string folder, string name)
     {
         var (root, rootName) = Projects.First(project => folder == project.Root || folder.StartsWith(project.Root + "/", StringComparison.Ordinal));
@@ -78,7 +78,7 @@ public partial class SourceShapeTests
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();
 
-    /// <summary>Strings, whose length depends on their text.</summary>
+    /// <summary>Matches strings, whose length depends on their text.</summary>
     [GeneratedRegex("'[^']*'|\"[^\"]*\"")]
     private static partial Regex WithoutStrings();
 }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Structure;
 
-/// <summary>Holds that what the source says of the service can be looked up: it cites sections of docs/wire.md, and these exist.</summary>
+/// <summary>Checks that statements in the source about the service can be looked up: the source cites sections of docs/wire.md that exist.</summary>
 public partial class WireCitationTests
 {
     private const string HowTo = """
@@ -27,7 +27,7 @@ public partial class WireCitationTests
         [.. Section().Matches(File.ReadAllText(Path.Combine(TestFiles.Root, "docs", "wire.md"))).Select(match => match.Groups[1].Value)];
 
     [Fact]
-    public void Every_section_that_is_cited_exists()
+    public void Every_cited_section_exists()
     {
         string[] missing =
         [
@@ -41,7 +41,7 @@ public partial class WireCitationTests
     }
 
     [Fact]
-    public void Nothing_is_cited_in_another_way()
+    public void There_are_no_other_forms_of_citation()
     {
         string[] others =
         [
@@ -58,7 +58,7 @@ public partial class WireCitationTests
         Assert.Subset(Sections, Assumptions.All.Select(assumption => assumption.Section).ToHashSet());
 
     [Fact]
-    public void The_sections_that_the_page_itself_names_exist()
+    public void The_sections_that_the_page_itself_cites_exist()
     {
         string page = File.ReadAllText(Path.Combine(TestFiles.Root, "docs", "wire.md"));
         Assert.Subset(Sections, Number().Matches(page).Select(number => number.Groups[1].Value).ToHashSet());
@@ -73,7 +73,7 @@ public partial class WireCitationTests
     [GeneratedRegex(@"§(\d+(?:\.\d+)*)")]
     private static partial Regex Number();
 
-    // The notes of before, and numbers that do not say of what: "(§2.3)" and "// §2.3".
+    // The names of earlier notes, and section numbers without a document: "(§2.3)" and "// §2.3".
     [GeneratedRegex(@"\b(?:qwen-api|wire-tools)(?:\.md)?,? ?§|\bqwen-api$|\bwire-tools$|\bfacts-2026|(?:\(|// )§\d")]
     private static partial Regex Other();
 }

@@ -15,7 +15,7 @@ public class DecodedTextTests
 
     [Theory]
     [MemberData(nameof(Samples))]
-    public void Unicode_is_detected_by_its_mark_or_guessed(string name, string text)
+    public void Unicode_is_detected_by_its_byte_order_mark_or_guessed(string name, string text)
     {
         var encoding = Encoding.GetEncoding(name);
         Assert.Equal(new DecodedText(text, null), DecodedText.Of([.. encoding.GetPreamble(), .. encoding.GetBytes(text)], 1252));

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Tools;
 
-/// <summary>A schema is validated where it is given, and an answer is validated against it.</summary>
+/// <summary>A schema is validated when it is specified, and an answer is validated against it.</summary>
 public class AnswerSchemaTests
 {
     private const string Person =
@@ -27,7 +27,7 @@ public class AnswerSchemaTests
         ", at a.$ref: 'other.json' does not refer to a part of the schema, such as #/$defs/name.")]
     [InlineData("""{"type":"object","properties":{"a":{"minimum":"1"}}}""", ", at a.minimum: it must be a number, not \"1\".")]
     [InlineData("""{"type":"object","properties":{"a":{"maxItems":1.5}}}""", ", at a.maxItems: it must be a whole number, not 1.5.")]
-    public void An_invalid_schema_is_refused(string schema, string place)
+    public void An_invalid_schema_is_rejected(string schema, string place)
     {
         var refused = Assert.Throws<QwenException>(() => AnswerSchema.Of(JsonNode.Parse(schema)!.AsObject()));
         Assert.Equal(QwenErrorKind.InvalidRequest, refused.Kind);
@@ -50,7 +50,7 @@ public class AnswerSchemaTests
     [InlineData("""{"type":"array","items":{"$ref":"#/$defs/a"},"$defs":{"a":{"type":"string"}}}""", "items",
         """{"type":"object","properties":{"items":{"type":"array","items":{"$ref":"#/$defs/a"}}},"required":["items"],"additionalProperties":false"""
         + ",\"$defs\":{\"a\":{\"type\":\"string\"}}}")]
-    public void The_root_is_an_object(string schema, string? wrapper, string root)
+    public void The_root_must_be_an_object(string schema, string? wrapper, string root)
     {
         var made = AnswerSchema.Of(JsonNode.Parse(schema)!.AsObject());
         Assert.Equal(wrapper, made.Wrapper);
@@ -88,7 +88,7 @@ public class AnswerSchemaTests
     }
 
     [Fact]
-    public void A_value_of_any_schema_is_accepted_and_each_mutation_is_refused()
+    public void A_value_of_any_schema_is_accepted_and_each_mutation_is_rejected()
     {
         int mutations = 0;
         for (int seed = 0; seed < 400; seed++)

@@ -42,7 +42,7 @@ public class LenientArgumentsTests
     }
 
     [Fact]
-    public void Null_leaves_an_optional_argument_out_and_a_required_one_in()
+    public void Null_omits_an_optional_argument_and_keeps_a_required_argument()
     {
         var schema = JsonNode.Parse("""{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"},"c":{}},"required":["b"]}""");
         Assert.Equal("""{"b":null,"c":null}""", LenientArguments.Fit(JsonNode.Parse("""{"a":null,"b":null,"c":null}"""), schema)?.ToJsonString());

@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tests.Tools;
 
-/// <summary>Makes random schemas, each with a valid value and with values that differ at one position and are invalid.</summary>
+/// <summary>Creates random schemas, each with a valid value and with invalid values that differ from it at one position.</summary>
 /// <param name="random">The random generator.</param>
 internal sealed class SchemaSample(Random random)
 {
     private const int MaximumDepth = 3;
 
-    /// <summary>A schema of an object.</summary>
+    /// <summary>Creates the schema of an object.</summary>
     public (JsonObject Schema, JsonObject Value, List<JsonNode?> Wrong) Object(int depth)
     {
         var (properties, required, value, wrong) = (new JsonObject(), new JsonArray(), new JsonObject(), new List<JsonNode?>());

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Tools;
 
-/// <summary>The short form is written out as JSON Schema, and what cannot be read is quoted.</summary>
+/// <summary>The short form is converted to JSON Schema, and unreadable input is quoted in the error.</summary>
 public class ShortSchemaTests
 {
     [Theory]
@@ -24,7 +24,7 @@ public class ShortSchemaTests
     [InlineData("ok bool, price decimal", """{"ok":{"type":"boolean"},"price":{"type":"number"}}""", "ok,price")]
     [InlineData("a: one, or two\nb int\n", """{"a":{"type":"string","description":"one, or two"},"b":{"type":"integer"}}""", "a,b")]
     [InlineData("größe int", """{"größe":{"type":"integer"}}""", "größe")]
-    public void A_short_form_is_a_schema(string text, string properties, string required)
+    public void A_short_form_is_converted_to_a_schema(string text, string properties, string required)
     {
         string names = required.Length == 0 ? "" : $$""","required":["{{required.Replace(",", "\",\"", StringComparison.Ordinal)}}"]""";
         string expected = $$"""{"type":"object","properties":{{properties}}{{names}},"additionalProperties":false}""";
@@ -38,7 +38,7 @@ public class ShortSchemaTests
     [InlineData(" , ", "There are no fields.")]
     [InlineData("kind a|", "'kind a|': 'a|' is not a type.")]
     [InlineData("x []", null)]
-    public void Unreadable_input_is_refused(string text, string? reason)
+    public void Unreadable_input_is_rejected(string text, string? reason)
     {
         if (reason is null)
         {

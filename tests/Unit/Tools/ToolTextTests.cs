@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Tools;
 
-/// <summary>Names, and the cut of long results.</summary>
+/// <summary>Tool names, and the truncation of long results.</summary>
 public class ToolTextTests
 {
     [Fact]
@@ -49,7 +49,7 @@ public class ToolTextTests
     [InlineData("search")]
     [InlineData("SEARCH")]
     [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
-    public void A_name_that_the_service_refuses_is_refused(string name)
+    public void A_name_that_the_service_rejects_is_rejected(string name)
     {
         var refused = Assert.Throws<QwenException>(() => ToolName.Check(name));
         Assert.Equal(QwenErrorKind.InvalidRequest, refused.Kind);
@@ -57,7 +57,7 @@ public class ToolTextTests
     }
 
     [Fact]
-    public void Two_tools_with_one_name_are_refused()
+    public void Two_tools_with_the_same_name_are_rejected()
     {
         var tools = new[] { "a", "A" }.Select(name => new QwenTool(name, null, ToolSchema.Of([], []), implementation: null));
         Assert.Contains("2 tools have the name 'a'", Assert.Throws<QwenException>(() => ToolName.CheckDistinct(tools)).Message, StringComparison.Ordinal);

@@ -100,7 +100,7 @@ public sealed class AnswerTurnTests : ToolTurnBed
     [InlineData(QwenApi.DashScope, "qwen-plus", "json_object")]
     [InlineData(QwenApi.Responses, "qwen3.7-plus", null)]
     [InlineData(QwenApi.Conversations, "qwen3.6-plus", null)]
-    public async Task Each_API_and_model_gets_its_form_of_request(QwenApi api, string model, string? format)
+    public async Task Each_API_and_model_has_its_own_form_of_request(QwenApi api, string model, string? format)
     {
         var conversation = Client.NewConversation(api, new QwenOptions { Model = model, Instructions = "Be brief." });
         var request = new TurnRequest { Message = MessageDraft.OfText("user", "Who?"), Answer = s_person };
@@ -144,7 +144,7 @@ public sealed class AnswerTurnTests : ToolTurnBed
     [InlineData(QwenApi.Responses, "qwen3.7-plus", QwenThinking.On, false, "cannot be forced while the model thinks. Use -Api ChatCompletions")]
     [InlineData(QwenApi.Responses, "qwen3.7-max-preview", null, false, "cannot be forced while the model thinks. Use -Api ChatCompletions")]
     [InlineData(QwenApi.Conversations, "qwen3.7-plus", null, true, "cannot be combined with other tools or web search. Use -Api ChatCompletions")]
-    public async Task Options_that_conflict_with_a_forced_call_are_refused_before_any_request(
+    public async Task Options_that_conflict_with_a_forced_call_are_rejected_before_any_request(
         QwenApi api, string model, QwenThinking? thinking, bool search, string reason)
     {
         var conversation = Client.NewConversation(api, new QwenOptions { Model = model, Thinking = thinking, Search = search ? true : null });

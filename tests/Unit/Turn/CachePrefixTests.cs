@@ -9,8 +9,8 @@ using Xunit;
 namespace QwenChat.Tests.Turn;
 
 /// <summary>
-/// Request n+1 begins with request n's bytes up to its last message, byte by byte and as the emulator's cache sees it. That is what
-/// the service's context cache needs (wire §9).
+/// Request n+1 begins with the bytes of request n up to its last message, compared byte by byte and by the emulator's cache. The
+/// service's context cache requires this (wire §9).
 /// </summary>
 public sealed partial class CachePrefixTests : IDisposable
 {
@@ -27,14 +27,14 @@ public sealed partial class CachePrefixTests : IDisposable
 
     private byte[] LastBody => Encoding.UTF8.GetBytes(_emulator.Requests[^1].Body);
 
-    /// <summary>The bytes of a body up to the end of its last message; options follow, none of which is an array.</summary>
+    /// <summary>Returns the bytes of a body up to the end of its last message; options follow, none of which is an array.</summary>
     private static byte[] UpToLastMessage(byte[] body) => body[..body.AsSpan().LastIndexOf((byte)']')];
 
     public static TheoryData<QwenApi, bool> Apis => new() { { QwenApi.ChatCompletions, false }, { QwenApi.DashScope, false }, { QwenApi.Responses, true } };
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_hundred_turns_and_their_branches_share_their_beginning(QwenApi api, bool stateless)
+    public async Task A_hundred_turns_and_their_branches_share_their_prefix(QwenApi api, bool stateless)
     {
         var random = new Random(7);
         var conversation = New(api, new QwenOptions { Instructions = "Sei kurz — “knapp” 😀." }, stateless);
@@ -56,9 +56,9 @@ public sealed partial class CachePrefixTests : IDisposable
         foreach (var (reply, prefix) in branches)
         {
             var branch = await _client.SendAsync(reply, "Und von hier?");
-            Assert.True(LastBody.AsSpan().StartsWith(prefix), "A branch does not begin with the request it comes from.");
+            Assert.True(LastBody.AsSpan().StartsWith(prefix), "A branch does not begin with the request that it branches from.");
             Assert.False(branch.Context.PrefixBroken);
-            Assert.True(branch.Usage!.CachedTokens > reply.Usage!.InputTokens - 32, "The cache did not have what the branch shares.");
+            Assert.True(branch.Usage!.CachedTokens > reply.Usage!.InputTokens - 32, "The cache did not contain the prefix that the branch shares.");
         }
     }
 
@@ -133,7 +133,7 @@ public sealed partial class CachePrefixTests : IDisposable
     }
 
     [Fact]
-    public async Task A_branch_reads_what_the_trunk_wrote_to_the_explicit_cache()
+    public async Task A_branch_reads_the_prefix_that_the_trunk_wrote_to_the_explicit_cache()
     {
         var conversation = New(QwenApi.ChatCompletions, new QwenOptions { Instructions = LongText("knowledge", 1100), ExplicitCache = true });
         var root = await _client.SendAsync(conversation, "Root");

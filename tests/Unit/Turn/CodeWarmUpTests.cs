@@ -10,5 +10,5 @@ public sealed class CodeWarmUpTests
     [InlineData(QwenApi.Conversations)]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
-    public async Task Reads_a_whole_response_of_each_api(QwenApi api) => Assert.Equal("1", await CodeWarmUp.RunAsync(api));
+    public async Task A_complete_response_of_each_API_is_read(QwenApi api) => Assert.Equal("1", await CodeWarmUp.RunAsync(api));
 }

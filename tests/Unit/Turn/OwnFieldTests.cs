@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Fields of -ExtraBody that QwenChat writes are refused with advice; fields without a parameter are accepted.</summary>
+/// <summary>Fields of -ExtraBody that QwenChat itself writes are rejected with advice; fields without a parameter are accepted.</summary>
 public sealed partial class OwnFieldTests
 {
     [Theory]

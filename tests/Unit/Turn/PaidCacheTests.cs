@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>A cache whose writing is paid for is asked for where a later request reads it, and its prices hold there alone.</summary>
+/// <summary>A cache with charges for writing is requested only if a later request will read it, and its prices apply only to such requests.</summary>
 public sealed class PaidCacheTests : IDisposable
 {
     private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions
@@ -28,19 +28,19 @@ public sealed class PaidCacheTests : IDisposable
         var replies = new List<QwenReply>();
         for (int i = 1; i <= turns; i++)
             replies.Add(await client.SendAsync(conversation, $"Message {i}: {string.Concat(Enumerable.Repeat("text ", 140))}"));
-        // The service counts what was written to such a cache only where one was asked for.
+        // The service reports the tokens written to such a cache only if the cache was requested.
         return (replies, replies.Select(reply => reply.Usage!.CacheCreationTokens is not null).ToArray());
     }
 
     [Fact]
-    public async Task The_session_cache_is_asked_for_as_long_as_requests_continue()
+    public async Task The_session_cache_is_requested_while_requests_continue()
     {
         var (_, asks) = await SayAsync(QwenApi.Responses, null, 6);
         Assert.All(asks, Assert.True);
     }
 
     [Fact]
-    public async Task The_session_cache_is_asked_for_between_cuts()
+    public async Task The_session_cache_is_requested_between_cuts()
     {
         var (replies, asks) = await SayAsync(QwenApi.Responses, new QwenContextPolicy { KeepTurns = 4 }, 20);
         Assert.All(asks, Assert.True);
@@ -51,23 +51,23 @@ public sealed class PaidCacheTests : IDisposable
     [InlineData(QwenApi.Responses)]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
-    public async Task Nothing_is_asked_for_where_every_request_begins_otherwise(QwenApi api)
+    public async Task No_cache_is_requested_if_every_request_begins_differently(QwenApi api)
     {
         var (replies, asks) = await SayAsync(api, new QwenContextPolicy { KeepTurns = 4, SlackTurns = 0 }, 12);
         Assert.All(asks.Skip(5), Assert.False);
         Assert.DoesNotContain("cache_control", _emulator.Requests[^1].Body, StringComparison.Ordinal);
-        // What the implicit cache has is billed as that.
+        // Hits in the implicit cache are billed at its price.
         Assert.All(replies.Skip(5), reply => Assert.Equal(
             Pricing.Of(reply.Usage, new BillingTerms("qwen3.5-plus", QwenRegion.Singapore, ExplicitCache: false), thinks: false)!.Value.Amount, reply.Cost));
     }
 
     [Fact]
-    public async Task Turns_that_are_recalled_in_the_instructions_leave_the_session_cache_out()
+    public async Task The_session_cache_is_not_requested_if_turns_are_recalled_in_the_instructions()
     {
         string instructions = string.Concat(Enumerable.Repeat("knowledge ", 1500));
         var (replies, asks) = await SayAsync(QwenApi.Responses, new QwenContextPolicy { KeepTurns = 2, SlackTurns = 0, Recall = 2 }, 12, instructions);
         Assert.All(asks.Skip(3), Assert.False);
-        // The implicit cache has the instructions, up to what is recalled.
+        // The implicit cache contains the instructions up to the recalled turns.
         Assert.All(replies.Skip(5), reply => Assert.True(reply.Usage!.CachedTokens > 1000));
         Assert.All(replies.Skip(3), reply => Assert.Equal(0, reply.Usage!.CacheCreationTokens ?? 0));
     }

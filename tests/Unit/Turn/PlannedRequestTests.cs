@@ -9,7 +9,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Checks look at the whole request, earlier turns included.</summary>
+/// <summary>Checks apply to the whole request, including earlier turns.</summary>
 public class PlannedRequestTests
 {
     private static readonly string s_image = "data:image/png;base64," + new string('A', 8000);
@@ -20,7 +20,7 @@ public class PlannedRequestTests
     [InlineData(QwenApi.Responses, "image", "qwen3.7-max", "qwen3.7-max accepts text only, but turn 1 of the conversation has an image")]
     [InlineData(QwenApi.ChatCompletions, "audio", "qwen3.6-plus", "no audio")]
     [InlineData(QwenApi.Responses, "video", "qwen3.6-plus", "In the Responses API, qwen3.6-plus does not accept video")]
-    public async Task An_earlier_medium_is_refused_for_an_incapable_model(QwenApi api, string kind, string model, string message)
+    public async Task Earlier_media_are_rejected_if_the_model_does_not_accept_them(QwenApi api, string kind, string model, string message)
     {
         var conversation = With(api, [new DraftPart(kind, kind == "image" ? s_image : "https://example.org/a")], api == QwenApi.DashScope ? "qwen3.6-plus"
             : "qwen3.8-omni-flash");
@@ -29,7 +29,7 @@ public class PlannedRequestTests
         Assert.Equal(QwenErrorKind.MediaRefused, refused.Kind);
         Assert.Contains(message.Replace("no audio", "an audio", StringComparison.Ordinal), refused.Message, StringComparison.Ordinal);
         Assert.Contains(conversation.Path[0].Items[0].Id!, refused.Message, StringComparison.Ordinal);
-        // It is accepted with a policy that leaves the turn out.
+        // The request is accepted with a policy that omits the turn.
         conversation.ContextPolicy = new QwenContextPolicy { KeepTurns = 0 };
         if (api != QwenApi.Responses)
             Assert.Equal("user: And now?", OddTurn.Describe((await Client.PlanAsync(conversation, "And now?")).Body));
@@ -66,7 +66,7 @@ public class PlannedRequestTests
     [InlineData(QwenApi.Responses, "qwen3.5-plus", true)]
     [InlineData(QwenApi.Responses, "qwen3.6-plus", false)]
     [InlineData(QwenApi.ChatCompletions, "qwen3.5-plus", false)]
-    public async Task A_plan_warns_of_what_the_Responses_API_drops(QwenApi api, string model, bool warns)
+    public async Task A_plan_warns_about_turns_that_the_Responses_API_drops(QwenApi api, string model, bool warns)
     {
         var conversation = With(api, [DraftPart.OfText(string.Concat(Enumerable.Repeat("knowledge ", 100_000)))], model);
         var notices = new NoticeQueue();
@@ -95,7 +95,7 @@ public class PlannedRequestTests
     [Theory]
     [InlineData("qwen3.6-plus", true)]
     [InlineData("qwen-plus", false)]
-    public async Task Native_multimodal_models_search_in_streams_only(string model, bool streams)
+    public async Task Native_multimodal_models_search_only_in_streams(string model, bool streams)
     {
         var conversation = Client.NewConversation(QwenApi.DashScope, new QwenOptions { Model = model, Search = true });
         var plan = await Client.PlanAsync(conversation, "News?");

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Turns from end to end, over both APIs, with the emulator.</summary>
+/// <summary>Turns from end to end, with both APIs, against the emulator.</summary>
 public sealed class QwenClientTests : IDisposable
 {
     private readonly QwenEmulator _emulator =
@@ -64,7 +64,7 @@ public sealed class QwenClientTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task The_error_of_a_broken_stream_has_the_partial_reply(QwenApi api)
+    public async Task The_error_of_an_interrupted_stream_has_the_partial_reply(QwenApi api)
     {
         var conversation = New(api);
         _emulator.AddFault(new QwenEmulatorFault { CutAfterEvents = 8, Cut = QwenEmulatorCut.Reset });
@@ -158,7 +158,7 @@ public sealed class QwenClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_forgotten_chain_is_rebuilt_once()
+    public async Task A_chain_that_the_service_no_longer_has_is_rebuilt_once()
     {
         var conversation = New(QwenApi.Responses);
         await _client.SendAsync(conversation, "One");
@@ -184,7 +184,7 @@ public sealed class QwenClientTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_request_begins_with_the_bytes_of_the_one_before()
+    public async Task Every_request_begins_with_the_bytes_of_the_previous_request()
     {
         var conversation = _client.NewConversation(QwenApi.ChatCompletions, new QwenOptions { Instructions = "Be brief.", Temperature = 0.5 });
         for (int i = 0; i < 20; i++)

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Items that servers refuse, from any source, and the resulting requests.</summary>
+/// <summary>Items that servers reject, from any source, and the resulting requests.</summary>
 public class SendableHistoryTests
 {
     private static readonly MessageDraft s_call = new("assistant", []) { ToolCalls = [new QwenToolCall("c1", "clock", "{}")] };
@@ -71,7 +71,7 @@ public class SendableHistoryTests
     }
 
     [Fact]
-    public async Task An_image_of_an_answer_goes_back_as_text()
+    public async Task An_image_in_an_answer_is_sent_back_as_text()
     {
         var image = new MessageDraft("assistant", [new DraftPart("image", "https://example.org/cat.png")]);
         foreach (var api in new[] { QwenApi.ChatCompletions, QwenApi.DashScope, QwenApi.Responses })
@@ -79,7 +79,7 @@ public class SendableHistoryTests
     }
 
     [Fact]
-    public void Valid_items_stay_the_same_objects()
+    public void Valid_items_remain_the_same_objects()
     {
         var protocol = ChatProtocol.For(QwenApi.ChatCompletions, "qwen-plus");
         var path = Path(protocol, [[Said("user", "a"), s_calls], [Result("c1", "one"), Result("c2", "two"), Said("assistant", "c")]]);

@@ -56,7 +56,7 @@ public abstract class ToolTurnBed : IDisposable
 
     private protected NoticeQueue Notices { get; } = new();
 
-    /// <summary>The caller's result for a call; a text that begins with ! is an error.</summary>
+    /// <summary>The caller's result for a call; text that begins with ! is an error.</summary>
     private protected Func<QwenToolCall, string> Tool { get; set; } = call => $"{call.Name} says {call.Arguments}";
 
     private protected QwenConversation New(QwenApi api) =>

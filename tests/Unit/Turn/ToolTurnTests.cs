@@ -5,12 +5,12 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>A turn whose model calls tools is one turn for any number of rounds, over each API.</summary>
+/// <summary>A turn whose model calls tools is one turn, whatever the number of rounds, with each API.</summary>
 public sealed class ToolTurnTests : ToolTurnBed
 {
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_call_is_run_and_its_result_is_answered(QwenApi api, bool stream)
+    public async Task A_call_is_run_and_the_model_answers_with_its_result(QwenApi api, bool stream)
     {
         var conversation = New(api);
         await SendAsync(conversation, Request("Hello", stream));
@@ -32,7 +32,7 @@ public sealed class ToolTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Parallel_and_chained_calls_make_one_turn(QwenApi api, bool stream)
+    public async Task Parallel_and_chained_calls_are_one_turn(QwenApi api, bool stream)
     {
         var conversation = New(api);
         Script(
@@ -64,7 +64,7 @@ public sealed class ToolTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Truncated_arguments_are_answered_too(QwenApi api, bool stream)
+    public async Task Truncated_arguments_are_also_answered(QwenApi api, bool stream)
     {
         Tool = _ => "!The arguments are cut off.";
         Script(Calling(("c1", "weather", """{"city":"Ro""")), "Once more: Rom.");
@@ -134,7 +134,7 @@ public sealed class ToolTurnTests : ToolTurnBed
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_conversation_object_has_message_and_answer(bool stream)
+    public async Task A_conversation_object_contains_the_message_and_the_answer(bool stream)
     {
         var conversation = New(QwenApi.Conversations);
         await SendAsync(conversation, Request("Hello", stream));
@@ -148,7 +148,7 @@ public sealed class ToolTurnTests : ToolTurnBed
     }
 
     [Fact]
-    public async Task A_conversation_object_that_cannot_be_written_gets_the_turn_before_the_next()
+    public async Task A_conversation_object_that_cannot_be_written_gets_the_turn_before_the_next_turn()
     {
         var conversation = New(QwenApi.Conversations);
         await SendAsync(conversation, Request("Hello"));
@@ -196,7 +196,7 @@ public sealed class ToolTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_file_has_the_whole_turn(QwenApi api, bool stream)
+    public async Task A_file_contains_the_whole_turn(QwenApi api, bool stream)
     {
         var conversation = New(api);
         Script(Calling(("c1", "time", "{}")), "Noon.");

@@ -32,7 +32,7 @@ public class TurnPlanTests
     }
 
     [Fact]
-    public void An_interrupted_turn_is_sent_after_the_last_completed_one()
+    public void An_interrupted_turn_is_sent_after_the_last_completed_turn()
     {
         var plan = Make(Path(At("1"), null));
         Assert.Equal("1", plan.Anchor!.ResponseId);
@@ -50,7 +50,7 @@ public class TurnPlanTests
     }
 
     [Fact]
-    public void State_at_another_address_counts_as_forgotten()
+    public void State_at_another_address_counts_as_lost()
     {
         var plan = Make(Path(At("1"), At("2", "https://b")));
         Assert.Equal("1", plan.Anchor!.ResponseId);

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Each recovery alone: when it applies, and what it changes in the plan.</summary>
+/// <summary>Tests each recovery alone: when it applies, and how it changes the plan.</summary>
 public class TurnRecoveryTests
 {
     private static readonly QwenException s_tooLong = new(QwenErrorKind.ContextLengthExceeded, "Range of input length should be [1, 1000]") { Status = 400 };
@@ -122,7 +122,7 @@ public class TurnRecoveryTests
     }
 
     [Fact]
-    public async Task A_forgotten_chain_is_sent_completely()
+    public async Task A_chain_that_the_service_no_longer_has_is_sent_completely()
     {
         var planned = Plan(WithTurns(QwenApi.Responses, 2));
         Assert.Equal(("resp_2", 2, false), (planned.Plan.Anchor!.ResponseId, planned.Plan.Sent.From, planned.Plan.Lost));
