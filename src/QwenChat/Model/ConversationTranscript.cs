@@ -108,7 +108,7 @@ internal sealed class ConversationTranscript
             _pending = [.. items];
     }
 
-    /// <summary>Replaces the turns. The running totals stay, because those tokens were spent.</summary>
+    /// <summary>Replaces the turns. The running totals are kept, because those tokens were spent.</summary>
     public void MoveTo(TurnPath path, IReadOnlyList<QwenItem>? pending, QwenConnection connection)
     {
         lock (_gate)

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace QwenChat.Model;
 
 /// <summary>
-/// The base64 data of a file inside an item's JSON. Equal data share one object across items, turns and conversations, as long as any of them refers
-/// to it.
+/// The base64 data of a file inside an item's JSON. Identical data shares one object across items, turns and conversations, as long as any of them
+/// refers to it.
 /// </summary>
 internal sealed class InlineData
 {

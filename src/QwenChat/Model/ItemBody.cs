@@ -155,7 +155,7 @@ internal sealed class ItemBody
         return [.. addresses];
     }
 
-    /// <summary>Finds base64 data in media parts. Text of users and models is never treated as a file, whatever it looks like.</summary>
+    /// <summary>Finds base64 data in media parts. Text from users and models is never treated as a file, whatever it looks like.</summary>
     private static List<(int Start, int Length)> FindInlineData(ReadOnlySpan<byte> json)
     {
         var found = new List<(int, int)>();

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace QwenChat.Model;
 
 /// <summary>
-/// Tracks which of this process's conversations owns which item of a shared conversation object. An item that one conversation owns is never mistaken
-/// for another's lost request, even when their texts are equal.
+/// Tracks which conversation of this process owns each item of a shared conversation object. An item that one conversation owns is never mistaken for
+/// a lost request of another conversation, even when their texts are equal.
 /// </summary>
 internal sealed class ItemOwners
 {

@@ -5,13 +5,13 @@ namespace QwenChat.Model;
 /// <param name="Parts">The message's parts, in order.</param>
 internal sealed record MessageDraft(string Role, IReadOnlyList<DraftPart> Parts)
 {
-    /// <summary>For a tool's result: the id of its call.</summary>
+    /// <summary>For a tool result: the id of its call.</summary>
     public string? ToolCallId { get; init; }
 
-    /// <summary>For an assistant's message: its tool calls.</summary>
+    /// <summary>For an assistant message: its tool calls.</summary>
     public IReadOnlyList<QwenToolCall> ToolCalls { get; init; } = [];
 
-    /// <summary>For an assistant's message: the thinking before it.</summary>
+    /// <summary>For an assistant message: the thinking before it.</summary>
     public string? Thinking { get; init; }
 
     public static MessageDraft OfText(string role, string text) => new(role, [DraftPart.OfText(text)]);

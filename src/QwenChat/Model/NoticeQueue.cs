@@ -18,7 +18,7 @@ internal enum NoticeLevel
 /// <summary>One message to the user.</summary>
 internal readonly record struct Notice(NoticeLevel Level, string Text)
 {
-    /// <summary>For progress: the percentage done, from 0 to 100; 100 ends it.</summary>
+    /// <summary>For progress: the percentage done, from 0 to 100; 100 ends the progress display.</summary>
     public int Percent { get; init; }
 }
 
@@ -73,13 +73,13 @@ internal sealed class NoticeQueue(Action? arrived = null)
 
     /// <summary>Reports the progress of an operation.</summary>
     /// <param name="text">The operation.</param>
-    /// <param name="percent">The percentage done, from 0 to 100; 100 ends it.</param>
+    /// <param name="percent">The percentage done, from 0 to 100; 100 ends the progress display.</param>
     public void Progress(string text, int percent) => Add(new Notice(NoticeLevel.Progress, text) { Percent = percent });
 
-    /// <summary>Creates a queue whose notices are reported later, with the same levels and redaction. It wakes no reader.</summary>
+    /// <summary>Creates a queue whose notices are reported later, with the same levels and redaction. Adding to it does not wake a reader.</summary>
     public NoticeQueue NewForLater() => new() { WantsDebug = WantsDebug, WantsVerbose = WantsVerbose, _redaction = Redaction };
 
-    /// <summary>Moves the notices of another queue to this one, except for its progress notices, whose operation has ended.</summary>
+    /// <summary>Moves the notices of another queue to this queue, except for progress notices, whose operation has ended.</summary>
     /// <param name="other">The other queue.</param>
     /// <param name="isNews">Returns whether a warning is new and must be reported.</param>
     public void Take(NoticeQueue other, Func<string, bool> isNews)

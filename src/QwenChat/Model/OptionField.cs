@@ -7,7 +7,7 @@ namespace QwenChat.Model;
 
 /// <summary>
 /// One option of a settings record. Options are found by reflection when a record is first merged, written or read, so that an option is declared
-/// only once, as a property. Importing the module uses no reflection.
+/// only once, as a property. Importing the module does not use this class.
 /// </summary>
 internal sealed class OptionField
 {

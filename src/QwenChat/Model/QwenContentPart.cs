@@ -18,7 +18,7 @@ public sealed record QwenContentPart(string Type, string? Text, string? Url)
     /// <summary>The base64 data that follows the URL's prefix.</summary>
     internal InlineData? Inline { get; init; }
 
-    /// <summary>True for a media part, which has a URL.</summary>
+    /// <summary>Whether the part is media, which has a URL.</summary>
     internal bool IsMedia => _address is not null;
 
     /// <summary>Returns the part's text or its URL, without the content of a file.</summary>

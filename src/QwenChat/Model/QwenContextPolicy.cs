@@ -38,8 +38,8 @@ public sealed record QwenContextPolicy
     public long? SummarizeAtTokens { get; init; }
 
     /// <summary>
-    /// Whether older turns are summarized before a request passes the number of input tokens above which the service charges a higher price for each token.
-    /// A model with one price is summarized as with <see cref="SummarizeAt"/> 0.7.
+    /// Whether older turns are summarized before a request passes the number of input tokens above which the service charges a higher price for each
+    /// token. For a model with one price, older turns are summarized as with <see cref="SummarizeAt"/> 0.7.
     /// </summary>
     public bool SummarizeAtPriceTier { get; init; }
 
@@ -138,7 +138,7 @@ public sealed record QwenContextPolicy
         if (SummarizeAt is not null && SummarizeAtTokens is not null)
             throw Refuse("-SummarizeAt and -SummarizeAtTokens cannot be combined. Specify a share of the window or a number of tokens.");
         if (SummarizeAtPriceTier && (SummarizeAt is not null || SummarizeAtTokens is not null))
-            throw Refuse("-SummarizeAtPriceTier is a separate threshold. Omit -SummarizeAt and -SummarizeAtTokens.");
+            throw Refuse("-SummarizeAtPriceTier cannot be combined with -SummarizeAt or -SummarizeAtTokens. Specify one threshold.");
         CheckTarget();
         if (MaxSummaryTokens <= 0)
             throw Refuse($"-MaxSummaryTokens is {MaxSummaryTokens}. It must be a number of tokens greater than 0.");

@@ -90,7 +90,8 @@ public sealed class QwenConversation : IQwenConversation
     public IReadOnlyDictionary<string, string> Metadata { get => Settings.Metadata; internal set => Change(settings => settings with { Metadata = value }); }
 
     /// <summary>
-    /// The connection of the conversation; its key is not shown. Until the first turn it is the session's connection, unless one was specified.
+    /// The connection of the conversation; its key is not shown. Until the first turn, it is the session's connection, unless a connection was
+    /// specified.
     /// </summary>
     public QwenConnection Connection { get; internal set; }
 
@@ -240,7 +241,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>Replaces the pending items with those that another writer stored.</summary>
     internal void ReplacePending(IEnumerable<QwenItem> items) => Transcript.ReplacePending(items);
 
-    /// <summary>Replaces the turns, for an undo, a removal or a rebuild. The running totals stay, because those tokens were spent.</summary>
+    /// <summary>Replaces the turns, for an undo, a removal or a rebuild. The running totals are kept, because those tokens were spent.</summary>
     internal void MoveTo(TurnPath path, IReadOnlyList<QwenItem>? pending = null)
     {
         Transcript.MoveTo(path, pending, Connection);

@@ -22,7 +22,7 @@ public enum QwenErrorKind
     MutuallyExclusive,
     /// <summary>An id that cannot be a response id.</summary>
     InvalidResponseId,
-    /// <summary>A second turn for a model that supports only one.</summary>
+    /// <summary>A second turn for a model that supports only one turn.</summary>
     SingleTurn,
     /// <summary>A file or media part that cannot be sent.</summary>
     MediaRefused,
@@ -40,7 +40,7 @@ public enum QwenErrorKind
     Billing,
     /// <summary>The service failed (5xx).</summary>
     ServiceUnavailable,
-    /// <summary>A timeout; the message names which.</summary>
+    /// <summary>A timeout expired; the message names the timeout.</summary>
     Timeout,
     /// <summary>Connecting failed.</summary>
     ConnectionFailed,
@@ -62,7 +62,7 @@ public enum QwenErrorKind
     ToolRounds,
     /// <summary>An answer that does not match the requested schema.</summary>
     SchemaMismatch,
-    /// <summary>A request of a batch that was not run, because the batch expired, was stopped or was not accepted.</summary>
+    /// <summary>A batch request that was not run, because the batch expired, was stopped or was not accepted.</summary>
     BatchNotRun,
 }
 

@@ -99,7 +99,7 @@ public sealed class QwenItem
 
     private bool Has(ReadOnlySpan<byte> name) => _body.Frame.Span.IndexOf(name) >= 0;
 
-    /// <summary>Moves the item's JSON to a copy of it.</summary>
+    /// <summary>Replaces the memory of the item's JSON with that of an equal copy.</summary>
     internal void MoveTo(ReadOnlyMemory<byte> copy) => _body = _body.At(copy);
 
     internal QwenItem With(string? id = null, DateTimeOffset? createdAt = null, DateTimeOffset? expiresAt = null, string? status = null) =>

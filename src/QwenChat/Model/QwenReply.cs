@@ -25,7 +25,7 @@ public sealed record QwenToolCall(string Id, string Name, string Arguments)
     /// <summary>Whether the call was answered, with a result or an error.</summary>
     internal bool IsAnswered => Result is not null || Error is not null;
 
-    /// <summary>Returns the call in the notation of code.</summary>
+    /// <summary>Returns the call in code notation.</summary>
     /// <returns>The name, and the arguments in parentheses.</returns>
     public override string ToString() => $"{Name}({Arguments})";
 
@@ -52,8 +52,8 @@ public sealed record QwenContext
     public int TurnsVerbatim { get; init; }
 
     /// <summary>
-    /// The approximate number of earlier turns in the request that the model did not read, or only in part: in the Responses and Conversations APIs,
-    /// the service drops the middle of input that exceeds its limit.
+    /// The approximate number of earlier turns in the request that the model did not read, or read only in part: in the Responses and Conversations
+    /// APIs, the service drops the middle of input that exceeds its limit.
     /// </summary>
     public int TurnsCut { get; init; }
 
@@ -71,7 +71,7 @@ public sealed record QwenContext
 
     /// <summary>
     /// For a request that was not sent: the approximate number of input tokens after <see cref="TurnsToSummarize"/> turns are summarized; null when
-    /// no turns would be.
+    /// no turns would be summarized.
     /// </summary>
     public long? EstimatedTokensSummarized { get; init; }
 
@@ -86,7 +86,9 @@ public sealed record QwenContext
     /// <summary>True when state that the service had deleted was rebuilt from the transcript.</summary>
     public bool Rebuilt { get; init; }
 
-    /// <summary>True when the request does not begin with all bytes of the previous one, so that the service's context cache has little or no effect.</summary>
+    /// <summary>
+    /// True when the request does not begin with all bytes of the previous request, so that the service's context cache has little or no effect.
+    /// </summary>
     public bool PrefixBroken { get; init; }
 
     /// <summary>The approximate number of input tokens of the request; null when it was not needed before sending.</summary>
@@ -273,7 +275,7 @@ public sealed class QwenReplyDelta
     /// <summary>Tool calls that the reader must run before it continues; null in every chunk that is shown.</summary>
     internal ToolRun? Run { get; init; }
 
-    /// <summary>An answer that follows a schema, from which the reader must create the value; null in every chunk that is shown.</summary>
+    /// <summary>An answer that must match a schema, from which the reader must create the value; null in every chunk that is shown.</summary>
     internal AnswerDraft? Draft { get; init; }
 
     /// <summary>Returns the chunk's text, safe to write to a terminal.</summary>

@@ -44,7 +44,7 @@ public sealed class QwenTurn
     /// <summary>The turn's position in the conversation, from 1.</summary>
     public int Number { get; }
 
-    /// <summary>The user-side items, then those of the reply.</summary>
+    /// <summary>The user-side items, followed by those of the reply.</summary>
     public IReadOnlyList<QwenItem> Items { get; }
 
     /// <summary>The text of the last user message; empty when there is none.</summary>
@@ -95,7 +95,7 @@ public sealed class QwenTurn
         set => Volatile.Write(ref _savedIn, value);
     }
 
-    /// <summary>The text for searching and embedding: user and assistant messages, without thinking and tools.</summary>
+    /// <summary>The text for searching and embedding: user and assistant messages, without thinking or tool calls.</summary>
     internal string SpokenText =>
         string.Join("\n", Items.Where(item => item.Type == "message" && item.Role is "user" or "assistant").Select(item => item.Text)
         .Where(text => text.Length > 0));
@@ -221,7 +221,7 @@ public sealed class QwenTurn
 /// <summary>State kept by the service: the id that continues it, its address, and its expiry.</summary>
 /// <param name="ResponseId">The value for <c>previous_response_id</c>.</param>
 /// <param name="Address">The service's address without a path; state cannot be moved between addresses.</param>
-/// <param name="ExpiresAt">The time when the service deletes it (wire §2.3: 7 days).</param>
+/// <param name="ExpiresAt">The time when the service deletes the state (wire §2.3: 7 days).</param>
 internal sealed record ServerState(string ResponseId, string Address, DateTimeOffset ExpiresAt)
 {
     /// <summary>The index of the conversation's first turn that the state contains; a context policy may have omitted earlier turns.</summary>

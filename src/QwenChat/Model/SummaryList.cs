@@ -41,7 +41,7 @@ internal sealed class SummaryList
     /// <summary>Returns a list with one more summary, and without the summaries that are not valid for the path.</summary>
     public SummaryList Add(QwenSummary summary, TurnPath path) => new([.. On(path), summary]);
 
-    /// <summary>Returns the same summaries for a path with equivalent turns, one for one.</summary>
+    /// <summary>Returns the same summaries for a path with equivalent turns at the same positions.</summary>
     public SummaryList Moved(TurnPath from, TurnPath to) =>
         new([.. On(from).Where(summary => summary.LastTurn <= to.Count).Select(summary => summary with { Through = to[summary.LastTurn - 1].Id })]);
 

@@ -7,7 +7,7 @@ namespace QwenChat.Model;
 /// </summary>
 internal sealed class TurnMessages
 {
-    /// <summary>A larger item stays in its own array, because copying it would gain nothing.</summary>
+    /// <summary>The maximum size of an item to copy into the array. A larger item stays in its own array, because copying it would gain nothing.</summary>
     private const int LargestCopied = 32 * 1024;
 
     /// <summary>The maximum size of the array; later items stay in their own arrays.</summary>
@@ -143,8 +143,8 @@ internal sealed class TurnMessages
     private static bool IsSmall(QwenItem item) => item.IsAlwaysSent && item.IsOnePiece && item.JsonLength <= LargestCopied;
 
     /// <summary>An item outside the array.</summary>
-    /// <param name="Turn">The turn that contains it.</param>
-    /// <param name="At">Its position in the array.</param>
+    /// <param name="Turn">The turn that contains the item.</param>
+    /// <param name="At">The item's position in the array.</param>
     /// <param name="Item">The item.</param>
     private readonly record struct Apart(int Turn, int At, QwenItem Item);
 }

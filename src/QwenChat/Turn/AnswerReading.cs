@@ -6,7 +6,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Turn;
 
-/// <summary>Reads the response to one request of a turn. The turn itself is created when the response is complete or was stopped.</summary>
+/// <summary>Reads the response to one request of a turn. The turn itself is created when the response is complete or has been stopped.</summary>
 /// <param name="scope">The turn.</param>
 /// <param name="protocol">The protocol of the response.</param>
 internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)

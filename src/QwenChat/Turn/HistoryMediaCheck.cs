@@ -45,7 +45,7 @@ internal static class HistoryMediaCheck
             && bytes > RequestMediaLimits.InlineBytes)
         {
             throw Refuse(string.Create(CultureInfo.InvariantCulture,
-                $"The files in this request, including earlier turns, have {bytes / 1048576.0:N1} MB; "
+                $"The files in this request, including earlier turns, total {bytes / 1048576.0:N1} MB; "
                     + $"the service accepts about {RequestMediaLimits.InlineBytes / 1048576} MB. ")
                 + "Send files with -Upload, or send only newer turns with New-QwenContextPolicy -KeepTurns.");
         }
@@ -54,7 +54,7 @@ internal static class HistoryMediaCheck
         {
             if (count > most)
                 throw Refuse(string.Create(CultureInfo.InvariantCulture,
-                    $"{model} accepts at most {most:N0} {what} in a request; with earlier turns there are {count:N0}. "
+                    $"{model} accepts at most {most:N0} {what} in a request; with earlier turns, there are {count:N0}. "
                         + $"Send only newer turns with New-QwenContextPolicy -KeepTurns."));
         }
     }
@@ -64,11 +64,11 @@ internal static class HistoryMediaCheck
         if (facts is null)
             return null;
         if (facts.InputModalities.Count > 0 && !facts.InputModalities.Contains(kind))
-            return $"{model} accepts {string.Join(", ", facts.InputModalities)} only";
+            return $"{model} only accepts {string.Join(", ", facts.InputModalities)}";
         bool isResponses = api is QwenApi.Responses or QwenApi.Conversations;
         // Models that read files but no images read them by id.
         if (!isResponses && kind == "file" && !facts.InputModalities.Contains("image"))
-            return $"{model} reads no documents in the {api} API";
+            return $"{model} does not read documents in the {api} API";
         bool isTaken = !isResponses || kind == "image" || (kind == "file" ? model.StartsWith("qwen3.5-ocr", StringComparison.OrdinalIgnoreCase)
             : model.StartsWith("qwen3.8-omni", StringComparison.OrdinalIgnoreCase));
         return isTaken ? null : $"In the {api} API, {model} does not accept {kind}";

@@ -3,8 +3,8 @@ using QwenChat.Model;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// The system messages at the beginning of a conversation. Templates of newer models accept one system message, at the beginning, so several system
-/// messages, or one in addition to the instructions, are joined.
+/// The system messages at the beginning of a conversation. Templates of newer models accept only one system message, at the beginning, so several
+/// system messages, or one in addition to the instructions, are joined.
 /// </summary>
 /// <param name="Instructions">The system message of the request.</param>
 /// <param name="Items">The messages that the system message includes and that are therefore not sent separately.</param>

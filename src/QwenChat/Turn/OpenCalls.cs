@@ -15,7 +15,7 @@ internal static class OpenCalls
         return [.. answer.SelectMany(item => ToolItem.Calls(item, protocol)).Where(call => !HasResult(answer, call))];
     }
 
-    /// <summary>Rejects a result without an open call, because the service rejects every request that contains one.</summary>
+    /// <summary>Rejects a result without an open call, because the service rejects every request that contains such a result.</summary>
     /// <exception cref="QwenException">There is no such call.</exception>
     public static void Check(IReadOnlyList<QwenToolCall> open, string? callId)
     {

@@ -104,7 +104,7 @@ internal static class OptionCheck
         {
             throw new QwenException(QwenErrorKind.ContextLengthExceeded,
                 $"The message has about {tokens:N0} tokens; {model.Id} reads about {read:N0} in the {api} API, which would drop the rest without an error. "
-                    + "Send it in parts.");
+                    + "Send the message in parts.");
         }
     }
 

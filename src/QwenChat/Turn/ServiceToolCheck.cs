@@ -94,7 +94,7 @@ internal static class ServiceToolCheck
             .Select(other => other.ToString()).ToArray();
         string there = Models(api, tool);
         string way = others.Length > 0
-            ? $" {model} supports it in {string.Join(" and ", others)}: New-QwenConversation -Api {others[0]}, or Copy-QwenConversation -Api."
+            ? $" {model} supports it in {string.Join(" and ", others)}. Use New-QwenConversation -Api {others[0]}, or Copy-QwenConversation -Api."
             : there.Length == 0 ? $" Models that support it in Responses: {Models(QwenApi.Responses, tool)}." : "";
         string what = tool == ServiceToolName.RemoteMcpServer ? "remote MCP servers" : tool;
         throw Refuse(!isOfApi ? $"The {api} API does not support {what}; Responses and Conversations do.{way}"

@@ -9,7 +9,7 @@ internal static class ToolRounds
     /// <summary>The number of rounds without a successful call after which a turn ends, because the model does not recover.</summary>
     private const int MostFailures = 3;
 
-    /// <summary>Returns the calls to run now; null when the reply is the turn's last.</summary>
+    /// <summary>Returns the calls to run now; null when the turn ends with the reply.</summary>
     /// <exception cref="QwenException">The maximum number of rounds was reached.</exception>
     public static ToolRun? Next(AnsweredTurn answered)
     {
@@ -39,7 +39,7 @@ internal static class ToolRounds
         return Failure(rounds) is { } failure ? throw WithRounds(failure, next) : next;
     }
 
-    /// <summary>Adds the tools that have run to a failure, because their effects remain.</summary>
+    /// <summary>Adds the names of the tools that have already run to the message of a failure, because their effects remain.</summary>
     public static QwenException WithRounds(QwenException failure, PlannedTurn planned)
     {
         if (planned.Rounds.Count == 0)
@@ -57,7 +57,7 @@ internal static class ToolRounds
             return new QwenException(QwenErrorKind.ToolRefused,
                 $"The model called tools in {MostFailures} rounds, but none of the calls was allowed: {Names(last.SelectMany(round => round.Calls))}.");
         return last.Length == MostFailures && last.All(round => round.HasFailed)
-            ? new QwenException(QwenErrorKind.ToolFailed, $"All calls in {MostFailures} rounds failed, the last one with: {last[^1].Calls[^1].Error}") : null;
+            ? new QwenException(QwenErrorKind.ToolFailed, $"All calls in {MostFailures} rounds failed; the last error was: {last[^1].Calls[^1].Error}") : null;
     }
 
     private static string Names(IEnumerable<QwenToolCall> calls) =>

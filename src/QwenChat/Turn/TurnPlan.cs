@@ -22,7 +22,7 @@ internal sealed record TurnPlan(SelectedContext Selection, HistorySlice Sent, Se
     /// <summary>The number of turns that were added to that object again for this turn.</summary>
     public int TurnsAddedAgain { get; init; }
 
-    /// <summary>The identity and attempts of the request to that object.</summary>
+    /// <summary>The identity and attempts of the request to the conversation object.</summary>
     public IntentAttempts Attempts { get; init; } = new();
 
     /// <summary>Plans the next turn of a conversation.</summary>

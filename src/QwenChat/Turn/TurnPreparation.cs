@@ -9,7 +9,7 @@ using QwenChat.Recall;
 namespace QwenChat.Turn;
 
 /// <summary>The first step of a turn: validates it and converts the new items to the API's format. Sends and changes nothing.</summary>
-/// <param name="run">Runs turns for this one, such as a summary.</param>
+/// <param name="run">Runs the turns that a turn requires first, such as a summary.</param>
 internal sealed class TurnPreparation(RunTurn run)
 {
     /// <summary>Prepares a turn, and plans it as far as possible without calls.</summary>

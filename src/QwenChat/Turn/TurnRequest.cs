@@ -9,7 +9,7 @@ namespace QwenChat.Turn;
 /// <summary>The caller's parameters of one turn.</summary>
 internal sealed record TurnRequest
 {
-    /// <summary>The message; null sends only items that were added to the conversation before.</summary>
+    /// <summary>The message; null to send only items that have already been added to the conversation.</summary>
     public MessageDraft? Message { get; init; }
 
     /// <summary>Messages directly before the message, such as documents referred to by id.</summary>

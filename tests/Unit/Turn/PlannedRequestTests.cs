@@ -15,9 +15,9 @@ public class PlannedRequestTests
     private static readonly string s_image = "data:image/png;base64," + new string('A', 8000);
 
     [Theory]
-    [InlineData(QwenApi.ChatCompletions, "image", "qwen-plus", "qwen-plus accepts text only, but turn 1 of the conversation has an image")]
-    [InlineData(QwenApi.DashScope, "image", "qwen3-max", "qwen3-max accepts text only, but turn 1 of the conversation has an image")]
-    [InlineData(QwenApi.Responses, "image", "qwen3.7-max", "qwen3.7-max accepts text only, but turn 1 of the conversation has an image")]
+    [InlineData(QwenApi.ChatCompletions, "image", "qwen-plus", "qwen-plus only accepts text, but turn 1 of the conversation has an image")]
+    [InlineData(QwenApi.DashScope, "image", "qwen3-max", "qwen3-max only accepts text, but turn 1 of the conversation has an image")]
+    [InlineData(QwenApi.Responses, "image", "qwen3.7-max", "qwen3.7-max only accepts text, but turn 1 of the conversation has an image")]
     [InlineData(QwenApi.ChatCompletions, "audio", "qwen3.6-plus", "no audio")]
     [InlineData(QwenApi.Responses, "video", "qwen3.6-plus", "In the Responses API, qwen3.6-plus does not accept video")]
     public async Task Earlier_media_are_rejected_if_the_model_does_not_accept_them(QwenApi api, string kind, string model, string message)
@@ -41,7 +41,7 @@ public class PlannedRequestTests
         var conversation =
             With(QwenApi.ChatCompletions, Enumerable.Range(0, 257).Select(i => new DraftPart("image", $"https://example.org/{i}")).ToArray(), "qwen3.6-plus");
         var refused = await Assert.ThrowsAsync<QwenException>(() => Client.PlanAsync(conversation, "And now?"));
-        Assert.Contains("at most 256 images in a request; with earlier turns there are 257", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("at most 256 images in a request; with earlier turns, there are 257", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public class PlannedRequestTests
             [new DraftPart("image", "data:image/png;base64," + new string('A', 9_000_000)),
                 new DraftPart("image", "data:image/png;base64," + new string('B', 9_000_000))], "qwen3.6-plus");
         var refused = await Assert.ThrowsAsync<QwenException>(() => Client.PlanAsync(conversation, "And now?"));
-        Assert.Contains("including earlier turns, have 17.2 MB; the service accepts about 15 MB", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("including earlier turns, total 17.2 MB; the service accepts about 15 MB", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
