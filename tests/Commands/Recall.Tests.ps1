@@ -203,10 +203,10 @@ Describe 'A recall with a store' {
     It 'refuses another store than the conversation''s, and changes nothing' {
         $s, $t = 1..2 | ForEach-Object { New-QwenStore (Join-Path $TestDrive "$([guid]::NewGuid()).db") }
         $policy = New-QwenContextPolicy -Recall 1 -Store $t
-        { New-QwenConversation -Store $s -ContextPolicy $policy } | Should -Throw '*both must be in the same store*' -ErrorId 'QwenInvalidRequest*'
-        { Send-QwenMessage 'Hello' -Store $s -ContextPolicy $policy } | Should -Throw '*both must be in the same store*'
+        { New-QwenConversation -Store $s -ContextPolicy $policy } | Should -Throw '*both must use the same store*' -ErrorId 'QwenInvalidRequest*'
+        { Send-QwenMessage 'Hello' -Store $s -ContextPolicy $policy } | Should -Throw '*both must use the same store*'
         $c = New-Talk @{ Api = 'ChatCompletions'; Store = $s } -Turns 2
-        { Set-QwenConversation $c -ContextPolicy $policy -ErrorAction Stop } | Should -Throw '*both must be in the same store*'
+        { Set-QwenConversation $c -ContextPolicy $policy -ErrorAction Stop } | Should -Throw '*both must use the same store*'
         $c.ContextPolicy | Should -BeNullOrEmpty
         Get-QwenConversation -Store $t | Should -BeNullOrEmpty
         Set-QwenConversation $c -ContextPolicy $policy -Store $t

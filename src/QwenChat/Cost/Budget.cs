@@ -95,7 +95,7 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
         string where = terms.Region is { } region ? $" in the region {region}" : " at this address";
         return new QwenException(QwenErrorKind.InvalidRequest,
             $"The {owner}'s -CostLimit cannot be enforced: no price of '{terms.Model}' is known{where}. Limit tokens instead (-TokenLimit), or specify "
-                + $"the price in a catalog file: $env:{ModelCatalogue.FileVariable}, see Get-Help Get-QwenModel.");
+                + $"the price in a catalog file ($env:{ModelCatalogue.FileVariable}; see Get-Help Get-QwenModel).");
     }
 
     private QwenException Exceeded(string limit, string why) =>

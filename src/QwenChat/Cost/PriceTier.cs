@@ -5,7 +5,7 @@ namespace QwenChat.Cost;
 /// <summary>The boundary where a model's price per token increases with the length of a request.</summary>
 /// <param name="Tokens">The maximum number of input tokens at the lower price.</param>
 /// <param name="Price">The price of a million input tokens up to that number.</param>
-/// <param name="NextPrice">The price of a million input tokens beyond; it applies to the whole request.</param>
+/// <param name="NextPrice">The price of a million input tokens of a longer request; it applies to the whole request.</param>
 /// <param name="Currency">The currency.</param>
 internal sealed record PriceTier(int Tokens, decimal Price, decimal NextPrice, string Currency)
 {

@@ -21,7 +21,7 @@ internal ref struct TextTokens
 
     private TextTokens(ReadOnlySpan<char> text) => _text = text;
 
-    /// <summary>Returns the number of tokens of a text alone.</summary>
+    /// <summary>Returns the number of tokens of a text, without a message frame.</summary>
     public static double Count(ReadOnlySpan<char> text)
     {
         var counter = new TextTokens(text);

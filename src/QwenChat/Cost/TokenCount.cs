@@ -20,7 +20,7 @@ internal static class TokenCount
     /// </summary>
     public const double PerMedium = 1280;
 
-    /// <summary>Returns the number of tokens of a text alone.</summary>
+    /// <summary>Returns the number of tokens of a text, without a message frame.</summary>
     public static double OfText(ReadOnlySpan<char> text) => TextTokens.Count(text);
 
     /// <summary>Returns the longest prefix of a text with at most a number of tokens.</summary>

@@ -103,7 +103,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     {
         Conversation.KeepsNothingAt = _address;
         Notices.Warn(
-            $"This server {why}. From now on the whole history is sent with each message. New-QwenConversation -Stateless does this from the "
+            $"This server {why}. From now on, the whole history is sent with each message. New-QwenConversation -Stateless does this from the "
                 + "start.");
     }
 

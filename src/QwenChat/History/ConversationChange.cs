@@ -55,7 +55,7 @@ internal static class ConversationChange
     }
 
     /// <summary>
-    /// Deletes the service's state of a conversation: its responses, newest first; or the items of its conversation object, and then the object,
+    /// Deletes the state of a conversation at the service: its responses, newest first; or the items of its conversation object, and then the object,
     /// because deleting the object alone would leave its items behind (wire §3).
     /// </summary>
     public static async Task RemoveFromServiceAsync(QwenConversation conversation, QwenConnection? connection, NoticeQueue notices,
@@ -74,7 +74,7 @@ internal static class ConversationChange
         var ids = conversation.Path.From(0).Select(kept => kept.Server).OfType<ServerState>().Where(state => state.Address == used.Address)
             .Select(state => state.ResponseId);
         string[] newestFirst = ids.Reverse().ToArray();
-        // All ids are checked before the first deletion, because a file or a store may contain invalid ones.
+        // All ids are checked before the first deletion, because a file or a store may contain invalid ids.
         foreach (string id in newestFirst)
             StoredResponses.CheckId(id);
         foreach (string id in newestFirst)

@@ -42,7 +42,7 @@ internal static class ConversationEdit
 
     /// <summary>
     /// Returns the items to delete for turns that contain undone items. Reading the object may have added items to such a turn: its reply, which is
-    /// deleted too, and items of other sessions before its message, which stay.
+    /// deleted too, and items of other sessions before its message, which are kept.
     /// </summary>
     private static QwenItem[] ItemsOf(TurnPath path, HashSet<object?> undone) =>
         [.. path.From(0).Where(turn => turn.Items.Any(undone.Contains))
@@ -106,7 +106,7 @@ internal static class ConversationEdit
         }
     }
 
-    /// <summary>Adds messages that become part of the next turn. For a conversation object they are added immediately, in calls of 20.</summary>
+    /// <summary>Adds messages that become part of the next turn. For a conversation object, they are added immediately, in calls of 20.</summary>
     /// <returns>The added items.</returns>
     public static async Task<IReadOnlyList<QwenItem>> AddAsync(
         QwenConversation conversation, IReadOnlyList<MessageDraft> messages, CancellationToken cancellation, QwenConnection? connection = null,
@@ -178,7 +178,7 @@ internal static class ConversationEdit
             at++;
         }
         if (hit is null)
-            throw new QwenException(QwenErrorKind.NotFound, $"The conversation has no item '{itemId}'. Get-QwenConversationItem lists them.");
+            throw new QwenException(QwenErrorKind.NotFound, $"The conversation has no item '{itemId}'. To list the items, use Get-QwenConversationItem.");
         var kept = path.Take(at);
         foreach (var turn in path.From(at))
         {
@@ -202,7 +202,7 @@ internal static class ConversationEdit
         if (policy?.Shortens == true && api == QwenApi.Conversations)
         {
             string rest = policy.Recall is null ? "no context policy" : $"only -Recall {policy.Recall} of the context policy";
-            notices.Warn($"The copy has {rest}, because in the Conversations API the service gives the model every item of the conversation.");
+            notices.Warn($"The copy has {rest}, because in the Conversations API, the service gives the model every item of the conversation.");
             policy = policy.Recall is null ? null : policy.OfRecallAlone();
         }
         PolicyCheck.Check(policy, api.Value, conversation.Model);

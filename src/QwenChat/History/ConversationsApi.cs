@@ -92,7 +92,7 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
         CallAsync(HttpMethod.Delete, [id, "items", itemId], answer => RequireDeleted(answer, itemId), null, cancellation);
 
     /// <summary>Deletes items, several concurrently; an item that no longer exists counts as deleted.</summary>
-    /// <exception cref="QwenException">An item has no id that can be deleted; none was deleted.</exception>
+    /// <exception cref="QwenException">An item has no service id; no item was deleted.</exception>
     public Task DeleteItemsAsync(string id, IEnumerable<string?> itemIds, CancellationToken cancellation) =>
         Parallel.ForEachAsync(itemIds.Select(ServiceId.Checked).ToArray(),
         new ParallelOptions { MaxDegreeOfParallelism = DeletionsAtOnce, CancellationToken = cancellation }, async (itemId, token) =>
@@ -103,13 +103,13 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
             }
             catch (QwenException gone) when (gone.Kind == QwenErrorKind.NotFound)
             {
-                // The item has expired since, or an earlier attempt succeeded.
+                // The item has since expired, or an earlier attempt succeeded.
             }
         });
 
     /// <summary>Enumerates the live items, reading pages on demand.</summary>
     /// <param name="id">The conversation.</param>
-    /// <param name="newestFirst">The order.</param>
+    /// <param name="newestFirst">Whether the newest item is returned first.</param>
     /// <param name="after">The item to start after, in that order; null for the start.</param>
     /// <param name="atMost">The maximum number of items.</param>
     /// <param name="cancellation">Cancels reading.</param>

@@ -8,7 +8,7 @@ namespace QwenChat.History;
 /// replaces an object that the service no longer knows.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
-/// <param name="remote">Its object at the service.</param>
+/// <param name="remote">The conversation's object at the service.</param>
 /// <param name="notices">Informs the user, or throws when rebuilding is disabled.</param>
 /// <param name="time">The service's clock.</param>
 internal sealed class ExpiryRebuild(QwenConversation conversation, RemoteObject remote, RebuildNotices notices, TimeProvider time)

@@ -229,8 +229,8 @@ internal sealed record AlignedItem(string? Id, string Type, string? Role, string
     public int LiveEnd { get; init; } = int.MaxValue;
 
     /// <summary>
-    /// The hash of the item's text, for an item of an open request. It is not in the transcript, and prevents transcript items from being matched
-    /// with it.
+    /// The hash of the item's text, for an item of an open request. Such an item is not in the transcript, and prevents transcript items from being
+    /// matched with it.
     /// </summary>
     public string? Mark { get; init; }
 }

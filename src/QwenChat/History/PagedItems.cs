@@ -26,7 +26,7 @@ internal static class PagedItems
     private const int ItemOverhead = 500;
 
     /// <summary>Enumerates the items of all pages. An item that is listed again on a later page is returned once.</summary>
-    /// <param name="readPage">Reads up to a number of items after an item, or the first ones.</param>
+    /// <param name="readPage">Reads up to a number of items after an item, or the first items.</param>
     /// <param name="after">The item after which the list begins; null for the start.</param>
     /// <param name="atMost">The maximum number of items to return.</param>
     /// <param name="notices">The queue for messages to the user.</param>

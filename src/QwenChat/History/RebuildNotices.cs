@@ -18,7 +18,7 @@ internal sealed class RebuildNotices(QwenConversation conversation, bool noRebui
         if (noRebuild)
         {
             throw new QwenException(QwenErrorKind.StateExpired,
-                $"The conversation cannot be continued at the service: {why}. Without -NoRebuild, its {turns} turns are sent again.");
+                $"The conversation cannot be continued at the service: {why}. To send its {turns} turns again, omit -NoRebuild.");
         }
         notices.Warn($"Rebuilding the conversation because {why}: {turns} turn(s) are sent again.");
     }

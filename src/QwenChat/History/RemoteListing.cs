@@ -93,7 +93,7 @@ internal sealed class RemoteListing
     public int PlaceOf(QwenItem item) => _places.GetValueOrDefault(item, -1);
 
     /// <summary>Finds the items that an open request has added, and the reply that follows them, unless the transcript contains them.</summary>
-    /// <returns>Their indexes; empty when they were not found.</returns>
+    /// <returns>The indexes of the items and the reply; empty when they were not found.</returns>
     public int[] Find(WriteIntent intent)
     {
         if (intent.ItemIds.Count > 0)
@@ -111,7 +111,7 @@ internal sealed class RemoteListing
         return [];
     }
 
-    /// <summary>Returns whether the items of an open request are listed as transcript items: those of a stopped turn.</summary>
+    /// <summary>Returns whether the items of an open request are listed as transcript items, which belong to a stopped turn.</summary>
     public bool HasTaken(WriteIntent intent)
     {
         int first = intent.After is null ? 0 : PlaceOf(intent.After) + 1;

@@ -8,7 +8,7 @@ namespace QwenChat.History;
 
 /// <summary>
 /// Manages the conversation object at the service: creates it, reads its items, adds missing items, deletes items that the transcript does not
-/// contain, rebuilds it. Requires the conversation's claim. The rules are in docs/consistency.md.
+/// contain, and rebuilds it. Requires the conversation's claim. The rules are in docs/consistency.md.
 /// </summary>
 internal sealed class RemoteObject
 {
@@ -67,7 +67,7 @@ internal sealed class RemoteObject
     /// <summary>Returns the messages of the transcript that the service does not have.</summary>
     public QwenItem[] Missing() => _conversation.Items.Where(item => Held!.Find(item) is null && ServiceForm.Of(item) is not null).ToArray();
 
-    /// <summary>Returns whether the service has no items after the first missing one.</summary>
+    /// <summary>Returns whether the service has no items after the first missing item.</summary>
     public bool IsAtEnd(QwenItem[] missing) => _conversation.Items.SkipWhile(item => item != missing[0]).All(item => Held!.Find(item) is null);
 
     /// <summary>Appends messages to the object and the transcript; either all or none.</summary>
@@ -201,7 +201,7 @@ internal sealed class RemoteObject
         if (!_look.IsSettled || find().Any(item => held.Find(item) is { Id: null }))
             await _look.SettleAsync(cancellation).ConfigureAwait(false);
         var items = find();
-        // All ids are checked before the first deletion, because the service may list invalid ones.
+        // All ids are checked before the first deletion, because the service may list invalid ids.
         foreach (var item in items)
             ServiceId.Checked(held.Find(item)?.Id ?? "unknown");
         bool isDone = await RemoveAsync(held, async () =>

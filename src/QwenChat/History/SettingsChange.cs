@@ -3,12 +3,12 @@ using QwenChat.Saving;
 
 namespace QwenChat.History;
 
-/// <summary>One change to a conversation's settings, applied completely or not at all: at the service, in its store, and in the object.</summary>
+/// <summary>One change to a conversation's settings, applied completely or not at all: at the service, in its store, and in memory.</summary>
 internal sealed record SettingsChange
 {
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
 
-    /// <summary>Changes the object; must be reversible.</summary>
+    /// <summary>Changes the conversation in memory; must be reversible.</summary>
     public required Action<QwenConversation> Apply { get; init; }
 
     /// <summary>The new metadata; null keeps the current metadata.</summary>
@@ -34,7 +34,7 @@ internal sealed record SettingsChange
             if (await ConversationSaving.ChangeAsync(conversation, Change, Store, notices, cancellation).ConfigureAwait(false))
                 return;
         }
-        // After a stop it is unknown whether the request reached the service.
+        // After a stop, it is unknown whether the request reached the service.
         catch (Exception failure) when (Metadata is not null && (isAtService || failure is OperationCanceledException))
         {
             await TakeBackAsync(conversation, before, notices).ConfigureAwait(false);

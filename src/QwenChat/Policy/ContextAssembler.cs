@@ -122,8 +122,8 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         if (EstimateInput(selection, items) >= before)
             return null;
         notices.Warn(
-            $"The request was too long for {Model} ({failure.Message}). It is sent again with fewer turns, of which the newest "
-                + $"{_path.Count - selection.First} are verbatim.");
+            $"The request was too long for {Model} ({failure.Message}). It is sent again with fewer turns: only the newest "
+                + $"{_path.Count - selection.First} are sent verbatim.");
         return selection;
     }
 
@@ -224,7 +224,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         return new ContextBudget(
             from => Estimate.OfRequest(inRequest, options.Instructions, from), turn => Estimate.OfTurn(turn), Beside(summarizeAt), Beside(atMost))
         {
-            // A rejected request is sent again up to the service's full limit.
+            // A rejected request is retried with as many tokens as the service's limit allows.
             ShareAfterCut = selection.AtMost is null ? TruncationBorder.ShareAfterCut : 1,
             SummarizeTo = Beside(Threshold?.To),
             LongestThreshold = Beside(atMost < Threshold?.Longest ? atMost : Threshold?.Longest),

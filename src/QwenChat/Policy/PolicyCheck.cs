@@ -36,7 +36,7 @@ internal static class PolicyCheck
         if (policy?.Store is { } own && store is not null && (own.Provider, own.Location) != (store.Provider, store.Location))
         {
             throw QwenContextPolicy.Refuse(
-                $"The policy stores vectors in {own}, but the conversation is stored in {store}; both must be in the same store. "
+                $"The policy stores vectors in {own}, but the conversation is stored in {store}; both must use the same store. "
                 + "Omit the -Store parameter of New-QwenContextPolicy, or move the conversation to the same store with Set-QwenConversation -Store.");
         }
     }

@@ -114,7 +114,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         }
     }
 
-    /// <summary>Returns the API for the calls: one that neither keeps messages nor truncates long input, if there is one.</summary>
+    /// <summary>Returns the API for the calls: if possible, an API that neither keeps messages nor truncates long input.</summary>
     private QwenApi ApiOf(string model) =>
         connection.CompatibleUri is not null || ModelCatalogue.Find(model) is not { Apis.Count: > 0 } facts || facts.ApiKinds.Contains(QwenApi.ChatCompletions)
         ? QwenApi.ChatCompletions

@@ -74,8 +74,8 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
         CallPairs.AtOrBefore(path, input, Math.Max(0, path.Count - turns));
 
     /// <summary>
-    /// Returns the end of the older half by tokens, or later if the request must be even shorter; <paramref name="first"/> when the request stays
-    /// below the threshold.
+    /// Returns the end of the older half by tokens, or a later position if the request must be even shorter; <paramref name="first"/> when the
+    /// request stays below the threshold.
     /// </summary>
     private static int OlderTurns(TurnPath path, IReadOnlyList<QwenItem> input, int summarized, int first, int end, ContextBudget budget)
     {
@@ -118,7 +118,7 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
     }
 }
 
-/// <summary>The numbers that a plan is based on.</summary>
+/// <summary>The numbers on which a plan is based.</summary>
 /// <param name="Request">Returns the total tokens of a request that contains the turns from an index on verbatim.</param>
 /// <param name="Turn">Returns the tokens of a turn in a request.</param>
 /// <param name="SummarizeAt">The number of tokens above which older turns are summarized; null for no such limit.</param>

@@ -184,7 +184,7 @@ public sealed partial class RecallTests
     public async Task A_policy_with_a_different_or_closed_store_is_rejected()
     {
         var (one, other) = (await OpenAsync(), await OpenAsync("other.db"));
-        Assert.Contains("must be in the same store", Assert.Throws<QwenException>(() => PolicyCheck.CheckStore(s_recall with { Store = one }, other)).Message,
+        Assert.Contains("must use the same store", Assert.Throws<QwenException>(() => PolicyCheck.CheckStore(s_recall with { Store = one }, other)).Message,
             StringComparison.Ordinal);
         one.Dispose();
         Assert.Equal(QwenErrorKind.StoreUnavailable, Assert.Throws<QwenException>(() => New(policy: s_recall with { Store = one })).Kind);
