@@ -13,7 +13,7 @@ internal static class PostgresWords
     /// </summary>
     private const int MostBytes = 800_000;
 
-    /// <summary>The maximum number of positions that the server keeps of a word, and the last position (PostgreSQL manual §12.11).</summary>
+    /// <summary>The maximum number of positions that the server keeps for each word, and the maximum position (PostgreSQL manual §12.11).</summary>
     private const int MostPlaces = 255, LastPlace = 16_383;
 
     public static Task IndexAsync(SqlSession session, long turn, string text) =>

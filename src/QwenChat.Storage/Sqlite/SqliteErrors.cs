@@ -19,7 +19,7 @@ internal static class SqliteErrors
     public static QwenException Lost(string path, string why, string? aside) => new(QwenErrorKind.StoreUnavailable,
         $"The store {path} can no longer be used: {why} while it was open. The file that is now there was not changed, and the conversations of this session "
             + "still have all their turns. "
-        + "Restore the file, or use the file that is there. Then open it with New-QwenStore, and save the conversations to it: Set-QwenConversation "
+        + "Restore the file, or use the file that is there. Then open it with New-QwenStore, and save the conversations to it with Set-QwenConversation "
         + "-Store."
         + (aside is null ? "" : $" Data not yet written to the file is in {aside}."));
 

@@ -159,7 +159,7 @@ public sealed record QwenConnection
     internal Uri Native(string path) => BaseUri is not null
         ? ServiceAddress.Below(BaseUri, ServiceAddress.NativePath + path)
         : throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"{CompatibleUri} was specified as -CompatibleUri, so it does not have the Qwen service's native API. Use -Api ChatCompletions or Responses, "
+            $"{CompatibleUri} was specified as -CompatibleUri; such a server does not have the service's native API. Use -Api ChatCompletions or Responses, "
             + "or specify a Qwen service with Set-QwenConnection -BaseUri.");
 
     /// <summary>Verifies that there is a key if one is needed, and that the key is valid in a header.</summary>

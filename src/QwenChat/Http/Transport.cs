@@ -111,7 +111,7 @@ internal sealed class Transport
             TimeSpan delay;
             if (request.Model is { } model && _connection.ServiceLimits.Count > 0)
                 await WaitForModelAsync(model, notices, cancellation).ConfigureAwait(false);
-            // Requests to other hosts do not count towards the pace.
+            // Requests to other hosts do not count towards the rate limit.
             var pace = request.Anonymous ? null : _pace;
             bool wasAnswered = false;
             long entered = pace is null ? 0 : await pace
@@ -136,7 +136,7 @@ internal sealed class Transport
                 notices.Verbose($"Attempt {retries + 1} failed: {safe.Message} Retrying in {delay.TotalSeconds:0.0} s.");
                 if (safe.Kind == QwenErrorKind.RateLimited && pace is not null)
                 {
-                    // The pace delays every request of the connection, including this one.
+                    // The rate limit delays every request of the connection, including this one.
                     pace.Refuse(entered, wait, isAsked: safe.RetryAfter is not null);
                     continue;
                 }

@@ -82,8 +82,8 @@ internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider 
         if (_total > maximumBytes)
         {
             throw new QwenException(QwenErrorKind.ProtocolError,
-                $"The response exceeded {maximumBytes / (1024 * 1024)} MB without ending, more than any model writes. The server at this address is not "
-                    + "compatible with QwenChat.");
+                $"The response exceeded {maximumBytes / (1024 * 1024)} MB without ending, which is more than any model writes. The server at this "
+                    + "address is not compatible with QwenChat.");
         }
         return count;
     }

@@ -162,7 +162,7 @@ internal static class ConversationSaving
 
     /// <summary>
     /// Changes the settings and the store of a conversation; null for no store. A new store is written in one transaction with the new settings; in
-    /// the previous store the conversation stays unchanged.
+    /// the previous store, the conversation stays unchanged.
     /// </summary>
     /// <returns>Whether the store has changed; if not, the settings still have to be saved.</returns>
     /// <exception cref="QwenException">The new store could not be written; nothing was changed.</exception>

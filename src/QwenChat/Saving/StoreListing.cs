@@ -114,8 +114,8 @@ internal static class StoreListing
     }
 
     /// <summary>
-    /// Records items as held by the service. Until its list is read before the next turn, the service is assumed to have all of them, and none that
-    /// is older than the oldest known item.
+    /// Records items as held by the service. Until its list is read before the next turn, the service is assumed to have all of them, none older than
+    /// the oldest known item.
     /// </summary>
     private static void Hold(RemoteConversation held, IEnumerable<QwenItem> items)
     {

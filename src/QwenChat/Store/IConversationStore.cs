@@ -59,7 +59,7 @@ internal interface IConversationStore : IAsyncDisposable
     Task<IReadOnlyList<StoreHit>> FindNearestAsync(EmbeddingSpace space, ReadOnlyMemory<float> vector, StoreSearchScope scope, CancellationToken cancellation);
 
     /// <summary>Finds the turns that contain all words of a query, best first. Undone turns are not found.</summary>
-    /// <param name="query">The words; phrases in quotes, and beginnings with an asterisk.</param>
+    /// <param name="query">The words, with phrases in quotes, and prefixes followed by an asterisk.</param>
     /// <param name="scope">The scope of the search, and whether one of the words is enough.</param>
     /// <param name="cancellation">Cancels the search.</param>
     Task<IReadOnlyList<StoreHit>> FindWordsAsync(string query, StoreSearchScope scope, CancellationToken cancellation);

@@ -27,7 +27,7 @@ public sealed class QwenStore : IDisposable
     /// <summary>The full path of the file, or the database as <c>user@host:port/database</c>. Never contains a password.</summary>
     public string Location { get; }
 
-    /// <summary>False after the store was closed.</summary>
+    /// <summary>False once the store has been closed.</summary>
     public bool IsOpen => Volatile.Read(ref _closed) == 0;
 
     /// <summary>The background embedding of turns in this store, after their replies.</summary>
