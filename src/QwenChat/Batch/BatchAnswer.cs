@@ -3,15 +3,15 @@ using QwenChat.Tools;
 
 namespace QwenChat.Batch;
 
-/// <summary>The answer of a schema that a request asks for.</summary>
-/// <param name="Format">The schema, and how it is asked for.</param>
-/// <param name="TypeName">The name of the type that the value is made into; null for objects without a type.</param>
+/// <summary>The structured answer that a request asks for.</summary>
+/// <param name="Format">The schema, and how the request asks for it.</param>
+/// <param name="TypeName">The name of the .NET type that the value is converted to; null for objects without a type.</param>
 internal sealed record BatchAnswer(AnswerFormat Format, string? TypeName)
 {
-    /// <summary>The answer of a format.</summary>
+    /// <summary>Returns the batch form of a format.</summary>
     public static BatchAnswer? Of(AnswerFormat? format) => format is null ? null : new BatchAnswer(format, format.Schema.Type?.FullName);
 
-    /// <summary>The schema with the type, where the process has it: classes of a script are gone with the process that ran it.</summary>
+    /// <summary>Returns the schema, with its type if this process has it: classes defined in a script exist only in the process that ran it.</summary>
     public AnswerSchema Schema()
     {
         var schema = Format.Schema;

@@ -9,22 +9,24 @@ using QwenChat.Turn;
 
 namespace QwenChat.Batch;
 
-/// <summary>Makes the request of a message that is to be answered in a batch. The body is the one that -DryRun shows over Chat Completions.</summary>
+/// <summary>
+/// Creates batch requests. The request body is the same as the one that -DryRun shows with the Chat Completions API.
+/// </summary>
 internal static class BatchDraft
 {
-    /// <summary>The address of the requests.</summary>
+    /// <summary>The endpoint of the requests.</summary>
     public const string Endpoint = "/v1/chat/completions";
 
-    /// <summary>The address of the requests of rehearsals.</summary>
+    /// <summary>The endpoint of the requests of a rehearsal.</summary>
     public const string TestEndpoint = "/v1/chat/ds-test";
 
-    /// <summary>Makes a request. Nothing is sent, but what a context policy needs for its summaries.</summary>
-    /// <param name="conversation">The conversation that the turn is of.</param>
+    /// <summary>Creates a request. Nothing is sent, except requests that a context policy needs for its summaries.</summary>
+    /// <param name="conversation">The conversation that the turn belongs to.</param>
     /// <param name="turn">The turn.</param>
-    /// <param name="id">The id by which its result is known; null where the batch is to number it.</param>
-    /// <param name="input">The input that it was made of, as JSON.</param>
-    /// <param name="notices">What the user is to know.</param>
-    /// <param name="cancellation">Stops it.</param>
+    /// <param name="id">The id that identifies the result; null to let the batch number the request.</param>
+    /// <param name="input">The input that the request was created from, as JSON.</param>
+    /// <param name="notices">Receives warnings and verbose messages for the user.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <exception cref="QwenException">The turn cannot be answered in a batch.</exception>
     public static async Task<BatchDraftResult> MakeAsync(QwenConversation conversation, TurnRequest turn, string? id, string? input, NoticeQueue notices,
         CancellationToken cancellation)
@@ -39,14 +41,14 @@ internal static class BatchDraft
         var (planned, request) = await run.DraftAsync(cancellation).ConfigureAwait(false);
         if (planned.Prepared.Options.RemoteMcpServer is { Count: > 0 })
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "A batch is kept on the disk, and so would the headers of -RemoteMcpServer be, which are secrets. Send the message by itself: "
-                + "Send-QwenMessage.");
+                "A batch is saved to disk, and the headers of -RemoteMcpServer, which are secrets, would be saved with it. Use Send-QwenMessage to send this "
+                + "message on its own.");
         if (ServiceTools.MustStream(planned.Prepared.Options))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "A tool of -BuiltInTool works only in a streamed answer, and a batch has none. Leave it out, or send the message by itself: Send-QwenMessage.");
+                "Tools from -BuiltInTool require streaming, which batches do not support. Omit them, or use Send-QwenMessage to send this message on its own.");
         if (planned.Files?.ReferToStore == true)
             throw new QwenException(QwenErrorKind.MediaRefused,
-                "The request refers to a file in the service's temporary store, which a batch cannot read. Give the file itself, or an https address.");
+                "The request refers to a file in the service's temporary store, which a batch cannot read. Specify the file itself or an https address.");
         byte[] body = OnOneLine(request.Body!.ToArray());
         var prepared = planned.Prepared;
         var half = new QwenTurn(planned.Plan.Path.Count + 1, planned.Items, prepared.Said.Count)
@@ -73,8 +75,8 @@ internal static class BatchDraft
     {
         if (conversation.ApiKind == QwenApi.Conversations)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The service keeps the history of {conversation}, and a batch can neither read it nor add to it. Use a copy: Copy-QwenConversation "
-                + "-Api ChatCompletions.");
+                $"The service keeps the history of {conversation}, and a batch can neither read it nor add to it. Use a copy, created by "
+                + "Copy-QwenConversation -Api ChatCompletions.");
     }
 
     private static void CheckModel(string model, QwenConnection connection)
@@ -84,11 +86,11 @@ internal static class BatchDraft
         {
             string where = region is null ? "" : $" in the region {region}";
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The Batch API does not take {model}{where}. It takes {BatchModels.Names(region)}. Nothing was sent.");
+                $"The Batch API does not support {model}{where}. It supports {BatchModels.Names(region)}. Nothing was sent.");
         }
     }
 
-    /// <summary>Line feeds between the values of JSON would end the line of the file.</summary>
+    /// <summary>Replaces line feeds between JSON values, because a line feed ends a line of the request file.</summary>
     private static byte[] OnOneLine(byte[] json)
     {
         foreach (ref byte one in json.AsSpan())
@@ -100,8 +102,8 @@ internal static class BatchDraft
     }
 }
 
-/// <summary>What a request is made of.</summary>
-/// <param name="Entry">What is kept of it.</param>
-/// <param name="Body">The body.</param>
-/// <param name="Connection">Where it would be sent.</param>
+/// <summary>A created request.</summary>
+/// <param name="Entry">The batch entry of the request.</param>
+/// <param name="Body">The request body.</param>
+/// <param name="Connection">The connection that the request would be sent with.</param>
 internal sealed record BatchDraftResult(BatchEntry Entry, byte[] Body, QwenConnection Connection);

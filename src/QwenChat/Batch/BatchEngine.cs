@@ -4,27 +4,27 @@ using QwenChat.Model;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// Takes a batch from step to step. Each step is in the journal before the next is taken, so that a process that is killed anywhere leaves a batch with
-/// which any other goes on: nothing is ordered twice, and nothing is lost.
+/// Runs the steps of a batch. Each step is written to the journal before the next one begins, so that any process can continue a batch whose process
+/// was killed at any point: no batch is created twice, and no result is lost.
 /// </summary>
-/// <param name="service">Where the batch is.</param>
+/// <param name="service">The service that runs the batch.</param>
 /// <param name="time">The service's clock.</param>
-/// <param name="notices">What the user is to know.</param>
+/// <param name="notices">Receives warnings and verbose messages for the user.</param>
 internal sealed class BatchEngine(BatchService service, TimeProvider time, NoticeQueue notices)
 {
-    /// <summary>Batches can be asked for that long (mcp-bulk-findings).</summary>
+    /// <summary>The time for which the service answers requests about a batch (mcp-bulk-findings).</summary>
     private static readonly TimeSpan s_kept = TimeSpan.FromDays(30);
 
-    /// <summary>An order that was on its way when its process ended may be carried out a moment later.</summary>
+    /// <summary>A create request that was in transit when its process ended may still be processed a moment later.</summary>
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1);
 
     private const int Looks = 3;
 
-    /// <summary>Brings every part to the service that is not there, in the order of the parts.</summary>
-    /// <param name="record">The batch, whose lock the caller has.</param>
-    /// <param name="isFresh">Whether this process began it; else what is known of it may be older than what is there.</param>
-    /// <param name="cancellation">Stops it; the batch can be gone on with.</param>
-    /// <exception cref="QwenException">A request failed; the batch can be gone on with.</exception>
+    /// <summary>Uploads and creates every part that does not exist at the service, in the order of the parts.</summary>
+    /// <param name="record">The batch. The caller holds its lock.</param>
+    /// <param name="isFresh">Whether this process prepared the batch. Otherwise, the service may have more parts than the record shows.</param>
+    /// <param name="cancellation">Cancels the operation; the batch can be continued later.</param>
+    /// <exception cref="QwenException">A request failed; the batch can be continued later.</exception>
     public async Task<BatchRecord> StartAsync(BatchRecord record, bool isFresh, CancellationToken cancellation)
     {
         foreach (var part in record.Parts)
@@ -35,10 +35,10 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         return record;
     }
 
-    /// <summary>Asks how the parts stand that have not ended.</summary>
+    /// <summary>Requests the status of the parts that are not completed.</summary>
     /// <param name="record">The batch.</param>
-    /// <param name="mayWrite">Whether the caller has the lock, so that an end can be noted in the journal.</param>
-    /// <param name="cancellation">Stops it.</param>
+    /// <param name="mayWrite">Whether the caller holds the lock, so that completion can be recorded in the journal.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     public async Task<BatchRecord> RefreshAsync(BatchRecord record, bool mayWrite, CancellationToken cancellation)
     {
         foreach (var part in record.Parts)
@@ -53,7 +53,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         return record;
     }
 
-    /// <summary>Stops every part; of one that was never ordered nothing will be.</summary>
+    /// <summary>Cancels every part. A part that was never created at the service is marked as canceled and will not be created.</summary>
     public async Task<BatchRecord> StopAsync(BatchRecord record, CancellationToken cancellation)
     {
         foreach (var one in record.Parts)
@@ -77,9 +77,9 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         return record;
     }
 
-    /// <summary>Writes the results of every part that has ended to the disk, if they are not there.</summary>
-    /// <returns>The batch, and the parts that were received now.</returns>
-    /// <exception cref="QwenException">They cannot be had, or cannot be written.</exception>
+    /// <summary>Saves the results of every completed part to disk, unless they are already there.</summary>
+    /// <returns>The batch, and the parts that were just received.</returns>
+    /// <exception cref="QwenException">The results cannot be downloaded or written.</exception>
     public async Task<(BatchRecord Record, IReadOnlyList<BatchPart> Received)> ReceiveAsync(BatchRecord record, CancellationToken cancellation)
     {
         var received = new List<BatchPart>();
@@ -92,7 +92,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
             var now = part with { IsReceived = true };
             BatchJournal.Add(record, BatchStep.Received, now);
             record = record.With(now);
-            // What was lost on the disk and read once more was counted before.
+            // Results that were lost from disk and downloaded again have already been counted.
             if (!part.IsReceived)
                 received.Add(now);
         }
@@ -106,7 +106,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
             await service.DeleteAsync(id, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Returns whether the results of every part are on the disk; a file may have been deleted since it was received.</summary>
+    /// <summary>Returns whether the results of every part are on disk. A file may have been deleted since it was received.</summary>
     public static bool HasResults(BatchRecord record) => record.Parts.All(part => part.IsReceived && IsThere(record, part));
 
     private static bool IsThere(BatchRecord record, BatchPart part) =>
@@ -115,7 +115,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
 
     private async Task<BatchPart> StartAsync(BatchRecord record, BatchPart part, bool isFresh, CancellationToken cancellation)
     {
-        // A line of the journal that cannot be read may have told of the batch.
+        // An unreadable journal line may have recorded the batch.
         if (record.Unreadable > 0 && await service.FindByNoteAsync(record.NoteOf(part), record.CreatedAt, cancellation).ConfigureAwait(false) is { } known)
             return Created(record, part.With(known));
         if (part.FileId is null)
@@ -133,7 +133,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         }
         catch (QwenException lost) when (lost.MayHaveArrived || lost.Status >= 500)
         {
-            notices.Verbose($"The answer to the order of {record.Name} was lost: {lost.Message} Looking whether it was carried out.");
+            notices.Verbose($"The response to creating {record.Name} was lost: {lost.Message} Checking whether the batch was created.");
             if (await FindOrderedAsync(record, part, isFresh: false, cancellation).ConfigureAwait(false) is { } arrived)
                 return arrived;
             throw;
@@ -160,7 +160,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
     private Task<ServiceBatch> OrderAsync(BatchRecord record, BatchPart part, CancellationToken cancellation) =>
         service.CreateAsync(part.FileId!, record.Endpoint, record.Window, record.Name, record.NoteOf(part), cancellation);
 
-    /// <summary>Finds the batch of a part whose order may have been carried out; null when there is none.</summary>
+    /// <summary>Finds the batch of a part whose create request may have been processed; null if there is none.</summary>
     private async Task<BatchPart?> FindOrderedAsync(BatchRecord record, BatchPart part, bool isFresh, CancellationToken cancellation)
     {
         for (int look = 1; ; look++)
@@ -187,7 +187,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         }
         catch (QwenException late) when (late.Status is 400 or 409)
         {
-            // It may have ended in the meantime, which is as good; else the refusal stands.
+            // The batch may have completed in the meantime, which is acceptable; otherwise, the error is reported.
             part = part.With(await GetAsync(record, part, id, cancellation).ConfigureAwait(false));
             if (!part.HasEnded)
                 throw;
@@ -206,9 +206,9 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         catch (QwenException unknown) when (unknown.Status is 404 or 400 && time.GetUtcNow() - (part.CreatedAt ?? record.CreatedAt) > s_kept)
         {
             throw new QwenException(QwenErrorKind.NotFound,
-                $"The batch '{record.Name}' was started on {record.CreatedAt:yyyy-MM-dd}, and the service can be asked about a batch for 30 days "
-                + "only. Its results were "
-                + $"not received in that time. If the console still lists the batch {id}, its output file can be downloaded there; else start the "
+                $"The batch '{record.Name}' was started on {record.CreatedAt:yyyy-MM-dd}, and the service provides information about a batch for only 30 days. "
+                + "Its results were "
+                + $"not received in that time. If the console still lists the batch {id}, its output file can be downloaded there. Otherwise, start the "
                 + "requests again: "
                 + $"Receive-QwenBatch '{record.Name}' -Failed | Start-QwenBatch.", unknown) { Status = unknown.Status, RequestId = unknown.RequestId };
         }
@@ -228,8 +228,8 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         catch (QwenException gone) when (gone.Status is 404)
         {
             throw new QwenException(QwenErrorKind.NotFound,
-                $"The file {fileId} with results of the batch '{record.Name}' is not at the service any more, and was not received before. "
-                + "Start the requests again that have no result: Receive-QwenBatch -Failed | "
+                $"The file {fileId} with results of the batch '{record.Name}' no longer exists at the service, and it was never received. "
+                + "Start the requests that have no result again: Receive-QwenBatch -Failed | "
                 + "Start-QwenBatch.", gone) { Status = gone.Status, RequestId = gone.RequestId };
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
@@ -238,7 +238,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         }
     }
 
-    /// <summary>Refuses to upload a file that is not the one that was written: something else would be paid for.</summary>
+    /// <summary>Verifies that the file is unchanged since it was written, so that no other requests are uploaded and billed.</summary>
     private static void CheckFile(BatchRecord record, BatchPart part, string path)
     {
         try
@@ -253,6 +253,6 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
                 + $"{unreadable.Message}", unreadable);
         }
         throw new QwenException(QwenErrorKind.StoreIncompatible,
-            $"'{path}' is not as the batch '{record.Name}' was written, so it was not uploaded. Remove the batch, and start it again.");
+            $"'{path}' has changed since the batch '{record.Name}' was written, so it was not uploaded. Remove the batch, and start it again.");
     }
 }

@@ -7,10 +7,10 @@ using QwenChat.Tools;
 
 namespace QwenChat.Batch;
 
-/// <summary>Writes and reads what is kept of a request, as one line of JSON, in the form of a conversation's file where it is one.</summary>
+/// <summary>Writes and reads batch entries as one line of JSON each. The parts of a conversation have the same form as in a conversation file.</summary>
 internal static class BatchEntryJson
 {
-    // As deep as a conversation's file may be.
+    // The maximum depth of a conversation file.
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 64 + 8 };
 
     public static byte[] Write(BatchEntry entry) => JsonBytes.Write(writer =>
@@ -46,7 +46,7 @@ internal static class BatchEntryJson
     });
 
     /// <summary>Reads a line.</summary>
-    /// <exception cref="QwenException">It cannot be read.</exception>
+    /// <exception cref="QwenException">The line cannot be read.</exception>
     public static BatchEntry Read(ReadOnlyMemory<byte> line, string path)
     {
         try
@@ -61,7 +61,7 @@ internal static class BatchEntryJson
                 State = ConversationReader.ReadState(json.Required("state")),
             }, ConversationReader.ReadTurn(json.Required("turn"), turns.Length + 1))
             {
-                Tip = json.Member("tip") is { } tip ? Guid.TryParse(tip.Text(), out var id) ? id : throw tip.Refuse("is no id of a turn") : null,
+                Tip = json.Member("tip") is { } tip ? Guid.TryParse(tip.Text(), out var id) ? id : throw tip.Refuse("is not a turn id") : null,
                 Store = json.Member("store")?.Text(),
                 Waiting = json.Member("waiting")?.Int32(0) ?? 0,
                 Answer = json.Member("answer") is { } answer ? ReadAnswer(answer) : null,
@@ -75,8 +75,8 @@ internal static class BatchEntryJson
         }
     }
 
-    /// <summary>Reads the id of a line alone.</summary>
-    /// <exception cref="QwenException">It cannot be read.</exception>
+    /// <summary>Reads only the id of a line.</summary>
+    /// <exception cref="QwenException">The line cannot be read.</exception>
     public static string ReadId(ReadOnlyMemory<byte> line, string path)
     {
         try
@@ -126,5 +126,5 @@ internal static class BatchEntryJson
         new BillingTerms(json.Required("model").Text(), json.Member("region")?.Word<QwenRegion>(), ExplicitCache: false) { IsBatch = true });
 
     private static QwenException Broken(string path, string why, Exception? cause = null) =>
-        new(QwenErrorKind.StoreIncompatible, $"'{path}' is not as a batch was written: {why}.", cause);
+        new(QwenErrorKind.StoreIncompatible, $"'{path}' is not a valid batch file: {why}.", cause);
 }

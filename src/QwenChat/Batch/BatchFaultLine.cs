@@ -1,7 +1,7 @@
 namespace QwenChat.Batch;
 
-/// <summary>Why the service did not take a batch, and which line of its file is meant.</summary>
-/// <param name="Code">The service's code.</param>
-/// <param name="Message">The service's words.</param>
+/// <summary>An error for which the service rejected a batch, and the line of the batch file that it refers to.</summary>
+/// <param name="Code">The service's error code.</param>
+/// <param name="Message">The service's error message.</param>
 /// <param name="Line">The line, from 1; null for the whole file.</param>
 internal sealed record BatchFaultLine(string? Code, string Message, int? Line);

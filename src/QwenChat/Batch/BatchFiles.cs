@@ -2,19 +2,19 @@ using System.Globalization;
 
 namespace QwenChat.Batch;
 
-/// <summary>The names of a batch's files.</summary>
+/// <summary>The names of the files of a batch.</summary>
 internal static class BatchFiles
 {
-    /// <summary>What has happened, a line each.</summary>
+    /// <summary>The journal of the batch, one event per line.</summary>
     public const string Journal = "journal.jsonl";
 
-    /// <summary>Held open by the process that works on the batch.</summary>
+    /// <summary>The lock file, kept open by the process that works on the batch.</summary>
     public const string Lock = "lock";
 
-    /// <summary>The requests, as they are uploaded.</summary>
+    /// <summary>The requests, in the form in which they are uploaded.</summary>
     public static string Requests(string folder, int part) => Name(folder, "requests", part);
 
-    /// <summary>Which conversation and message each request is of.</summary>
+    /// <summary>The conversation and message of each request.</summary>
     public static string Entries(string folder, int part) => Name(folder, "entries", part);
 
     /// <summary>The results.</summary>

@@ -2,14 +2,14 @@ using System.Buffers;
 
 namespace QwenChat.Batch;
 
-/// <summary>The folder that batches are kept in, each in a folder of its own.</summary>
-/// <param name="root">Its path.</param>
+/// <summary>The folder that contains all batches, each in a folder of its own.</summary>
+/// <param name="root">The path of the folder.</param>
 internal sealed class BatchFolder(string root)
 {
-    /// <summary>Names the folder where none is given.</summary>
+    /// <summary>The environment variable for the folder that is used if no path is specified.</summary>
     public const string Variable = "QWENCHAT_BATCHES";
 
-    /// <summary>What the service takes as a name (wire §11.2).</summary>
+    /// <summary>The maximum length of a batch name at the service (wire §11.2).</summary>
     private const int LongestName = 100;
 
     private const string Temporary = ".new-";
@@ -18,10 +18,10 @@ internal sealed class BatchFolder(string root)
 
     private static readonly SearchValues<char> s_forbidden = SearchValues.Create(Forbidden);
 
-    /// <summary>Its path.</summary>
+    /// <summary>The path of the folder.</summary>
     public string Root => root;
 
-    /// <summary>The folder where none is given: the variable's, else one in the user's own data.</summary>
+    /// <summary>The default folder: the value of the environment variable, or a folder in the user's application data.</summary>
     public static string Usual
     {
         get
@@ -30,27 +30,27 @@ internal sealed class BatchFolder(string root)
                 return Path.GetFullPath(named);
             string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
             return data.Length > 0 ? Path.Combine(data, "QwenChat", "batches") : throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"This account has no folder for application data. Give a folder for batches: -Path, or $env:{Variable}.");
+                $"This account has no folder for application data. Specify a folder for batches with -Path or $env:{Variable}.");
         }
     }
 
-    /// <summary>Refuses what cannot be the name of a batch, and so of a folder.</summary>
-    /// <exception cref="QwenException">It cannot be one.</exception>
+    /// <summary>Verifies that a name can be used for a batch and therefore for a folder.</summary>
+    /// <exception cref="QwenException">The name is not valid.</exception>
     public static void CheckName(string name)
     {
         if (name.Length is 0 or > LongestName || name.AsSpan().IndexOfAny(s_forbidden) >= 0 || name.Any(char.IsControl)
             || name[0] is '.' or ' ' || name[^1] is '.' or ' ')
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{name}' cannot be the name of a batch: it has 1 to {LongestName} characters, none of {Forbidden}, and no dot or space at its ends.");
+                $"'{name}' cannot be the name of a batch. Use 1 to {LongestName} characters, none of {Forbidden}, without a dot or space at either end.");
         }
     }
 
-    /// <summary>The folder of a batch.</summary>
+    /// <summary>Returns the path of a batch's folder.</summary>
     public string Of(string name) => Path.Combine(root, name);
 
-    /// <summary>Makes a folder for a batch that is being prepared. Nobody takes it for a batch, and what a killed process left is removed.</summary>
-    /// <exception cref="QwenException">It cannot be made.</exception>
+    /// <summary>Creates a temporary folder for a batch in preparation. Folders left behind by killed processes are removed.</summary>
+    /// <exception cref="QwenException">The folder cannot be created.</exception>
     public string Begin()
     {
         try
@@ -68,8 +68,8 @@ internal sealed class BatchFolder(string root)
         }
     }
 
-    /// <summary>Gives a prepared folder the name of its batch, in one step.</summary>
-    /// <exception cref="QwenException">There is a batch of that name.</exception>
+    /// <summary>Renames a prepared folder to the name of its batch, in one step.</summary>
+    /// <exception cref="QwenException">A batch with this name already exists.</exception>
     public void Complete(string folder, string name)
     {
         try
@@ -88,7 +88,7 @@ internal sealed class BatchFolder(string root)
         }
     }
 
-    /// <summary>The names of the batches, the one begun last first.</summary>
+    /// <summary>Returns the names of the batches, most recent first.</summary>
     /// <exception cref="QwenException">The folder cannot be read.</exception>
     public IReadOnlyList<string> Names()
     {
@@ -104,22 +104,22 @@ internal sealed class BatchFolder(string root)
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            throw new QwenException(QwenErrorKind.StoreUnavailable, $"The folder of the batches, '{root}', cannot be read: {unreadable.Message}", unreadable);
+            throw new QwenException(QwenErrorKind.StoreUnavailable, $"The batch folder '{root}' cannot be read: {unreadable.Message}", unreadable);
         }
     }
 
-    /// <summary>The error of a file or folder that cannot be written.</summary>
+    /// <summary>Creates the error for a file or folder that cannot be written.</summary>
     public static QwenException CannotWrite(string path, Exception cause) => new(QwenErrorKind.StoreUnavailable,
-        $"'{path}' cannot be written: {cause.Message} Batches are kept on this machine until they are removed; -Path or $env:{Variable} names another "
-        + "folder.", cause);
+        $"'{path}' cannot be written: {cause.Message} Batches are kept on this machine until they are removed. Use -Path or $env:{Variable} to specify "
+        + "another folder.", cause);
 
-    /// <summary>The error of a name that is taken.</summary>
+    /// <summary>Creates the error for a name that is already in use.</summary>
     public static QwenException Taken(string name) => new(QwenErrorKind.InvalidRequest,
-        $"There is a batch '{name}' already. Give another name, or remove that one: Remove-QwenBatch '{name}'. Nothing was sent.");
+        $"A batch named '{name}' already exists. Use another name, or remove the existing batch: Remove-QwenBatch '{name}'. Nothing was sent.");
 
     private static void Create(string path)
     {
-        // Conversations are nobody else's business.
+        // Other users must not read the conversations.
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(path);
         else
@@ -128,7 +128,7 @@ internal sealed class BatchFolder(string root)
 
     private static void RemoveLeft(string folder)
     {
-        // A folder that is still being written is newer than that, or has a file that changes.
+        // A folder that is still in use is newer than this, or contains a file that changes.
         if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(folder) < TimeSpan.FromDays(1))
             return;
         try
@@ -137,7 +137,7 @@ internal sealed class BatchFolder(string root)
         }
         catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
         {
-            // The next one tries again.
+            // The next call tries again.
         }
     }
 }

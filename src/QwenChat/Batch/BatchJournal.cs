@@ -6,20 +6,20 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// What has happened to a batch, a line each, added and flushed to the disk before the next step is taken. A key is never written. The end of a line that
-/// a process was killed in the middle of is cut off when the next one is added.
+/// The journal of a batch. Each event is one line, which is flushed to disk before the next step begins. API keys are never written. If a process was
+/// killed while it wrote a line, the incomplete line is removed when the next line is added.
 /// </summary>
 internal static class BatchJournal
 {
     private const string Format = "QwenChat.Batch";
 
-    /// <summary>Raised when a reader that does not know what is new would misread something.</summary>
+    /// <summary>The format version. It is increased when an older reader would misread the new format.</summary>
     private const int Version = 1;
 
-    /// <summary>A journal has a few lines for each part; a file that is larger is none.</summary>
+    /// <summary>The maximum size of a journal. A journal has only a few lines for each part, so a larger file is not a journal.</summary>
     private const long MostBytes = 64 * 1024 * 1024;
 
-    /// <summary>Writes the first line, into a folder that nobody else knows yet.</summary>
+    /// <summary>Writes the first line, into a folder that no other process uses yet.</summary>
     public static void Begin(BatchRecord record)
     {
         byte[] line = Line("prepared", writer =>
@@ -56,8 +56,8 @@ internal static class BatchJournal
         stream.Flush(flushToDisk: true);
     }
 
-    /// <summary>Adds a line, which is on the disk when this returns.</summary>
-    /// <exception cref="QwenException">It cannot be written.</exception>
+    /// <summary>Adds a line, and returns after it has been flushed to disk.</summary>
+    /// <exception cref="QwenException">The line cannot be written.</exception>
     public static void Add(BatchRecord record, string step, BatchPart part)
     {
         byte[] line = Line(step, writer =>
@@ -83,8 +83,8 @@ internal static class BatchJournal
     }
 
     /// <summary>Reads a journal.</summary>
-    /// <returns>The batch; null where the folder has no journal.</returns>
-    /// <exception cref="QwenException">It cannot be read, or its first line is no batch.</exception>
+    /// <returns>The batch; null if the folder has no journal.</returns>
+    /// <exception cref="QwenException">The journal cannot be read, or its first line does not describe a batch.</exception>
     public static BatchRecord? Read(string folder)
     {
         string path = Path.Combine(folder, BatchFiles.Journal);
@@ -123,7 +123,7 @@ internal static class BatchJournal
         }
         catch (JsonException broken)
         {
-            throw Broken(path, "its first line is no JSON", broken);
+            throw Broken(path, "its first line is not JSON", broken);
         }
         using (document)
         {
@@ -133,7 +133,7 @@ internal static class BatchJournal
             if (json.Required("version").Int32(1) > Version)
                 throw Broken(path, "a newer version of QwenChat wrote it. Update the module");
             string id = json.Required("id").Text();
-            return new BatchRecord(ServiceId.IsValid(id) ? id : throw Broken(path, "its id is none"), json.Required("name").Text(), folder)
+            return new BatchRecord(ServiceId.IsValid(id) ? id : throw Broken(path, "its id is not valid"), json.Required("name").Text(), folder)
             {
                 CreatedAt = json.Required("createdAt").Time(),
                 Server = json.Required("server").Text(),
@@ -226,7 +226,7 @@ internal static class BatchJournal
     };
 
     private static string? Id(CheckedJson json, string name) =>
-        json.Member(name)?.Text() is not { } id ? null : ServiceId.IsValid(id) ? id : throw new JsonException("No id.");
+        json.Member(name)?.Text() is not { } id ? null : ServiceId.IsValid(id) ? id : throw new JsonException("Not an id.");
 
     private static void WriteText(Utf8JsonWriter writer, string name, string? value)
     {
@@ -246,7 +246,7 @@ internal static class BatchJournal
         (byte)'\n',
     ];
 
-    // A line that does not end was not flushed: the step after it was not taken.
+    // A line without a line feed was not flushed, so the step after it was not started.
     private static void CutTornLine(FileStream stream)
     {
         long end = stream.Length;
@@ -262,5 +262,5 @@ internal static class BatchJournal
     }
 
     private static QwenException Broken(string path, string why, Exception? cause = null) => new(QwenErrorKind.StoreIncompatible,
-        $"The journal of a batch, '{path}', cannot be read: {why}. What it stood for is at the service: its batches are listed in the console.", cause);
+        $"The batch journal '{path}' cannot be read: {why}. The batches that it describes are at the service, which lists them in its console.", cause);
 }

@@ -1,11 +1,11 @@
 namespace QwenChat.Batch;
 
-/// <summary>Held by the one process that works on a batch. It ends with its process, however that ends.</summary>
+/// <summary>The lock of a batch, held by at most one process. The operating system releases it when the process ends, even if it is killed.</summary>
 internal sealed class BatchLock : IDisposable
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>What another process may do meanwhile, such as an upload, takes time; a user shall not wait for ever.</summary>
+    /// <summary>The maximum time to wait for another process, which may need time for an upload.</summary>
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(30);
 
     private readonly FileStream _file;
@@ -13,7 +13,7 @@ internal sealed class BatchLock : IDisposable
     private BatchLock(FileStream file) => _file = file;
 
     /// <summary>Waits for the lock.</summary>
-    /// <exception cref="QwenException">Another process keeps it, or the folder cannot be written.</exception>
+    /// <exception cref="QwenException">Another process holds the lock, or the folder cannot be written.</exception>
     public static async Task<BatchLock> EnterAsync(BatchRecord record, CancellationToken cancellation)
     {
         for (long started = Environment.TickCount64; ;)
@@ -27,8 +27,8 @@ internal sealed class BatchLock : IDisposable
         }
     }
 
-    /// <summary>Takes the lock if nobody has it.</summary>
-    /// <exception cref="QwenException">The folder cannot be written, or is gone.</exception>
+    /// <summary>Acquires the lock if no other process holds it; null otherwise.</summary>
+    /// <exception cref="QwenException">The folder cannot be written, or no longer exists.</exception>
     public static BatchLock? TryEnter(BatchRecord record)
     {
         string path = Path.Combine(record.Folder, BatchFiles.Lock);

@@ -1,25 +1,27 @@
 namespace QwenChat.Batch;
 
-/// <summary>One file of a batch's requests, and the service's batch that it became. A batch of more requests than a file may hold has several.</summary>
-/// <param name="Number">Its number, from 1.</param>
-/// <param name="Lines">How many requests it has.</param>
+/// <summary>
+/// One request file of a batch, and the service batch created from it. A batch has several parts if its requests exceed the limits of one file.
+/// </summary>
+/// <param name="Number">The part number, from 1.</param>
+/// <param name="Lines">The number of requests in the file.</param>
 /// <param name="Bytes">The size of the file.</param>
-/// <param name="Sha256">The hash of the file, in hexadecimal digits.</param>
+/// <param name="Sha256">The SHA-256 hash of the file, in hexadecimal digits.</param>
 internal sealed record BatchPart(int Number, int Lines, long Bytes, string Sha256)
 {
-    /// <summary>Whether the upload was begun; the file may be at the service.</summary>
+    /// <summary>Whether the upload has been started; the file may already be at the service.</summary>
     public bool IsUploading { get; init; }
 
-    /// <summary>The file at the service; null where it is not known to be there.</summary>
+    /// <summary>The id of the uploaded file; null if no upload is known.</summary>
     public string? FileId { get; init; }
 
-    /// <summary>Whether the batch was ordered; it may be at the service.</summary>
+    /// <summary>Whether the create request may have been sent; the batch may already be at the service.</summary>
     public bool IsCreating { get; init; }
 
-    /// <summary>The batch at the service; null where it is not known to be there.</summary>
+    /// <summary>The id of the service batch; null if none is known.</summary>
     public string? BatchId { get; init; }
 
-    /// <summary>The service's word for how the batch stands, as it was last read.</summary>
+    /// <summary>The last status that the service reported.</summary>
     public string? Status { get; init; }
 
     public DateTimeOffset? CreatedAt { get; init; }
@@ -36,17 +38,17 @@ internal sealed record BatchPart(int Number, int Lines, long Bytes, string Sha25
 
     public IReadOnlyList<BatchFaultLine> Faults { get; init; } = [];
 
-    /// <summary>Whether the results are on the disk.</summary>
+    /// <summary>Whether the results have been saved to disk.</summary>
     public bool IsReceived { get; init; }
 
-    /// <summary>Whether nothing more happens to it.</summary>
+    /// <summary>Whether the part has a final status.</summary>
     public bool HasEnded => BatchStatus.IsEnd(Status);
 
-    /// <summary>How it stands, in one word.</summary>
+    /// <summary>The status as shown to the user.</summary>
     public string Shown => Status is { } status ? BatchStatus.Show(status)
         : IsCreating ? BatchStatus.Creating : FileId is not null ? BatchStatus.Uploaded : BatchStatus.Prepared;
 
-    /// <summary>The part with what the service says of its batch.</summary>
+    /// <summary>Returns the part with the properties that the service reports for its batch.</summary>
     public BatchPart With(ServiceBatch batch) => this with
     {
         BatchId = batch.Id,

@@ -2,28 +2,28 @@ using System.Collections.Immutable;
 
 namespace QwenChat.Batch;
 
-/// <summary>A batch as its journal tells of it.</summary>
-/// <param name="Id">The journal's own id, which the service's batch has in its notes.</param>
-/// <param name="Name">The name that the user gave it.</param>
-/// <param name="Folder">Where it is kept.</param>
+/// <summary>The state of a batch as recorded in its journal.</summary>
+/// <param name="Id">The journal's own id, which is part of the service batch's description.</param>
+/// <param name="Name">The name that the user chose.</param>
+/// <param name="Folder">The path of the batch's folder.</param>
 internal sealed record BatchRecord(string Id, string Name, string Folder)
 {
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The address that the batch is at.</summary>
+    /// <summary>The address of the server that runs the batch.</summary>
     public required string Server { get; init; }
 
-    /// <summary>The model that was asked for; of a rehearsal the one that would be.</summary>
+    /// <summary>The requested model; for a rehearsal, the model that the real batch would use.</summary>
     public required string Model { get; init; }
 
     public required string Endpoint { get; init; }
 
-    /// <summary>The completion window, as the service writes it.</summary>
+    /// <summary>The completion window, in the service's notation.</summary>
     public required string Window { get; init; }
 
     public bool IsRehearsal { get; init; }
 
-    /// <summary>What the requests were expected to use and cost.</summary>
+    /// <summary>The estimated input tokens of all requests.</summary>
     public long EstimatedInputTokens { get; init; }
 
     public decimal? EstimatedCost { get; init; }
@@ -32,24 +32,24 @@ internal sealed record BatchRecord(string Id, string Name, string Folder)
 
     public required ImmutableArray<BatchPart> Parts { get; init; }
 
-    /// <summary>How many lines of the journal could not be read.</summary>
+    /// <summary>The number of journal lines that could not be read.</summary>
     public int Unreadable { get; init; }
 
-    /// <summary>Whether every part is at the service, or will never be.</summary>
+    /// <summary>Whether every part is at the service or will never be created.</summary>
     public bool IsStarted => Parts.All(part => part.BatchId is not null || part.HasEnded);
 
-    /// <summary>Whether nothing more happens at the service.</summary>
+    /// <summary>Whether every part has a final status.</summary>
     public bool HasEnded => Parts.All(part => part.HasEnded);
 
-    /// <summary>Whether all results are on the disk.</summary>
+    /// <summary>Whether all results have been saved to disk.</summary>
     public bool IsReceived => Parts.All(part => part.IsReceived);
 
-    /// <summary>The note by which the service's batch of a part is known.</summary>
+    /// <summary>Returns the description that identifies the service batch of a part.</summary>
     public string NoteOf(BatchPart part) => $"QwenChat {Id}/{part.Number}";
 
-    /// <summary>The name of a part's file at the service.</summary>
+    /// <summary>Returns the name of a part's file at the service.</summary>
     public string FileNameOf(BatchPart part) => $"qwenchat-{Id}-{part.Number}.jsonl";
 
-    /// <summary>The record with another state of a part.</summary>
+    /// <summary>Returns the record with a part replaced.</summary>
     public BatchRecord With(BatchPart part) => this with { Parts = Parts.SetItem(part.Number - 1, part) };
 }

@@ -11,19 +11,19 @@ using QwenChat.Turn;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// Makes replies of results. A reply joins its conversation where that has not gone on, else it is on a branch. The turn's id follows from the batch and
-/// the request, so that a result which was received before is found again instead of being added twice.
+/// Creates replies from results. A reply is added to its conversation if the conversation has not changed since the request was created, and to a branch
+/// otherwise. The turn id is derived from the batch and the request, so that a result that was already received is found instead of being added twice.
 /// </summary>
 /// <param name="record">The batch.</param>
-/// <param name="connection">What conversations go on with that this process does not know.</param>
-/// <param name="finder">Finds conversations that are known, and stores.</param>
-/// <param name="notices">What the user is to know.</param>
+/// <param name="connection">The connection for conversations that this process does not know.</param>
+/// <param name="finder">Finds known conversations, and stores.</param>
+/// <param name="notices">Receives warnings and verbose messages for the user.</param>
 internal sealed class BatchReplies(BatchRecord record, QwenConnection connection, ResultConversations finder, NoticeQueue notices)
 {
-    /// <summary>Makes the reply of a result.</summary>
+    /// <summary>Creates the reply for a result.</summary>
     /// <param name="outcome">The result.</param>
-    /// <param name="makeValue">Makes the value of an answer of a schema.</param>
-    /// <param name="cancellation">Stops it.</param>
+    /// <param name="makeValue">Converts the value of a structured answer.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <exception cref="QwenException">The answer does not fit its schema, or a store cannot be read.</exception>
     public async Task<QwenReply> MakeAsync(BatchOutcome outcome, Action<AnswerDraft, AnswerSchema> makeValue, CancellationToken cancellation)
     {
@@ -89,7 +89,7 @@ internal sealed class BatchReplies(BatchRecord record, QwenConnection connection
         };
     }
 
-    /// <summary>The conversation that the turn is in, or is to be added to: its own where that has not gone on, else a branch.</summary>
+    /// <summary>Returns the conversation that contains the turn or receives it: the original one if it has not changed, and a branch otherwise.</summary>
     private async Task<QwenConversation> FindAsync(BatchEntry entry, Guid turnId, CancellationToken cancellation)
     {
         string branchId = "local_" + IdOf("branch", entry.Id!).ToString("N");
@@ -108,7 +108,7 @@ internal sealed class BatchReplies(BatchRecord record, QwenConnection connection
         if (record.IsRehearsal)
             branch.Place = null;
         else
-            notices.Verbose($"{own} has gone on since the request '{entry.Id}' was made, so its reply is on a branch.");
+            notices.Verbose($"{own} has changed since the request '{entry.Id}' was created, so its reply is on a branch.");
         return branch;
     }
 
@@ -133,7 +133,7 @@ internal sealed class BatchReplies(BatchRecord record, QwenConnection connection
         return null;
     }
 
-    /// <summary>Whether a conversation is where it was when the request was made.</summary>
+    /// <summary>Returns whether a conversation is unchanged since the request was created.</summary>
     private static bool Continues(QwenConversation conversation, BatchEntry entry)
     {
         var pending = conversation.Pending;

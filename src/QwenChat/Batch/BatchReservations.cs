@@ -3,13 +3,15 @@ using QwenChat.Cost;
 
 namespace QwenChat.Batch;
 
-/// <summary>What the batches that this process has started may use of its limits. It is given back when their results are counted.</summary>
+/// <summary>
+/// The parts of the limits that are reserved for the batches started by this process. A reservation is released when the batch's results are counted.
+/// </summary>
 internal static class BatchReservations
 {
     private static readonly ConcurrentDictionary<string, IReadOnlyList<Reservation>> s_held = new(StringComparer.Ordinal);
 
-    /// <summary>Reserves what a batch is expected to use.</summary>
-    /// <exception cref="QwenException">It would pass a limit, or a limit of cost cannot be held.</exception>
+    /// <summary>Reserves the estimated usage of a batch.</summary>
+    /// <exception cref="QwenException">The batch would exceed a limit, or a cost limit cannot be enforced.</exception>
     public static IReadOnlyList<Reservation> Reserve(Forecast forecast, IReadOnlyList<Budget> budgets)
     {
         var reserved = new List<Reservation>();
@@ -29,17 +31,17 @@ internal static class BatchReservations
         }
     }
 
-    /// <summary>Holds what was reserved for a batch.</summary>
+    /// <summary>Keeps the reservations of a batch.</summary>
     public static void Hold(BatchRecord record, IReadOnlyList<Reservation> reserved) => s_held[record.Id] = reserved;
 
-    /// <summary>Gives back what is reserved for a batch.</summary>
+    /// <summary>Releases the reservations of a batch.</summary>
     public static void Release(BatchRecord record)
     {
         if (s_held.TryRemove(record.Id, out var reserved))
             CallBill.Release(reserved);
     }
 
-    /// <summary>Counts what the results of a part used, once: when they have come.</summary>
+    /// <summary>Counts the usage of a part's results. Called once for each part, when its results are received.</summary>
     public static void Count(BatchRecord record, BatchResults results, QwenConnection connection, IReadOnlyList<Budget> budgets)
     {
         // The test model is free.

@@ -7,23 +7,23 @@ using QwenChat.Streaming;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// A line of a file of results (wire §11.2). The line of an error is not recorded; both forms of OpenAI's API are read.
+/// A line of a result file (wire §11.2). No line of a failed request has been recorded; both forms that OpenAI's API uses are read.
 /// </summary>
 internal sealed class BatchResultLine
 {
-    /// <summary>The answer; null where the request failed.</summary>
+    /// <summary>The answer; null if the request failed.</summary>
     public ReplyBuilder? Answer { get; private init; }
 
-    /// <summary>The service's id of the request.</summary>
+    /// <summary>The request id that the service assigned.</summary>
     public string? RequestId { get; private init; }
 
-    /// <summary>Why the request failed; null where it did not.</summary>
+    /// <summary>The error for which the request failed; null if it succeeded.</summary>
     public QwenException? Failure { get; private init; }
 
-    /// <summary>What the service counted.</summary>
+    /// <summary>The usage that the service counted.</summary>
     public QwenUsage? Usage => Answer?.Usage;
 
-    /// <summary>The id of the request that a line is about; null where it is no such line.</summary>
+    /// <summary>Reads the id of the request that a line belongs to; null if the line is not a result.</summary>
     public static string? ReadId(ReadOnlyMemory<byte> line)
     {
         try
@@ -37,7 +37,7 @@ internal sealed class BatchResultLine
         }
     }
 
-    /// <summary>The body of a line of requests; that of a rehearsal asks for the model that was meant.</summary>
+    /// <summary>Reads the body of a request line. In the body of a rehearsal, the test model is replaced by the requested model.</summary>
     public static byte[]? ReadBody(ReadOnlyMemory<byte> line, string model)
     {
         using var document = JsonDocument.Parse(line);

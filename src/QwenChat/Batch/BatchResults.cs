@@ -3,7 +3,7 @@ using QwenChat.Model;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// The results of a batch on the disk, by the ids of the requests: every request has exactly one result or error. Only where they stand is in memory.
+/// The saved results of a part, by request id: every request has exactly one result or error. Only the positions of the results are kept in memory.
 /// </summary>
 internal sealed class BatchResults
 {
@@ -20,14 +20,14 @@ internal sealed class BatchResults
         _part = part;
     }
 
-    /// <summary>Reads where the results of a part are.</summary>
-    /// <exception cref="QwenException">They cannot be read.</exception>
+    /// <summary>Finds the positions of a part's results.</summary>
+    /// <exception cref="QwenException">The results cannot be read.</exception>
     public static BatchResults Read(BatchRecord record, BatchPart part, NoticeQueue notices)
     {
         var results = new BatchResults(record, part);
         int unknown = 0, twice = 0, unreadable = 0;
         var ids = results.Entries().Select(line => BatchEntryJson.ReadId(line.Bytes, results.EntriesPath)).ToHashSet(StringComparer.Ordinal);
-        // A success counts before an error, and the first before others.
+        // A success takes precedence over an error; among equals, the first one is used.
         foreach (string path in new[] { BatchFiles.Output(record.Folder, part.Number), BatchFiles.Errors(record.Folder, part.Number) })
         {
             if (!File.Exists(path))
@@ -42,19 +42,19 @@ internal sealed class BatchResults
                     twice++;
             }
         }
-        Tell(unknown, "result(s) with an id that no request has");
-        Tell(twice, "further result(s) of a request that has one already");
-        Tell(unreadable, "line(s) that are no result");
+        Tell(unknown, "result(s) with an unknown request id");
+        Tell(twice, "additional result(s) for a request that already has one");
+        Tell(unreadable, "line(s) that are not results");
         return results;
 
         void Tell(int count, string what)
         {
             if (count > 0)
-                notices.Warn($"The service sent {count} {what} for the batch '{record.Name}'; they were left out.");
+                notices.Warn($"The service sent {count} {what} for the batch '{record.Name}'; they were ignored.");
         }
     }
 
-    /// <summary>The outcome of every request of the part, in the order of the requests.</summary>
+    /// <summary>Returns the outcome of every request of the part, in the order of the requests.</summary>
     /// <exception cref="QwenException">The files cannot be read.</exception>
     public IEnumerable<BatchOutcome> Outcomes()
     {
@@ -67,14 +67,14 @@ internal sealed class BatchResults
         }
     }
 
-    /// <summary>What the service counted for each result.</summary>
+    /// <summary>Returns the usage that the service counted for each result.</summary>
     public IEnumerable<QwenUsage?> Usages() => _places.Values.Select(place => BatchResultLine.Read(ReadAt(place)).Usage);
 
-    /// <summary>A request that can be started again.</summary>
-    /// <param name="entry">What is kept of it.</param>
-    /// <param name="connection">Where it would be sent.</param>
-    /// <param name="input">The input that it was made of.</param>
-    /// <exception cref="QwenException">It is not among the requests any more.</exception>
+    /// <summary>Returns a request that can be started again.</summary>
+    /// <param name="entry">The batch entry of the request.</param>
+    /// <param name="connection">The connection that the request would be sent with.</param>
+    /// <param name="input">The input that the request was created from.</param>
+    /// <exception cref="QwenException">The request is no longer in the request file.</exception>
     public QwenBatchRequest RequestOf(BatchEntry entry, QwenConnection connection, object? input)
     {
         string path = BatchFiles.Requests(_record.Folder, _part.Number);
@@ -86,7 +86,7 @@ internal sealed class BatchResults
         }
         if (_requests.TryGetValue(entry.Id!, out var place) && BatchResultLine.ReadBody(ReadAt(place), _record.Model) is { } body)
             return new QwenBatchRequest(entry, body, connection) { InputObject = input };
-        throw new QwenException(QwenErrorKind.StoreIncompatible, $"The request '{entry.Id}' is not among those of the batch '{_record.Name}' any more.");
+        throw new QwenException(QwenErrorKind.StoreIncompatible, $"The request '{entry.Id}' is no longer in the request file of the batch '{_record.Name}'.");
     }
 
     private string EntriesPath => BatchFiles.Entries(_record.Folder, _part.Number);
@@ -150,13 +150,13 @@ internal sealed class BatchResults
     }
 
     private static QwenException Unreadable(string path, Exception cause) =>
-        new(QwenErrorKind.StoreUnavailable, $"'{path}' of a batch cannot be read: {cause.Message}", cause);
+        new(QwenErrorKind.StoreUnavailable, $"The batch file '{path}' cannot be read: {cause.Message}", cause);
 
     private readonly record struct Place(string Path, long Start, int Length);
 }
 
-/// <summary>What became of one request: a result or a failure.</summary>
+/// <summary>The outcome of one request: a result or a failure.</summary>
 /// <param name="Entry">The request.</param>
-/// <param name="Result">The result; null where it failed.</param>
-/// <param name="Failure">Why it failed; null where it did not.</param>
+/// <param name="Result">The result; null if the request failed.</param>
+/// <param name="Failure">The error; null if the request succeeded.</param>
 internal sealed record BatchOutcome(BatchEntry Entry, BatchResultLine? Result, QwenException? Failure);

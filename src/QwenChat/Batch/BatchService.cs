@@ -7,22 +7,22 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Batch;
 
-/// <summary>Files and batches at the service, or at another server that has OpenAI's API for them.</summary>
-/// <param name="connection">Where it is.</param>
-/// <param name="transport">How requests travel.</param>
-/// <param name="notices">What the user is to know.</param>
+/// <summary>Accesses files and batches at the service, or at another server that implements OpenAI's API for them.</summary>
+/// <param name="connection">The connection to the server.</param>
+/// <param name="transport">Sends the requests.</param>
+/// <param name="notices">Receives warnings and verbose messages for the user.</param>
 internal sealed class BatchService(QwenConnection connection, Transport transport, NoticeQueue notices)
 {
-    /// <summary>More pages are not looked through: the newest batches come first.</summary>
+    /// <summary>The maximum number of pages to search. Newer batches come first, so later pages are not needed.</summary>
     private const int MostPages = 50;
 
-    /// <summary>No file of results is larger: 50,000 answers of the longest kind stay below.</summary>
+    /// <summary>The maximum size of a result file. 50,000 answers of the maximum length are smaller.</summary>
     private const long MostResultBytes = 20L * 1024 * 1024 * 1024;
 
-    /// <summary>Where it is.</summary>
+    /// <summary>The connection to the server.</summary>
     public QwenConnection Connection => connection;
 
-    /// <summary>Uploads a file of requests.</summary>
+    /// <summary>Uploads a request file.</summary>
     /// <returns>The file's id.</returns>
     public async Task<string> UploadAsync(string path, string name, CancellationToken cancellation)
     {
@@ -50,12 +50,12 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
         }
     }
 
-    /// <summary>Finds a file that was uploaded by its name and size; null when there is none.</summary>
+    /// <summary>Finds an uploaded file by its name and size; null if there is none.</summary>
     public Task<string?> FindFileAsync(string name, long bytes, CancellationToken cancellation) => FindAsync(
         after => connection.Files(query: "purpose=batch&limit=1000" + After(after)), ServiceBatchReader.ReadFiles,
         file => file.Name == name && file.Bytes == bytes ? file.Id : null, cancellation);
 
-    /// <summary>Orders a batch. It is not ordered again where the answer to the order was lost.</summary>
+    /// <summary>Creates a batch. The request is not repeated if its response is lost.</summary>
     public Task<ServiceBatch> CreateAsync(string fileId, string endpoint, string window, string name, string description, CancellationToken cancellation)
     {
         byte[] body = JsonBytes.Write(writer =>
@@ -78,36 +78,36 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
     }
 
     /// <summary>
-    /// Finds the batch of an input file that has our note; one whose server keeps no notes is known by the file alone, which belongs to one batch.
-    /// A server that does not know the query returns all its batches.
+    /// Finds the batch that has the input file and our description. On a server that does not keep descriptions, the input file alone identifies
+    /// the batch. A server that does not support the query returns all its batches.
     /// </summary>
     public Task<ServiceBatch?> FindAsync(string fileId, string description, CancellationToken cancellation) => FindAsync(
         after => connection.Batches(query: $"limit=100&input_file_ids={fileId}{After(after)}"), ServiceBatchReader.ReadList,
         batch => batch.InputFileId == fileId && (batch.Description is null || batch.Description == description) ? batch : null, cancellation);
 
-    /// <summary>Finds the batch that has our note, whatever its input file is.</summary>
+    /// <summary>Finds the batch with our description, whatever its input file is.</summary>
     public Task<ServiceBatch?> FindByNoteAsync(string description, DateTimeOffset since, CancellationToken cancellation) => FindAsync(
         after => connection.Batches(query: string.Create(CultureInfo.InvariantCulture,
             $"limit=100&create_after={since.UtcDateTime.AddDays(-1):yyyyMMddHHmmss}{After(after)}")),
         ServiceBatchReader.ReadList, batch => batch.Description == description ? batch : null, cancellation);
 
-    /// <summary>How a batch stands.</summary>
+    /// <summary>Gets a batch and its status.</summary>
     public Task<ServiceBatch> GetAsync(string id, CancellationToken cancellation) =>
         transport.SendAsync(new ServiceRequest(HttpMethod.Get, connection.Batches([id])), ServiceBatchReader.ReadBatch, notices, cancellation);
 
-    /// <summary>Stops a batch; what has run is kept.</summary>
+    /// <summary>Cancels a batch; results that are already available are kept.</summary>
     public Task<ServiceBatch> CancelAsync(string id, CancellationToken cancellation) =>
         transport.SendAsync(new ServiceRequest(HttpMethod.Post, connection.Batches([id, "cancel"]))
         {
             Body = new ChatRequestBody("{}"u8.ToArray(), [], 0, default),
         }, ServiceBatchReader.ReadBatch, notices, cancellation);
 
-    /// <summary>Writes a file of results to the disk.</summary>
+    /// <summary>Saves a result file to disk.</summary>
     public Task DownloadAsync(string fileId, Func<FileStream> target, CancellationToken cancellation) =>
         transport.DownloadAsync(new ServiceRequest(HttpMethod.Get, connection.Files([fileId, "content"])) { MaximumAnswerBytes = MostResultBytes }, target,
             notices, cancellation);
 
-    /// <summary>Deletes a file at the service; one that is not there any more is deleted.</summary>
+    /// <summary>Deletes a file at the service. A file that no longer exists counts as deleted.</summary>
     public async Task DeleteAsync(string fileId, CancellationToken cancellation)
     {
         try
@@ -117,7 +117,7 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
         }
         catch (QwenException gone) when (gone.Status == 404)
         {
-            notices.Verbose($"The file {fileId} was not at the service any more.");
+            notices.Verbose($"The file {fileId} no longer existed at the service.");
         }
     }
 

@@ -1,33 +1,33 @@
 namespace QwenChat.Batch;
 
-/// <summary>The service's words for how a batch stands, and QwenChat's own for what comes before the service knows of it.</summary>
+/// <summary>The service's names for the status of a batch, and QwenChat's own names for the time before the service knows the batch.</summary>
 internal static class BatchStatus
 {
-    /// <summary>The requests are on the disk, and nothing was sent.</summary>
+    /// <summary>The requests are on disk, and nothing was sent.</summary>
     public const string Prepared = "Prepared";
 
-    /// <summary>The file with the requests is at the service.</summary>
+    /// <summary>The request file is at the service.</summary>
     public const string Uploaded = "Uploaded";
 
-    /// <summary>The batch was ordered, and the answer to that is not known.</summary>
+    /// <summary>The batch creation was requested, and the response is not known.</summary>
     public const string Creating = "Creating";
 
-    /// <summary>Everything has run.</summary>
+    /// <summary>All requests have run.</summary>
     public const string Completed = "completed";
 
-    /// <summary>The service did not take the batch.</summary>
+    /// <summary>The service rejected the batch.</summary>
     public const string Failed = "failed";
 
-    /// <summary>The completion window ended before everything had run.</summary>
+    /// <summary>The completion window ended before all requests had run.</summary>
     public const string Expired = "expired";
 
-    /// <summary>It was stopped.</summary>
+    /// <summary>The batch was canceled.</summary>
     public const string Cancelled = "cancelled";
 
-    /// <summary>Whether nothing more happens. A word that is not known is not an end.</summary>
+    /// <summary>Returns whether a status is final. An unknown status is not final.</summary>
     public static bool IsEnd(string? status) => status is Completed or Failed or Expired or Cancelled;
 
-    /// <summary>A word of the service's as it is shown: <c>in_progress</c> is InProgress.</summary>
+    /// <summary>Converts the service's name of a status to the name shown: <c>in_progress</c> becomes InProgress.</summary>
     public static string Show(string status) =>
         string.Concat(status.Split('_', StringSplitOptions.RemoveEmptyEntries).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
 }

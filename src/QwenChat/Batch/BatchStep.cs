@@ -1,23 +1,23 @@
 namespace QwenChat.Batch;
 
-/// <summary>The steps that a journal tells of, besides the first, <c>prepared</c>.</summary>
+/// <summary>The events in a journal after the first one, <c>prepared</c>.</summary>
 internal static class BatchStep
 {
-    /// <summary>The upload of a part begins.</summary>
+    /// <summary>The upload of a part is about to begin.</summary>
     public const string Uploading = "uploading";
 
-    /// <summary>The file of a part is at the service.</summary>
+    /// <summary>The request file of a part is at the service.</summary>
     public const string Uploaded = "uploaded";
 
-    /// <summary>The batch of a part is about to be ordered.</summary>
+    /// <summary>The batch of a part is about to be created.</summary>
     public const string Creating = "creating";
 
-    /// <summary>The batch of a part is at the service.</summary>
+    /// <summary>The batch of a part exists at the service.</summary>
     public const string Created = "created";
 
-    /// <summary>Nothing more happens to a part at the service.</summary>
+    /// <summary>A part has a final status.</summary>
     public const string Ended = "ended";
 
-    /// <summary>The results of a part are on the disk.</summary>
+    /// <summary>The results of a part have been saved to disk.</summary>
     public const string Received = "received";
 }

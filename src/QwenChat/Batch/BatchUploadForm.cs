@@ -3,12 +3,12 @@ using QwenChat.Media;
 
 namespace QwenChat.Batch;
 
-/// <summary>The form that uploads a file of requests, streamed from the disk (wire §11.1).</summary>
+/// <summary>The form that uploads a request file, streamed from disk (wire §11.1).</summary>
 internal sealed class BatchUploadForm : MultipartFormDataContent
 {
     /// <param name="file">The file.</param>
-    /// <param name="name">The name that the service keeps it under.</param>
-    /// <param name="sent">Called with how many of its bytes have gone out.</param>
+    /// <param name="name">The file name at the service.</param>
+    /// <param name="sent">Called with the number of bytes sent.</param>
     public BatchUploadForm(LocalFile file, string name, Action<long> sent)
         : this("QwenChat-" + Guid.NewGuid().ToString("N"), file, name, sent)
     {
@@ -17,7 +17,7 @@ internal sealed class BatchUploadForm : MultipartFormDataContent
     private BatchUploadForm(string boundary, LocalFile file, string name, Action<long> sent)
         : base(boundary)
     {
-        // The platform puts quotation marks around the boundary, which not every server takes.
+        // The platform puts quotation marks around the boundary, which some servers reject.
         Headers.ContentType = new MediaTypeHeaderValue("multipart/form-data") { Parameters = { new NameValueHeaderValue("boundary", boundary) } };
         var purpose = new StringContent("batch");
         purpose.Headers.ContentType = null;

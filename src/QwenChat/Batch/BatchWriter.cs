@@ -10,12 +10,12 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// Writes the requests of a batch to the disk as they come, into a folder that becomes a batch when all are there, or is removed. A file that is full is
-/// followed by another.
+/// Writes the requests of a batch to disk as they arrive, into a folder that becomes a batch after all requests are written, and is removed otherwise. When
+/// a file is full, another one is started.
 /// </summary>
-/// <param name="folders">Where batches are kept.</param>
+/// <param name="folders">The folder that contains the batches.</param>
 /// <param name="isRehearsal">Whether the free test model answers.</param>
-/// <param name="limits">What a file may hold.</param>
+/// <param name="limits">The limits of one file.</param>
 internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLimits limits) : IDisposable
 {
     private readonly string _folder = folders.Begin();
@@ -28,30 +28,30 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
     private QwenBatchRequest? _first;
     private bool _isCompleted;
 
-    /// <summary>How many requests there are.</summary>
+    /// <summary>The number of requests.</summary>
     public int Count => _ids.Count;
 
-    /// <summary>How many files they take.</summary>
+    /// <summary>The number of files.</summary>
     public int Files => _parts.Count + (_requests is null ? 0 : 1);
 
-    /// <summary>The first request; null before it.</summary>
+    /// <summary>The first request; null if there is none yet.</summary>
     public QwenBatchRequest? First => _first;
 
-    /// <summary>What all of them are expected to use and cost; null before the first.</summary>
+    /// <summary>The estimated usage and cost of all requests; null if there are none yet.</summary>
     public Forecast? Forecast { get; private set; }
 
-    /// <summary>Whether the answer of some request has no limit, so that the estimate is without it.</summary>
+    /// <summary>Whether the answer of at least one request has no limit and is therefore not in the estimate.</summary>
     public bool HasOpenAnswers { get; private set; }
 
     /// <summary>Adds a request.</summary>
-    /// <exception cref="QwenException">It cannot be in this batch, or cannot be written.</exception>
+    /// <exception cref="QwenException">The request cannot be part of this batch, or cannot be written.</exception>
     public void Add(QwenBatchRequest request)
     {
         Check(request);
         string id = request.Id ?? (_ids.Count + 1).ToString(CultureInfo.InvariantCulture);
         if (!_ids.Add(id))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"Two requests have the id '{id}', by which their results could not be told from one another. Give each its own: New-QwenBatchRequest "
+                $"Two requests have the same id, '{id}', so their results could not be distinguished. Specify a unique id for each with New-QwenBatchRequest "
                 + "-Id. Nothing was sent.");
         byte[] line = Line(id, request.BodyUtf8);
         CheckLine(line.Length, id, limits);
@@ -76,8 +76,8 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
         Forecast = Forecast is null ? request.Entry.Forecast.Closed() : Forecast.Plus(request.Entry.Forecast);
     }
 
-    /// <summary>Makes the batch of what was written. From now on it goes on in any process.</summary>
-    /// <exception cref="QwenException">The name is taken, or something cannot be written.</exception>
+    /// <summary>Turns the written files into a batch. From now on, any process can continue it.</summary>
+    /// <exception cref="QwenException">The name is in use, or a file cannot be written.</exception>
     public BatchRecord Complete(string name, TimeSpan window, DateTimeOffset now)
     {
         BatchFolder.CheckName(name);
@@ -108,14 +108,14 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
         }
     }
 
-    /// <summary>Refuses a line that the service would refuse.</summary>
-    /// <exception cref="QwenException">It is too long.</exception>
+    /// <summary>Verifies that a request line does not exceed the service's limit.</summary>
+    /// <exception cref="QwenException">The line is too long.</exception>
     public static void CheckLine(long bytes, string? id, BatchLimits limits)
     {
         if (bytes > limits.LineBytes)
             throw new QwenException(QwenErrorKind.InvalidRequest, string.Create(CultureInfo.InvariantCulture,
-                $"The request{(id is null ? "" : $" '{id}'")} has {bytes:N0} bytes, and a request of a batch has at most {limits.LineBytes:N0}. Send "
-                + $"less of the history, or give media by https addresses. Nothing was sent."));
+                $"The request{(id is null ? "" : $" '{id}'")} has {bytes:N0} bytes. The limit for a batch request is {limits.LineBytes:N0} bytes. Send less of "
+                + $"the history, or specify media by https addresses. Nothing was sent."));
     }
 
     /// <inheritdoc/>
@@ -132,27 +132,27 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
         }
         catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
         {
-            // The next batch removes what is left.
+            // The next batch removes the remaining files.
         }
     }
 
     private void Check(QwenBatchRequest request)
     {
         if (isRehearsal && request.Connection.CompatibleUri is not null)
-            throw new QwenException(QwenErrorKind.InvalidRequest, "-Rehearse needs the Qwen service's free test model, and "
+            throw new QwenException(QwenErrorKind.InvalidRequest, "-Rehearse requires the Qwen service's free test model, but "
                 + $"{request.Connection.CompatibleUri} is another server.");
         if (_first is null)
             return;
         if (request.Model != _first.Model)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The requests ask for two models, {_first.Model} and {request.Model}, and a batch has one. Start a batch for each: Group-Object "
-                + "Model. Nothing was sent.");
+                $"The requests use two models, {_first.Model} and {request.Model}, but a batch has only one. Start a batch for each model; Group-Object Model "
+                + "groups the requests. Nothing was sent.");
         if (request.Connection.Server != _first.Connection.Server)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The requests are for two servers, {_first.Connection.Server} and {request.Connection.Server}, and a batch is at one. Nothing was sent.");
+                $"The requests are for two servers, {_first.Connection.Server} and {request.Connection.Server}, but a batch has only one. Nothing was sent.");
         if (isRehearsal && _ids.Count == limits.Lines)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"A rehearsal has at most {limits.Lines} requests. Rehearse with the first of them: Select-Object -First {limits.Lines}. Nothing was sent.");
+                $"A rehearsal has at most {limits.Lines} requests. Use Select-Object -First {limits.Lines} to rehearse with the first ones. Nothing was sent.");
     }
 
     private byte[] Line(string id, ReadOnlyMemory<byte> body)
@@ -168,7 +168,7 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
         return [.. head, .. (isRehearsal ? WithModel(body.Span, BatchModels.Test) : body.Span), (byte)'}', (byte)'\n'];
     }
 
-    /// <summary>A body that asks for another model.</summary>
+    /// <summary>Returns a request body with a different model.</summary>
     public static byte[] WithModel(ReadOnlySpan<byte> body, string model)
     {
         var json = JsonNode.Parse(body)!.AsObject();

@@ -1,12 +1,12 @@
 namespace QwenChat.Batch;
 
 /// <summary>
-/// Lines of JSON, separated by line feeds and nothing else: texts may hold U+2028 and the like. What stands behind the last line feed was not written
-/// to its end.
+/// Reads lines of JSON, separated only by line feeds, because strings may contain U+2028 and similar characters. Bytes after the last line feed are
+/// an incomplete line.
 /// </summary>
 internal static class JsonLines
 {
-    /// <summary>The lines, without empty ones and without an unfinished last one.</summary>
+    /// <summary>Returns the lines, without empty ones and without an incomplete last line.</summary>
     public static IEnumerable<ReadOnlyMemory<byte>> Of(ReadOnlyMemory<byte> bytes)
     {
         for (int end; (end = bytes.Span.IndexOf((byte)'\n')) >= 0; bytes = bytes[(end + 1)..])
@@ -16,10 +16,10 @@ internal static class JsonLines
         }
     }
 
-    /// <summary>The lines of a file with their places, one in memory at a time. A last line without a line feed is one too.</summary>
+    /// <summary>Returns the lines of a file with their positions, with one line in memory at a time. The last line may end without a line feed.</summary>
     /// <param name="stream">The file.</param>
-    /// <param name="mostBytes">The most that a line may have.</param>
-    /// <exception cref="InvalidDataException">A line is longer.</exception>
+    /// <param name="mostBytes">The maximum number of bytes in a line.</param>
+    /// <exception cref="InvalidDataException">A line is too long.</exception>
     public static IEnumerable<JsonLine> Of(Stream stream, int mostBytes)
     {
         byte[] block = new byte[64 * 1024];
@@ -53,6 +53,6 @@ internal static class JsonLines
 }
 
 /// <summary>A line of a file.</summary>
-/// <param name="Start">Where it begins.</param>
-/// <param name="Bytes">What it is, until the next line is read.</param>
+/// <param name="Start">The position of the first byte.</param>
+/// <param name="Bytes">The content, valid until the next line is read.</param>
 internal readonly record struct JsonLine(long Start, ReadOnlyMemory<byte> Bytes);

@@ -2,7 +2,7 @@ using QwenChat.Batch;
 
 namespace QwenChat;
 
-/// <summary>A batch of requests, as it was when it was asked about. Immutable.</summary>
+/// <summary>A snapshot of a batch of requests. Immutable.</summary>
 public sealed class QwenBatch
 {
     internal QwenBatch(BatchRecord record, string root)
@@ -12,106 +12,106 @@ public sealed class QwenBatch
         Parts = record.Parts.Select(part => new QwenBatchPart(part)).ToArray();
     }
 
-    /// <summary>The name that it was started with.</summary>
+    /// <summary>The name that the batch was started with.</summary>
     public string Name => Record.Name;
 
     /// <summary>
-    /// How it stands: <c>Prepared</c>, <c>Uploaded</c>, <c>Creating</c>; then the service's words, <c>Validating</c>, <c>InProgress</c>, <c>Finalizing</c>,
-    /// <c>Completed</c>, <c>Failed</c>, <c>Expired</c>, <c>Cancelling</c>, <c>Cancelled</c>. Of several parts the one that is behind counts.
+    /// The status: <c>Prepared</c>, <c>Uploaded</c>, <c>Creating</c>, and then the service's status: <c>Validating</c>, <c>InProgress</c>, <c>Finalizing</c>,
+    /// <c>Completed</c>, <c>Failed</c>, <c>Expired</c>, <c>Cancelling</c>, <c>Cancelled</c>. For several parts, the first one that is not completed counts.
     /// </summary>
     public string Status => (Record.Parts.FirstOrDefault(part => !part.HasEnded) ?? Record.Parts.FirstOrDefault(part => part.Status != BatchStatus.Completed)
         ?? Record.Parts[0]).Shown;
 
-    /// <summary>How many requests it has.</summary>
+    /// <summary>The number of requests.</summary>
     public int Requests => Record.Parts.Sum(part => part.Lines);
 
-    /// <summary>How many of them are answered.</summary>
+    /// <summary>The number of answered requests.</summary>
     public int Completed => Record.Parts.Sum(part => part.Completed);
 
-    /// <summary>How many of them have failed.</summary>
+    /// <summary>The number of failed requests.</summary>
     public int Failed => Record.Parts.Sum(part => part.Failed);
 
     /// <summary>The model that answers.</summary>
     public string Model => Record.Model;
 
-    /// <summary>Whether the free test model answers instead.</summary>
+    /// <summary>Whether the free test model answers instead of the requested model.</summary>
     public bool IsRehearsal => Record.IsRehearsal;
 
-    /// <summary>When it was started.</summary>
+    /// <summary>The time when the batch was started.</summary>
     public DateTimeOffset CreatedAt => Record.CreatedAt;
 
-    /// <summary>When what has not run by then is given up; null until the service says so.</summary>
+    /// <summary>The time when requests that have not run yet expire; null until the service reports it.</summary>
     public DateTimeOffset? ExpiresAt => Record.Parts.Min(part => part.ExpiresAt);
 
-    /// <summary>Whether nothing more happens at the service, and the results can be received.</summary>
+    /// <summary>Whether every part has a final status, so that the results can be received.</summary>
     public bool HasEnded => Record.HasEnded;
 
     /// <summary>Whether the results are on this machine.</summary>
     public bool IsReceived => Record.IsReceived;
 
-    /// <summary>The estimated input of all requests.</summary>
+    /// <summary>The estimated number of input tokens of all requests.</summary>
     public long EstimatedInputTokens => Record.EstimatedInputTokens;
 
-    /// <summary>The estimated cost of all requests; null where no price is known.</summary>
+    /// <summary>The estimated cost of all requests; null if no price is known.</summary>
     public decimal? EstimatedCost => Record.EstimatedCost;
 
     /// <summary>The currency of the cost.</summary>
     public string? Currency => Record.Currency;
 
-    /// <summary>The server that it is at.</summary>
+    /// <summary>The server that runs the batch.</summary>
     public string Server => Record.Server;
 
-    /// <summary>The folder that batches are kept in.</summary>
+    /// <summary>The folder that contains the batches.</summary>
     public string Path { get; }
 
-    /// <summary>Its files of requests, each a batch of the service's.</summary>
+    /// <summary>The parts: each has one request file and one service batch.</summary>
     public IReadOnlyList<QwenBatchPart> Parts { get; }
 
     internal BatchRecord Record { get; }
 
-    /// <summary>The name.</summary>
+    /// <summary>Returns the name.</summary>
     /// <returns>The name.</returns>
     public override string ToString() => Name;
 }
 
-/// <summary>One file of a batch's requests, and the service's batch that it became.</summary>
+/// <summary>One request file of a batch, and the service batch created from it.</summary>
 public sealed class QwenBatchPart
 {
     private readonly BatchPart _part;
 
     internal QwenBatchPart(BatchPart part) => _part = part;
 
-    /// <summary>Its number, from 1.</summary>
+    /// <summary>The part number, from 1.</summary>
     public int Number => _part.Number;
 
-    /// <summary>The id of the service's batch; null where there is none yet.</summary>
+    /// <summary>The id of the service batch; null if it does not exist yet.</summary>
     public string? BatchId => _part.BatchId;
 
-    /// <summary>How it stands.</summary>
+    /// <summary>The status.</summary>
     public string Status => _part.Shown;
 
-    /// <summary>How many requests it has.</summary>
+    /// <summary>The number of requests.</summary>
     public int Requests => _part.Lines;
 
-    /// <summary>How many of them are answered.</summary>
+    /// <summary>The number of answered requests.</summary>
     public int Completed => _part.Completed;
 
-    /// <summary>How many of them have failed.</summary>
+    /// <summary>The number of failed requests.</summary>
     public int Failed => _part.Failed;
 
-    /// <summary>The id of the file with the requests.</summary>
+    /// <summary>The id of the request file.</summary>
     public string? InputFileId => _part.FileId;
 
-    /// <summary>The id of the file with the results; null where there is none.</summary>
+    /// <summary>The id of the result file; null if there is none.</summary>
     public string? OutputFileId => _part.OutputFileId;
 
-    /// <summary>The id of the file with the errors; null where there is none.</summary>
+    /// <summary>The id of the error file; null if there is none.</summary>
     public string? ErrorFileId => _part.ErrorFileId;
 
-    /// <summary>Why the service did not take it.</summary>
+    /// <summary>The reasons why the service rejected the batch.</summary>
     public IReadOnlyList<string> Errors => _part.Faults.Select(fault => fault.Line is { } line ? $"Line {line}: {fault.Message}" : fault.Message).ToArray();
 
-    /// <summary>The id of the service's batch, or the number.</summary>
+    /// <summary>Returns the id of the service batch, or the part number.</summary>
     /// <returns>A short form for lists.</returns>
     public override string ToString() => BatchId ?? $"{Number}";
 }

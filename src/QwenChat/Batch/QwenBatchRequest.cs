@@ -3,7 +3,7 @@ using QwenChat.Batch;
 
 namespace QwenChat;
 
-/// <summary>A message that is to be answered in a batch: New-QwenBatchRequest makes it, Start-QwenBatch sends it. Immutable.</summary>
+/// <summary>A message to be answered in a batch. New-QwenBatchRequest creates it, and Start-QwenBatch sends it. Immutable.</summary>
 public sealed class QwenBatchRequest
 {
     private readonly ReadOnlyMemory<byte> _body;
@@ -15,31 +15,31 @@ public sealed class QwenBatchRequest
         Connection = connection;
     }
 
-    /// <summary>The id by which the result is known; null until the batch numbers it.</summary>
+    /// <summary>The id that identifies the result; null until the batch numbers the request.</summary>
     public string? Id => Entry.Id;
 
     /// <summary>The model.</summary>
     public string Model => Entry.Half.Model!;
 
-    /// <summary>What is said.</summary>
+    /// <summary>The text of the message.</summary>
     public string Message => Entry.Half.Message;
 
-    /// <summary>The request body, as it is uploaded; decoded again on every access.</summary>
+    /// <summary>The request body as uploaded. It is decoded on every access.</summary>
     public string Body => Encoding.UTF8.GetString(_body.Span);
 
-    /// <summary>The size of the body.</summary>
+    /// <summary>The size of the body, in bytes.</summary>
     public long BodyBytes => _body.Length;
 
-    /// <summary>The estimated input.</summary>
+    /// <summary>The estimated number of input tokens.</summary>
     public long EstimatedInputTokens => Entry.Forecast.InputTokens;
 
-    /// <summary>The estimated cost, the answer included where -MaxOutputTokens limits it; null where no price is known.</summary>
+    /// <summary>The estimated cost, including the answer if -MaxOutputTokens limits it; null if no price is known.</summary>
     public decimal? EstimatedCost => Entry.Forecast.Charge?.Amount;
 
     /// <summary>The currency of the cost.</summary>
     public string? Currency => Entry.Forecast.Charge?.Currency;
 
-    /// <summary>The input that the request was made of; null where none was piped.</summary>
+    /// <summary>The input that the request was created from; null if nothing was piped.</summary>
     public object? InputObject { get; internal init; }
 
     internal BatchEntry Entry { get; }
@@ -48,7 +48,7 @@ public sealed class QwenBatchRequest
 
     internal QwenConnection Connection { get; }
 
-    /// <summary>The message.</summary>
+    /// <summary>Returns the message.</summary>
     /// <returns>A short form for lists.</returns>
     public override string ToString() => Message;
 }

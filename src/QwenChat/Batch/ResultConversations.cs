@@ -2,20 +2,20 @@ using QwenChat.Saving;
 
 namespace QwenChat.Batch;
 
-/// <summary>The conversations that a process knows, in memory and in stores, while results are received.</summary>
-/// <param name="connection">What conversations of a store go on with.</param>
+/// <summary>The conversations that this process knows, in memory and in stores, while results are received.</summary>
+/// <param name="connection">The connection for conversations that are read from a store.</param>
 /// <param name="known">The conversations of the session, by their ids in memory or in a store.</param>
-/// <param name="open">Opens the store of a location; null where it cannot be opened here.</param>
+/// <param name="open">Opens the store at a location; null if this process cannot open it.</param>
 internal sealed class ResultConversations(QwenConnection connection, IReadOnlyDictionary<string, QwenConversation> known,
     Func<string, CancellationToken, Task<QwenStore?>> open)
 {
     private readonly Dictionary<string, QwenConversation> _kept = new(known, StringComparer.Ordinal);
     private readonly Dictionary<string, QwenStore?> _stores = new(StringComparer.Ordinal);
 
-    /// <summary>The conversation of an id; null where it is not known.</summary>
-    /// <param name="id">Its id.</param>
-    /// <param name="store">Where it is stored; null where it is not.</param>
-    /// <param name="cancellation">Ends the reading.</param>
+    /// <summary>Finds a conversation by its id; null if it is unknown.</summary>
+    /// <param name="id">The conversation id.</param>
+    /// <param name="store">The location of the conversation's store; null if it is not stored.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     public async Task<QwenConversation?> FindAsync(string id, string? store, CancellationToken cancellation)
     {
         if (_kept.TryGetValue(id, out var here))
@@ -23,7 +23,7 @@ internal sealed class ResultConversations(QwenConnection connection, IReadOnlyDi
             if (here.Place is not { Id: { } stored, IsBehind: false } kept
                 || await kept.Store.Backend.FindAsync(stored, cancellation).ConfigureAwait(false) is not { } row || row.Tip == kept.Tip)
                 return here;
-            // Another process has gone on with it, and may have received the same result.
+            // Another process has continued the conversation, and may have received the same result.
             return await StoreListing.FindByIdAsync(kept.Store, stored, connection, cancellation).ConfigureAwait(false);
         }
         if (store is null || await FindStoreAsync(store, cancellation).ConfigureAwait(false) is not { } opened)
@@ -31,7 +31,7 @@ internal sealed class ResultConversations(QwenConnection connection, IReadOnlyDi
         return await StoreListing.FindByIdAsync(opened, id, connection, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>The open store of a location; null where it cannot be opened here.</summary>
+    /// <summary>Returns the open store at a location; null if this process cannot open it.</summary>
     public async Task<QwenStore?> FindStoreAsync(string location, CancellationToken cancellation)
     {
         if (!_stores.TryGetValue(location, out var store))
@@ -39,7 +39,7 @@ internal sealed class ResultConversations(QwenConnection connection, IReadOnlyDi
         return store;
     }
 
-    /// <summary>Keeps a conversation, to be found by its id. One that is stored is found there.</summary>
+    /// <summary>Remembers a conversation that is not stored, so that it can be found by its id. Stored conversations are found in their store.</summary>
     public void Keep(QwenConversation conversation)
     {
         if (conversation.Place is null)

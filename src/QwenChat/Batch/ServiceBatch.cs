@@ -1,8 +1,8 @@
 namespace QwenChat.Batch;
 
 /// <summary>A batch as the service describes it (wire §11.2).</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Status">The service's word for how it stands.</param>
+/// <param name="Id">The batch id.</param>
+/// <param name="Status">The service's name for the status.</param>
 internal sealed record ServiceBatch(string Id, string Status)
 {
     public string? InputFileId { get; init; }
@@ -21,7 +21,7 @@ internal sealed record ServiceBatch(string Id, string Status)
 
     public int Failed { get; init; }
 
-    /// <summary>What <c>metadata.ds_description</c> says; null where the server keeps no notes.</summary>
+    /// <summary>The value of <c>metadata.ds_description</c>; null if the server does not keep descriptions.</summary>
     public string? Description { get; init; }
 
     public IReadOnlyList<BatchFaultLine> Faults { get; init; } = [];

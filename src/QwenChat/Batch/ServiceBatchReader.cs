@@ -4,26 +4,26 @@ using QwenChat.Protocols.Errors;
 
 namespace QwenChat.Batch;
 
-/// <summary>Reads what the service says of files and batches. What it says is data: ids are checked, and counts that cannot be are 0.</summary>
+/// <summary>Reads the service's descriptions of files and batches. They are untrusted: ids are validated, and invalid counts are read as 0.</summary>
 internal static class ServiceBatchReader
 {
     private const int MostFaults = 1000;
 
-    /// <summary>The id of a file that was uploaded.</summary>
+    /// <summary>Reads the id of an uploaded file.</summary>
     public static string ReadFileId(byte[] body)
     {
         using var document = Parse(body, "a file");
         return Id(document.RootElement, "id") ?? throw ErrorReader.Malformed("a file without an id", body);
     }
 
-    /// <summary>One batch.</summary>
+    /// <summary>Reads a batch.</summary>
     public static ServiceBatch ReadBatch(byte[] body)
     {
         using var document = Parse(body, "a batch");
         return Read(document.RootElement) ?? throw ErrorReader.Malformed("a batch without an id or a status", body);
     }
 
-    /// <summary>A page of batches; its <c>data</c> may be null (wire §11.2).</summary>
+    /// <summary>Reads a page of batches; its <c>data</c> may be null (wire §11.2).</summary>
     public static (IReadOnlyList<ServiceBatch> Batches, string? Next) ReadList(byte[] body)
     {
         using var document = Parse(body, "a list of batches");
@@ -33,7 +33,7 @@ internal static class ServiceBatchReader
         return (batches, more && batches.Length > 0 ? batches[^1].Id : null);
     }
 
-    /// <summary>A page of files: the id, the name and the bytes of each.</summary>
+    /// <summary>Reads a page of files, with the id, the name and the size in bytes of each.</summary>
     public static (IReadOnlyList<(string Id, string Name, long Bytes)> Files, string? Next) ReadFiles(byte[] body)
     {
         using var document = Parse(body, "a list of files");
@@ -79,7 +79,7 @@ internal static class ServiceBatchReader
         }
         catch (JsonException e)
         {
-            throw ErrorReader.Malformed($"{what} that is no JSON", body, e);
+            throw ErrorReader.Malformed($"{what} that is not JSON", body, e);
         }
     }
 

@@ -53,7 +53,7 @@ public sealed class BatchWriterTests : IDisposable
         Assert.Empty(Directory.GetDirectories(_sample.Folders.Root));
         _sample.Write(BatchLimits.Usual, BatchSample.Request("a"));
         Assert.Equal(["test"], _sample.Folders.Names());
-        Assert.Contains("There is a batch 'test' already", Assert.Throws<QwenException>(
+        Assert.Contains("A batch named 'test' already exists", Assert.Throws<QwenException>(
             () => _sample.Write(BatchLimits.Usual, BatchSample.Request("a"))).Message, StringComparison.Ordinal);
         Assert.Single(Directory.GetDirectories(_sample.Folders.Root));
     }
@@ -61,11 +61,11 @@ public sealed class BatchWriterTests : IDisposable
     [Fact]
     public void Requests_that_cannot_share_a_batch_are_rejected()
     {
-        Refused("Two requests have the id 'a'", BatchSample.Request("a"), BatchSample.Request("a"));
+        Refused("Two requests have the same id, 'a'", BatchSample.Request("a"), BatchSample.Request("a"));
         Refused("two models", BatchSample.Request("a"), BatchSample.Request("b", model: "qwen-plus"));
         Refused("two servers", BatchSample.Request("a"),
             BatchSample.Request("b", connection: BatchSample.Connection with { BaseUri = new Uri("http://127.0.0.1:8") }));
-        Refused("at most 1,000", BatchSample.Request("a", new string('x', 2000)));
+        Refused("limit for a batch request is 1,000 bytes", BatchSample.Request("a", new string('x', 2000)));
 
         void Refused(string says, params QwenBatchRequest[] requests) => Assert.Contains(says, Assert.Throws<QwenException>(
             () => _sample.Write(new BatchLimits(10, 10_000, 1000), requests)).Message, StringComparison.Ordinal);
