@@ -53,10 +53,10 @@ Describe 'New-QwenBatchRequest' {
     }
 
     It 'refuses <Name>' -ForEach @(
-        @{ Name = 'a model without batches'; Script = { New-QwenBatchRequest 'x' -Model qwen3-coder-plus }; Says = '*does not take qwen3-coder-plus*' }
+        @{ Name = 'a model without batches'; Script = { New-QwenBatchRequest 'x' -Model qwen3-coder-plus }; Says = '*does not support qwen3-coder-plus*' }
         @{ Name = 'a conversation of the service'; Script = { New-QwenBatchRequest 'x' -Conversation (New-QwenConversation -Api Conversations) }
             Says = '*Copy-QwenConversation -Api ChatCompletions*' }
-        @{ Name = 'a request of more than 6 MB'; Script = { New-QwenBatchRequest ('x' * 6000000) }; Says = '*at most 6,000,000*' }
+        @{ Name = 'a request of more than 6 MB'; Script = { New-QwenBatchRequest ('x' * 6000000) }; Says = '*limit for a batch request is 6,000,000 bytes*' }
         @{ Name = 'no message'; Script = { New-QwenBatchRequest }; Says = 'There is no message.*' }
         @{ Name = 'a block without inputs'; Script = { New-QwenBatchRequest { 'x' } }; Says = '*pipe the inputs.' }
     ) {
@@ -164,7 +164,7 @@ Describe 'Start-QwenBatch' {
     }
 
     It 'refuses <Name>, before anything is sent' -ForEach @(
-        @{ Name = 'ids that occur twice'; Make = { 'a', 'b' | New-QwenBatchRequest -Id same }; Says = "*Two requests have the id 'same'*" }
+        @{ Name = 'ids that occur twice'; Make = { 'a', 'b' | New-QwenBatchRequest -Id same }; Says = "*Two requests have the same id, 'same'*" }
         @{ Name = 'two models'; Make = { New-QwenBatchRequest a; New-QwenBatchRequest b -Model qwen-plus }; Says = '*two models, qwen-flash and qwen-plus*' }
         @{ Name = 'two servers'; Says = '*two servers*'; Make = {
                 New-QwenBatchRequest a; New-QwenBatchRequest b -Connection (New-QwenConnection -BaseUri http://127.0.0.1:9 -ApiKey x -Model qwen-flash)
@@ -180,7 +180,7 @@ Describe 'Start-QwenBatch' {
 
     It 'refuses a name that is taken or is none, and a window that the service does not have' {
         $null = 'a' | New-QwenBatchRequest | Start-QwenBatch taken
-        { 'a' | New-QwenBatchRequest | Start-QwenBatch taken } | Should -Throw "There is a batch 'taken' already.*"
+        { 'a' | New-QwenBatchRequest | Start-QwenBatch taken } | Should -Throw "A batch named 'taken' already exists.*"
         { 'a' | New-QwenBatchRequest | Start-QwenBatch '../up' } | Should -Throw '*cannot be the name of a batch*'
         { 'a' | New-QwenBatchRequest | Start-QwenBatch w -CompletionWindow '01:00' } | Should -Throw '*from 1 day*'
     }

@@ -32,7 +32,7 @@ Describe 'What does not run' {
 
     It 'ends as Expired, with what had run' {
         $null = 1..4 | New-QwenBatchRequest | Start-QwenBatch late
-        { Receive-QwenBatch late -ErrorAction Stop } | Should -Throw "*has not ended (Validating, 0 of 4)*Wait-QwenBatch 'late'*"
+        { Receive-QwenBatch late -ErrorAction Stop } | Should -Throw "*has not completed (Validating, 0 of 4)*Wait-QwenBatch 'late'*"
         $slow.AdvanceClock('1.00:01')
         (Wait-QwenBatch late).Status | Should -Be 'Expired'
         $outcome = Receive-Outcome late
@@ -57,20 +57,20 @@ Describe 'What does not run' {
     It 'says why a batch of more than 30 days cannot be read' {
         $null = 1..2 | New-QwenBatchRequest | Start-QwenBatch old -CompletionWindow '14.00:00'
         $slow.AdvanceClock('31.00:00')
-        { Receive-QwenBatch old -ErrorAction Stop } | Should -Throw '*for 30 days only*'
+        { Receive-QwenBatch old -ErrorAction Stop } | Should -Throw '*for only 30 days*'
         $again = Receive-QwenBatch old -Failed -WarningAction SilentlyContinue
         $again.Id | Should -Be '1', '2'
     }
 
     It 'goes on when the wait is over' {
         $null = 1..2 | New-QwenBatchRequest | Start-QwenBatch waiting
-        { Wait-QwenBatch waiting -Timeout 10 -ErrorAction Stop } | Should -Throw '*has not ended within -Timeout*'
+        { Wait-QwenBatch waiting -Timeout 10 -ErrorAction Stop } | Should -Throw '*did not complete within*-Timeout*'
         (Get-QwenBatch waiting).HasEnded | Should -BeFalse
     }
 
     It 'is not removed by accident' {
         $null = 1..2 | New-QwenBatchRequest | Start-QwenBatch kept
-        { Remove-QwenBatch kept -ErrorAction Stop } | Should -Throw '*not known to have ended*'
+        { Remove-QwenBatch kept -ErrorAction Stop } | Should -Throw '*may not have completed*'
         Remove-QwenBatch kept -Force
         Get-QwenBatch | Should -BeNullOrEmpty
         (Get-ServiceBatch $slow)[0].status | Should -Be 'cancelling'

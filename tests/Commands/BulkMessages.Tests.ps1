@@ -165,8 +165,8 @@ Describe 'A script block as -Message' {
     }
 
     It 'is refused without pipeline input' {
-        Get-Refusal { Send-QwenMessage -Message { 'x' } } | Should -BeLike '*script block*nothing is piped*'
-        Get-Refusal { Send-QwenMessage { 'x' } } | Should -BeLike '*script block*nothing is piped*'
+        Get-Refusal { Send-QwenMessage -Message { 'x' } } | Should -BeLike '*script block*nothing was piped*'
+        Get-Refusal { Send-QwenMessage { 'x' } } | Should -BeLike '*script block*nothing was piped*'
     }
 }
 

@@ -72,7 +72,7 @@ internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
     /// <summary>Waits until <see cref="TryTake"/> has work.</summary>
     public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _arrivals.Reader.WaitToReadAsync(cancellation);
 
-    /// <summary>Makes the thread that takes the outcomes run a call. Called by the work.</summary>
+    /// <summary>Runs a call on the thread that takes the outcomes. Called by the work.</summary>
     /// <param name="action">The call. Its exception is thrown on that thread, and ends the work, too.</param>
     /// <param name="cancellation">Cancels the wait for the call.</param>
     public Task CallAsync(Action action, CancellationToken cancellation)

@@ -6,14 +6,14 @@ using QwenChat.Http;
 
 namespace QwenChat.Commands;
 
-/// <summary>The base class for commands that work with batches: the folder where they are stored, and their service.</summary>
+/// <summary>The base class of commands that work with batches. Gives access to the batch folder and the service.</summary>
 public abstract class BatchCommand : QwenCommand
 {
     private protected BatchCommand()
     {
     }
 
-    /// <summary>The folder of the batches.</summary>
+    /// <summary>The batch folder.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [Text(IsPath = true)]
@@ -30,22 +30,22 @@ public abstract class BatchCommand : QwenCommand
         return new BatchService(connection, Transport.For(connection), Notices);
     }
 
-    /// <summary>Returns the client for batches at a service.</summary>
+    /// <summary>Returns the engine for batches at a service.</summary>
     private protected BatchEngine Engine(QwenConnection connection) => new(Service(connection), ServiceClock.Of(connection.Address), Notices);
 
     /// <summary>Returns the connection for a batch.</summary>
-    /// <exception cref="QwenException">It is for another server than the batch's.</exception>
+    /// <exception cref="QwenException">The connection is for another server.</exception>
     private protected QwenConnection ConnectionOf(BatchRecord record)
     {
         var connection = ConnectionOrDefault;
         return string.Equals(connection.Server, record.Server, StringComparison.OrdinalIgnoreCase) ? connection
             : throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The batch '{record.Name}' is at {record.Server}, and the connection is for {connection.Server}. Give the connection that started "
-                + "it: -Connection.");
+                $"The batch '{record.Name}' is at {record.Server}, but the connection is for {connection.Server}. Use -Connection to specify the connection "
+                + "that started the batch.");
     }
 
-    /// <summary>Returns the batches with a name or matching a pattern; all if there is none.</summary>
-    /// <exception cref="QwenException">There is no batch with a name, or it cannot be read.</exception>
+    /// <summary>Returns the batches with a name or matching a pattern; all batches if the name is null.</summary>
+    /// <exception cref="QwenException">No batch has the name, or a batch cannot be read.</exception>
     private protected IEnumerable<BatchRecord> Find(string? name)
     {
         var folders = Folders;
@@ -65,7 +65,7 @@ public abstract class BatchCommand : QwenCommand
         }
     }
 
-    /// <summary>Processes each batch of each name: a failure is one error record, and the others are processed.</summary>
+    /// <summary>Processes each batch of each name. A failure writes one error record, and the other batches are still processed.</summary>
     private protected void ForEach(string[]? names, Action<BatchRecord> work)
     {
         foreach (string? name in names is { Length: > 0 } ? names : [null!])
@@ -78,7 +78,7 @@ public abstract class BatchCommand : QwenCommand
         }
     }
 
-    /// <summary>Processes a batch while it is locked for other processes, after reading it again.</summary>
+    /// <summary>Locks a batch against other processes, reads it again, and processes it.</summary>
     private protected BatchRecord Locked(BatchRecord record, Func<BatchRecord, Task<BatchRecord>> work)
     {
         using var own = Wait(BatchLock.EnterAsync(record, Cancellation));
@@ -108,5 +108,5 @@ public abstract class BatchCommand : QwenCommand
     }
 
     private static QwenException NotFound(string name, BatchFolder folders) => new(QwenErrorKind.NotFound,
-        $"There is no batch '{name}' in '{folders.Root}'. Get-QwenBatch lists the existing ones; -Path gives another folder.");
+        $"There is no batch '{name}' in '{folders.Root}'. Get-QwenBatch lists the existing batches. Use -Path to specify another folder.");
 }

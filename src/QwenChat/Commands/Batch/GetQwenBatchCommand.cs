@@ -4,12 +4,12 @@ using QwenChat.Commands.Input;
 
 namespace QwenChat.Commands;
 
-/// <summary>Returns batches and their status. An interrupted start continues.</summary>
+/// <summary>Returns batches and their status, and continues an interrupted start.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenBatch")]
 [OutputType(typeof(QwenBatch))]
 public sealed class GetQwenBatchCommand : BatchCommand
 {
-    /// <summary>The names of the batches; all if none is given.</summary>
+    /// <summary>The names of the batches; all batches if omitted.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(BatchNameCompleter))]
     [SupportsWildcards]

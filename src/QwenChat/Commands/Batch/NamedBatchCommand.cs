@@ -3,7 +3,7 @@ using QwenChat.Commands.Input;
 
 namespace QwenChat.Commands;
 
-/// <summary>The base class for commands that take batches by name.</summary>
+/// <summary>The base class of commands that take batches by name.</summary>
 public abstract class NamedBatchCommand : BatchCommand
 {
     private protected NamedBatchCommand()

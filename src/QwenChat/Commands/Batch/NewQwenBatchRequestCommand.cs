@@ -10,7 +10,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands;
 
-/// <summary>Makes a request for a batch: a message that is answered after Start-QwenBatch. Nothing is sent.</summary>
+/// <summary>Creates a request for a batch: a message that is answered after Start-QwenBatch. Nothing is sent.</summary>
 [Cmdlet(VerbsCommon.New, "QwenBatchRequest", DefaultParameterSetName = AnySet)]
 [OutputType(typeof(QwenBatchRequest))]
 public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
@@ -23,12 +23,12 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
     private string? _message;
     private NamedFiles? _files;
 
-    /// <summary>The message; or a script block that makes it from each input, <c>$_</c>.</summary>
+    /// <summary>The message, or a script block that creates it from each input, <c>$_</c>.</summary>
     [Parameter(Position = 0)]
     [AllowNull]
     public object? Message { get; set; }
 
-    /// <summary>The id of the result. Without one the requests of a batch are numbered.</summary>
+    /// <summary>The id of the result. Requests without an id are numbered.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("CustomId", "custom_id")]
     [ValidateNotNullOrEmpty]
@@ -36,13 +36,13 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
     [Text]
     public string? Id { get; set; }
 
-    /// <summary>The conversation to continue, or the reply to branch from, also by id or name.</summary>
+    /// <summary>The conversation to continue or the reply to branch from, or its id or name.</summary>
     [Parameter(ParameterSetName = AnySet)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]
     public object? Conversation { get; set; }
 
-    /// <summary>Inputs, each a request: the message, or input to attach; or conversations, each with one turn.</summary>
+    /// <summary>Inputs, one for each request: the message, or input to attach to it; or conversations, each of which gets one turn.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyString]
@@ -54,7 +54,7 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
     [ValidateNotNullOrEmpty]
     public object? Image { get; set; }
 
-    /// <summary>Videos for the model to see; four or more images make one video.</summary>
+    /// <summary>Videos for the model to see; four or more images form one video.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public object? Video { get; set; }
@@ -83,9 +83,10 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
             if (IsGiven(nameof(Conversation)))
                 _target = Keep(Find(Conversation));
             if (_block is not null && !HasInput)
-                throw new QwenException(QwenErrorKind.InvalidRequest, "A script block makes the message of each input, and nothing is piped. Pipe the inputs.");
+                throw new QwenException(QwenErrorKind.InvalidRequest,
+                    "-Message is a script block, which needs piped input, but nothing was piped. Pipe the inputs.");
             if (_message is null && _block is null && !HasInput && !NamedMedia.Any)
-                throw new QwenException(QwenErrorKind.InvalidRequest, "There is no message. Give one (New-QwenBatchRequest 'Hello'), or pipe it.");
+                throw new QwenException(QwenErrorKind.InvalidRequest, "There is no message. Specify one (New-QwenBatchRequest 'Hello'), or pipe it.");
         }, Message);
     }
 
@@ -99,8 +100,8 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
         {
             var read = InputMessage.Read(InputObject, _message, _block, NamedMedia.Any, Notices, Render);
             if (read.Target is not null && _target is not null)
-                throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation is named, and others are piped. Use one of the two ways.");
-            // A conversation has an id, which the pipeline also binds, but it is not that of the request.
+                throw new QwenException(QwenErrorKind.InvalidRequest, "Conversations were both specified with -Conversation and piped. Use only one.");
+            // A piped conversation binds its own id to -Id, but it is not the id of the request.
             string? id = input is QwenConversation conversation && conversation.Id == Id ? null : Id;
             Make(read.Target is null ? _target : Keep(Find(read.Target)), read.Text, read.Media, id, input);
         }, input);

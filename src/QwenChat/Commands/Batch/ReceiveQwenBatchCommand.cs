@@ -8,7 +8,7 @@ using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
-/// <summary>Returns the results of ended batches: a reply or an error for each request. It can be repeated.</summary>
+/// <summary>Returns the results of completed batches: a reply or an error for each request. The command can be repeated.</summary>
 [Cmdlet(VerbsCommunications.Receive, "QwenBatch")]
 [OutputType(typeof(QwenReply), typeof(QwenBatchRequest))]
 public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
@@ -20,7 +20,7 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEach(Name, record =>
     {
-        // Results on this machine need no service: the connection is for missing results, and for conversations of the replies.
+        // Results that are on this machine need no service; the connection is for missing results, and for the conversations of the replies.
         var connection = ConnectionOrDefault;
         if (!record.HasEnded || !BatchEngine.HasResults(record))
             record = Fetch(record, connection = ConnectionOf(record));
@@ -51,7 +51,7 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
         }
         catch (QwenException gone) when (Failed && gone.Kind == QwenErrorKind.NotFound)
         {
-            // A result that the service no longer has is missing: the request can be started again.
+            // A result that the service no longer has counts as missing; its request can be started again.
             WriteWarning(gone.Message);
             return record;
         }
@@ -59,8 +59,8 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
         {
             var shown = Show(record);
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The batch '{record.Name}' has not ended ({shown.Status}, {shown.Completed + shown.Failed} of {shown.Requests}). Wait for it: "
-                + $"Wait-QwenBatch '{record.Name}'.");
+                $"The batch '{record.Name}' has not completed ({shown.Status}, {shown.Completed + shown.Failed} of {shown.Requests}). Use "
+                + $"Wait-QwenBatch '{record.Name}' to wait for it.");
         }
         foreach (var part in received)
             BatchReservations.Count(record, BatchResults.Read(record, part, new Model.NoticeQueue()), connection, Session.Current.BudgetsFor(connection));
@@ -102,7 +102,7 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
             WriteError(RecordOf(failure.WithMessage($"Request '{entry.Id}': {failure.Message}"), RequestOrId()));
         }
 
-        // The outcome is written even if the file of requests was deleted.
+        // The outcome is written even if the request file was deleted.
         object RequestOrId()
         {
             try
@@ -136,7 +136,7 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
         if (File.Exists(location))
             return await new StoreArgument(Session.Current, SessionState.Path).ReadAsync(WildcardPattern.Escape(location), mayCreate: false, cancellation)
                 .ConfigureAwait(false);
-        Notices.Warn($"The store {location} is not open here, so its conversations stay in memory. Open it first: New-QwenStore.");
+        Notices.Warn($"The store {location} is not open, so its conversations stay in memory. Open it first with New-QwenStore.");
         return null;
     }
 }

@@ -8,7 +8,7 @@ namespace QwenChat.Commands;
 [OutputType(typeof(void))]
 public sealed class RemoveQwenBatchCommand : NamedBatchCommand
 {
-    /// <summary>Also removes a batch whose results were not received, and one that has not ended, which is stopped first.</summary>
+    /// <summary>Also removes a batch whose results were not received, and one that has not completed, which is stopped first.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -17,13 +17,13 @@ public sealed class RemoveQwenBatchCommand : NamedBatchCommand
     {
         if (!Force && !record.HasEnded)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The batch '{record.Name}' is not known to have ended. Wait for it (Wait-QwenBatch), stop it (Stop-QwenBatch), or remove "
-                + "it anyway: -Force.");
+                $"The batch '{record.Name}' may not have completed. Wait for it (Wait-QwenBatch), stop it (Stop-QwenBatch), or use -Force to remove "
+                + "it anyway.");
         if (!Force && !record.IsReceived && record.Parts.Any(part => part.OutputFileId is not null))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The results of the batch '{record.Name}' were not received, and would be lost. Receive them (Receive-QwenBatch), or remove them "
-                + "anyway: -Force.");
-        if (ShouldProcess($"batch {record.Name}", "Remove, with its files at the service"))
+                $"The results of the batch '{record.Name}' were not received, and would be lost. Receive them (Receive-QwenBatch), or use -Force to remove "
+                + "the batch anyway.");
+        if (ShouldProcess($"batch {record.Name}", "Delete, including its files at the service"))
             Remove(record);
     });
 
@@ -46,7 +46,7 @@ public sealed class RemoveQwenBatchCommand : NamedBatchCommand
         }
         catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
         {
-            throw new QwenException(QwenErrorKind.StoreUnavailable, $"The folder of the batch, '{record.Folder}', cannot be removed: {kept.Message}", kept);
+            throw new QwenException(QwenErrorKind.StoreUnavailable, $"The batch folder '{record.Folder}' cannot be removed: {kept.Message}", kept);
         }
     }
 }

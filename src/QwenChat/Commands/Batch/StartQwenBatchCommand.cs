@@ -15,7 +15,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
 {
     private BatchWriter? _writer;
 
-    /// <summary>The name of the batch, which finds it in any session.</summary>
+    /// <summary>The name by which the batch can be found in any session.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     [Text]
@@ -72,7 +72,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
         var connection = Connection ?? first.Connection;
         if (!string.Equals(connection.Server, first.Connection.Server, StringComparison.OrdinalIgnoreCase))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The requests were made for {first.Connection.Server}, and -Connection is for {connection.Server}. Give -Connection to "
+                $"The requests were created for {first.Connection.Server}, but -Connection is for {connection.Server}. Specify -Connection for "
                 + "New-QwenBatchRequest, too.");
         string text = Describe(writer);
         if (ShouldProcess(text, text, "Start-QwenBatch"))
@@ -87,7 +87,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
             _writer?.Dispose();
     }
 
-    // Several batches may start in one second, also in several processes.
+    // Several batches may start in the same second, even in different processes.
     private static string NewName()
     {
         string time = DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
@@ -121,7 +121,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
         catch (QwenException failure) when (MayBeOrdered(record))
         {
             isStarted = true;
-            throw failure.WithMore($"The batch '{Name}' is kept. To continue its start: Get-QwenBatch '{Name}'.");
+            throw failure.WithMore($"The batch '{Name}' is kept. Use Get-QwenBatch '{Name}' to continue the start.");
         }
         finally
         {
@@ -131,10 +131,10 @@ public sealed class StartQwenBatchCommand : BatchCommand
         WriteObject(Show(record));
     }
 
-    /// <summary>Whether a part was sent to the service, so that it may be billed.</summary>
+    /// <summary>Returns whether a part may have been sent to the service, so that it may be billed.</summary>
     private static bool MayBeOrdered(BatchRecord record) => BatchJournal.Read(record.Folder)?.Parts.Any(part => part.IsCreating) == true;
 
-    /// <summary>If no part of a batch was sent, it does not exist, and its name is free again.</summary>
+    /// <summary>Removes a batch if no part of it was sent, so that its name can be used again.</summary>
     private static void Drop(BatchRecord record)
     {
         try
@@ -150,7 +150,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
         }
         catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
         {
-            // The exception in flight has more information.
+            // The exception being thrown has more information.
         }
     }
 

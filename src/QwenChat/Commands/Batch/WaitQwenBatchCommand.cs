@@ -4,17 +4,17 @@ using QwenChat.Commands.Input;
 
 namespace QwenChat.Commands;
 
-/// <summary>Waits until batches have ended, and returns them. Ctrl+C ends only the wait.</summary>
+/// <summary>Waits until batches have completed, and returns them. Ctrl+C ends only the wait.</summary>
 [Cmdlet(VerbsLifecycle.Wait, "QwenBatch")]
 [OutputType(typeof(QwenBatch))]
 public sealed class WaitQwenBatchCommand : NamedBatchCommand
 {
-    // A batch may take days, and a short one seconds: the service allows 1,000 status requests per minute (mcp-bulk-findings).
+    // A long batch may take days, and a short one seconds. The service allows 1,000 status requests per minute (mcp-bulk-findings).
     private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(1), s_longest = TimeSpan.FromMinutes(5);
 
     private QwenException? _overdue;
 
-    /// <summary>The maximum time to wait; without it until the batch has ended.</summary>
+    /// <summary>The maximum time to wait. By default, the command waits until the batch has completed.</summary>
     [Parameter, Duration]
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 
@@ -27,8 +27,8 @@ public sealed class WaitQwenBatchCommand : NamedBatchCommand
         }
         catch (PipelineStoppedException)
         {
-            // The pipeline accepts no warnings at this point; the host does.
-            Host.UI.WriteWarningLine($"The batch '{record.Name}' continues at the service. To see its status: Get-QwenBatch '{record.Name}'");
+            // The pipeline accepts no warnings at this point, but the host does.
+            Host.UI.WriteWarningLine($"The batch '{record.Name}' continues at the service. Use Get-QwenBatch '{record.Name}' to see its status.");
             throw;
         }
     });
@@ -37,7 +37,7 @@ public sealed class WaitQwenBatchCommand : NamedBatchCommand
     private protected override ErrorRecord RecordOf(QwenException failure, object? target)
     {
         var record = base.RecordOf(failure, target);
-        // The advice about a connection's timeouts does not help with this one.
+        // The advice about connection timeouts does not apply to this timeout.
         if (failure == _overdue)
             record.ErrorDetails = new ErrorDetails(SafeText.Show(failure.Message));
         return record;
@@ -65,7 +65,7 @@ public sealed class WaitQwenBatchCommand : NamedBatchCommand
                 var left = Timeout == System.Threading.Timeout.InfiniteTimeSpan ? pause : Timeout - waited;
                 if (left <= TimeSpan.Zero)
                     throw _overdue = new QwenException(QwenErrorKind.Timeout,
-                        $"The batch '{record.Name}' has not ended within -Timeout, {Timeout}. It continues "
+                        $"The batch '{record.Name}' did not complete within {Timeout} (-Timeout). It continues "
                         + "at the service.");
                 Wait(Task.Delay(left < pause ? left : pause, Cancellation));
             }

@@ -5,15 +5,15 @@ namespace QwenChat.Commands.Bulk;
 /// <summary>Rejects parameters of Send-QwenMessage that do not apply when each input is a separate message, before any request.</summary>
 internal static class BulkCheck
 {
-    /// <summary>Parameters that apply to one message or one conversation, each with its alternative.</summary>
+    /// <summary>Parameters that apply to one message or one conversation. The value is the reason, and an alternative if there is one.</summary>
     private static readonly IReadOnlyDictionary<string, string> s_ofOne = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
-        ["Name"] = "Each input begins its own conversation, and a name that all of them share finds none of them. Use -Metadata to tell them apart.",
+        ["Name"] = "Each input begins its own conversation, so they would all have the same name. Use -Metadata to distinguish them.",
         ["PreviousResponseId"] =
-            "It begins one conversation. To continue from that response with each input, give the reply or its id as -Conversation: each becomes a branch.",
+            "It begins one conversation. Specify the reply or its id with -Conversation instead: each input then gets a branch.",
         ["ConversationId"] = "A conversation object takes one turn at a time, so it cannot take several inputs at once.",
-        ["ToolOutput"] = "It answers the tool calls of one reply.",
-        ["AudioPath"] = "All answers would be saved to one file. Each reply has its audio: [IO.File]::WriteAllBytes($path, $reply.Audio).",
+        ["ToolOutput"] = "Tool output answers the tool calls of one reply.",
+        ["AudioPath"] = "All answers would be saved to one file. Save the audio of each reply instead: [IO.File]::WriteAllBytes($path, $reply.Audio).",
     };
 
     /// <summary>Checks the bound parameters.</summary>
@@ -22,24 +22,24 @@ internal static class BulkCheck
     /// <param name="target">The value of -Conversation; null without it.</param>
     /// <param name="block">The script block of -Message; null if it is not a script block.</param>
     /// <param name="hasInput">Whether there is pipeline input.</param>
-    /// <exception cref="QwenException">Parameters exclude each other, or one of them has no input.</exception>
+    /// <exception cref="QwenException">Parameters cannot be used together, or a parameter has no input.</exception>
     public static void Check(IReadOnlyDictionary<string, object> given, bool isBulk, IQwenConversation? target, ScriptBlock? block, bool hasInput)
     {
         if (block is not null && !hasInput)
-            throw Refuse("-Message is a script block that makes a message of each piped input, and nothing is piped. Pipe the inputs, or give the "
+            throw Refuse("-Message is a script block, which needs piped input, but nothing was piped. Pipe the inputs, or specify the "
                 + "message as text: Send-QwenMessage (& { … }).");
         if (IsOn("Ordered") && !isBulk)
-            throw Refuse("-Ordered applies to several messages at once: give -ThrottleLimit too.");
+            throw Refuse("-Ordered applies to several messages at once. Specify -ThrottleLimit, too.");
         if (!isBulk || !hasInput)
             return;
         if (s_ofOne.FirstOrDefault(one => given.ContainsKey(one.Key)) is { Key: { } name, Value: var why })
             throw Refuse($"-{name} cannot be used when each input is a separate message (-ForEachInput, -ThrottleLimit, a script block as -Message). {why}");
         if (given.TryGetValue("ThrottleLimit", out object? limit) && limit is > 1 && (IsOn("Show") ? "Show" : IsOn("Stream") ? "Stream" : null) is { } live)
-            throw Refuse($"-{live} needs one answer at a time, and -ThrottleLimit {limit} requests several at once. Remove one of them; a default from "
-                + $"$PSDefaultParameterValues is turned off by -{live}:$false.");
+            throw Refuse($"-{live} requires one answer at a time, but -ThrottleLimit {limit} requests several at once. Remove one of them. To override a "
+                + $"default from $PSDefaultParameterValues, use -{live}:$false.");
         if (target is QwenConversation)
-            throw Refuse("-Conversation names one conversation, which takes one turn at a time, and each input is a message in its "
-                + "own conversation. Remove -Conversation, or give a reply: then each input continues from that reply, in a branch.");
+            throw Refuse("-Conversation specifies one conversation, which takes one turn at a time, but each input is a message in its "
+                + "own conversation. Remove -Conversation, or specify a reply: each input then continues from that reply, in a branch.");
 
         bool IsOn(string parameter) => given.TryGetValue(parameter, out object? value) && LanguagePrimitives.IsTrue(value);
     }

@@ -3,7 +3,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Commands.Bulk;
 
-/// <summary>One message of a bulk run, made from one input.</summary>
+/// <summary>One message of a bulk run, created from one input.</summary>
 /// <param name="Index">The index of the input, from 0.</param>
 /// <param name="Input">The input.</param>
 /// <param name="Sent">The message.</param>

@@ -22,7 +22,7 @@ internal sealed class BulkMessages
     /// <param name="command">The cmdlet that writes the output.</param>
     /// <param name="options">The concurrency limit and the output order.</param>
     /// <param name="wait">Waits on the pipeline thread.</param>
-    /// <param name="report">Handles an outcome, besides writing the reply.</param>
+    /// <param name="report">Handles the outcomes.</param>
     /// <param name="cancellation">Canceled when the command is stopped.</param>
     public BulkMessages(PSCmdlet command, BulkOptions options, Action<Task> wait, BulkReport report, CancellationToken cancellation)
     {
@@ -35,7 +35,7 @@ internal sealed class BulkMessages
     /// <returns>The index of the input, from 0.</returns>
     public int Next() => _count++;
 
-    /// <summary>Counts an input that could not be sent.</summary>
+    /// <summary>Counts an input that was not sent because of an error.</summary>
     public void Refuse() => _progress.Fail();
 
     /// <summary>Sends a message when the limit allows it, and writes the results completed meanwhile.</summary>

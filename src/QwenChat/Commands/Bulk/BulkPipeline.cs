@@ -3,7 +3,7 @@ using QwenChat.Bulk;
 namespace QwenChat.Commands.Bulk;
 
 /// <summary>
-/// Feeds a bulk run from a pipeline: each input waits until the limit allows another, and completed results are taken on the pipeline thread. So the
+/// Feeds a bulk run from a pipeline: each input waits until the limit allows another one, and completed results are taken on the pipeline thread. So the
 /// upstream commands never run ahead of the downstream ones by more than the limit.
 /// </summary>
 /// <param name="options">The concurrency limit and the output order.</param>
@@ -48,7 +48,7 @@ internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<T
     /// <summary>Waits, after the cancellation, until no work is running.</summary>
     public void End() => _run.EndAsync().GetAwaiter().GetResult();
 
-    // A completed result that is held back for the order makes room, too.
+    // A completed result that is held back to keep the order frees a place, too.
     private void TakeReady()
     {
         while (_run.TryTake(out var outcome))

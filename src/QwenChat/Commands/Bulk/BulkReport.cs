@@ -1,6 +1,6 @@
 namespace QwenChat.Commands.Bulk;
 
-/// <summary>How a command handles the outcomes of a bulk run, on the pipeline thread.</summary>
+/// <summary>The methods that handle the outcomes of a bulk run, on the pipeline thread.</summary>
 /// <param name="Tell">Takes the notices of a message.</param>
 /// <param name="Write">Writes a reply, and then the notices held back for it.</param>
 /// <param name="WriteError">Writes the failure of one message.</param>
