@@ -69,7 +69,7 @@ Describe 'A host without a console' {
             Name     = 'a parallel iteration, and in a thread job'
             Script   = '1 | ForEach-Object -Parallel { Import-Module QwenChat; Enter-QwenChat }; Start-ThreadJob { Import-Module QwenChat; Enter-QwenChat } | Receive-Job -Wait'
             Argument = @()
-            Why      = 'has none of its own[\s\S]*needs a console[\s\S]*has none of its own'
+            Why      = 'has no console of its own[\s\S]*needs a console[\s\S]*has no console of its own'
         }
         @{ Name = 'a session that nobody attends'; Script = 'Import-Module QwenChat; Enter-QwenChat'; Argument = '-NonInteractive'; Why = 'NonInteractive' }
     ) {

@@ -220,7 +220,7 @@ Describe 'A chat without colors' -Skip:$noTerminal -Tag 'needs the program scrip
     }
 
     It 'folds thinking' {
-        $text | Should -Match 'Thinking … \d+[.,]\d s, 3 characters; /thinking shows them\.'
+        $text | Should -Match 'Thinking … \d+[.,]\d s, 3 characters. Use /thinking to show them\.'
     }
 
     It 'saves' {

@@ -5,7 +5,7 @@ using QwenChat.Commands.Tools;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>An answer being displayed in the chat: Markdown rendered for a terminal, preceded by the thinking, dimmed or folded.</summary>
+/// <summary>An answer being displayed in the chat: Markdown rendered for a terminal, preceded by the thinking, dimmed or collapsed.</summary>
 internal sealed class ChatAnswer : IDisposable
 {
     private readonly Action<string> _write;
@@ -37,7 +37,7 @@ internal sealed class ChatAnswer : IDisposable
         _live = new LiveText(Show, time, wake, style.IsPlain ? "Thinking:" : "");
     }
 
-    /// <summary>Adds a piece.</summary>
+    /// <summary>Adds a chunk.</summary>
     public void Take(QwenReplyDelta piece)
     {
         if (piece.Kind is QwenReplyDeltaKind.ToolResult or QwenReplyDeltaKind.ServiceToolCall)
@@ -111,7 +111,7 @@ internal sealed class ChatAnswer : IDisposable
         if (_thinkingBegan is not { } began)
             return;
         string said = string.Create(CultureInfo.CurrentCulture,
-            $" {_time.GetElapsedTime(began).TotalSeconds:N1} s, {_thinkingLength:N0} characters; /thinking shows them.");
+            $" {_time.GetElapsedTime(began).TotalSeconds:N1} s, {_thinkingLength:N0} characters. Use /thinking to show them.");
         Write(_style.Paint(_style.Faint, said) + "\n\n");
         (_thinkingBegan, _thinkingLength) = (null, 0);
     }

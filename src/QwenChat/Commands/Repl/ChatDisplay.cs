@@ -38,7 +38,7 @@ internal sealed class ChatDisplay(EnterQwenChatCommand command)
         _host.Write(text);
     }
 
-    /// <summary>Shows a notice of the chat.</summary>
+    /// <summary>Shows a message from the chat.</summary>
     public void Say(string text) => Write(Paint(Style.Faint, text) + "\n\n");
 
     /// <summary>Shows that a command was not executed.</summary>

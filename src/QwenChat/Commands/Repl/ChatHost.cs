@@ -17,6 +17,6 @@ internal sealed class ChatHost
     /// <summary>Records that a conversation is used.</summary>
     public Action<QwenConversation> Used { get; init; } = _ => { };
 
-    /// <summary>The notices for the user.</summary>
+    /// <summary>Receives the notices for the user.</summary>
     public NoticeQueue Notices { get; init; } = new();
 }

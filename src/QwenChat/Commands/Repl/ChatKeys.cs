@@ -1,12 +1,12 @@
 namespace QwenChat.Commands.Repl;
 
 /// <summary>
-/// The console's keyboard during a chat: Ctrl+C is an ordinary key, and pastes are framed. The only class that uses
-/// <see cref="Console"/> for more than to test whether there is one. Disposing it restores the console.
+/// The console's keyboard during a chat: Ctrl+C is an ordinary key, and pasted text is framed. The only class that uses
+/// <see cref="Console"/> for anything other than testing whether there is one. Disposing the object restores the console.
 /// </summary>
 internal sealed class ChatKeys : IDisposable
 {
-    // Two parameters: PowerShell removes the form with one parameter from a host's output if OutputRendering is PlainText.
+    // Both modes in one sequence: PowerShell removes the form with one parameter from a host's output if OutputRendering is PlainText.
     private const string FramePastes = "\x1b[?2004;2004h";
     private const string FramePastesNoMore = "\x1b[?2004;2004l";
 
@@ -32,7 +32,7 @@ internal sealed class ChatKeys : IDisposable
     }
 
     /// <summary>
-    /// Whether Ctrl+C was pressed; tested while an answer arrives. Typed-ahead keys are kept for the prompt; Ctrl+C discards
+    /// Returns whether Ctrl+C was pressed; called while an answer arrives. Other keys are kept for the prompt; Ctrl+C discards
     /// them, as in a shell.
     /// </summary>
     public bool WasStopPressed()

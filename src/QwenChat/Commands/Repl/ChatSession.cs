@@ -3,12 +3,12 @@ using QwenChat.Commands.Terminal;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>A chat from the first prompt to the last: reads messages and commands, shows answers, and continues after errors.</summary>
+/// <summary>A chat from the first prompt to the last. Reads messages and commands, shows answers, and continues after errors.</summary>
 internal sealed class ChatSession
 {
     private const string PromptMark = "> ";
 
-    // Frequent enough to look immediate, and rare enough to cost nothing.
+    // Frequent enough to look immediate, but rare enough to use almost no processor time.
     private static readonly TimeSpan s_keyInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_stopInterval = TimeSpan.FromMilliseconds(50);
 
@@ -101,13 +101,13 @@ internal sealed class ChatSession
         int turns = Conversation.TurnCount;
         string what = turns == 0 ? "a new conversation" : $"{Conversation}, {ChatText.Turns(turns)}";
         _display.Say(
-            $"{_chat.Options.Model ?? Conversation.Model} · {Conversation.Api} · {what}\n/help lists the commands, Ctrl+C stops an answer, Ctrl+D leaves.");
+            $"{_chat.Options.Model ?? Conversation.Model} · {Conversation.Api} · {what}\n/help lists the commands, Ctrl+C stops an answer, Ctrl+D exits.");
         foreach (var turn in Conversation.Path.From(0))
         {
             if (!_history.Has(turn.Message))
                 _history.Add(turn.Message);
         }
-        // The last exchange of the conversation.
+        // Shows the last exchange of the conversation.
         if (Conversation.Path.Last is { } last)
         {
             Echo(last.Message);
@@ -144,10 +144,10 @@ internal sealed class ChatSession
         _screen.Show(InputLayout.Of(_editor.Text, _editor.Cursor, _prompt, width).Within(Math.Max(1, height - 1 - below.Length)), below, width);
     }
 
-    /// <summary>Writes the message in its final form, for the session's transcripts, too.</summary>
+    /// <summary>Writes the message in its final form, for the session's transcripts as well.</summary>
     private void Echo(string text) => _display.Write(string.Join('\n', InputLayout.Of(text, 0, _prompt, _display.Width).Rows) + "\n\n");
 
-    /// <summary>Reports a typing error of the user; it is not an error of the session.</summary>
+    /// <summary>Runs a command. A typing error is reported to the user, but is not an error of the session.</summary>
     private void Do(string name, string argument)
     {
         try
@@ -193,7 +193,7 @@ internal sealed class ChatSession
     {
         answer.Take(delta);
         _chat.LastReply = delta.Reply ?? _chat.LastReply;
-        // Pieces may arrive so fast that the loop never waits, so keys are polled here.
+        // Chunks may arrive so fast that the loop never waits, so keys are polled here.
         if (Environment.TickCount64 - _stopLookedFor > s_stopInterval.TotalMilliseconds)
             OnWake();
         if (delta.Reply is null)

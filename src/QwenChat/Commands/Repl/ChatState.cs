@@ -30,7 +30,7 @@ internal sealed class ChatState(ChatHost host, QwenConversation conversation)
     /// <summary>The file of the conversation; null if it was not saved.</summary>
     public string? File { get; set; }
 
-    /// <summary>An existing file that was named to save to; naming it again overwrites it.</summary>
+    /// <summary>An existing file that the user specified to save to; specifying it again overwrites it.</summary>
     public string? AskedToOverwrite { get; set; }
 
     /// <summary>The initial text at the next prompt, to edit and send.</summary>
@@ -40,14 +40,14 @@ internal sealed class ChatState(ChatHost host, QwenConversation conversation)
     public bool Leaves { get; set; }
 
     /// <summary>
-    /// The earlier conversations of this chat that are in no store and have messages: they would be lost with
-    /// the chat.
+    /// The earlier conversations of this chat that are in no store and have messages. They would be lost when
+    /// the chat ends.
     /// </summary>
     public IEnumerable<QwenConversation> Left => _left.Where(other => other != Conversation && other.Store is null && other.TurnCount > 0);
 
-    /// <summary>Continues with another conversation.</summary>
-    /// <param name="other">The other one.</param>
-    /// <param name="keepsOptions">Whether to keep the options for each turn, except those the other conversation sets.</param>
+    /// <summary>Continues with a different conversation.</summary>
+    /// <param name="other">The conversation to continue with.</param>
+    /// <param name="keepsOptions">Whether to keep the options for each turn, except those that the new conversation sets.</param>
     public void GoOn(QwenConversation other, bool keepsOptions = true)
     {
         _left.Add(Conversation);
@@ -58,7 +58,7 @@ internal sealed class ChatState(ChatHost host, QwenConversation conversation)
         Host.Used(other);
     }
 
-    /// <summary>Changes the options of the conversation, from its next turn on.</summary>
+    /// <summary>Changes the options of the conversation, starting with its next turn.</summary>
     public void Change(Func<QwenOptions, QwenOptions> change)
     {
         Host.Wait(cancellation => ConversationChange.SetAsync(Conversation, it => it.Options = change(it.Options), Host.Notices, cancellation));

@@ -7,10 +7,10 @@ internal sealed class EditText
 {
     private string _killed = "";
 
-    /// <summary>The text; lines end with a line feed.</summary>
+    /// <summary>The text. Lines are separated by line feeds.</summary>
     public string Text { get; private set; } = "";
 
-    /// <summary>The index of the UTF-16 unit after the cursor.</summary>
+    /// <summary>The index of the UTF-16 code unit after the cursor.</summary>
     public int Cursor { get; private set; }
 
     /// <summary>Replaces the text, and moves the cursor to the end.</summary>
@@ -42,13 +42,13 @@ internal sealed class EditText
         Cursor = Whole(at);
     }
 
-    /// <summary>Moves to the beginning of the line, and from there to the beginning of the text.</summary>
+    /// <summary>Moves to the beginning of the line or, if already there, to the beginning of the text.</summary>
     public void MoveHome() => Cursor = LineStart(Cursor) is var start && start < Cursor ? start : 0;
 
-    /// <summary>Moves to the end of the line, and from there to the end of the text.</summary>
+    /// <summary>Moves to the end of the line or, if already there, to the end of the text.</summary>
     public void MoveEnd() => Cursor = LineEnd(Cursor) is var end && end > Cursor ? end : Text.Length;
 
-    /// <summary>Moves up a line; returns false on the first.</summary>
+    /// <summary>Moves up a line; returns false on the first line.</summary>
     public bool MoveUp()
     {
         int start = LineStart(Cursor);
@@ -58,7 +58,7 @@ internal sealed class EditText
         return true;
     }
 
-    /// <summary>Moves down a line; returns false on the last.</summary>
+    /// <summary>Moves down a line; returns false on the last line.</summary>
     public bool MoveDown()
     {
         int end = LineEnd(Cursor);
@@ -76,7 +76,7 @@ internal sealed class EditText
         Replace(at, After(at), "");
     }
 
-    /// <summary>Deletes the word before the cursor, up to a blank.</summary>
+    /// <summary>Deletes the word before the cursor, up to the preceding blank.</summary>
     public void KillWord() => Kill(WordStart(c => !char.IsWhiteSpace(c)), Cursor);
 
     /// <summary>Deletes from the beginning of the line to the cursor; at the beginning, the line break before it.</summary>
@@ -85,7 +85,7 @@ internal sealed class EditText
     /// <summary>Deletes the rest of the line; at its end, the line break.</summary>
     public void KillToEnd() => Kill(Cursor, LineEnd(Cursor) is var end && end > Cursor ? end : After(Cursor));
 
-    /// <summary>Inserts the text deleted last.</summary>
+    /// <summary>Inserts the most recently deleted text.</summary>
     public void Yank() => Insert(_killed);
 
     private void Kill(int from, int to)

@@ -15,7 +15,7 @@ internal sealed record Completions(int From, IReadOnlyList<Completion> All)
     /// <summary>No completions.</summary>
     public static readonly Completions None = new(0, []);
 
-    /// <summary>The common prefix, in the first one's case.</summary>
+    /// <summary>The common prefix, in the case of the first completion.</summary>
     public string CommonBeginning
     {
         get
@@ -35,7 +35,7 @@ internal sealed record Completions(int From, IReadOnlyList<Completion> All)
 }
 
 /// <summary>
-/// The Tab key: it inserts the common prefix; if that adds nothing, it lists the completions below the text and cycles through
+/// Handles the Tab key, which inserts the common prefix. If the prefix adds nothing, Tab lists the completions below the text and cycles through
 /// them, and Shift+Tab goes back.
 /// </summary>
 /// <param name="find">Finds the completions of a text, up to its cursor.</param>
@@ -46,7 +46,7 @@ internal sealed class InputCompletion(Func<string, Completions> find)
     private Completions? _open;
     private int _at = -1;
 
-    /// <summary>Handles a Tab. Returns false if the text cannot be completed.</summary>
+    /// <summary>Handles the Tab key. Returns false if the text cannot be completed.</summary>
     public bool Take(EditText text, bool backwards)
     {
         if (_open is { } open)
@@ -66,10 +66,10 @@ internal sealed class InputCompletion(Func<string, Completions> find)
         return true;
     }
 
-    /// <summary>Ends the completion after another key: the chosen text stays, and the list is removed.</summary>
+    /// <summary>Ends the completion after another key: the selected completion stays, and the list is removed.</summary>
     public void Close() => (_open, _at) = (null, -1);
 
-    /// <summary>The rows below the text: the completions, with the chosen one marked.</summary>
+    /// <summary>The rows below the text: the completions, with the selected one marked.</summary>
     public IEnumerable<string> Rows
     {
         get

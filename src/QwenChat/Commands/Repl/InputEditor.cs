@@ -5,14 +5,14 @@ internal enum InputState
 {
     /// <summary>The user is still typing.</summary>
     Typing,
-    /// <summary>The text must be sent.</summary>
+    /// <summary>The text is to be sent.</summary>
     Sent,
-    /// <summary>There is no text: the chat must end.</summary>
+    /// <summary>There is no text, and the chat ends.</summary>
     Left,
 }
 
 /// <summary>
-/// Handles the keys of an input prompt. They are those that shells share: the arrows, Home and End, and
+/// Handles the keys of an input prompt. Supports the keys that most shells share: the arrow keys, Home and End, and
 /// Readline's Ctrl+A, E, B, F, P, N, D, K, U, W, Y and Alt+B, F.
 /// </summary>
 /// <param name="history">The input history.</param>
@@ -31,10 +31,10 @@ internal sealed class InputEditor(InputHistory history, Func<string, Completions
     /// <summary>The cursor's position in the text.</summary>
     public int Cursor => _edit.Cursor;
 
-    /// <summary>The rows below the text.</summary>
+    /// <summary>The rows to show below the text.</summary>
     public IEnumerable<string> Below => _asksToLeave ? ["Press Ctrl+C again, or Ctrl+D, to leave the chat."] : _completion.Rows;
 
-    /// <summary>Starts editing a text.</summary>
+    /// <summary>Starts editing text.</summary>
     /// <param name="text">The initial text.</param>
     public void Begin(string text)
     {
@@ -44,7 +44,7 @@ internal sealed class InputEditor(InputHistory history, Func<string, Completions
         history.Rewind();
     }
 
-    /// <summary>Handles a key, or text.</summary>
+    /// <summary>Handles a key or inserted text.</summary>
     public InputState Take(InputKey key)
     {
         bool askedToLeave = _asksToLeave;
@@ -84,7 +84,7 @@ internal sealed class InputEditor(InputHistory history, Func<string, Completions
         return InputState.Typing;
     }
 
-    /// <summary>Enter sends the text, unless it is combined with another key or follows a backslash: then it inserts a line break.</summary>
+    /// <summary>Handles Enter, which sends the text or, with a modifier key or after a backslash, inserts a line break.</summary>
     private InputState Enter(bool isHeld)
     {
         if (isHeld)

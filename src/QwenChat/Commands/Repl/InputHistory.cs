@@ -22,11 +22,11 @@ internal sealed class InputHistory
     /// <summary>Whether the history contains exactly this text.</summary>
     public bool Has(string text) => _said.Contains(text);
 
-    /// <summary>Moves to the end: a new text begins.</summary>
+    /// <summary>Moves to the end, because new text begins.</summary>
     public void Rewind() => _at = _said.Count;
 
-    /// <summary>Returns the message before the one shown; null if there is none.</summary>
-    /// <param name="shown">The text shown now; an unsent text is kept.</param>
+    /// <summary>Returns the message before the displayed one; null if there is none.</summary>
+    /// <param name="shown">The displayed text; unsent text is kept.</param>
     public string? Earlier(string shown)
     {
         if (_at == 0)
@@ -36,7 +36,7 @@ internal sealed class InputHistory
         return _said[--_at];
     }
 
-    /// <summary>Returns the message after the one shown, and finally the unsent text; null if that is shown.</summary>
+    /// <summary>Returns the message after the displayed one, and finally the unsent text; null if that is displayed.</summary>
     public string? Later()
     {
         if (_at >= _said.Count)

@@ -5,18 +5,18 @@ using QwenChat.Text;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>A text laid out on rows, with the position of the cursor.</summary>
+/// <summary>Text laid out in rows, with the position of the cursor.</summary>
 /// <param name="Rows">The rows, safe to display.</param>
 /// <param name="CursorRow">The cursor's row.</param>
-/// <param name="CursorColumn">The columns before the cursor.</param>
+/// <param name="CursorColumn">The column of the cursor, from 0.</param>
 internal sealed record InputLayout(IReadOnlyList<string> Rows, int CursorRow, int CursorColumn)
 {
     private const string Tab = "    ";
 
-    /// <summary>Lays out a text. The last column stays empty: terminals differ on when a line is full.</summary>
+    /// <summary>Lays out text. The last column stays empty, because terminals differ on when a line is full.</summary>
     /// <param name="text">The text.</param>
     /// <param name="cursor">The cursor's index in the text.</param>
-    /// <param name="prompt">The beginning of the first row; color sequences in it have no width.</param>
+    /// <param name="prompt">The beginning of the first row. Color sequences in it have no width.</param>
     /// <param name="width">The columns of the display.</param>
     public static InputLayout Of(string text, int cursor, string prompt, int width)
     {

@@ -4,7 +4,7 @@ using QwenChat.Commands.Terminal;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>Draws rows on a terminal, and writes only the changes. It needs only the cursor movements and erasures of ECMA-48.</summary>
+/// <summary>Draws rows on a terminal, and writes only the changes. Requires only the cursor movements and erasures of ECMA-48.</summary>
 /// <param name="write">Writes to the terminal.</param>
 internal sealed class InputScreen(Action<string> write)
 {
@@ -51,7 +51,7 @@ internal sealed class InputScreen(Action<string> write)
         (_rows, _row, _column) = ([], 0, 0);
     }
 
-    /// <summary>The usual case: text was typed at the end of the last row.</summary>
+    /// <summary>Returns whether only the last row became longer, which is the usual case: text was typed at its end.</summary>
     private bool IsLonger(string[] rows, int from) =>
         rows.Length == _rows.Length && from == _row && from == rows.Length - 1 && rows[from].StartsWith(_rows[from], StringComparison.Ordinal)
         && _column == CellWidth.Of(_rows[from]);
@@ -86,7 +86,7 @@ internal sealed class InputScreen(Action<string> write)
         (_row, _column) = (row, column);
     }
 
-    /// <summary>Removes the rows after a change of width. Terminals wrap rows that became too long.</summary>
+    /// <summary>Removes the rows after the width has changed. Terminals wrap rows that became too long.</summary>
     private void Forget(StringBuilder output, int width)
     {
         if (_rows.Length > 0)

@@ -3,17 +3,17 @@ using System.Management.Automation.Runspaces;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>Tests whether a user can chat here.</summary>
+/// <summary>Tests whether this session allows an interactive chat.</summary>
 internal static class InteractiveHost
 {
-    private const string Instead = "Use Send-QwenMessage in scripts; -Show displays the answer while it arrives.";
+    private const string Instead = "Use Send-QwenMessage in scripts. -Show displays the answer as it arrives.";
 
     /// <summary>Rejects a chat if there are no keys to read, or no display.</summary>
     /// <exception cref="QwenException">There is no console.</exception>
     public static void Check(PSCmdlet cmdlet)
     {
         if (Obstacle(cmdlet) is { } obstacle)
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"A chat needs a console to read keys from, and {obstacle}. {Instead}");
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"A chat needs a console to read keys from, but {obstacle}. {Instead}");
     }
 
     private static string? Obstacle(PSCmdlet cmdlet) =>
@@ -22,11 +22,11 @@ internal static class InteractiveHost
         : IsNonInteractive ? "this PowerShell was started with -NonInteractive"
         // Runspaces of jobs and of other programs have a default host, which displays nothing.
         : cmdlet.Host.UI?.RawUI is null || cmdlet.Host.Name == "Default Host" || Runspace.DefaultRunspace.Name.StartsWith("PSTask:", StringComparison.Ordinal)
-        ? "this runspace has none of its own"
-        : !cmdlet.Host.UI.SupportsVirtualTerminal ? "this one does not support escape sequences"
+        ? "this runspace has no console of its own"
+        : !cmdlet.Host.UI.SupportsVirtualTerminal ? "this console does not support escape sequences"
         : null;
 
-    // PowerShell has no public API for this; any abbreviation that is long enough to be unambiguous counts.
+    // PowerShell has no public API for this. Any abbreviation that is long enough to be unambiguous counts.
     private static bool IsNonInteractive => Environment.GetCommandLineArgs().Skip(1)
         .Any(argument => argument.Length >= 5 && argument[0] is ('-' or '/')
         && "noninteractive".StartsWith(argument.TrimStart('-', '/'), StringComparison.OrdinalIgnoreCase));

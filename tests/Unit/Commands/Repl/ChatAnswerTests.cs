@@ -57,7 +57,7 @@ public class ChatAnswerTests
         Text(answer, "Yes.");
         answer.End();
         string shown = string.Concat(_writes);
-        Assert.Matches(@"^Thinking … 2.0 s, 9 characters; /thinking shows them\.\n\nYes\.\n$", shown);
+        Assert.Matches(@"^Thinking … 2.0 s, 9 characters\. Use /thinking to show them\.\n\nYes\.\n$", shown);
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed class SlashCommandsTests : IDisposable
     {
         var failure = Assert.Throws<QwenException>(() => Run("/mdoel x"));
         Assert.Contains("/mdoel", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("no message was sent", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("nothing was sent", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using QwenChat.Saving;
 namespace QwenChat.Commands.Repl.Slash;
 
 /// <summary><c>/branch</c></summary>
-internal sealed class BranchCommand() : SlashCommand("branch", "[name]", "continues in a copy; the conversation is unchanged")
+internal sealed class BranchCommand() : SlashCommand("branch", "[name]", "continues in a copy; the original is unchanged")
 {
     /// <inheritdoc/>
     public override void Run(ChatState chat, string argument)

@@ -1,13 +1,13 @@
 namespace QwenChat.Commands.Repl.Slash;
 
-/// <summary>Reads the file after a command: the rest of its line, with or without quotation marks.</summary>
+/// <summary>Reads the file name after a command: the rest of its line, with or without quotation marks.</summary>
 internal static class ChatFiles
 {
     /// <summary>Returns the typed path as a full path.</summary>
     public static string Path(ChatState chat, string argument)
     {
         string path = argument.Length > 1 && argument[0] is '"' or '\'' && argument[^1] == argument[0] ? argument[1..^1] : argument;
-        return path.Length > 0 ? chat.Host.FindPath(path) : throw new QwenException(QwenErrorKind.InvalidRequest, "No file was given.");
+        return path.Length > 0 ? chat.Host.FindPath(path) : throw new QwenException(QwenErrorKind.InvalidRequest, "No file was specified.");
     }
 
     /// <summary>Returns the folders, and the files of a type, that complete a path.</summary>
@@ -30,7 +30,7 @@ internal static class ChatFiles
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or QwenException)
         {
-            // There is no such folder, or it cannot be read. The command itself will report it.
+            // The folder does not exist or cannot be read. The command itself reports the error.
             return [];
         }
     }

@@ -19,8 +19,8 @@ internal sealed class LoadCommand() : SlashCommand("load", "file", "continues a 
         if (found.Count != 1)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{path}' contains {found.Count} conversations, and a chat has one. Import-QwenConversation reads them all; Enter-QwenChat continues one "
-                    + "of them.");
+                $"'{path}' contains {found.Count} conversations, but a chat has only one. Use Import-QwenConversation to read them all, and "
+                    + "Enter-QwenChat to continue one.");
         }
         chat.GoOn(found[0].Restore(connection, defaults.Model), keepsOptions: false);
         chat.File = path;

@@ -24,7 +24,7 @@ internal sealed class ModelCommand() : SlashCommand("model", "[name]", "shows or
         }
         if (argument.Contains(' ', StringComparison.Ordinal))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{argument}' is not a model name; the model is still {chat.Conversation.Model}. Press Tab for the models of the catalog.");
+                $"'{argument}' is not a model name; the model is still {chat.Conversation.Model}. Press Tab for the models in the catalog.");
         PolicyCheck.Check(chat.Conversation.ContextPolicy, chat.Conversation.ApiKind, argument);
         chat.Change(options => options with { Model = argument });
         chat.Options = chat.Options with { Model = null };

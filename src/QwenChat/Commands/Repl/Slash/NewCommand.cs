@@ -4,7 +4,7 @@ using QwenChat.Model;
 namespace QwenChat.Commands.Repl.Slash;
 
 /// <summary><c>/new</c></summary>
-internal sealed class NewCommand() : SlashCommand("new", "[name]", "begins another conversation with the same settings")
+internal sealed class NewCommand() : SlashCommand("new", "[name]", "begins a new conversation with the same settings")
 {
     /// <inheritdoc/>
     public override void Run(ChatState chat, string argument)

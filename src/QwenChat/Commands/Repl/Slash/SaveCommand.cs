@@ -15,14 +15,14 @@ internal sealed class SaveCommand() : SlashCommand("save", "[file]", "writes the
         chat.AskedToOverwrite = null;
         if (argument.Length == 0 && chat.File is null)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "Give a file: .json and .jsonl contain everything, and /load reads them; .md and .html are for people.");
+                "Specify a file. /load can read .json and .jsonl files, which contain everything; .md and .html files are for reading.");
         string path = argument.Length == 0 ? chat.File! : ChatFiles.Path(chat, argument);
         var format = ExportFormats.Of(path);
         if (File.Exists(path) && path != chat.File && path != asked)
         {
             chat.AskedToOverwrite = path;
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{path}' already exists, and nothing was written. To overwrite it, repeat the command.");
+                $"'{path}' already exists, so nothing was written. Repeat the command to overwrite it.");
         }
         ExportFile.PrepareReadOnly(path, force: false);
         var content = ConversationFileContent.Of(chat.Conversation);

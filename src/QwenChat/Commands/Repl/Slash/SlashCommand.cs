@@ -2,14 +2,14 @@ namespace QwenChat.Commands.Repl.Slash;
 
 /// <summary>A command of the chat, typed in place of a message.</summary>
 /// <param name="name">The name, without the slash.</param>
-/// <param name="argument">The argument, as the help shows it.</param>
+/// <param name="argument">The argument, as shown in the help.</param>
 /// <param name="summary">The summary for the help.</param>
 internal abstract class SlashCommand(string name, string argument, string summary)
 {
     /// <summary>The name, without the slash.</summary>
     public string Name { get; } = name;
 
-    /// <summary>The argument, as the help shows it; empty for none.</summary>
+    /// <summary>The argument, as shown in the help; empty for none.</summary>
     public string Argument { get; } = argument;
 
     /// <summary>The summary for the help.</summary>

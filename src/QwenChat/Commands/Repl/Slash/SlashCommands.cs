@@ -1,6 +1,6 @@
 namespace QwenChat.Commands.Repl.Slash;
 
-/// <summary>The commands of the chat, and the rule for commands: a single line that begins with a slash and one word.</summary>
+/// <summary>The commands of the chat. A command is a single line that begins with a slash and one word.</summary>
 internal static class SlashCommands
 {
     /// <summary>All commands, in the order of the help.</summary>
@@ -10,7 +10,7 @@ internal static class SlashCommands
         new UsageCommand(), new ToolsCommand(), new SaveCommand(), new LoadCommand(), new ExitCommand(),
     ];
 
-    /// <summary>Returns true for a text meant as a command, whether it exists or not. A path such as <c>/etc/hosts</c> is not a command.</summary>
+    /// <summary>Returns true for text meant as a command, whether the command exists or not. A path such as <c>/etc/hosts</c> is not a command.</summary>
     /// <param name="text">The text.</param>
     /// <param name="name">The word after the slash.</param>
     /// <param name="argument">The rest of the line.</param>
@@ -29,7 +29,7 @@ internal static class SlashCommands
         return true;
     }
 
-    /// <summary>Returns the message to send: two slashes before a word stand for one.</summary>
+    /// <summary>Returns the message to send: two slashes before a word become one.</summary>
     public static string Message(string text) =>
         text.StartsWith("//", StringComparison.Ordinal) && IsCommand(text[1..], out string name, out _) && name.Length > 0 ? text[1..] : text;
 
@@ -39,11 +39,11 @@ internal static class SlashCommands
     {
         var command = All.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"There is no command /{name}, and no message was sent. /help lists the commands; //{name} sends a text that begins with /{name}.");
+            $"There is no command /{name}, and nothing was sent. Use /help to list the commands, or //{name} to send text that begins with /{name}.");
         command.Run(chat, argument);
     }
 
-    /// <summary>Returns the completions of a text that ends at the cursor.</summary>
+    /// <summary>Returns the completions of text that ends at the cursor.</summary>
     public static Completions Complete(ChatState chat, string text)
     {
         if (!text.StartsWith('/') || text.Contains('\n', StringComparison.Ordinal))

@@ -1,7 +1,7 @@
 namespace QwenChat.Commands.Repl.Slash;
 
 /// <summary><c>/thinking</c></summary>
-internal sealed class ThinkingCommand() : SlashCommand("thinking", "[show|fold]", "shows the last answer's thinking; always, or folded")
+internal sealed class ThinkingCommand() : SlashCommand("thinking", "[show|fold]", "shows the last answer's thinking; with show, always; with fold, never")
 {
     private const string Show = "show";
     private const string Fold = "fold";
@@ -22,15 +22,15 @@ internal sealed class ThinkingCommand() : SlashCommand("thinking", "[show|fold]"
                 break;
             case Show:
                 chat.FoldsThinking = false;
-                chat.Host.Say("Thinking is shown while it arrives.");
+                chat.Host.Say("Thinking is shown as it arrives.");
                 break;
             case Fold:
                 chat.FoldsThinking = true;
-                chat.Host.Say("Thinking is folded; /thinking shows that of the last answer.");
+                chat.Host.Say("Thinking is collapsed. Use /thinking to show it for the last answer.");
                 break;
             default:
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"'{argument}' is not an argument of /thinking. /thinking shows that of the last answer, /thinking {Show} all, /thinking {Fold} none.");
+                    $"/thinking has no argument '{argument}'. Use /thinking for the last answer, /thinking {Show} for all answers, /thinking {Fold} for none.");
         }
     }
 }
