@@ -3,14 +3,14 @@ using QwenChat.Commands.Tools;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Writes one answer for Send-QwenMessage: its pieces (-Stream), or the reply, displayed as it arrives (-Show).</summary>
+/// <summary>Writes one answer for Send-QwenMessage: its chunks (-Stream), or the reply, displayed as it arrives (-Show).</summary>
 /// <param name="command">The cmdlet that writes the output.</param>
-/// <param name="streams">Whether the pieces are written.</param>
-/// <param name="write">Writes the reply, or its object.</param>
+/// <param name="streams">Whether the chunks are written.</param>
+/// <param name="write">Writes the reply, or the object created from it.</param>
 /// <param name="live">The display of the answer; null for none.</param>
 internal sealed class AnswerOutput(PSCmdlet command, bool streams, Action<QwenReply> write, LiveText? live) : IDisposable
 {
-    /// <summary>Displays a piece; the last one ends the display.</summary>
+    /// <summary>Displays a chunk; the last one ends the display.</summary>
     public void Show(QwenReplyDelta delta)
     {
         live?.Take(delta.Kind == QwenReplyDeltaKind.ServiceToolCall
@@ -21,7 +21,7 @@ internal sealed class AnswerOutput(PSCmdlet command, bool streams, Action<QwenRe
         ShownReply.Remember(done, command.MyInvocation.HistoryId);
     }
 
-    /// <summary>Writes a piece or, with the last one, the reply.</summary>
+    /// <summary>Writes a chunk or, for the last one, the reply.</summary>
     public void Write(QwenReplyDelta delta)
     {
         if (streams)

@@ -6,7 +6,7 @@ namespace QwenChat.Commands.Terminal;
 /// <summary>The width of characters in terminal columns.</summary>
 internal static class CellWidth
 {
-    // Unicode's East Asian Width W and F (UAX #11), joined across unassigned ranges; ends included.
+    // The characters with Unicode's East Asian Width W and F (UAX #11). Ranges are joined across unassigned characters; both ends are inclusive.
     private static readonly (int From, int To)[] s_wide =
     [
         (0x1100, 0x115F), (0x231A, 0x231B), (0x2329, 0x232A), (0x23E9, 0x23EC), (0x23F0, 0x23F0), (0x23F3, 0x23F3), (0x25FD, 0x25FE), (0x2614, 0x2615),
@@ -19,7 +19,7 @@ internal static class CellWidth
         (0x1FA70, 0x1FAFF), (0x20000, 0x3FFFD),
     ];
 
-    /// <summary>Returns 0, 1 or 2 columns.</summary>
+    /// <summary>Returns the width of a character: 0, 1 or 2 columns.</summary>
     public static int Of(Rune rune)
     {
         if (rune.IsAscii)
@@ -40,7 +40,7 @@ internal static class CellWidth
         return 1;
     }
 
-    /// <summary>Returns the width of a text on one line. Color sequences have no width.</summary>
+    /// <summary>Returns the width of text on one line. Color sequences have no width.</summary>
     public static int Of(string text)
     {
         int width = 0;
@@ -58,7 +58,7 @@ internal static class CellWidth
         return width;
     }
 
-    /// <summary>Returns as much of a text without sequences as fits into a width, with an ellipsis if it is truncated.</summary>
+    /// <summary>Returns as much of the text as fits into a width, with an ellipsis if it is truncated. The text must have no color sequences.</summary>
     public static string Cut(string text, int columns)
     {
         if (Of(text) <= columns)

@@ -2,10 +2,10 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Determines whether a command must show its action: with -WhatIf, or if confirmation is requested.</summary>
+/// <summary>Determines whether a command must describe its action: with -WhatIf, or if confirmation is requested.</summary>
 internal static class ConfirmRequest
 {
-    /// <summary>Whether -WhatIf or -Confirm applies, by parameter or by preference variable.</summary>
+    /// <summary>Returns whether -WhatIf or -Confirm applies, by parameter or by preference variable.</summary>
     /// <param name="command">The command.</param>
     /// <param name="readVariable">Reads a variable of the session.</param>
     public static bool IsExpected(PSCmdlet command, Func<string, object?> readVariable)

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>The items beside an answer's message, as one line each: recognized words, service tools, log probabilities, additional choices.</summary>
+/// <summary>The items of an answer besides its message, one line each: recognized words, service tools, log probabilities, additional choices.</summary>
 internal static class ExtraText
 {
-    /// <summary>The maximum length: log probabilities of a long answer would fill the screen.</summary>
+    /// <summary>The maximum length. The log probabilities of a long answer would fill the screen.</summary>
     private const int Longest = 500;
 
-    /// <summary>Returns the line; it is not yet safe to display.</summary>
+    /// <summary>Returns the line for an item; it is not yet safe to display.</summary>
     public static string Of(QwenItem item)
     {
         using var document = JsonDocument.Parse(item.Json);

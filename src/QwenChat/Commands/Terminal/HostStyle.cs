@@ -5,7 +5,7 @@ namespace QwenChat.Commands.Terminal;
 /// <summary>Reads the user's text styles from <c>$PSStyle</c>.</summary>
 internal static class HostStyle
 {
-    /// <summary>Returns the escape sequences; empty if <c>OutputRendering</c> is plain text (which <c>NO_COLOR</c> causes) or the host supports none.</summary>
+    /// <summary>Returns the escape sequences; empty if <c>OutputRendering</c> is plain text (<c>NO_COLOR</c>) or the host does not support them.</summary>
     public static TerminalStyle Of(PSCmdlet cmdlet)
     {
         if (cmdlet.GetVariableValue("PSStyle") is not { } style || !cmdlet.Host.UI.SupportsVirtualTerminal
@@ -31,7 +31,7 @@ internal static class HostStyle
         };
     }
 
-    // $PSStyle has no sequence that ends only a color (ECMA-48, SGR 39).
+    // $PSStyle has no sequence that resets only the color (ECMA-48, SGR 39).
     private const string DefaultForeground = "\x1b[39m";
 
     private static readonly Dictionary<string, string> s_codeParts = new()
@@ -42,7 +42,7 @@ internal static class HostStyle
 
     private static (string On, string Off) Pair(object style, string name) => (Text(style, name), Text(style, name + "Off"));
 
-    // $PSStyle is newer than the reference assemblies of this module.
+    // $PSStyle is newer than the reference assemblies that this module is compiled with.
     private static object? Value(object? owner, string name) => owner is null ? null : PSObject.AsPSObject(owner).Properties[name]?.Value;
 
     private static string Text(object? owner, string name) => Value(owner, name)?.ToString() ?? "";

@@ -5,8 +5,8 @@ using System.Reflection;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// The display of an answer on the host of a cmdlet, as it arrives. It uses the information stream, like Write-Host, and
-/// so reaches transcripts, jobs and the target of <c>6&gt;</c>.
+/// The display of an answer on the host of a cmdlet, as it arrives. Uses the information stream, like Write-Host, and
+/// therefore reaches transcripts, jobs and the target of <c>6&gt;</c>.
 /// </summary>
 /// <param name="cmdlet">The cmdlet that displays.</param>
 internal sealed class HostText(PSCmdlet cmdlet)
@@ -15,19 +15,19 @@ internal sealed class HostText(PSCmdlet cmdlet)
 
     private readonly TerminalStyle _style = HostStyle.Of(cmdlet);
 
-    /// <summary>Starts displaying an answer; returns null if there is no viewer.</summary>
+    /// <summary>Starts displaying an answer; returns null if nobody can see it.</summary>
     /// <param name="wake">Requests a tick.</param>
     public LiveText? Begin(Action wake) =>
         IsWatched ? new LiveText(Write, TimeProvider.System, wake, _style.IsPlain ? "Thinking:" : "") : null;
 
     /// <summary>
-    /// False if standard output is redirected to a file or another program, in ForEach-Object -Parallel, where several answers would be
-    /// mixed, and if the information stream is ignored or redirected: then the reply must show its text.
+    /// Whether a user sees the output. False if standard output is redirected to a file or another program, in ForEach-Object -Parallel, where several
+    /// answers would be mixed, and if the information stream is ignored or redirected. In these cases, the reply must show its text.
     /// </summary>
     private bool IsWatched => !Console.IsOutputRedirected && !InformationGoesElsewhere && !InformationIsIgnored
         && !Runspace.DefaultRunspace.Name.StartsWith("PSTask:", StringComparison.Ordinal);
 
-    // A cmdlet has no public API to detect 6>. A version without this property displays the answer as usual.
+    // There is no public API to detect 6>. A PowerShell version without this property displays the answer as usual.
     private bool InformationGoesElsewhere => cmdlet.CommandRuntime.GetType()
         .GetProperty("InformationOutputPipe", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(cmdlet.CommandRuntime) is not null;
 

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Renders the output of Format-Table and similar commands: in the user's format, and wide enough that nothing is truncated.</summary>
+/// <summary>Renders the output of Format-Table and similar commands in the user's format, wide enough that nothing is truncated.</summary>
 internal static class LayoutText
 {
     private const int Width = 4096;
@@ -18,7 +18,7 @@ internal static class LayoutText
         invoke.InvokeScript($"param($Layout) $Layout | Out-String -Width {Width}", false, PipelineResultTypes.None, null, [layout])
             .Select(part => part.ToString()));
 
-    /// <summary>Reduces the space between columns to one blank; a wide page has hundreds.</summary>
+    /// <summary>Reduces the space between columns to one blank, because a wide page has hundreds of blanks.</summary>
     public static string Compact(string text)
     {
         var output = new StringBuilder();
@@ -50,13 +50,13 @@ internal static class LayoutText
         output.Append('\n');
     }
 
-    // The line below the headings of a table.
+    // Returns whether a line is the rule below the headings of a table.
     private static bool IsRule(string line) => line.All(c => c is '-' or ' ') && line.Contains('-', StringComparison.Ordinal);
 
-    // The columns of Format-Wide have no such line.
+    // Returns whether a line has columns without such a rule, as in the output of Format-Wide.
     private static bool IsSpread(string line) => line.TrimStart().Contains(s_gap, StringComparison.Ordinal);
 
-    /// <summary>Returns the positions to keep: all except those where every line has a blank, also at the previous position.</summary>
+    /// <summary>Returns the positions to keep: all except those where every line has a blank at the position and at the previous one.</summary>
     private static bool[] ColumnsOf(List<string> block)
     {
         var kept = new bool[block.Max(line => line.Length)];

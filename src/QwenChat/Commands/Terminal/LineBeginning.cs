@@ -2,7 +2,7 @@ using QwenChat.Export.Markdown;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Determines whether the first characters of a Markdown line are sufficient to know its kind.</summary>
+/// <summary>Determines whether the first characters of a Markdown line are sufficient to determine its kind.</summary>
 internal static class LineBeginning
 {
     /// <summary>Returns true if more of the line is needed.</summary>
@@ -38,14 +38,14 @@ internal static class LineBeginning
         }
     }
 
-    /// <summary>Returns a line without its quote mark and the blank after it.</summary>
+    /// <summary>Returns a line without its quote marker and the blank after it.</summary>
     public static ReadOnlySpan<char> WithoutQuote(ReadOnlySpan<char> line) => line.Length > 1 && line[1] == ' ' ? line[2..] : line[1..];
 
     /// <summary>Returns the kind of a line.</summary>
-    /// <param name="line">The line, without the marks of quotes.</param>
+    /// <param name="line">The line, without quote markers.</param>
     /// <param name="isWhole">Whether the line is complete.</param>
-    /// <param name="afterText">Whether it follows text that it may belong to.</param>
-    /// <param name="references">Receives a definition.</param>
+    /// <param name="afterText">Whether the line follows text that it may belong to.</param>
+    /// <param name="references">Receives a link definition.</param>
     public static LineKind KindOf(string line, bool isWhole, bool afterText, LinkReferences references)
     {
         if (isWhole)

@@ -1,13 +1,13 @@
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Numbers the items of nested lists. Only the first number of a list counts; the others continue it, whatever their text.</summary>
+/// <summary>Numbers the items of nested lists. Only the first number of a list counts; the others continue it, whatever number is in the text.</summary>
 internal sealed class ListNumbers
 {
     private readonly List<(int Indent, char Mark, int? Next)> _lists = [];
 
     /// <summary>Handles an item and returns its number; null for a bullet.</summary>
-    /// <param name="indent">The indentation of its marker.</param>
-    /// <param name="mark">The mark that distinguishes lists.</param>
+    /// <param name="indent">The indentation of the item's marker.</param>
+    /// <param name="mark">The marker character, which distinguishes lists.</param>
     /// <param name="number">The number in the text.</param>
     public int? Take(int indent, char mark, int? number)
     {

@@ -4,12 +4,12 @@ using QwenChat.Text;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// The text of an answer on its way to a display. Pieces that arrive close together are combined, so that a slow display does not slow the
-/// stream; control characters are made visible. Used on the thread that reads the stream; only the wake is called elsewhere.
+/// The text of an answer on its way to a display. Chunks that arrive close together are combined, so that a slow display does not slow the
+/// stream, and control characters are made visible. Used on the thread that reads the stream; only the wake callback runs on other threads.
 /// </summary>
 internal sealed class LiveText : IDisposable
 {
-    /// <summary>The minimum interval between two writes: fast enough for the eye, and far slower than tokens arrive.</summary>
+    /// <summary>The minimum interval between two writes: short enough to look continuous, and much longer than the interval between tokens.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(30);
 
     private readonly Action<string, bool> _write;
@@ -22,8 +22,8 @@ internal sealed class LiveText : IDisposable
     private bool _isInLine;
     private bool _hasBegun;
 
-    /// <summary>Creates a text with nothing displayed.</summary>
-    /// <param name="write">Writes text, without its own line break; the argument is true for thinking.</param>
+    /// <summary>Creates an object with nothing displayed.</summary>
+    /// <param name="write">Writes text without adding a line break; the second argument is true for thinking.</param>
     /// <param name="time">The clock.</param>
     /// <param name="wake">Requests, from any thread, a call of <see cref="Tick"/>.</param>
     /// <param name="thinkingHeading">The heading above thinking; empty if its color distinguishes it from the answer.</param>
@@ -35,7 +35,7 @@ internal sealed class LiveText : IDisposable
         _timer = time.CreateTimer(_ => wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Adds a piece. Pieces other than text and thinking are not displayed.</summary>
+    /// <summary>Adds a chunk. Only text and thinking are displayed.</summary>
     public void Take(QwenReplyDelta piece)
     {
         if (piece.Kind is not (QwenReplyDeltaKind.Text or QwenReplyDeltaKind.Thinking))
@@ -73,7 +73,7 @@ internal sealed class LiveText : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
-    // Thinking and answer are two paragraphs.
+    // Thinking and the answer are separate paragraphs.
     private void Turn(bool isThinking)
     {
         if (isThinking == _isThinking)
@@ -91,7 +91,7 @@ internal sealed class LiveText : IDisposable
     private void Write(bool all)
     {
         int length = _waiting.Length;
-        // Half of a surrogate pair, or of a line end, waits for the other half.
+        // Half of a surrogate pair or of a line break waits for the other half.
         if (!all && length > 0 && (_waiting[length - 1] == '\r' || char.IsHighSurrogate(_waiting[length - 1])))
             length--;
         if (length == 0)

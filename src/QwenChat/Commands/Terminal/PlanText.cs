@@ -11,38 +11,38 @@ internal static class PlanText
     {
         var context = plan.Context;
         var text = new StringBuilder();
-        Line($"Send to {conversation.Model} over {conversation.Api}, {plan.Address}:");
+        Line($"Send to {conversation.Model} with the {conversation.Api} API, {plan.Address}:");
         Line($"{plan.Body}");
         Line($"{plan.BodyBytes:N0} bytes, about {plan.EstimatedInputTokens:N0} input tokens.");
-        string withoutAnswer = conversation.Options.MaxOutputTokens is null ? " and without the answer" : "";
+        string withoutAnswer = conversation.Options.MaxOutputTokens is null ? " and the answer" : "";
         if (plan.EstimatedCost is { } cost)
-            Line($"Estimated price: {cost:0.######} {plan.Currency}, without cache discounts{withoutAnswer}.");
+            Line($"Estimated price: {cost:0.######} {plan.Currency}, excluding cache discounts{withoutAnswer}.");
         else
             Line($"Estimated price: unknown for {conversation.Model} at this address.");
-        string carried = $"{context.TurnsSent} of them sent, {context.TurnsSummarized} as a summary, {context.TurnsLeftOut} left out";
+        string carried = $"{context.TurnsSent} of them sent, {context.TurnsSummarized} as a summary, {context.TurnsLeftOut} omitted";
         Line($"Earlier turns: {context.TurnsVerbatim} visible to the model, {carried}.");
         if (context.TurnsCut > 0)
             Line($"The service drops the middle of the request: the model does not read about {context.TurnsCut} of the turns.");
         string summaryModel = conversation.ContextPolicy?.SummaryModel ?? conversation.Model;
-        const string Without = "this preview is the request without";
+        const string Without = "This preview does not include";
         if (context.TurnsToSummarize > 0)
-            Line($"Before it is sent, {context.TurnsToSummarize} of them are summarized by {summaryModel}; {Without} that.");
+            Line($"Before the request is sent, {context.TurnsToSummarize} of these turns are summarized by {summaryModel}. {Without} the summary.");
         if (context.EstimatedTokensSummarized is { } summarized)
-            Line($"With the summary in their place the request will have about {summarized:N0} input tokens.");
+            Line($"With the summary in their place, the request will have about {summarized:N0} input tokens.");
         if (context.Recalled.Count > 0)
             Line($"Also recalled: {string.Join(", ", context.Recalled)}.");
-        const string Older = "of the turns left out or summarized";
+        const string Older = "omitted or summarized turns";
         if (context.TurnsToRecall > 0)
-            Line($"Before it is sent, the message is embedded and the {context.TurnsToRecall} nearest {Older} are recalled; {Without} them.");
+            Line($"Before the request is sent, the {context.TurnsToRecall} {Older} most similar to the message are recalled. {Without} them.");
         if (context.EstimatedTokensBefore is { } before)
             Line($"With all earlier turns in full, the request would have about {before:N0} input tokens.");
         if (context.PrefixBroken)
-            text.Append("The request does not begin with the previous one, so the context cache saves little or nothing.");
+            text.Append("The request does not begin with the previous request, so the context cache saves little or nothing.");
         else if (context.CacheableTokens > 0)
             text.Append(CultureInfo.CurrentCulture,
                 $"The first {context.CacheableTokens:N0} tokens were in the previous request; the context cache may contain them.");
         else
-            text.Append("No part of it can be in the context cache yet.");
+            text.Append("No part of the request can be in the context cache yet.");
         return SafeText.Show(text.ToString());
 
         void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.CurrentCulture));

@@ -6,7 +6,7 @@ using QwenChat.Text;
 namespace QwenChat.Commands;
 
 /// <summary>
-/// Makes text from a model or a server safe to display. Such text can contain control sequences that recolor, rewrite or retitle a
+/// Makes text from a model or a server safe to display. Such text can contain control sequences that change colors, earlier output or the title of a
 /// terminal, characters that change the reading order, and invisible characters; these are made visible. Stored text is
 /// never changed.
 /// </summary>
@@ -15,19 +15,19 @@ public static class SafeText
     /// <summary>The maximum number of list elements in a view, as in PowerShell.</summary>
     private const int MostElements = 4;
 
-    /// <summary>Makes control characters visible: ESC becomes ␛, a character without a symbol becomes <c>&lt;U+009B&gt;</c>.</summary>
+    /// <summary>Makes control characters visible: ESC becomes ␛, and a character without a symbol becomes, for example, <c>&lt;U+009B&gt;</c>.</summary>
     /// <param name="text">The text; null counts as empty.</param>
     /// <returns>The text without control characters, except line feeds and tabs.</returns>
     public static string Show(string? text) => VisibleText.Of(text);
 
-    /// <summary>Makes text safe on one line, for the cell of a table.</summary>
+    /// <summary>Makes text safe on one line, for a table cell.</summary>
     /// <param name="text">The text; null counts as empty.</param>
-    /// <returns>The text with its line breaks and tabs as spaces.</returns>
+    /// <returns>The text with spaces in place of line breaks and tabs.</returns>
     public static string ShowLine(string? text) => VisibleText.LineOf(text);
 
     /// <summary>Returns the value of a property for a list view.</summary>
     /// <param name="value">The value, of any type.</param>
-    /// <returns>A text that is safe to display.</returns>
+    /// <returns>Text that is safe to display.</returns>
     public static string Value(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
     {
         null => "",
@@ -40,7 +40,7 @@ public static class SafeText
 
     /// <summary>Returns the value of a property for a table view, on one line.</summary>
     /// <param name="value">The value, of any type.</param>
-    /// <returns>A text that is safe to display.</returns>
+    /// <returns>Text that is safe to display.</returns>
     public static string Line(object? value) => ShowLine(Value(value));
 
     private static IEnumerable<string> Elements(IEnumerable list)

@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// The replies that <c>-Show</c> has already displayed, with their command lines. Their view then omits
-/// the text, but only there: in a later command line, or in a file, a reply shows its text like any other.
+/// The replies that <c>-Show</c> has already displayed, and the command lines that displayed them. Their view then omits
+/// the text, but only in that command line: in a later one, or in a file, a reply shows its text like any other.
 /// </summary>
 internal static class ShownReply
 {
@@ -18,15 +18,15 @@ internal static class ShownReply
     public static void Remember(QwenReply reply, long historyId) =>
         s_places.AddOrUpdate(reply, new Place(Runspace.DefaultRunspace.InstanceId, historyId));
 
-    /// <summary>Whether a view of the reply would repeat the output of the same command line.</summary>
+    /// <summary>Returns whether a view of the reply would repeat the output of the same command line.</summary>
     /// <param name="reply">The reply.</param>
     /// <param name="historyId">The number of the current command line.</param>
     public static bool IsOnScreen(QwenReply reply, long historyId) =>
         s_places.TryGetValue(reply, out var place) && place == new Place(Runspace.DefaultRunspace.InstanceId, historyId) && !IsForFile(new StackTrace());
 
     /// <summary>
-    /// Whether the view goes to a file, by <c>&gt;</c> or Out-File, or to a string. PowerShell does not tell a view its destination;
-    /// the call stack does. (It does not reliably show the host: Out-Default leaves no frame in optimized code.)
+    /// Returns whether the view goes to a file, by <c>&gt;</c> or Out-File, or to a string. PowerShell does not tell a view its destination, but
+    /// the call stack shows it. (It does not reliably show the host: Out-Default leaves no frame in optimized code.)
     /// </summary>
     private static bool IsForFile(StackTrace calls) => calls.GetFrames().Any(call =>
         call.GetMethod()?.DeclaringType?.FullName is "Microsoft.PowerShell.Commands.OutFileCommand" or "Microsoft.PowerShell.Commands.OutStringCommand");

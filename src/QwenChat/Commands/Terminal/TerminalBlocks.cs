@@ -2,7 +2,7 @@ using System.Text;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>The blocks of a text on a terminal: their lines, each after its quote marks, and the blank lines in between.</summary>
+/// <summary>The blocks of a text on a terminal: their lines, each after its quote markers, and the blank lines in between.</summary>
 internal sealed class TerminalBlocks
 {
     private const string QuoteMark = "│ ";
@@ -26,10 +26,10 @@ internal sealed class TerminalBlocks
     /// <summary>Gets or sets the quote depth of the next lines.</summary>
     public int Quotes { get; set; }
 
-    /// <summary>Gets or sets the indentation of these quotes.</summary>
+    /// <summary>Gets or sets the indentation of the quotes.</summary>
     public int QuoteIndent { get; set; }
 
-    /// <summary>Gets the width that remains after the quote marks.</summary>
+    /// <summary>Gets the width that remains after the quote markers.</summary>
     public int Width => _width - (Quotes == 0 ? 0 : QuoteIndent + ShownQuotes * QuoteMark.Length);
 
     /// <summary>Gets the maximum indentation that leaves room for text.</summary>
@@ -42,7 +42,7 @@ internal sealed class TerminalBlocks
 
     private string Prefix => Quotes == 0 ? "" : new string(' ', QuoteIndent) + QuoteMarks(Quotes);
 
-    /// <summary>Returns the marks for a quote depth.</summary>
+    /// <summary>Returns the markers for a quote depth.</summary>
     public string QuoteMarks(int quotes) =>
         _style.Paint(_style.Faint, string.Concat(Enumerable.Repeat(QuoteMark, Math.Min(quotes, MaximumQuotes))));
 
@@ -76,18 +76,18 @@ internal sealed class TerminalBlocks
         _written.Append(Prefix).Append(line).Append('\n');
     }
 
-    /// <summary>Begins a wrapped text.</summary>
-    /// <param name="first">The beginning of its first line.</param>
-    /// <param name="rest">The beginning of its other lines.</param>
+    /// <summary>Begins wrapped text.</summary>
+    /// <param name="first">The prefix of the first line.</param>
+    /// <param name="rest">The prefix of every other line.</param>
     public void BeginText(string first, string rest)
     {
         Begin();
         _text.Begin(Prefix + first, Prefix + rest);
     }
 
-    /// <summary>Writes a complete wrapped text.</summary>
+    /// <summary>Writes a complete text block, wrapped.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="rest">The beginning of all lines except the first.</param>
+    /// <param name="rest">The prefix of every line after the first.</param>
     public void WriteText(string text, string rest)
     {
         BeginText("", rest);
@@ -95,7 +95,7 @@ internal sealed class TerminalBlocks
         EndText();
     }
 
-    /// <summary>Writes a piece of the wrapped text.</summary>
+    /// <summary>Writes part of the wrapped text.</summary>
     public void Write(string text) => _text.Write(text);
 
     /// <summary>Ends the wrapped text and its last line.</summary>

@@ -8,7 +8,7 @@ namespace QwenChat.Commands.Terminal;
 /// <param name="info">The text after the fence; its first word is the language.</param>
 internal sealed class TerminalCode(TerminalStyle style, string info)
 {
-    // Each line reads the open construct again, so its length is limited; longer comments lose their color.
+    // The open construct is read again with each line, so its length is limited; longer comments lose their color.
     private const int MaximumRead = 20_000;
 
     private readonly CodeLanguage? _language = style.IsPlain ? null : CodeLanguage.Find(info.Split(' ', '{', ',')[0]);

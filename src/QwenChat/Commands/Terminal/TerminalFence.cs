@@ -5,7 +5,7 @@ namespace QwenChat.Commands.Terminal;
 /// <summary>A fenced code block on a terminal, line by line.</summary>
 internal sealed class TerminalFence
 {
-    /// <summary>The beginning of a line of code.</summary>
+    /// <summary>The margin before a line of code.</summary>
     public const string Margin = "  ";
 
     private readonly char _mark;

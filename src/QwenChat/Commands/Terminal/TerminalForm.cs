@@ -3,18 +3,18 @@ using QwenChat.Text;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>The inline text of a paragraph on a terminal. Without styles, Markdown's own marks remain.</summary>
+/// <summary>The inline text of a paragraph on a terminal. Without styles, the Markdown markers remain.</summary>
 /// <param name="style">The escape sequences.</param>
-/// <param name="isCell">Whether it is a table cell, which has one line.</param>
+/// <param name="isCell">Whether the text is a table cell, which has one line.</param>
 internal sealed class TerminalForm(TerminalStyle style, bool isCell = false) : InlineForm
 {
-    /// <summary>The sequence around all of it: that of a heading. It is repeated after every sequence that may end it.</summary>
+    /// <summary>The sequence around the whole text, such as that of a heading. It is repeated after every sequence that may reset it.</summary>
     public string Around { get; set; } = "";
 
     /// <inheritdoc/>
     public override string LineBreak => isCell ? " " : "\n";
 
-    // A character reference can represent any control character.
+    // A character reference can represent any control character, so the text is made safe here.
     /// <inheritdoc/>
     public override string Text(string text) => VisibleText.Of(text.Replace('\n', ' ').Replace('\t', ' '));
 

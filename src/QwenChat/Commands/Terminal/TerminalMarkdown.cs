@@ -6,9 +6,9 @@ using QwenChat.Text;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// Renders Markdown on a terminal as it arrives. The output depends on the text and not on its pieces:
-/// a line is buffered until its kind is known, emphasis and links until they or their paragraph end, a table until its last row. A definition is shown in
-/// place, because links to it may already have been shown.
+/// Renders Markdown on a terminal as it arrives. The output does not depend on how the text is split into chunks:
+/// a line is buffered until its kind is known, emphasis and links until they or their paragraph end, and a table until its last row. A link definition
+/// is shown in place, because links to it may already have been shown.
 /// </summary>
 internal sealed class TerminalMarkdown
 {
@@ -42,7 +42,7 @@ internal sealed class TerminalMarkdown
         _table = new TerminalTableLines(style, _output, _references);
     }
 
-    /// <summary>Adds a piece and returns the text that can be shown now. Control characters become visible.</summary>
+    /// <summary>Adds a chunk and returns the text that can be shown now. Control characters become visible.</summary>
     public string Take(string piece)
     {
         foreach (char c in piece)
@@ -50,7 +50,7 @@ internal sealed class TerminalMarkdown
         return _output.Take();
     }
 
-    /// <summary>Ends the text and returns the rest. The last line is ended.</summary>
+    /// <summary>Ends the text and returns the rest, with the last line ended.</summary>
     public string End()
     {
         EndSurrogate();
@@ -87,7 +87,7 @@ internal sealed class TerminalMarkdown
             Append(VisibleText.Of(c.ToString()));
     }
 
-    // A surrogate pair is one character only when both halves are there.
+    // A surrogate pair can be written only when both halves have arrived.
     private void EndSurrogate()
     {
         if (_surrogate != '\0')
@@ -171,7 +171,7 @@ internal sealed class TerminalMarkdown
             _paragraph.Continue(body.TrimStart(' '));
             return;
         }
-        // A line without quote marks continues the text in the quote.
+        // A line without quote markers continues the text in the quote.
         if (kind == LineKind.Text && _afterText && quotes < _output.Quotes)
             quotes = _output.Quotes;
         _paragraph.End();
@@ -229,7 +229,7 @@ internal sealed class TerminalMarkdown
     {
         _inList = true;
         string first = new(' ', Math.Min(indent, _output.LargestIndent));
-        // A list may begin in an item of another, on the same line.
+        // An item may begin with a nested list on the same line.
         while (first.Length <= _output.LargestIndent && !MarkdownLine.IsRule(text)
             && MarkdownLine.MarkerLength(text, out char mark, out int? number) is > 0 and var length)
         {
@@ -273,7 +273,7 @@ internal sealed class TerminalMarkdown
     private void BeginText(string body, int indent, bool goesOn)
     {
         _isKnown = true;
-        // A line with this indentation is code, in a list the text of the item.
+        // A line with this indentation is code, except in a list, where it is the text of the item.
         if (indent >= 4 && !_inList && !goesOn)
         {
             _isVerbatim = true;

@@ -9,7 +9,7 @@ namespace QwenChat.Commands.Terminal;
 /// </summary>
 /// <param name="style">The escape sequences.</param>
 /// <param name="output">The output.</param>
-/// <param name="references">The definitions so far.</param>
+/// <param name="references">The link definitions so far.</param>
 internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks output, LinkReferences references)
 {
     private const int MaximumHeld = 1000;
@@ -19,17 +19,17 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
     private char _before = ' ';
     private bool _isBegun;
 
-    // The longer the text that waits, the less often it is read again.
+    // The longer the buffered text, the less often it is read again.
     private int _nextLook;
 
-    /// <summary>Gets whether the last line is open: the next one may belong to it.</summary>
+    /// <summary>Gets whether the last line is open, so that the next one may belong to it.</summary>
     public bool Waits { get; private set; }
 
     /// <summary>Begins a text.</summary>
-    /// <param name="first">The beginning of the first line.</param>
-    /// <param name="rest">The beginning of the other lines.</param>
+    /// <param name="first">The prefix of the first line.</param>
+    /// <param name="rest">The prefix of every other line.</param>
     /// <param name="text">The text that is already available.</param>
-    /// <param name="isHeading">Whether it is a heading.</param>
+    /// <param name="isHeading">Whether the text is a heading.</param>
     public void Begin(string first, string rest, string text, bool isHeading = false)
     {
         _form.Around = isHeading ? style.Heading : "";
@@ -60,7 +60,7 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
             _nextLook = _held.Length + _held.Length / 8;
     }
 
-    /// <summary>Ends the line, and also the text if nothing in it is open.</summary>
+    /// <summary>Ends the line and, if nothing in the text is open, the text.</summary>
     public void EndLine()
     {
         string held = _held.ToString();
@@ -77,7 +77,7 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
         if (!_isBegun)
             return;
         string rest = _held.ToString().TrimEnd(' ');
-        // A heading may end with the same marks.
+        // A heading may end with the same characters that it begins with.
         if (_form.Around.Length > 0 && rest.All(c => c == '#'))
             rest = "";
         Write(rest, ' ');

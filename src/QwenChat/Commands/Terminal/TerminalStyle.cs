@@ -30,15 +30,15 @@ internal sealed record TerminalStyle
     /// <summary>Errors.</summary>
     public string Error { get; init; } = "";
 
-    /// <summary>The parts of code, by the letters of the syntax highlighter.</summary>
+    /// <summary>The sequences for the parts of code, by the letters that the syntax highlighter uses.</summary>
     public IReadOnlyDictionary<string, string> CodeParts { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Ends all of them.</summary>
+    /// <summary>Resets all styles.</summary>
     public string Reset { get; init; } = "";
 
     /// <summary>True if there are no styles.</summary>
     public bool IsPlain => Reset.Length == 0;
 
-    /// <summary>Styles a text.</summary>
+    /// <summary>Applies a style to text.</summary>
     public string Paint(string sequence, string text) => sequence.Length == 0 ? text : sequence + text + Reset;
 }

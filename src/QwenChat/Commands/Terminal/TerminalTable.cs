@@ -2,7 +2,7 @@ using System.Text;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>A table on a terminal: in columns, or, if these are too wide, row by row.</summary>
+/// <summary>A table on a terminal: in columns or, if these are too wide, row by row.</summary>
 /// <param name="style">The escape sequences.</param>
 /// <param name="width">The line width in columns.</param>
 internal sealed class TerminalTable(TerminalStyle style, int width)
@@ -12,7 +12,7 @@ internal sealed class TerminalTable(TerminalStyle style, int width)
 
     /// <summary>Returns the lines of the table.</summary>
     /// <param name="columns">The alignment of each column: <c>center</c>, <c>right</c> or empty.</param>
-    /// <param name="rows">The rendered cells: those of the head, then those of the rows.</param>
+    /// <param name="rows">The rendered cells: those of the head, and then those of the rows.</param>
     public IEnumerable<string> Lines(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
     {
         int[] widths = new int[columns.Count];
@@ -46,7 +46,7 @@ internal sealed class TerminalTable(TerminalStyle style, int width)
         {
             if (i > 1)
                 yield return "";
-            // Missing cells are not shown, and a head that is too long to repeat is shown only with the first row.
+            // Missing cells are not shown, and a head that is too long to be repeated is shown only with the first row.
             for (int column = 0; column < Math.Min(rows[i].Count, columns.Count); column++)
             {
                 string head = rows[0][column];

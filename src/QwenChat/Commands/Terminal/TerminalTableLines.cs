@@ -5,7 +5,7 @@ namespace QwenChat.Commands.Terminal;
 /// <summary>The lines of a table, buffered until the last one is known.</summary>
 /// <param name="style">The escape sequences.</param>
 /// <param name="output">The output.</param>
-/// <param name="references">The definitions so far.</param>
+/// <param name="references">The link definitions so far.</param>
 internal sealed class TerminalTableLines(TerminalStyle style, TerminalBlocks output, LinkReferences references)
 {
     private readonly TerminalForm _form = new(style, isCell: true);
@@ -15,7 +15,7 @@ internal sealed class TerminalTableLines(TerminalStyle style, TerminalBlocks out
     public void Take(string line)
     {
         _lines.Add(line);
-        // Two lines that are not a table head: the first is text, the second may still be one.
+        // The two lines are not a table head: the first one is text, but the second one may be a head.
         if (_lines.Count == 2 && (MarkdownLine.Columns(line) is not { } columns || columns.Count != MarkdownLine.Cells(_lines[0]).Count))
             WriteFirstAsText();
     }

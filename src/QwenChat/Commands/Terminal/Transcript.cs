@@ -9,7 +9,7 @@ namespace QwenChat.Commands;
 /// <summary>The text of replies and items in views; called from QwenChat.format.ps1xml.</summary>
 public static class Transcript
 {
-    /// <summary>Returns an item for reading: its text, its media by type, or its additional data.</summary>
+    /// <summary>Returns the readable form of an item: its text, its media by type, or its additional data.</summary>
     /// <param name="item">The item.</param>
     /// <returns>Text that is safe to display.</returns>
     public static string TextOf(QwenItem item)
@@ -19,7 +19,7 @@ public static class Transcript
         return SafeText.Show(string.Join("\n", (text.Length > 0 ? [text] : Array.Empty<string>()).Concat(MediaOf(item))));
     }
 
-    /// <summary>Returns a reply for reading: its text, then images and additional items, and its tool calls.</summary>
+    /// <summary>Returns the readable form of a reply: its text, then images and additional items, and its tool calls.</summary>
     /// <param name="reply">The reply.</param>
     /// <returns>Text that is safe to display.</returns>
     public static string TextOf(QwenReply reply)
@@ -28,7 +28,7 @@ public static class Transcript
         return SafeText.Show(string.Join("\n", (reply.Text.Length > 0 ? [reply.Text] : Array.Empty<string>()).Concat(BesideText(reply))));
     }
 
-    /// <summary>Returns a reply for the view: without its text if that is already on the screen.</summary>
+    /// <summary>Returns the form of a reply for the view: without its text if that is already on the screen.</summary>
     /// <param name="reply">The reply.</param>
     /// <param name="historyId">The number of the current command line.</param>
     /// <returns>Text that is safe to display.</returns>
@@ -38,7 +38,7 @@ public static class Transcript
         return ShownReply.IsOnScreen(reply, historyId) ? SafeText.Show(string.Join("\n", BesideText(reply, openCallsOnly: true))) : TextOf(reply);
     }
 
-    /// <summary>Returns the line below a reply: model, tokens, cached tokens, time, and how it ended unless it completed.</summary>
+    /// <summary>Returns the line below a reply: model, tokens, cached tokens, time and, unless the reply is complete, why it ended.</summary>
     /// <param name="reply">The reply.</param>
     /// <returns>One line that is safe to display.</returns>
     public static string FooterOf(QwenReply reply)
@@ -62,9 +62,9 @@ public static class Transcript
         return SafeText.ShowLine(string.Join(" · ", parts));
     }
 
-    /// <summary>Returns the lines beside the text of a reply; they are not yet safe to display.</summary>
+    /// <summary>Returns the lines in addition to the text of a reply; they are not yet safe to display.</summary>
     /// <param name="reply">The reply.</param>
-    /// <param name="openCallsOnly">Omits completed calls, if they were already shown.</param>
+    /// <param name="openCallsOnly">Omits completed calls, because they have already been shown.</param>
     internal static IEnumerable<string> BesideText(QwenReply reply, bool openCallsOnly = false) =>
         reply.Items.SelectMany(MediaOf).Concat(reply.Items.Where(item => item.IsForDisplay && !item.IsServiceToolCall).Select(ExtraText.Of))
             .Concat(openCallsOnly ? [] : reply.ServiceToolCalls.Select(call => $"[{ToolTurn.Line(call.ToString())}]")).Concat(CallsOf(reply, openCallsOnly));
@@ -85,7 +85,7 @@ public static class Transcript
     /// <param name="historyId">The number of the current command line.</param>
     public static string ViewOf(PSObject value, long historyId) => TextOf(value);
 
-    /// <summary>Returns the line below such a reply: model, and how it ended unless it completed.</summary>
+    /// <summary>Returns the line below a deserialized reply: the model and, unless the reply is complete, why it ended.</summary>
     /// <param name="value">The reply.</param>
     /// <returns>One line that is safe to display.</returns>
     public static string FooterOf(PSObject value)

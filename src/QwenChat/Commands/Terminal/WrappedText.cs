@@ -4,7 +4,7 @@ namespace QwenChat.Commands.Terminal;
 
 /// <summary>
 /// Text wrapped at a width, between words, or between the characters of a script without blanks. A word is buffered until it is
-/// complete, so that the output depends only on the text and not on its pieces.
+/// complete, so that the output depends only on the text, and not on how it is split into chunks.
 /// </summary>
 /// <param name="output">The output.</param>
 /// <param name="width">The line width in columns.</param>
@@ -21,8 +21,8 @@ internal sealed class WrappedText(StringBuilder output, int width)
     private string _indent = "";
 
     /// <summary>Begins a line.</summary>
-    /// <param name="first">The beginning of the line.</param>
-    /// <param name="rest">The beginning of the continuation lines.</param>
+    /// <param name="first">The prefix of the first line.</param>
+    /// <param name="rest">The prefix of every other line.</param>
     public void Begin(string first, string rest)
     {
         output.Append(first);
@@ -101,7 +101,7 @@ internal sealed class WrappedText(StringBuilder output, int width)
         _wordWidth = 0;
     }
 
-    // A word longer than a line.
+    // Splits a word that is longer than a line.
     private void Split(string word)
     {
         for (int at = 0; at < word.Length;)
