@@ -210,7 +210,7 @@ Describe 'A type or schema that cannot be used' {
     }
 
     It 'several types are refused' {
-        { Send-QwenMessage 'say x' -As @([int], [string]) } | Should -Throw '*is not a type. Give one type in parentheses*'
+        { Send-QwenMessage 'say x' -As @([int], [string]) } | Should -Throw '*is not a type. Specify one type in parentheses*'
     }
 
     It 'both -As and -Schema are refused' {

@@ -5,7 +5,7 @@ using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
-/// <summary>Completes an id known to this session: an id of a conversation it has used, or one in a store file. Completion sends no request.</summary>
+/// <summary>Completes an id that this session knows: the id of a conversation that it has used, or one in a store file. Completion sends no request.</summary>
 public abstract class IdCompleter : IArgumentCompleter
 {
     private const int LongestTip = 80;
@@ -30,7 +30,7 @@ public abstract class IdCompleter : IArgumentCompleter
     private protected static T? Bound<T>(IDictionary? bound, string parameter)
         where T : class => (bound?[parameter] is PSObject wrapped ? wrapped.BaseObject : bound?[parameter]) as T;
 
-    /// <summary>The turns of the conversations that the session has used, newest first.</summary>
+    /// <summary>Returns the turns of the conversations that the session has used, newest first.</summary>
     private protected static IEnumerable<QwenTurn> Turns(IEnumerable<QwenConversation> conversations) =>
         conversations.SelectMany(conversation => conversation.Path.From(0).Reverse());
 
@@ -74,7 +74,7 @@ public sealed class ResponseIdCompleter : IdCompleter
         Turns(Session.Current.Conversations.All).Where(turn => turn.Server is not null).Select(turn => (turn.ResponseId ?? "", (string?)turn.Message));
 }
 
-/// <summary>Completes the id of an item: of the conversation earlier on the command line, or of those the session has used.</summary>
+/// <summary>Completes the id of an item in the conversation specified earlier on the command line, or in the conversations that the session has used.</summary>
 public sealed class ItemIdCompleter : IdCompleter
 {
     private protected override IEnumerable<(string Id, string? Tip)> Find(IDictionary? bound)

@@ -22,7 +22,7 @@ public class ModelCompleter : IArgumentCompleter
     private static CompletionResult Result(QwenModel model) =>
         new(Quoted(model.Id), model.Id, CompletionResultType.ParameterValue, ModelNames.TipOf(model));
 
-    /// <summary>Returns the name, quoted where needed: names from a user's file may need quotes, those of the service do not.</summary>
+    /// <summary>Returns the name, quoted if necessary: names from a user's file may need quotes, but those of the service do not.</summary>
     private static string Quoted(string id) =>
         char.IsAsciiLetterOrDigit(id[0]) && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '/' or ':')
             ? id

@@ -6,7 +6,7 @@ namespace QwenChat.Commands.Completion;
 /// <summary>The models that completion offers.</summary>
 internal static class ModelNames
 {
-    /// <summary>The catalog. If the user's file is broken, the built-in one: the command itself will report the error.</summary>
+    /// <summary>The models in the catalog. If the user's file is invalid, the built-in catalog: the command itself reports the error.</summary>
     public static IReadOnlyCollection<QwenModel> All
     {
         get
@@ -22,10 +22,10 @@ internal static class ModelNames
         }
     }
 
-    /// <summary>The facts for choosing a model: its name, its window and its price.</summary>
+    /// <summary>Returns the facts for choosing a model: its name, its window and its price.</summary>
     public static string TipOf(QwenModel model) => string.Join("; ", FactsOf(model).Prepend(model.Id));
 
-    /// <summary>The same facts without the name.</summary>
+    /// <summary>Returns the same facts without the name.</summary>
     public static IEnumerable<string> FactsOf(QwenModel model)
     {
         if (model.ContextWindow is int window)

@@ -3,14 +3,14 @@ using QwenChat.Model;
 namespace QwenChat.Commands.Completion;
 
 /// <summary>
-/// Reads a store for a completer. A file is read, unless it responds slowly; a database on a server is not, because a completer
+/// Reads a store for a completer. A file is read unless it responds slowly; a database on a server is not read, because a completer
 /// never uses the network.
 /// </summary>
 internal static class StoreCompletions
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The conversations of a store; empty if reading them could take long.</summary>
+    /// <summary>Returns the conversations of a store; empty if reading them could take long.</summary>
     public static IReadOnlyList<ConversationEntry> List(QwenStore store)
     {
         if (store.Provider != "SQLite")

@@ -8,18 +8,18 @@ namespace QwenChat.Commands.Errors;
 /// address is set: the session, the conversation, or the call. All other advice is in the error table.
 /// </summary>
 /// <param name="failed">The connection of the failed request.</param>
-/// <param name="given">The connection from the call's -Connection; null if it was not given.</param>
-/// <param name="used">The conversation that the command works on; null if there is none.</param>
+/// <param name="given">The connection specified with the call's -Connection; null if it was omitted.</param>
+/// <param name="used">The conversation that the command works with; null if there is none.</param>
 internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? given, QwenConversation? used)
 {
     private readonly string _address = SafeText.ShowLine(failed.ToString());
 
-    /// <summary>The message to use where the advice in the original one does not apply; null otherwise.</summary>
+    /// <summary>Returns the message to use if the advice in the original one does not apply; null otherwise.</summary>
     public string? MessageOf(QwenException exception) =>
         exception.Kind == QwenErrorKind.ApiKeyMissing && !failed.LostKey && Keeper != Keeper.Session
         ? $"There is no API key for {failed.Server}. {Another("-ApiKey (Read-Host -AsSecureString)")}" : null;
 
-    /// <summary>The advice for a kind of failure; null if it does not depend on the address.</summary>
+    /// <summary>Returns the advice for a kind of failure; null if it does not depend on the address.</summary>
     public string? For(QwenErrorKind kind) => kind switch
     {
         QwenErrorKind.ConnectionFailed when QwenEmulator.HasStoppedAt(failed.Server) => $"The emulator at {_address} has been stopped. {NewEmulator}",
@@ -30,12 +30,12 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
             + $"{(Keeper == Keeper.Session ? "$emulator | Set-QwenConnection" : With("$emulator"))}.",
         QwenErrorKind.AuthenticationFailed when !IsService => $"The server at {_address} rejected the key. {Another("-ApiKey …")}",
         QwenErrorKind.AuthenticationFailed =>
-            $"The request went to {_address}. A key is valid in one region, and a plan's key at the plan's address. Give the region of the key, or create a "
+            $"The request went to {_address}. A key is valid in one region, and a plan's key at the plan's address. Specify the region of the key, or create a "
             + $"new key in the region's console. {Another("-Region … -ApiKey …", address: false)}",
         QwenErrorKind.AccessDenied when !IsService => $"The server at {_address} does not allow this. Ask its administrator.",
         QwenErrorKind.ModelNotFound when !IsService
             && !QwenEmulator.RunsAt(failed.Server) =>
-            $"The server at {_address} does not have the model. List its models (for example with ollama list), and name one of them with -Model.",
+            $"The server at {_address} does not have the model. List its models (for example with ollama list), and specify one of them with -Model.",
         QwenErrorKind.ServiceUnavailable when !IsService => $"The server at {_address} failed. See its log for the reason.",
         QwenErrorKind.RateLimited or QwenErrorKind.Billing when !IsService =>
             $"The server at {_address} accepts no more requests for now. Send fewer at a time, or ask its administrator.",
@@ -56,9 +56,10 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
         ? Keeper.Conversation : Keeper.Session;
 
     private string NewEmulator =>
-        Keeper == Keeper.Session ? "Start another: Start-QwenEmulator | Set-QwenConnection." : $"Start another and give it: {With("(Start-QwenEmulator)")}.";
+        Keeper == Keeper.Session ? "Use Start-QwenEmulator | Set-QwenConnection to start another one."
+            : $"Start another one with {With("(Start-QwenEmulator)")}.";
 
-    /// <summary>Returns how to replace the connection.</summary>
+    /// <summary>Returns advice on how to replace the connection.</summary>
     /// <param name="parameters">The parameters that the connection needs besides its address.</param>
     /// <param name="address">Whether to keep the address.</param>
     private string Another(string parameters = "…", bool address = true)
@@ -66,11 +67,11 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
         string whole = (address && parameters != "…" ? failed.Naming : "") + parameters;
         return Keeper switch
         {
-            Keeper.Call => $"The address comes from -Connection. Give another one: -Connection (New-QwenConnection {whole}).",
+            Keeper.Call => $"The address comes from -Connection. Specify another one with -Connection (New-QwenConnection {whole}).",
             Keeper.Conversation =>
-                "The conversation keeps the connection it began with. Give it another one: "
+                "The conversation keeps its first connection. Change it with "
                 + $"{With(HasOtherInSession ? "(Get-QwenConnection)" : $"(New-QwenConnection {whole})")}.",
-            _ => $"Set-QwenConnection {whole} sets another one.",
+            _ => $"Use Set-QwenConnection {whole} to set another one.",
         };
     }
 
@@ -81,7 +82,7 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
     private bool HasOtherInSession => Session.Current.Default is { } current && !ReferenceEquals(current, failed) && HasUsable(current);
 }
 
-/// <summary>Where the connection is set, and so where another one must be given.</summary>
+/// <summary>The place where the connection is set, and where it must be replaced.</summary>
 internal enum Keeper
 {
     /// <summary>The session: Set-QwenConnection.</summary>

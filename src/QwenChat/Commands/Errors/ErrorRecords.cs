@@ -10,7 +10,7 @@ internal static class ErrorRecords
     /// <param name="exception">The failure.</param>
     /// <param name="target">The object being processed: the message, the id, the file.</param>
     /// <param name="redaction">Removes secrets; null removes only the credentials in addresses.</param>
-    /// <param name="situation">Where the request went; null if the failure is unrelated to an address.</param>
+    /// <param name="situation">The destination of the request; null if the failure is unrelated to an address.</param>
     public static ErrorRecord RecordOf(QwenException exception, object? target, Redaction? redaction = null, ConnectionAdvice? situation = null)
     {
         redaction ??= Redaction.OfAddresses;
@@ -34,10 +34,10 @@ internal static class ErrorRecords
     public static ErrorRow RowOf(QwenErrorKind kind) => kind switch
     {
         QwenErrorKind.ApiKeyMissing => new("QwenApiKeyMissing", ErrorCategory.AuthenticationError,
-            "Give a key: Set-QwenConnection -ApiKey, $env:DASHSCOPE_API_KEY or $env:DASHSCOPE_API_KEY_FILE_PATH."),
+            "Set a key with Set-QwenConnection -ApiKey, $env:DASHSCOPE_API_KEY or $env:DASHSCOPE_API_KEY_FILE_PATH."),
         QwenErrorKind.AuthenticationFailed => new("QwenAuthenticationFailed", ErrorCategory.AuthenticationError,
             "A key is valid in one region, and a plan's key at the plan's address. "
-            + "Give the region of the key (Set-QwenConnection -Region … -ApiKey …), or create a new key in that region's console."),
+            + "Specify the region of the key (Set-QwenConnection -Region … -ApiKey …), or create a new key in that region's console."),
         QwenErrorKind.AccessDenied => new("QwenAccessDenied", ErrorCategory.PermissionDenied,
             "Activate the model in the region's console, or allow it for the key's workspace."),
         QwenErrorKind.ModelNotFound => new("QwenModelNotFound", ErrorCategory.ObjectNotFound,
@@ -47,11 +47,11 @@ internal static class ErrorRecords
         QwenErrorKind.InvalidRequest => new("QwenInvalidRequest", ErrorCategory.InvalidArgument,
             "Correct what the message names. Send-QwenMessage -Debug shows the request."),
         QwenErrorKind.MutuallyExclusive => new("QwenMutuallyExclusive", ErrorCategory.InvalidArgument,
-            "Give -PreviousResponseId or -ConversationId, not both."),
+            "Specify -PreviousResponseId or -ConversationId, not both."),
         QwenErrorKind.InvalidResponseId => new("QwenInvalidResponseId", ErrorCategory.InvalidArgument,
             "A response id begins with resp_ or is a bare UUID: use the ResponseId of a reply. An id that begins with msg_ names one item."),
         QwenErrorKind.SingleTurn => new("QwenSingleTurn", ErrorCategory.InvalidOperation,
-            "This model supports one turn. Begin a new conversation for the next message."),
+            "This model supports only one turn. Begin a new conversation for the next message."),
         QwenErrorKind.MediaRefused => new("QwenMediaRefused", ErrorCategory.InvalidData,
             "Send a file of a type and size that the model accepts."),
         QwenErrorKind.StateExpired => new("QwenStateExpired", ErrorCategory.ResourceUnavailable,
@@ -61,7 +61,7 @@ internal static class ErrorRecords
         QwenErrorKind.ContentFiltered => new("QwenContentFiltered", ErrorCategory.SecurityError,
             "The service's content inspection rejected the text. Word it differently; the conversation is unchanged."),
         QwenErrorKind.BudgetExceeded => new("QwenBudgetExceeded", ErrorCategory.QuotaExceeded,
-            "The limit was set with -CostLimit or -TokenLimit. To continue, set a higher one."),
+            "The limit was set with -CostLimit or -TokenLimit. To continue, set a higher limit."),
         QwenErrorKind.RateLimited => new("QwenRateLimited", ErrorCategory.LimitsExceeded,
             "The requests or tokens exceed the account's quota; the quota renews within about a minute. Send fewer at a time, or set a higher "
                 + "-MaximumRetryCount."),

@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Errors;
 
 /// <summary>
-/// Ends a command with a terminating error, so that <c>try</c> and <c>catch</c> work, unless -ErrorAction on the call asks for an
+/// Ends a command with a terminating error, so that <c>try</c> and <c>catch</c> work, unless the call's -ErrorAction requests an
 /// error record.
 /// </summary>
 internal static class TerminatingError
@@ -17,7 +17,7 @@ internal static class TerminatingError
             command.ThrowTerminatingError(record);
     }
 
-    // The preference variable does not count: a script that sets it to continue after small failures still expects to catch this one.
+    // The preference variable does not count: a script that sets it to continue after minor failures still expects to catch this error.
     private static bool AsksForRecord(PSCmdlet command) =>
         command.MyInvocation.BoundParameters.TryGetValue("ErrorAction", out object? given)
         && given is ActionPreference.SilentlyContinue or ActionPreference.Ignore or ActionPreference.Continue;

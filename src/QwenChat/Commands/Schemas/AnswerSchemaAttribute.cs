@@ -39,8 +39,8 @@ internal sealed class AnswerSchemaAttribute : ArgumentTransformationAttribute
             || JsonNode.Parse(ObjectJson.ToElement(given).GetRawText()) is not JsonObject schema)
             throw Refuse($"[{plain.GetType()}] is not a schema: a schema is a hashtable, JSON Schema text, or fields such as 'name, age int'.");
         return schema.Any(member => member.Key is "type" or "properties" or "enum" or "anyOf" or "$ref" or "const") ? schema
-            : throw Refuse("The hashtable is not a JSON Schema: it has none of type, properties, enum, anyOf, const and $ref. An example: "
-                + "@{ type = 'object'; properties = @{ name = @{ type = 'string' } }; required = @('name') }, or the short form: 'name, age int'.");
+            : throw Refuse("The hashtable is not a JSON Schema: it has none of type, properties, enum, anyOf, const or $ref. Use, for example, "
+                + "@{ type = 'object'; properties = @{ name = @{ type = 'string' } }; required = @('name') }, or the short form 'name, age int'.");
     }
 
     private static JsonObject Parse(string json)

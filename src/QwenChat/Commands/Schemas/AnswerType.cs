@@ -9,7 +9,7 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Schemas;
 
 /// <summary>
-/// Makes the schema for answers of a .NET type. Unlike for the parameters of a tool, nothing is omitted: a partial value would look complete,
+/// Creates the schema for answers of a .NET type. Unlike for the parameters of a tool, nothing is omitted: a partial value would look complete,
 /// so a type with a part that no model can provide is rejected.
 /// </summary>
 internal static class AnswerType

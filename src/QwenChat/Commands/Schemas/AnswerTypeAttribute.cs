@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Schemas;
 
-/// <summary>Accepts the type of answers, also by name, and rejects a type that no answer can have.</summary>
+/// <summary>Accepts the type of an answer, including by its name, and rejects a type that no answer can have.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class AnswerTypeAttribute : ArgumentTransformationAttribute
 {
@@ -13,7 +13,7 @@ internal sealed class AnswerTypeAttribute : ArgumentTransformationAttribute
         if (plain is null or "")
             return null;
         var type = plain as Type ?? Find(plain as string
-            ?? throw new ArgumentTransformationMetadataException($"[{plain.GetType()}] is not a type. Give one type in parentheses: -As ([string])."));
+            ?? throw new ArgumentTransformationMetadataException($"[{plain.GetType()}] is not a type. Specify one type in parentheses: -As ([string])."));
         try
         {
             AnswerType.SchemaOf(type);
@@ -26,8 +26,8 @@ internal sealed class AnswerTypeAttribute : ArgumentTransformationAttribute
     }
 
     private static Type Find(string name) => LanguagePrimitives.TryConvertTo(Unwrapped(name), out Type found) ? found
-        : throw new ArgumentTransformationMetadataException($"'{name}' is not the name of a type. Give the type in parentheses: -As ([{Unwrapped(name)}]).");
+        : throw new ArgumentTransformationMetadataException($"'{name}' is not the name of a type. Specify the type in parentheses: -As ([{Unwrapped(name)}]).");
 
-    // [Person] without parentheses is a string as an argument.
+    // An argument such as [Person] without parentheses is a string.
     private static string Unwrapped(string name) => name.StartsWith('[') && name.EndsWith(']') ? name[1..^1] : name;
 }

@@ -26,7 +26,7 @@ internal sealed class AnswerValue(PathIntrinsics path)
     }
 
     /// <summary>
-    /// A value without a type. An object gets all properties of its schema, in order: missing ones are null, so that all rows of a table have the
+    /// Returns a value without a type. An object gets all properties of its schema, in order: missing ones are null, so that all rows of a table have the
     /// same columns.
     /// </summary>
     public static object? Shape(JsonNode? value, JsonNode? given, JsonObject root)

@@ -8,7 +8,7 @@ namespace QwenChat.Commands.SessionState;
 /// </summary>
 internal sealed class KnownConversations
 {
-    // Only named conversations: those without a name may be thousands of a bulk run, with media in each.
+    // Fewer unnamed conversations are kept, because a bulk run may create thousands of them, each with media.
     private const int MostNamed = 100, MostUnnamed = 10;
 
     private readonly ConditionalWeakTable<QwenConversation, StrongBox<long>> _lastUse = [];
@@ -30,7 +30,7 @@ internal sealed class KnownConversations
         }
     }
 
-    /// <summary>Removes a deleted conversation, and with it every other object of it.</summary>
+    /// <summary>Removes a deleted conversation and all other objects that represent it.</summary>
     public void Remove(QwenConversation conversation)
     {
         lock (_lastUse)
@@ -44,7 +44,7 @@ internal sealed class KnownConversations
         }
     }
 
-    /// <summary>Returns the conversations still in use, the one used last first.</summary>
+    /// <summary>Returns the conversations still in use, most recently used first.</summary>
     public IReadOnlyList<QwenConversation> All
     {
         get

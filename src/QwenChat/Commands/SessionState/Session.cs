@@ -31,7 +31,7 @@ internal sealed class Session
     /// <summary>The session of the runspace whose pipeline runs on this thread.</summary>
     public static Session Current => Of(Runspace.DefaultRunspace);
 
-    /// <summary>The connection that Set-QwenConnection set here; null if none was set.</summary>
+    /// <summary>The connection that Set-QwenConnection set in this runspace; null if none was set.</summary>
     public QwenConnection? Default
     {
         get => _default;
@@ -44,7 +44,7 @@ internal sealed class Session
         }
     }
 
-    /// <summary>The conversation used last; null before the first.</summary>
+    /// <summary>The most recently used conversation; null if none has been used.</summary>
     public QwenConversation? LastConversation
     {
         get => _last;
@@ -56,19 +56,19 @@ internal sealed class Session
         }
     }
 
-    /// <summary>The conversations used here.</summary>
+    /// <summary>The conversations used in this runspace.</summary>
     public KnownConversations Conversations { get; } = new();
 
     /// <summary>The input history of chats at the prompt.</summary>
     public InputHistory ChatHistory { get; } = new();
 
-    /// <summary>The usage and cost of the requests sent from here.</summary>
+    /// <summary>The usage and cost of the requests sent from this runspace.</summary>
     public Ledger Ledger { get; } = new();
 
-    /// <summary>The emulators started here.</summary>
+    /// <summary>The emulators started in this runspace.</summary>
     public EmulatorList Emulators { get; }
 
-    /// <summary>Records a store opened here, to close it with the module. The reference does not keep it open.</summary>
+    /// <summary>Records a store opened in this runspace, so that it is closed when the module is removed. The reference is weak.</summary>
     public void Opened(QwenStore store)
     {
         lock (_stores)
@@ -86,8 +86,8 @@ internal sealed class Session
     }
 
     /// <summary>
-    /// Returns the connection to use: this runspace's, or the one set in the process's first runspace (never a sibling's), or
-    /// the environment's.
+    /// Gets the connection to use: this runspace's, the one set in the process's first runspace (never in any other runspace), or
+    /// the one from the environment.
     /// </summary>
     /// <exception cref="QwenException">The environment describes an invalid connection.</exception>
     public QwenConnection Connection => Installed ?? FromEnvironment();
@@ -98,8 +98,8 @@ internal sealed class Session
     private QwenConnection? Installed => Default ?? Volatile.Read(ref s_first)?.Default;
 
     /// <summary>
-    /// Gives a conversation that has not begun, and has no connection of its own, the current connection, with its dependent settings.
-    /// A conversation whose connection another runspace set keeps that, if none was set here.
+    /// Assigns the current connection, with its dependent settings, to a conversation that has not begun and has no connection of its own.
+    /// If the conversation's connection was set in another runspace, and none was set here, the conversation keeps it.
     /// </summary>
     public void Follow(QwenConversation conversation)
     {
@@ -128,7 +128,7 @@ internal sealed class Session
     }
 
     /// <summary>
-    /// Clears the state of the current runspace, closes its stores, and stops its emulators; in the process's first runspace, those of every runspace.
+    /// Clears the state of the current runspace, closes its stores, and stops its emulators. In the process's first runspace, does so for all runspaces.
     /// </summary>
     public static void Clear()
     {
@@ -159,7 +159,7 @@ internal sealed class Session
             own?.Emulators.Stop();
     }
 
-    /// <summary>Makes the stores opened here write everything to their files now, instead of when they are idle.</summary>
+    /// <summary>Checkpoints the stores opened in this runspace now, instead of when they are idle.</summary>
     public void SettleStores()
     {
         QwenStore[] open;
@@ -195,7 +195,7 @@ internal sealed class Session
         }
     }
 
-    // The first runspace of a process is that of the prompt, of a script or of a job.
+    // The first runspace of a process runs the prompt, a script or a job.
     private static bool IsFirst(Runspace runspace) => runspace.Id == 1;
 
     // ForEach-Object -Parallel reuses a finished runspace for the next iteration under a new name, "PSTask:" and the
@@ -203,7 +203,7 @@ internal sealed class Session
     private bool WasReused(Runspace runspace) =>
         runspace.Name != _runspaceName && runspace.Name.StartsWith("PSTask:", StringComparison.Ordinal);
 
-    // Read each time, so that a changed variable takes effect; but an equal result reuses the connection and its sockets.
+    // The variables are read every time, so that a change takes effect, but an equal result reuses the connection and its sockets.
     private static QwenConnection FromEnvironment()
     {
         var now = new ConnectionTarget().Resolve(ConnectionEnvironment.OfProcess);
