@@ -2,18 +2,18 @@
 .SYNOPSIS
     Fuzzes all readers of external input, and writes the results into docs/reliability.md.
 .DESCRIPTION
-    The module's assembly is instrumented (SharpFuzz), so that inputs which take a new branch are kept and changed further. Seeds are the
+    The module's assembly is instrumented (SharpFuzz), so that inputs that take a new branch are kept and mutated further. Seeds are the
     repository's samples, recorded traffic if available next to the repository, and files written by the module. An input
-    that ends in anything but a reply or the module's own exception, or breaks a rule, is a finding: it is in TestResults/fuzz.
+    that ends in anything but a reply or the module's own exception, or that breaks a rule, is a finding and is saved in TestResults/fuzz.
 .EXAMPLE
     ./build.ps1 Fuzz -Minutes 10
 #>
 [CmdletBinding()]
 param(
-    # How long each group is fuzzed.
+    # The number of minutes for which each group is fuzzed.
     [double] $Minutes = 10,
 
-    # The random seed; other seeds find other things.
+    # The random seed; a different seed may produce different findings.
     [int] $Seed = [DateTime]::UtcNow.DayOfYear,
 
     # The groups to fuzz: events (the event reader), protocols, import, catalogue, pages (exports of model output). The default is all.
@@ -27,7 +27,7 @@ $Group = if ($Group) { $Group -split '[ ,]+' } else { $allGroups }
 if ($unknown = $Group | Where-Object { $_ -notin $allGroups }) { throw "There is no group '$unknown'. Groups: $allGroups." }
 $folder = Join-Path $ResultFolder fuzz
 dotnet build $PSScriptRoot --configuration Release --nologo --verbosity quiet
-if ($LASTEXITCODE) { throw 'The fuzzer could not be built; the lines above say why.' }
+if ($LASTEXITCODE) { throw 'Building the fuzzer failed. See the lines above for the reason.' }
 # A copy is instrumented, so that builds of other tasks do not replace it.
 $copy = Join-Path $folder bin
 if (Test-Path $folder) { Remove-Item $folder -Recurse -Force }
@@ -50,7 +50,7 @@ $rows = foreach ($one in $Group) {
     }
 }
 $rows | Out-Host
-# Runs of some groups or of a moment are for debugging; the page keeps the last complete run.
+# Runs of only some groups, and very short runs, are for debugging; the page keeps the last complete run.
 if ($Group.Count -eq $allGroups.Count -and $Minutes -ge 1) {
     Set-PagePart fuzz @(
         Get-RunLine "Written by ``build.ps1 Fuzz -Minutes $Minutes``, seed $Seed"
@@ -60,5 +60,5 @@ if ($Group.Count -eq $allGroups.Count -and $Minutes -ge 1) {
         $rows
     )
 }
-if ($failed) { "There are findings: each is a file in $folder." }
+if ($failed) { "There are findings. Each is a file in $folder." }
 exit [int]($failed -gt 0)

@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-    Runs many conversations at once while one request in twenty fails, accounts for every turn, and writes the figures into
+    Runs many conversations at once while one request in twenty fails, accounts for every turn, and writes the results into
     docs/reliability.md.
 .DESCRIPTION
-    ForEach-Object -Parallel, one runspace per conversation, over all four APIs, half of the turns streamed. A failed turn is sent again,
-    like in a user's script. Afterward the transcripts, the emulator's log and the service's state must agree. Then as many turns
-    go through one command; see LoadBulk.ps1.
+    Uses ForEach-Object -Parallel with one runspace per conversation, and all four APIs; half of the turns are streamed. A failed turn is sent
+    again, as in a user's script. Afterward the transcripts, the emulator's log and the service's state must agree. Then the same
+    number of turns are sent through one command; see LoadBulk.ps1.
 .EXAMPLE
     ./build.ps1 Load
 #>
@@ -26,7 +26,7 @@ param(
 Import-Module QwenChat
 $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
 
-# Runs once, and returns the results of each conversation's runspace and the highest number of connections.
+# Runs once, and returns the results of each conversation's runspace and the maximum number of connections.
 function Invoke-Load($Emulator, $List, [int] $Turns) {
     $share = [Math]::Floor($Turns / $List.Count)
     $more = $Turns - $share * $List.Count
@@ -52,7 +52,7 @@ function Invoke-Load($Emulator, $List, [int] $Turns) {
     }
     $most = $active = 0
     while ($job.State -in 'NotStarted', 'Running') {
-        # Counted on the client's side, because the emulator detects a closed connection later, when another may already be open.
+        # Connections are counted in the client, because the emulator detects a closed connection later, when another may already be open.
         $open = [Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().GetActiveTcpConnections() |
             Where-Object { $_.State -eq 'Established' -and $_.RemoteEndPoint.Port -eq $Emulator.BaseUri.Port }
         $most = [Math]::Max($most, @($open).Count)
@@ -69,10 +69,10 @@ function New-Set($Emulator, [int] $Count) {
     foreach ($i in 0..($Count - 1)) { New-QwenConversation -Api $apis[$i % 4] -Thinking Off -Connection $connection }
 }
 
-# The turn numbers in a text of one conversation, each once, in order.
+# The turn numbers in a conversation's text, each once, in order.
 function Get-Number([string] $Text) { [regex]::Matches($Text, 'c\d+ t(\d+) end') | ForEach-Object { [int] $_.Groups[1].Value } | Get-Unique }
 
-# The requests for turns, each with its conversation (Index) and turn (Number); -1 if it is for none.
+# The requests for turns, each with its conversation (Index) and turn (Number); -1 if it belongs to no turn.
 function Get-TurnRequest($Emulator) {
     foreach ($request in $Emulator.Requests | Where-Object { $_.Path -match '/(responses|completions|generation)$' -and $_.Method -eq 'POST' }) {
         $said = [regex]::Matches($request.Body, 'c(\d+) t(\d+) end')
@@ -95,11 +95,11 @@ function Find-Disagreement($Request, $List, $Seen) {
         if ($conversation.Turns | Where-Object State -NE Completed) { "c$($one.Index): a turn is not completed" }
         $sent = @($log[$one.Index])
         $numbers = $sent.Number
-        if ((($numbers | Sort-Object) -join ' ') -ne ($numbers -join ' ')) { "c$($one.Index): the requests came in another order: $numbers" }
+        if ((($numbers | Sort-Object) -join ' ') -ne ($numbers -join ' ')) { "c$($one.Index): the requests are in a different order: $numbers" }
         if (($numbers | Get-Unique) -join ' ' -ne $expected) { "c$($one.Index): the log has $numbers" }
         switch ($conversation.Api) {
             { $_ -in 'ChatCompletions', 'DashScope' } {
-                if ((Get-Number $sent[-1].Body) -join ' ' -ne $expected) { "c$($one.Index): its last request has another history" }
+                if ((Get-Number $sent[-1].Body) -join ' ' -ne $expected) { "c$($one.Index): its last request has a different history" }
             }
             'Responses' {
                 $held = Get-QwenResponse $conversation.LastResponseId -Connection $conversation.Connection -AsConversation
@@ -138,28 +138,28 @@ $all = $emulator.Requests.Count
 $most, $active = $run.Most, $run.Active
 $resent = ($run.Seen | Measure-Object Failures -Sum).Sum
 $done = ($run.Seen | Measure-Object Count -Sum).Sum
-if (@($run.Seen).Count -ne $Conversations -or $done -ne $Turns) { $wrong += "only $(@($run.Seen).Count) conversations with $done turns came to their end" }
-if ($run.Active -gt $MaximumConnections) { $wrong += "$($run.Active) requests were under way at once" }
+if (@($run.Seen).Count -ne $Conversations -or $done -ne $Turns) { $wrong += "only $(@($run.Seen).Count) conversations with $done turns completed" }
+if ($run.Active -gt $MaximumConnections) { $wrong += "$($run.Active) requests were in progress at once" }
 if ($run.Most -gt $MaximumConnections) { $wrong += "$($run.Most) connections were open at once" }
 Stop-QwenEmulator
 $emulator = $list = $run = $requests = $null
 $after = Get-ProcessState
 $kept = $after.Managed - $before.Managed
-if ($kept -gt 8) { $wrong += "$(Format-Count $kept 1) MB more are held than before" }
+if ($kept -gt 8) { $wrong += "$(Format-Count $kept 1) MB more are used than before" }
 
 $lines = @(
     Get-RunLine "Written by ``build.ps1 Load``, seed $Seed"
     ''
     '| | |'
     '|---|--:|'
-    "| conversations at once, over four APIs | $Conversations |"
-    "| turns, each in its transcript, in the log and at the service, once and in order | $(Format-Count $Turns) |"
-    "| requests that went wrong, of all | $(Format-Count $used) of $(Format-Count $all) |"
+    "| concurrent conversations, with four APIs | $Conversations |"
+    "| turns, each exactly once and in order in its transcript, in the log and at the service | $(Format-Count $Turns) |"
+    "| failed requests, of all requests | $(Format-Count $used) of $(Format-Count $all) |"
     "| requests for turns | $(Format-Count $requestCount) |"
-    "| turns that failed for good and were sent again by the script | $(Format-Count $resent) |"
-    "| seconds; turns a second | $(Format-Count $seconds 1); $(Format-Count ($Turns / $seconds)) |"
-    "| most requests and connections at once, with ``-MaximumConnections $MaximumConnections`` | $active; $most |"
-    "| managed memory before, with all of it, after (MB) | $(Format-Count $before.Managed 1), $(Format-Count $during.Managed 1), $(Format-Count $after.Managed 1) |"
+    "| turns that failed after all retries and were sent again by the script | $(Format-Count $resent) |"
+    "| seconds; turns per second | $(Format-Count $seconds 1); $(Format-Count ($Turns / $seconds)) |"
+    "| maximum number of concurrent requests and connections, with ``-MaximumConnections $MaximumConnections`` | $active; $most |"
+    "| managed memory before, during and after the run (MB) | $(Format-Count $before.Managed 1), $(Format-Count $during.Managed 1), $(Format-Count $after.Managed 1) |"
     "| handles before, after; threads before, after | $($before.Handles), $($after.Handles); $($before.Threads), $($after.Threads) |"
     "| disagreements | $($wrong.Count) |"
 )

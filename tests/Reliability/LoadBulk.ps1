@@ -1,10 +1,10 @@
 <#
 .SYNOPSIS
-    Sends thousands of messages through one command while one request in twenty fails, accounts for every input, and writes the figures into
+    Sends thousands of messages through one command while one request in twenty fails, accounts for every input, and writes the results into
     docs/reliability.md.
 .DESCRIPTION
-    A quarter of the inputs over each API, with -ForEachInput. A failed input is piped again, as about_QwenBulk shows. Then the same with a limit
-    of tokens that ends it halfway, and with a limit of requests per minute: neither may be exceeded.
+    Sends a quarter of the inputs with each API, with -ForEachInput. A failed input is piped again, as about_QwenBulk shows. Then repeats the run
+    with a token limit that ends it halfway, and with a limit of requests per minute. Neither limit may be exceeded.
 .EXAMPLE
     ./tests/Reliability/LoadBulk.ps1 -Turns 1000 -NoPage
 #>
@@ -25,10 +25,10 @@ Import-Module QwenChat
 $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
 $wrong = [Collections.Generic.List[string]]::new()
 
-# Whether two lists have the same elements, with the same counts.
+# Returns whether two lists have the same elements, with the same counts.
 function Test-Same([object[]] $One, [object[]] $Other) { (($One | Sort-Object) -join ' ') -eq (($Other | Sort-Object) -join ' ') }
 
-# Pipes inputs until each has its reply. Returns the number of failures, the replies' tokens and the highest number of concurrent requests.
+# Pipes inputs until each has its reply. Returns the number of failures, the replies' tokens and the maximum number of concurrent requests.
 function Invoke-Bulk($Connection, [string] $Api, [int[]] $Number) {
     $failures, $passes, $tokens, $active = 0, 0, 0L, 0
     $answered = [Collections.Generic.List[int]]::new()
@@ -43,7 +43,7 @@ function Invoke-Bulk($Connection, [string] $Api, [int[]] $Number) {
         if (-not (Test-Same (@($replies.InputObject) + $again) $left)) { $wrong.Add("$Api, pass $($passes): not every input is a reply or an error, once") }
         foreach ($reply in $replies) {
             if ($reply.Text -notlike "*item $($reply.InputObject) end*") { $wrong.Add("$($Api): input $($reply.InputObject) has the reply '$($reply.Text)'") }
-            if ($reply.State -ne 'Completed' -or $reply.Conversation.TurnCount -ne 1) { $wrong.Add("$($Api): the turn of input $($reply.InputObject) is not whole") }
+            if ($reply.State -ne 'Completed' -or $reply.Conversation.TurnCount -ne 1) { $wrong.Add("$($Api): the turn of input $($reply.InputObject) is not complete") }
             $answered.Add($reply.InputObject)
             $tokens += $reply.Usage.TotalTokens
         }
@@ -62,7 +62,7 @@ function Get-Asked($Emulator) {
     }
 }
 
-# All inputs, with one failure in twenty requests.
+# Sends all inputs, with one failure in twenty requests.
 $emulator = Start-QwenEmulator
 # With two APIs a request is never retried automatically, so that many inputs fail permanently.
 $connections = 0, 3, 0, 3 | ForEach-Object { New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount $_ }
@@ -74,13 +74,13 @@ $seconds = $watch.Elapsed.TotalSeconds
 $used = Get-UsedFault $emulator $skips
 $emulator.ClearFaults()
 $requests = @(Get-Asked $emulator)
-if (-not (Test-Same ($requests | Sort-Object -Unique) (1..(4 * $share)))) { $wrong.Add('the log has other inputs than were piped') }
+if (-not (Test-Same ($requests | Sort-Object -Unique) (1..(4 * $share)))) { $wrong.Add('the inputs in the log differ from those that were piped') }
 $active = ($runs | Measure-Object Active -Maximum).Maximum
-if ($active -gt $ThrottleLimit) { $wrong.Add("$active requests were under way at once") }
+if ($active -gt $ThrottleLimit) { $wrong.Add("$active requests were in progress at once") }
 $all = $emulator.Requests.Count
 $emulator | Stop-QwenEmulator
 
-# A token limit that is reached halfway: the command ends, and the usage stays below it.
+# A token limit is reached halfway: the command ends, and the usage stays below the limit.
 $emulator = Start-QwenEmulator
 $limit = [int] (($runs | Measure-Object Tokens -Sum).Sum / 8)
 $limited = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -TokenLimit $limit
@@ -92,13 +92,13 @@ try {
         -ErrorVariable failed -ErrorAction SilentlyContinue -WarningAction SilentlyContinue | ForEach-Object { $within.Add($_) }
 }
 catch { $end = $_ }
-if ($end.FullyQualifiedErrorId -notlike 'QwenBudgetExceeded,*') { $wrong.Add("the limit of $limit tokens ended nothing: $end") }
+if ($end.FullyQualifiedErrorId -notlike 'QwenBudgetExceeded,*') { $wrong.Add("the limit of $limit tokens did not end the command: $end") }
 $spent = ($within.Usage.TotalTokens | Measure-Object -Sum).Sum
-if ($spent -gt $limit) { $wrong.Add("$spent tokens were used of $limit") }
-if ($spent -lt $limit * 0.8) { $wrong.Add("only $spent tokens were used of $limit") }
+if ($spent -gt $limit) { $wrong.Add("$spent tokens were used, more than the limit of $limit") }
+if ($spent -lt $limit * 0.8) { $wrong.Add("only $spent of $limit tokens were used") }
 $emulator | Stop-QwenEmulator
 
-# A request limit: no second has more requests.
+# With a request limit, no second has more requests.
 $emulator = Start-QwenEmulator
 $perSecond = 200
 $paced = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -RequestsPerMinute ($perSecond * 60)
@@ -110,7 +110,7 @@ for ($from = $to = 0; $to -lt $times.Count; $to++) {
     $fastest = [Math]::Max($fastest, $to - $from + 1)
 }
 # A delayed request is closer to the next one.
-if ($fastest -gt $perSecond + $ThrottleLimit) { $wrong.Add("$fastest requests came within a second, of $perSecond") }
+if ($fastest -gt $perSecond + $ThrottleLimit) { $wrong.Add("$fastest requests were sent within a second, more than $perSecond") }
 $emulator | Stop-QwenEmulator
 
 $lines = @(
@@ -118,14 +118,14 @@ $lines = @(
     ''
     '| | |'
     '|---|--:|'
-    "| inputs through ``Send-QwenMessage -ForEachInput -ThrottleLimit $ThrottleLimit``, a quarter over each API, each answered once | $(Format-Count (4 * $share)) |"
-    "| requests that went wrong, of all | $(Format-Count $used) of $(Format-Count $all) |"
+    "| inputs through ``Send-QwenMessage -ForEachInput -ThrottleLimit $ThrottleLimit``, a quarter with each API, each answered once | $(Format-Count (4 * $share)) |"
+    "| failed requests, of all requests | $(Format-Count $used) of $(Format-Count $all) |"
     "| requests for turns | $(Format-Count $requests.Count) |"
-    "| inputs that failed for good and were piped again; passes | $(Format-Count ($runs | Measure-Object Failures -Sum).Sum); $(($runs.Passes) -join ', ') |"
-    "| seconds; turns a second | $(Format-Count $seconds 1); $(Format-Count (4 * $share / $seconds)) |"
-    "| most requests at once | $active |"
+    "| inputs that failed after all retries and were piped again; passes | $(Format-Count ($runs | Measure-Object Failures -Sum).Sum); $(($runs.Passes) -join ', ') |"
+    "| seconds; turns per second | $(Format-Count $seconds 1); $(Format-Count (4 * $share / $seconds)) |"
+    "| maximum number of concurrent requests | $active |"
     "| tokens used within ``-TokenLimit $limit``, when it ended the command | $(Format-Count $spent) |"
-    "| most requests within a second, with ``-RequestsPerMinute $($perSecond * 60)`` | $fastest |"
+    "| maximum number of requests within a second, with ``-RequestsPerMinute $($perSecond * 60)`` | $fastest |"
     "| disagreements | $($wrong.Count) |"
 )
 $lines, $wrong | Out-Host

@@ -1,6 +1,6 @@
-# Faults for the tasks that load the emulator. Dot-source it:  . $PSScriptRoot/LoadFaults.ps1
+# Adds faults for the load tasks. Dot-source this file:  . $PSScriptRoot/LoadFaults.ps1
 
-# Faults at seeded places in the order of requests, of all kinds.
+# Adds faults of all kinds at random positions in the order of requests, determined by the seed.
 function Add-Fault($Emulator, [int] $Requests, [double] $Share, [int] $Seed) {
     $random = [Random]::new($Seed)
     $soon = [Collections.Generic.Dictionary[string, string]]::new()
@@ -22,7 +22,7 @@ function Add-Fault($Emulator, [int] $Requests, [double] $Share, [int] $Seed) {
     }
 }
 
-# The number of faults that occurred: each affects the request after those that it lets pass.
+# Returns the number of faults that occurred. Each fault affects the request after those that it skips.
 function Get-UsedFault($Emulator, [int[]] $Skip) {
     $left = $Emulator.Requests.Count
     $used = 0

@@ -2,8 +2,8 @@
 .SYNOPSIS
     Runs all fault tests, and writes the number of cases into docs/reliability.md.
 .DESCRIPTION
-    The tests count their cases: each xunit test of tests/Unit/Faults writes its number of cases, and FaultMatrix.Tests.ps1 leaves its
-    count in TestResults. Failures are in the table too, and fail the task.
+    The tests count their cases: each xunit test of tests/Unit/Faults writes its number of cases, and FaultMatrix.Tests.ps1 saves its
+    count in TestResults. Failures are also in the table, and fail the task.
 .EXAMPLE
     ./build.ps1 Reliability
 #>
@@ -32,7 +32,7 @@ $cases = foreach ($result in $results) {
         Failed = $result.outcome -ne 'Passed'
     }
 }
-# A test that counts no cases has no row of its own; its failures count.
+# A test that counts no cases has no separate row, but its failures count.
 $rows = foreach ($test in $cases | Group-Object Test | Where-Object { ($_.Group | Measure-Object Count -Sum).Sum -or $_.Group.Failed -contains $true } |
     Sort-Object Name) {
     $counts = foreach ($api in $apis) { Format-Count ($test.Group | Where-Object Api -EQ $api | Measure-Object Count -Sum).Sum }
@@ -54,13 +54,13 @@ $commandRows = foreach ($file in $files) {
 $failed = @($cases | Where-Object Failed).Count + ($commandRows | Measure-Object Failed -Sum).Sum
 
 Set-PagePart matrix @(
-    Get-RunLine "Written by ``build.ps1 Reliability``: $(Format-Count $total) cases in xunit in $(Format-Count $unitSeconds) s, $(Format-Count ($commandRows | Measure-Object Cases -Sum).Sum) by the real commands in $(Format-Count $watch.Elapsed.TotalSeconds) s, $failed failed"
+    Get-RunLine "Written by ``build.ps1 Reliability``: $(Format-Count $total) cases in xunit in $(Format-Count $unitSeconds) s, $(Format-Count ($commandRows | Measure-Object Cases -Sum).Sum) with the commands in $(Format-Count $watch.Elapsed.TotalSeconds) s, $failed failed"
     ''
     '| case | Chat Completions | Responses | Conversations | DashScope | all | failed |'
     '|---|--:|--:|--:|--:|--:|--:|'
     $rows
     ''
-    '| by the real commands | tests | cases | failed |'
+    '| with the commands | tests | cases | failed |'
     '|---|--:|--:|--:|'
     $commandRows | ForEach-Object { "| $($_.Name) | $($_.Passed) | $(Format-Count $_.Cases) | $($_.Failed) |" }
 )

@@ -1,4 +1,4 @@
-# Functions shared by the tasks of this folder. Dot-source it:  . $PSScriptRoot/Page.ps1
+# Functions shared by the tasks in this folder. Dot-source this file:  . $PSScriptRoot/Page.ps1
 
 $ErrorActionPreference = 'Stop'
 $RepositoryRoot = Split-Path (Split-Path $PSScriptRoot)
@@ -19,7 +19,7 @@ function Set-PagePart {
     if ($PSCmdlet.ShouldProcess($path, "Write the part '$Name'")) { [IO.File]::WriteAllText($path, $page) }
 }
 
-# The date and platform of a run, for people.
+# Returns a line with the date and platform of a run.
 function Get-RunLine {
     param([string] $What)
 
@@ -27,10 +27,10 @@ function Get-RunLine {
     "_$What; $([DateTime]::UtcNow.ToString('yyyy-MM-dd')), $([Runtime.InteropServices.RuntimeInformation]::OSDescription.Split(' ')[0]) $processor, $([Environment]::ProcessorCount) processors, PowerShell $($PSVersionTable.PSVersion)._"
 }
 
-# A number with thousands separators, the same in every culture.
+# Formats a number with thousands separators, regardless of the culture.
 function Format-Count([double] $Number, [int] $Digits = 0) { $Number.ToString("N$Digits", [cultureinfo]::InvariantCulture) }
 
-# The memory in use after garbage collection.
+# Returns the memory in use after garbage collection.
 function Get-UsedMemory {
     foreach ($i in 1..3) {
         [GC]::Collect()
@@ -39,7 +39,7 @@ function Get-UsedMemory {
     [GC]::GetTotalMemory($true)
 }
 
-# The resources of this process: memory in MB, handles, threads.
+# Returns the resources of this process: memory in MB, handles, threads.
 function Get-ProcessState {
     $managed = (Get-UsedMemory) / 1MB
     $process = [Diagnostics.Process]::GetCurrentProcess()

@@ -3,7 +3,7 @@ using QwenChat.Tests.Reliability.Fuzz;
 
 namespace QwenChat.Tests.Reliability;
 
-/// <summary>The program of build.ps1's Fuzz, Walk and Live tasks.</summary>
+/// <summary>The program that runs the Fuzz, Walk and Live tasks of build.ps1.</summary>
 internal static class Program
 {
     private static int Main(string[] arguments)
@@ -11,7 +11,7 @@ internal static class Program
         switch (arguments)
         {
             case ["fuzz", var group, var minutes, var seed, var folder]:
-                // Before anything of the module is loaded.
+                // This must run before any part of the module is loaded.
                 Instrumentation.Apply();
                 return Fuzz(group, minutes, seed, folder);
             case ["walk", var minutes, var seed, var storage, var folder, var postgres]:

@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
-    Streams a hundred thousand turns, checks that nothing grows, and writes the figures into docs/reliability.md.
+    Streams a hundred thousand turns, checks that no resource usage grows, and writes the results into docs/reliability.md.
 .DESCRIPTION
-    Conversations of ten turns, one after the other, over all four APIs. The emulator, whose log and store do grow, is in a separate
+    Runs conversations of ten turns sequentially, with all four APIs. The emulator, whose log and state do grow, runs in a separate
     process. This process's memory, handles, threads and connections are measured fifty times.
 .EXAMPLE
     ./build.ps1 Soak
@@ -78,14 +78,14 @@ finally {
     if (-not $other.Process.WaitForExit(10000)) { $other.Process.Kill() }
 }
 
-# The values after a tenth of the run and at its end: the median of five measurements each.
+# The values after a tenth of the run and at its end, each the median of five measurements.
 function Get-Middle([object[]] $Sample, [string] $Name) { ($Sample.$Name | Sort-Object)[[Math]::Floor($Sample.Count / 2)] }
 $early = $samples[4..8]
 $late = $samples[($samples.Count - 5)..($samples.Count - 1)]
 $rows = foreach ($one in @(@{ Name = 'Managed'; Text = 'managed memory, MB'; Digits = 2; May = 2 },
     @{ Name = 'WorkingSet'; Text = 'working set, MB'; Digits = 0; May = 60 }, @{ Name = 'Handles'; Text = 'handles'; Digits = 0; May = 5 },
         @{ Name = 'Threads'; Text = 'threads'; Digits = 0; May = 5 }, @{ Name = 'Open'; Text = 'open connections'; Digits = 0; May = 0 },
-            @{ Name = 'Active'; Text = 'requests under way'; Digits = 0; May = 0 })) {
+            @{ Name = 'Active'; Text = 'requests in progress'; Digits = 0; May = 0 })) {
     $from, $to = (Get-Middle $early $one.Name), (Get-Middle $late $one.Name)
     if ($to - $from -gt $one.May) { $wrong++ }
     "| $($one.Text) | $(Format-Count $from $one.Digits) | $(Format-Count $to $one.Digits) | $(Format-Count $one.May) |"
@@ -93,9 +93,9 @@ $rows = foreach ($one in @(@{ Name = 'Managed'; Text = 'managed memory, MB'; Dig
 $lines = @(
     Get-RunLine "Written by ``build.ps1 Soak``"
     ''
-    "$(Format-Count $sent) streamed turns in $(Format-Count $number) conversations over four APIs, in $(Format-Count $watch.Elapsed.TotalSeconds) s ($(Format-Count ($sent / $watch.Elapsed.TotalSeconds)) a second); $wrong of them, or of the limits below, wrong. The emulator's process, which keeps a log of all of it, had $(Format-Count $otherMegabytes) MB at the end."
+    "$(Format-Count $sent) streamed turns in $(Format-Count $number) conversations with four APIs, in $(Format-Count $watch.Elapsed.TotalSeconds) s ($(Format-Count ($sent / $watch.Elapsed.TotalSeconds)) per second); $wrong turns or limits failed. The emulator's process, which keeps a log of all requests, used $(Format-Count $otherMegabytes) MB at the end."
     ''
-    '| | after a tenth | at the end | may grow by |'
+    '| | after a tenth | at the end | maximum growth |'
     '|---|--:|--:|--:|'
     $rows
 )

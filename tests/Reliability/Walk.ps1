@@ -2,11 +2,11 @@
 .SYNOPSIS
     Runs random sequences of all operations on conversations, and writes the results into docs/reliability.md.
 .DESCRIPTION
-    Sequences of steps over each API: messages, streams, stops, faults, items, undo, settings, copies, files, stores, resumes, a second object and a
+    Runs sequences of steps with each API: messages, streams, stops, faults, items, undo, settings, copies, files, stores, resumes, a second object and a
     second process on one stored or attached conversation, expiry, deletions elsewhere and late arrivals. An independent model predicts the state of
-    each conversation, which is compared with the transcript, the row and the input of the model after every step. A sequence that fails is shortened,
-    and is in TestResults/walk with the command to replay it. Stores are SQLite files for half of the time and PostgreSQL for the other, if there is a
-    server or Node for PGlite.
+    each conversation, which is compared with the transcript, the row and the input of the model after every step. A sequence that fails is shortened
+    and saved in TestResults/walk with the command to replay it. Stores are SQLite files for half of the time and PostgreSQL databases for the other
+    half, if a server or Node for PGlite is available.
 .EXAMPLE
     ./build.ps1 Walk -Minutes 10 -Seed 7
 .EXAMPLE
@@ -17,13 +17,13 @@ param(
     # The duration.
     [double] $Minutes = 10,
 
-    # The random seed; other seeds find other things.
+    # The random seed; a different seed may produce different findings.
     [int] $Seed = [DateTime]::UtcNow.DayOfYear,
 
-    # Replays a finding, in SQLite.
+    # Replays a finding, with an SQLite store.
     [string] $Replay,
 
-    # Uses only SQLite.
+    # Uses only SQLite stores.
     [switch] $NoPostgres
 )
 
@@ -31,9 +31,9 @@ param(
 $folder = Join-Path $ResultFolder walk
 foreach ($project in $PSScriptRoot, (Join-Path $RepositoryRoot src/QwenChat.Storage)) {
     dotnet build $project --configuration Release --nologo --verbosity quiet
-    if ($LASTEXITCODE) { throw 'The walk could not be built; the lines above say why.' }
+    if ($LASTEXITCODE) { throw 'Building the walk failed. See the lines above for the reason.' }
 }
-# A copy, so that builds of other tasks do not replace it.
+# A copy is used, so that builds of other tasks do not replace it.
 $copy = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-walk.$PID"
 Copy-Item (Join-Path $PSScriptRoot bin/Release/net8.0) $copy -Recurse
 Copy-Item (Join-Path $RepositoryRoot src/QwenChat.Storage/bin/Release/net8.0) (Join-Path $copy Storage) -Recurse
@@ -55,7 +55,7 @@ try {
         "Walking with $($store.Name) for $share minutes." | Out-Host
         $line = dotnet exec --roll-forward Major $program walk $share $Seed (Join-Path $copy Storage) (Join-Path $folder $store.Name) $store.Address |
             Select-Object -Last 1
-        if ($LASTEXITCODE -notin 0, 1) { throw 'The walk ended before its time; the lines above say why.' }
+        if ($LASTEXITCODE -notin 0, 1) { throw 'The walk ended early. See the lines above for the reason.' }
         foreach ($api in $line | ConvertFrom-Json) {
             $failed += $api.findings
             "| $($store.Name) | $($api.api) | $(Format-Count $api.sequences) | $(Format-Count $api.steps) | $($api.findings) |"
@@ -73,7 +73,7 @@ try {
             $rows
         )
     }
-    if ($failed) { "There are findings: each is a file in $folder." }
+    if ($failed) { "There are findings. Each is a file in $folder." }
     exit [int]($failed -gt 0)
 }
 finally {

@@ -7,7 +7,7 @@ using QwenChat.Tests.Protocols;
 namespace QwenChat.Tests.Reliability.Fuzz;
 
 /// <summary>
-/// One API's answers, streamed or not: however the bytes are split, the result or the error is the same; and the result can be stored,
+/// One API's answers, streamed or not. However the bytes are split, the result or the error is the same. The result can be stored,
 /// sent again and moved to another API.
 /// </summary>
 internal sealed class AnswerTarget(string name, QwenApi api, string model, bool stream) : FuzzTarget(name, stream ? SeedFiles.Streams : SeedFiles.Bodies)
@@ -25,9 +25,9 @@ internal sealed class AnswerTarget(string name, QwenApi api, string model, bool 
         foreach (int piece in (int[])[1, 5, 1 + input.Length / 2])
         {
             var (deltas, other) = Stream(input, piece);
-            Demand(outcome == other, $"In pieces of {piece} bytes it ended with {other} instead of {outcome}");
+            Demand(outcome == other, $"In pieces of {piece} bytes, the answer ended with {other} instead of {outcome}");
             Demand(Replay.Describe(whole) == Replay.Describe(deltas),
-                $"In pieces of {piece} bytes it says\n{Replay.Describe(deltas)}\ninstead of\n{Replay.Describe(whole)}");
+                $"In pieces of {piece} bytes, the answer is\n{Replay.Describe(deltas)}\ninstead of\n{Replay.Describe(whole)}");
         }
         Use(Replay.Fold(whole));
     }
@@ -64,7 +64,7 @@ internal sealed class AnswerTarget(string name, QwenApi api, string model, bool 
     {
         var items = _protocol.WriteAnswer(answer, DateTimeOffset.UnixEpoch);
         foreach (var item in items)
-            Demand(item.Text is not null && item.Content is not null, "An item says nothing of itself.");
+            Demand(item.Text is not null && item.Content is not null, "An item has no text or no content.");
         var path = new TurnPath().Append(new QwenTurn(1, items, 0));
         foreach (var protocol in (QwenApi[])[QwenApi.Responses, QwenApi.ChatCompletions, QwenApi.DashScope])
         {

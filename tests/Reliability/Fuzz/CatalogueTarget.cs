@@ -2,7 +2,7 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>A user's catalogue file: refused with a position, or applied over the built-in catalogue.</summary>
+/// <summary>A user's catalog file, which is rejected with a position or applied over the built-in catalog.</summary>
 internal sealed class CatalogueTarget() : FuzzTarget("catalogue", SeedFiles.Catalogues)
 {
     private static readonly ModelFile s_builtIn = ReadBuiltIn();
@@ -12,13 +12,13 @@ internal sealed class CatalogueTarget() : FuzzTarget("catalogue", SeedFiles.Cata
         try
         {
             var list = ModelList.Merge(s_builtIn, ModelFile.Read("a.json", input));
-            Demand(list.Find(ModelCatalogue.DefaultModel) is not null, "The default model is gone.");
+            Demand(list.Find(ModelCatalogue.DefaultModel) is not null, "The default model is missing.");
             foreach (var model in list.All)
-                Demand(model.Id.Length > 0 && model.Prices.All(price => price.Currency.Length > 0), "A model has no name, or a price no currency.");
+                Demand(model.Id.Length > 0 && model.Prices.All(price => price.Currency.Length > 0), "A model has no name, or a price has no currency.");
         }
         catch (QwenException refused)
         {
-            Demand(refused.Message.Contains("Line ", StringComparison.Ordinal), $"It was refused without its place: {refused.Message}");
+            Demand(refused.Message.Contains("Line ", StringComparison.Ordinal), $"The file was rejected without a position: {refused.Message}");
         }
     }
 

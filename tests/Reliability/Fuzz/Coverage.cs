@@ -12,7 +12,7 @@ internal sealed unsafe class Coverage
     /// <summary>The number of branches taken so far; 0 if the module was not instrumented.</summary>
     public int Branches { get; private set; }
 
-    /// <summary>Tells the instrumented code where to record its branches. It cannot run before that.</summary>
+    /// <summary>Sets the memory in which the instrumented code records its branches. Call this method before running that code.</summary>
     public static void Attach()
     {
         fixed (byte* map = s_map)
@@ -26,7 +26,7 @@ internal sealed unsafe class Coverage
         Trace.PrevLocation = 0;
     }
 
-    /// <summary>Ends a run, and returns whether it took a new branch, or one far more often than before.</summary>
+    /// <summary>Ends a run, and returns whether it took a new branch, or a known branch far more often than before.</summary>
     public bool End()
     {
         bool isNew = false;
@@ -43,7 +43,7 @@ internal sealed unsafe class Coverage
         return isNew;
     }
 
-    /// <summary>Once, twice, three times, then in ever wider steps: one bit for each.</summary>
+    /// <summary>Returns one bit for a count: once, twice, three times, then in increasing ranges.</summary>
     private static byte Often(byte count) => count switch
     {
         1 => 1,

@@ -2,7 +2,7 @@ using QwenChat.Protocols;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Answers with embeddings: one vector for each text, all of one length, or refused.</summary>
+/// <summary>Answers with embeddings, which have one vector for each text, all of the same length, or are rejected.</summary>
 internal sealed class EmbeddingTarget() : FuzzTarget("embeddings", SeedFiles.Embeddings)
 {
     protected override void Read(byte[] input)
@@ -13,13 +13,15 @@ internal sealed class EmbeddingTarget() : FuzzTarget("embeddings", SeedFiles.Emb
             {
                 var answer = EmbeddingProtocol.Read(input, count, null);
                 var whole = answer.Vectors.OfType<float[]>().ToArray();
-                Demand(answer.Vectors.Count == count && whole.All(vector => vector.Length == whole[0].Length), "The vectors are not what was asked for.");
-                Demand(whole.All(vector => vector.Length > 0 && vector.All(float.IsFinite) && vector.Any(value => value != 0)), "A vector has no direction.");
-                Demand((answer.Fault is null) == (whole.Length == count), "A vector is missing without a word.");
+                Demand(answer.Vectors.Count == count && whole.All(vector => vector.Length == whole[0].Length),
+                    "The number or length of the vectors differs from the request.");
+                Demand(whole.All(vector => vector.Length > 0 && vector.All(float.IsFinite) && vector.Any(value => value != 0)),
+                    "A vector contains only zeros.");
+                Demand((answer.Fault is null) == (whole.Length == count), "A vector is missing without an error.");
             }
             catch (QwenException refused) when (count > 1)
             {
-                Demand(refused.Kind == QwenErrorKind.ProtocolError, $"It was refused as {refused.Kind}.");
+                Demand(refused.Kind == QwenErrorKind.ProtocolError, $"The answer was rejected as {refused.Kind}.");
             }
         }
     }

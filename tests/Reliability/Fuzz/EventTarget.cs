@@ -3,7 +3,7 @@ using QwenChat.Protocols.Events;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>The event reader: the same events however the bytes are split, and none larger than allowed.</summary>
+/// <summary>The event reader, which returns the same events however the bytes are split, and none larger than allowed.</summary>
 internal sealed class EventTarget() : FuzzTarget("events", SeedFiles.Streams)
 {
     private const int MaximumEventBytes = 4096;
@@ -14,7 +14,7 @@ internal sealed class EventTarget() : FuzzTarget("events", SeedFiles.Streams)
         foreach (int piece in (int[])[1, 3, 1 + input.Length / 2])
         {
             string pieces = Events(input, piece);
-            Demand(whole == pieces, $"In pieces of {piece} bytes it is\n{pieces}\ninstead of\n{whole}");
+            Demand(whole == pieces, $"In pieces of {piece} bytes, the result is\n{pieces}\ninstead of\n{whole}");
         }
     }
 
@@ -36,7 +36,7 @@ internal sealed class EventTarget() : FuzzTarget("events", SeedFiles.Streams)
         }
         catch (QwenException tooLarge)
         {
-            // The amount read before giving up depends on the pieces; giving up does not.
+            // The number of bytes read before the error depends on the pieces; the error itself does not.
             text.Append(tooLarge.Kind);
         }
         return text.ToString();

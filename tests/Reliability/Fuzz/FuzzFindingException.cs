@@ -1,4 +1,4 @@
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>A rule for every input was broken by this one.</summary>
+/// <summary>The error of an input that breaks a rule for all inputs.</summary>
 public sealed class FuzzFindingException(string message) : Exception(message);

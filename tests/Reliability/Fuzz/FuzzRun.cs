@@ -37,10 +37,10 @@ internal sealed class FuzzRun
 
     public int Corpus => _corpus.Count;
 
-    /// <summary>The findings, each with the first input that shows it.</summary>
+    /// <summary>The findings, each with the first input that causes it.</summary>
     public IReadOnlyDictionary<string, byte[]> Findings => _findings;
 
-    /// <summary>Runs on for some time.</summary>
+    /// <summary>Continues the run for the specified time.</summary>
     public void Continue(TimeSpan time)
     {
         for (var watch = Stopwatch.StartNew(); watch.Elapsed < time;)
@@ -60,7 +60,7 @@ internal sealed class FuzzRun
         bool isNew = _coverage.End();
         var longest = s_longest + s_longestOfEach * input.Length;
         if (took > longest && Quickest(input) is var again && again > longest)
-            Note($"It took {again.TotalSeconds:0.0} s of the processor for an input of {input.Length} bytes.", input);
+            Note($"An input of {input.Length} bytes took {again.TotalSeconds:0.0} s of processor time.", input);
         return isNew;
     }
 

@@ -3,11 +3,11 @@ using System.Diagnostics;
 namespace QwenChat.Tests.Reliability.Fuzz;
 
 /// <summary>A reader of external input.</summary>
-/// <param name="name">Its name, for people.</param>
+/// <param name="name">The name shown in results.</param>
 /// <param name="seeds">The initial inputs.</param>
 public abstract class FuzzTarget(string name, IReadOnlyList<byte[]> seeds)
 {
-    // The first read loads the model catalogue.
+    // The first read loads the model catalog.
     private const long MostBytes = 4 << 20;
     // Generous, and the same for all: only growth faster than the input is of interest.
     private const long MostBytesOfEach = 2048;
@@ -19,8 +19,8 @@ public abstract class FuzzTarget(string name, IReadOnlyList<byte[]> seeds)
     public IReadOnlyList<byte[]> Seeds => seeds;
 
     /// <summary>
-    /// Reads an input and checks all rules. The module's own exception is a refusal, which is correct; any
-    /// other is a finding, and so is memory out of proportion.
+    /// Reads an input and checks all rules. The module's own exception is a correct rejection. Any other
+    /// exception is a finding, and so is disproportionate memory use.
     /// </summary>
     /// <param name="input">The input.</param>
     /// <param name="clock">The clock; null for the system clock.</param>
@@ -37,7 +37,7 @@ public abstract class FuzzTarget(string name, IReadOnlyList<byte[]> seeds)
         }
         catch (QwenException refused)
         {
-            Demand(refused.Message.Length > 0, "It was refused without a word.");
+            Demand(refused.Message.Length > 0, "The input was rejected without a message.");
         }
         var took = clock() - began;
         bytes = GC.GetAllocatedBytesForCurrentThread() - bytes;
@@ -49,7 +49,7 @@ public abstract class FuzzTarget(string name, IReadOnlyList<byte[]> seeds)
 
     protected abstract void Read(byte[] input);
 
-    /// <summary>Defers the check of the result, which is not part of the measurement.</summary>
+    /// <summary>A deferred check of the result, which is not part of the measurement.</summary>
     protected void Later(Action look) => _look = look;
 
     protected static void Demand(bool holds, string otherwise)

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Fuzzes one group for its time, and writes the results: a line of JSON, and a file for each finding.</summary>
+/// <summary>Fuzzes one group for the specified time, and writes a line of JSON with the results and a file for each finding.</summary>
 internal static class FuzzTask
 {
     public static int Run(string group, string minutes, string seed, string folder)
@@ -21,7 +21,7 @@ internal static class FuzzTask
         {
             var random = new Random(int.Parse(seed, CultureInfo.InvariantCulture));
             runs = targets.Select(target => new FuzzRun(target, random, input)).ToArray();
-            // Alternates between targets, so that all have had their share whenever it ends.
+            // Alternates between targets, so that each has had its share whenever the run ends.
             var share = TimeSpan.FromSeconds(Math.Min(10, time.TotalSeconds / runs.Length));
             for (long rounds = Math.Max(1, (long)(time / (share * runs.Length))); rounds > 0; rounds--)
             {

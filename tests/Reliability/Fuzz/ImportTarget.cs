@@ -5,7 +5,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Import files: refused, or a conversation that can be written, read again unchanged, displayed and sent.</summary>
+/// <summary>Import files, which are rejected or result in a conversation that can be written, read again unchanged, displayed and sent.</summary>
 internal sealed class ImportTarget(string name, bool isLines, IReadOnlyList<byte[]> seeds) : FuzzTarget(name, seeds)
 {
     private const int MostUsed = 16;
@@ -24,10 +24,10 @@ internal sealed class ImportTarget(string name, bool isLines, IReadOnlyList<byte
         catch (QwenException refused)
         {
             Demand(refused.Kind is QwenErrorKind.ImportInvalid or QwenErrorKind.InvalidRequest or QwenErrorKind.InvalidResponseId,
-                $"It was refused as {refused.Kind}.");
+                $"The file was rejected as {refused.Kind}.");
             throw;
         }
-        // Only some of them, because a page has a minimum size and a file can have one conversation in three bytes.
+        // Only some conversations are written, because a page has a minimum size and a file can have one conversation in three bytes.
         foreach (var content in contents.Take(MostUsed))
             Use(content);
     }
@@ -36,13 +36,13 @@ internal sealed class ImportTarget(string name, bool isLines, IReadOnlyList<byte
     {
         byte[] first = Write(content, ExportFormat.Json);
         var again = ConversationFile.Read(first, "b", s_defaults, s_now, new NoticeQueue());
-        Demand(Write(again, ExportFormat.Json).AsSpan().SequenceEqual(first), "Written, read and written again it is another file.");
+        Demand(Write(again, ExportFormat.Json).AsSpan().SequenceEqual(first), "After the file was written, read and written again, it differs.");
         Write(content, ExportFormat.JsonLines);
         Write(content, ExportFormat.Markdown);
         Write(content, ExportFormat.Html);
         var conversation = content.Restore(s_connection, "qwen-flash");
         foreach (var turn in conversation.Turns)
-            Demand(turn.Text is not null && turn.Thinking is not null, "A turn says nothing of itself.");
+            Demand(turn.Text is not null && turn.Thinking is not null, "A turn has no text or no thinking.");
         var client = new QwenClient(s_connection with { Key = ConnectionEnvironment.Protect("sk-none") });
         client.PlanAsync(conversation, "Next").GetAwaiter().GetResult();
     }

@@ -6,7 +6,7 @@ namespace QwenChat.Tests.Reliability.Fuzz;
 /// <summary>Instruments this project's copy of the module's assembly to record its branches.</summary>
 internal static class Instrumentation
 {
-    /// <summary>Rewrites the assembly. Call it before the assembly is loaded.</summary>
+    /// <summary>Rewrites the assembly. Call this method before the assembly is loaded.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Apply()
     {
@@ -17,7 +17,7 @@ internal static class Instrumentation
         }
         catch (InstrumentationException) when (IsApplied)
         {
-            // An earlier run did it; a build replaces the copy.
+            // An earlier run has already instrumented the copy, which a build replaces.
         }
         Coverage.Attach();
     }

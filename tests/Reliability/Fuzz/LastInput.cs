@@ -32,7 +32,7 @@ internal sealed class LastInput : IDisposable
     {
         int count = Volatile.Read(ref _count);
         if (count == _seen)
-            Environment.FailFast($"One input took more than {s_longest.TotalMinutes} minutes. Its length, in four bytes, and it itself are in {path}.");
+            Environment.FailFast($"One input took more than {s_longest.TotalMinutes} minutes. Its length, in four bytes, and the input itself are in {path}.");
         _seen = count;
     }
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Mutates inputs: bytes, lines, JSON values and members, pieces of other inputs.</summary>
+/// <summary>Mutates inputs: bytes, lines, JSON values and members, and parts of other inputs.</summary>
 public sealed class Mutator
 {
     private const int Largest = 64 * 1024;
@@ -31,7 +31,7 @@ public sealed class Mutator
     private readonly byte[][] _words;
 
     /// <param name="random">The random generator.</param>
-    /// <param name="seeds">The source of words that the reader knows.</param>
+    /// <param name="seeds">The inputs from which words known to the reader are taken.</param>
     public Mutator(Random random, IReadOnlyList<byte[]> seeds)
     {
         _random = random;
@@ -60,7 +60,7 @@ public sealed class Mutator
             case 2:
                 return Put(input, at, Math.Min(input.Length, at + 1), [(byte)_random.Next(256)]);
             case 3:
-                // Once more, or many times.
+                // Repeats the range once or many times.
                 return Put(input, at, at, Repeat(input[at..end], _random.Next(8) == 0 ? _random.Next(1, 300) : 1));
             case 4:
                 return _words.Length == 0 ? input : Put(input, at, at, Any(_words));
@@ -123,7 +123,7 @@ public sealed class Mutator
 
     private static int NextLine(byte[] input, int from) => input.AsSpan(from).IndexOf((byte)'\n') is >= 0 and var at ? from + at + 1 : input.Length;
 
-    /// <summary>The range of a random JSON value in an input; null if there is none.</summary>
+    /// <summary>Returns the range of a random JSON value in an input; null if there are none.</summary>
     private (int Start, int End)? ValueAt(byte[] input)
     {
         int from = _random.Next(input.Length + 1);
@@ -162,7 +162,7 @@ public sealed class Mutator
         return (start, input.Length);
     }
 
-    /// <summary>The strings of an input, with their quotation marks.</summary>
+    /// <summary>Returns the strings of an input, with their quotation marks.</summary>
     private static IEnumerable<byte[]> Quoted(byte[] input)
     {
         for (int at = Array.IndexOf(input, (byte)'"'); at >= 0;)

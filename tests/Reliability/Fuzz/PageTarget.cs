@@ -10,7 +10,7 @@ using QwenChat.Protocols;
 namespace QwenChat.Tests.Reliability.Fuzz;
 
 /// <summary>
-/// Model output on a page: it stays text with Markdown marks; nothing in it runs, is loaded or leaves its section.
+/// Model output on a page, which remains text with Markdown formatting. Nothing in the output runs, loads anything or leaves its section.
 /// </summary>
 internal sealed partial class PageTarget() : FuzzTarget("pages", SeedFiles.Written)
 {
@@ -50,11 +50,11 @@ internal sealed partial class PageTarget() : FuzzTarget("pages", SeedFiles.Writt
         });
     }
 
-    /// <summary>Demands that nothing on a page is what a terminal obeys.</summary>
+    /// <summary>Demands that a page contains no characters that control a terminal.</summary>
     public static void CheckVisible(string page)
     {
         int at = page.AsSpan().IndexOfAny(s_obeyed);
-        Demand(at < 0, $"U+{(at < 0 ? 0 : (int)page[at]):X4} is on the page as it is.");
+        Demand(at < 0, $"U+{(at < 0 ? 0 : (int)page[at]):X4} is on the page unescaped.");
     }
 
     private static void CheckElements(string page)
@@ -68,7 +68,7 @@ internal sealed partial class PageTarget() : FuzzTarget("pages", SeedFiles.Writt
         }
         catch (XmlException unsound)
         {
-            throw new FuzzFindingException($"The page is not sound: {unsound.Message}");
+            throw new FuzzFindingException($"The page is not well-formed: {unsound.Message}");
         }
         foreach (var element in root.DescendantsAndSelf())
         {

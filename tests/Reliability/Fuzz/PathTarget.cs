@@ -3,7 +3,7 @@ using QwenChat.Connection;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Ids of any characters: a request goes to the resource of that id, within its collection, or nowhere.</summary>
+/// <summary>Ids of any characters: a request goes to the resource with that id within its collection, or is not sent.</summary>
 internal sealed class PathTarget() : FuzzTarget("ids in paths", [.. s_seeds.Select(Encoding.UTF8.GetBytes)])
 {
     private static readonly string[] s_seeds =

@@ -9,8 +9,8 @@ using QwenChat.Protocols;
 namespace QwenChat.Tests.Reliability.Fuzz;
 
 /// <summary>
-/// The seeds of fuzzing: the repository's own samples, recorded traffic if available next to the repository, and files that the module
-/// writes them.
+/// The seeds for fuzzing: the repository's own samples, recorded traffic if available next to the repository, and files that the module
+/// writes.
 /// </summary>
 internal static class SeedFiles
 {
@@ -109,7 +109,7 @@ internal static class SeedFiles
     }
 
     /// <summary>
-    /// A conversation with a value in most members, over an API whose items are separate objects and one whose items are
+    /// Creates a conversation with a value in most members, for an API whose items are separate objects or an API whose items are
     /// messages.
     /// </summary>
     private static IEnumerable<byte[]> Conversation(ExportFormat format)

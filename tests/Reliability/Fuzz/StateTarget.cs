@@ -18,7 +18,7 @@ internal sealed class StateTarget() : FuzzTarget("state", SeedFiles.State)
     private static void Look(IReadOnlyList<QwenItem> items)
     {
         foreach (var item in items)
-            Demand(item.Text is not null && item.Content is not null, "An item says nothing of itself.");
+            Demand(item.Text is not null && item.Content is not null, "An item has no text or no content.");
         TranscriptReader.Read(ChatProtocol.For(QwenApi.Conversations, "qwen-plus"), items);
     }
 
@@ -30,7 +30,7 @@ internal sealed class StateTarget() : FuzzTarget("state", SeedFiles.State)
         }
         catch (QwenException)
         {
-            // Refused in the allowed way; the others are still tried.
+            // The input is rejected with the only allowed kind of exception; the other readers are still tried.
         }
     }
 }

@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace QwenChat.Tests.Reliability.Live;
 
-/// <summary>An assumption about the service, with its section in the notes, and a check of it against recordings.</summary>
+/// <summary>An assumption about the service, with its section in docs/wire.md and a check against recordings.</summary>
 /// <param name="Section">The section of docs/wire.md.</param>
-/// <param name="Text">What is assumed.</param>
-/// <param name="Where">Selects the exchanges that can show it.</param>
-/// <param name="Wrong">Describes the difference in an exchange; null if there is none.</param>
+/// <param name="Text">The assumption.</param>
+/// <param name="Where">Selects the exchanges that can test the assumption.</param>
+/// <param name="Wrong">Describes the difference in an exchange; null if the assumption holds.</param>
 public sealed record Assumption(string Section, string Text, Func<Exchange, bool> Where, Func<Exchange, string?> Wrong)
 {
     /// <summary>Checks all exchanges.</summary>
@@ -26,14 +26,14 @@ public sealed record Assumption(string Section, string Text, Func<Exchange, bool
         }
         catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            return $"it is of another form: {unreadable.Message}";
+            return $"it has a different form: {unreadable.Message}";
         }
     }
 }
 
 /// <summary>The result of checking an assumption.</summary>
 /// <param name="Assumption">The assumption.</param>
-/// <param name="Seen">The number of exchanges that could show it.</param>
+/// <param name="Seen">The number of exchanges that could test the assumption.</param>
 /// <param name="Differences">The differences, with their exchanges.</param>
 public sealed record AssumptionResult(Assumption Assumption, int Seen, IReadOnlyList<string> Differences)
 {

@@ -19,31 +19,31 @@ public static partial class Assumptions
     [
         new("1.5", "Every answer has an x-request-id", _ => true, e => e.Header("x-request-id") is null ? "it has none" : null),
         new("1.5", "There is no Retry-After", _ => true, e => e.Header("retry-after") is { } wait ? $"it is {wait}" : null),
-        new("1.5", "A stream says so in its content type", e => e.Status == 200 && Asked(e), e => e.IsStream ? null : $"it is {e.Header("content-type")}"),
+        new("1.5", "A stream has the content type of a stream", e => e.Status == 200 && Asked(e), e => e.IsStream ? null : $"it is {e.Header("content-type")}"),
 
         new("2.4", "A response has an id (resp_… or a UUID), a status, output, usage and created_at in seconds", e => IsResponse(e) && !e.IsStream
             && e.Status == 200,
             e => Lacks(e, "id", "object", "status", "output", "usage", "model")
                 ?? (ResponseId().IsMatch(Text(e, "id")) ? null : $"the id is {Text(e, "id")}") ?? NotSeconds(e, "created_at")),
-        new("2.4", "Its text stands in output[].content[] of type output_text, and nowhere else", e => IsResponse(e) && !e.IsStream && e.Status == 200,
-            e => Has(e, "output_text") ? "there is an output_text beside the output" : e.Text.Contains("\"output_text\"", StringComparison.Ordinal) ? null
+        new("2.4", "The text of a response is only in output[].content[] of type output_text", e => IsResponse(e) && !e.IsStream && e.Status == 200,
+            e => Has(e, "output_text") ? "there is an output_text next to the output" : e.Text.Contains("\"output_text\"", StringComparison.Ordinal) ? null
                 : "there is no output_text in the output"),
         new("2.6", "A stream of Responses is framed as id:, event:, :HTTP_STATUS/200, data: without a space", e => IsResponse(e) && e.IsStream
             && e.Status == 200,
             e => e.Text.StartsWith("id:", StringComparison.Ordinal) && e.Text.Contains("\nevent:response.", StringComparison.Ordinal)
                 && e.Text.Contains("\n:HTTP_STATUS/200\ndata:{", StringComparison.Ordinal) ? null : Beginning(e)),
-        new("2.6", "It has no [DONE] and ends with completed, incomplete or failed", e => IsResponse(e) && e.IsStream && e.Status == 200,
+        new("2.6", "A stream of Responses has no [DONE] and ends with completed, incomplete or failed", e => IsResponse(e) && e.IsStream && e.Status == 200,
             e => e.Text.Contains("[DONE]", StringComparison.Ordinal) ? "it has [DONE]"
                 : Events(e).LastOrDefault() is "response.completed" or "response.incomplete" or "response.failed"
                 ? null : $"it ends with {Events(e).LastOrDefault()}"),
-        new("2.6", "It has only the events that are documented", e => IsResponse(e) && e.IsStream && e.Status == 200,
+        new("2.6", "A stream of Responses has only the documented events", e => IsResponse(e) && e.IsStream && e.Status == 200,
             e => Events(e).Except(s_responseEvents).ToArray() is { Length: > 0 } others ? string.Join(", ", others) : null),
         new("2.6", "sequence_number begins at 0", e => IsResponse(e) && e.IsStream && e.Status == 200
             && Data(e).Count > 0, e => Number(Data(e)[0], "sequence_number") is 0 ? null : $"it begins at {Number(Data(e)[0], "sequence_number")}"),
-        new("2.7", "A stored response is read as it was made, and its deletion says deleted: true",
+        new("2.7", "The deletion of a stored response returns deleted: true",
             e => e.Path.Contains("/responses/", StringComparison.Ordinal) && e.Status == 200 && e.Method == "DELETE",
             e => Bool(e, "deleted") == true ? null : e.Text),
-        new("2.9", "The second turn knows the first by previous_response_id alone", e => IsResponse(e) && e.Status == 200
+        new("2.9", "With only previous_response_id, the second turn knows the first turn", e => IsResponse(e) && e.Status == 200
             && Sent(e).Contains("previous_response_id", StringComparison.Ordinal),
             e => e.Text.Contains("John", StringComparison.Ordinal) ? null : "the name is not in the answer"),
 
@@ -51,11 +51,11 @@ public static partial class Assumptions
             e => e.Path.EndsWith("/conversations", StringComparison.Ordinal) && e.Status == 200,
             e => Text(e, "id").StartsWith("conv_", StringComparison.Ordinal)
                 ? Number(Root(e), "created_at") is > 100_000_000_000 ? null : $"created_at is {Number(Root(e), "created_at")}" : $"the id is {Text(e, "id")}"),
-        new("3", "Items come as data with first_id, last_id and has_more", e => e.Path.Contains("/items", StringComparison.Ordinal) && e.Method != "DELETE"
-            && e.Status == 200, e => Lacks(e, "data", "first_id", "last_id", "has_more")),
-        new("3", "Deleting an item says deleted: true, and does not give the conversation", e => e.Path.Contains("/items/", StringComparison.Ordinal)
+        new("3", "Items are listed as data with first_id, last_id and has_more", e => e.Path.Contains("/items", StringComparison.Ordinal)
+            && e.Method != "DELETE" && e.Status == 200, e => Lacks(e, "data", "first_id", "last_id", "has_more")),
+        new("3", "The deletion of an item returns deleted: true, and not the conversation", e => e.Path.Contains("/items/", StringComparison.Ordinal)
             && e.Method == "DELETE" && e.Status == 200, e => Bool(e, "deleted") == true ? null : e.Text),
-        new("3", "Both sides of a turn are added by themselves: two turns and one added item are five items",
+        new("3", "The service adds the message and the answer of a turn: two turns and one added item are five items",
             e => e.Path.Contains("/items?", StringComparison.Ordinal) && e.Status == 200 && Count(e) is > 0 and < 6,
             e => Count(e) == 5 ? null : $"there are {Count(e)}"),
 
@@ -73,40 +73,42 @@ public static partial class Assumptions
         new("5.4", "A native stream is framed as id:, event:result, :HTTP_STATUS/200, data: without a space", e => IsNative(e) && e.IsStream && e.Status == 200
             && !e.Text.Contains("event:error", StringComparison.Ordinal),
             e => e.Text.StartsWith("id:1\nevent:result\n:HTTP_STATUS/200\ndata:{", StringComparison.Ordinal) ? null : Beginning(e)),
-        new("5.4", "Until the end its finish_reason is the text \"null\"", e => IsNative(e) && e.IsStream && e.Status == 200 && Data(e).Count > 1,
+        new("5.4", "Until the end of a native stream, finish_reason is the string \"null\"", e => IsNative(e) && e.IsStream && e.Status == 200
+            && Data(e).Count > 1,
             e => e.Text.Contains("\"finish_reason\":\"null\"", StringComparison.Ordinal) ? null : "no event has it"),
-        new("5.4", "Its usage is the whole so far, in every event", e => IsNative(e) && e.IsStream && e.Status == 200 && Data(e).Count > 1, NotCumulative),
+        new("5.4", "In a native stream, every event has the usage so far", e => IsNative(e) && e.IsStream && e.Status == 200
+            && Data(e).Count > 1, NotCumulative),
 
-        new("9", "Usage says how many tokens came from the cache", e => (IsChat(e) || IsResponse(e)) && !e.IsStream && e.Status == 200,
-            e => e.Text.Contains("cached_tokens", StringComparison.Ordinal) ? null : "it says nothing of it"),
+        new("9", "Usage includes the number of tokens from the cache", e => (IsChat(e) || IsResponse(e)) && !e.IsStream && e.Status == 200,
+            e => e.Text.Contains("cached_tokens", StringComparison.Ordinal) ? null : "it does not include it"),
 
-        new("10.1", "Embeddings come as data with embedding, index and object; beside it model, object, usage and id", e => IsEmbeddings(e)
+        new("10.1", "Embeddings are returned as data with embedding, index and object, next to model, object, usage and id", e => IsEmbeddings(e)
             && e.Status == 200, e => Lacks(e, "data", "model", "object", "usage", "id") ?? VectorsLack(e, "index", "object")),
-        new("10.1", "Native embeddings come as output.embeddings with embedding and text_index; usage has the total alone", e => IsNativeEmbeddings(e)
+        new("10.1", "Native embeddings are returned as output.embeddings with embedding and text_index; usage has only the total", e => IsNativeEmbeddings(e)
             && e.Status == 200,
             e => Lacks(e, "output", "usage", "request_id") ?? VectorsLack(e, "text_index")
                 ?? (Root(e).GetProperty("usage").EnumerateObject().Select(member => member.Name).ToArray() is ["total_tokens"]
                 ? null : $"its usage is {Text(e, "usage")}")),
-        new("10.1", "There is a vector for each text, with as many numbers as were asked for, else 1024", e => (IsEmbeddings(e) || IsNativeEmbeddings(e))
+        new("10.1", "There is a vector for each text, with the requested number of dimensions, or 1024", e => (IsEmbeddings(e) || IsNativeEmbeddings(e))
             && e.Status == 200,
             e => Vectors(e).Select(vector => vector.GetProperty("embedding").GetArrayLength()).ToArray() is var lengths && lengths.Length == TextsSent(e)
                 && lengths.All(length => length == DimensionsSent(e)) ? null : $"there are {string.Join(", ", lengths)}"),
-        new("10.1", "More than ten texts are refused with 400 and \"batch size is invalid\"", e => (IsEmbeddings(e) || IsNativeEmbeddings(e))
+        new("10.1", "More than ten texts are rejected with 400 and \"batch size is invalid\"", e => (IsEmbeddings(e) || IsNativeEmbeddings(e))
             && TextsSent(e) > 10,
             e => e.Status == 400 && e.Text.Contains("batch size is invalid", StringComparison.Ordinal) ? null : $"{e.Status} {Beginning(e)}"),
 
-        new("2.8", "An unknown model over Responses is refused with 400, flat; streamed, with 200 and response.failed", e => IsResponse(e)
+        new("2.8", "With Responses, an unknown model is rejected with 400, flat; streamed, with 200 and response.failed", e => IsResponse(e)
             && Sent(e).Contains("no-such-model", StringComparison.Ordinal),
             e => Asked(e) ? (Events(e).Contains("response.failed") || e.Status >= 400 ? null : Beginning(e)) : e.Status >= 400 && Has(e, "message") ? null
                 : $"{e.Status} {Beginning(e)}"),
-        new("4.5", "An unknown model over Chat Completions is refused with 4xx, nested", e => IsChat(e)
+        new("4.5", "With Chat Completions, an unknown model is rejected with 4xx, nested", e => IsChat(e)
             && Sent(e).Contains("no-such-model", StringComparison.Ordinal),
             e => e.Status is >= 400 and < 500 && e.Text.Contains("{\"error\":{", StringComparison.Ordinal) ? null : $"{e.Status} {Beginning(e)}"),
-        new("5.5", "An unknown model over the native API is refused with code and message, flat; streamed it may be an event:error", e => IsNative(e)
+        new("5.5", "With the native API, an unknown model is rejected with code and message, flat; streamed, possibly with event:error", e => IsNative(e)
             && Sent(e).Contains("no-such-model", StringComparison.Ordinal),
             e => e.Text.Contains("\"code\":", StringComparison.Ordinal) && e.Text.Contains("\"message\":", StringComparison.Ordinal)
                 && !e.Text.Contains("{\"error\":{", StringComparison.Ordinal) ? null : $"{e.Status} {Beginning(e)}"),
-        new("3", "What is not there (a response, a conversation) is refused with 400 or 404, and the words say \"not found\"", e => e.Scenario == "refused"
+        new("3", "A missing response or conversation is reported with 400 or 404, and the message contains \"not found\"", e => e.Scenario == "refused"
             && e.Method == "GET",
             e => e.Status is 400 or 404 && e.Text.Contains("not found", StringComparison.OrdinalIgnoreCase) ? null : $"{e.Status} {Beginning(e)}"),
     ];

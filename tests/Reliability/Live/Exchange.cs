@@ -4,17 +4,17 @@ using System.Text;
 namespace QwenChat.Tests.Reliability.Live;
 
 /// <summary>
-/// One request and its answer as sent, without the key. Two files, each with a first line, the relevant headers, an empty line and
-/// the body.
+/// One request and its answer as sent, without the key. An exchange is saved as two files, each with a first line, the relevant
+/// headers, an empty line and the body.
 /// </summary>
 public sealed record Exchange
 {
-    /// <summary>The conversation it belongs to.</summary>
+    /// <summary>The conversation that the exchange belongs to.</summary>
     public required string Scenario { get; init; }
 
     public required string Method { get; init; }
 
-    /// <summary>Path and query.</summary>
+    /// <summary>The path and the query.</summary>
     public required string Path { get; init; }
 
     public required IReadOnlyList<(string Name, string Value)> RequestHeaders { get; init; }
@@ -27,7 +27,7 @@ public sealed record Exchange
 
     public required byte[] Body { get; init; }
 
-    /// <summary>When the answer began, UTC.</summary>
+    /// <summary>The time at which the answer began, in UTC.</summary>
     public required DateTimeOffset At { get; init; }
 
     public string Text => Encoding.UTF8.GetString(Body);
@@ -36,9 +36,9 @@ public sealed record Exchange
 
     public string? Header(string name) => Headers.FirstOrDefault(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
 
-    /// <summary>Writes it into a folder.</summary>
+    /// <summary>Writes the exchange into a folder.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="number">Its number in the run.</param>
+    /// <param name="number">The number of the exchange in the run.</param>
     public void Save(string folder, int number)
     {
         string name = System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{number:000}-{Scenario}"));

@@ -18,24 +18,24 @@ public static class LiveReport
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# A run against {server}\n\n{at:yyyy-MM-dd HH:mm} UTC. {exchanges.Count} exchanges, {cost}.\n\n");
         text.Append(CultureInfo.InvariantCulture,
-            $"{Count(results, "holds")} assumptions hold, {Count(results, "differs")} differ, {Count(results, "not seen")} were not seen.\n\n## Where it "
-                + $"differs from docs/wire.md\n\n");
+            $"{Count(results, "holds")} assumptions hold, {Count(results, "differs")} differ, {Count(results, "not seen")} were not seen.\n\n## Differences "
+                + $"from docs/wire.md\n\n");
         foreach (var result in results.Where(result => result.Outcome == "differs"))
         {
             text.Append(CultureInfo.InvariantCulture, $"- §{result.Assumption.Section}: {result.Assumption.Text}.\n");
             foreach (string difference in result.Differences)
                 text.Append("  - ").Append(Line(difference)).Append('\n');
         }
-        text.Append(Count(results, "differs") == 0 ? "Nowhere.\n" : "").Append("\n## All assumptions\n\n| § | assumption | exchanges | |\n|---|---|--:|---|\n");
+        text.Append(Count(results, "differs") == 0 ? "None.\n" : "").Append("\n## All assumptions\n\n| § | assumption | exchanges | |\n|---|---|--:|---|\n");
         foreach (var result in results)
             text.Append(CultureInfo.InvariantCulture, $"| {result.Assumption.Section} | {result.Assumption.Text} | {result.Seen} | {result.Outcome} |\n");
-        text.Append("\n## What was said\n\n| conversation | what was done | what came |\n|---|---|---|\n");
+        text.Append("\n## Conversations\n\n| conversation | step | result |\n|---|---|---|\n");
         foreach (var step in steps)
             text.Append(CultureInfo.InvariantCulture, $"| {step.Scenario} | {Line(step.Said)} | {(step.Failed ? "error: " : "")}{Line(step.Came)} |\n");
         return text.ToString();
     }
 
-    /// <summary>The number of assumptions with this result.</summary>
+    /// <summary>Returns the number of assumptions with this result.</summary>
     public static int Count(IEnumerable<AssumptionResult> results, string outcome) => results.Count(result => result.Outcome == outcome);
 
     // Some of the text was written by a model.

@@ -13,7 +13,7 @@ internal static class LiveTask
         var connection = QwenConnection.FromEnvironment(Environment.GetEnvironmentVariable, File.ReadAllText);
         if (!connection.HasApiKey)
         {
-            Console.WriteLine("Skipped: there is no key. Set DASHSCOPE_API_KEY to run this against the service.");
+            Console.WriteLine("Skipped because there is no key. Set DASHSCOPE_API_KEY to run this task against the service.");
             return 3;
         }
         Directory.CreateDirectory(folder);
@@ -25,7 +25,7 @@ internal static class LiveTask
         var steps = await scenarios.RunAsync();
         for (int i = 0; i < recorder.Exchanges.Count; i++)
             recorder.Exchanges[i].Save(folder, i + 1);
-        // A local address has no model, and must not be mistaken for the service.
+        // There is no model behind a local address, so it must not be mistaken for the service.
         string server = (connection.BaseUri ?? connection.CompatibleUri)!.IsLoopback ? $"an emulator at {connection}, not the service" : connection.ToString();
         await File.WriteAllTextAsync(Path.Combine(folder, "report.md"), LiveReport.Write(server, began, steps, recorder.Exchanges, Cost(scenarios)));
         var results = Assumptions.All.Select(assumption => assumption.Check(recorder.Exchanges)).ToArray();

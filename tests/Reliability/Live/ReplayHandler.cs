@@ -4,7 +4,7 @@ namespace QwenChat.Tests.Reliability.Live;
 
 /// <summary>
 /// Answers every request with the next recorded exchange of the same method and path. Bodies are not compared, because a
-/// recording should survive changes of the requests.
+/// recording should remain usable when requests change.
 /// </summary>
 public sealed class ReplayHandler(IReadOnlyList<Exchange> exchanges) : HttpMessageHandler
 {
@@ -17,7 +17,7 @@ public sealed class ReplayHandler(IReadOnlyList<Exchange> exchanges) : HttpMessa
     {
         string path = request.RequestUri!.PathAndQuery;
         var exchange = _left.Find(candidate => candidate.Method == request.Method.Method && candidate.Path == path)
-            ?? throw new InvalidOperationException($"There is no recorded {request.Method} {path} left.");
+            ?? throw new InvalidOperationException($"There is no unused recording of {request.Method} {path}.");
         _left.Remove(exchange);
         var response = new HttpResponseMessage((HttpStatusCode)exchange.Status) { Content = new ByteArrayContent(exchange.Body) };
         foreach (var (name, value) in exchange.Headers)

@@ -9,8 +9,8 @@ using QwenChat.Turn;
 namespace QwenChat.Tests.Reliability.Live;
 
 /// <summary>
-/// The project's original conversations, over all four APIs; embeddings; and requests that are refused,
-/// which cost nothing. Short answers and one budget for all keep it to a few cents.
+/// The project's original conversations, with all four APIs; embeddings; and requests that are rejected,
+/// which cost nothing. Short answers and one budget for all requests limit the cost to a few cents.
 /// </summary>
 public sealed class Scenarios
 {
@@ -34,7 +34,7 @@ public sealed class Scenarios
     /// <param name="connection">The connection.</param>
     /// <param name="handler">The handler that sends to the service or replays a recording.</param>
     /// <param name="time">The clock; a recording has its own.</param>
-    /// <param name="costLimit">The highest total cost, in the currency of the model's price.</param>
+    /// <param name="costLimit">The maximum total cost, in the currency of the model's price.</param>
     /// <param name="begin">Called when a conversation begins.</param>
     public Scenarios(QwenConnection connection, HttpMessageHandler handler, TimeProvider time, decimal costLimit, Action<string> begin)
     {
@@ -47,12 +47,12 @@ public sealed class Scenarios
         _begin = begin;
     }
 
-    /// <summary>The cost, as far as prices are known.</summary>
+    /// <summary>The cost, where prices are known.</summary>
     public string Cost => string.Join(", ", _ledger.Costs.Select(cost => FormattableString.Invariant($"{cost.Value:0.######} {cost.Key}")));
 
     public long Tokens => _ledger.Tokens;
 
-    /// <summary>Runs all of them. A failure is a step like others; the rest continues.</summary>
+    /// <summary>Runs all scenarios. A failure is recorded as a step, and the remaining scenarios still run.</summary>
     public async Task<IReadOnlyList<Step>> RunAsync()
     {
         await ResponsesAsync();
@@ -88,7 +88,7 @@ public sealed class Scenarios
         var conversation = _client.NewConversation(QwenApi.Conversations,
             s_short with { Instructions = "You are a travel advisor who specializes in recommending travel destinations." });
         var service = new ConversationsApi(_connection, _transport, new NoticeQueue());
-        await DoAsync("make a conversation", async () =>
+        await DoAsync("create a conversation", async () =>
         {
             await _client.CreateAtServiceAsync(conversation, new NoticeQueue(), default);
             return conversation.Id.Length > 0 ? "made" : "";
@@ -105,7 +105,7 @@ public sealed class Scenarios
         await DoAsync("delete the items", async () =>
         {
             var items = await service.ReadAllItemsAsync(conversation.Id, default);
-            // One by one, because a replay could not follow concurrent requests.
+            // The items are deleted one by one, because a replay could not follow concurrent requests.
             foreach (var item in items)
                 await service.DeleteItemAsync(conversation.Id, item.Id!, default);
             return items.Count + " deleted";
@@ -141,7 +141,7 @@ public sealed class Scenarios
         await EmbedAsync("two texts", new EmbeddingRequest { Model = EmbeddingCalls.DefaultModel, Texts = texts, Dimensions = 64 }, native: false);
         await EmbedAsync("two texts, natively",
             new EmbeddingRequest { Model = EmbeddingCalls.DefaultModel, Texts = texts, Dimensions = 64, TextType = "document" }, native: true);
-        await EmbedAsync("what is looked for", new EmbeddingRequest
+        await EmbedAsync("a query", new EmbeddingRequest
         {
             Model = EmbeddingCalls.DefaultModel, Texts = ["What changes the world?"], TextType = "query",
                 Instruct = "Given a question, retrieve passages that answer it",
@@ -166,9 +166,9 @@ public sealed class Scenarios
             foreach (bool stream in (bool[])[false, true])
                 await SayAsync(_client.NewConversation(api, new QwenOptions { Model = NoModel }), $"{api}?", stream, exists: false);
         }
-        await DoAsync("read a response that is not there",
+        await DoAsync("read a missing response",
             async () => (await _client.Responses(new NoticeQueue()).ReadAsync("resp_00000000-0000-0000-0000-000000000000", default)).Id, shouldFail: true);
-        await DoAsync("read a conversation that is not there",
+        await DoAsync("read a missing conversation",
             async () => (await new ConversationsApi(_connection, _transport, new NoticeQueue()).ReadAsync("conv_00000000", default)).Id, shouldFail: true);
     }
 

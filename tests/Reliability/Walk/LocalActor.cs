@@ -4,7 +4,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>A conversation object of this process.</summary>
+/// <summary>A conversation object in this process.</summary>
 internal sealed class LocalActor(QwenClient client, QwenConversation conversation) : IWalkActor
 {
     private static CancellationToken None => CancellationToken.None;
@@ -23,7 +23,7 @@ internal sealed class LocalActor(QwenClient client, QwenConversation conversatio
             Reply = delta.Reply ?? Reply;
     }
 
-    /// <summary>Streams an answer, and stops after the given number of pieces.</summary>
+    /// <summary>Streams an answer, and stops after the specified number of deltas.</summary>
     public async Task StopAsync(string message, int pieces)
     {
         await foreach (var delta in client.StreamAsync(Conversation, message))

@@ -6,14 +6,14 @@ using QwenChat.Turn;
 
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>A conversation object of another process, which gets its commands as lines of JSON.</summary>
+/// <summary>A conversation object in another process, which receives its commands as lines of JSON.</summary>
 internal sealed class ProcessActor : IWalkActor
 {
     private readonly Process _process;
 
     private ProcessActor(Process process) => _process = process;
 
-    /// <summary>Starts a process with a conversation: that of a row in the store, or of an object at the service.</summary>
+    /// <summary>Starts a process with a conversation from a row in the store or from an object at the service.</summary>
     public static async Task<ProcessActor> StartAsync(WalkPlace place, string id, bool isRow)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true };
@@ -49,7 +49,7 @@ internal sealed class ProcessActor : IWalkActor
         _process.Dispose();
     }
 
-    /// <summary>Runs the other process: executes one line after the other until the end of its input.</summary>
+    /// <summary>Runs the other process: executes its input line by line until the end.</summary>
     public static async Task<int> ServeAsync(TextReader orders, TextWriter answers)
     {
         IWalkActor? actor = null;

@@ -3,7 +3,7 @@ namespace QwenChat.Tests.Reliability.Walk;
 /// <summary>Compares the actual with the expected state.</summary>
 internal static class WalkCheck
 {
-    /// <summary>The transcript is as expected; if others use the same row or object, it may include their messages.</summary>
+    /// <summary>Checks that the transcript is as expected; if other sessions use the same row or object, it may include their messages.</summary>
     public static void Transcript(WalkMember member, WalkState state)
     {
         if (!member.Party.IsShared && member.Party.Ghosts.Count == 0)
@@ -20,11 +20,11 @@ internal static class WalkCheck
         member.Take(state);
     }
 
-    /// <summary>The model's input matches the transcript.</summary>
+    /// <summary>Checks that the model's input matches the transcript.</summary>
     /// <param name="member">The sender of the request.</param>
-    /// <param name="state">The conversation after it.</param>
+    /// <param name="state">The conversation after the request.</param>
     /// <param name="seen">The model's input.</param>
-    /// <param name="message">The message, if the turn failed and is not in the transcript; else null.</param>
+    /// <param name="message">The message, if the turn failed and is not in the transcript; otherwise null.</param>
     public static void Seen(WalkMember member, WalkState state, string[] seen, string? message)
     {
         var said = message is not null ? state.All.Append($"user|{message}")
@@ -41,8 +41,8 @@ internal static class WalkCheck
     }
 
     /// <summary>
-    /// One session's messages are there once, in order, with its new message last; others' messages may be missing or in addition to the transcript.
-    /// The model may have more of a stopped answer.
+    /// Checks that each message of one session is present once, in order, with its new message last. Messages of other sessions may be missing or in
+    /// addition to the transcript. The model may have more of a stopped answer.
     /// </summary>
     private static void SeenByOthers(WalkMember member, WalkState state, string[] expected, string[] seen)
     {
@@ -63,7 +63,7 @@ internal static class WalkCheck
             message == mine || (state.Stopped.Contains(mine) && message.StartsWith(mine, StringComparison.Ordinal));
     }
 
-    /// <summary>The object matches the transcript; it may have more of a stopped answer.</summary>
+    /// <summary>Checks that the object matches the transcript; it may have more of a stopped answer.</summary>
     public static void AtService(WalkState state, string[] live)
     {
         string[] expected = [.. state.All];
@@ -74,7 +74,7 @@ internal static class WalkCheck
     private static bool IsAtService(WalkState state, string[] expected, string[] actual) => expected.Length == actual.Length && expected.Zip(actual)
         .All(pair => pair.First == pair.Second || (state.Stopped.Contains(pair.First) && pair.Second.StartsWith(pair.First, StringComparison.Ordinal)));
 
-    /// <summary>Two lists are the same.</summary>
+    /// <summary>Checks that two lists are equal.</summary>
     public static void Same(string kind, IEnumerable<string> expected, IEnumerable<string> actual)
     {
         string[] wanted = [.. expected], got = [.. actual];
@@ -82,7 +82,7 @@ internal static class WalkCheck
             throw new WalkFailureException(kind, $"[{string.Join(" / ", got)}] instead of [{string.Join(" / ", wanted)}]");
     }
 
-    /// <summary>A list contains another in order, except for removed or pending items, and in addition only others' items.</summary>
+    /// <summary>Checks that a list contains another in order, except for removed or pending items, and otherwise only items of other sessions.</summary>
     private static void Within(string kind, WalkMember member, string[] expected, string[] actual)
     {
         // reached[i]: the first i expected items are covered by the items so far.
@@ -103,7 +103,7 @@ internal static class WalkCheck
             throw new WalkFailureException(kind + "-lost",
                 $"'{expected[Array.LastIndexOf(reached, true)]}' is not in [{string.Join(" / ", actual)}], own [{string.Join(" / ", expected)}]");
 
-        // Items removed by one of them may be missing, as often as they were removed. Pending items that others have too may be at their position.
+        // An item that a member removed may be missing, once per removal. A pending item that another member also sent may be at that position.
         void Skip()
         {
             for (int i = 0; i < expected.Length; i++)

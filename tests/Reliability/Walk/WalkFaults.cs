@@ -21,11 +21,11 @@ internal static class WalkFaults
             new() { Status = 500, AfterProcessing = true, Times = 9 },
     ];
 
-    /// <summary>One of them.</summary>
-    /// <param name="number">Its number.</param>
+    /// <summary>Returns one of the faults.</summary>
+    /// <param name="number">The number of the fault.</param>
     /// <param name="honest">Excludes faults after which only the text identifies the owner of a message.</param>
     public static QwenEmulatorFault Of(int number, bool honest) => s_all[number % s_all.Length] is var fault && honest && IsLie(fault) ? s_all[0] : fault;
 
-    /// <summary>True if the service reports a failure although it carried out the request: the turn is found later without a known owner.</summary>
+    /// <summary>Returns whether the service reports a failure although it processed the request. The turn is found later without a known owner.</summary>
     public static bool IsLie(QwenEmulatorFault fault) => fault is { AfterProcessing: true, Status: 500 or 503, Times: > 1 };
 }

@@ -7,7 +7,7 @@ internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
 
     public QwenApi Api { get; } = api;
 
-    /// <summary>Those that use the same row or the same object at the service.</summary>
+    /// <summary>The conversation objects that use the same row or the same object at the service.</summary>
     public WalkParty Party { get; } = party;
 
     /// <summary>The expected messages of each turn.</summary>
@@ -22,13 +22,13 @@ internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
     /// <summary>The system text.</summary>
     public string? Instructions { get; set; }
 
-    /// <summary>Every message that was ever in the transcript.</summary>
+    /// <summary>All messages that have ever been in the transcript.</summary>
     public HashSet<string> Ever { get; } = [];
 
-    /// <summary>True for an object that was attached by its id.</summary>
+    /// <summary>Whether the object was attached by its id.</summary>
     public bool IsAttached { get; init; }
 
-    /// <summary>True for an object of another process.</summary>
+    /// <summary>Whether the object is in another process.</summary>
     public bool IsElsewhere => Actor is ProcessActor;
 
     public QwenConversation? Conversation => (Actor as LocalActor)?.Conversation;
@@ -58,7 +58,7 @@ internal sealed class WalkParty
 
     public bool IsShared => Members.Count > 1;
 
-    /// <summary>Messages that one of them has undone or removed: the others may or may not still have them.</summary>
+    /// <summary>Messages that one member has undone or removed; the other members may still have them.</summary>
     public HashSet<string> Removed { get; } = [];
 
     /// <summary>Records the sender of a message.</summary>
@@ -68,7 +68,7 @@ internal sealed class WalkParty
             _authors.TryAdd(message, author);
     }
 
-    /// <summary>Whether a message of another sender may be in a transcript.</summary>
+    /// <summary>Returns whether a message of another sender may be in a transcript.</summary>
     public bool MayHave(WalkMember member, string message) =>
         Ghosts.Contains(message) || (_authors.TryGetValue(message, out var author) && author != member)
         || Members.Any(other => other != member && other.Ever.Contains(message));

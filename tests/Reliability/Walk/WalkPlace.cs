@@ -4,13 +4,13 @@ namespace QwenChat.Tests.Reliability.Walk;
 
 /// <summary>The environment of a walk: the addresses of the service and the store, in a form that can be passed to another process.</summary>
 /// <param name="Service">The service's address.</param>
-/// <param name="Key">Its key.</param>
+/// <param name="Key">The service's key.</param>
 /// <param name="StorageFolder">The folder of the storage assembly.</param>
 /// <param name="Store">A file or a connection string.</param>
-/// <param name="IsFile">Whether it is a file.</param>
+/// <param name="IsFile">Whether the store is a file.</param>
 internal sealed record WalkPlace(Uri Service, string Key, string StorageFolder, string Store, bool IsFile)
 {
-    // Loaded once, because each load would give a different assembly.
+    // The assembly is loaded once, because each load would return a different assembly.
     private static StorageAssembly? s_storage;
 
     /// <summary>A connection to the service without retries, so that failures are visible.</summary>

@@ -34,7 +34,7 @@ internal sealed partial class WalkRun
             throw new WalkFailureException("row-instructions", $"'{row.Instructions}' instead of '{conversation.Instructions}'");
     }
 
-    /// <summary>The object at the service has exactly the items of the transcript.</summary>
+    /// <summary>Checks that the object at the service has exactly the items of the transcript.</summary>
     private async Task CheckObjectAsync(WalkMember one)
     {
         if (one.Conversation is not { Held: { } held } || one.Party.IsShared || one.Party.Ghosts.Count > 0)
@@ -44,7 +44,7 @@ internal sealed partial class WalkRun
             [.. (await Service.ReadAllItemsAsync(held.Id, default)).Where(item => item.Type == "message").Select(item => $"{item.Role}|{item.Text}")]);
     }
 
-    /// <summary>No two rows share an object, and each row can be continued.</summary>
+    /// <summary>Checks that no two rows share an object, and that each row can be continued.</summary>
     private async Task CheckRowsAsync()
     {
         var ids = new HashSet<string>();
@@ -62,7 +62,7 @@ internal sealed partial class WalkRun
 
     private async Task<QwenConversation> LoadAsync(string id) => await StoreListing.FindAsync(await OpenAsync(), id, _connection, default);
 
-    /// <summary>The store as seen by one of four sessions.</summary>
+    /// <summary>Returns the store as seen by one of four sessions.</summary>
     private async Task<QwenStore> OpenAsync()
     {
         if (_stores.Count < 4)
@@ -76,7 +76,7 @@ internal sealed partial class WalkRun
         return LastSaid;
     }
 
-    /// <summary>Whether an operation failed, which is allowed only with a fault.</summary>
+    /// <summary>Returns whether an operation failed, which is allowed only with a fault.</summary>
     private async Task<bool> TryAsync(Func<Task> work, QwenEmulatorFault? fault)
     {
         if (fault is not null)
@@ -104,7 +104,7 @@ internal sealed partial class WalkRun
         }
         catch (QwenException)
         {
-            // It is gone already.
+            // The object is already deleted.
         }
     }
 

@@ -9,11 +9,11 @@ public sealed class WalkSequence(QwenApi api, string storageFolder, string folde
     /// <summary>Whether other processes may take part.</summary>
     public bool WithProcesses { get; init; }
 
-    /// <summary>True to make the model forget each answer, which a walk must detect.</summary>
+    /// <summary>Whether the emulated model ignores earlier answers, which a walk must detect.</summary>
     public bool Forgets { get; init; }
 
     /// <summary>Runs a sequence.</summary>
-    /// <returns>The number of completed steps, and the failure; null if there was none.</returns>
+    /// <returns>The number of completed steps, and the failure; null if the sequence succeeded.</returns>
     public async Task<(int Done, WalkFailureException? Failure)> PlayAsync(IReadOnlyList<WalkOperation> steps)
     {
         string name = $"walk_{Guid.NewGuid():N}";

@@ -18,10 +18,10 @@ internal sealed record WalkState
     /// <summary>The system text.</summary>
     public string? Instructions { get; init; }
 
-    /// <summary>The object at the service; null when there is none.</summary>
+    /// <summary>The object at the service; null if there is none.</summary>
     public string? ObjectId { get; init; }
 
-    /// <summary>The row in the store; null when there is none.</summary>
+    /// <summary>The row in the store; null if there is none.</summary>
     public string? RowId { get; init; }
 
     /// <summary>All messages, in order.</summary>

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>Runs sequences for some time, over each API alternately, shortens failures, and writes the results.</summary>
+/// <summary>Runs sequences for some time, alternating between the APIs, shortens failures, and writes the results.</summary>
 public static class WalkTask
 {
     /// <summary>The number of steps of a sequence.</summary>
@@ -18,7 +18,7 @@ public static class WalkTask
     /// <param name="storageFolder">The folder of the storage assembly.</param>
     /// <param name="folder">The folder for files.</param>
     /// <param name="postgres">The connection string of a database for the stores; empty for SQLite files.</param>
-    /// <returns>1 when there are findings.</returns>
+    /// <returns>1 if there are findings.</returns>
     public static async Task<int> RunAsync(string minutes, string seed, string storageFolder, string folder, string postgres)
     {
         var time = TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture));

@@ -51,7 +51,7 @@ public sealed class LiveTests : IDisposable
         var results = Assumptions.All.Select(assumption => assumption.Check(loaded)).ToArray();
         Assert.Empty(results.Where(result => result.Outcome != "holds")
             .Select(result => $"{result.Assumption.Text}: {result.Outcome} {string.Join("; ", result.Differences)}"));
-        Assert.Contains("Nowhere.", LiveReport.Write("an emulator", DateTimeOffset.UnixEpoch, steps, loaded, "nothing"), StringComparison.Ordinal);
+        Assert.Contains("None.", LiveReport.Write("an emulator", DateTimeOffset.UnixEpoch, steps, loaded, "nothing"), StringComparison.Ordinal);
     }
 
     [Fact]
