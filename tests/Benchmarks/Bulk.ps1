@@ -2,8 +2,8 @@
 .SYNOPSIS
     Measures many messages through one command in turns per second, compared with plain asynchronous loops in the same process.
 .DESCRIPTION
-    Both sides send the same body, N at once, alternately. The service answers at once, so that only the processor is the limit, or after 20 ms. Finally the
-    memory of very many inputs is measured.
+    Both sides send the same body, N at once, alternately. The service answers immediately, so that only the processor is the limit, or after 20 ms.
+    Finally, the memory for a large number of inputs is measured.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Bulk.ps1
 #>
@@ -52,10 +52,10 @@ foreach ($delay in 0, 20) {
             }
             $median = @{}
             $rates | Group-Object Side | ForEach-Object { $median[$_.Name] = Get-Median $_.Group.Rate }
-            $when = if ($delay) { "answers after $delay ms" } else { 'answers at once' }
+            $when = if ($delay) { "answers after $delay ms" } else { 'immediate answers' }
             foreach ($side in 'AsCompleted', 'Ordered') {
                 $order = if ($side -eq 'Ordered') { ', in order' } else { '' }
-                New-BenchmarkRow "-ThrottleLimit $number, $when${order}: turns in a second; beside it bare asynchronous loops" $median[$side] `
+                New-BenchmarkRow "-ThrottleLimit $number, $when${order}: turns per second; baseline: bare asynchronous loops" $median[$side] `
                     $median.Baseline -Unit '1/s' -AtLeast 0.8
             }
         }
@@ -68,7 +68,7 @@ foreach ($delay in 0, 20) {
                 if (++$seen % ($MemoryInput / 10) -eq 0) { $most = [Math]::Max($most, [GC]::GetTotalMemory($true)) }
             }
             if ($seen -ne $MemoryInput) { throw "$seen of $MemoryInput inputs were answered." }
-            New-BenchmarkRow "$($MemoryInput.ToString('N0')) inputs through -ThrottleLimit 64: most memory that is held, beside that before" ($most / 1MB) `
+            New-BenchmarkRow "$($MemoryInput.ToString('N0')) inputs through -ThrottleLimit 64: maximum memory in use; baseline: before the run" ($most / 1MB) `
                 ($before / 1MB) -Unit MB -AtMostMore 20
         }
         $bare.Dispose()

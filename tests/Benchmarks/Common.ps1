@@ -1,4 +1,4 @@
-# Functions shared by the benchmarks. Dot-source it.
+# Functions shared by the benchmarks. Dot-source this file.
 
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
@@ -10,26 +10,26 @@ $apis = [ordered]@{
     Responses       = '/compatible-mode/v1/responses'
 }
 
-# Settings of this machine's user must not affect the measurements.
+# The user's settings must not affect the measurements.
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN(?!CHAT_TEST)|OPENAI)' | Remove-Item
 
-# The command that starts this PowerShell. As a .NET tool it is a DLL run by dotnet, without a pwsh executable.
+# The command that starts this PowerShell. As a .NET tool, PowerShell is a DLL that dotnet runs, without a pwsh executable.
 $shell = [Environment]::ProcessPath
 $shellStart = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
 
-# Returns the output file of a project in this folder, and builds it if necessary. For projects that do not depend on QwenChat;
-# for the others, dotnet run checks whether they are up to date.
+# Returns the output file of a project in this folder, and builds the project if necessary. Use it for projects that do not depend on QwenChat;
+# for other projects, dotnet run checks whether they are up to date.
 function Get-Built([string] $Project) {
     $folder = Join-Path $PSScriptRoot $Project
     $file = Join-Path $folder "bin/Release/net8.0/QwenChat.Benchmarks.$Project.dll"
     if (-not (Test-Path $file)) {
         dotnet build $folder --configuration Release --nologo --verbosity quiet | Out-Host
-        if ($LASTEXITCODE) { throw "$Project could not be built; the lines above say why." }
+        if ($LASTEXITCODE) { throw "Building $Project failed. See the lines above for the reason." }
     }
     $file
 }
 
-# Starts a server in a separate process, which ends with this one. Server/ServerProgram.cs describes kind and size.
+# Starts a server in a separate process, which ends with this one. Server/ServerProgram.cs describes the kind and the size.
 function Start-AnswerServer([string] $Kind, [int] $Size, [int] $DelayMilliseconds = 0) {
     $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
     foreach ($argument in (Get-Built Server), $Kind, $Size, $DelayMilliseconds) { $start.ArgumentList.Add($argument) }
@@ -47,7 +47,7 @@ function Stop-AnswerServer([object] $Server) {
 # Runs a script block in a fresh process, and returns its output as text.
 function Invoke-Fresh([scriptblock] $Script, [object[]] $ArgumentList = @()) {
     $written = & $shell @shellStart -NoProfile -NonInteractive -OutputFormat Text -Command $Script -args $ArgumentList
-    if ($LASTEXITCODE) { throw "What was to be measured failed in its process: $written" }
+    if ($LASTEXITCODE) { throw "The measured script failed in its process: $written" }
     $written
 }
 
@@ -78,8 +78,8 @@ function Get-Median([double[]] $Value) { ($Value | Sort-Object)[[Math]::Floor($V
 $hasCpuUsage = [bool][Environment].GetProperty('CpuUsage')
 function Get-CpuTime { if ($hasCpuUsage) { [Environment]::CpuUsage.TotalTime } else { [Diagnostics.Process]::GetCurrentProcess().TotalProcessorTime } }
 
-# Runs two script blocks alternately (A B A B), and returns the medians of their elapsed and CPU times, in milliseconds. They see this function's variables
-# before those of their own script, so do not use the name $ours them.
+# Runs two script blocks alternately (A B A B), and returns the medians of their elapsed and CPU times, in milliseconds. The blocks see this function's
+# variables before those of their own script, so do not use the name $ours in them.
 function Measure-SideBySide {
     param(
         [scriptblock] $Ours,
@@ -128,7 +128,7 @@ function New-BenchmarkRow {
         [double] $Ours,
         [double] $Baseline,
         [string] $Unit = 'ms',
-        # The goal: a highest or lowest ratio, a highest difference, or a highest value.
+        # The goal: a maximum or minimum ratio, a maximum difference, or a maximum value.
         [Nullable[double]] $AtMost,
         [Nullable[double]] $AtLeast,
         [Nullable[double]] $AtMostMore,
@@ -153,7 +153,7 @@ function New-BenchmarkRow {
     }
 }
 
-# Runs a script block until it gets no faster. Frequently called code is recompiled repeatedly in the background during pauses, including all of
+# Runs a script block until its time no longer decreases. Frequently called code is recompiled repeatedly in the background during pauses, including all of
 # PowerShell if it was built without precompiled code.
 function Invoke-UntilWarm([scriptblock] $Script, [int] $Count = 300) {
     $best = [double]::MaxValue

@@ -2,10 +2,11 @@
 .SYNOPSIS
     Measures recall in long conversations and the accuracy of token estimates, and writes the tables into docs/context.md.
 .DESCRIPTION
-    Recall: one conversation of several topics with facts and small talk, shuffled, in English and Chinese (ContextTopics.json). Each question goes to a
-    copy of it with -KeepTurns 2 -Recall 5: once with the emulator's vectors combined with words, once by words alone.
+    Recall: one conversation about several topics, with facts and small talk, shuffled, in English and Chinese (ContextTopics.json). Each question is
+    sent to a copy of the conversation with -KeepTurns 2 -Recall 5: once with semantic search (the emulator's vectors) combined with keyword search, and
+    once with only keyword search.
 
-    Estimates: the samples of the unit tests, whose tokens by the public Qwen3 vocabulary are known, as first messages. Tokens.ps1 counts them again.
+    Estimates: the samples of the unit tests as first messages. Their token counts in the public Qwen3 vocabulary are known; Tokens.ps1 counts them again.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Context.ps1 -Update
 #>
@@ -48,7 +49,7 @@ function Measure-Recall([string] $Kind, [object] $Connection) {
         if ($question.Before) { $null = Send-QwenMessage $copy $question.Before -WarningAction SilentlyContinue }
         $hits = @((Send-QwenMessage $copy $question.Text -WarningAction SilentlyContinue).Context.Recalled)
         $hits | ForEach-Object { $modes[$_.Mode]++ }
-        # A fact among the newest two turns is in the request anyway.
+        # A fact in the newest two turns is in the request anyway.
         $seen = @($turns | Select-Object -Last ($question.Before ? 1 : 2) | Where-Object { $_.Topic -eq $question.Topic -and $_.Fact -eq $question.Fact }).Count
         $of = @($hits | ForEach-Object { $turns[$_.Turn - 1] })
         $right = $seen -or @($of | Where-Object { $_.Topic -eq $question.Topic -and $_.Fact -eq $question.Fact }).Count
@@ -78,11 +79,11 @@ $emulator = Start-QwenEmulator -Reply { param($Request) ($using:answers)[$Reques
 $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey
 $byWords = New-QwenConnection -CompatibleUri $emulator.CompatibleUri -ApiKey $emulator.ApiKey
 $recall = @(
-    Measure-Recall 'words and vectors, fused' $connection
-    Measure-Recall 'words alone' $byWords 3> $null
+    Measure-Recall 'semantic and keyword search' $connection
+    Measure-Recall 'keyword search only' $byWords 3> $null
 )
 
-# A new conversation without instructions has 8 tokens for the frame of one message and the beginning of the answer.
+# In a new conversation without instructions, the frame of one message and the beginning of the answer take 8 tokens.
 $frame = 8
 $samples = Get-Content (Join-Path $root tests/Unit/Cost/token-samples.json) -Raw | ConvertFrom-Json
 $estimates = foreach ($group in $samples | Group-Object kind) {

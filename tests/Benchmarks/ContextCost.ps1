@@ -2,8 +2,8 @@
 .SYNOPSIS
     Measures the cost of context policies with each cache, and writes the table into docs/context.md.
 .DESCRIPTION
-    Three shapes of conversation, each with every policy and every cache, against the emulator, whose caches count as the service describes its own. The
-    cost is that of all requests: turns, summaries and embeddings, by the catalogue's prices.
+    Runs three kinds of conversation, each with every policy and every cache, against the emulator, whose caches count tokens as the service documents
+    it. The cost is that of all requests: turns, summaries and embeddings, at the catalog's prices.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/ContextCost.ps1 -Update
 #>
@@ -19,7 +19,7 @@ Import-Module $manifest
 $emulator = Start-QwenEmulator -Reply {
     param($Request)
     if ($Request.Instructions -like '*Write a summary*') { return 'They spoke of many places, and agreed on some. ' * 20 }
-    # The message sets the length of its answer.
+    # The message determines the length of the answer.
     'word ' * [int]($Request.Messages[-1].Text -replace '(?s)^.*#(\d+)$', '$1')
 }
 $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey
@@ -49,7 +49,7 @@ $rows = foreach ($shape in $shapes) {
             $arguments = $cache.Value.Clone()
             if ($shape.Instructions) { $arguments.Instructions = $shape.Instructions }
             if ($policy.Value) { $arguments.ContextPolicy = $policy.Value }
-            # A different beginning each time, so that no run reads another run's cache entries.
+            # The conversation begins differently each time, so that no run reads another run's cache entries.
             $run = [guid]::NewGuid().ToString('N')
             if ($shape.Instructions) { $arguments.Instructions = "$run $($shape.Instructions)" }
             $c = New-QwenConversation -Model qwen3.5-plus -Thinking Off -Connection $connection @arguments

@@ -1,10 +1,10 @@
 <#
 .SYNOPSIS
-    Measures the time and memory of planning a request as a conversation grows and more of it is left out.
+    Measures the time and memory of planning a request as a conversation grows and more of its turns are omitted.
 .DESCRIPTION
     For each policy and size: the verbatim turns of the request, the median and the 99th percentile of the time from a
     message to the body that would be sent, in milliseconds, and the bytes allocated for it. They should grow with the turns that
-    are sent, and not with those that are left out. The newest turns of each conversation are real, with an emulator in the same
+    are sent, and not with those that are omitted. The newest turns of each conversation are real, with an emulator in the same
     process; earlier turns are synthetic, and with "without usage" all turns are: the service counted nothing then.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/ContextPlanning.ps1
@@ -22,4 +22,4 @@ param(
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
 dotnet run --project (Join-Path $PSScriptRoot Stores) --configuration Release -- planning $Sample $Turn | ConvertFrom-Csv
-if ($LASTEXITCODE) { throw 'The measuring failed; the lines above say why.' }
+if ($LASTEXITCODE) { throw 'The measurement failed. See the lines above for the reason.' }

@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
-    Measures the time from sending the first piece of an answer to its arrival in the pipeline, compared with a plain read.
+    Measures the time from sending the first delta of an answer to its arrival in the pipeline, compared with a plain read.
 .DESCRIPTION
-    The piece contains its send time, by a clock that all processes of a machine share.
+    The delta contains its send time, from a clock that all processes on a machine share.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/FirstDelta.ps1
 #>
@@ -34,7 +34,7 @@ try {
             $ours.Add($delta)
             $baseline.Add($read)
         }
-        New-BenchmarkRow "From the server's first byte to the first delta, $api; beside it a bare read" (Get-Median $ours) (Get-Median $baseline) -AtMostMore 1
+        New-BenchmarkRow "From the server's first byte to the first delta, $api; baseline: a bare read" (Get-Median $ours) (Get-Median $baseline) -AtMostMore 1
         $bare.Dispose()
     }
 }

@@ -2,14 +2,14 @@
 .SYNOPSIS
     Measures the first Send-QwenMessage of a process, before any code is compiled, compared with the first request of a plain HttpClient.
 .DESCRIPTION
-    Each runs in fresh processes. The module is imported and the connection created before the measurement, which covers only the first message.
-    The HttpClient does the minimum: the request, the body, the text from the JSON.
+    Each runs in new processes. The module is imported and the connection created before the measurement, which covers only the first message.
+    The HttpClient does the minimum: it sends the request, and reads the body and the text from the JSON.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/FirstTurn.ps1
 #>
 [CmdletBinding()]
 param(
-    # The number of runs of each.
+    # The number of runs of each command.
     [int] $Sample = 15
 )
 
@@ -49,7 +49,7 @@ try {
         }
     }
     foreach ($api in 'ChatCompletions', 'Responses') {
-        New-BenchmarkRow "First Send-QwenMessage of a process, $api; beside it the first request of a bare HttpClient" (Get-Median $times.$api) (
+        New-BenchmarkRow "First Send-QwenMessage of a process, $api; baseline: the first request of a bare HttpClient" (Get-Median $times.$api) (
             Get-Median $times.Baseline) -AtMost 2
     }
 }

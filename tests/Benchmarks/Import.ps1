@@ -1,12 +1,12 @@
 <#
 .SYNOPSIS
-    Measures Import-Module QwenChat in fresh processes, compared with a module of one cmdlet and one format file.
+    Measures Import-Module QwenChat in new processes, compared with a module of one cmdlet and one format file.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Import.ps1
 #>
 [CmdletBinding()]
 param(
-    # The number of imports of each.
+    # The number of imports of each module.
     [int] $Sample = 15
 )
 
@@ -21,5 +21,5 @@ $minimal = Join-Path (Split-Path (Get-Built Minimal)) Minimal.psd1
 $times = foreach ($i in 1..$Sample) {
     [pscustomobject]@{ Ours = [double](Invoke-Fresh $import $manifest); Baseline = [double](Invoke-Fresh $import $minimal) }
 }
-New-BenchmarkRow 'Import-Module QwenChat; beside it a module of one cmdlet and one format file' (Get-Median $times.Ours) (
+New-BenchmarkRow 'Import-Module QwenChat; baseline: a module of one cmdlet and one format file' (Get-Median $times.Ours) (
     Get-Median $times.Baseline) -AtMost 1.5 -AtMostValue 60

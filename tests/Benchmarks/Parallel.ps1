@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Measures 64 concurrent conversations in turns per second, compared with the same by a plain HttpClient.
+    Measures 64 concurrent conversations in turns per second, compared with a plain HttpClient.
 .DESCRIPTION
-    Both run alternately in ForEach-Object -Parallel, in the same runspaces; each time all wait until the last is ready. The service delays
-    each answer, though far less than a model does; the result without a delay, when only the processor is the limit, is shown too.
+    Both run alternately in ForEach-Object -Parallel, in the same runspaces; each time, all runspaces wait until the last is ready. The service delays
+    each answer, though far less than a model does; the result without a delay, when only the processor is the limit, is also shown.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Parallel.ps1
 #>
@@ -12,7 +12,7 @@ param(
     # The number of concurrent conversations.
     [int] $Conversation = 64,
 
-    # The number of turns of each in one measurement.
+    # The number of turns of each conversation in one measurement.
     [int] $Turn = 25,
 
     # The number of measurements.
@@ -27,7 +27,7 @@ foreach ($delay in 20, 0) {
     $server = Start-AnswerServer turn 2048 $delay
     try {
         $connection = New-BenchmarkConnection $server.Address
-        # All turns cost the same: over Responses the service keeps the history.
+        # All turns cost the same, because the service keeps the history with the Responses API.
         $body = [Text.Encoding]::UTF8.GetBytes((Send-QwenMessage 'What is there to see?' -DryRun -Connection $connection -Api Responses).Body)
         $bare = [QwenChat.Benchmarks.BareClient]::new($server.Address + $apis.Responses, 'Responses')
         $shared = @{ Connection = $connection; Bare = $bare; Body = $body; Barrier = [Threading.Barrier]::new($Conversation); Turn = $Turn }
@@ -35,10 +35,10 @@ foreach ($delay in 20, 0) {
             Import-Module $using:manifest
             $shared = $using:shared
             $conversation = New-QwenConversation -Connection $shared.Connection -Api Responses
-            # The first rounds are not counted, until all frequently called code is compiled in every runspace.
+            # Rounds are not counted until all frequently called code is compiled in every runspace.
             foreach ($round in -19..$using:Sample) {
                 foreach ($side in 'Ours', 'Baseline') {
-                    if (-not $shared.Barrier.SignalAndWait(300000)) { throw 'Another of the conversations has ended before its time.' }
+                    if (-not $shared.Barrier.SignalAndWait(300000)) { throw 'Another conversation has ended early.' }
                     $began = [Diagnostics.Stopwatch]::GetTimestamp()
                     if ($side -eq 'Ours') { for ($i = 0; $i -lt $shared.Turn; $i++) { $null = Send-QwenMessage $conversation 'What is there to see?' } }
                     else { for ($i = 0; $i -lt $shared.Turn; $i++) { $null = $shared.Bare.Turn($shared.Body) } }
@@ -53,8 +53,8 @@ foreach ($delay in 20, 0) {
             [pscustomobject]@{ Side = $_.Group[0].Side; Rate = $Conversation * $Turn / $elapsed.TotalSeconds }
         }
         $ours, $baseline = 'Ours', 'Baseline' | ForEach-Object { $side = $_; Get-Median ($rates | Where-Object Side -EQ $side).Rate }
-        $when = if ($delay) { "answers after $delay ms" } else { 'answers at once' }
-        New-BenchmarkRow "$Conversation conversations in parallel, ${when}: turns in a second; beside it the same by HttpClient" $ours $baseline -Unit '1/s' -AtLeast $(if ($delay) { 0.8 })
+        $when = if ($delay) { "answers after $delay ms" } else { 'immediate answers' }
+        New-BenchmarkRow "$Conversation conversations in parallel, ${when}: turns per second; baseline: the same with HttpClient" $ours $baseline -Unit '1/s' -AtLeast $(if ($delay) { 0.8 })
     }
     finally {
         Stop-AnswerServer $server

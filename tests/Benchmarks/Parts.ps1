@@ -1,22 +1,22 @@
 <#
 .SYNOPSIS
-    Measures the parts with BenchmarkDotNet: event reader, protocol readers and writers, fold, planner, estimate. Time and allocations.
+    Measures the time and the allocations of the parts with BenchmarkDotNet: event reader, protocol readers and writers, fold, planner, estimate.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Parts.ps1
 #>
 [CmdletBinding()]
 param(
-    # Only parts whose full name matches this pattern, such as *Planner*.
+    # Measures only parts whose full name matches this pattern, such as *Planner*.
     [string] $Filter = '*'
 )
 
 . (Join-Path $PSScriptRoot Common.ps1)
 $folder = New-TemporaryFolder
 try {
-    # Quoted, because PowerShell would expand the asterisk to file names.
+    # The pattern is quoted, because PowerShell would expand the asterisk to file names.
     $log = dotnet run --project (Join-Path $PSScriptRoot Parts) --configuration Release -- --filter "$Filter" --artifacts $folder
     # BenchmarkDotNet does not fail when nothing matches the filter.
-    if ($LASTEXITCODE -or -not (Test-Path (Join-Path $folder results/*.csv))) { throw "The measuring failed:`n$($log -join "`n")" }
+    if ($LASTEXITCODE -or -not (Test-Path (Join-Path $folder results/*.csv))) { throw "The measurement failed:`n$($log -join "`n")" }
     function Get-Figure([string] $Text, [double] $Divisor = 1) { [Math]::Round([double]::Parse($Text, [cultureinfo]::InvariantCulture) / $Divisor, 3) }
     foreach ($row in Import-Csv (Join-Path $folder results/*.csv)) {
         if ($row.'Mean [ns]' -eq 'NA') {

@@ -2,21 +2,21 @@
 .SYNOPSIS
     Compares QwenChat with other ways to send a message: Invoke-RestMethod, and other modules if they are installed.
 .DESCRIPTION
-    All use Chat Completions and the server of the other benchmarks. Invoke-RestMethod is always available; it gets its
-    body from ConvertTo-Json, as in a typical script. A module on PSModulePath is measured by its import, a turn and a
-    streamed answer. The known one is PSOpenAI, which takes seconds for a streamed answer, so there are few runs.
+    All use Chat Completions and the server of the other benchmarks. Invoke-RestMethod is always available; its body is
+    created with ConvertTo-Json, as in a typical script. For a module on PSModulePath, the import, a turn and a streamed
+    answer are measured. The known module is PSOpenAI, which takes seconds for a streamed answer, so there are few runs.
 .EXAMPLE
     $env:PSModulePath += ":$HOME/peers"; pwsh -NoProfile -File tests/Benchmarks/Peers.ps1
 #>
 [CmdletBinding()]
 param(
-    # The events of the streamed answer.
+    # The number of events in the streamed answer.
     [int] $EventCount = 20000,
 
-    # The number of times it is read.
+    # The number of times that the answer is read.
     [int] $StreamSample = 3,
 
-    # The number of times a turn is sent.
+    # The number of times that a turn is sent.
     [int] $Sample = 100
 )
 
@@ -26,7 +26,7 @@ $hasPSOpenAI = [bool](Get-Module PSOpenAI -ListAvailable)
 
 if ($hasPSOpenAI) {
     $times = foreach ($i in 1..5) { [pscustomobject]@{ Ours = Measure-Import $manifest; Baseline = Measure-Import PSOpenAI } }
-    New-BenchmarkRow 'Import-Module QwenChat; beside it PSOpenAI' (Get-Median $times.Ours) (Get-Median $times.Baseline)
+    New-BenchmarkRow 'Import-Module QwenChat; baseline: PSOpenAI' (Get-Median $times.Ours) (Get-Median $times.Baseline)
     Import-Module PSOpenAI
 }
 
@@ -42,10 +42,10 @@ try {
             Authorization = 'Bearer x' } -ContentType application/json -Body $body
         $null = $answer.choices[0].message.content
     } -Sample $Sample -WarmUp 100
-    New-BenchmarkRow 'A turn, ChatCompletions, not streamed; beside it Invoke-RestMethod' $time.Ours $time.Baseline
+    New-BenchmarkRow 'A turn, ChatCompletions, not streamed; baseline: Invoke-RestMethod' $time.Ours $time.Baseline
     if ($hasPSOpenAI) {
         $time = Measure-SideBySide { $null = Send-QwenMessage @qwen } { $null = Request-ChatCompletion @peer } -Sample $Sample -WarmUp 100
-        New-BenchmarkRow 'A turn, ChatCompletions, not streamed; beside it PSOpenAI' $time.Ours $time.Baseline
+        New-BenchmarkRow 'A turn, ChatCompletions, not streamed; baseline: PSOpenAI' $time.Ours $time.Baseline
     }
 }
 finally {
@@ -60,7 +60,7 @@ try {
     $time = Measure-SideBySide { $null = Send-QwenMessage @qwen -Stream } {
         $null = Request-ChatCompletion @peer -Stream
     } -Sample $StreamSample -WarmUp 1 -Collect
-    New-BenchmarkRow "$EventCount events, ChatCompletions, with deltas, `$null =; beside it PSOpenAI" $time.Ours $time.Baseline
+    New-BenchmarkRow "$EventCount events, ChatCompletions, with deltas, `$null =; baseline: PSOpenAI" $time.Ours $time.Baseline
 }
 finally {
     Stop-AnswerServer $server

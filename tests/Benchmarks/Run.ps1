@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
-    Runs the benchmarks, each in a fresh process, and writes their results into docs/performance.md.
+    Runs the benchmarks, each in a new process, and writes their results into docs/performance.md.
 .DESCRIPTION
-    build.ps1 Bench builds the module and runs this. The results are between two markers in the page; the text around them is written by hand.
+    build.ps1 Bench builds the module and runs this script. The results are between two markers in the page; the text around them is written by hand.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Run.ps1 -Name Turn,Stream -Path performance.md
 #>
@@ -17,7 +17,7 @@ param(
 
 . (Join-Path $PSScriptRoot Common.ps1)
 
-# A script writes objects. Those of the first section are rows of New-BenchmarkRow; those of other scripts become separate tables.
+# A script writes objects. In the first section, these are rows from New-BenchmarkRow; the objects of other scripts become separate tables.
 $sections = @(
     @{ Title = 'Side by side'; Scripts = 'Import', 'FirstTurn', 'Turn', 'Stream', 'FirstDelta', 'TurnGrowth', 'Memory', 'Parallel', 'Bulk', 'Tools', 'Peers' }
     @{ Title = 'The parts (BenchmarkDotNet)'; Scripts = , 'Parts' }
@@ -30,7 +30,7 @@ $sections = @(
 
 # With pwsh -File, the names are one string.
 $Name = @($Name -split ',' | Where-Object { $_ })
-if ($unknown = $Name | Where-Object { $_ -notin $sections.Scripts }) { throw "There is no benchmark $unknown. There are: $($sections.Scripts -join ', ')." }
+if ($unknown = $Name | Where-Object { $_ -notin $sections.Scripts }) { throw "There is no benchmark '$unknown'. The benchmarks are $($sections.Scripts -join ', ')." }
 
 function Get-Processor {
     if (Test-Path /proc/cpuinfo) { return ((Get-Content /proc/cpuinfo) -match '^model name' | Select-Object -First 1) -replace '^[^:]*:\s*' }
@@ -38,7 +38,7 @@ function Get-Processor {
     $env:PROCESSOR_IDENTIFIER
 }
 
-# The environment of the figures, without host names and user data.
+# The environment of the measurements, without host names and user data.
 function Get-Machine {
     $commit = git -C $root rev-parse --short HEAD
     if (git -C $root status --porcelain -- src tests/Benchmarks QwenChat.psd1) { $commit += ' with changes' }
@@ -67,7 +67,7 @@ function Measure-Script([string] $Script) {
         if ($json) { "$json" | ConvertFrom-Json }
     }
     catch {
-        # The others go on.
+        # The other benchmarks continue.
         $failed.Add($Script)
         Write-Error $_ -ErrorAction Continue
     }
@@ -75,17 +75,17 @@ function Measure-Script([string] $Script) {
 
 Get-ChildItem $PSScriptRoot -Directory | Where-Object { Test-Path (Join-Path $_ *.csproj) } | ForEach-Object {
     dotnet build $_ --configuration Release --nologo --verbosity quiet | Out-Host
-    if ($LASTEXITCODE) { throw "$($_.Name) could not be built; the lines above say why." }
+    if ($LASTEXITCODE) { throw "Building $($_.Name) failed. See the lines above for the reason." }
 }
 $failed = [Collections.Generic.List[string]]::new()
 $begin, $end = '<!-- results: written by build.ps1 Bench -->', '<!-- end of results -->'
 $machine = Get-Machine
 
-# Writes a table into the page, after every section, so that measurements are not lost if the run is ended early.
+# Writes a table into the page after every section, so that measurements are not lost if the run ends early.
 function Save-Section([string] $Title, [object[]] $Row) {
     $page = if (Test-Path $Path) { Get-Content $Path -Raw } else { "# Performance`n`n$begin`n$end`n" }
     $first, $last = $page.IndexOf($begin), $page.IndexOf($end)
-    if ($first -lt 0 -or $last -lt $first) { throw "The page $Path lacks the markers between which the results stand: $begin and $end." }
+    if ($first -lt 0 -or $last -lt $first) { throw "The page $Path lacks the markers around the results: $begin and $end." }
     $texts = @{}
     foreach ($text in $page.Substring($first, $last - $first) -split '(?m)^## ' | Select-Object -Skip 1) {
         $heading, $rest = $text -split '\n', 2
@@ -102,4 +102,4 @@ foreach ($section in $sections) {
     $rows | Format-Table -AutoSize | Out-String -Width 200 | Out-Host
     Save-Section $section.Title $rows
 }
-if ($failed) { throw "Measured nothing, for the reason above: $($failed -join ', '). The page holds the others." }
+if ($failed) { throw "These benchmarks failed, for the reasons above: $($failed -join ', '). The page has the results of the others." }

@@ -2,9 +2,9 @@
 .SYNOPSIS
     Measures how long it takes to stop a command in each phase: median and maximum, in milliseconds.
 .DESCRIPTION
-    The phases are those of tests/Commands/StopPhases.ps1, which the tests use too; turns go over all four APIs. "Stopped" is from the call
-    that Ctrl+C makes to the end of the pipeline, "Closed" from there to the moment when the service has no open request of it.
-    Both share this process with the service and PowerShell's own work, so stopping a sleeping pipeline is measured for comparison. The
+    The phases are those of tests/Commands/StopPhases.ps1, which the tests also use; turns are sent with all four APIs. "Stopped" is the time from
+    the call made by Ctrl+C to the end of the pipeline, and "Closed" the time from there until the service has no open request of the command.
+    The service and PowerShell's own work run in the same process, so stopping a sleeping pipeline is measured for comparison. The
     goal applies to the slowest phase.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Stop.ps1
@@ -35,7 +35,7 @@ function New-StopRow([string] $Phase, [object[]] $Result, [Nullable[double]] $At
     }
 }
 
-# The runspaces in which commands are stopped find the module through this.
+# The runspaces in which commands are stopped find the module through this variable.
 $env:PSModulePath = (Join-Path $root output) + [IO.Path]::PathSeparator + $env:PSModulePath
 $emulator = Connect-TestEmulator -Emulator @{ Reply = { 'one two three four five six seven eight' } }
 try {

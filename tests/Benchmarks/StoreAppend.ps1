@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Lets several processes save turns to one store at once, and checks that all turns are there, in order.
+    Makes several processes save turns to one store at once, and checks that all turns are saved, in order.
 .DESCRIPTION
     Each process sends turns with Send-QwenMessage to an emulator, alternately on its own conversations in the same store.
-    Afterward each conversation must have exactly its process's turns, in order.
+    Afterward, each conversation must have exactly the turns of its process, in order.
 
     The store is a SQLite file, or the PostgreSQL database of -ConnectionString, which must be empty.
 .EXAMPLE
@@ -44,7 +44,7 @@ $writer = {
 }
 
 try {
-    # Created first, so that the processes begin at the same time.
+    # The store is created first, so that the processes begin at the same time.
     (New-QwenStore @where).Dispose()
     $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
     $each = [int]($Turn / $Process)

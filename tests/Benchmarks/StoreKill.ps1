@@ -3,10 +3,10 @@
     Kills a process that saves turns to a store, repeatedly, and checks the store each time.
 .DESCRIPTION
     Each time a separate process sends turns with Send-QwenMessage to an emulator, on a conversation in a SQLite store, and writes the
-    number of each turn once the command has returned. After a random number of them it is ended as kill -9 does. Then the store is opened:
-    every returned turn must be there, in order, and each turn must be complete, with its question and its answer.
+    number of each turn once the command has returned. After a random number of turns, the process is killed, as by kill -9. Then the store is
+    opened: every returned turn must be present, in order, and each turn must be complete, with its question and its answer.
 
-    This shows that a process may end at any time. Surviving a power failure depends on SQLite, which waits for the
+    This shows that a process may end at any time. Surviving a power failure depends on SQLite, which flushes to
     disk at the end of every turn (PRAGMA synchronous = FULL).
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/StoreKill.ps1
@@ -53,14 +53,14 @@ try {
         $returned = 0
         while ($returned -lt $until) {
             $line = $process.StandardOutput.ReadLine()
-            if ($null -eq $line) { throw "The process ended by itself after $returned turns." }
+            if ($null -eq $line) { throw "The process ended on its own after $returned turns." }
             $returned = [int]$line
         }
-        # Somewhere within the next turns, not only directly after this one.
+        # Kills the process at a random time during the next turns, not only directly after this turn.
         Start-Sleep -Milliseconds (Get-Random -Maximum 40)
         $process.Kill()
         $process.WaitForExit()
-        # The output until the end.
+        # Reads the remaining output.
         foreach ($line in $process.StandardOutput.ReadToEnd() -split '\n' | Where-Object { $_ -match '^\d+\s*$' }) { $returned = [int]$line }
         $process.Dispose()
 
@@ -71,7 +71,7 @@ try {
             $kept = $turns[$number - 1]
             if ((Test-Echo $kept $number) -and $kept.State -eq 'Completed') { $whole++ }
         }
-        # Each of them is in the index too.
+        # Each turn is also in the search index.
         $found = @(Search-QwenConversation $store "question $($turns.Count)" -Mode Words).Count
         $store.Dispose()
         [pscustomobject]@{

@@ -1,12 +1,12 @@
 <#
 .SYNOPSIS
-    Measures a search by meaning over a large SQLite store, compared with a plain scan of the same vectors.
+    Measures semantic search in a large SQLite store, compared with a plain scan of the same vectors.
 .DESCRIPTION
-    Creates a store of random vectors, reads them into memory by a first search, and then alternates between a scan of the same
-    vectors in one array with vector instructions, the store's search over all conversations, and its search in one of
-    them. It writes the median and the 99th percentile of each in milliseconds. The store's first hit must match the scan's.
+    Creates a store of random vectors, reads them into memory with a first search, and then alternates between a scan of the same
+    vectors in one array with vector instructions, the store's search in all conversations, and its search in one
+    conversation. Writes the median and the 99th percentile of each in milliseconds. The store's first hit must match the scan's.
 
-    With the defaults the store takes 0.5 GB of disk and 1 GB of memory.
+    With the defaults, the store takes 0.5 GB of disk space and 1 GB of memory.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/StoreRecall.ps1
 #>
@@ -29,4 +29,4 @@ param(
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
 dotnet run --project (Join-Path $PSScriptRoot Stores) --configuration Release -- recall $Turn $Conversation $Dimension $Search $Top | ConvertFrom-Csv
-if ($LASTEXITCODE) { throw 'The measuring failed; the lines above say why.' }
+if ($LASTEXITCODE) { throw 'The measurement failed. See the lines above for the reason.' }

@@ -2,21 +2,21 @@
 .SYNOPSIS
     Measures a streamed answer of 20,000 events, compared with HttpClient, StreamReader and JsonDocument reading the same stream.
 .DESCRIPTION
-    With deltas written to the pipeline, in three ways, and without: a model that only streams is always streamed on the wire.
+    Measures the answer with deltas written to the pipeline, in three ways, and without deltas, with a model that only supports streaming.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Stream.ps1
 #>
 [CmdletBinding()]
 param(
-    # The events of the answer.
+    # The number of events in the answer.
     [int] $EventCount = 20000,
 
-    # The number of reads of each.
+    # The number of reads with each client.
     [int] $Sample = 15
 )
 
 . (Join-Path $PSScriptRoot Common.ps1)
-# A model that is streamed even without deltas.
+# A model whose answers are streamed even without deltas.
 $models = New-TemporaryFile
 Set-Content $models '{ "models": { "stream-only": { "streamOnly": true, "apis": ["Responses", "ChatCompletions", "DashScope"], "nativeEndpoint": "multimodal-generation" } } }'
 $env:QWENCHAT_MODELS = $models
@@ -30,7 +30,7 @@ try {
         $options = @{ Connection = $connection; Api = $api; Model = 'stream-only' }
         $body = [Text.Encoding]::UTF8.GetBytes((Send-QwenMessage 'Hello' -DryRun @options).Body)
         $bare = [QwenChat.Benchmarks.BareClient]::new($server.Address + $apis.$api, $api)
-        if ((Send-QwenMessage 'Hello' @options).Text.Length -ne $bare.Stream($body)) { throw 'The two did not read the same.' }
+        if ((Send-QwenMessage 'Hello' @options).Text.Length -ne $bare.Stream($body)) { throw 'The two clients did not read the same text.' }
         $ways = [ordered]@{
             'with deltas, $null =' = @{ Script = { $null = Send-QwenMessage 'Hello' -Stream @options }; AtMost = 1.5 }
             'with deltas, Out-Null' = @{ Script = { Send-QwenMessage 'Hello' -Stream @options | Out-Null }; AtMost = 1.5 }
@@ -39,7 +39,7 @@ try {
         }
         foreach ($way in $ways.Keys) {
             $time = Measure-SideBySide $ways.$way.Script { $null = $bare.Stream($body) } -Sample $Sample -WarmUp 6 -Collect
-            New-BenchmarkRow "$EventCount events, $api, $way; beside it HttpClient, StreamReader, JsonDocument" $time.Ours $time.Baseline -AtMost $ways.$way.AtMost
+            New-BenchmarkRow "$EventCount events, $api, $way; baseline: HttpClient, StreamReader, JsonDocument" $time.Ours $time.Baseline -AtMost $ways.$way.AtMost
         }
         $bare.Dispose()
     }

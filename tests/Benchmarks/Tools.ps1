@@ -27,14 +27,14 @@ try {
         $plain = { $null = Send-QwenMessage 'Weather in Oslo?' @options | Send-QwenMessage 'Weather in Oslo?' }
         Invoke-UntilWarm { & $ours; & $plain }
         $time = Measure-SideBySide $ours $plain -Sample $Sample
-        New-BenchmarkRow "A turn with one tool round, $api; beside it two plain turns" $time.Ours $time.Baseline -AtMost 1.2
+        New-BenchmarkRow "A turn with one tool round, $api; baseline: two plain turns" $time.Ours $time.Baseline -AtMost 1.2
     }
     $commands = Get-Command -Module Microsoft.PowerShell.Management -CommandType Cmdlet | Sort-Object Name | Select-Object -First 30
     $ours = { $null = $commands | New-QwenTool }
     $reads = { foreach ($command in $commands) { $null = $command.Parameters.Values.Attributes.Count; $null = $command.ParameterSets.Count } }
     Invoke-UntilWarm { & $ours; & $reads }
     $time = Measure-SideBySide $ours $reads -Sample 50
-    New-BenchmarkRow 'The schemas of 30 commands; beside it reading their parameters' $time.Ours $time.Baseline
+    New-BenchmarkRow 'The schemas of 30 commands; baseline: reading their parameters' $time.Ours $time.Baseline
 }
 finally {
     $emulator | Stop-QwenEmulator

@@ -2,10 +2,10 @@
 .SYNOPSIS
     Measures the CPU time, allocations and elapsed time of Send-QwenMessage for one turn as the history grows.
 .DESCRIPTION
-    A conversation over Chat Completions, where the caller sends the whole history with every turn. Each message and each
-    answer has 2 KB. At every size the same turn is sent repeatedly, on the reply before it, so that the size stays the same. The whole command is
-    measured in this process, from its parameters to its reply; the server is another process and only reads the body and answers, so that
-    its work is not included. The baseline is the CPU time of writing as many bytes from one array with HttpClient alone.
+    Uses a conversation with Chat Completions, where the caller sends the whole history with every turn. Each message and each
+    answer has 2 KB. At every size, the same turn is sent repeatedly to the previous reply, so that the size stays the same. The whole command is
+    measured in this process, from its parameters to its reply; the server runs in another process and only reads the body and answers, so that
+    its work is not included. The baseline is the CPU time of writing the same number of bytes from one array with only HttpClient.
 
     The history consists of copies of one real turn with different bytes, because sending 5,000 turns would take 50 GB.
 .EXAMPLE
@@ -21,7 +21,7 @@ param(
     # The number of measured turns at each size.
     [int] $Sample = 60,
 
-    # The bytes of each message and of each answer.
+    # The number of bytes of each message and of each answer.
     [int] $Bytes = 2048,
 
     # Sets the explicit cache's markers.
@@ -35,7 +35,7 @@ param(
 Import-Module $manifest
 Import-Baseline
 
-# Extends a conversation to the given number of turns, with copies of its turn, each with different bytes, like real turns.
+# Extends a conversation to the specified number of turns, with copies of its turn, each with different bytes, like real turns.
 function Add-Turn($Conversation, [int] $Count) {
     $flags = [Reflection.BindingFlags] 'Instance, NonPublic'
     $append = [QwenChat.QwenConversation].GetMethod('Append', $flags)
@@ -77,8 +77,8 @@ try {
         }
         $allocated = Get-Median $allocated
         $first ??= $allocated
-        New-BenchmarkRow "Turn $size of a conversation, $Bytes bytes a message, CPU; beside it writing its $([Math]::Round($body.Length / 1KB)) KB" $time.OursCpu $time.BaselineCpu -AtMost 1.5
-        New-BenchmarkRow "Turn ${size}: what it allocates; beside it what turn $($Turn[0]) does" $allocated $first -Unit KB -AtMost 1.1
+        New-BenchmarkRow "Turn $size of a conversation, $Bytes bytes a message, CPU; baseline: writing its $([Math]::Round($body.Length / 1KB)) KB" $time.OursCpu $time.BaselineCpu -AtMost 1.5
+        New-BenchmarkRow "Turn ${size}: allocated memory; baseline: turn $($Turn[0])" $allocated $first -Unit KB -AtMost 1.1
     }
     $bare.Dispose()
 }

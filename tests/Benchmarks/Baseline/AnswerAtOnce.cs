@@ -2,7 +2,7 @@ using System.Net;
 
 namespace QwenChat.Benchmarks;
 
-/// <summary>Answers every request at once and without a network, so that only the client itself is measured.</summary>
+/// <summary>Answers every request immediately and without a network, so that only the client itself is measured.</summary>
 public sealed class AnswerAtOnce(byte[] body) : HttpMessageHandler
 {
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Benchmarks;
 
-/// <summary>Where the text is in an answer of each API.</summary>
+/// <summary>Finds the text in an answer of each API.</summary>
 internal sealed class BareAnswer(string api)
 {
     public string Text(JsonElement answer) => api switch
@@ -12,7 +12,7 @@ internal sealed class BareAnswer(string api)
         _ => answer.GetProperty("output")[0].GetProperty("content")[0].GetProperty("text").GetString()!,
     };
 
-    /// <summary>The text of an event; null for an event without.</summary>
+    /// <summary>Returns the text of an event; null for an event without text.</summary>
     public string? Piece(JsonElement data) => api switch
     {
         "ChatCompletions" => data.GetProperty("choices") is var choices && choices.GetArrayLength() > 0

@@ -5,7 +5,7 @@ namespace QwenChat.Benchmarks;
 
 /// <summary>
 /// The baseline: the simplest code that gets the answer's text, with HttpClient, StreamReader and JsonDocument. QwenChat is
-/// compared with it, so it contains nothing that could be left out.
+/// compared with it, so it contains nothing that could be omitted.
 /// </summary>
 public sealed class BareClient : IDisposable
 {
@@ -17,10 +17,10 @@ public sealed class BareClient : IDisposable
     /// <param name="api">ChatCompletions, DashScope or Responses, which determines where the text is in the JSON.</param>
     public BareClient(Uri address, string api) => (_address, _answer) = (address, new BareAnswer(api));
 
-    /// <summary>One turn: sends the request and reads the text of the whole answer.</summary>
+    /// <summary>Runs one turn: sends the request and reads the text of the whole answer.</summary>
     public string Turn(byte[] body) => TurnAsync(body).GetAwaiter().GetResult();
 
-    /// <summary>Many turns in several loops, each of which takes the next turn when it has finished one.</summary>
+    /// <summary>Runs many turns in several loops, each of which takes the next turn when it has finished one.</summary>
     /// <param name="body">The body of every turn.</param>
     /// <param name="loops">The number of concurrent turns.</param>
     /// <param name="turns">The total number of turns.</param>
@@ -37,7 +37,7 @@ public sealed class BareClient : IDisposable
     /// <summary>Reads a streamed answer, and returns the length of its text.</summary>
     public int Stream(byte[] body) => StreamAsync(body, untilText: false).GetAwaiter().GetResult().Length;
 
-    /// <summary>Reads a streamed answer whose first piece is a time stamp, and returns its age on arrival, in milliseconds.</summary>
+    /// <summary>Reads a streamed answer whose first delta is a time stamp, and returns its age on arrival, in milliseconds.</summary>
     public double FirstDelta(byte[] body) => StreamAsync(body, untilText: true).GetAwaiter().GetResult().SinceSent;
 
     /// <summary>Sends a body and ignores the answer.</summary>
@@ -75,7 +75,7 @@ public sealed class BareClient : IDisposable
         return (length, sinceSent);
     }
 
-    /// <summary>The age of a piece with a time stamp, in milliseconds.</summary>
+    /// <summary>Returns the age of a delta with a time stamp, in milliseconds.</summary>
     public static double SinceSent(string piece)
     {
         long now = Stopwatch.GetTimestamp();

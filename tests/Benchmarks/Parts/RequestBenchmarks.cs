@@ -38,7 +38,7 @@ public class RequestBenchmarks
         _policy = new QwenContextPolicy { KeepTurns = 20 };
     }
 
-    /// <summary>The body of a request: the pieces are assembled, and copied only when it is sent.</summary>
+    /// <summary>Writes the body of a request: the parts are assembled, and copied only when the request is sent.</summary>
     [Benchmark]
     public long ProtocolWriter() => _protocol.WriteRequest(new ChatRequest
     {
@@ -49,11 +49,11 @@ public class RequestBenchmarks
         Store = false,
     }).Length;
 
-    /// <summary>A new message as the API's JSON.</summary>
+    /// <summary>Writes a new message as the API's JSON.</summary>
     [Benchmark]
     public int MessageWriter() => Said("What is to be seen there?").Count;
 
-    /// <summary>The turns of the request, with a policy that keeps the last 20.</summary>
+    /// <summary>Plans the turns of the request, with a policy that keeps the last 20.</summary>
     [Benchmark]
     public int Planner()
     {
@@ -62,7 +62,7 @@ public class RequestBenchmarks
         return context.Preview(_input).First;
     }
 
-    /// <summary>The tokens of the request; each turn is counted only once.</summary>
+    /// <summary>Estimates the tokens of the request; each turn is counted only once.</summary>
     [Benchmark]
     public long Estimate()
     {

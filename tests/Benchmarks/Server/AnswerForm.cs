@@ -1,6 +1,6 @@
 namespace QwenChat.Benchmarks;
 
-/// <summary>The form of an API's answer: fields, order and framing follow recorded and documented traffic.</summary>
+/// <summary>The format of an API's answer, whose fields, order and framing follow recorded and documented traffic.</summary>
 internal sealed class AnswerForm(Api api)
 {
     private const string Model = "qwen3.6-plus";
@@ -14,7 +14,7 @@ internal sealed class AnswerForm(Api api)
     // A response expires 7 days after its creation time.
     private static readonly long s_now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 
-    /// <summary>The JSON of an answer that is not streamed.</summary>
+    /// <summary>Returns the JSON of an answer that is not streamed.</summary>
     public string Body(string text) => api switch
     {
         Api.ChatCompletions => $$"""
@@ -29,7 +29,7 @@ internal sealed class AnswerForm(Api api)
         _ => Response("completed", text),
     };
 
-    /// <summary>The events of a streamed answer, each as it goes over the wire, its blank line included.</summary>
+    /// <summary>Returns the events of a streamed answer, each as it is sent, including its blank line.</summary>
     public IEnumerable<string> Events(string[] pieces) => api switch
     {
         Api.ChatCompletions => ChatEvents(pieces),
@@ -83,7 +83,7 @@ internal sealed class AnswerForm(Api api)
         yield return Event("output_item.done", $$"""{"item":{{Message(text)}},"output_index":0""");
         yield return Event("completed", $$"""{"response":{{Response("completed", text)}}""");
 
-        // The given event has no end: the number and the type come last.
+        // The specified event has no end, because the number and the type come last.
         string Event(string type, string data) =>
             Numbered(number, "response." + type, $$"""{{data}},"sequence_number":{{number++}},"type":"response.{{type}}"}""");
     }

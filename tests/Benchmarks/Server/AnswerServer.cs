@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace QwenChat.Benchmarks;
 
-/// <summary>Reads requests to their end and sends prepared answers, with a thread for each connection and no allocation for a request.</summary>
+/// <summary>Reads complete requests and sends prepared answers, with a thread for each connection and no allocation for a request.</summary>
 internal sealed class AnswerServer
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -43,7 +43,7 @@ internal sealed class AnswerServer
             }
             catch (SocketException)
             {
-                // The client process has ended during an answer.
+                // The client process ended during an answer.
             }
         }
     }

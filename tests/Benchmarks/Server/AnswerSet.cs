@@ -1,13 +1,13 @@
 namespace QwenChat.Benchmarks;
 
-/// <summary>The answers of all APIs, whole and streamed, which are in memory before the first request.</summary>
+/// <summary>The answers of all APIs, not streamed and streamed, which are created before the first request.</summary>
 internal sealed class AnswerSet
 {
     private readonly PreparedAnswer[] _whole = new PreparedAnswer[3];
     private readonly PreparedAnswer[] _streamed = new PreparedAnswer[3];
 
-    /// <param name="pieces">The number of pieces of a streamed answer.</param>
-    /// <param name="pieceLength">The characters of a piece.</param>
+    /// <param name="pieces">The number of chunks of a streamed answer.</param>
+    /// <param name="pieceLength">The number of characters in a chunk.</param>
     public AnswerSet(int pieces, int pieceLength)
     {
         string[] texts = Enumerable.Range(0, pieces).Select(number => Piece(number, pieceLength)).ToArray();
@@ -21,7 +21,7 @@ internal sealed class AnswerSet
 
     public PreparedAnswer For(Api api, bool streamed) => (streamed ? _streamed : _whole)[(int)api];
 
-    /// <summary>A word and a space, like a token of a model.</summary>
+    /// <summary>Returns a word and a space, like a token of a model.</summary>
     private static string Piece(int number, int length) =>
         string.Create(length, number, static (text, seed) =>
         {

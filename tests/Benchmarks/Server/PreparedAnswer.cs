@@ -3,20 +3,20 @@ using System.Text;
 
 namespace QwenChat.Benchmarks;
 
-/// <summary>An answer as bytes, HTTP head included.</summary>
+/// <summary>An answer as bytes, including the HTTP head.</summary>
 internal sealed class PreparedAnswer
 {
     private PreparedAnswer(byte[] bytes, StampedAnswer? stamped = null) => (Bytes, Stamped) = (bytes, stamped);
 
     public byte[] Bytes { get; }
 
-    /// <summary>The same answer with the time in its first piece; null for one that is not streamed.</summary>
+    /// <summary>The same answer with the time in its first chunk; null for an answer that is not streamed.</summary>
     public StampedAnswer? Stamped { get; }
 
     public static PreparedAnswer Whole(string json) =>
         new(Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(json)}\r\n\r\n{json}"));
 
-    /// <summary>A chunk for each event, as the service sends them.</summary>
+    /// <summary>Writes an HTTP chunk for each event, as the service does.</summary>
     public static PreparedAnswer Streamed(IEnumerable<string> events)
     {
         string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream;charset=UTF-8\r\nTransfer-Encoding: chunked\r\n\r\n";

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace QwenChat.Benchmarks;
 
-/// <summary>Reads the requests of one connection, one after the other. Only bodies with a length are supported.</summary>
+/// <summary>Reads the requests of one connection sequentially. Only bodies with a length are supported.</summary>
 internal sealed class RequestInput(Socket client)
 {
     private readonly byte[] _buffer = new byte[1 << 20];
@@ -12,7 +12,7 @@ internal sealed class RequestInput(Socket client)
 
     public bool AsksForStream { get; private set; }
 
-    /// <summary>Reads a request to its end. False when the client has hung up.</summary>
+    /// <summary>Reads a complete request. Returns false if the client has disconnected.</summary>
     public bool Read()
     {
         int used = 0;

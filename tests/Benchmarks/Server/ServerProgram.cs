@@ -1,10 +1,10 @@
 using System.Globalization;
 using QwenChat.Benchmarks;
 
-// Server <turn | stream | delta> <size> [<delay>]: writes its address, and ends with the process that started it, whose end closes the input.
-//   turn    answers with the given bytes of text, in pieces of 64 if a stream is requested; above 64 a multiple of it
-//   stream  answers in the given number of events
-//   delta   answers in the given number of events, the first with its send time
+// Server <turn | stream | delta> <size> [<delay>]: writes its address, and ends when the process that started it ends and thereby closes the input.
+//   turn    answers with the specified number of bytes of text, in chunks of 64 if a stream is requested; above 64, the size must be a multiple of 64
+//   stream  answers with the specified number of events
+//   delta   answers with the specified number of events, the first with its send time
 // The delay is in milliseconds, from the request to its answer.
 int size = int.Parse(args[1], CultureInfo.InvariantCulture);
 int delay = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 0;

@@ -8,12 +8,12 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Benchmarks;
 
 /// <summary>
-/// A streamed answer whose first piece of text is its send time, by the clock of <see cref="Stopwatch"/>, which all
-/// processes of a machine share. The client is already waiting, and has time for the piece before the rest arrives.
+/// A streamed answer whose first chunk of text is its send time, from the clock of <see cref="Stopwatch"/>, which all
+/// processes on a machine share. The client is already waiting, and has time to read the chunk before the rest arrives.
 /// </summary>
 internal sealed partial class StampedAnswer
 {
-    /// <summary>The digits of a time stamp, and the length of pieces that can contain it.</summary>
+    /// <summary>The number of digits of a time stamp, and the minimum length of a chunk that can contain it.</summary>
     public const int Digits = 20;
 
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
@@ -25,7 +25,7 @@ internal sealed partial class StampedAnswer
 
     private StampedAnswer(byte[] head, byte[] first, byte[] rest, int stamp) => (_head, _first, _rest, _stamp) = (head, first, rest, stamp);
 
-    /// <summary>Null if no piece is long enough for a time stamp.</summary>
+    /// <summary>Creates the answer; returns null if no chunk is long enough for a time stamp.</summary>
     public static StampedAnswer? Of(string head, string[] chunks)
     {
         for (int i = 0; i < chunks.Length; i++)

@@ -3,10 +3,10 @@ using QwenChat.Model;
 
 namespace QwenChat.Benchmarks.Stores;
 
-/// <summary>Makes turns and conversations without a service.</summary>
+/// <summary>Creates turns and conversations without a service.</summary>
 internal static class Made
 {
-    /// <summary>A turn from a text, whose lines are the message and the answer.</summary>
+    /// <summary>Creates a turn from text whose lines are the message and the answer.</summary>
     public static QwenTurn Turn(int number, string text, QwenUsage? usage = null)
     {
         string[] lines = text.Split('\n');

@@ -3,7 +3,7 @@ using QwenChat.Turn;
 namespace QwenChat.Benchmarks.Stores;
 
 /// <summary>
-/// Measures planning a request, from the message to its body, as a conversation grows and more of it is left out. The newest turns
+/// Measures planning a request, from the message to its body, as a conversation grows and more of its turns are omitted. The newest turns
 /// are real, with an emulator, so that the plan has the service's counts; earlier turns are synthetic.
 /// </summary>
 internal static class Planning
@@ -26,7 +26,7 @@ internal static class Planning
         Console.WriteLine("Policy,Turns,Sent,P50 (ms),P99 (ms),Allocated (B)");
         foreach (var (name, policy, hasSummary, hasUsage) in s_cases)
         {
-            // The first size runs twice, once for the compiler.
+            // The first size runs twice, so that the code is compiled before it is measured.
             bool isCompiled = false;
             foreach (int size in sizes.Prepend(sizes[0]))
             {
@@ -35,7 +35,7 @@ internal static class Planning
                 QwenRequestPlan plan = null!;
                 for (int i = 0; i < samples; i++)
                     plan = await client.PlanAsync(conversation, "And then?");
-                // For the whole process, which includes plans on another thread; nothing else is running.
+                // Allocations are counted for the whole process, which includes plans on another thread; no other code is running.
                 long before = GC.GetTotalAllocatedBytes(precise: true);
                 for (int i = 0; i < samples; i++)
                     plan = await times.TimeAsync(() => client.PlanAsync(conversation, "And then?"));

@@ -5,8 +5,8 @@ using QwenChat.Vectors;
 namespace QwenChat.Benchmarks.Stores;
 
 /// <summary>
-/// The search by meaning over a SQLite store, and a plain scan of the same vectors in one array. They alternate, so that both have the same
-/// machine.
+/// Measures semantic search in a SQLite store, and a plain scan of the same vectors in one array. The two alternate, so that both run under the same
+/// conditions.
 /// </summary>
 internal static class Recall
 {
@@ -25,7 +25,7 @@ internal static class Recall
             var random = new Random(2);
             var everywhere = new StoreSearchScope { Top = top };
             var (plain, all, one) = (new Timings(searches), new Timings(searches), new Timings(searches));
-            // The first reads the vectors into memory.
+            // The first search reads the vectors into memory.
             await store.FindNearestAsync(space, NextVector(random, dimensions), everywhere, default);
             for (int i = 0; i < searches; i++)
             {

@@ -13,5 +13,5 @@ switch (args[0])
         await Planning.MeasureAsync(sizes: numbers[1..], samples: numbers[0]);
         break;
     default:
-        throw new ArgumentException($"There is no measure {args[0]}.");
+        throw new ArgumentException($"There is no measurement {args[0]}.");
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace QwenChat.Benchmarks.Stores;
 
-/// <summary>The times of many runs of the same thing.</summary>
+/// <summary>The times of many runs of the same code.</summary>
 internal sealed class Timings(int count)
 {
     private readonly List<double> _milliseconds = new(count);
@@ -15,7 +15,7 @@ internal sealed class Timings(int count)
         return result;
     }
 
-    /// <summary>The percentile of the times.</summary>
+    /// <summary>Returns a percentile of the times.</summary>
     public double Percentile(double share)
     {
         _milliseconds.Sort();
