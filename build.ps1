@@ -6,10 +6,10 @@
     Build  builds the importable module in output/QwenChat (the default).
     Test   builds, then runs the unit tests with xunit, and tests the built module with Pester. The tests of stores in PostgreSQL start their
            own servers, if PostgreSQL is installed, or Node for PGlite.
-    Demo   builds, then runs a conversation over each API with the emulator. It needs no key and no network.
-    Docs   builds, then generates the command help in docs/help from the pages in docs/en-US. It needs platyPS 0.14.
-    Bench  builds, then runs the benchmarks and writes the results to docs/performance.md. It takes some minutes, on an otherwise idle machine.
-    Context  builds, then measures recall, token estimates and the cost of policies, and writes the tables in docs/context.md. It takes a minute.
+    Demo   builds, then runs a conversation with each API against the emulator. No key or network is needed.
+    Docs   builds, then generates the command help in docs/help from the pages in docs/en-US. Requires platyPS 0.14.
+    Bench  builds, then runs the benchmarks and writes the results to docs/performance.md. Takes several minutes; run it on an otherwise idle machine.
+    Context  builds, then measures recall, token estimates and the cost of policies, and writes the tables in docs/context.md. Takes about a minute.
     Package  builds, then packs the module for the PowerShell Gallery as output/QwenChat.<version>.nupkg.
     Clean  removes the output of the other tasks.
 
@@ -34,7 +34,7 @@ $ErrorActionPreference = 'Stop'
 $output = Join-Path $PSScriptRoot 'output/QwenChat'
 $results = Join-Path $PSScriptRoot 'TestResults'
 
-# The minimum number of command tests: a run with fewer has lost some of them, and fails.
+# The minimum number of command tests. A run with fewer tests has lost some of them, and fails.
 $fewestCommandTests = 1500
 
 function Build {
@@ -73,7 +73,7 @@ function Test {
         '0 passed, 1 failed, 0 skipped'
         exit 1
     }
-    # The servers stop when their input is closed, and when this process ends.
+    # The servers stop when their standard input is closed, or when this process ends.
     $servers = @(& tests/Postgres/Start.ps1)
     try {
         $unit = TestUnit
@@ -83,7 +83,7 @@ function Test {
         $servers | ForEach-Object { $_.StandardInput.Close() }
     }
     if ($commands.Passed + $commands.Failed -lt $fewestCommandTests) {
-        "Only $($commands.Passed + $commands.Failed) command tests ran, fewer than the minimum of ${fewestCommandTests}: the run fails."
+        "Only $($commands.Passed + $commands.Failed) command tests ran, fewer than the minimum of ${fewestCommandTests}, so the run fails."
         $commands.Failed++
     }
     foreach ($reason in $unit.Reasons, $commands.Reasons | ForEach-Object { $_.GetEnumerator() }) { "Skipped, $($reason.Value): $($reason.Name)" }
@@ -110,7 +110,7 @@ function TestUnit {
             ForEach-Object { $_.SelectSingleNode('.//*[local-name() = "Message"]').InnerText } |
             Group-Object | ForEach-Object { $counts.Reasons[$_.Name] = $_.Count }
     }
-    # After a crash or a build error there is no failed test.
+    # After a crash or a build error, there may be no failed test.
     if ($exitCode -and $counts.Failed -eq 0) { $counts.Failed = 1 }
     $counts
 }
@@ -175,7 +175,7 @@ function Clean {
 
 # The module is loaded only in a separate process, so that this session does not lock the file that the next build writes.
 function FreshShell {
-    # As a .NET tool, PowerShell is a DLL run by dotnet, and there is no pwsh to start.
+    # As a .NET tool, PowerShell is a DLL that dotnet runs, and there is no pwsh to start.
     $shell = [Environment]::ProcessPath
     $start = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
     & $shell @start -NoProfile -NonInteractive @args

@@ -2,10 +2,10 @@
 .SYNOPSIS
     Packs the built module for the PowerShell Gallery: output/QwenChat.<version>.nupkg.
 .DESCRIPTION
-    The metadata of the package comes from the manifest, the release notes from CHANGELOG.md. A module without help for a command, or one that is too
+    The metadata of the package comes from the manifest, the release notes from CHANGELOG.md. A module that lacks help for a command, or is too
     large, is not packed. build.ps1 runs this script after a build.
 
-    To publish the package: Publish-PSResource -NupkgPath output/QwenChat.<version>.nupkg -Repository PSGallery -ApiKey …
+    Publish the package with: Publish-PSResource -NupkgPath output/QwenChat.<version>.nupkg -Repository PSGallery -ApiKey …
 .EXAMPLE
     ./build.ps1 Package
 #>
@@ -30,12 +30,12 @@ $maximumBytes = 1.25MB
 function AssertHelp {
     $file = Join-Path $ModulePath en-US/QwenChat.dll-Help.xml
     if (-not (Test-Path $file)) {
-        throw 'The module is not packed: it has no help. Build it again: ./build.ps1 Build copies docs/help.'
+        throw 'The module was not packed because it has no help. Run ./build.ps1 Build, which copies docs/help.'
     }
     $described = Select-Xml '//*[local-name() = "details"]/*[local-name() = "name"]' -Path $file | ForEach-Object { $_.Node.InnerText.Trim() }
     $missing = @($manifest.CmdletsToExport | Where-Object { $_ -notin $described })
     if ($missing) {
-        throw "The module is not packed: there is no help for $($missing -join ', '). Each command has its page in docs/en-US; ./build.ps1 Docs generates the help."
+        throw "The module was not packed because there is no help for $($missing -join ', '). Write a page in docs/en-US for each command, and run ./build.ps1 Docs."
     }
 }
 
@@ -48,11 +48,11 @@ function ReleaseNotes {
             return $section.Groups[1].Value.Trim()
         }
     }
-    throw "The module is not packed: CHANGELOG.md has neither a section for $version nor one for unreleased changes."
+    throw "The module was not packed because CHANGELOG.md has neither a section for $version nor a section for unreleased changes."
 }
 
 function WriteSpecification([string] $Path) {
-    # Find-PSResource -CommandName and -Tag search these; the prefixes are those of Publish-PSResource.
+    # Find-PSResource -CommandName and -Tag search these tags. The prefixes are those that Publish-PSResource uses.
     $commands = $manifest.CmdletsToExport | ForEach-Object { "PSCmdlet_$_"; "PSCommand_$_" }
     $tags = @('PSModule', 'PSIncludes_Cmdlet') + $manifest.PrivateData.PSData.Tags + $commands
     $facts = [ordered]@{
@@ -107,10 +107,10 @@ $null = New-Item $Destination -ItemType Directory -Force
 $package = Join-Path (Convert-Path $Destination) "QwenChat.$version.nupkg"
 try {
     WriteSpecification $specification
-    # dotnet pack needs a project; the specification determines the contents.
+    # dotnet pack requires a project; the .nuspec file determines the contents.
     $arguments = @(
         'pack', (Join-Path $root src/QwenChat/QwenChat.csproj), '--no-build', '--configuration', 'Release', '--nologo', '--verbosity', 'quiet', '--output', $Destination
-        # A module's DLLs are beside its manifest, not in lib as in a package for programs, so NU5100 does not apply.
+        # A module's DLLs are next to its manifest, not in lib as in a library package, so NU5100 does not apply.
         "-p:NuspecFile=$specification", '-p:NoWarn=NU5100'
     )
     dotnet @arguments
@@ -123,6 +123,6 @@ finally {
 $bytes = PackedBytes $package -NotBelow 'Storage/'
 if ($bytes -gt $maximumBytes) {
     Remove-Item $package
-    throw "The module is not packed: without the stores the package has $bytes bytes, more than the maximum of $maximumBytes."
+    throw "The module was not packed because the package without the stores has $bytes bytes, more than the maximum of $maximumBytes."
 }
 '{0}: {1:N0} bytes, {2:N0} without the stores' -f $package, (Get-Item $package).Length, $bytes

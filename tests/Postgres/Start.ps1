@@ -1,17 +1,17 @@
 <#
 .SYNOPSIS
-    Starts the PostgreSQL servers of the tests, and names them in $env:QWENCHAT_TEST_POSTGRES and $env:QWENCHAT_TEST_PGVECTOR.
+    Starts the PostgreSQL servers for the tests, and sets $env:QWENCHAT_TEST_POSTGRES and $env:QWENCHAT_TEST_PGVECTOR to their connection strings.
 .DESCRIPTION
-    Started by build.ps1 Test. On its own, for a part of the tests:
+    build.ps1 Test runs this script. To run only some of the tests:
 
     $servers = tests/Postgres/Start.ps1; dotnet test tests/Unit --filter Postgres; $servers.StandardInput.Close()
 
-    QWENCHAT_TEST_POSTGRES is a server with several sessions, users and passwords: the PostgreSQL that is installed, in a temporary folder,
-    on a free port of the loopback interface. QWENCHAT_TEST_PGVECTOR is PGlite, PostgreSQL with pgvector as a Node package. Both end when
-    their standard input is closed, and so with the process that started them, whatever becomes of that. A variable that names a server
-    already keeps it; where a server cannot be had, that is said, and its tests are skipped.
+    QWENCHAT_TEST_POSTGRES is for a server with several sessions, users and passwords: the installed PostgreSQL, with a temporary data folder,
+    on a free port of the loopback interface. QWENCHAT_TEST_PGVECTOR is for PGlite, PostgreSQL with pgvector as a Node package. Both servers end
+    when their standard input is closed, and therefore when the process that started them ends, even if it crashes. A variable that is already
+    set is not changed. If a server is not available, a message says why, and its tests are skipped.
 .OUTPUTS
-    The processes that were started.
+    The started processes.
 #>
 [CmdletBinding()]
 [OutputType([Diagnostics.Process])]
@@ -22,7 +22,7 @@ $postgres, $pgvector = 'QWENCHAT_TEST_POSTGRES', 'QWENCHAT_TEST_PGVECTOR'
 
 function Say([string] $Why) { Write-Information "PostgreSQL: $Why" -InformationAction Continue }
 
-function Skip([string] $Variable, [string] $Because) { Say "$Because The tests that need it are skipped. With $Variable=Host=… they run against that server." }
+function Skip([string] $Variable, [string] $Because) { Say "$Because The tests that require it are skipped. Set $Variable=Host=… to run them against another server." }
 
 function HasProgram([string[]] $Name) { @(Get-Command $Name -CommandType Application, ExternalScript -ErrorAction Ignore).Count -ge $Name.Count }
 
@@ -32,7 +32,7 @@ function StartProgram([string] $Program, [string[]] $Argument) {
     [Diagnostics.Process]::Start($start)
 }
 
-# The packages as package-lock.json has them; got once.
+# Restores the packages of package-lock.json, unless they are already there.
 function HasPackages {
     $got = Join-Path $PSScriptRoot 'node_modules/.package-lock.json'
     if ((Test-Path $got) -and (Get-Item $got -Force).LastWriteTimeUtc -ge (Get-Item (Join-Path $PSScriptRoot package-lock.json)).LastWriteTimeUtc) {
@@ -43,13 +43,13 @@ function HasPackages {
 }
 
 function StartPglite {
-    if (-not (HasProgram node, npm)) { return Skip $pgvector 'Node and npm, for PGlite, are not installed.' }
-    if (-not (HasPackages)) { return Skip $pgvector 'npm could not get the packages of tests/Postgres.' }
+    if (-not (HasProgram node, npm)) { return Skip $pgvector 'PGlite requires Node and npm, which are not installed.' }
+    if (-not (HasPackages)) { return Skip $pgvector 'npm could not restore the packages of tests/Postgres.' }
     $server = StartProgram node (Join-Path $PSScriptRoot server.mjs)
     $address = $server.StandardOutput.ReadLineAsync()
     if (-not $address.Wait([timespan]::FromMinutes(2)) -or -not $address.Result) {
         $server.StandardInput.Close()
-        return Skip $pgvector 'PGlite did not start; what is above may say why.'
+        return Skip $pgvector 'PGlite did not start. See the lines above for the reason.'
     }
     [Environment]::SetEnvironmentVariable($pgvector, $address.Result)
     Say "PGlite with pgvector is process $($server.Id)."
@@ -57,28 +57,28 @@ function StartPglite {
 }
 
 function StartPostgres {
-    if ($IsWindows) { return Skip $postgres 'A server is not started on Windows.' }
-    # Debian's packages leave the programs off the path.
+    if ($IsWindows) { return Skip $postgres 'No PostgreSQL server is started on Windows.' }
+    # Debian's packages do not add the programs to the path.
     $programs = @(Get-Item /usr/lib/postgresql/*/bin/pg_ctl -ErrorAction Ignore) + @(Get-Command pg_ctl -CommandType Application -ErrorAction Ignore) |
         ForEach-Object { Split-Path ($_ -is [IO.FileInfo] ? $_.FullName : $_.Source) } | Select-Object -First 1
     if (-not $programs) { return Skip $postgres 'No PostgreSQL server is installed.' }
-    # It refuses to run as root.
+    # PostgreSQL does not run as root.
     $isRoot = [Environment]::IsPrivilegedProcess
     if ($isRoot -and -not (HasProgram setpriv)) { return Skip $postgres 'PostgreSQL does not run as root.' }
     $as = @(if ($isRoot) { 'setpriv', '--reuid', 'nobody', '--regid', "$(id -g nobody)", '--clear-groups' })
-    # As text: the other user may not be allowed to read the checkout.
+    # The script is passed as text, because the other user may not be allowed to read the checkout.
     $program, $arguments = $as + 'sh', '-c', (Get-Content (Join-Path $PSScriptRoot server.sh) -Raw), 'server.sh', $programs
     $server = StartProgram $program $arguments
     $address = $server.StandardOutput.ReadLineAsync()
     if (-not $address.Wait([timespan]::FromMinutes(2)) -or -not $address.Result) {
         $server.StandardInput.Close()
-        return Skip $postgres 'The server did not start; what is above may say why.'
+        return Skip $postgres 'The server did not start. See the lines above for the reason.'
     }
     [Environment]::SetEnvironmentVariable($postgres, $address.Result)
-    Say "the server of $programs is process $($server.Id)."
+    Say "The server in $programs is process $($server.Id)."
     $server
 }
 
 foreach ($one in @{ Variable = $postgres; Start = { StartPostgres } }, @{ Variable = $pgvector; Start = { StartPglite } }) {
-    if ([Environment]::GetEnvironmentVariable($one.Variable)) { Say "tested at the server that $($one.Variable) names." } else { & $one.Start }
+    if ([Environment]::GetEnvironmentVariable($one.Variable)) { Say "The tests use the server in $($one.Variable)." } else { & $one.Start }
 }
