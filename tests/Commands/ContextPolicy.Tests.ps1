@@ -76,7 +76,7 @@ Describe 'New-QwenContextPolicy' {
         @{ Why = 'a share above 1'; Arguments = @{ SummarizeAt = 70 }; Says = '*-SummarizeAt is 70*share*0.7*' }
         @{ Why = 'no share at all'; Arguments = @{ SummarizeAt = 0 }; Says = '*-SummarizeAt is 0*' }
         @{ Why = 'no tokens at all'; Arguments = @{ SummarizeAtTokens = 0 }; Says = '*-SummarizeAtTokens is 0*' }
-        @{ Why = 'a tier and a share'; Arguments = @{ SummarizeAt = 0.5; SummarizeAtPriceTier = $true }; Says = '*-SummarizeAtPriceTier*separate threshold*' }
+        @{ Why = 'a tier and a share'; Arguments = @{ SummarizeAt = 0.5; SummarizeAtPriceTier = $true }; Says = '*-SummarizeAtPriceTier cannot be combined*' }
         @{ Why = 'a target above the threshold'; Arguments = @{ SummarizeAt = 0.5; SummarizeTo = 0.6 }; Says = '*-SummarizeTo is 0.6*at most -SummarizeAt, 0.5*' }
         @{ Why = 'a target of more tokens'; Arguments = @{ SummarizeAtTokens = 500; SummarizeToTokens = 600 }; Says = '*-SummarizeToTokens is 600*500*' }
         @{ Why = 'two targets'; Arguments = @{ SummarizeTo = 0.5; SummarizeToTokens = 600 }; Says = '*cannot be combined*' }

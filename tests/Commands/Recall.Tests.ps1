@@ -44,7 +44,7 @@ Describe 'New-QwenContextPolicy -Recall' {
 
     It 'refuses <Why>' -ForEach @(
         @{ Why = 'a negative number'; Arguments = @{ Recall = -1 }; Says = '*-Recall is -1*' }
-        @{ Why = 'none at all'; Arguments = @{ Recall = 0 }; Says = '*-Recall is 0*Omit it*' }
+        @{ Why = 'none at all'; Arguments = @{ Recall = 0 }; Says = '*-Recall is 0*omit -Recall*' }
         @{ Why = 'a model without a recall'; Arguments = @{ KeepTurns = 2; EmbeddingModel = 'text-embedding-v4' }; Says = '*Specify -Recall too*' }
         @{ Why = 'a model that answers in words'; Arguments = @{ Recall = 2; EmbeddingModel = 'qwen-plus' }; Says = '*is not an embedding model*text-embedding-v4*' }
     ) {
