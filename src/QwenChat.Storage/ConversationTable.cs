@@ -17,7 +17,7 @@ internal static class ConversationTable
         """;
 
     /// <summary>Inserts a header if no row has its id.</summary>
-    /// <returns>True when it was written.</returns>
+    /// <returns>True when the header was inserted.</returns>
     public static async Task<bool> InsertAsync(SqlSession session, ConversationHeader header, string writeId, DateTimeOffset now) => await session.ExecuteAsync(
         """
         INSERT INTO conversation (id, name, api, model, settings, created_at, updated_at, version, write_id)

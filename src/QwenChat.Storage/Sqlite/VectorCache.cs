@@ -10,7 +10,7 @@ internal sealed class VectorCache
 {
     private readonly Dictionary<long, VectorBlock> _spaces = [];
 
-    /// <summary>Reads the vectors added since the last update, or all vectors when some were removed.</summary>
+    /// <summary>Reads the vectors added since the last update, or all vectors when some have been removed.</summary>
     public async Task<VectorBlock> RefreshAsync(SqlSession session, long space, int dimensions)
     {
         if (!_spaces.TryGetValue(space, out var block))

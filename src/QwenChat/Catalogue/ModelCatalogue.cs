@@ -119,7 +119,7 @@ internal static class ModelCatalogue
     /// <exception cref="QwenException">The file is damaged.</exception>
     internal static ModelList? ReadListed() => ReadServiceFile(ServicePath) is { } file ? ModelList.Merge(file) : null;
 
-    /// <summary>Discards the cached files, after one was written.</summary>
+    /// <summary>Discards the cached files. Called after a file has been written.</summary>
     internal static void Refresh() => _place = null;
 
     private static ModelList Merge(ModelFile? service, string? path) =>

@@ -136,7 +136,7 @@ internal sealed class Transport
                 notices.Verbose($"Attempt {retries + 1} failed: {safe.Message} Retrying in {delay.TotalSeconds:0.0} s.");
                 if (safe.Kind == QwenErrorKind.RateLimited && pace is not null)
                 {
-                    // The rate limit delays every request of the connection, including this one.
+                    // The rate limit delays every request of the connection, including this request.
                     pace.Refuse(entered, wait, isAsked: safe.RetryAfter is not null);
                     continue;
                 }

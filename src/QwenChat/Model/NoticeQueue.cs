@@ -26,7 +26,7 @@ internal readonly record struct Notice(NoticeLevel Level, string Text)
 /// A queue of messages to the user, in order. The layers below run on any thread and cannot write to the pipeline; the cmdlet dequeues the notices on
 /// its own thread.
 /// </summary>
-/// <param name="arrived">Called, on any thread, after a notice was added.</param>
+/// <param name="arrived">Called, on any thread, after a notice has been added.</param>
 internal sealed class NoticeQueue(Action? arrived = null)
 {
     private readonly Queue<Notice> _queue = new();

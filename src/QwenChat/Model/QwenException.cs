@@ -72,7 +72,7 @@ public sealed class QwenException : Exception
     /// <summary>Creates an exception.</summary>
     /// <param name="kind">The kind of failure.</param>
     /// <param name="message">The failure and the recommended action. Control characters are made visible, because the message often quotes a server.</param>
-    /// <param name="innerException">The exception that caused this one, if any.</param>
+    /// <param name="innerException">The exception that caused this exception, if any.</param>
     public QwenException(QwenErrorKind kind, string message, Exception? innerException = null)
         : base(VisibleText.Of(message), innerException) => Kind = kind;
 

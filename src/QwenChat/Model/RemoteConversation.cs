@@ -157,7 +157,7 @@ internal sealed class RemoteConversation
     /// <summary>Records that the service has an item. Details that are already known and not specified again are kept.</summary>
     /// <param name="item">The item.</param>
     /// <param name="itemId">The item's id at the service; null when it is not known.</param>
-    /// <param name="addedAt">The time when it was added.</param>
+    /// <param name="addedAt">The time when the item was added.</param>
     /// <param name="isListed">Whether the id comes from the object, from its item list or from adding the item.</param>
     public void Hold(QwenItem item, string? itemId, DateTimeOffset? addedAt, bool isListed = true)
     {
@@ -201,6 +201,6 @@ internal sealed class RemoteConversation
 
 /// <summary>The details of an item at the service.</summary>
 /// <param name="Id">The id at the service; null while it is not known.</param>
-/// <param name="AddedAt">The time when it was added; null when the service does not report it.</param>
+/// <param name="AddedAt">The time when the item was added; null when the service does not report it.</param>
 /// <param name="IsListed">Whether the id comes from the object. The id in a response may differ.</param>
 internal readonly record struct HeldItem(string? Id, DateTimeOffset? AddedAt, bool IsListed);

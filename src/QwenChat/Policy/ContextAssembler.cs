@@ -131,7 +131,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     public string? TierWarning(Func<long> tokens) => _policy?.Summarizes == true && PriceTier.First(ModelCatalogue.Find(Model), Region) is not null
         ? SummaryThreshold.TierWarning(_policy, Model, Region, tokens()) : null;
 
-    /// <summary>Applies the selection after the turn was added to the conversation.</summary>
+    /// <summary>Applies the selection after the turn has been added to the conversation.</summary>
     public void Commit(SelectedContext selection)
     {
         if (selection.Summary is { } summary && summary == conversation.WaitingSummary)

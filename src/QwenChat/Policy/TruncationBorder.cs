@@ -40,7 +40,7 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
     /// <param name="policy">The policy.</param>
     /// <param name="path">The turns so far.</param>
     /// <param name="input">The items of the turn after the path.</param>
-    /// <param name="first">The first turn of this request.</param>
+    /// <param name="first">The index of the first turn in the current request.</param>
     /// <param name="tokens">Counts the tokens of a turn.</param>
     /// <param name="inputTokens">The tokens of the items; those of the reply are not known yet.</param>
     public static bool MovesNext(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int first, Func<QwenTurn, double> tokens,

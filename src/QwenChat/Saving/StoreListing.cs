@@ -24,7 +24,7 @@ internal static class StoreListing
         }
     }
 
-    /// <summary>Lists the conversations without turns and settings.</summary>
+    /// <summary>Lists the conversations without their turns or settings.</summary>
     /// <exception cref="QwenException">The store cannot be read.</exception>
     public static async Task<IReadOnlyList<ConversationEntry>> SummarizeAsync(QwenStore store, Func<string?, bool>? wanted, CancellationToken cancellation)
     {

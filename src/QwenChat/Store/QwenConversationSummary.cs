@@ -3,7 +3,7 @@ using QwenChat.Model;
 namespace QwenChat;
 
 /// <summary>
-/// A stored conversation as listed by <c>Get-QwenConversation -Summary</c>, without its turns and settings. It can be piped to Get-QwenConversation.
+/// A stored conversation as listed by <c>Get-QwenConversation -Summary</c>, without its turns or settings. It can be piped to Get-QwenConversation.
 /// </summary>
 public sealed class QwenConversationSummary
 {

@@ -10,7 +10,8 @@ namespace QwenChat.Turn;
 
 /// <summary>
 /// Compiles the code that sends a request and reads its response, on another thread while the first message of the process is prepared. Compilation
-/// takes most of the time of a first turn. A request goes through the whole HTTP stack to a connection in memory; nothing leaves the process.
+/// accounts for most of the duration of a first turn. A request goes through the whole HTTP stack to a connection in memory; nothing leaves the
+/// process.
 /// </summary>
 internal static class CodeWarmUp
 {
