@@ -2,9 +2,9 @@ using QwenChat.Tools;
 
 namespace QwenChat.Protocols;
 
-/// <summary>How a request asks for an answer that fits a schema (wire §15).</summary>
+/// <summary>The schema that an answer must fit, and how the request specifies it (wire §15).</summary>
 /// <param name="Schema">The schema.</param>
-/// <param name="Way">The way.</param>
+/// <param name="Way">The way to request it.</param>
 internal sealed record AnswerFormat(AnswerSchema Schema, AnswerWay Way)
 {
     /// <summary>Returns the system prompt, with the instructions for the model if the service does not enforce the schema.</summary>

@@ -1,9 +1,9 @@
 namespace QwenChat.Protocols;
 
-/// <summary>The <c>format</c> of an audio part, beside its address (wire §6.3).</summary>
+/// <summary>The <c>format</c> of an audio part, which accompanies its URL (wire §6.3).</summary>
 internal static class AudioFormat
 {
-    /// <summary>Returns the format from the type of a data address or the extension of an address; null if neither is known.</summary>
+    /// <summary>Returns the format from the media type of a data URL or the extension of a URL; null if neither is known.</summary>
     public static string? Of(string address)
     {
         if (address.StartsWith("data:", StringComparison.OrdinalIgnoreCase))

@@ -4,10 +4,10 @@ using System.Text.Json;
 
 namespace QwenChat.Protocols;
 
-/// <summary>A request body for people to read: unchanged, except that base64 data of files is truncated.</summary>
+/// <summary>A request body for display: unchanged, except that the base64 data of files is truncated.</summary>
 internal static class BodyText
 {
-    /// <summary>Shorter strings are shown completely, whatever they contain.</summary>
+    /// <summary>Shorter strings are shown in full, whatever they contain.</summary>
     private const int LeastBytes = 256;
     private const int ShownBytes = 24;
 
@@ -31,7 +31,7 @@ internal static class BodyText
         return text.Append(Encoding.UTF8.GetString(body[copied..])).ToString();
     }
 
-    /// <summary>Returns where base64 begins in a value: after the head of a data address, or at the start. Null for any other text.</summary>
+    /// <summary>Returns the index at which base64 begins in a value: after the prefix of a data URL, or 0. Null for any other text.</summary>
     private static int? Base64Start(ReadOnlySpan<byte> value)
     {
         int start = value.StartsWith("data:"u8) ? value[..LeastBytes].IndexOf((byte)',') + 1 : 0;

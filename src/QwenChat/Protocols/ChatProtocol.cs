@@ -11,7 +11,7 @@ internal static class ChatProtocol
     private static readonly DashScopeProtocol s_nativeText = new(multimodal: false);
     private static readonly DashScopeProtocol s_nativeMultimodal = new(multimodal: true);
 
-    /// <summary>Returns the protocol of an API. The native one has two endpoints, and the model determines which.</summary>
+    /// <summary>Returns the protocol of an API. The native API has two endpoints; the model determines which one is used.</summary>
     public static IChatProtocol For(QwenApi api, string model) => api switch
     {
         QwenApi.ChatCompletions => s_chatCompletions,

@@ -22,11 +22,11 @@ internal sealed record ChatRequest
     /// <summary>The user's messages of the new turn.</summary>
     public required IReadOnlyList<QwenItem> Input { get; init; }
 
-    /// <summary>The message in place of the turns before <see cref="History"/>. Empty if there is none, or the service has it.</summary>
+    /// <summary>The message that replaces the turns before <see cref="History"/>; empty if there is none, or the service has it.</summary>
     public IReadOnlyList<QwenItem> Summary { get; init; } = [];
 
-    /// <summary>Earlier turns as a message, for this request only: directly before the newest message, or before
-    /// <see cref="History"/> if there is none. Empty if there are none.</summary>
+    /// <summary>The message with recalled turns, in this request only: directly before the newest message, or before
+    /// <see cref="History"/> if there is no newest message. Empty if no turns are recalled.</summary>
     public IReadOnlyList<QwenItem> Recalled { get; init; } = [];
 
     public string? PreviousResponseId { get; init; }
@@ -41,19 +41,19 @@ internal sealed record ChatRequest
     /// <summary>The functions that the model may call; they precede the user's own in <c>-ExtraBody</c>.</summary>
     public IReadOnlyList<ToolDefinition> Tools { get; init; } = [];
 
-    /// <summary>How <see cref="Tools"/> may be called; null means the model decides, as with <see cref="Tools.ToolChoice.Auto"/>.</summary>
+    /// <summary>The choice of <see cref="Tools"/>; null means that the model decides, as with <see cref="Tools.ToolChoice.Auto"/>.</summary>
     public ToolChoice? ToolChoice { get; init; }
 
-    /// <summary>How an answer that fits a schema is requested; null for a text answer.</summary>
+    /// <summary>The format of an answer that must fit a schema; null for a text answer.</summary>
     public AnswerFormat? Format { get; init; }
 
     /// <summary>The settings of a spoken answer; null for text only.</summary>
     public SpokenAnswer? Spoken { get; init; }
 
-    /// <summary>Whether earlier thinking is sent, in its own field.</summary>
+    /// <summary>Whether earlier thinking is sent, in a separate field.</summary>
     public bool SendThinking { get; init; }
 
-    /// <summary>The markers of the explicit cache; null if there are none, and text is written in its short form.</summary>
+    /// <summary>The markers of the explicit cache; null if there are none and text is written in its short form.</summary>
     public MarkedMessages? Marks { get; init; }
 
     /// <summary>Whether the request contains documents.</summary>

@@ -5,7 +5,7 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols;
 
 /// <summary>
-/// Reads the <c>content</c> of a message into parts, in the forms of all APIs: a string; parts with a <c>type</c>
+/// Reads the <c>content</c> of a message into parts, in the formats of all APIs: a string; parts with a <c>type</c>
 /// (wire §2.3, §4.1); parts with a single key (wire §5.2).
 /// </summary>
 internal static class ContentParts
@@ -48,7 +48,7 @@ internal static class ContentParts
 
     private static bool IsText(ref Utf8JsonReader reader) => LenientJson.Is(ref reader, "text"u8) || LenientJson.Is(ref reader, "refusal"u8);
 
-    /// <summary>Returns the kind of medium for a key; null for other keys, such as <c>type</c> and <c>fps</c>.</summary>
+    /// <summary>Returns the media kind for a key; null for other keys, such as <c>type</c> and <c>fps</c>.</summary>
     public static string? KindOfMedium(ref Utf8JsonReader reader)
     {
         if (LenientJson.Is(ref reader, "image_url"u8) || LenientJson.Is(ref reader, "image"u8))

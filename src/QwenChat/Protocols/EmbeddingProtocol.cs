@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace QwenChat.Protocols;
 
-/// <summary>Requests and responses for embeddings, over the compatible and the native endpoint (wire §10.1). One reader handles both.</summary>
+/// <summary>Requests and responses for embeddings, through the compatible and the native endpoint (wire §10.1). One reader handles both.</summary>
 internal static class EmbeddingProtocol
 {
     /// <summary>The path of the compatible endpoint, below the address of the compatible APIs.</summary>
@@ -13,22 +13,22 @@ internal static class EmbeddingProtocol
     /// <summary>The path of the native endpoint, below the address of the native API.</summary>
     public const string NativePath = "/services/embeddings/text-embedding/text-embedding";
 
-    /// <summary>The maximum number of texts in a request to a model that is not in the catalog: the limit of the newer models.</summary>
+    /// <summary>The maximum number of strings in a request to a model that is not in the catalog: the limit of the newer models.</summary>
     public const int UsualTextsPerRequest = 10;
 
-    /// <summary>More than a hundred times the dimensions of any model.</summary>
+    /// <summary>More than a hundred times the number of dimensions of any model.</summary>
     private const int MaximumDimensions = 100_000;
 
-    // Text is not escaped as \u sequences: half the bytes for Chinese. The body is never part of an HTML page.
+    // Text is not escaped as \u sequences, which would double the bytes for Chinese. The body is never part of an HTML page.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Splits texts into requests that the model accepts, in order.</summary>
-    /// <param name="request">All the texts.</param>
+    /// <summary>Splits strings into requests that the model accepts, in order.</summary>
+    /// <param name="request">All strings.</param>
     /// <param name="facts">The catalog entry of the model; null for an unknown one.</param>
     public static IEnumerable<EmbeddingRequest> Batches(EmbeddingRequest request, QwenModel? facts) =>
         request.Texts.Chunk(facts?.MaxTextsPerRequest ?? UsualTextsPerRequest).Select(texts => request with { Texts = texts });
 
-    /// <summary>Returns the body for the compatible endpoint; also for other OpenAI-compatible servers, because it has only standard fields.</summary>
+    /// <summary>Returns the body for the compatible endpoint. It contains only standard fields, so other OpenAI-compatible servers accept it, too.</summary>
     /// <exception cref="QwenException">The request has settings that only the native endpoint accepts.</exception>
     public static ReadOnlyMemory<byte> WriteCompatible(EmbeddingRequest request)
     {
@@ -77,16 +77,16 @@ internal static class EmbeddingProtocol
 
     /// <summary>Reads a response of either endpoint. Unknown members are skipped.</summary>
     /// <param name="body">The response body.</param>
-    /// <param name="count">The number of texts in the request.</param>
+    /// <param name="count">The number of strings in the request.</param>
     /// <param name="dimensions">The requested length; null for any.</param>
-    /// <exception cref="QwenException">The body cannot be read, or does not contain one vector for each text.</exception>
+    /// <exception cref="QwenException">The body cannot be read, or does not contain one vector for each string.</exception>
     public static EmbeddingAnswer Read(ReadOnlyMemory<byte> body, int count, int? dimensions)
     {
         try
         {
             using var document = JsonDocument.Parse(body);
             var root = document.RootElement;
-            var list = Member(root, "data") ?? Member(Member(root, "output"), "embeddings") ?? throw new FormatException("It contains no vectors.");
+            var list = Member(root, "data") ?? Member(Member(root, "output"), "embeddings") ?? throw new FormatException("The response contains no vectors.");
             var vectors = ReadVectors(list, count);
             string? fault = null;
             int? length = dimensions ?? vectors.FirstOrDefault(vector => FaultOf(vector, null) is null)?.Length;
@@ -118,7 +118,7 @@ internal static class EmbeddingProtocol
         json.WriteEndArray();
     }
 
-    /// <summary>Returns the vectors in the order of the texts: the service numbers them, but does not guarantee their order.</summary>
+    /// <summary>Returns the vectors in the order of the strings: the service numbers them, but does not guarantee their order.</summary>
     private static float[][] ReadVectors(JsonElement list, int count)
     {
         var vectors = new float[]?[count];
@@ -127,17 +127,17 @@ internal static class EmbeddingProtocol
         {
             int index = (Member(element, "text_index") ?? Member(element, "index"))?.GetInt32() ?? position;
             if (index < 0 || index >= count || vectors[index] is not null)
-                throw new FormatException($"The index {index} of a vector is out of range, or occurs twice.");
+                throw new FormatException($"The vector index {index} is out of range or is repeated.");
             vectors[index] = ReadVector(element);
             position++;
         }
         var whole = vectors.OfType<float[]>().ToArray();
         if (whole.Length < count)
-            throw new FormatException($"The request has {count} texts, but the response has vectors for {whole.Length}.");
+            throw new FormatException($"The request contains {count} strings, but the response contains {whole.Length} vectors.");
         return whole;
     }
 
-    /// <summary>Returns why a vector cannot be compared with others; null if it can.</summary>
+    /// <summary>Returns the reason that a vector cannot be compared; null if it can be.</summary>
     private static string? FaultOf(float[] vector, int? length)
     {
         if (vector.Length is 0 or > MaximumDimensions)
@@ -146,7 +146,7 @@ internal static class EmbeddingProtocol
             return $"A vector has {vector.Length} dimensions instead of {length}.";
         if (!Array.TrueForAll(vector, float.IsFinite))
             return "A vector contains a value that is infinite or not a number.";
-        return Array.TrueForAll(vector, value => value == 0) ? "A vector is all zero, so it has no direction." : null;
+        return Array.TrueForAll(vector, value => value == 0) ? "A vector contains only zeros, so it has no direction." : null;
     }
 
     private static float[] ReadVector(JsonElement element)

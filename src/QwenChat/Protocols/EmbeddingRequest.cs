@@ -1,6 +1,6 @@
 namespace QwenChat.Protocols;
 
-/// <summary>A request to convert texts to vectors.</summary>
+/// <summary>A request to convert text to vectors.</summary>
 internal sealed record EmbeddingRequest
 {
     public required string Model { get; init; }
@@ -18,15 +18,15 @@ internal sealed record EmbeddingRequest
 }
 
 /// <summary>The response to one request.</summary>
-/// <param name="Vectors">One vector for each text, in the order of the texts; null for an unusable one. The service does not guarantee that they
+/// <param name="Vectors">One vector for each string, in the same order; null for an unusable one. The service does not guarantee that they
 /// have length 1.</param>
 internal sealed record EmbeddingAnswer(IReadOnlyList<float[]?> Vectors)
 {
-    /// <summary>What is wrong with the first unusable vector; null if there is none.</summary>
+    /// <summary>The reason that the first unusable vector is unusable; null if all are usable.</summary>
     public string? Fault { get; init; }
 
     /// <summary>Returns all vectors.</summary>
-    /// <exception cref="QwenException">One of them is unusable.</exception>
+    /// <exception cref="QwenException">A vector is unusable.</exception>
     public IReadOnlyList<float[]> Whole() =>
         Fault is null ? Vectors.OfType<float[]>().ToArray()
         : throw new QwenException(QwenErrorKind.ProtocolError, $"The response with the embeddings cannot be used. {Fault}");

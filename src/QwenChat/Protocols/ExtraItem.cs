@@ -7,7 +7,7 @@ namespace QwenChat.Protocols;
 /// <summary>Items for additional fields of an answer: they are kept and shown, but never sent (<see cref="QwenItem.IsForDisplay"/>).</summary>
 internal static class ExtraItem
 {
-    /// <summary>Makes an item from one field of the answer.</summary>
+    /// <summary>Creates an item from one field of the answer.</summary>
     /// <param name="type">The name of the field, which is also the type of the item.</param>
     /// <param name="value">The value of the field as JSON.</param>
     public static QwenItem Of(string type, ReadOnlySpan<byte> value)
@@ -20,7 +20,7 @@ internal static class ExtraItem
         });
     }
 
-    /// <summary>Makes an item from an additional choice.</summary>
+    /// <summary>Creates an item from an additional choice.</summary>
     public static QwenItem Choice(long index, ReplyBuilder answer, string? finishReason) => NewItem("choice", writer =>
     {
         writer.WriteNumber("index", index);

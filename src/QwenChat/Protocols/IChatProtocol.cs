@@ -7,14 +7,14 @@ namespace QwenChat.Protocols;
 /// <summary>The wire format of one API: JSON and events in and out, no sockets.</summary>
 internal interface IChatProtocol
 {
-    /// <summary>Writes a message in the form of this API. An assistant's thinking and tool calls may become separate items.</summary>
+    /// <summary>Writes a message in the format of this API. An assistant's thinking and tool calls may become separate items.</summary>
     IReadOnlyList<QwenItem> WriteMessage(MessageDraft message, DateTimeOffset createdAt);
 
-    /// <summary>Returns the items of the answer, to keep with the turn: final ones if the service sent them, otherwise made from the pieces.</summary>
+    /// <summary>Returns the items of the answer, to keep with the turn: those that the service sent, otherwise items created from the deltas.</summary>
     IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt);
 
     /// <summary>
-    /// Reads an item of this API's form as a message, for another API. Returns null for items that are not messages (a reasoning item, a search call).
+    /// Reads an item in this API's format as a message, for another API. Returns null for items that are not messages (a reasoning item, a search call).
     /// </summary>
     MessageDraft? ReadMessage(QwenItem item);
 
@@ -28,7 +28,7 @@ internal interface IChatProtocol
 /// <summary>Reads one answer: either all of its events, or its body.</summary>
 internal interface IAnswerReader
 {
-    /// <summary>True once the end marker of the answer was read; later events are not needed.</summary>
+    /// <summary>True once the end marker of the answer has been read; later events are not needed.</summary>
     bool IsFinished { get; }
 
     /// <summary>True once the model has finished: only counts and the end marker may follow, and the answer is complete without them.</summary>

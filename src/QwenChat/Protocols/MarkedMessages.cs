@@ -40,7 +40,7 @@ internal sealed record MarkedMessages(bool Instructions, IReadOnlyList<QwenItem>
             return item;
         var json = item.Json.Span;
         int start = json[..end].IndexOf("\"content\":"u8) + "\"content\":".Length;
-        // An empty text adds no part: the service rejects one (wire §5.5).
+        // Empty text adds no part, because the service rejects empty parts (wire §5.5).
         if (end - start <= 2)
             return item;
         byte[] parts = [.. json[..start], .. "[{\"type\":\"text\",\"text\":"u8, .. json[start..end], .. "}]"u8, .. json[end..]];

@@ -3,7 +3,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols;
 
-/// <summary>Reads thinking in the forms of different servers: a string, a part or a list of parts with the text in one of several fields.</summary>
+/// <summary>Reads thinking in the formats of different servers: a string, a part or a list of parts with the text in one of several fields.</summary>
 internal static class ReasoningText
 {
     /// <summary>Reads the value of the current property; returns an empty string if it contains no text.</summary>

@@ -25,7 +25,7 @@ internal static class RequestItems
             yield return item;
     }
 
-    /// <summary>Returns the items before the history: the summary, and the recalled text if there is no newest message to put it before.</summary>
+    /// <summary>Returns the items before the history: the summary, and the recalled text if there is no newest message that it can precede.</summary>
     private static IReadOnlyList<QwenItem> LeadingOf(ChatRequest request) =>
         request.Recalled.Count == 0 || NewestMessage(request.Input) >= 0 ? request.Summary : [.. request.Summary, .. request.Recalled];
 
@@ -42,7 +42,7 @@ internal static class RequestItems
     }
 
     /// <summary>
-    /// Returns the index of the newest user message in new items; -1 if there is none, but a tool result, before which nothing may
+    /// Returns the index of the newest user message in new items; -1 if there is only a tool result, before which nothing may
     /// be inserted.
     /// </summary>
     public static int NewestMessage(IReadOnlyList<QwenItem> input)
@@ -76,7 +76,7 @@ internal static class RequestItems
         length += request.History.Path.AddMessages(pieces, request.History.From) + TurnMessages.AddTo(pieces, NewOf(request));
         if (isFirst && length > 0)
         {
-            // The first item has a comma before it, too.
+            // A comma also precedes the first item.
             pieces[0] = pieces[0][Comma.Length..];
             length -= Comma.Length;
         }
@@ -86,7 +86,7 @@ internal static class RequestItems
     /// <summary>Returns the end of a body: closes the array of items and continues with the fields of <paramref name="options"/>, an object.</summary>
     public static byte[] Tail(byte[] options) => options.Length == 2 ? "]}"u8.ToArray() : [.. "],"u8, .. options.AsSpan(1)];
 
-    /// <summary>Returns the user's own fields, except the tools, which are in another place.</summary>
+    /// <summary>Returns the user's own fields, except the tools, which are written elsewhere.</summary>
     public static void WriteExtraFields(Utf8JsonWriter writer, QwenOptions options)
     {
         foreach (var (name, value) in options.ExtraBody ?? new Dictionary<string, JsonElement>())

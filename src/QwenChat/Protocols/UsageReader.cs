@@ -9,7 +9,7 @@ namespace QwenChat.Protocols;
 /// </summary>
 internal static class UsageReader
 {
-    /// <summary>A thousand times the largest window. Sums of such counts do not overflow.</summary>
+    /// <summary>The maximum plausible count: a thousand times the largest context window. Sums of such counts do not overflow.</summary>
     private const long Most = 10_000_000_000;
 
     /// <summary>Reads the value of the current property; returns null if it has no counts.</summary>
@@ -76,7 +76,7 @@ internal static class UsageReader
         }
     }
 
-    /// <summary>Returns a plausible count; null for a negative one, and for one beyond the limits of any model.</summary>
+    /// <summary>Returns a plausible count; null for a negative count, and for a count beyond the limits of any model.</summary>
     internal static long? Count(ref Utf8JsonReader reader) => LenientJson.Int64(ref reader) is >= 0 and <= Most and var count ? count : null;
 
     private struct Counts

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace QwenChat.Protocols.Catalogue;
 
-/// <summary>Reads the limits of one model from the service's list of quotas (wire §19).</summary>
+/// <summary>Reads the limits of one model from the service's quota list (wire §19).</summary>
 internal static class LimitReader
 {
     /// <summary>The usage field that counts input and output together.</summary>
     private const string TotalTokens = "total_tokens";
 
-    /// <summary>The lowest rate that is applied: one a day.</summary>
+    /// <summary>The lowest rate that is applied: one per day, in units per minute.</summary>
     private const double LowestRate = 1d / (24 * 60);
 
     /// <summary>Reads an entry. The limits of the account and the workspace both apply, so the lower one counts.</summary>

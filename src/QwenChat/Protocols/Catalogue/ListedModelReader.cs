@@ -4,7 +4,7 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Protocols.Catalogue;
 
-/// <summary>Reads one model of the service's list (wire §19). Data in an undocumented form is treated as missing.</summary>
+/// <summary>Reads one model from the service's model list (wire §19). Data in an undocumented format is treated as missing.</summary>
 internal static class ListedModelReader
 {
     private static readonly string[] s_inputs = ["text", "image", "video", "audio"];
@@ -53,7 +53,7 @@ internal static class ListedModelReader
         [.. Words(parent, member).Select(word => word.ToLowerInvariant()).Where(known.Contains).Distinct()];
 
     /// <summary>
-    /// Returns the date when a model is discontinued. The documentation shows one date; real lists have another spelling, and one date for each use.
+    /// Returns the date when a model is discontinued. The documentation shows one date; actual lists use another spelling, and contain one for each use.
     /// </summary>
     private static DateOnly? LastDay(JsonElement? info) => info is not { } value ? null
         : value.EnumerateObject().Where(member => member.Value.ValueKind == JsonValueKind.Object).Select(member => member.Value).Prepend(value)

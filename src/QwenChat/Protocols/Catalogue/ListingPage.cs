@@ -10,7 +10,7 @@ internal sealed record ListingPage(long? Total, IReadOnlyList<JsonElement> Entri
     /// <summary>Reads the service's response.</summary>
     /// <param name="body">The response body.</param>
     /// <param name="member">The member of <c>output</c> with the entries.</param>
-    /// <exception cref="QwenException">It is not a page of a list, or reports a failure.</exception>
+    /// <exception cref="QwenException">The response is not a page of a list, or reports a failure.</exception>
     public static ListingPage Read(byte[] body, string member)
     {
         using var document = Parse(body);

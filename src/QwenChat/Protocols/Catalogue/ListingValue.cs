@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace QwenChat.Protocols.Catalogue;
 
 /// <summary>
-/// Reads members of an entry in the service's lists. A member of an undocumented type is treated as absent: one odd entry must not make the
+/// Reads members of an entry in the service's lists. A member of an undocumented type is treated as absent: one invalid entry must not make the
 /// whole list unreadable.
 /// </summary>
 internal static class ListingValue
@@ -31,7 +31,7 @@ internal static class ListingValue
         }
     }
 
-    /// <summary>Returns a finite number, which may be given as text.</summary>
+    /// <summary>Returns a finite number, which may be written as a string.</summary>
     public static double? Number(JsonElement? parent, string member) => Member(parent, member) switch
     {
         { ValueKind: JsonValueKind.Number } number when number.TryGetDouble(out double value) && double.IsFinite(value) => value,

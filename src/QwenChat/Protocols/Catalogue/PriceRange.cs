@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Protocols.Catalogue;
 
-/// <summary>The range of input tokens for a price in the service's list.</summary>
+/// <summary>The range of input tokens to which a price in the service's list applies.</summary>
 /// <param name="From">The exclusive lower limit; 0 for none.</param>
 /// <param name="UpTo">The inclusive upper limit; null for none.</param>
 internal readonly partial record struct PriceRange(int From, int? UpTo)

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Protocols.Catalogue;
 
 /// <summary>
-/// Reads the prices of one model in the service's list. The type of a row must match exactly: that of a cache or of a batch also contains <c>input</c>
+/// Reads the prices of one model in the service's list. Row types must match exactly, because those of cache and batch prices also contain <c>input</c>
 /// (wire §19). An unknown row makes all prices of the model unknown, since a wrong price is worse than none.
 /// </summary>
 internal static partial class PriceRows
@@ -18,12 +18,12 @@ internal static partial class PriceRows
         "input_token_cache", "input_token_cache_creation_5m", "input_token_cache_read",
         "thinking_input_token_cache", "thinking_input_token_cache_creation_5m", "thinking_input_token_cache_read",
         "input_token_batch", "output_token_batch",
-        // Batches of single requests, which QwenChat does not use.
+        // Single-request batches, which QwenChat does not use.
         "input_token_batch_chat", "output_token_batch_chat",
     ];
 
     /// <summary>Reads the tiers, grouped by time of day.</summary>
-    /// <returns>The tiers, empty if the model has no token prices; why they cannot be read; and the unknown row types.</returns>
+    /// <returns>The tiers, empty if the model has no token prices; the reason they cannot be read; and the unknown row types.</returns>
     public static (IReadOnlyList<QwenModelPrice> Tiers, string? Fault, IReadOnlyList<string> Unknown) Read(JsonElement model)
     {
         string[] unknown = [.. ListingValue.List(model, "prices").SelectMany(range => ListingValue.List(range, "prices"))
@@ -101,7 +101,7 @@ internal static partial class PriceRows
         };
     }
 
-    /// <summary>Returns the tiers in order. They must be contiguous; the last one has no limit, because longer requests are rejected.</summary>
+    /// <summary>Returns the tiers in order. They must be contiguous; the last one has no upper limit, because the service rejects longer requests.</summary>
     private static IEnumerable<QwenModelPrice> Rising(IEnumerable<(PriceRange Range, QwenModelPrice Price)> band)
     {
         int? reached = 0;

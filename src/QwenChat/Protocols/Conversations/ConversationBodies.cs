@@ -56,7 +56,7 @@ internal static class ConversationBodies
         writer.WriteEndArray();
     }
 
-    /// <summary>An item from the service contains its id and state; added again it is a new item, so these are omitted.</summary>
+    /// <summary>Items from the service contain an id and a status; these are omitted, because an item that is added again is a new item.</summary>
     private static ReadOnlyMemory<byte> AsNew(QwenItem item)
     {
         bool isTheServices = item.Status is not null || item.Json.Span.IndexOf("\"id\":"u8) >= 0;

@@ -4,12 +4,12 @@ using QwenChat.Protocols.Responses;
 namespace QwenChat.Protocols.Conversations;
 
 /// <summary>
-/// The items that a conversation object accepts: messages only (wire §3). Thinking is omitted, as in every history; so are tool calls and results of a
-/// conversation over this API, which are only in its transcript. Those of a conversation from another API are written as text.
+/// The items that a conversation object accepts: messages only (wire §3). Thinking is omitted, as in every history. Tool calls and results are also
+/// omitted; they are kept only in the transcript. Tool calls and results from another API are written as text.
 /// </summary>
 internal static class ServiceForm
 {
-    /// <summary>Returns the message to add for an item; null for omitted items: thinking, searches.</summary>
+    /// <summary>Returns the message to add for an item; null for omitted items, such as thinking and searches.</summary>
     public static QwenItem? Of(QwenItem item)
     {
         if (ConversationBodies.CanBeAdded(item))

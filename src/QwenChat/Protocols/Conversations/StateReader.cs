@@ -14,7 +14,7 @@ internal static class StateReader
     /// <summary>A thousand times the requested number of items on a page.</summary>
     private const int MaximumItems = 100_000;
 
-    /// <summary>Reads a conversation after it was created, fetched or changed.</summary>
+    /// <summary>Reads a conversation object from the response to its creation, retrieval or update.</summary>
     public static ConversationInfo ReadConversation(ReadOnlySpan<byte> body)
     {
         body = ErrorReader.WithoutMark(body);
@@ -173,7 +173,7 @@ internal static class StateReader
         {
             if (items.Count == MaximumItems)
                 throw new QwenException(QwenErrorKind.ProtocolError,
-                    $"The service sent a page with more than {MaximumItems:N0} items, which exceeds any conversation.");
+                    $"The service sent a page with more than {MaximumItems:N0} items, more than any conversation contains.");
             int start = (int)reader.TokenStartIndex;
             reader.Skip();
             items.Add(ItemReader.Read(data[start..(int)reader.BytesConsumed]));

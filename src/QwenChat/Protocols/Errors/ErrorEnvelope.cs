@@ -7,12 +7,12 @@ namespace QwenChat.Protocols.Errors;
 internal sealed record ErrorEnvelope
 {
     /// <summary>
-    /// The maximum length of a kept message. The service's longest have a few hundred characters; a server that sends megabytes must not fill a screen, or make
+    /// The maximum length of a kept message. The service's messages have at most a few hundred characters; a server's megabytes must not fill a screen, or make
     /// a search slow.
     /// </summary>
     private const int LongestMessage = 8 * 1024;
 
-    /// <summary>The HTTP status, or the one in the event stream; 200 for an error inside a stream without a status.</summary>
+    /// <summary>The HTTP status, or the status in the event stream; 200 for an error inside a stream without a status.</summary>
     public int Status { get; init; }
 
     public string? Code { get; init; }
@@ -31,7 +31,7 @@ internal sealed record ErrorEnvelope
     public string? Parameter { get; init; }
 
     /// <summary>
-    /// Reads a JSON body: nested (<c>{"error":{…}}</c>, with or without ids beside it), flat (<c>{"code":…,"message":…}</c>), and the forms of
+    /// Reads a JSON body: nested (<c>{"error":{…}}</c>, with or without ids next to it), flat (<c>{"code":…,"message":…}</c>), and the forms of
     /// other compatible servers (<c>{"error":"text"}</c>, <c>{"detail":"text"}</c>). Returns null for JSON that reports no error.
     /// </summary>
     /// <exception cref="JsonException">The body is not JSON.</exception>
@@ -61,7 +61,7 @@ internal sealed record ErrorEnvelope
         return fields.IsError || (status >= 400 && fields.HasMessage) ? fields.ToEnvelope(status, requestId ?? WithoutPrefix(id) ?? requestIdHeader) : null;
     }
 
-    /// <summary>Reads an error whose object is in another place, as in <c>response.error</c>.</summary>
+    /// <summary>Reads an error whose object is in a different place, as in <c>response.error</c>.</summary>
     public static ErrorEnvelope OfObject(int status, ReadOnlySpan<byte> error)
     {
         var fields = default(Fields);
@@ -75,7 +75,7 @@ internal sealed record ErrorEnvelope
     {
         private string? _code, _type, _message, _parameter;
 
-        /// <summary>True once an <c>error</c> with content was read: the other members are no longer part of the error.</summary>
+        /// <summary>True once an <c>error</c> with content has been read: the other members are then not part of the error.</summary>
         public bool IsNested { get; private set; }
 
         public readonly bool HasMessage => _message is not null;

@@ -6,15 +6,15 @@ using QwenChat.Protocols.Events;
 
 namespace QwenChat.Protocols.Errors;
 
-/// <summary>Makes the exception for an error of the service. The message is that of the service; the advice is added by a higher layer.</summary>
+/// <summary>Creates the exception for a service error. The message is the service's own; a higher layer adds the advice.</summary>
 internal static partial class ErrorReader
 {
     private const int ExcerptLength = 200;
 
-    /// <summary>The number of characters of a page that are searched for an excerpt.</summary>
+    /// <summary>The number of characters at the start of a page that are searched for an excerpt.</summary>
     private const int ExcerptBytes = 16 * 1024;
 
-    /// <summary>Reads the body of a response that reports an error by its status, or that should be JSON and is not (wire §12.1).</summary>
+    /// <summary>Reads the body of a response that reports an error by its status, or that is not JSON although it should be (wire §12.1).</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="body">The body, or the part of it that was read.</param>
     /// <param name="requestIdHeader">The <c>x-request-id</c> header; an id in the body takes precedence.</param>
@@ -35,7 +35,7 @@ internal static partial class ErrorReader
         }
         catch (JsonException)
         {
-            // The body is not valid JSON after all: it is reported below, with its beginning.
+            // The body is not valid JSON after all: it is reported below, with an excerpt.
         }
         return Unreadable(status, body, requestIdHeader);
     }
@@ -45,14 +45,14 @@ internal static partial class ErrorReader
     public static QwenException? Find(int? status, ReadOnlySpan<byte> json) =>
         ErrorEnvelope.Read(status ?? 200, json, null) is { } envelope ? ToException(envelope) : null;
 
-    /// <summary>Reads an error object, such as <c>response.error</c>; without a message it gets the given one.</summary>
+    /// <summary>Reads an error object, such as <c>response.error</c>; if it has no message, the specified message is used.</summary>
     public static QwenException OfObject(int? status, ReadOnlySpan<byte> error, string wordless)
     {
         var envelope = ErrorEnvelope.OfObject(status ?? 200, error);
         return ToException(envelope.Message.Length == 0 ? envelope with { Message = wordless } : envelope);
     }
 
-    /// <summary>Reads the error of an event whose type or status marks it as one, whatever its data.</summary>
+    /// <summary>Reads the error from an event whose type or status marks it as an error, whatever its data is.</summary>
     public static QwenException OfEvent(in ServerSentEvent serverEvent) => Read(serverEvent.Status ?? 200, serverEvent.Data.Span, null);
 
     /// <summary>Returns the exception for a response that ends before it has any content.</summary>
@@ -100,7 +100,7 @@ internal static partial class ErrorReader
         || error.Message.Contains("for non-streaming calls", StringComparison.OrdinalIgnoreCase)
         || error.Message.Contains("only support with stream", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Whether the service could not read a medium at its address (wire §12.3).</summary>
+    /// <summary>Whether the service could not download media from a URL (wire §12.3).</summary>
     public static bool LacksMedia(QwenException error) =>
         error.Status == 400 && error.Message.Contains("Failed to download multimodal content", StringComparison.OrdinalIgnoreCase);
 
@@ -120,7 +120,7 @@ internal static partial class ErrorReader
     public static bool IsWrongEndpoint(QwenException error) =>
         error.Status == 400 && error.Message.StartsWith("url error, please check url", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Returns the bytes without a leading byte order mark and blanks.</summary>
+    /// <summary>Returns the bytes without a leading byte order mark or white space.</summary>
     internal static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> body)
     {
         if (body.StartsWith("\uFEFF"u8))
@@ -128,7 +128,7 @@ internal static partial class ErrorReader
         return body.TrimStart(" \t\r\n"u8);
     }
 
-    /// <summary>Some errors are one event as the whole body (wire §12.1, 4): the last one marked as an error counts, otherwise the first.</summary>
+    /// <summary>Some errors are event streams instead of JSON (wire §12.1, 4): the last event marked as an error counts, otherwise the first event.</summary>
     private static ErrorEnvelope? ReadEventBody(int status, ReadOnlySpan<byte> body, string? requestIdHeader)
     {
         if (body.IsEmpty || body[0] == (byte)'<')
@@ -173,7 +173,7 @@ internal static partial class ErrorReader
         return new QwenException(kind, message) { Status = status, RequestId = requestId, Retry = retry, Retryable = retry != RetryAdvice.Never };
     }
 
-    /// <summary>Returns the beginning of the visible text: without tags, control characters and repeated blanks.</summary>
+    /// <summary>Returns the beginning of the visible text: without tags, control characters or repeated white space.</summary>
     private static string Excerpt(ReadOnlySpan<byte> body)
     {
         string text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, ExcerptBytes)]) + (body.Length > ExcerptBytes ? "…" : "");
@@ -182,7 +182,7 @@ internal static partial class ErrorReader
         return Cut(Invisible().Replace(text, " ").Trim(), ExcerptLength);
     }
 
-    /// <summary>Returns a text, or the beginning of a longer one with a mark.</summary>
+    /// <summary>Returns text, truncated with a mark if it is too long.</summary>
     internal static string Cut(string text, int length)
     {
         if (text.Length <= length)

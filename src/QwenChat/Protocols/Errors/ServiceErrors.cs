@@ -2,12 +2,12 @@ namespace QwenChat.Protocols.Errors;
 
 /// <summary>
 /// The meaning of the service's errors, and whether to retry the request (wire §2.8, §12.2, §12.3). This is the only place that
-/// reads message texts: often only they tell what is wrong.
+/// reads message texts: often only the text identifies the error.
 /// </summary>
 internal static class ServiceErrors
 {
     // The first matching row counts. A code is compared with the error's code, its inner code and its type; a code that ends in '*'
-    // matches a prefix. A text row matches if the message contains all of its texts.
+    // matches a prefix. A text row matches if the message contains all of its strings.
     private static readonly Row[] Rows =
     [
         // Billing. These also occur with 429, and must not be mistaken for a temporary quota.
@@ -25,7 +25,7 @@ internal static class ServiceErrors
         Status(401, QwenErrorKind.AuthenticationFailed, RetryAdvice.Never),
         Codes(QwenErrorKind.AuthenticationFailed, RetryAdvice.Never, "InvalidApiKey", "invalid_api_key"),
 
-        // The media could not be fetched: this is not about their content.
+        // The media could not be downloaded; the error is not about their content.
         Codes(QwenErrorKind.InvalidRequest, RetryAdvice.Once, "InvalidParameter.DataInspection"),
         Codes(QwenErrorKind.ContentFiltered, RetryAdvice.Never, "DataInspectionFailed", "data_inspection_failed", "InternalError.Algo.DataInspectionFailed",
             "IPInfringementSuspect"),
@@ -73,7 +73,7 @@ internal static class ServiceErrors
         Status(501, QwenErrorKind.InvalidRequest, RetryAdvice.Never),
         StatusRange(500, 599, QwenErrorKind.ServiceUnavailable, RetryAdvice.Soon),
 
-        // From here on only errors within a 200 response that have no status.
+        // The rows below apply only to errors without a status in a 200 response.
         Codes(QwenErrorKind.ServiceUnavailable, RetryAdvice.Soon, "InternalError*", "internal_error", "server_error", "SystemError", "ModelServiceFailed",
             "ResponseTimeout",
             "RequestTimeOut", "ModelServingError", "ModelUnavailable"),
@@ -81,7 +81,7 @@ internal static class ServiceErrors
         StatusRange(int.MinValue, int.MaxValue, QwenErrorKind.ServiceUnavailable, RetryAdvice.Once),
     ];
 
-    /// <summary>The text before the limit in a context overflow: <c>Range of input length should be [1, 983616]</c>.</summary>
+    /// <summary>The text before the limit in a context overflow error: <c>Range of input length should be [1, 983616]</c>.</summary>
     public const string InputLimitText = "range of input length should be [1,";
 
     public static (QwenErrorKind Kind, RetryAdvice Retry) Find(ErrorEnvelope error)

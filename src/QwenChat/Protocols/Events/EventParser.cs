@@ -5,12 +5,12 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols.Events;
 
 /// <summary>
-/// Parses the bytes of a <c>text/event-stream</c>, in pieces of any size. No I/O: bytes are written to
-/// <see cref="GetSpace"/> or <see cref="Append"/>, events are read with <see cref="TryRead"/>. Data of one line is not copied;
+/// Parses the bytes of a <c>text/event-stream</c>, in blocks of any size. No I/O: bytes are written to
+/// <see cref="GetSpace"/> or <see cref="Append"/>, events are read with <see cref="TryRead"/>. Single-line data is not copied;
 /// every byte is examined once.
 /// </summary>
 /// <remarks>
-/// It follows the WHATWG rules with extensions. A <c>:HTTP_STATUS/n</c> comment is read (wire §2.6). Data that already is a
+/// It follows the WHATWG rules with extensions. A <c>:HTTP_STATUS/n</c> comment is read (wire §2.6). Data that is already a
 /// complete JSON object, or <c>[DONE]</c>, is a separate event even if the blank line after it is missing (wire §5.4). The
 /// last event counts without its blank line, too, unless it is truncated JSON. A line of JSON without <c>data:</c> is data, and
 /// the text after <c>error:</c> is an event of that type.
@@ -128,7 +128,7 @@ internal sealed class EventParser : IDisposable
             ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    /// <summary>Finds the end of the line at <see cref="_line"/>: LF, CR LF or CR. A CR ends the line at once; an LF that arrives later is skipped.</summary>
+    /// <summary>Finds the end of the line at <see cref="_line"/>: LF, CR LF or CR. A CR ends the line immediately; a later LF is skipped.</summary>
     private bool TryFindLine(out int end, out int next)
     {
         if (_skipLineFeed && _line < _end)
@@ -212,7 +212,7 @@ internal sealed class EventParser : IDisposable
 
     private static ReadOnlySpan<byte> StatusComment => ":HTTP_STATUS/"u8;
 
-    /// <summary>Data of one line stays in place; a further line is moved directly after it, over the bytes in between.</summary>
+    /// <summary>Single-line data stays in place; another line is moved directly after it, over the bytes in between.</summary>
     private void AddData(int start, int end)
     {
         if (!_hasData)
@@ -262,7 +262,7 @@ internal sealed class EventParser : IDisposable
         _extent = default;
     }
 
-    /// <summary>Moves the needed bytes to the front; into a buffer of twice the size if they fill half of this one.</summary>
+    /// <summary>Moves the needed bytes to the front of the buffer, or to a buffer of twice the size if they fill half of it.</summary>
     private void MakeSpace(int data, int live)
     {
         var from = _buffer;

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace QwenChat.Protocols.Json;
 
 /// <summary>
-/// A JSON value from a file or a store, which may have been edited. A value of the wrong type is rejected, with its place;
+/// A JSON value from a file or a store, which may have been edited. A value of the wrong type is an error that names the position;
 /// unknown members are ignored.
 /// </summary>
 internal sealed class CheckedJson
@@ -23,7 +23,7 @@ internal sealed class CheckedJson
     }
 
     /// <param name="json">The whole value.</param>
-    /// <param name="refuse">Makes the exception for an invalid value.</param>
+    /// <param name="refuse">Creates the exception for an invalid value.</param>
     public CheckedJson(JsonElement json, Func<string, Exception> refuse)
         : this(json, refuse, null, "")
     {
@@ -77,23 +77,23 @@ internal sealed class CheckedJson
 
     public long Int64(long least) =>
         Json.ValueKind == JsonValueKind.Number && Json.TryGetInt64(out long number) && number >= least
-        ? number : throw WrongType($"a whole number from {least}");
+        ? number : throw WrongType($"a whole number of at least {least}");
 
     public int Int32(int least) =>
         Json.ValueKind == JsonValueKind.Number && Json.TryGetInt32(out int number) && number >= least
-        ? number : throw WrongType($"a whole number from {least}");
+        ? number : throw WrongType($"a whole number of at least {least}");
 
     public double Number() =>
         Json.ValueKind == JsonValueKind.Number && Json.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw WrongType("a number");
 
-    /// <summary>Returns an amount of money, from 0.</summary>
+    /// <summary>Returns an amount of money, which is not negative.</summary>
     public decimal Amount() =>
-        Json.ValueKind == JsonValueKind.Number && Json.TryGetDecimal(out decimal amount) && amount >= 0 ? amount : throw WrongType("an amount from 0");
+        Json.ValueKind == JsonValueKind.Number && Json.TryGetDecimal(out decimal amount) && amount >= 0 ? amount : throw WrongType("an amount of at least 0");
 
     public DateTimeOffset Time() =>
         Json.ValueKind == JsonValueKind.String && Json.TryGetDateTimeOffset(out var time) ? time : throw WrongType("a time such as 2026-11-22T09:30:00+00:00");
 
-    /// <summary>Returns a name of an enumeration, with exact spelling.</summary>
+    /// <summary>Returns a value of an enumeration; its name must be spelled exactly.</summary>
     public T Word<T>()
         where T : struct, Enum => (T)Word(typeof(T));
 
@@ -101,7 +101,7 @@ internal sealed class CheckedJson
     /// <param name="type">The enumeration.</param>
     public object Word(Type type) => Enum.Parse(type, OneOf(Enum.GetNames(type)));
 
-    /// <summary>Returns one or more names of an enumeration, separated by commas.</summary>
+    /// <summary>Returns one or more flags of an enumeration, separated by commas.</summary>
     /// <param name="type">The enumeration, with flags.</param>
     public object Words(Type type)
     {
@@ -110,13 +110,13 @@ internal sealed class CheckedJson
             ? Enum.Parse(type, Json.GetString()!) : throw WrongType($"one or more of {string.Join(", ", names)}");
     }
 
-    /// <summary>Returns one of some words, with exact spelling.</summary>
+    /// <summary>Returns one of several words; the spelling must be exact.</summary>
     public string OneOf(string[] words) => Json.ValueKind == JsonValueKind.String && words.Contains(Json.GetString(), StringComparer.Ordinal)
         ? Json.GetString()!
         : throw WrongType($"one of {string.Join(", ", words)}");
 
     /// <summary>
-    /// Returns the bytes of an object that becomes an item: limited to the depth of every item reader, and on one line. JSON written by this module
+    /// Returns the bytes of an object that becomes an item: limited to the depth that every item reader accepts, and on one line. JSON written by this module
     /// has no line break and is returned byte for byte; a file reformatted by another tool is made compact again.
     /// </summary>
     public byte[] ItemJson()
@@ -150,7 +150,7 @@ internal sealed class CheckedJson
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "an array",
         _ => "null",
-    }}; expected is {expected}");
+    }}; expected {expected}");
 
     private string Place()
     {

@@ -15,10 +15,10 @@ internal static class JsonBytes
         SkipValidation = true,
     };
 
-    /// <summary>A larger buffer is not kept for the next value.</summary>
+    /// <summary>A buffer larger than this is not kept for the next value.</summary>
     private const int LargestKept = 64 * 1024;
 
-    // A turn writes about ten values. Null while one is being written, so that an action may write another.
+    // A turn writes about ten values. Null while a value is being written, so that an action may write another value.
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? t_buffer;
 
@@ -32,7 +32,7 @@ internal static class JsonBytes
     }
 
     /// <summary>
-    /// Rewrites a value from outside: without blanks, and without anything that other readers reject (bytes that
+    /// Rewrites a value from outside: without white space, and without anything that other readers reject (bytes that
     /// are not UTF-8, half a surrogate pair).
     /// </summary>
     /// <exception cref="JsonException">The value is not JSON.</exception>

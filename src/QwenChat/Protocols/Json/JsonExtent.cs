@@ -11,7 +11,7 @@ internal struct JsonExtent
     private bool _inString;
     private bool _closed;
 
-    /// <summary>Whether the bytes are one object, closed at their end.</summary>
+    /// <summary>Whether the bytes are one object, which is closed at their end.</summary>
     /// <param name="data">The bytes of the previous call, and those appended since.</param>
     public bool IsWhole(ReadOnlySpan<byte> data)
     {

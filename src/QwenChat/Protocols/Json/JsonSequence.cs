@@ -4,14 +4,14 @@ using QwenChat.Protocols.Errors;
 namespace QwenChat.Protocols.Json;
 
 /// <summary>
-/// Consecutive JSON objects: separated by blanks or commas, or in an array. Some servers send chunks in this form instead of
+/// Consecutive JSON objects: separated by white space or commas, or in an array. Some servers send chunks in this form instead of
 /// events, or an error object after an answer.
 /// </summary>
 internal static class JsonSequence
 {
     private static readonly SearchValues<byte> s_separators = SearchValues.Create(" \t\r\n,\u001e\0"u8);
 
-    /// <summary>Whether there is more after an object.</summary>
+    /// <summary>Whether there is more data after an object.</summary>
     public static bool IsSeveral(ReadOnlySpan<byte> data)
     {
         int length = JsonExtent.LengthOf(data);
@@ -19,7 +19,7 @@ internal static class JsonSequence
     }
 
     /// <summary>Splits a body.</summary>
-    /// <param name="body">The body, from its first nonblank byte.</param>
+    /// <param name="body">The body, from its first byte that is not white space.</param>
     /// <returns>The objects; the body itself if it is one, or does not begin with one.</returns>
     /// <exception cref="QwenException">An object is followed by something else.</exception>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body)
@@ -45,7 +45,7 @@ internal static class JsonSequence
             : ErrorReader.Malformed("more data after its response", rest.Span);
     }
 
-    /// <summary>Skips the separators of objects: blanks, commas, and the mark of JSON text sequences.</summary>
+    /// <summary>Skips the separators of objects: white space, commas, and the mark of JSON text sequences.</summary>
     private static ReadOnlyMemory<byte> Skip(ReadOnlyMemory<byte> rest)
     {
         int start = rest.Span.IndexOfAnyExcept(s_separators);

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace QwenChat.Protocols.Json;
 
 /// <summary>
-/// Reads JSON from other sources. A value of an unexpected type is skipped, not an error: the service omits fields, sets
+/// Reads JSON from external sources. A value of an unexpected type is skipped and is not an error: the service omits fields, sets
 /// them to null and adds new ones (wire §2.4, §2.6). Only invalid JSON throws, and always a
 /// <see cref="JsonException"/>.
 /// </summary>
@@ -61,7 +61,7 @@ internal static class LenientJson
         return null;
     }
 
-    /// <summary>Reads as <see cref="String"/>, but numbers as written, and objects and arrays as JSON.</summary>
+    /// <summary>Reads a value like <see cref="String"/>, but returns numbers as written, and objects and arrays as JSON.</summary>
     public static string? StringOrJson(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
         var value = Raw(ref reader, json);
@@ -121,7 +121,7 @@ internal static class LenientJson
 
     /// <summary>
     /// Returns the text of the current string or name. Unlike <see cref="Utf8JsonReader.GetString"/> it accepts half a surrogate
-    /// pair (a service may split an emoji into two pieces, which are complete when joined) and bytes that are not UTF-8 (U+FFFD).
+    /// pair (a service may split an emoji between two chunks, which are complete when joined) and bytes that are not UTF-8 (U+FFFD).
     /// </summary>
     public static string ReadText(ref Utf8JsonReader reader) =>
         reader.ValueIsEscaped ? Unescape(reader.ValueSpan) : Encoding.UTF8.GetString(reader.ValueSpan);

@@ -57,7 +57,7 @@ internal static class SettingsJson
                 break;
             case double number:
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"The conversation's {name} is {number}, which JSON cannot represent. Set another value: Set-QwenConversation.");
+                    $"The conversation's {name} is {number}, which JSON cannot represent. Use Set-QwenConversation to set another value.");
             case IReadOnlyDictionary<string, string> texts:
                 writer.WriteStartObject();
                 foreach (var (key, text) in texts)

@@ -30,7 +30,7 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
     /// <inheritdoc/>
     public ChatRequestBody WriteRequest(ChatRequest request)
     {
-        // Thinking in its own field is specific to Qwen; other servers would reject it, or count it as text.
+        // Thinking in a separate field is specific to Qwen; other servers would reject it, or count it as text.
         bool sendThinking = request.SendThinking && !request.StandardFieldsOnly;
         byte[] head = JsonBytes.Write(writer => WriteHead(writer, request));
         byte[] options = JsonBytes.Write(writer => WriteOptions(writer, request, sendThinking));
@@ -100,7 +100,7 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
             writer.WriteNumber("seed", seed);
         if (!request.StandardFieldsOnly)
             ServiceTools.WriteSwitches(writer, request, takesSources: false);
-        // Without it the pages of documents are billed but not reported (wire §17).
+        // Without this field, the pages of documents are billed but not reported (wire §17).
         if (!request.StandardFieldsOnly && request.HasDocuments && options.ExtraBody?.ContainsKey("include_tool_usage") != true)
             writer.WriteBoolean("include_tool_usage", true);
         ResponseFormat.Write(writer, request.Format);
@@ -110,7 +110,7 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
     }
 
     /// <summary>
-    /// Writes a string for text, and parts for all other content (wire §4.1). An assistant's images are also kept as parts; requests have text instead
+    /// Writes a string for text, and parts for all other content (wire §4.1). An assistant's images are also kept as parts; in requests, text replaces them
     /// (wire §6.5).
     /// </summary>
     private static void WriteContent(Utf8JsonWriter writer, string role, IReadOnlyList<DraftPart> parts)

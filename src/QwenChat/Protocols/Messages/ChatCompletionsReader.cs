@@ -28,7 +28,7 @@ internal sealed class ChatCompletionsReader : IAnswerReader
             return;
         if (data.SequenceEqual("[DONE]"u8))
         {
-            // Without a finish reason the answer may be incomplete; the part that arrived is kept as such.
+            // Without a finish reason the answer may be incomplete; the part that arrived is kept as an incomplete answer.
             if (!End(deltas) && _saysSomething)
                 Finish(deltas);
             else if (!IsFinished)
@@ -73,7 +73,7 @@ internal sealed class ChatCompletionsReader : IAnswerReader
         return IsFinished;
     }
 
-    /// <summary>The finish reason is reported at the end: the counts come after it.</summary>
+    /// <summary>The finish reason is reported at the end, because the counts come after it.</summary>
     private void Finish(List<ChatDelta> deltas)
     {
         IsFinished = true;

@@ -5,7 +5,7 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Reads an assistant's message, or the piece of one in a chunk, in the form of Chat Completions and the native protocol
+/// Reads an assistant's message, or the delta of one in a chunk, in the format of Chat Completions and the native protocol
 /// (wire §4.3, §5.4, §6.5): thinking, content as a string or as parts, audio, images, tool calls.
 /// </summary>
 internal static class ChatMessageReader
@@ -45,12 +45,12 @@ internal static class ChatMessageReader
         }
         if (!hasText)
             MessageContentReader.AddText(transcript, deltas);
-        // A message may have its thinking after its content; thinking always comes first.
+        // A message may contain its thinking after its content; it is always reported first.
         if (thinking.Text is { Length: > 0 } thought)
             deltas.Insert(first, new ChatDelta(ChatDeltaKind.Thinking) { Text = thought });
     }
 
-    /// <summary>Reads a piece of audio. Older Omni models put the text here, not in the content; it is returned.</summary>
+    /// <summary>Reads an audio chunk. Returns the text, which older Omni models put here instead of in the content.</summary>
     private static string? ReadAudio(ref Utf8JsonReader reader, List<ChatDelta> deltas)
     {
         string? transcript = null;
@@ -82,7 +82,7 @@ internal static class ChatMessageReader
         deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Index = number, Id = takesId ? piece.Id : null, Name = piece.Name, Text = piece.Arguments });
     }
 
-    /// <summary>The fields that servers use for thinking. Several of them may have the same text.</summary>
+    /// <summary>The fields that servers use for thinking. Several of them may contain the same text.</summary>
     private struct Thoughts
     {
         public string? Content, Details, InContent;

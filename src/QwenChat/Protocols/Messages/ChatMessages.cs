@@ -10,8 +10,8 @@ namespace QwenChat.Protocols.Messages;
 /// in a field of the assistant's message. Only the form of the content differs.
 /// </summary>
 /// <remarks>
-/// Thinking is a separate item, <c>{"reasoning_content":"…"}</c>, directly before the assistant's message. So it can be shown and kept
-/// separately, and including it in a request is a matter of bytes: the two objects are joined without being parsed.
+/// Thinking is a separate item, <c>{"reasoning_content":"…"}</c>, directly before the assistant's message. It can therefore be shown and kept
+/// separately, and including it in a request only concatenates bytes: the two objects are joined without being parsed.
 /// </remarks>
 internal static class ChatMessages
 {
@@ -38,7 +38,7 @@ internal static class ChatMessages
     }
 
     /// <summary>
-    /// Returns the items of an answer. An answer without text and calls makes no message: the service rejects empty ones in a history
+    /// Returns the items of an answer. An answer without text or calls produces no message: the service rejects empty messages in a history
     /// (wire §5.5).
     /// </summary>
     public static IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt,
@@ -87,7 +87,7 @@ internal static class ChatMessages
     /// <param name="request">The request.</param>
     /// <param name="isFirst">True if no message precedes them.</param>
     /// <param name="sendThinking">Whether thinking is included in its message.</param>
-    /// <param name="adapt">Converts a message to the form that this request needs; null if there is only one form.</param>
+    /// <param name="adapt">Converts a message to the format that this request needs; null if there is only one format.</param>
     public static IEnumerable<ReadOnlyMemory<byte>> Pieces(ChatRequest request, bool isFirst, bool sendThinking, Func<QwenItem, QwenItem>? adapt = null)
     {
         QwenItem? thinking = null;
@@ -101,7 +101,7 @@ internal static class ChatMessages
                 yield return RequestItems.Comma;
             isFirst = false;
             var sent = adapt is null ? item : adapt(item);
-            // A simple loop without an enumerator per message: allocations would grow with the history.
+            // A simple loop, because an enumerator per message would make allocations grow with the history.
             var end = sent.IsOnePiece ? sent.Json : default;
             if (!sent.IsOnePiece)
             {

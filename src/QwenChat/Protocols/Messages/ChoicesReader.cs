@@ -5,13 +5,13 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Reads the <c>choices</c> of one answer, in the form of Chat Completions and the native protocol (wire §4.3, §5.4): a chunk has a
-/// <c>delta</c>, a whole answer and every native event a <c>message</c>. The first choice is the answer; additional ones (<c>n</c> above 1)
-/// are kept beside it.
+/// Reads the <c>choices</c> of one answer, in the format of Chat Completions and the native protocol (wire §4.3, §5.4): a chunk has a
+/// <c>delta</c>; a whole answer, and every native event, has a <c>message</c>. The first choice is the answer; additional choices (<c>n</c> above 1)
+/// are kept separately.
 /// </summary>
 internal sealed class ChoicesReader
 {
-    // Includes values of other servers. Any other finish reason, now or in future, means that the answer is incomplete.
+    // Includes values of other servers. Any other finish reason, now or in the future, means that the answer is incomplete.
     private static readonly HashSet<string> s_completed = new(StringComparer.OrdinalIgnoreCase)
     {
         "stop", "tool_calls", "function_call", "tool_use", "end_turn", "stop_sequence", "eos", "eos_token",
@@ -26,7 +26,7 @@ internal sealed class ChoicesReader
     /// <summary>True if every choice that has begun has a finish reason.</summary>
     public bool AreFinished => HasReason && _others.TrueForAll(choice => choice.FinishReason is not null);
 
-    /// <summary>True if the answer has a finish reason: the first choice, or the only one, whatever its number.</summary>
+    /// <summary>True if the answer has a finish reason: the first choice, or the only choice, whatever its number is.</summary>
     public bool HasReason => FinishReason is not null || (!_first.IsThere && _others.Exists(choice => choice.FinishReason is not null));
 
     /// <summary>True if there is an additional choice with content, which is not reported before the end.</summary>
@@ -60,7 +60,7 @@ internal sealed class ChoicesReader
     /// <summary>Reports the end of the answer, and before it the additional items.</summary>
     public void Finish(List<ChatDelta> deltas)
     {
-        // A server may give its only choice another number.
+        // A server may number its only choice differently.
         if (!_first.IsThere && _others.Count > 0)
         {
             deltas.AddRange(_others[0].Deltas);
@@ -74,7 +74,7 @@ internal sealed class ChoicesReader
         deltas.Add(Finished(FinishReason));
     }
 
-    /// <summary>Returns the state at the end of an answer. Without a reason the service timed out and returned the partial answer (wire §1.5).</summary>
+    /// <summary>Returns the state at the end of an answer. Without a finish reason, the answer is partial because the service timed out (wire §1.5).</summary>
     public static ChatDelta Finished(string? finishReason) => new(ChatDeltaKind.Finished) { Text = finishReason, State = StateOf(finishReason) };
 
     private static string StateOf(string? finishReason) =>
@@ -109,7 +109,7 @@ internal sealed class ChoicesReader
             told[i] = told[i] with { IsLast = true };
     }
 
-    /// <summary>Returns the number of the choice, wherever it is; the position of the reader is unchanged.</summary>
+    /// <summary>Returns the number of the choice, wherever the object contains it; the position of the reader is unchanged.</summary>
     private static long? Index(Utf8JsonReader reader)
     {
         while (LenientJson.NextProperty(ref reader))
@@ -125,7 +125,7 @@ internal sealed class ChoicesReader
     {
         if (index == 0)
             return _first;
-        // No lambda: it would allocate for every chunk.
+        // Not a lambda, which would allocate for every chunk.
         foreach (var other in _others)
         {
             if (other.Index == index)
@@ -151,7 +151,7 @@ internal sealed class ChoicesReader
 
         public string? FinishReason { get; set; }
 
-        /// <summary>Makes an item of an additional choice, with its text where that of any item is.</summary>
+        /// <summary>Creates an item for an additional choice, with its text in the same place as in any other item.</summary>
         public QwenItem ToItem()
         {
             var fold = new ReplyBuilder();

@@ -8,7 +8,7 @@ namespace QwenChat.Protocols.Messages;
 
 /// <summary>
 /// The DashScope native protocol (wire §5): the caller keeps the history and sends it as <c>input.messages</c>; options and tools are in
-/// <c>parameters</c>. There are two endpoints that differ in the form of content: text as a string, or an array of parts.
+/// <c>parameters</c>. There are two endpoints that differ in the format of content: a string, or an array of parts.
 /// </summary>
 /// <param name="multimodal">True for models of the <c>multimodal-generation</c> endpoint (wire §5.1).</param>
 internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
@@ -62,7 +62,7 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
     {
         var options = request.Options;
         writer.WriteStartObject();
-        // Older models return plain text by default, and thinking and tools need this form (wire §5.2).
+        // Older models return plain text by default; thinking and tools require messages (wire §5.2).
         writer.WriteString("result_format", "message");
         if (request.Stream)
             writer.WriteBoolean("incremental_output", true);
@@ -87,7 +87,8 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
         {
             if (parts.FirstOrDefault(part => part.Kind != "text") is { } media)
                 throw new QwenException(QwenErrorKind.MediaRefused,
-                    $"The message has a part of kind '{media.Kind}', and this model's endpoint takes only text. Choose a model that takes it: Get-QwenModel.");
+                    $"The message has a part of kind '{media.Kind}', but this model's endpoint accepts only text. "
+                        + "Use Get-QwenModel to find a model that accepts it.");
             writer.WriteStringValue(string.Concat(parts.Select(part => part.Value)));
             return;
         }
@@ -114,7 +115,7 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
         writer.WriteEndArray();
     }
 
-    /// <summary>Returns a message unchanged; it is rewritten only if an earlier turn used the other endpoint.</summary>
+    /// <summary>Returns a message, rewritten if an earlier turn used the other endpoint and otherwise unchanged.</summary>
     private QwenItem InThisForm(QwenItem item)
     {
         bool fits = item.ContentForm == (multimodal ? JsonTokenType.StartArray : JsonTokenType.String);

@@ -8,7 +8,7 @@ using QwenChat.Tools;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Reads an answer of the native protocol, streamed or not (wire §5.3, §5.4). Events have the form of whole answers; their counts
+/// Reads an answer of the native protocol, streamed or not (wire §5.3, §5.4). Events have the format of whole answers; their counts
 /// are cumulative, but their text is not, because <c>incremental_output</c> is always set.
 /// </summary>
 internal sealed class DashScopeReader : IAnswerReader
@@ -30,7 +30,7 @@ internal sealed class DashScopeReader : IAnswerReader
         var data = serverEvent.Data.Span;
         if (IsFinished || data.IsEmpty)
             return;
-        // Not the service's own end marker, but one that gateways add.
+        // The service sends no end marker, but gateways add this one.
         if (data.SequenceEqual("[DONE]"u8))
         {
             if (!End(deltas) && _saysSomething)
@@ -108,7 +108,7 @@ internal sealed class DashScopeReader : IAnswerReader
         return hasOutput;
     }
 
-    /// <summary>Reads <c>choices</c>, or <c>text</c>, which models without the message form return.</summary>
+    /// <summary>Reads <c>choices</c>, or <c>text</c>, which is returned by models that do not support the message format.</summary>
     private bool ReadOutput(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<ChatDelta> deltas)
     {
         bool any = false;
@@ -144,14 +144,14 @@ internal sealed class DashScopeReader : IAnswerReader
             deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = usage });
     }
 
-    /// <summary>Reports the results of the service's own tools: later events have the complete list, or an empty one.</summary>
+    /// <summary>Reports the results of the service's own tools: later events contain the complete list, or an empty one.</summary>
     private static void ReadToolInfo(ReadOnlySpan<byte> value, List<ChatDelta> deltas)
     {
         if (value.Length > 2 && value[0] is (byte)'[' or (byte)'{')
             deltas.Add(new ChatDelta(ChatDeltaKind.Extra) { Item = ExtraItem.Of(ServiceToolItems.ToolInfo, value) });
     }
 
-    /// <summary>Reports the pages that were not yet reported: later events have an empty list, or the same one.</summary>
+    /// <summary>Reports the pages that were not yet reported: later events contain an empty list, or the same one.</summary>
     private void ReadSearch(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<ChatDelta> deltas)
     {
         var value = LenientJson.Raw(ref reader, json);

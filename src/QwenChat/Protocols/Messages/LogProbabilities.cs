@@ -28,7 +28,7 @@ internal sealed class LogProbabilities
         }
     }
 
-    /// <summary>Reports them as one item, if there are any.</summary>
+    /// <summary>Reports the log probabilities as one item, if there are any.</summary>
     public void Tell(List<ChatDelta> deltas)
     {
         if (_tokens.Count == 0)

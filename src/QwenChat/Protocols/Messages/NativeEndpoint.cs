@@ -3,7 +3,7 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Protocols.Messages;
 
-/// <summary>The native endpoint of a model (wire §5.1): as the service reported, otherwise from the catalog, otherwise text.</summary>
+/// <summary>Determines a model's native endpoint (wire §5.1): the one the service reported, otherwise the catalog's, otherwise text generation.</summary>
 internal static class NativeEndpoint
 {
     private static readonly ConcurrentDictionary<string, bool> s_learned = new(StringComparer.OrdinalIgnoreCase);
@@ -11,7 +11,7 @@ internal static class NativeEndpoint
     public static bool IsMultimodal(string model) =>
         s_learned.TryGetValue(model, out bool learned) ? learned : ModelCatalogue.Find(model)?.NativeEndpoint == "multimodal-generation";
 
-    /// <summary>Records that the service rejected the model at one endpoint: from now on the other one is used.</summary>
+    /// <summary>Records that one endpoint rejected the model, so that later requests use the other endpoint.</summary>
     public static void Switch(string model) => s_learned[model] = !IsMultimodal(model);
 
     /// <summary>Returns the path after <c>/api/v1</c>.</summary>

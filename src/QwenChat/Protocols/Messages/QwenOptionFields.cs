@@ -5,7 +5,7 @@ namespace QwenChat.Protocols.Messages;
 /// <summary>Options with the same names in Chat Completions and the native protocol (wire §4.1, §5.2).</summary>
 internal static class QwenOptionFields
 {
-    /// <summary>Makes the model read earlier thinking. It has no parameter, only <c>-ExtraBody</c>.</summary>
+    /// <summary>The field that makes the model read earlier thinking. No parameter sets it, only <c>-ExtraBody</c>.</summary>
     public const string PreserveThinking = "preserve_thinking";
 
     /// <summary>The fields of <see cref="WriteThinking"/>, <see cref="WriteSampling"/> and <see cref="LimitName"/>.</summary>
@@ -22,7 +22,7 @@ internal static class QwenOptionFields
             writer.WriteNumber("thinking_budget", budget);
         if (options.ReasoningEffort is { } effort)
             writer.WriteString("reasoning_effort", effort);
-        // A value from -ExtraBody is written with its other fields.
+        // A value from -ExtraBody is written with the other fields of -ExtraBody.
         if (preserve && options.ExtraBody?.ContainsKey(PreserveThinking) != true)
             writer.WriteBoolean(PreserveThinking, true);
     }
@@ -39,7 +39,7 @@ internal static class QwenOptionFields
             writer.WriteNumber("top_p", topP);
     }
 
-    /// <summary>Returns the name of the output limit: newer models include thinking, under another name.</summary>
+    /// <summary>Returns the field name of the output limit. The limit of newer models includes thinking, and has a different name.</summary>
     public static string LimitName(ChatRequest request) =>
         request.Facts?.TakesMaxCompletionTokens == true && !request.StandardFieldsOnly ? "max_completion_tokens" : "max_tokens";
 

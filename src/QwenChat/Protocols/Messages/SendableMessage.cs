@@ -22,17 +22,17 @@ internal static class SendableMessage
         return message with { Parts = parts, Thinking = ThinkTag.Join(message.Thinking ?? "", content.Thinking) };
     }
 
-    /// <summary>Replaces each medium of an assistant's message by text: no API accepts an assistant's media (wire §6.5).</summary>
+    /// <summary>Replaces each media part of an assistant's message with text, because no API accepts an assistant's media (wire §6.5).</summary>
     public static IReadOnlyList<DraftPart> AsText(IReadOnlyList<DraftPart> parts) =>
         parts.All(part => part.Kind == "text") ? parts : parts.Select(part => part.Kind == "text" ? part : DraftPart.OfText(Placeholder(part))).ToArray();
 
     private static string Placeholder(DraftPart medium) =>
         medium.Value.StartsWith("http", StringComparison.OrdinalIgnoreCase) ? $"[{medium.Kind}: {medium.Value}]" : $"[{medium.Kind}]";
 
-    /// <summary>Returns the calls that can be sent, in the form for requests.</summary>
+    /// <summary>Returns the calls that can be sent, in the format for requests.</summary>
     public static IReadOnlyList<QwenToolCall> Calls(IEnumerable<QwenToolCall> calls) => calls.Select(Fit).OfType<QwenToolCall>().ToArray();
 
-    /// <summary>Returns the call in the form for requests; null if it cannot be sent.</summary>
+    /// <summary>Returns the call in the format for requests; null if it cannot be sent.</summary>
     public static QwenToolCall? Fit(QwenToolCall call) =>
         call.Name.Length == 0 || ToolArguments.Fit(call.Arguments) is not { } arguments ? null
         : call with { Id = call.Id.Length == 0 ? QwenToolCall.NewId() : call.Id, Arguments = arguments };

@@ -6,20 +6,20 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Numbers the calls of one answer. The service gives each an <c>index</c> and an id; other servers omit one or both, give several
-/// calls the same index, or give every piece of a call another id. All properties of a piece are therefore weighed together.
+/// Numbers the tool calls of one answer. The service sends an <c>index</c> and an id for each; other servers omit one or both, use one index for
+/// several calls, or send a different id with every delta of a call. All properties of a delta are therefore weighed together.
 /// </summary>
 internal sealed class ToolCallNumbers
 {
     private readonly List<Call> _calls = [];
     private int _messages;
 
-    /// <summary>Begins the pieces of the next message or chunk.</summary>
+    /// <summary>Starts numbering the calls of the next message or chunk.</summary>
     public void BeginMessage() => _messages++;
 
-    /// <summary>Returns the number of the call of a piece.</summary>
-    /// <param name="piece">The piece.</param>
-    /// <param name="takesId">True if the id of the piece is that of the call, and not a different one for the same call.</param>
+    /// <summary>Returns the number of the call to which a delta belongs.</summary>
+    /// <param name="piece">The delta.</param>
+    /// <param name="takesId">True if the id of the delta is the id of the call, and not a different one for the same call.</param>
     public int Of(in ToolCallPiece piece, out bool takesId)
     {
         int number = Find(piece);
@@ -33,7 +33,7 @@ internal sealed class ToolCallNumbers
         return number;
     }
 
-    /// <summary>Returns the number of the call that a piece continues; -1 if it begins one.</summary>
+    /// <summary>Returns the number of the call that a delta continues; -1 if it begins a call.</summary>
     private int Find(in ToolCallPiece piece)
     {
         for (int i = _calls.Count - 1; i >= 0 && !string.IsNullOrEmpty(piece.Id); i--)
@@ -55,7 +55,7 @@ internal sealed class ToolCallNumbers
         return -1;
     }
 
-    /// <summary>True for a complete call with the id of another: an id alone proves nothing.</summary>
+    /// <summary>True for a complete call with the id of another call: an id alone proves nothing.</summary>
     private static bool BeginsAnother(Call call, in ToolCallPiece piece) =>
         call.IsOtherName(piece.Name) ? call.Latest is null || call.IsWhole
         : !string.IsNullOrEmpty(piece.Name) && call.IsWhole && piece.Arguments != call.Latest && !string.IsNullOrWhiteSpace(piece.Arguments)
@@ -67,12 +67,12 @@ internal sealed class ToolCallNumbers
     {
         bool isNamed = !string.IsNullOrEmpty(piece.Name);
         if (!string.IsNullOrEmpty(piece.Id) && call.Id is not null)
-            return !isNamed && piece.Index is not null && !call.IsWhole; // an id for every piece
+            return !isNamed && piece.Index is not null && !call.IsWhole; // a new id with every delta
         if (!isNamed)
             return true;
         if (call.IsOtherName(piece.Name))
             return false;
-        // One entry of a message is one call, unless its index marks it as a piece of another.
+        // One entry of a message is one call, unless its index marks it as a delta of another.
         if (call.Message == _messages && piece.Index is null)
             return false;
         if (!call.IsWhole || string.IsNullOrEmpty(piece.Arguments))
@@ -82,7 +82,7 @@ internal sealed class ToolCallNumbers
 
     private sealed class Call
     {
-        /// <summary>Arguments that are neither an object nor a string are complete only as <c>null</c>, followed by blanks.</summary>
+        /// <summary>Arguments that are neither an object nor a string are complete only as <c>null</c>, followed by white space.</summary>
         private const int MostOfWord = 32;
 
         private readonly ArrayBufferWriter<byte> _arguments = new();
@@ -94,20 +94,20 @@ internal sealed class ToolCallNumbers
 
         public string? Latest { get; private set; }
 
-        /// <summary>The message of its newest piece.</summary>
+        /// <summary>The number of the message that contains the call's newest delta.</summary>
         public int Message { get; private set; }
 
         private string? Name { get; set; }
 
-        /// <summary>True if its arguments are complete, concatenated or in the newest piece. Some servers begin every call with <c>{}</c>.</summary>
+        /// <summary>True if the arguments are complete, either concatenated or in the newest delta. Some servers begin every call with <c>{}</c>.</summary>
         public bool IsWhole => Latest is not null && (FitAll() ?? ToolArguments.Fit(Latest)) is not (null or ToolArguments.None);
 
-        /// <summary>True for a piece with the name of the call, and its arguments from the start.</summary>
+        /// <summary>True for a delta that repeats the name of the call, and its arguments from the start.</summary>
         public bool IsRepeatedBy(in ToolCallPiece piece) =>
             Latest is not null && Name is not null && piece.Name == Name && piece.Arguments is not null
             && piece.Arguments.StartsWith(Latest, StringComparison.Ordinal);
 
-        /// <summary>True for the name of another function. A name may grow.</summary>
+        /// <summary>True for the name of another function. A name may arrive in several deltas.</summary>
         public bool IsOtherName(string? name) => !string.IsNullOrEmpty(name) && Name is not null && !name.StartsWith(Name, StringComparison.Ordinal);
 
         public void Take(in ToolCallPiece piece, int message)
@@ -122,7 +122,7 @@ internal sealed class ToolCallNumbers
             Latest = piece.Arguments;
         }
 
-        // Called for each piece that repeats the function name, so an open object is not parsed for this.
+        // Called for each delta that repeats the function name, so an open object is not parsed for this.
         private string? FitAll()
         {
             var all = _arguments.WrittenSpan.TrimStart(" \t\r\n"u8);

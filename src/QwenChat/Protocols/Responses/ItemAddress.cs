@@ -11,7 +11,7 @@ internal readonly ref struct ItemAddress
     /// <summary>The type of the item, if the event has it.</summary>
     public string? Type { get; init; }
 
-    /// <summary>The id as its JSON string; empty if there is none.</summary>
+    /// <summary>The id as a JSON string; empty if there is none.</summary>
     public ReadOnlySpan<byte> Id { get; init; }
 
     /// <summary>The <c>output_index</c>; null if there is none.</summary>
@@ -20,7 +20,7 @@ internal readonly ref struct ItemAddress
     /// <summary>True for a delta.</summary>
     public bool IsPiece { get; init; }
 
-    /// <summary>The text of the item, or the arguments of a call, if the event has them completely.</summary>
+    /// <summary>The complete text of the item, or the complete arguments of a call, if the event contains them.</summary>
     public string Text { get; init; }
 
     public string? CallId { get; init; }
@@ -30,9 +30,9 @@ internal readonly ref struct ItemAddress
     /// <summary>True if there is an id: a nonempty JSON string.</summary>
     public bool IsNamed => Id.Length > 2 && Id[0] == (byte)'"';
 
-    /// <summary>Returns the score of an item for this event: by its id, its place, its text. A negative score rules it out.</summary>
+    /// <summary>Returns the score of an item for this event, from its id, position and text. A negative score rules the item out.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="isCurrent">Whether the last event was for it: items arrive one after the other.</param>
+    /// <param name="isCurrent">Whether the last event was for the item: items arrive one after the other.</param>
     /// <param name="idTells">Whether no other item has the id. An id or an index shared by several items has no weight.</param>
     /// <param name="indexTells">Whether no other item has the index.</param>
     public int Likeness(StreamedItem item, bool isCurrent = true, bool idTells = true, bool indexTells = true)
@@ -49,6 +49,6 @@ internal readonly ref struct ItemAddress
         return Text is { Length: > 0 } text && item.HasText ? likeness + TextSimilarity.Of(item.Text, text) : likeness;
     }
 
-    /// <summary>Whether an item has the same kind; and the same type, if the kind has several.</summary>
+    /// <summary>Whether an item has the same kind, and the same type if the kind has several types.</summary>
     public bool IsKindOf(StreamedItem item) => item.Kind == Kind && (Kind != StreamedItemKind.Other || item.Type == Type);
 }

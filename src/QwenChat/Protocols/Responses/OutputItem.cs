@@ -6,17 +6,17 @@ namespace QwenChat.Protocols.Responses;
 
 /// <summary>A complete output item: its JSON, and the part that is compared with the items of a stream.</summary>
 /// <param name="Json">The item's JSON object.</param>
-/// <param name="Kind">Its kind.</param>
-/// <param name="Type">Its type.</param>
-/// <param name="Id">Its id as a JSON string; empty if it has none.</param>
-/// <param name="Text">Its text, see <see cref="OutputItemFields.Text"/>; for an item without text, a digest of the JSON without its id.</param>
+/// <param name="Kind">The item's kind.</param>
+/// <param name="Type">The item's type.</param>
+/// <param name="Id">The item's id as a JSON string; empty if it has none.</param>
+/// <param name="Text">The item's text, see <see cref="OutputItemFields.Text"/>; for an item without text, a digest of the JSON without its id.</param>
 /// <param name="CallId">A call's id.</param>
 /// <param name="Name">A call's name.</param>
 internal sealed record OutputItem(byte[] Json, StreamedItemKind Kind, string? Type, byte[] Id, string Text, string? CallId, string? Name)
 {
     /// <summary>Reads an item from its JSON object.</summary>
     /// <param name="json">The JSON.</param>
-    /// <param name="inSummary">Where the item's thinking was reported, see <see cref="OutputItemFields.Text"/>.</param>
+    /// <param name="inSummary">Whether the item's thinking was reported in the summary, see <see cref="OutputItemFields.Text"/>.</param>
     public static OutputItem Read(ReadOnlySpan<byte> json, bool? inSummary = null)
     {
         var fields = OutputItemFields.Read(json);
@@ -24,7 +24,7 @@ internal sealed record OutputItem(byte[] Json, StreamedItemKind Kind, string? Ty
         return new OutputItem(json.ToArray(), fields.Kind, fields.Type, fields.Id.ToArray(), text, fields.CallId, fields.Name);
     }
 
-    /// <summary>Returns the address of the item, at a place of the output.</summary>
+    /// <summary>Returns the address of the item, for a position in the output.</summary>
     public ItemAddress At(long? index) => new()
     {
         Kind = Kind,

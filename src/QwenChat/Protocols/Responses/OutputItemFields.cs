@@ -45,7 +45,7 @@ internal ref struct OutputItemFields
     }
 
     /// <summary>Returns the text of the item: that of a message, the thinking, the arguments of a call.</summary>
-    /// <param name="inSummary">Where the thinking was reported: in the summary or the content; null for the nonempty one.</param>
+    /// <param name="inSummary">Whether the thinking was reported in the summary instead of the content; null to use the one that is not empty.</param>
     public readonly string Text(bool? inSummary) => Kind switch
     {
         StreamedItemKind.Message => Texts(Content),
@@ -58,11 +58,11 @@ internal ref struct OutputItemFields
 
     /// <summary>Returns the address of the item in an event.</summary>
     /// <param name="index">The event's <c>output_index</c>.</param>
-    /// <param name="text">The text of the item, if the event has it completely.</param>
+    /// <param name="text">The complete text of the item, if the event contains it.</param>
     public readonly ItemAddress At(long? index, string text) =>
         new() { Kind = Kind, Type = Kind == StreamedItemKind.Other ? Type : null, Id = Id, Index = index, Text = text, CallId = CallId, Name = Name };
 
-    /// <summary>Returns the texts of an array of parts, joined; some servers have one string instead.</summary>
+    /// <summary>Returns the joined text of an array of parts; some servers send a string instead.</summary>
     private static string Texts(ReadOnlySpan<byte> parts)
     {
         if (parts.IsEmpty || parts[0] != (byte)'[')

@@ -2,7 +2,7 @@ namespace QwenChat.Protocols.Responses;
 
 /// <summary>
 /// Matches the output of a complete response with the items of its stream: by text, then by other properties, then by order.
-/// Text of the stream is not reported again, and items that only the response has are not lost.
+/// Text of the stream is not reported again, and items that only the response contains are not lost.
 /// </summary>
 internal sealed class OutputMatch
 {
@@ -29,13 +29,13 @@ internal sealed class OutputMatch
         }
     }
 
-    /// <summary>Returns the stream item of an output item; null if only the response has it.</summary>
+    /// <summary>Returns the stream item of an output item; null if only the response contains it.</summary>
     public StreamedItem? ItemOf(int place) => _itemOf[place];
 
     /// <summary>Returns the part of an output item's text that no event has reported.</summary>
     public string Rest(int place) => _rest[place];
 
-    /// <summary>Whether the response also has an item of the stream.</summary>
+    /// <summary>Whether the response also contains a stream item.</summary>
     public bool IsMatched(StreamedItem item) => _matched.Contains(item);
 
     private static (StreamedItemKind, string?) KeyOf(StreamedItemKind kind, string? type) => (kind, kind == StreamedItemKind.Other ? type : null);
@@ -63,7 +63,7 @@ internal sealed class OutputMatch
     }
 
     /// <summary>
-    /// The texts of a kind, joined, equal or begin with those of the stream: then the boundaries between items do not matter.
+    /// Matches all items of a kind if their joined text begins with that of the stream: in this case the boundaries between items do not matter.
     /// </summary>
     private bool MatchAll(List<StreamedItem> items, int[] places)
     {

@@ -3,7 +3,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols.Responses;
 
-/// <summary>The fields of a Responses event that are read, as the bytes of their values; empty if absent.</summary>
+/// <summary>The fields that are read from a Responses event, as the bytes of their values; empty if absent.</summary>
 internal ref struct ResponseEventFields
 {
     public ReadOnlySpan<byte> Type, Delta, Text, Refusal, Arguments, Input, ItemId, Item, Name, ContentPart, Response, Output, Error;

@@ -3,7 +3,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols.Responses;
 
-/// <summary>The fields of a response object that are read (wire §2.4).</summary>
+/// <summary>The fields that are read from a response object (wire §2.4).</summary>
 internal ref struct ResponseFields
 {
     public string? Id, Model, Status, IncompleteReason, OutputText, PreviousId, RequestId;

@@ -25,7 +25,7 @@ internal static class ResponseItems
         return items;
     }
 
-    /// <summary>Makes an item from the pieces of an answer.</summary>
+    /// <summary>Creates an item from the deltas of an answer.</summary>
     public static QwenItem? OfPieces(StreamedItemKind kind, QwenToolCall? call, string text) => kind switch
     {
         StreamedItemKind.Message => NewItem("message", "assistant", null, writer => WriteMessage(writer, MessageDraft.OfText("assistant", text))),
@@ -63,7 +63,7 @@ internal static class ResponseItems
         {
             "message" => item.Role is null ? null : new MessageDraft(item.Role, parts),
             "function_call" => new MessageDraft("assistant", []) { ToolCalls = [new QwenToolCall(callId ?? "", name ?? "", arguments ?? "")] },
-            // An image is an answer, too: without it two user messages would follow each other.
+            // An image is an answer, too: without it, two user messages would be adjacent.
             "image_generation_call" => new MessageDraft("assistant", parts.Count > 0 ? parts : [DraftPart.OfText("[image]")]),
             "function_call_output" => new MessageDraft("tool", parts) { ToolCallId = callId },
             _ => null,

@@ -9,7 +9,7 @@ namespace QwenChat.Protocols.Responses;
 
 /// <summary>
 /// Reads an answer of the Responses API, streamed or not (wire §2.4, §2.6). The documented events have inconsistent
-/// indexes and omit ids, so the type is decisive and every other field may be missing.
+/// indexes and omit ids, so only the type is relied on, and every other field may be missing.
 /// </summary>
 internal sealed class ResponsesReader : IAnswerReader
 {
@@ -29,7 +29,7 @@ internal sealed class ResponsesReader : IAnswerReader
         var data = serverEvent.Data.Span;
         if (IsFinished || data.IsEmpty)
             return;
-        // Some compatible servers end with Chat Completions' [DONE]: without response.completed the answer may be incomplete.
+        // Some compatible servers end with the [DONE] of Chat Completions: without response.completed, the answer may be incomplete.
         if (data.SequenceEqual("[DONE]"u8))
         {
             if (!_output.IsSaid)
@@ -80,7 +80,7 @@ internal sealed class ResponsesReader : IAnswerReader
         }
     }
 
-    /// <summary>Reads a body that is one event, like a stream that consists of its last event.</summary>
+    /// <summary>Reads a body that is a single event, like a stream that consists only of its last event.</summary>
     private bool ReadOneEvent(ReadOnlySpan<byte> body, List<ChatDelta> deltas)
     {
         if (IsFinished || !IsObject(ResponseEventFields.Read(body).Response))
@@ -155,7 +155,7 @@ internal sealed class ResponsesReader : IAnswerReader
     private static string? Said(in ResponseEventFields fields) =>
         Said(fields.Text) ?? Said(fields.Refusal) ?? Said(fields.Arguments) ?? Said(fields.Input);
 
-    /// <summary>Returns the text of a value: a string; with some servers an object with a <c>text</c>.</summary>
+    /// <summary>Returns the text of a value: a string or, with some servers, an object with a <c>text</c> member.</summary>
     private static string? Said(ReadOnlySpan<byte> value) =>
         IsObject(value) ? LenientJson.Text(ResponseEventFields.Read(value).Text) : LenientJson.Text(value);
 

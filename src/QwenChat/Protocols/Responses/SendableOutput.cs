@@ -5,8 +5,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// Makes the items of a Responses answer valid for requests. Items keep their original form, unless servers would reject them. A truncated call
-/// is kept, too: a conversation object has it, and needs a result for it; if the caller sends the history, it is omitted.
+/// Makes the items of a Responses answer valid for requests. Items keep their original form unless servers would reject them. A truncated call
+/// is also kept, because a conversation object contains it and needs a result for it; if the caller sends the history, it is omitted.
 /// </summary>
 internal static class SendableOutput
 {
@@ -25,7 +25,7 @@ internal static class SendableOutput
         {
             if (IsCall(item))
             {
-                // By id, if only one call has it; otherwise by place.
+                // By id, if only one call has it; otherwise by position.
                 var own = ResponseItems.Read(item) is { ToolCalls: [var read] } ? read : null;
                 var byId = own?.Id is { Length: > 0 } id && named.Add(id) ? calls.FirstOrDefault(call => call.Id == id) : null;
                 yield return FitCall(item, byId ?? (number < calls.Count ? calls[number] : null), answer.WholeCalls);
@@ -53,14 +53,14 @@ internal static class SendableOutput
         bool thinks = item is { Type: "message", Role: "assistant" } && ThinkTag.Split(item.Text).Thinking.Length > 0;
         if (!thinks || ResponseItems.Read(item) is not { } message)
             return [item];
-        // Parts are joined: the tag may span several.
+        // Parts are joined, because the tag may span several of them.
         if (message.Parts.All(part => part.Kind == "text"))
             message = message with { Parts = [DraftPart.OfText(item.Text)] };
         return ResponseItems.Write(message, default).Select(part => part.Type == "message" ? Same(item, part) : part)
             .Where(part => part.Type != "message" || part.Text.Length > 0);
     }
 
-    /// <summary>Returns the item in another form.</summary>
+    /// <summary>Returns the item with different content.</summary>
     private static QwenItem Same(QwenItem item, QwenItem form) =>
         new(form.Json, item.Id, form.Type, form.Role) { CreatedAt = item.CreatedAt, ExpiresAt = item.ExpiresAt, Status = item.Status };
 }

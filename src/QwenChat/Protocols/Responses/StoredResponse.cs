@@ -2,7 +2,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Responses;
 
-/// <summary>A response stored at the service (wire §2.7).</summary>
+/// <summary>A response stored by the service (wire §2.7).</summary>
 /// <param name="Fold">The answer.</param>
 /// <param name="PreviousResponseId">The id of the previous response; null for the first of a chain.</param>
 /// <param name="ConversationId">The id of its conversation; null for none.</param>

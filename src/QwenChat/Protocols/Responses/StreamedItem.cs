@@ -75,7 +75,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
             _ids.Add(address.Id.ToArray());
     }
 
-    /// <summary>The <c>output_index</c> of the last event that had one. Deltas of some servers start from another number than the events around them.</summary>
+    /// <summary>The <c>output_index</c> of the last event that had one. Some servers number deltas differently from the events around them.</summary>
     public long? IndexIn(bool piece) => piece ? _pieceIndex ?? _index : _index ?? _pieceIndex;
 
     public bool HasId(ReadOnlySpan<byte> id)
@@ -88,7 +88,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
         return false;
     }
 
-    /// <summary>Returns the part that a delta continues: the last one, unless it is done or the delta names another. Parts arrive in order.</summary>
+    /// <summary>Returns the part that a delta continues: the last one, unless it is done or the delta names another part. Parts arrive in order.</summary>
     public StreamedPart PartOf(long index) =>
         _parts.Count > 0 && _parts[^1] is { IsTextDone: false, IsPartDone: false } last && last.Index == index ? last : AddPart(index);
 
@@ -96,7 +96,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
     /// <param name="index">The index in the event.</param>
     /// <param name="whole">The text.</param>
     /// <param name="byPart">Whether the event is <c>content_part.done</c>.</param>
-    /// <returns>The text missing from the deltas; empty if they had other text, which cannot be taken back.</returns>
+    /// <returns>The text missing from the deltas; empty if the deltas contained different text, which cannot be retracted.</returns>
     public string Complete(long index, string whole, bool byPart)
     {
         var part = FindPart(index, whole, byPart);

@@ -3,7 +3,7 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The output items of one streamed response. The item of an event is determined by kind, id, place and text together: with some
+/// The output items of one streamed response. The item of an event is determined by kind, id, position and text together: with some
 /// servers ids change from event to event, with others several items share one id.
 /// </summary>
 internal sealed class StreamedItems
@@ -24,7 +24,7 @@ internal sealed class StreamedItems
     /// <param name="byPart">Whether the event is <c>content_part.done</c>.</param>
     public StreamedItem OfPart(in ItemAddress address, bool byPart)
     {
-        // The text of a part is not that of the item: it is evidence only for an item with that text.
+        // A part's text need not be the item's whole text, so it identifies only an item that expects such a part.
         var found = _current is { IsDone: false } current && address.IsKindOf(current) && current.Expects(address.Text, byPart)
             ? current : FindOpen(address with { Text = "" });
         return Meet(found ?? FindExpecting(address, byPart), address);
@@ -47,7 +47,7 @@ internal sealed class StreamedItems
         return added;
     }
 
-    /// <summary>Returns the item of a complete item; an item that was already complete if the event was sent twice.</summary>
+    /// <summary>Returns the stream item for a complete item; if the event was sent twice, an item that was already complete.</summary>
     public StreamedItem OfDone(in ItemAddress address) => Meet(FindOpen(address, isWhole: true) ?? FindDone(address), address);
 
     /// <summary>Adds a new item.</summary>
@@ -65,7 +65,7 @@ internal sealed class StreamedItems
         return _current;
     }
 
-    /// <summary>Returns the incomplete item with the highest score. One that other items follow needs positive evidence.</summary>
+    /// <summary>Returns the incomplete item with the highest score. An item that is followed by other items needs positive evidence.</summary>
     private StreamedItem? FindOpen(in ItemAddress address, bool isWhole = false)
     {
         StreamedItem? best = null;
@@ -98,7 +98,7 @@ internal sealed class StreamedItems
         return address.Likeness(item, item == _current, idTells, indexTells);
     }
 
-    /// <summary>Returns a completed item with a part of this text that had no such event: the events arrived in another order.</summary>
+    /// <summary>Returns a completed item that expects a part with this text but has not received its event, because events arrived out of order.</summary>
     private StreamedItem? FindExpecting(in ItemAddress address, bool byPart)
     {
         foreach (var item in _items)
@@ -109,7 +109,7 @@ internal sealed class StreamedItems
         return null;
     }
 
-    /// <summary>Returns a completed item with the same text at the same place.</summary>
+    /// <summary>Returns a completed item with the same text at the same position.</summary>
     private StreamedItem? FindDone(in ItemAddress address)
     {
         foreach (var item in _items)

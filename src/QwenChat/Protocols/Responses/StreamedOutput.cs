@@ -5,8 +5,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The output of one response, from its events: makes deltas in which all text occurs once, and at the end the items of the answer.
-/// If text is repeated, the last version counts; reported text cannot be taken back.
+/// The output of one response: creates deltas that contain all text of its events exactly once, and finally the items of the answer.
+/// If text is repeated, the last version counts; reported text cannot be retracted.
 /// </summary>
 internal sealed class StreamedOutput
 {
@@ -15,10 +15,10 @@ internal sealed class StreamedOutput
     /// <summary>True if any part of the answer has arrived.</summary>
     public bool IsSaid => _items.All.Any(item => item.IsSaid);
 
-    /// <summary>Reports a piece of text, of thinking or of a call's arguments.</summary>
-    /// <param name="address">The item of the piece.</param>
-    /// <param name="part">The part of the piece.</param>
-    /// <param name="text">The piece.</param>
+    /// <summary>Reports a delta of text, of thinking or of a call's arguments.</summary>
+    /// <param name="address">The item of the delta.</param>
+    /// <param name="part">The part of the delta.</param>
+    /// <param name="text">The delta.</param>
     /// <param name="inSummary">For thinking: whether it is in the summary.</param>
     /// <param name="deltas">Receives the deltas.</param>
     public void Piece(in ItemAddress address, long part, string text, bool inSummary, List<ChatDelta> deltas)
@@ -30,7 +30,7 @@ internal sealed class StreamedOutput
         deltas.Add(Delta(item, text));
     }
 
-    /// <summary>Reports the text missing from the pieces of a part.</summary>
+    /// <summary>Reports the text missing from the deltas of a part.</summary>
     /// <param name="address">The item of the part, with the complete text of the part.</param>
     /// <param name="part">The part.</param>
     /// <param name="byPart">Whether the event is <c>content_part.done</c> or similar.</param>
@@ -53,7 +53,7 @@ internal sealed class StreamedOutput
             Name(item, fields.CallId, fields.Name, null, deltas);
     }
 
-    /// <summary>Reports the text of an item that was not reported in pieces, then the item itself.</summary>
+    /// <summary>Reports the text of an item that was not reported as deltas, then the item itself.</summary>
     public void End(ReadOnlySpan<byte> json, long? index, List<ChatDelta> deltas)
     {
         var whole = OutputItem.Read(json);
@@ -68,9 +68,9 @@ internal sealed class StreamedOutput
             deltas.Add(new ChatDelta(ChatDeltaKind.Item) { Item = made, ItemNumber = item.Number });
     }
 
-    /// <summary>Reports the text of the complete output that no event had, then all items.</summary>
+    /// <summary>Reports the text of the complete output that no event contained, then all items.</summary>
     /// <param name="json">The JSON of the output; empty if there is none.</param>
-    /// <param name="text">The complete text, if the response repeats it beside its output; otherwise null.</param>
+    /// <param name="text">The complete text, if the response repeats it outside its output; otherwise null.</param>
     /// <param name="deltas">Receives the deltas.</param>
     public void Finish(ReadOnlySpan<byte> json, string? text, List<ChatDelta> deltas)
     {
@@ -100,7 +100,7 @@ internal sealed class StreamedOutput
         });
     }
 
-    /// <summary>Items that the response does not repeat keep their position: after the one before them. Text that it has only once was sent twice.</summary>
+    /// <summary>Items that the response does not repeat stay after the preceding item. Text that the response contains only once was streamed twice.</summary>
     private static void Insert(StreamedItem[] streamed, OutputMatch match, List<OutputItem> output, List<StreamedItem> ends)
     {
         var placed = new HashSet<StreamedItem>(ends);
@@ -118,7 +118,7 @@ internal sealed class StreamedOutput
         }
     }
 
-    /// <summary>If there is no output at the end, an announced item without further events has the content of its announcement.</summary>
+    /// <summary>If there is no output at the end, the content of an announced item without further events is that of its announcement.</summary>
     private void EndAnnounced(List<ChatDelta> deltas)
     {
         foreach (var item in _items.All)
@@ -143,7 +143,7 @@ internal sealed class StreamedOutput
         else if (item.Kind == StreamedItemKind.Other && !item.IsDone)
             TellSources(whole.Json, deltas);
         item.IsDone = true;
-        // A complete item without the text that arrived in pieces is unfilled.
+        // A complete item without the text that arrived as deltas is unfilled.
         if (whole.Text.Length == 0 && item.HasText)
             return;
         item.Text = whole.Text;
@@ -175,7 +175,7 @@ internal sealed class StreamedOutput
 
     private static QwenToolCall CallOf(StreamedItem item) => new(item.CallId ?? "", item.Name ?? "", item.Text);
 
-    /// <summary>Returns the item to keep: the complete one, or one made from its pieces; null if it has no content.</summary>
+    /// <summary>Returns the item to keep: the complete item, or one created from its deltas; null if it has no content.</summary>
     private static QwenItem? ItemOf(StreamedItem item)
     {
         if (item.Whole is { } json && (item.Kind != StreamedItemKind.Message || item.HasText || OutputItemFields.HasParts(json)))

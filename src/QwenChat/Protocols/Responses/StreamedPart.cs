@@ -11,16 +11,16 @@ internal sealed class StreamedPart(long index, SnapshotProof proof)
     /// <summary>The <c>content_index</c> of the part. Servers omit it or send wrong values, so it is only a hint.</summary>
     public long Index { get; } = index;
 
-    /// <summary>True once an event such as <c>output_text.done</c> had the complete text of the part.</summary>
+    /// <summary>True once an event such as <c>output_text.done</c> has reported the complete text of the part.</summary>
     public bool IsTextDone { get; private set; }
 
-    /// <summary>True once <c>content_part.done</c> had the complete text of the part.</summary>
+    /// <summary>True once <c>content_part.done</c> has reported the complete text of the part.</summary>
     public bool IsPartDone { get; private set; }
 
     /// <summary>The text of the part so far; the complete text once the service has sent it.</summary>
     public string Text => _whole ?? _told.ToString();
 
-    /// <summary>Whether the part has any text. Called for every delta, so the pieces are not joined.</summary>
+    /// <summary>Whether the part has any text. Called for every delta, so the deltas are not joined.</summary>
     public bool HasText => (_whole?.Length ?? _told.Length) > 0;
 
     /// <summary>Adds the text of a delta.</summary>
@@ -28,7 +28,7 @@ internal sealed class StreamedPart(long index, SnapshotProof proof)
 
     /// <summary>Records the complete text of the part.</summary>
     /// <param name="whole">The text.</param>
-    /// <param name="byPart">Whether it comes from <c>content_part.done</c>.</param>
+    /// <param name="byPart">Whether the text comes from <c>content_part.done</c>.</param>
     public void Complete(string whole, bool byPart)
     {
         if (byPart)
@@ -38,6 +38,6 @@ internal sealed class StreamedPart(long index, SnapshotProof proof)
         _whole = whole;
     }
 
-    /// <summary>True once the event of one kind has arrived: a second one is for another part.</summary>
+    /// <summary>True once the event of one kind has arrived: a second such event is for another part.</summary>
     public bool IsDone(bool byPart) => byPart ? IsPartDone : IsTextDone;
 }

@@ -1,13 +1,13 @@
 namespace QwenChat.Protocols.Responses;
 
-/// <summary>Rates how likely two texts are versions of the same one: the received pieces, and the complete text in an event.</summary>
+/// <summary>Rates the likelihood that two strings are versions of the same text: the received deltas, and the complete text in an event.</summary>
 internal static class TextSimilarity
 {
     public const int Same = 4, Beginning = 3, Gaps = 1, Unknown = 0, Different = -2;
 
     /// <summary>Compares the text so far with a complete one.</summary>
     /// <returns>
-    /// <see cref="Unknown"/> if one is empty; <see cref="Gaps"/> if one is the other with pieces missing, as after a lost delta.
+    /// <see cref="Unknown"/> if one is empty; <see cref="Gaps"/> if one is the other with parts missing, as after a lost delta.
     /// </returns>
     public static int Of(string told, string whole)
     {
@@ -19,7 +19,7 @@ internal static class TextSimilarity
         return shorter.Length * 2 >= longer.Length && IsWithin(shorter, longer) ? Gaps : Different;
     }
 
-    /// <summary>Whether a text consists only of characters of another, in order.</summary>
+    /// <summary>Whether a string consists only of characters of another string, in order.</summary>
     private static bool IsWithin(string shorter, string longer)
     {
         int at = 0;

@@ -26,19 +26,19 @@ internal static class ServiceTools
         };
     }
 
-    /// <summary>Returns the tools of a set, one by one.</summary>
+    /// <summary>Returns the individual tools of a set.</summary>
     public static IEnumerable<QwenBuiltInTool> Each(QwenBuiltInTool tools) => s_all.Where(tool => tools.HasFlag(tool));
 
     /// <summary>Returns the MCP servers in the options.</summary>
     public static IReadOnlyList<QwenRemoteMcpServer> ServersOf(QwenOptions options) => options.RemoteMcpServer ?? [];
 
-    /// <summary>Whether the options use anything that runs at the service.</summary>
+    /// <summary>Whether the options use anything that runs on the service.</summary>
     public static bool Any(QwenOptions options) => Of(options) != QwenBuiltInTool.None || ServersOf(options).Count > 0;
 
-    /// <summary>Whether the answer must be streamed on the APIs that have switches (wire §16).</summary>
+    /// <summary>Whether the answer must be streamed with the APIs that have switches (wire §16).</summary>
     public static bool MustStream(QwenOptions options) => (Of(options) & (QwenBuiltInTool.CodeInterpreter | QwenBuiltInTool.WebExtractor)) != 0;
 
-    /// <summary>Writes the tools as elements of the flat <c>tools</c>, except those in the user's own list.</summary>
+    /// <summary>Writes the tools as elements of the flat <c>tools</c> array, except those in the user's own list.</summary>
     /// <param name="writer">The writer.</param>
     /// <param name="request">The request.</param>
     /// <param name="own">The user's own tools.</param>
@@ -91,7 +91,7 @@ internal static class ServiceTools
     /// <summary>Whether one of the user's own tools is an MCP server.</summary>
     public static bool IsMcp(JsonElement tool) => IsOfType(tool, Mcp);
 
-    /// <summary>Reading pages is a strategy of the search; omni models have only one.</summary>
+    /// <summary>Returns the search strategy: reading pages requires one of its own, and omni models support only one; otherwise null.</summary>
     private static string? Strategy(string model, QwenBuiltInTool tools) =>
         tools.HasFlag(QwenBuiltInTool.WebExtractor) ? "agent_max"
         : model.StartsWith("qwen3.8-omni", StringComparison.OrdinalIgnoreCase) || model.StartsWith("qwen3.5-omni", StringComparison.OrdinalIgnoreCase)
@@ -102,7 +102,7 @@ internal static class ServiceTools
         QwenBuiltInTool.WebSearch => "web_search",
         QwenBuiltInTool.WebExtractor => "web_extractor",
         QwenBuiltInTool.CodeInterpreter => "code_interpreter",
-        // By an image if the message has one, otherwise by words: the service has a tool for each.
+        // By image if the message contains one, otherwise by text: the service has a tool for each.
         QwenBuiltInTool.ImageSearch => HasImage(request) ? "image_search" : "web_search_image",
         _ => "file_search",
     });

@@ -1,6 +1,6 @@
 namespace QwenChat.Protocols.Tools;
 
-/// <summary>Whether the model may, must or must not call functions, or which one it must call.</summary>
+/// <summary>The choice of functions: whether the model may, must or must not call one, or the name of the one to call.</summary>
 internal sealed record ToolChoice
 {
     private ToolChoice(string word, string? name) => (Word, Name) = (word, name);
@@ -14,15 +14,15 @@ internal sealed record ToolChoice
     /// <summary>The model must call at least one function.</summary>
     public static ToolChoice Required { get; } = new("required", null);
 
-    /// <summary>The choice as the APIs write it; <c>required</c> for a function by name.</summary>
+    /// <summary>The choice as the APIs write it; <c>required</c> if a function is named.</summary>
     public string Word { get; }
 
     /// <summary>The function to call; null if the choice names none.</summary>
     public string? Name { get; }
 
-    /// <summary>Whether a call is forced: the follow-up request must not repeat this choice, or the model calls again (wire §14.2).</summary>
+    /// <summary>Whether a call is forced: the follow-up request must not repeat this choice, because the model would call again (wire §14.2).</summary>
     public bool IsForced => Word == Required.Word;
 
-    /// <summary>Makes the model call one function.</summary>
+    /// <summary>Returns the choice that makes the model call one function.</summary>
     public static ToolChoice Of(string name) => new("required", name);
 }

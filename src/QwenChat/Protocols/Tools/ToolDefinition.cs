@@ -2,7 +2,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols.Tools;
 
-/// <summary>A function that the model may call, in an API-neutral form: the protocol of each API writes it in its own form (wire §14.1).</summary>
+/// <summary>A function that the model may call, in an API-neutral form: the protocol of each API writes it in that API's format (wire §14.1).</summary>
 /// <param name="Name">The name: letters, digits, <c>_</c> and <c>-</c>, at most 64.</param>
 /// <param name="Description">The description; null if there is none.</param>
 /// <param name="Parameters">The JSON schema of the arguments, compact UTF-8.</param>
@@ -11,7 +11,7 @@ internal sealed record ToolDefinition(string Name, string? Description, ReadOnly
     /// <summary>The schema of a function without arguments. Other servers reject an empty object.</summary>
     private static readonly byte[] s_noParameters = "{\"type\":\"object\",\"properties\":{}}"u8.ToArray();
 
-    /// <summary>Makes a definition from a schema as text.</summary>
+    /// <summary>Creates a definition from a schema as a string.</summary>
     /// <param name="name">The name.</param>
     /// <param name="description">The description; null if there is none.</param>
     /// <param name="parameters">The schema, a JSON object; null for a function without arguments.</param>

@@ -4,7 +4,7 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols.Tools;
 
 /// <summary>
-/// Writes the functions of a request, and how they may be called, in the two forms of the APIs: nested (Chat Completions, DashScope) and flat
+/// Writes the functions of a request, and the tool choice, in the two formats of the APIs: nested (Chat Completions, DashScope) and flat
 /// (Responses). Fields in the user's own <c>-ExtraBody</c> are written unchanged: its tools after the request's, its other fields instead of ours.
 /// </summary>
 internal static class ToolFields
@@ -54,12 +54,12 @@ internal static class ToolFields
     }
 
     /// <summary>
-    /// Writes how nested tools may be called. The service does not accept <c>required</c> (wire §14.2): with one function, its name is written,
+    /// Writes the choice of nested tools. The service does not accept <c>required</c> (wire §14.2): with one function, its name is written,
     /// and with several <see cref="ToolRules"/> rejects it.
     /// </summary>
     /// <param name="writer">The writer.</param>
     /// <param name="request">The request.</param>
-    /// <param name="takesToolStream">Whether the API has <c>tool_stream</c>, without which some models do not stream calls.</param>
+    /// <param name="takesToolStream">Whether the API supports <c>tool_stream</c>, without which some models do not stream calls.</param>
     public static void WriteNestedChoice(Utf8JsonWriter writer, ChatRequest request, bool takesToolStream)
     {
         if (request.Tools.Count == 0)
@@ -87,7 +87,7 @@ internal static class ToolFields
     }
 
     /// <summary>
-    /// Writes how flat tools may be called. The service accepts <c>required</c> with exactly one tool, and has <c>allowed_tools</c> for the rest
+    /// Writes the choice of flat tools. The service accepts <c>required</c> with exactly one tool, and <c>allowed_tools</c> otherwise
     /// (wire §14.4); other servers accept a function by name instead.
     /// </summary>
     public static void WriteFlatChoice(Utf8JsonWriter writer, ChatRequest request)

@@ -4,7 +4,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Tools;
 
-/// <summary>Writes the messages after an answer that calls tools: its items, and the results at the place that the API requires.</summary>
+/// <summary>Writes the messages after an answer that calls tools: its items, and the results in the position that the API requires.</summary>
 internal static class ToolRound
 {
     /// <summary>
@@ -13,7 +13,7 @@ internal static class ToolRound
     /// </summary>
     /// <param name="protocol">The API's protocol.</param>
     /// <param name="answer">The answer.</param>
-    /// <param name="results">The results, by the id of the call. A call without a result stays open.</param>
+    /// <param name="results">The results, by the id of the call. A call without a result remains pending.</param>
     /// <param name="createdAt">The time of the results.</param>
     public static IReadOnlyList<QwenItem> Write(
         IChatProtocol protocol, ReplyBuilder answer, IReadOnlyDictionary<string, string> results, DateTimeOffset createdAt)
@@ -34,14 +34,14 @@ internal static class ToolRound
     private static IReadOnlyList<QwenToolCall> CallsOf(IChatProtocol protocol, QwenItem item) =>
         item.IsForDisplay || (item.Role != "assistant" && item.Type != "function_call") ? [] : protocol.ReadMessage(item)?.ToolCalls ?? [];
 
-    /// <summary>Returns the items of the answer with all of its calls, each in the form for requests.</summary>
+    /// <summary>Returns the items of the answer with all of its calls, each in the format for requests.</summary>
     private static IReadOnlyList<QwenItem> Repair(IChatProtocol protocol, ReplyBuilder answer, IReadOnlyList<QwenItem> items, DateTimeOffset createdAt)
     {
         var calls = answer.ToolCalls.Where(call => call.Name.Length > 0)
             .Select(call => SendableMessage.Fit(call) ?? call with { Arguments = ToolArguments.None }).ToArray();
         if (calls.SequenceEqual(items.SelectMany(item => CallsOf(protocol, item))))
             return items;
-        // If calls are separate items, all of them are included; a message has only the complete ones.
+        // If calls are separate items, all of them are included; a message contains only the complete ones.
         if (items.Any(item => item.Type == "function_call"))
             return items.Select(item => Named(item) is { } call ? With(item, call) : item).ToArray();
         var message = items.LastOrDefault(item => item is { Type: "message", Role: "assistant" });

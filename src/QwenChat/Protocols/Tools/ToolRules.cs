@@ -1,6 +1,6 @@
 namespace QwenChat.Protocols.Tools;
 
-/// <summary>Checks functions and the tool choice for what the APIs reject (wire §14.1, §14.2), before any request.</summary>
+/// <summary>Validates functions and the tool choice before any request: everything here would be rejected by the APIs (wire §14.1, §14.2).</summary>
 internal static class ToolRules
 {
     private const int MaximumNameLength = 64;
@@ -8,14 +8,14 @@ internal static class ToolRules
     /// <summary>Checks the functions and the choice of a request.</summary>
     /// <param name="api">The API.</param>
     /// <param name="request">The request as it will be written.</param>
-    /// <exception cref="QwenException">The service would reject it; the message says what to change.</exception>
+    /// <exception cref="QwenException">The service would reject the request; the message specifies the change to make.</exception>
     public static void Check(QwenApi api, ChatRequest request)
     {
         CheckNames(request.Tools);
         if (request.ToolChoice is not { } choice)
             return;
         if (request.Tools.Count == 0)
-            throw Refuse("-ToolChoice controls how tools are called, and there are no tools. Add -Tool, or remove -ToolChoice.");
+            throw Refuse("-ToolChoice controls how tools are called, but there are no tools. Add -Tool, or omit -ToolChoice.");
         if (choice.Name is { } name && !request.Tools.Any(tool => tool.Name == name))
             throw Refuse(
                 $"-ToolChoice names '{name}', which is not a tool of this turn. The tools are {string.Join(", ", request.Tools.Select(tool => tool.Name))}.");
@@ -23,7 +23,7 @@ internal static class ToolRules
             CheckForced(api, request, choice);
     }
 
-    /// <summary>Checks the names: two tools with one name are indistinguishable, and the service reserves one (wire §12.3).</summary>
+    /// <summary>Checks the names: two tools with the same name are indistinguishable, and the service reserves one name (wire §12.3).</summary>
     private static void CheckNames(IReadOnlyList<ToolDefinition> tools)
     {
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -31,12 +31,12 @@ internal static class ToolRules
         {
             if (tool.Name.Length is 0 or > MaximumNameLength || !tool.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
                 throw Refuse(
-                    $"'{tool.Name}' is not a valid tool name. Use at most {MaximumNameLength} letters, digits, _ and -: New-QwenTool "
+                    $"'{tool.Name}' is not a valid tool name. Specify a name of at most {MaximumNameLength} letters, digits, '_' and '-' with New-QwenTool "
                         + $"-Name.");
             if (tool.Name == "search")
-                throw Refuse("The service reserves the name 'search'. Give the tool another name: New-QwenTool -Name.");
+                throw Refuse("The service reserves the name 'search'. Use New-QwenTool -Name to specify another name for the tool.");
             if (!names.Add(tool.Name))
-                throw Refuse($"Two tools have the name '{tool.Name}'. Give one of them another name: New-QwenTool -Name.");
+                throw Refuse($"Two tools have the name '{tool.Name}'. Use New-QwenTool -Name to specify another name for one of them.");
         }
     }
 
@@ -45,8 +45,8 @@ internal static class ToolRules
         if (choice.Name is null && request.Tools.Count > 1)
         {
             throw Refuse(
-                $"With {api}, a call can be required of only one tool, and there are {request.Tools.Count}. Name it: -ToolChoice {request.Tools[0].Name}. " +
-                "-Api Responses accepts -ToolChoice Required.");
+                $"{api} does not accept -ToolChoice Required with several tools, and there are {request.Tools.Count}. Specify the name of one tool, " +
+                $"such as -ToolChoice {request.Tools[0].Name}. -Api Responses accepts -ToolChoice Required.");
         }
         if (request.Facts?.Thinking == "Only")
             throw Refuse($"{request.Model} always thinks, and a thinking model cannot be forced to call a tool. Use -ToolChoice Auto, or another model.");
