@@ -1,6 +1,6 @@
 namespace QwenChat.Media;
 
-/// <summary>Reads and writes data URLs, which contain a file: <c>data:image/png;base64,…</c> (RFC 2397).</summary>
+/// <summary>Reads and writes data URLs, which contain the bytes of a file: <c>data:image/png;base64,…</c> (RFC 2397).</summary>
 internal static class DataAddress
 {
     /// <summary>Returns whether a URL is a data URL.</summary>
@@ -13,12 +13,12 @@ internal static class DataAddress
     public static long LengthOf(string mime, long bytes) => "data:;base64,".Length + mime.Length + (bytes + 2) / 3 * 4;
 
     /// <summary>Returns the bytes of a data URL from the user.</summary>
-    /// <exception cref="QwenException">It is not a data URL, or its content is not base64.</exception>
+    /// <exception cref="QwenException">The text is not a data URL, or its content is not base64.</exception>
     public static byte[] Read(string address)
     {
         int comma = address.IndexOf(',', StringComparison.Ordinal);
         if (comma < 0 || !address.AsSpan(0, comma).EndsWith(";base64", StringComparison.OrdinalIgnoreCase))
-            throw Refuse("is not of the form data:image/png;base64,…");
+            throw Refuse("does not have the form data:image/png;base64,…");
         var bytes = new byte[(address.Length - comma) / 4 * 3 + 3];
         if (!Convert.TryFromBase64Chars(address.AsSpan(comma + 1), bytes, out int count))
             throw Refuse("is not base64 after its comma");

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace QwenChat.Media;
 
-/// <summary>The content of a file, streamed from disk while a request is sent. Changing the file meanwhile fails the request.</summary>
+/// <summary>The content of a file, streamed from disk while a request is sent. If the file changes while it is being sent, the request fails.</summary>
 /// <param name="file">The file.</param>
 /// <param name="sent">Called with the number of bytes sent.</param>
 internal sealed class FileBytes(LocalFile file, Action<long> sent) : HttpContent

@@ -5,7 +5,7 @@ namespace QwenChat.Media;
 /// <summary>An image's width and height, read from its header.</summary>
 internal static class ImageSize
 {
-    /// <summary>Reads the size; null for formats, or positions in a file, that are not supported: the service then validates the image.</summary>
+    /// <summary>Reads the size; null if the format is not supported or the first bytes do not contain the size: the service then validates the image.</summary>
     /// <param name="type">The image's type.</param>
     /// <param name="head">The file's first bytes.</param>
     public static (int Width, int Height)? Read(MediaType type, ReadOnlySpan<byte> head)
@@ -14,13 +14,13 @@ internal static class ImageSize
             return (BinaryPrimitives.ReadInt32BigEndian(head[16..]), BinaryPrimitives.ReadInt32BigEndian(head[20..]));
         if (type == MediaType.Gif && head.Length >= 10)
             return (BinaryPrimitives.ReadUInt16LittleEndian(head[6..]), BinaryPrimitives.ReadUInt16LittleEndian(head[8..]));
-        // The rows of a bitmap may be stored from the top; the height is then negative.
+        // If the rows of a bitmap are stored from the top, the height is negative.
         if (type == MediaType.Bmp && head.Length >= 26 && head[14] >= 40)
             return (BinaryPrimitives.ReadInt32LittleEndian(head[18..]), Math.Abs(BinaryPrimitives.ReadInt32LittleEndian(head[22..])));
         return type == MediaType.Jpeg ? ReadJpeg(head) : null;
     }
 
-    /// <summary>The size is in the frame header (SOF), after segments that specify their lengths.</summary>
+    /// <summary>Reads the size from the frame header (SOF), which follows segments that specify their lengths.</summary>
     private static (int Width, int Height)? ReadJpeg(ReadOnlySpan<byte> head)
     {
         for (int at = 2; at + 9 <= head.Length && head[at] == 0xFF;)

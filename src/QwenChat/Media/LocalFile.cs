@@ -1,6 +1,6 @@
 namespace QwenChat.Media;
 
-/// <summary>The identity of a file when it was specified: the same path with another size or time is another file.</summary>
+/// <summary>The identity of a file when it was specified: the same path with a different size or time is a different file.</summary>
 /// <param name="Path">The full path.</param>
 /// <param name="Length">The length in bytes.</param>
 /// <param name="Written">The time of the last write, in UTC.</param>

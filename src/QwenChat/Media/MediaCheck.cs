@@ -9,8 +9,8 @@ namespace QwenChat.Media;
 internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
 {
     /// <summary>Checks a message.</summary>
-    /// <param name="text">Its text.</param>
-    /// <param name="parts">Its media.</param>
+    /// <param name="text">The message's text.</param>
+    /// <param name="parts">The message's media.</param>
     /// <exception cref="QwenException">The service would reject the message, or ignore part of it without notice.</exception>
     public void Check(string text, IReadOnlyList<MediaPart> parts)
     {
@@ -25,7 +25,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
             }
             if (part.IsFrames && MediaLimits.Frames(model) is { } most && part.Sources.Count > most)
                 throw Refuse(
-                    $"{model} accepts at most {most:N0} images for a video; there are {part.Sources.Count:N0}. Omit some, or specify the video file.");
+                    $"{model} accepts at most {most:N0} images for a video; there are {part.Sources.Count:N0}. Specify fewer images, or the video file.");
         }
         CheckCount(parts);
     }
@@ -49,7 +49,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
                     + "qwen3.5-omni-plus.");
     }
 
-    /// <summary>Checks a model that accepts exactly one audio and nothing else, such as the captioner (wire §6.6).</summary>
+    /// <summary>Checks a message to a model that accepts exactly one audio file and nothing else, such as the captioner (wire §6.6).</summary>
     private void CheckWithoutText(string text, IReadOnlyList<MediaPart> parts, string kind)
     {
         string example = $"Send-QwenMessage '' -{char.ToUpperInvariant(kind[0])}{kind[1..]} … -Model {model}";
@@ -63,27 +63,27 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
     {
         switch (api)
         {
-            // wire §2.3: other media are documented only for some models; otherwise this API ignores unsupported media without notice.
+            // wire §2.3: other media are documented only for some models; this API ignores unsupported media without notice.
             case QwenApi.Responses or QwenApi.Conversations when kind is MediaKind.Audio or MediaKind.Video && facts is not null && !IsFamily("qwen3.8-omni"):
                 throw Refuse(
-                    $"In the {api} API, only qwen3.8-omni-flash accepts {kind}. To use {model}, use a conversation of another API: New-QwenConversation -Api "
+                    $"With the {api} API, only qwen3.8-omni-flash accepts {kind}. To use {model}, use a conversation of another API: New-QwenConversation -Api "
                         + "ChatCompletions.");
             case QwenApi.Responses or QwenApi.Conversations when isFrames:
                 throw Refuse(
                     $"The {api} API does not accept a video as a list of images. Specify the video file, or use New-QwenConversation -Api ChatCompletions.");
             case QwenApi.Responses or QwenApi.Conversations when kind == MediaKind.File && facts is not null && !IsFamily("qwen3.5-ocr"):
                 throw Refuse(
-                    $"In the {api} API only qwen3.5-ocr reads files; {model} would not receive the file, and no error would say so. "
-                        + (ReadsPdf(facts) ? "It reads PDF in another API: New-QwenConversation -Api ChatCompletions, or Copy-QwenConversation -Api. " : "")
-                        + "To send the text of a file: Get-Item … | Send-QwenMessage ….");
+                    $"With the {api} API, only qwen3.5-ocr reads files; {model} would not receive the file, and no error would say so. "
+                        + (ReadsPdf(facts) ? "It reads PDF with other APIs: New-QwenConversation -Api ChatCompletions, or Copy-QwenConversation -Api. " : "")
+                        + "To send the text of a file, use Get-Item … | Send-QwenMessage ….");
             case QwenApi.ChatCompletions or QwenApi.DashScope when kind == MediaKind.File && facts is not null && !ReadsPdf(facts):
                 throw Refuse(
-                    $"{model} does not read documents in the {api} API. Models that read PDF there: {PdfModels(api)}. qwen3.5-ocr reads documents in the "
+                    $"{model} does not read documents with the {api} API. Models that read PDF with it: {PdfModels(api)}. qwen3.5-ocr reads documents with the "
                         + "Responses API: New-QwenConversation -Api Responses -Model qwen3.5-ocr.");
         }
     }
 
-    /// <summary>Whether a model reads PDF in Chat Completions and the native API: models that read files but no images read them by id.</summary>
+    /// <summary>Whether a model reads PDF in Chat Completions and the native API: models that read files but no images read files by id.</summary>
     private static bool ReadsPdf(QwenModel model) => model.InputModalities.Contains(MediaKind.File) && model.InputModalities.Contains(MediaKind.Image)
         && !model.Id.StartsWith("qwen3.5-ocr", StringComparison.OrdinalIgnoreCase);
 
@@ -98,7 +98,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
         {
             // wire §6.1; the service's own message is only "The image length and width do not meet the model restrictions."
             if (Math.Min(width, height) <= MediaLimits.ShortestSide)
-                throw Refuse($"'{source.Name}' has {width} × {height} pixels. Both sides of an image must be longer than {MediaLimits.ShortestSide}.");
+                throw Refuse($"'{source.Name}' has {width} × {height} pixels. Both sides of an image must be longer than {MediaLimits.ShortestSide} pixels.");
             if (Math.Max(width, height) > (long)Math.Min(width, height) * MediaLimits.AspectRatio)
                 throw Refuse(
                     $"'{source.Name}' has {width} × {height} pixels. The longer side of an image must be at most {MediaLimits.AspectRatio} times the "
@@ -114,9 +114,10 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
             return;
         if (source.Type != MediaType.Pdf)
             throw Refuse(
-                $"'{source.Name}' is {source.Type.Name}; in the {api} API, documents are PDF. Convert it, or send its text: Get-Item … | Send-QwenMessage ….");
+                $"'{source.Name}' is {source.Type.Name}; with the {api} API, documents must be PDF. "
+                    + "Convert it, or send its text: Get-Item … | Send-QwenMessage ….");
         if (PdfPages.Count(source.ReadAll()) is > MediaLimits.Pages and var pages)
-            throw Refuse($"'{source.Name}' has {pages:N0} pages; a document has at most {MediaLimits.Pages}. Send a part of it.");
+            throw Refuse($"'{source.Name}' has {pages:N0} pages; a document can have at most {MediaLimits.Pages}. Send a part of it.");
     }
 
     private void CheckCount(IReadOnlyList<MediaPart> parts)
@@ -136,7 +137,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
             .Where(other => other.InputModalities.Contains(kind) && other.InputModalities.Contains(MediaKind.Text) && other.Like is null)
             .OrderByDescending(other => other.ApiKinds.Contains(api == QwenApi.Conversations ? QwenApi.Responses : api))
             .Take(4).Select(other => other.Id).ToArray();
-        return others.Length == 0 ? "To see what models accept, use Get-QwenModel." : $"Models that do: {string.Join(", ", others)} …; to see all, use "
+        return others.Length == 0 ? "To see what models accept, use Get-QwenModel." : $"Models that accept it: {string.Join(", ", others)} …; to see all, use "
             + "Get-QwenModel.";
     }
 

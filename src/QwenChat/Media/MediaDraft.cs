@@ -2,7 +2,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Media;
 
-/// <summary>Assigns URLs to media: their own, a data URL, or one in the service's temporary store.</summary>
+/// <summary>Assigns URLs to media: their own URL, a data URL, or a URL in the service's temporary store.</summary>
 /// <param name="hasStore">Whether the server has a temporary store; only the Qwen service has one.</param>
 /// <param name="upload">Whether to upload every file, including small ones.</param>
 /// <param name="takesDocuments">Whether documents can be sent within the request; otherwise only by URL.</param>
@@ -50,7 +50,7 @@ internal sealed class MediaDraft(bool hasStore, bool upload, bool takesDocuments
         return source.ToDataAddress(mime);
     }
 
-    /// <summary>Documents are documented only by URL (wire §2.3, <c>file_url</c>).</summary>
+    /// <summary>Whether a file can be sent in the request: documents are documented only by URL (wire §2.3, <c>file_url</c>).</summary>
     private bool FitsInline(string kind, long length) =>
         (kind != MediaKind.File || takesDocuments) && length <= MediaLimits.DataAddress && _inlineTotal + length <= MediaLimits.InlineTotal
         && _inlineImages < MediaLimits.InlineImages;

@@ -30,7 +30,7 @@ internal static class MediaLimits
     /// <summary>The maximum ratio of an image's longer side to its shorter side (wire §6.1).</summary>
     public const int AspectRatio = 200;
 
-    /// <summary>The most pages of a document (wire §17).</summary>
+    /// <summary>The maximum number of pages in a document (wire §17).</summary>
     public const int Pages = 256;
 
     private const long Mebibyte = 1024 * 1024;

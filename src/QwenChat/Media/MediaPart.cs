@@ -1,15 +1,15 @@
 namespace QwenChat.Media;
 
 /// <summary>One media part of a message, before it has a URL.</summary>
-/// <param name="Kind">The kind that the model receives it as, one of <see cref="MediaKind"/>.</param>
-/// <param name="Sources">Its content: one medium, or the images of a video.</param>
+/// <param name="Kind">The kind of media that the model receives, one of <see cref="MediaKind"/>.</param>
+/// <param name="Sources">The content: one media item, or the images of a video.</param>
 internal sealed record MediaPart(string Kind, IReadOnlyList<MediaSource> Sources)
 {
     /// <summary>True for a video that consists of images.</summary>
     public bool IsFrames => Kind == MediaKind.Video && Sources.Count > 1;
 
     /// <summary>Creates parts that the model receives as one kind.</summary>
-    /// <exception cref="QwenException">The content of a file is of another kind, whatever its name is.</exception>
+    /// <exception cref="QwenException">The content of a file is of a different kind, whatever its name is.</exception>
     public static IEnumerable<MediaPart> Of(string kind, IReadOnlyList<MediaSource> sources)
     {
         foreach (var source in sources)
@@ -26,7 +26,7 @@ internal sealed record MediaPart(string Kind, IReadOnlyList<MediaSource> Sources
         if (frames.Length < MediaLimits.FewestFrames)
         {
             throw new QwenException(QwenErrorKind.MediaRefused,
-                $"{frames.Length} image(s) are not enough for a video: '{frames[0].Name}'. A video needs at least {MediaLimits.FewestFrames} images. For "
+                $"{frames.Length} image(s) are not enough for a video: '{frames[0].Name}'. A video requires at least {MediaLimits.FewestFrames} images. For "
                     + "fewer, use -Image.");
         }
         return videos.Append(new MediaPart(kind, frames));
@@ -44,7 +44,7 @@ internal sealed record MediaPart(string Kind, IReadOnlyList<MediaSource> Sources
     private static bool MayBe(string kind, MediaType type) => kind switch
     {
         MediaKind.Video => type.Kind is MediaKind.Video or MediaKind.Image,
-        // These formats often contain only sound; the first bytes do not tell.
+        // These formats often contain only sound, which the first bytes do not show.
         MediaKind.Audio => type.Kind == MediaKind.Audio || type == MediaType.Mp4 || type == MediaType.Mov || type == MediaType.ThreeGp
             || type == MediaType.Mkv || type == MediaType.WebM || type == MediaType.Wmv,
         MediaKind.File => type != MediaType.Unknown,

@@ -1,6 +1,6 @@
 namespace QwenChat.Media;
 
-/// <summary>One medium to send with a message: a file, bytes, or a URL. A file is examined, but not read completely.</summary>
+/// <summary>A media item to send with a message: a file, bytes, or a URL. A file is examined, but not read completely.</summary>
 internal sealed class MediaSource
 {
     private readonly byte[]? _bytes;
@@ -16,19 +16,19 @@ internal sealed class MediaSource
     /// <summary>The name in messages: the file's path, the URL, "the bytes".</summary>
     public string Name { get; }
 
-    /// <summary>The detected type; null for a URL, whose content only the service sees.</summary>
+    /// <summary>The detected type; null for a URL, whose content only the service reads.</summary>
     public MediaType? Type { get; }
 
     /// <summary>The size in bytes; null for a URL.</summary>
     public long? Length { get; }
 
-    /// <summary>The image's size in pixels; null if its header was not understood.</summary>
+    /// <summary>The image's size in pixels; null if its header is not supported.</summary>
     public (int Width, int Height)? Pixels { get; private init; }
 
-    /// <summary>The name of the file, without its folder; null for other sources.</summary>
+    /// <summary>The name of the file, without its folder; null for a URL and for bytes.</summary>
     public string? FileName => File is null ? null : Path.GetFileName(File.Path);
 
-    /// <summary>The file; null for other sources.</summary>
+    /// <summary>The file; null for a URL and for bytes.</summary>
     public LocalFile? File { get; private init; }
 
     /// <summary>The URL (http, https, oss, fileid); null for a file and for bytes.</summary>
@@ -43,7 +43,7 @@ internal sealed class MediaSource
             throw Refuse($"'{path}' is a folder. Specify the files in it: {Path.Combine(path, "*.png")}, or Get-ChildItem -File.");
         if (!info.Exists)
             throw Refuse($"The file '{path}' does not exist.");
-        // Special files such as pipes, which cannot be read twice, have the length 0 too.
+        // Special files such as pipes, which cannot be read twice, also have the length 0.
         if (info.Length == 0)
             throw Refuse($"'{path}' is empty.");
         byte[] head = ReadHead(info);

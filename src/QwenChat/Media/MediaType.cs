@@ -2,8 +2,8 @@ using System.Text.Unicode;
 
 namespace QwenChat.Media;
 
-/// <summary>The type of a file, detected from its first bytes. Its name is ignored: files are renamed, and the service examines the bytes too.</summary>
-/// <param name="Kind">The kind that a model would receive it as: one of <see cref="MediaKind"/>.</param>
+/// <summary>The type of a file, detected from its first bytes. Its name is ignored: files are renamed, and the service also examines the bytes.</summary>
+/// <param name="Kind">The kind of media that a model would receive: one of <see cref="MediaKind"/>.</param>
 /// <param name="Mime">The MIME type.</param>
 /// <param name="Name">The format's name with its article, for messages.</param>
 /// <param name="Extension">The usual extension, including the dot.</param>
@@ -67,7 +67,7 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
             return Gif;
         if (head.StartsWith((ReadOnlySpan<byte>)[0x49, 0x49, 0x2A, 0]) || head.StartsWith((ReadOnlySpan<byte>)[0x4D, 0x4D, 0, 0x2A]))
             return Tiff;
-        // Text may begin with "BM" too: the header's reserved bytes must be zero, and its second part must have one of a few lengths.
+        // Text may also begin with "BM", so the header's reserved bytes must be zero, and its second part must have a known length.
         if (head.StartsWith("BM"u8) && head.Length >= 18 && head[6..10].IndexOfAnyExcept((byte)0) < 0 && head[14] is 12 or 40 or 52 or 56 or 64 or 108 or 124)
             return Bmp;
         return head.StartsWith((ReadOnlySpan<byte>)[0, 0, 1, 0]) && head.Length >= 22 && head[4] > 0 && head[9] == 0 ? Icon : null;
@@ -130,7 +130,7 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
         {
             if ((head[1] & 0xF6) == 0xF0)
                 return Aac;
-            // Layer I is obsolete, and its header would be confused with the byte-order mark of UTF-16.
+            // Layer I is obsolete, and its header could be confused with the byte order mark of UTF-16.
             bool valid = (head[1] & 0x18) != 0x08 && (head[1] & 0x06) is 0x02 or 0x04 && (head[2] & 0xF0) != 0xF0 && (head[2] & 0x0C) != 0x0C;
             return valid ? Mp3 : null;
         }
@@ -139,7 +139,7 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
 
     private static MediaType? SniffDocument(ReadOnlySpan<byte> head)
     {
-        // Some writers put bytes before a PDF's signature; its readers search the first kilobyte.
+        // Some programs write bytes before a PDF's signature; PDF readers search the first kilobyte for it.
         if (head[..Math.Min(head.Length, 1024)].IndexOf("%PDF-"u8) >= 0)
             return Pdf;
         if (!head.StartsWith("PK\x03\x04"u8))
@@ -153,7 +153,7 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
         return head.IndexOf("ppt/"u8) >= 0 ? Pptx : Zip;
     }
 
-    /// <summary>Returns whether the bytes are UTF-8, or UTF-16 with a byte-order mark, without control characters that are unusual in text.</summary>
+    /// <summary>Returns whether the bytes are UTF-8, or UTF-16 with a byte order mark, without control characters that are unusual in text.</summary>
     private static bool IsText(ReadOnlySpan<byte> head)
     {
         if (head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))

@@ -3,13 +3,13 @@ using System.IO.Compression;
 
 namespace QwenChat.Media;
 
-/// <summary>Counts the pages of a PDF document, so that one with too many is rejected before it is sent.</summary>
+/// <summary>Counts the pages of a PDF document, so that a document with too many pages is rejected before it is sent.</summary>
 internal static class PdfPages
 {
     /// <summary>The maximum distance from the type of a page tree to the ends of its dictionary.</summary>
     private const int LongestDictionary = 1 << 20;
 
-    /// <summary>The maximum size of decompressed object streams. A document whose page tree lies beyond is not counted.</summary>
+    /// <summary>The maximum size of decompressed object streams. The pages of a document whose page tree is not within this size are not counted.</summary>
     private const int MostDecompressed = 64 << 20;
 
     /// <summary>Returns the number of pages: the largest count of a page tree; null if none can be read, as in an encrypted document.</summary>
@@ -43,7 +43,7 @@ internal static class PdfPages
         return pages;
     }
 
-    /// <summary>Returns where <c>/Type</c> has a name for its value; -1 if nowhere.</summary>
+    /// <summary>Returns the index of a <c>/Type</c> with a specified value; -1 if there is none.</summary>
     private static int FindType(ReadOnlySpan<byte> objects, int from, ReadOnlySpan<byte> name)
     {
         while (from < objects.Length && objects[from..].IndexOf("/Type"u8) is var next and >= 0)
@@ -98,7 +98,7 @@ internal static class PdfPages
         }
         catch (InvalidDataException)
         {
-            // An encrypted or differently compressed stream: what was read is all there is to count.
+            // An encrypted or differently compressed stream: only the bytes read so far can be counted.
         }
         return target.ToArray();
     }

@@ -8,7 +8,7 @@ using QwenChat.Model;
 namespace QwenChat.Media;
 
 /// <summary>
-/// Uploads files to the service's temporary store (wire §6.4): each once per model and account, for the 48 hours that the store keeps it. A
+/// Uploads files to the service's temporary store (wire §6.4): each file once per model and account, for the 48 hours that the store keeps it. A
 /// message contains a file's URL; every request that sends it first checks whether the URL is still valid, and uploads the file again if it is not.
 /// </summary>
 /// <param name="transports">Returns the transport of a connection.</param>
@@ -19,7 +19,7 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
     /// <summary>The time that the service keeps a file, minus a margin, so that a URL does not expire during a request.</summary>
     private static readonly TimeSpan s_lifetime = TimeSpan.FromHours(48) - TimeSpan.FromMinutes(5);
 
-    /// <summary>The prefix of the URLs of files that were not uploaded yet. The service never sees them.</summary>
+    /// <summary>The prefix of the URLs of files that have not been uploaded yet. These URLs are never sent.</summary>
     private const string Waiting = "oss://waiting-for-upload/";
 
     private static readonly ConcurrentDictionary<string, LocalFile> s_files = new(StringComparer.Ordinal);
@@ -34,11 +34,11 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
         return address;
     }
 
-    /// <summary>Ensures that the files of URLs are in the store, for this model and account.</summary>
+    /// <summary>Ensures that the files that the URLs refer to are in the temporary store, for this model and account.</summary>
     /// <param name="addresses">The URLs.</param>
     /// <param name="model">The model of the request: an upload is valid for one model.</param>
     /// <param name="connection">The connection of the request: an upload is valid for one account.</param>
-    /// <param name="again">True when the service did not find a file that should have been there.</param>
+    /// <param name="again">True if the service did not find a file that should be in the store.</param>
     /// <param name="cancellation">Cancels the upload.</param>
     /// <returns>The new URL for each URL to replace. URLs that were not created here are left unchanged.</returns>
     /// <exception cref="QwenException">A file no longer exists, has changed, or could not be uploaded.</exception>
@@ -64,7 +64,7 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
         await slot.Gate.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            // The URL that was sent is lost; another caller may have replaced it since.
+            // The URL in the request is no longer valid; another caller may have replaced it since then.
             bool isLost = again && slot.Address == known;
             if (slot.Address is not null && !isLost && time.GetUtcNow() < slot.ExpiresAt)
                 return slot.Address;
@@ -121,7 +121,7 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
             await transport.SendAsync(new ServiceRequest(HttpMethod.Post, policy.Host)
             {
                 Anonymous = true,
-                // The permission is valid for one file that is not overwritten: if the first attempt arrived, a second one would be rejected.
+                // The permission is valid for one file that is not overwritten: if the first attempt succeeded, a second one would be rejected.
                 Repeatable = false,
                 Content = sent => new UploadForm(policy, key, file, done =>
                 {
@@ -143,15 +143,15 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
         string why = File.Exists(file.Path) ? "has changed" : "no longer exists";
         return new QwenException(QwenErrorKind.MediaRefused, known.StartsWith(Waiting, StringComparison.Ordinal)
             ? $"'{file.Path}' {why}. Nothing was sent."
-            : $"The conversation refers to '{file.Path}', which the service keeps for 48 hours and for one model. It must be uploaded again for "
-                + $"{model}, but the file {why}. Restore it, or undo its turn with Undo-QwenTurn. Nothing was sent.");
+            : $"The conversation refers to '{file.Path}', which the service keeps for 48 hours and for one model. The file must be uploaded again for "
+                + $"{model}, but it {why}. Restore it, or undo its turn with Undo-QwenTurn. Nothing was sent.");
     }
 
-    /// <summary>Files belong to an account, which is identified by server and key.</summary>
+    /// <summary>Identifies the account to which files belong: the server and the key.</summary>
     private static string AccountOf(QwenConnection connection) =>
         connection.BaseUri + "\n" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(connection.RevealKey())));
 
-    /// <summary>The state of a file for one model and account. Callers that need it during an upload wait for that upload.</summary>
+    /// <summary>The state of a file for one model and account. Callers that need the file during an upload wait for the upload.</summary>
     private sealed class Slot
     {
         public SemaphoreSlim Gate { get; } = new(1);

@@ -4,13 +4,13 @@ using System.Text;
 namespace QwenChat.Media;
 
 /// <summary>
-/// The form for uploading a file to the temporary store: the policy's fields, then the file, which must be last (wire §6.4). The file is streamed
+/// The form for uploading a file to the temporary store: the policy's fields, then the file, which must be last (wire §6.4). The file is read
 /// from disk.
 /// </summary>
 internal sealed class UploadForm : MultipartFormDataContent
 {
     /// <param name="policy">The upload permission.</param>
-    /// <param name="key">The file's name in the store.</param>
+    /// <param name="key">The name of the file in the store.</param>
     /// <param name="file">The file.</param>
     /// <param name="sent">Called with the number of bytes sent.</param>
     public UploadForm(UploadPolicy policy, string key, LocalFile file, Action<long> sent)

@@ -21,9 +21,9 @@ internal sealed record UploadPolicy
     public static string PathFor(string model) => "/uploads?action=getPolicy&model=" + Uri.EscapeDataString(model);
 
     /// <summary>Reads the service's response.</summary>
-    /// <exception cref="QwenException">A field is missing, or files must not be sent to the host.</exception>
+    /// <exception cref="QwenException">A field is missing or not valid, or files must not be sent to the host.</exception>
     /// <param name="body">The response.</param>
-    /// <param name="isLocal">Whether the service is on this machine, so that its store may be too.</param>
+    /// <param name="isLocal">Whether the service is on this machine, so that its store may also be.</param>
     public static UploadPolicy Read(byte[] body, bool isLocal)
     {
         using var document = Parse(body);
@@ -36,7 +36,7 @@ internal sealed record UploadPolicy
         // A file may be confidential, and plain HTTP would expose it. A remote service has no store on this machine.
         if (ServiceAddress.IsLoopback(address) ? !isLocal : address.Scheme != Uri.UriSchemeHttps)
             throw Broken(ServiceAddress.IsLoopback(address)
-                ? $"the upload host '{host}' is on this machine, and the service is not" : $"the upload host '{host}' is not https");
+                ? $"the upload host '{host}' is on this machine, but the service is not" : $"the upload host '{host}' does not use https");
         return new UploadPolicy
         {
             Host = address,
@@ -100,6 +100,6 @@ internal sealed record UploadPolicy
             : null;
 
     private static QwenException Broken(string why, Exception? cause = null) => new(QwenErrorKind.ProtocolError,
-        $"The service's permission to upload a file cannot be used: {why}. No file was sent. Try again later, or specify an https URL of the "
+        $"The upload policy returned by the service is invalid: {why}. No file was sent. Try again later, or specify an https URL of the "
             + $"file.", cause);
 }
