@@ -4,8 +4,8 @@ using System.Buffers.Text;
 namespace QwenChat.Streaming;
 
 /// <summary>
-/// Decodes base64 that is received in pieces. A piece may end anywhere, also within a group of four characters, and may have its own padding
-/// (wire §6.5: the pieces are joined as text, or each is decoded separately; the result here is the same).
+/// Decodes base64 that is received in chunks. A chunk may end anywhere, even within a group of four characters, and may have its own padding
+/// (wire §6.5: the chunks are joined as text, or each is decoded separately; the result here is the same).
 /// </summary>
 internal sealed class AudioPieces
 {
@@ -13,9 +13,9 @@ internal sealed class AudioPieces
     private int _held;
     private int _pieces;
 
-    /// <summary>Decodes all pieces.</summary>
-    /// <returns>The bytes; null when there are no pieces.</returns>
-    /// <exception cref="QwenException">A piece is not base64.</exception>
+    /// <summary>Decodes all chunks.</summary>
+    /// <returns>The bytes; null if there are no chunks.</returns>
+    /// <exception cref="QwenException">A chunk is not base64.</exception>
     public static byte[]? Join(IReadOnlyList<string> pieces)
     {
         if (pieces.Count == 0)
@@ -28,8 +28,8 @@ internal sealed class AudioPieces
         return memory.ToArray();
     }
 
-    /// <summary>Decodes the groups that the next piece completes.</summary>
-    /// <exception cref="QwenException">The piece is not base64.</exception>
+    /// <summary>Decodes the groups that the next chunk completes.</summary>
+    /// <exception cref="QwenException">The chunk is not base64.</exception>
     public byte[] Decode(string piece)
     {
         _pieces++;
@@ -47,7 +47,7 @@ internal sealed class AudioPieces
         return decoded.WrittenSpan.ToArray();
     }
 
-    /// <summary>Decodes the remaining characters when no piece follows: a last group without padding.</summary>
+    /// <summary>Decodes the remaining characters when no chunk follows: a last group without padding.</summary>
     /// <exception cref="QwenException">The remaining characters are not base64.</exception>
     public byte[] End()
     {
@@ -69,5 +69,5 @@ internal sealed class AudioPieces
     }
 
     private QwenException NotBase64() => new(QwenErrorKind.ProtocolError,
-        $"Piece {_pieces} of the audio reply is not base64. The text of the reply is not affected. Request the audio again, or omit it.");
+        $"Chunk {_pieces} of the audio reply is not base64. The text of the reply is not affected. Send the message again, or request a reply without audio.");
 }

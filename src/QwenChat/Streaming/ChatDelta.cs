@@ -1,6 +1,6 @@
 namespace QwenChat.Streaming;
 
-/// <summary>The kind of a piece of a response.</summary>
+/// <summary>The kind of a delta.</summary>
 internal enum ChatDeltaKind
 {
     /// <summary>
@@ -8,37 +8,37 @@ internal enum ChatDeltaKind
     /// times; the last one counts.
     /// </summary>
     Started,
-    /// <summary>A piece of thinking in <see cref="ChatDelta.Text"/>.</summary>
+    /// <summary>A part of the thinking in <see cref="ChatDelta.Text"/>.</summary>
     Thinking,
-    /// <summary>A piece of the reply's text in <see cref="ChatDelta.Text"/>.</summary>
+    /// <summary>A part of the reply's text in <see cref="ChatDelta.Text"/>.</summary>
     Text,
     /// <summary>
-    /// A piece of tool call number <see cref="ChatDelta.Index"/>: <see cref="ChatDelta.Id"/> and <see cref="ChatDelta.Name"/> when they first appear;
+    /// A part of tool call number <see cref="ChatDelta.Index"/>: <see cref="ChatDelta.Id"/> and <see cref="ChatDelta.Name"/> when they first appear;
     /// <see cref="ChatDelta.Text"/> is appended to the arguments.
     /// </summary>
     ToolCall,
-    /// <summary>A piece of audio in <see cref="ChatDelta.Text"/>, base64.</summary>
+    /// <summary>A chunk of audio in <see cref="ChatDelta.Text"/>, base64.</summary>
     Audio,
-    /// <summary>A complete output item in <see cref="ChatDelta.Item"/>; it replaces everything that was received in pieces.</summary>
+    /// <summary>A complete output item in <see cref="ChatDelta.Item"/>; it replaces the item's deltas.</summary>
     Item,
     /// <summary>
     /// All output items at the end of the response, in <see cref="ChatDelta.Items"/>, and the calls among them in <see cref="ChatDelta.ToolCalls"/>.
-    /// They replace everything before.
+    /// They replace all previous deltas.
     /// </summary>
     Output,
-    /// <summary>A page that was read, in <see cref="ChatDelta.SearchResult"/>.</summary>
+    /// <summary>A page found by a search, in <see cref="ChatDelta.SearchResult"/>.</summary>
     SearchResult,
-    /// <summary>An image or another medium of the reply: its URL in <see cref="ChatDelta.Text"/>, its kind in <see cref="ChatDelta.Name"/>.</summary>
+    /// <summary>An image or other media item of the reply: its URL in <see cref="ChatDelta.Text"/>, its kind in <see cref="ChatDelta.Name"/>.</summary>
     Medium,
     /// <summary>An item that accompanies the message, in <see cref="ChatDelta.Item"/>: kept and shown, but never sent back.</summary>
     Extra,
-    /// <summary>Usage in <see cref="ChatDelta.Usage"/>; the last one counts (the numbers are cumulative).</summary>
+    /// <summary>The usage in <see cref="ChatDelta.Usage"/>; the last one counts (the numbers are cumulative).</summary>
     Usage,
     /// <summary>The end: <see cref="ChatDelta.Text"/> is the finish reason, <see cref="ChatDelta.State"/> the final state.</summary>
     Finished,
 }
 
-/// <summary>One piece of a response, from any API. A struct, because most events become exactly one.</summary>
+/// <summary>One delta of a response, from any API. A struct, because most events become exactly one delta.</summary>
 internal readonly record struct ChatDelta(ChatDeltaKind Kind)
 {
     public string? Text { get; init; }
@@ -49,13 +49,13 @@ internal readonly record struct ChatDelta(ChatDeltaKind Kind)
     /// <summary>The service's id of the request, if the body contains one.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>The id of the response that this one continues; empty when it reports that it continues none, null when it does not report it.</summary>
+    /// <summary>The id of the response that this one continues; empty if the service reports that there is none, null if it reports nothing.</summary>
     public string? PreviousId { get; init; }
 
-    /// <summary>True for a piece that arrives together with the end of the response, where some servers repeat the whole reply.</summary>
+    /// <summary>True for a delta that arrives together with the end of the response, where some servers repeat the whole reply.</summary>
     public bool IsLast { get; init; }
 
-    /// <summary>The number of the piece's output item, from 1; 0 when the service has no items.</summary>
+    /// <summary>The number of the delta's output item, from 1; 0 if the API has no items.</summary>
     public int ItemNumber { get; init; }
 
     public IReadOnlyList<QwenItem>? Items { get; init; }

@@ -1,8 +1,8 @@
 namespace QwenChat.Streaming;
 
-/// <summary>An output item of an incomplete response: complete, or the pieces received so far.</summary>
+/// <summary>An output item of an incomplete response: complete, or the deltas received so far.</summary>
 /// <param name="number">The item's number in the response, from 1.</param>
-/// <param name="kind">The kind of its pieces.</param>
+/// <param name="kind">The kind of its deltas.</param>
 /// <param name="callIndex">For a tool call: its number among the response's calls.</param>
 /// <param name="proof">See <see cref="StreamedText"/>.</param>
 internal sealed class OutputPiece(int number, ChatDeltaKind kind, int callIndex, SnapshotProof proof)
@@ -15,7 +15,7 @@ internal sealed class OutputPiece(int number, ChatDeltaKind kind, int callIndex,
 
     public int CallIndex { get; } = callIndex;
 
-    /// <summary>The complete item, once it was received.</summary>
+    /// <summary>The complete item, once it has been received.</summary>
     public QwenItem? Item { get; private set; }
 
     public string Text => _text.ToString();

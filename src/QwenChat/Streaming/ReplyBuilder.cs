@@ -2,7 +2,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Streaming;
 
-/// <summary>Combines the pieces of a response. A streamed response and one that is not streamed give the same reply.</summary>
+/// <summary>Combines the deltas of a response. The reply is the same for a streamed response and one that is not streamed.</summary>
 internal sealed class ReplyBuilder
 {
     private readonly SnapshotProof _proof = new();
@@ -33,7 +33,7 @@ internal sealed class ReplyBuilder
 
     public string Thinking => Visible.Thinking is var thinking && _endedThinking.Length == 0 ? thinking : _endedThinking + thinking;
 
-    /// <summary>The response's items if the service has items; the complete ones while the response is incomplete.</summary>
+    /// <summary>The response's items if the API has items; while the response is incomplete, only the complete items.</summary>
     public IReadOnlyList<QwenItem> Items => _items ?? [.. Pieces.Select(piece => piece.Item).OfType<QwenItem>()];
 
     /// <summary>The items of a response that has not ended, in order; empty when <see cref="Items"/> is final.</summary>
@@ -57,7 +57,7 @@ internal sealed class ReplyBuilder
 
     public bool Finished { get; private set; }
 
-    /// <summary>True when any readable text was received.</summary>
+    /// <summary>True when any readable text has been received.</summary>
     public bool HasText => _content.Length + _thinking.Length + _endedText.Length + _endedThinking.Length > 0;
 
     /// <summary>All tool calls. Complete calls have arguments that can be sent back.</summary>
@@ -67,17 +67,17 @@ internal sealed class ReplyBuilder
     public IReadOnlyList<QwenToolCall> WholeCalls => _toolCalls.Count == 0 ? [] : ToolCalls.Where((_, i) => IsWholeCall(i)).ToArray();
 
     /// <summary>
-    /// Returns whether a call can be sent back: it has a name, and arguments that were not truncated, which the last call's may be in an incomplete
+    /// Returns whether a call can be sent back: it must have a name, and complete arguments. Those of the last call may be truncated in an incomplete
     /// response.
     /// </summary>
     private bool IsWholeCall(int index) =>
         _toolCalls[index].IsWhole && (_toolCalls[index].HasArguments || index < _toolCalls.Count - 1 || (Finished && State == QwenReplyState.Completed));
 
-    /// <summary>Adds a piece.</summary>
+    /// <summary>Adds a delta.</summary>
     public void Add(in ChatDelta delta) => Add(delta, null);
 
-    /// <summary>Adds a piece and reports its new content.</summary>
-    /// <param name="delta">The piece.</param>
+    /// <summary>Adds a delta and reports its new content.</summary>
+    /// <param name="delta">The delta.</param>
     /// <param name="told">Receives the new content, for a reader of the stream; null when there is no reader.</param>
     public void Add(in ChatDelta delta, List<ChatDelta>? told)
     {
@@ -174,7 +174,7 @@ internal sealed class ReplyBuilder
         TellThinkingOnce(told, first);
     }
 
-    /// <summary>Drops thinking between tags when the server also sent thinking in its own field.</summary>
+    /// <summary>Drops thinking between tags when the server also sent thinking in a separate field.</summary>
     private void TellThinkingOnce(List<ChatDelta> told, int first)
     {
         for (int i = told.Count - 1; i >= first && _thinking.Length > 0; i--)
@@ -184,7 +184,7 @@ internal sealed class ReplyBuilder
         }
     }
 
-    /// <summary>Ends an item. Further pieces belong to another item, with its own thinking and text.</summary>
+    /// <summary>Ends an item. Later deltas belong to another item, with its own thinking and text.</summary>
     private void EndPart(List<ChatDelta>? told)
     {
         EndTags(told);
@@ -192,7 +192,7 @@ internal sealed class ReplyBuilder
         (_content, _thinking, _tags) = (new StreamedText(_proof), new StreamedText(_proof), new ThinkTagStream());
     }
 
-    /// <summary>Separates the pieces of each output item, because an item may be followed by another of the same kind.</summary>
+    /// <summary>Separates the deltas of each output item, because an item may be followed by another of the same kind.</summary>
     private void AddPiece(in ChatDelta delta, List<ChatDelta>? told)
     {
         int number = delta.ItemNumber;
@@ -221,7 +221,7 @@ internal sealed class ReplyBuilder
             told?.Add(delta);
     }
 
-    /// <summary>Gives new ids to calls that share an id, because their results could not be told apart.</summary>
+    /// <summary>Gives new ids to calls that share an id, because their results could not be distinguished.</summary>
     private void NameCalls()
     {
         var ids = new HashSet<string>(StringComparer.Ordinal);

@@ -3,19 +3,19 @@ using System.Text;
 namespace QwenChat.Streaming;
 
 /// <summary>
-/// A text that is received in pieces. A piece is an increment; or, on some servers and in some modes of the native protocol, the whole text so far;
-/// or the last piece repeats everything. The mode can only be detected from the pieces.
+/// Text that is received in chunks. A chunk is an increment; or, with some servers and in some modes of the native protocol, the whole text so far;
+/// or the last chunk repeats everything. The mode can only be detected from the chunks.
 /// </summary>
-/// <param name="proof">Shared by all texts of one response: a server that repeats one of them repeats all.</param>
+/// <param name="proof">Shared by all text of one response: a server that sends snapshots of one text sends snapshots of all.</param>
 internal sealed class StreamedText(SnapshotProof proof)
 {
-    /// <summary>The number of leading characters shared with the previous piece that rule out coincidence.</summary>
+    /// <summary>The number of leading characters shared with the previous chunk that rules out coincidence.</summary>
     private const int Telling = 16;
 
-    /// <summary>The number of shared characters that make a piece a correction of the previous one and not new text.</summary>
+    /// <summary>The number of shared characters that make a chunk a correction of the previous one instead of new text.</summary>
     private const int LeastCommon = 8;
 
-    /// <summary>Shorter words are repeated in normal text, such as laughter.</summary>
+    /// <summary>The minimum length of a repeated word: shorter ones are repeated in normal text, such as laughter.</summary>
     private const int LeastWord = 4;
 
     private StringBuilder? _all;
@@ -31,7 +31,7 @@ internal sealed class StreamedText(SnapshotProof proof)
     /// <summary>The number of characters so far.</summary>
     public int Length => AreSnapshots || AreTwoSnapshots ? _latest.Length : _all?.Length ?? _text.Length;
 
-    /// <summary>The newest piece.</summary>
+    /// <summary>The newest chunk.</summary>
     public string Latest => _latest;
 
     /// <summary>The text so far.</summary>
@@ -39,21 +39,21 @@ internal sealed class StreamedText(SnapshotProof proof)
 
     private string Joined => _all?.ToString() ?? _text;
 
-    /// <summary>True when the pieces were found to be snapshots. "ha" and "ha" prove nothing: each piece must continue where the previous one ended.</summary>
+    /// <summary>True when the chunks were found to be snapshots. "ha" and "ha" prove nothing: each chunk must continue where the previous one ended.</summary>
     private bool AreSnapshots => _areSnapshots || (proof.IsGiven && _mayBeSnapshots && _pieces > 1);
 
     /// <summary>
-    /// True when there are exactly two pieces, and the second repeats the first and continues in the middle of a word, which increments never do.
+    /// True when there are exactly two chunks, and the second repeats the first and continues in the middle of a word, which increments never do.
     /// </summary>
     private bool AreTwoSnapshots =>
         _mayBeSnapshots && _pieces == 2 && _growths == 1 && _firstLength >= LeastWord && !char.IsWhiteSpace(_latest[_firstLength - 1])
         && !char.IsWhiteSpace(_latest[0]);
 
-    /// <summary>Adds a piece.</summary>
-    /// <param name="piece">The piece; not empty.</param>
-    /// <param name="isLast">True for a piece that arrives together with the end of the response.</param>
-    /// <param name="corrected">The text before this piece, when it differs from the text reported so far; otherwise null.</param>
-    /// <returns>The new text of the piece.</returns>
+    /// <summary>Adds a chunk.</summary>
+    /// <param name="piece">The chunk; not empty.</param>
+    /// <param name="isLast">True for a chunk that arrives together with the end of the response.</param>
+    /// <param name="corrected">The text before this chunk if it differs from the text reported so far; otherwise null.</param>
+    /// <returns>The new text in the chunk.</returns>
     public string Add(string piece, bool isLast, out string? corrected)
     {
         corrected = null;
@@ -82,7 +82,7 @@ internal sealed class StreamedText(SnapshotProof proof)
         return Replace(piece, before);
     }
 
-    /// <summary>Adds the next snapshot. A piece that has nothing in common with the last one is an increment after all.</summary>
+    /// <summary>Adds the next snapshot. A chunk that has nothing in common with the last one is an increment after all.</summary>
     private string Replace(string piece, string before)
     {
         int common = CommonPrefix(piece, before);
@@ -93,7 +93,7 @@ internal sealed class StreamedText(SnapshotProof proof)
         else
             _all = new StringBuilder(_latest);
         _text = _latest;
-        // Deltas that were reported stay. A corrected snapshot changes only the reply.
+        // Reported deltas cannot be retracted. A corrected snapshot changes only the reply.
         return isIncrement ? piece : piece.Length <= before.Length ? "" : piece[Math.Max(common, Math.Min(before.Length, piece.Length))..];
     }
 
@@ -119,7 +119,7 @@ internal sealed class StreamedText(SnapshotProof proof)
         return _areSnapshots;
     }
 
-    /// <summary>Returns whether a piece repeats the whole message after increments.</summary>
+    /// <summary>Returns whether a chunk repeats the whole message after increments.</summary>
     private bool RepeatsAll(string piece, bool isLast)
     {
         int length = _all?.Length ?? _text.Length;

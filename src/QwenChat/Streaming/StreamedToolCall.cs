@@ -1,7 +1,7 @@
 namespace QwenChat.Streaming;
 
-/// <summary>A tool call that is received in pieces.</summary>
-/// <param name="index">Its number among the response's calls.</param>
+/// <summary>A tool call that is received in deltas.</summary>
+/// <param name="index">The call's number among the response's calls.</param>
 /// <param name="proof">See <see cref="StreamedText"/>.</param>
 internal sealed class StreamedToolCall(int index, SnapshotProof proof)
 {
@@ -15,7 +15,7 @@ internal sealed class StreamedToolCall(int index, SnapshotProof proof)
 
     public bool HasArguments => _arguments.Length > 0;
 
-    /// <summary>Adds a piece.</summary>
+    /// <summary>Adds a delta.</summary>
     /// <returns>The new characters of the arguments.</returns>
     public string Add(in ChatDelta delta)
     {
@@ -28,11 +28,11 @@ internal sealed class StreamedToolCall(int index, SnapshotProof proof)
     /// <param name="isWhole">Whether it is complete; the arguments are then in the format that can be sent back.</param>
     public QwenToolCall ToCall(bool isWhole) => new(_id ?? (_madeUp ??= QwenToolCall.NewId()), _name ?? "", isWhole ? Fitting! : _arguments.ToString());
 
-    /// <summary>Replaces an id that another call of the response has too.</summary>
+    /// <summary>Replaces an id that another call of the response also has.</summary>
     public void Rename() => (_id, _madeUp) = (null, null);
 
     /// <summary>
-    /// The arguments in the format that can be sent back; null for none. If the pieces together are not JSON, the last one may be complete, or the
+    /// The arguments in the format that can be sent back; null for none. If the deltas together are not JSON, the last one may be complete, or the
     /// first one an empty placeholder.
     /// </summary>
     private string? Fitting

@@ -11,7 +11,7 @@ internal static class ThinkTag
     /// <summary>The maximum length of a tag; attributes are short.</summary>
     private const int LongestTag = 120;
 
-    // The tags in the templates of several vendors, without tags that prompts ask for just as often, such as <thinking>.
+    // The tags in several vendors' templates. Tags that prompts request just as often, such as <thinking>, are not included.
     private static readonly (string Open, string Close)[] s_tags =
         [("<think", "</think"), ("<seed:think", "</seed:think"), ("[THINK", "[/THINK"), ("◁think", "◁/think")];
 
@@ -29,7 +29,7 @@ internal static class ThinkTag
             thinking = Join(thinking, content[body..end].Trim());
             from = at = SkipBlanks(content, next);
         }
-        // Templates that begin the thinking themselves leave only its end tag.
+        // Chat templates that open the thinking block themselves leave only the end tag in the content.
         if (FindStrayEnd(content, from) is { } stray)
         {
             thinking = Join(thinking, content[from..stray].Trim());
@@ -38,7 +38,7 @@ internal static class ThinkTag
         return (thinking, from == 0 ? content : content[from..]);
     }
 
-    /// <summary>Joins two pieces of thinking; equal pieces are kept once.</summary>
+    /// <summary>Joins two parts of the thinking; equal parts are kept once.</summary>
     public static string Join(string first, string second) =>
         first.Length == 0 ? second : second.Length == 0 || first.Trim() == second.Trim() ? first : first + "\n" + second;
 
@@ -65,7 +65,7 @@ internal static class ThinkTag
         return false;
     }
 
-    /// <summary>Returns whether a text that ends here may be the start of a tag that begins the thinking.</summary>
+    /// <summary>Returns whether text that ends here may be the start of a tag that begins the thinking.</summary>
     public static bool MayOpen(string text, int at)
     {
         int length = text.Length - at;

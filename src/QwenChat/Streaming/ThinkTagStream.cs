@@ -1,6 +1,6 @@
 namespace QwenChat.Streaming;
 
-/// <summary>Separates streamed content into thinking and text, also when a tag of <see cref="ThinkTag"/> is split between pieces.</summary>
+/// <summary>Separates streamed content into thinking and text, even if a tag of <see cref="ThinkTag"/> is split between chunks.</summary>
 internal sealed class ThinkTagStream
 {
     private enum Place
@@ -16,7 +16,7 @@ internal sealed class ThinkTagStream
     private bool _hasThought;
     private bool _isFresh;
 
-    /// <summary>Adds a piece.</summary>
+    /// <summary>Adds a chunk.</summary>
     public void Add(string piece, List<ChatDelta> told)
     {
         if (_place == Place.Text)
@@ -30,7 +30,7 @@ internal sealed class ThinkTagStream
         }
     }
 
-    /// <summary>Reports the characters that were held back, at the end of the content.</summary>
+    /// <summary>Reports the withheld characters, at the end of the content.</summary>
     public void End(List<ChatDelta> told)
     {
         if (_place == Place.Thinking)

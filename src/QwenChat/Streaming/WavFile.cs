@@ -4,7 +4,7 @@ namespace QwenChat.Streaming;
 
 /// <summary>
 /// Writes audio to a WAV file as it is received. The service sends raw samples, 24 kHz, 16 bit, mono (wire §6.5); samples with their own WAV
-/// header keep its format. The header of a file that is never completed specifies zero samples.
+/// header keep its format. The header of a file that is not completed specifies zero samples.
 /// </summary>
 internal sealed class WavFile
 {
@@ -22,9 +22,9 @@ internal sealed class WavFile
     /// <param name="file">A seekable stream, owned by the caller.</param>
     public WavFile(Stream file) => _file = file;
 
-    /// <summary>Combines all pieces in one file.</summary>
-    /// <returns>The file's bytes; null when there are no pieces.</returns>
-    /// <exception cref="QwenException">A piece is not base64.</exception>
+    /// <summary>Combines all chunks in one file.</summary>
+    /// <returns>The file's bytes; null if there are no chunks.</returns>
+    /// <exception cref="QwenException">A chunk is not base64.</exception>
     public static byte[]? Join(IReadOnlyList<string> pieces)
     {
         if (pieces.Count == 0)
@@ -37,12 +37,12 @@ internal sealed class WavFile
         return memory.ToArray();
     }
 
-    /// <summary>Adds a piece of base64.</summary>
-    /// <exception cref="QwenException">The piece is not base64.</exception>
+    /// <summary>Adds a chunk of base64.</summary>
+    /// <exception cref="QwenException">The chunk is not base64.</exception>
     public void Add(string piece) => Write(_pieces.Decode(piece));
 
     /// <summary>Completes the file by writing the length to its header.</summary>
-    /// <exception cref="QwenException">The last piece was incomplete.</exception>
+    /// <exception cref="QwenException">The last chunk was incomplete.</exception>
     public void Complete()
     {
         Write(_pieces.End());
@@ -78,7 +78,7 @@ internal sealed class WavFile
             Begin(format, _start[at..]);
         else if (_start.Length > LongestHeader)
             throw new QwenException(QwenErrorKind.ProtocolError,
-                "The audio reply is a WAV file without samples. Request the audio again, or omit it.");
+                "The audio reply is a WAV file without samples. Send the message again, or request a reply without audio.");
     }
 
     private void Begin(Format format, byte[] samples)
@@ -95,7 +95,7 @@ internal sealed class WavFile
         _file.Write(samples);
     }
 
-    /// <summary>Reads the part of a WAV header received so far. A streamed file does not know its length, so the lengths in it are ignored.</summary>
+    /// <summary>Reads the part of a WAV header received so far. The lengths in it are ignored: they are not yet known when a file is streamed.</summary>
     private static (Format Format, int SamplesAt)? FindSamples(ReadOnlySpan<byte> wav)
     {
         Format? format = null;

@@ -57,7 +57,7 @@ public class WavFileTests
     {
         var failure = Assert.Throws<QwenException>(() => WavFile.Join([first, second]));
         Assert.Equal(QwenErrorKind.ProtocolError, failure.Kind);
-        Assert.Contains("Piece 2", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Chunk 2", failure.Message, StringComparison.Ordinal);
     }
 
     private static void AssertHeader(byte[] wav, int rate, int samples)
