@@ -3,8 +3,8 @@ using System.Text;
 namespace QwenChat.Export;
 
 /// <summary>
-/// Highlights code: comments, strings, numbers, keywords, variables, types and calls, based on a table for each language. It reads every character
-/// once and does not parse the code; text that is classified wrongly still stays unchanged.
+/// Highlights code: comments, strings, numbers, keywords, variables, types and calls, based on a table for each language. Every character is read
+/// once, and the code is not parsed; text that is classified wrongly still stays unchanged.
 /// </summary>
 internal sealed class CodeHighlighter
 {
@@ -21,7 +21,7 @@ internal sealed class CodeHighlighter
         _write = write;
     }
 
-    /// <summary>Returns the code as HTML; without highlighting for an unknown language.</summary>
+    /// <summary>Returns the code as HTML, without highlighting if the language is unknown.</summary>
     public static string ToHtml(string code, string language)
     {
         if (CodeLanguage.Find(language) is not { } known)
@@ -38,10 +38,10 @@ internal sealed class CodeHighlighter
         return html.ToString();
     }
 
-    /// <summary>Reads code piece by piece.</summary>
+    /// <summary>Reads code token by token.</summary>
     /// <param name="code">The code.</param>
-    /// <param name="language">Its language.</param>
-    /// <param name="write">Receives the kind of each piece and its text. The kind is the letter of the page's style; null for plain text.</param>
+    /// <param name="language">The language of the code.</param>
+    /// <param name="write">Receives the kind and text of each token. The kind is the letter of the page's style; null for plain text.</param>
     public static void Read(string code, CodeLanguage language, Action<string?, string> write)
     {
         var highlighter = new CodeHighlighter(code, language, write);
@@ -220,7 +220,7 @@ internal sealed class CodeHighlighter
 
     private bool StartsWith(string text) => string.CompareOrdinal(_code, _at, text, 0, text.Length) == 0;
 
-    /// <summary>Returns the index after the next occurrence of a text, or the end.</summary>
+    /// <summary>Returns the index after the next occurrence of a string, or the end of the code.</summary>
     private int Until(string text, int from) =>
         _code.IndexOf(text, Math.Min(from, _code.Length), StringComparison.Ordinal) is >= 0 and var found ? found + text.Length : _code.Length;
 

@@ -1,6 +1,6 @@
 namespace QwenChat.Export;
 
-/// <summary>The properties of a language that are needed to highlight it, without its grammar.</summary>
+/// <summary>The properties of a language that are needed to highlight code, without a grammar.</summary>
 internal sealed record CodeLanguage
 {
     public HashSet<string> Keywords { get; init; } = [];
@@ -16,7 +16,7 @@ internal sealed record CodeLanguage
     public char Variable { get; init; } = ' ';
 
     /// <summary>
-    /// Whether the language has dashed names, as PowerShell does: a command is a verb, a dash and a noun, and a parameter begins with a dash.
+    /// Whether names contain dashes, as in PowerShell: a command is a verb, a dash and a noun, and a parameter begins with a dash.
     /// </summary>
     public bool HasDashedNames { get; init; }
 
@@ -32,7 +32,7 @@ internal sealed record CodeLanguage
     /// <summary>True for a diff, with added and removed lines.</summary>
     public bool IsDiff { get; init; }
 
-    /// <summary>Returns the language of a name after a code fence; null for an unknown one.</summary>
+    /// <summary>Returns the language for a name after a code fence; null for an unknown name.</summary>
     public static CodeLanguage? Find(string name) => CodeLanguages.All.GetValueOrDefault(name.Trim('.', '{', '}'));
 }
 

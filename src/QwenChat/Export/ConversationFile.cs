@@ -10,7 +10,7 @@ internal static class ConversationFile
     /// <summary>The identifier of these files; the first member of the file.</summary>
     public const string Format = "QwenChat.Conversation";
 
-    /// <summary>The version, increased when older readers would lose or misread data.</summary>
+    /// <summary>The file version, which increases when older readers would lose or misread data.</summary>
     public const int Version = 1;
 
     private static readonly JsonWriterOptions s_options = new()
@@ -40,8 +40,8 @@ internal static class ConversationFile
         stream.WriteByte((byte)'\n');
     }
 
-    /// <summary>Reads a file's bytes: a file of this module, or a transcript as <c>messages</c>.</summary>
-    /// <exception cref="QwenException">It is neither, or has a newer version.</exception>
+    /// <summary>Reads a file's bytes: a file written by this module, or a transcript as <c>messages</c>.</summary>
+    /// <exception cref="QwenException">The file is neither, or has a newer version.</exception>
     public static ConversationFileContent Read(ReadOnlyMemory<byte> json, string name, QwenOptions defaults, DateTimeOffset now, NoticeQueue notices)
     {
         var left = new LeftOutFields();
@@ -51,7 +51,7 @@ internal static class ConversationFile
     }
 
     /// <summary>Reads the bytes of a file, or of one line of it.</summary>
-    /// <exception cref="QwenException">It is neither, or has a newer version.</exception>
+    /// <exception cref="QwenException">The file is neither, or has a newer version.</exception>
     public static ConversationFileContent Read(ReadOnlyMemory<byte> json, FileSource source, QwenOptions defaults, DateTimeOffset now, LeftOutFields left)
     {
         using var document = source.Parse(FileSource.WithoutMark(json));
@@ -79,13 +79,13 @@ internal static class ConversationFile
     }
 
     /// <summary>Verifies that this version can read the file.</summary>
-    /// <exception cref="QwenException">It is not one of these files, or has a newer version.</exception>
+    /// <exception cref="QwenException">The file was not written by this module, or has a newer version.</exception>
     public static void CheckHead(CheckedJson file, FileSource source)
     {
         if (file.Json.ValueKind != JsonValueKind.Object || file.Member("format") is not { Json.ValueKind: JsonValueKind.String } format
             || format.Text() != Format)
         {
-            throw source.Refuse("it is neither a .json or .jsonl file of Export-QwenConversation nor a transcript of the form "
+            throw source.Refuse("it is neither a .json or .jsonl file written by Export-QwenConversation nor a transcript of the form "
                 + "[{\"role\":\"user\",\"content\":\"…\"}, …] or {\"messages\":[…]}");
         }
         var version = file.Required("version");

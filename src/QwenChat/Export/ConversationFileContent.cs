@@ -4,7 +4,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Export;
 
-/// <summary>A conversation's data without its connection, as files contain it.</summary>
+/// <summary>A conversation's data without its connection, as stored in files.</summary>
 internal sealed record ConversationFileContent
 {
     public required ConversationFileHead Head { get; init; }
@@ -40,7 +40,7 @@ internal sealed record ConversationFileContent
 
     /// <summary>Creates the conversation with a connection.</summary>
     /// <param name="connection">The connection; files do not contain one.</param>
-    /// <param name="model">The model for a file that specifies none.</param>
+    /// <param name="model">The model if the file specifies none.</param>
     public QwenConversation Restore(QwenConnection connection, string? model = null)
     {
         var path = new TurnPath();
@@ -56,10 +56,10 @@ internal sealed record ConversationFileContent
 }
 
 /// <summary>The identity and options of a conversation, which rarely change.</summary>
-/// <param name="Id">Its id.</param>
+/// <param name="Id">The id.</param>
 /// <param name="Api">The API.</param>
-/// <param name="CreatedAt">The time when it was created.</param>
-/// <param name="Settings">Its options.</param>
+/// <param name="CreatedAt">The creation time.</param>
+/// <param name="Settings">The options.</param>
 internal sealed record ConversationFileHead(string Id, QwenApi Api, DateTimeOffset CreatedAt, ConversationSettings Settings);
 
 /// <summary>The state of a conversation after its last turn.</summary>
@@ -68,7 +68,7 @@ internal sealed record ConversationState
     /// <summary>The total usage, including undone turns.</summary>
     public QwenUsage? Usage { get; init; }
 
-    /// <summary>The amounts that count towards limits, if they differ from the sum of the turns because of undone turns or calls outside turns.</summary>
+    /// <summary>The amounts that count toward limits, if they differ from the sum of the turns because of undone turns or calls outside turns.</summary>
     public LimitCount? Counted { get; init; }
 
     /// <summary>The usage and cost of calls outside turns.</summary>
@@ -83,6 +83,6 @@ internal sealed record ConversationState
     /// <summary>The summaries that replace the first turns in requests.</summary>
     public IReadOnlyList<QwenSummary> Summaries { get; init; } = [];
 
-    /// <summary>Returns the state after one more turn without other changes.</summary>
+    /// <summary>Returns the state after an additional turn without other changes.</summary>
     public ConversationState After(QwenTurn turn) => new() { Usage = turn.Usage is null ? Usage : Usage + turn.Usage, Calls = Calls, Summaries = Summaries };
 }

@@ -4,8 +4,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Export;
 
 /// <summary>
-/// The append-only file of a conversation, <c>.jsonl</c>: a head line, then a line for every turn (docs/file-format.md). It only grows at its end:
-/// undone turns are followed by a line that records the undo, and changed settings by a line with the new ones.
+/// The append-only file of a conversation, <c>.jsonl</c>: a head line, then a line for every turn (docs/file-format.md). The file only grows at its end:
+/// after undone turns, a line records the undo, and after a change to the settings, a line contains the new ones.
 /// </summary>
 internal sealed class ConversationLog
 {
@@ -21,14 +21,14 @@ internal sealed class ConversationLog
     /// <summary>The number of bytes in complete, valid lines.</summary>
     public long SoundLength { get; private set; }
 
-    /// <summary>The number of bytes after them in an incomplete line.</summary>
+    /// <summary>The number of bytes in an incomplete last line.</summary>
     public long TornLength { get; private set; }
 
-    /// <summary>True when the last complete line has no line feed.</summary>
+    /// <summary>True when the last line is complete but has no line feed.</summary>
     public bool LacksLineFeed { get; private set; }
 
-    /// <summary>Reads a file's bytes. A last line that is not JSON was incompletely written, and is ignored.</summary>
-    /// <exception cref="QwenException">It is not such a file, has a newer version, or an earlier line is invalid.</exception>
+    /// <summary>Reads a file's bytes. A last line that is not JSON was written incompletely, and is ignored.</summary>
+    /// <exception cref="QwenException">The file is not such a file, has a newer version, or an earlier line is invalid.</exception>
     public static ConversationLog Read(ReadOnlyMemory<byte> file, string name)
     {
         var log = new ConversationLog();
@@ -52,7 +52,7 @@ internal sealed class ConversationLog
     }
 
     /// <summary>Returns the conversation at the end of the file.</summary>
-    /// <exception cref="QwenException">There is none.</exception>
+    /// <exception cref="QwenException">The file contains no conversation.</exception>
     public ConversationFileContent ToRecord(string name) => new()
     {
         Head = Head ?? throw new FileSource(name).Refuse(TornLength > 0
@@ -63,14 +63,14 @@ internal sealed class ConversationLog
     };
 
     /// <summary>
-    /// Returns whether a conversation begins with everything in the file, so that nothing is lost when it is continued under another id: the service
-    /// assigns one to a new object, and a branch has its own.
+    /// Returns whether a conversation begins with everything in the file, so that nothing is lost when the file is continued under another id: the service
+    /// assigns an id to a new conversation object, and a branch has its own id.
     /// </summary>
     public bool IsContinuedBy(ConversationFileContent record)
     {
         if (CommonTurns(record.Turns) < _turns.Count)
             return false;
-        // Every conversation begins with an empty one; the creation time then identifies it.
+        // Every conversation begins with the turns of an empty file, so in this case the creation time identifies the conversation.
         if (_turns.Count == 0 && State.Pending.Count == 0)
             return Head?.CreatedAt == record.Head.CreatedAt;
         // Items that were pending when the file was written are in the next turn, or are still pending.
@@ -79,9 +79,9 @@ internal sealed class ConversationLog
     }
 
     /// <summary>Writes the difference between the file's conversation and a newer state.</summary>
-    /// <param name="stream">The file, at its end.</param>
+    /// <param name="stream">The file, positioned at its end.</param>
     /// <param name="record">The new state.</param>
-    /// <param name="mayBeShorter">True when the file may contain more turns than the record, because a reply's conversation has continued.</param>
+    /// <param name="mayBeShorter">True when the file may contain more turns than the record, because the conversation has continued after a reply.</param>
     /// <param name="now">The current time.</param>
     public void Write(Stream stream, ConversationFileContent record, bool mayBeShorter, DateTimeOffset now)
     {
@@ -176,7 +176,7 @@ internal sealed class ConversationLog
             _ = line.Required("conversation");
     }
 
-    // The head line is recognized by its beginning, so that an unrelated file is not taken for an incomplete head line and overwritten.
+    // An incomplete head line must have the right beginning, so that an unrelated file is not mistaken for one and overwritten.
     private bool IsTorn(ReadOnlySpan<byte> line)
     {
         if (Head is not null)
@@ -194,7 +194,7 @@ internal sealed class ConversationLog
         return count;
     }
 
-    // Equal output counts as equal, so that appending to a file of an older version does not repeat everything.
+    // Turns are equal if their output is equal, so that appending to a file of an older version does not repeat everything.
     private static bool Same<T>(Action<Utf8JsonWriter, T> write, T left, T right) =>
         ConversationWriter.Line(write, left).AsSpan().SequenceEqual(ConversationWriter.Line(write, right));
 

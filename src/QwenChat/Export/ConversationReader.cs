@@ -4,7 +4,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Export;
 
-/// <summary>Reads the objects of a conversation's file; the counterpart of <see cref="ConversationWriter"/>.</summary>
+/// <summary>Reads the objects of a conversation file; the counterpart of <see cref="ConversationWriter"/>.</summary>
 internal static class ConversationReader
 {
     public static ConversationFileHead ReadHead(CheckedJson value)
@@ -95,7 +95,7 @@ internal static class ConversationReader
 
     private static string ReadName(CheckedJson value) => value.Text() is { Length: > 0 } name ? name : throw value.Refuse("is empty");
 
-    /// <summary>Reads an id. It may become part of a URL, so it must not lead to another resource.</summary>
+    /// <summary>Reads an id. An id may become part of a URL, so it must not lead to a different resource.</summary>
     private static string ReadId(CheckedJson value, QwenErrorKind kind) => ReadName(value) is var id && ServiceId.IsValid(id) ? id
-        : throw new QwenException(kind, value.Refuse("is not an id, which contains only letters, digits, '_', '-' and '.'").Message);
+        : throw new QwenException(kind, value.Refuse("is not a valid id: an id contains only letters, digits, '_', '-' and '.'").Message);
 }

@@ -5,7 +5,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Export;
 
-/// <summary>Writes the objects of a conversation's file (docs/file-format.md). Null values are omitted.</summary>
+/// <summary>Writes the objects of a conversation file (docs/file-format.md). Null values are omitted.</summary>
 internal static class ConversationWriter
 {
     public static void WriteHead(Utf8JsonWriter writer, ConversationFileHead head)
@@ -27,7 +27,7 @@ internal static class ConversationWriter
         writer.WriteString("state", turn.State.ToString());
         WriteText(writer, "model", turn.Model);
         WriteText(writer, "responseId", turn.ResponseId);
-        // For readers and other tools; an import uses the items.
+        // For people and other tools; an import uses the items.
         writer.WriteString("message", turn.Message);
         if (turn.Thinking is { Length: > 0 } thinking)
             writer.WriteString("thinking", thinking);
@@ -115,7 +115,7 @@ internal static class ConversationWriter
             WriteTime(writer, "createdAt", item.CreatedAt);
             WriteTime(writer, "expiresAt", item.ExpiresAt);
             writer.WritePropertyName("json");
-            // The bytes stay unchanged, because they are in the service's context cache (wire §9).
+            // The bytes stay unchanged, so that they match the service's context cache (wire §9).
             writer.WriteRawValue(item.Json.Span, skipInputValidation: true);
             writer.WriteEndObject();
         }

@@ -6,8 +6,8 @@ namespace QwenChat.Export;
 /// <summary>Writes files completely or not at all, or appends complete lines.</summary>
 internal static class ExportFile
 {
-    /// <summary>Writes a temporary file and moves it to the path, so that no reader ever sees an incomplete file.</summary>
-    /// <exception cref="QwenException">The file cannot be written, or exists and must not be replaced.</exception>
+    /// <summary>Writes a temporary file and moves it to the path, so that readers never see an incomplete file.</summary>
+    /// <exception cref="QwenException">The file cannot be written, or it exists and must not be replaced.</exception>
     public static void Replace(string path, bool overwrite, Action<Stream> write)
     {
         try
@@ -88,7 +88,7 @@ internal static class ExportFile
         if (!file.Exists || !file.IsReadOnly)
             return;
         if (!force)
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{path}' is read-only. To write to it anyway, use -Force.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{path}' is read-only. Use -Force to write to it anyway.");
         try
         {
             file.IsReadOnly = false;

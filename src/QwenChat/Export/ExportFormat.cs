@@ -1,11 +1,11 @@
 namespace QwenChat.Export;
 
-/// <summary>The format of a conversation's file, determined by its extension.</summary>
+/// <summary>The format of a conversation file, determined by its extension.</summary>
 internal enum ExportFormat
 {
     /// <summary>The complete conversation, in one object.</summary>
     Json,
-    /// <summary>The complete conversation, with a line for each turn; only its end grows.</summary>
+    /// <summary>The complete conversation, with a line for each turn; the file only grows at its end.</summary>
     JsonLines,
     /// <summary>A readable page in Markdown.</summary>
     Markdown,
@@ -24,7 +24,7 @@ internal static class ExportFormats
         ".md" or ".markdown" => ExportFormat.Markdown,
         ".html" or ".htm" => ExportFormat.Html,
         var extension => throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"{(extension.Length == 0 ? "A name without an extension" : $"'{extension}'")} does not determine the format. Specify a .json or .jsonl file "
+            $"{(extension.Length == 0 ? "A name without an extension" : $"'{extension}'")} does not specify a known format. Specify a .json or .jsonl file "
                 + "(complete, for Import-QwenConversation), or a .md or .html file (for reading)."),
     };
 

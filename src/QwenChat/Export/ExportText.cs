@@ -3,7 +3,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Export;
 
-/// <summary>The texts that both kinds of page share. They are independent of the culture.</summary>
+/// <summary>The strings that both kinds of pages share, independent of the culture.</summary>
 internal static class ExportText
 {
     private const int MaximumTitle = 80;
@@ -51,14 +51,14 @@ internal static class ExportText
         _ => "",
     };
 
-    /// <summary>Returns a type such as <c>web_search_call</c> in words.</summary>
+    /// <summary>Returns an item type such as <c>web_search_call</c> in words.</summary>
     public static string Type(string type)
     {
         string words = type.Replace('_', ' ');
         return words.Length == 0 ? words : char.ToUpperInvariant(words[0]) + words[1..];
     }
 
-    /// <summary>Returns the columns of the usage table: those with a number in any row.</summary>
+    /// <summary>Returns the columns of the usage table that have a number in any row.</summary>
     public static IReadOnlyList<(string Name, Func<QwenUsage, long?> Read)> UsageColumns(IEnumerable<QwenUsage> usages)
     {
         (string, Func<QwenUsage, long?>)[] columns =

@@ -4,15 +4,15 @@ using System.Text.Unicode;
 
 namespace QwenChat.Export;
 
-/// <summary>An untrusted file, or one line of it: its JSON is validated, and errors contain their position.</summary>
+/// <summary>An untrusted file, or one line of it. The JSON is validated, and errors contain the position.</summary>
 /// <param name="Name">The file's name, for messages.</param>
 /// <param name="Line">The line, from 1; null for the whole file.</param>
 internal sealed record FileSource(string Name, int? Line = null)
 {
-    /// <summary>The maximum size. A conversation is kept in memory completely, including its media.</summary>
+    /// <summary>The maximum size. The whole conversation is kept in memory, including its media.</summary>
     public const long MaximumBytes = 200 * 1024 * 1024;
 
-    // An item's JSON may be as deep as the other readers allow; the file adds its own levels.
+    // An item's JSON may be as deep as the other readers allow; the file adds levels.
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 64 + 8 };
 
     /// <summary>Reads a file.</summary>
@@ -38,8 +38,8 @@ internal sealed record FileSource(string Name, int? Line = null)
         if (length > MaximumBytes)
         {
             throw new QwenException(QwenErrorKind.ImportInvalid,
-                $"'{path}' has {length / (1024 * 1024)} MB; the maximum is {MaximumBytes / (1024 * 1024)} MB. Export a part of the conversation "
-                    + "(Copy-QwenConversation -Turn).");
+                $"'{path}' has {length / (1024 * 1024)} MB; the maximum is {MaximumBytes / (1024 * 1024)} MB. To export only a part of the conversation, use "
+                    + "Copy-QwenConversation -Turn.");
         }
         var bytes = new byte[length];
         stream.Position = 0;
@@ -47,11 +47,11 @@ internal sealed record FileSource(string Name, int? Line = null)
         return read == bytes.Length ? bytes : bytes[..read];
     }
 
-    /// <summary>Returns the bytes without the byte-order mark that some editors add to UTF-8.</summary>
+    /// <summary>Returns the bytes without the byte order mark that some editors add to UTF-8.</summary>
     public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> bytes) =>
         bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
 
-    /// <summary>Parses JSON in which all text is valid.</summary>
+    /// <summary>Parses JSON, and verifies that all strings are valid.</summary>
     /// <exception cref="QwenException">The JSON is not valid.</exception>
     public JsonDocument Parse(ReadOnlyMemory<byte> json)
     {
@@ -70,7 +70,7 @@ internal sealed record FileSource(string Name, int? Line = null)
         }
         catch (InvalidOperationException halfCharacter)
         {
-            throw Refuse("a text contains an incomplete character (a lone \\uD800 to \\uDFFF)", halfCharacter);
+            throw Refuse("a string contains an incomplete character (an unpaired \\uD800 to \\uDFFF)", halfCharacter);
         }
     }
 
@@ -78,7 +78,7 @@ internal sealed record FileSource(string Name, int? Line = null)
     public QwenException Refuse(string why, Exception? cause = null) => new(QwenErrorKind.ImportInvalid,
         $"'{Name}' cannot be imported: {(Line is null ? "" : string.Create(CultureInfo.InvariantCulture, $"line {Line}: "))}{why}.", cause);
 
-    // An unpaired surrogate may be escaped, and would only be detected when the text is read later.
+    // An unpaired surrogate may be escaped, and would otherwise be detected only when the string is read later.
     private static void EnsureReadableText(ReadOnlySpan<byte> json)
     {
         if (json.IndexOf("\\ud"u8) < 0 && json.IndexOf("\\uD"u8) < 0)

@@ -3,7 +3,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Export;
 
-/// <summary>Escapes text for HTML. All text of others passes through this class, which first makes control characters visible.</summary>
+/// <summary>Escapes text for HTML. All untrusted text passes through this class, which first makes control characters visible.</summary>
 internal static class Html
 {
     private const string Special = "&<>\"'";
@@ -31,7 +31,7 @@ internal static class Html
     /// <summary>Returns a link that sends no referrer to its target.</summary>
     /// <param name="address">A web URL.</param>
     /// <param name="content">The content, as HTML.</param>
-    /// <param name="title">Its title; empty when it has none.</param>
+    /// <param name="title">The link's title; empty if there is none.</param>
     public static string Link(string address, string content, string title = "") =>
         $"<a href=\"{Escape(address)}\"{(title.Length > 0 ? $" title=\"{Escape(title)}\"" : "")} rel=\"noopener noreferrer\">{content}</a>";
 }

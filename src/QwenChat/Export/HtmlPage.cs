@@ -6,8 +6,8 @@ using QwenChat.Export.Markdown;
 namespace QwenChat.Export;
 
 /// <summary>
-/// A conversation as one HTML page: without scripts or fetched resources, in light or dark mode like the reader's system. A content security policy
-/// in the page forbids both in case any slipped through.
+/// A conversation as one HTML page, without scripts or external resources, in light or dark mode like the reader's system. A content security policy
+/// in the page also forbids both.
 /// </summary>
 internal sealed class HtmlPage
 {
@@ -95,7 +95,7 @@ internal sealed class HtmlPage
         _output.Write("<p class=\"note\">Not sent yet.</p>\n</section>\n");
     }
 
-    /// <summary>Writes the user-side items, each with its speaker.</summary>
+    /// <summary>Writes the items of the user's side, each with its speaker.</summary>
     private void WriteSaid(IEnumerable<QwenItem> items, string mark)
     {
         foreach (var item in items.Select(item => ShownItem.Of(item, _record.Head.Api)))
@@ -171,7 +171,7 @@ internal sealed class HtmlPage
         _output.Write("</div></details>\n");
     }
 
-    /// <summary>Writes text that is usually JSON, formatted if it is valid.</summary>
+    /// <summary>Writes text that is usually JSON; valid JSON is formatted.</summary>
     private void WriteJson(string text)
     {
         string code = JsonLayout.TryIndent(text) is { } indented ? CodeHighlighter.ToHtml(indented, "json") : Html.Escape(text);

@@ -5,12 +5,12 @@ namespace QwenChat.Export;
 /// <summary>Reads the files that conversations can be imported from.</summary>
 internal static class ImportFile
 {
-    /// <summary>Reads the conversations of a file: one, or one for each line of a <c>.jsonl</c> file of transcripts.</summary>
-    /// <param name="path">The file's path.</param>
-    /// <param name="defaults">The options of a transcript that specifies none.</param>
-    /// <param name="now">The time for a transcript's conversation.</param>
+    /// <summary>Reads the conversations in a file: one, or one for each line of a <c>.jsonl</c> file of transcripts.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="defaults">The options for a transcript that specifies none.</param>
+    /// <param name="now">The time for the conversation of a transcript.</param>
     /// <param name="notices">Receives warnings about omitted data.</param>
-    /// <exception cref="QwenException">It cannot be read, or is not such a file.</exception>
+    /// <exception cref="QwenException">The file cannot be read, or is not such a file.</exception>
     public static IReadOnlyList<ConversationFileContent> Read(string path, QwenOptions defaults, DateTimeOffset now, NoticeQueue notices)
     {
         bool isLines = Path.GetExtension(path).ToLowerInvariant() switch
@@ -18,13 +18,13 @@ internal static class ImportFile
             ".json" => false,
             ".jsonl" => true,
             _ => throw new QwenException(QwenErrorKind.ImportInvalid,
-                $"'{path}' cannot be imported. Import-QwenConversation reads .json and .jsonl files of Export-QwenConversation, and transcripts in "
+                $"'{path}' cannot be imported. Import-QwenConversation reads .json and .jsonl files written by Export-QwenConversation, and transcripts in "
                     + "OpenAI's format. Readable pages (.md, .html) do not contain the complete conversation."),
         };
         return Read(ImportText.ToUtf8(FileSource.ReadFile(path), path, notices), path, isLines, defaults, now, notices);
     }
 
-    /// <summary>Reads the conversations of a file's bytes.</summary>
+    /// <summary>Reads the conversations in the bytes of a file.</summary>
     internal static IReadOnlyList<ConversationFileContent> Read(ReadOnlyMemory<byte> file, string path, bool isLines, QwenOptions defaults, DateTimeOffset now,
         NoticeQueue notices)
     {
@@ -66,7 +66,7 @@ internal static class ImportFile
         }
         catch (QwenException)
         {
-            // Then it is not a transcript; its reader reports other errors.
+            // The file is not a transcript; the other reader reports its errors.
             return false;
         }
     }

@@ -17,7 +17,7 @@ internal sealed class LeftOutFields
     /// <summary>The number of message parts that were omitted completely.</summary>
     public int Parts { get; set; }
 
-    /// <summary>Counts the members of a message, and of its parts and calls.</summary>
+    /// <summary>Counts the unknown members of a message, and of its parts and calls.</summary>
     public void CountMessage(JsonElement message)
     {
         bool isFunction = message.TryGetProperty("role", out var role) && role.ValueKind == JsonValueKind.String && role.ValueEquals("function");
@@ -33,7 +33,7 @@ internal sealed class LeftOutFields
             Add("type", type);
     }
 
-    /// <summary>Counts the members of an object, except for the known ones.</summary>
+    /// <summary>Counts the unknown members of an object.</summary>
     public void Count(JsonElement value, params string[] known)
     {
         foreach (var member in value.EnumerateObject())
@@ -54,7 +54,7 @@ internal sealed class LeftOutFields
             notices.Warn(
                 $"Not imported from '{file}': "
                     + $"{string.Join(", ", _counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} ({count.Value})")))}. "
-                + "A conversation cannot contain these fields; they remain in the file.");
+                + "A conversation cannot contain these fields; the file still contains them.");
         }
     }
 

@@ -7,17 +7,17 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Export;
 
 /// <summary>
-/// Reads transcripts of other tools: OpenAI's <c>messages</c>, alone or in an object. Messages are converted as Chat Completions reads and writes
-/// them, so that they can be sent; data that this API cannot represent is omitted with a warning.
+/// Reads transcripts written by other tools: OpenAI's <c>messages</c>, alone or in an object. Messages are read and written as with Chat Completions,
+/// so that they can be sent; data that this API cannot represent is omitted, and a warning is written.
 /// </summary>
 internal static class MessagesFile
 {
-    /// <summary>The role of a result in the older format of calls, which has no ids: it belongs to the preceding call.</summary>
+    /// <summary>The role of a result in the older format of calls, which has no ids: the result belongs to the preceding call.</summary>
     private const string OldResult = "function";
 
     private static readonly string[] s_roles = ["system", "developer", "user", "assistant", "tool", OldResult];
 
-    /// <summary>Returns the messages if a file is such a transcript.</summary>
+    /// <summary>Returns the messages if a file is such a transcript; otherwise null.</summary>
     public static JsonElement? Find(JsonElement root) => root.ValueKind switch
     {
         JsonValueKind.Array => root,
@@ -73,7 +73,7 @@ internal static class MessagesFile
         return message;
     }
 
-    /// <summary>Divides items into turns, each ending with a reply. The items after the last reply are pending.</summary>
+    /// <summary>Divides items into turns, each ending with a reply. Items after the last reply are pending.</summary>
     private static (List<QwenTurn> Turns, QwenItem[] Pending) Divide(List<QwenItem> items, DateTimeOffset now)
     {
         var turns = new List<QwenTurn>();
@@ -91,7 +91,7 @@ internal static class MessagesFile
 
     private static bool IsAnswer(QwenItem item) => item.Role == "assistant" || item.Type == "reasoning";
 
-    // A transcript of another service specifies that service's model, which does not exist here.
+    // A transcript from another service may specify a model that does not exist here.
     private static string? KnownModel(JsonElement root) =>
         root.ValueKind == JsonValueKind.Object && root.TryGetProperty("model", out var model) && model.ValueKind == JsonValueKind.String
             && ModelCatalogue.Find(model.GetString()!) is { } known ? known.Id : null;

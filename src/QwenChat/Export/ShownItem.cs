@@ -24,8 +24,8 @@ internal enum ShownKind
 
 /// <summary>An item for display.</summary>
 /// <param name="Kind">The kind.</param>
-/// <param name="Role">The role; the item's type when it has no role.</param>
-/// <param name="Parts">The texts and media, in order.</param>
+/// <param name="Role">The role; the item's type if it has no role.</param>
+/// <param name="Parts">The text and media, in order.</param>
 internal sealed record ShownItem(ShownKind Kind, string Role, IReadOnlyList<DraftPart> Parts)
 {
     public IReadOnlyList<QwenToolCall> Calls { get; init; } = [];

@@ -1,7 +1,7 @@
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// Parses Markdown line by line into blocks, as CommonMark describes it: a line first continues open blocks, then begins new ones, and the rest is
+/// Parses Markdown line by line into blocks, as CommonMark describes: a line first continues open blocks, then begins new ones, and the rest is
 /// text. Tables follow GitHub's syntax. HTML is treated as text. The nesting depth is limited.
 /// </summary>
 internal sealed class BlockParser
@@ -14,7 +14,7 @@ internal sealed class BlockParser
     private MarkdownBlock _last;
     private LineCursor _line = new("");
 
-    // The line consists of marks only and has no text.
+    // The line consists only of marks and has no text.
     private bool _isWhole;
 
     private BlockParser(LinkReferences references)
@@ -23,7 +23,7 @@ internal sealed class BlockParser
         _tip = _last = _document;
     }
 
-    /// <summary>Parses a text.</summary>
+    /// <summary>Parses text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="references">Receives the link definitions.</param>
     public static MarkdownBlock Read(string text, LinkReferences references)

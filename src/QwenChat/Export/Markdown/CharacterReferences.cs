@@ -10,14 +10,14 @@ namespace QwenChat.Export.Markdown;
 /// </summary>
 internal static class CharacterReferences
 {
-    /// <summary>The longest name has 31 letters.</summary>
+    /// <summary>The length of the longest name.</summary>
     private const int MaximumLength = 34;
 
     private static readonly Lazy<Dictionary<string, string>> s_names = new(ReadNames);
 
     /// <summary>Reads the reference at an index.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="at">The index of its <c>&amp;</c>.</param>
+    /// <param name="at">The index of the <c>&amp;</c>.</param>
     /// <param name="length">The length of the reference; 0 when there is none.</param>
     /// <returns>The referenced characters.</returns>
     public static string Read(ReadOnlySpan<char> text, int at, out int length)

@@ -3,8 +3,8 @@ using System.Text;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// Whether emphasis may begin or end at a run of delimiters, determined by the adjacent characters. CommonMark's rules assume spaces between words.
-/// Chinese and Japanese have none, and Korean particles directly follow a word, so that <c>**「重点」**内容</c> is not emphasis by these rules. Here an
+/// Determines from the adjacent characters whether emphasis may begin or end at a run of delimiters. CommonMark's rules assume spaces between words.
+/// Chinese and Japanese have none, and Korean particles directly follow a word, so that <c>**「重点」**内容</c> is not emphasis by these rules. Here, an
 /// adjacent Chinese, Japanese or Korean character counts as a word border, and punctuation of these scripts as a letter
 /// (https://github.com/commonmark/commonmark-spec/issues/650).
 /// </summary>
@@ -59,7 +59,7 @@ internal readonly record struct DelimiterRun(bool CanOpen, bool CanClose)
 
     private static Rune Of(char c) => Rune.TryCreate(c, out var rune) ? rune : Rune.ReplacementChar;
 
-    // A selector that determines the form of the previous character.
+    // A variation selector determines the form of the previous character.
     private static bool IsSelector(Rune rune) => rune.Value is >= 0xFE00 and <= 0xFE0E;
 
     private static bool IsMark(Rune rune) => Rune.IsPunctuation(rune) || Rune.IsSymbol(rune);

@@ -3,10 +3,10 @@ namespace QwenChat.Export.Markdown;
 /// <summary>Pairs the delimiters of emphasis with CommonMark's "process emphasis" algorithm, which remembers how far back a search has failed.</summary>
 internal static class EmphasisPairs
 {
-    /// <summary>Pairs the runs of delimiters among the nodes, and adds the marks of a form to them. Unpaired delimiters become text.</summary>
+    /// <summary>Pairs the runs of delimiters among the nodes, and adds the marks of an output format to them. Unpaired delimiters become text.</summary>
     /// <param name="nodes">The nodes.</param>
     /// <param name="from">The index of the first node to process.</param>
-    /// <param name="form">The form.</param>
+    /// <param name="form">The output format.</param>
     public static void Match(IReadOnlyList<InlineNode> nodes, int from, InlineForm form)
     {
         var open = new List<InlineNode>();

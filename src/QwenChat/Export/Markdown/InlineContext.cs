@@ -3,16 +3,16 @@ namespace QwenChat.Export.Markdown;
 /// <summary>The context that determines the meaning of a paragraph's text.</summary>
 internal sealed record InlineContext
 {
-    /// <summary>A context without link definitions, at the beginning of a text.</summary>
+    /// <summary>The context at the beginning of a document, without link definitions.</summary>
     public static readonly InlineContext Default = new();
 
-    /// <summary>Gets the definitions that its links may refer to.</summary>
+    /// <summary>Gets the definitions that links may refer to.</summary>
     public LinkReferences References { get; init; } = LinkReferences.None;
 
     /// <summary>Gets whether every line end is a line break, as in typed text.</summary>
     public bool AllLinesBreak { get; init; }
 
-    /// <summary>Gets the character before the text; a space when there is none.</summary>
+    /// <summary>Gets the character before the text; a space if there is none.</summary>
     public char Before { get; init; } = ' ';
 
     /// <summary>Gets whether CommonMark's emphasis rules also apply next to Chinese, Japanese and Korean characters.</summary>

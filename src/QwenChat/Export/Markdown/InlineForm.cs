@@ -6,7 +6,7 @@ internal abstract class InlineForm
     /// <summary>Gets the explicit line break.</summary>
     public abstract string LineBreak { get; }
 
-    /// <summary>Returns a text.</summary>
+    /// <summary>Returns text.</summary>
     public abstract string Text(string text);
 
     /// <summary>Returns code.</summary>
@@ -27,7 +27,7 @@ internal abstract class InlineForm
         return isInLink ? shown : Link(target, shown);
     }
 
-    /// <summary>Returns whether a URL may be a link. URLs that do anything other than open a page stay text.</summary>
+    /// <summary>Returns whether a URL may be a link. URLs that do anything other than open a page remain text.</summary>
     public virtual bool IsLink(string address) => LinkTarget.IsPage(address);
 
     /// <summary>Returns the beginning of emphasis.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// A part of a paragraph: text in the output format, a run of delimiters, or a bracket that may begin a link. Unpaired delimiters and brackets stay
+/// A part of a paragraph: text in the output format, a run of delimiters, or a bracket that may begin a link. Unpaired delimiters and brackets remain
 /// in the text.
 /// </summary>
 internal sealed class InlineNode
@@ -14,7 +14,7 @@ internal sealed class InlineNode
     /// <summary>Gets the plain text, which describes an image.</summary>
     public string Plain { get; init; } = "";
 
-    /// <summary>Gets the text in the output format inside a link, which must not contain another link; null when it is the same.</summary>
+    /// <summary>Gets the text as it is written inside a link, which must not contain another link; null if it is the same as outside a link.</summary>
     public string? InLink { get; init; }
 
     /// <summary>Gets the delimiter character; NUL for text.</summary>

@@ -1,6 +1,6 @@
 namespace QwenChat.Export.Markdown;
 
-/// <summary>A position on a line of Markdown. Tabs count as spaces up to the next multiple of four columns, and may be consumed partially.</summary>
+/// <summary>A position on a line of Markdown. Tabs count as spaces up to the next multiple of four columns, and may be partially consumed.</summary>
 /// <param name="line">The line, without its end.</param>
 internal sealed class LineCursor(string line)
 {
@@ -18,7 +18,7 @@ internal sealed class LineCursor(string line)
         }
     }
 
-    /// <summary>Gets the character there; NUL at the line's end.</summary>
+    /// <summary>Gets the next character that is not white space; NUL at the line's end.</summary>
     public char NextCharacter => Next is var next && next < line.Length ? line[next] : '\0';
 
     /// <summary>Gets whether only white space is left.</summary>

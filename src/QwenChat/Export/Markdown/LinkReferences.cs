@@ -3,8 +3,8 @@ using System.Text;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// The link reference definitions of a text: <c>[label]: address "title"</c>. The first definition of a label counts. A definition whose URL must not
-/// be a link stays text, so that nothing is lost; <c>[//]: # (a comment)</c> is neither a link nor text.
+/// The link reference definitions of a document: <c>[label]: address "title"</c>. The first definition of a label counts. A definition whose URL must not
+/// be a link remains text, so that nothing is lost; <c>[//]: # (a comment)</c> is neither a link nor text.
 /// </summary>
 /// <param name="form">Determines which URLs may be links.</param>
 internal sealed class LinkReferences(InlineForm form)
@@ -18,7 +18,7 @@ internal sealed class LinkReferences(InlineForm form)
     public LinkDefinition? Find(ReadOnlySpan<char> label) => _definitions.Count == 0 ? null : _definitions.GetValueOrDefault(Normalize(label));
 
     /// <summary>Adds the definition at an index.</summary>
-    /// <param name="text">A paragraph's text.</param>
+    /// <param name="text">The text of a paragraph.</param>
     /// <param name="at">The index of the beginning of a line.</param>
     /// <returns>The index of the next line; -1 when there is no definition.</returns>
     public int Take(string text, int at)

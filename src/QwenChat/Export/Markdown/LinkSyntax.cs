@@ -2,7 +2,7 @@ using System.Text;
 
 namespace QwenChat.Export.Markdown;
 
-/// <summary>The parts of a link in Markdown, as CommonMark has them: label, destination, title.</summary>
+/// <summary>Reads the parts of a Markdown link, as in CommonMark: label, destination, title.</summary>
 internal static class LinkSyntax
 {
     private const int MaximumLabel = 999;
@@ -56,7 +56,7 @@ internal static class LinkSyntax
         return true;
     }
 
-    /// <summary>Reads the title at an index, in any of its three kinds of quotes.</summary>
+    /// <summary>Reads the title at an index, in any of the three kinds of quotes.</summary>
     /// <returns>False when there is none.</returns>
     public static bool TryTitle(string text, ref int at, out string title)
     {

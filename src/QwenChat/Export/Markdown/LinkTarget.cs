@@ -6,7 +6,7 @@ namespace QwenChat.Export.Markdown;
 /// <summary>Validates the target of a link in untrusted Markdown: only URLs with schemes that are known to be harmless may be links.</summary>
 internal static class LinkTarget
 {
-    /// <summary>The maximum number of characters to examine. Text that can hide a scheme is shorter.</summary>
+    /// <summary>The maximum number of characters to examine. Text that can hide a scheme is shorter than this.</summary>
     private const int MaximumLength = 500;
 
     private const int LongestScheme = 32;
@@ -24,11 +24,11 @@ internal static class LinkTarget
 
     private static readonly string[] s_schemes = ["http", "https", "mailto", "tel", "ftp", "ftps"];
 
-    /// <summary>Returns whether a URL is a web page or a mail address, which cannot run code.</summary>
+    /// <summary>Returns whether a URL is a web page or an email address, which cannot run code.</summary>
     public static bool IsPage(string address) => ShownMedia.IsWebAddress(address)
         || address.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase) && IsMail(address.AsSpan("mailto:".Length));
 
-    /// <summary>Returns whether a text is a bare mail address, such as <c>ada@example.org</c>.</summary>
+    /// <summary>Returns whether text is a bare email address, such as <c>ada@example.org</c>.</summary>
     public static bool IsMail(ReadOnlySpan<char> address)
     {
         int at = address.IndexOf('@');
@@ -51,7 +51,7 @@ internal static class LinkTarget
     /// <summary>Returns a bare URL without the punctuation of the surrounding sentence.</summary>
     public static ReadOnlySpan<char> Trimmed(ReadOnlySpan<char> address)
     {
-        // Full-width punctuation ends it.
+        // Full-width punctuation ends the URL.
         int foreign = address.IndexOfAny(s_foreign);
         address = foreign > 0 ? address[..foreign] : address;
         while (address.Length > 0 && (".,;:!?*_~'".Contains(address[^1], StringComparison.Ordinal)
@@ -61,8 +61,8 @@ internal static class LinkTarget
     }
 
     /// <summary>
-    /// Returns whether a text begins with a scheme that is not known to be harmless, such as <c>javascript:</c>. It is read as Markdown readers and
-    /// browsers read it: without escapes, entities, white space and control characters.
+    /// Returns whether text begins with a scheme that is not known to be harmless, such as <c>javascript:</c>. The text is read as Markdown readers and
+    /// browsers read it: escapes and entities are resolved, and white space and control characters are ignored.
     /// </summary>
     /// <param name="text">The text that follows <c>](</c> or <c>]:</c>.</param>
     public static bool IsUnsafe(ReadOnlySpan<char> text)
@@ -113,7 +113,7 @@ internal static class LinkTarget
             return hex is > 0 and < char.MaxValue ? (char)hex : '&';
         if (name.StartsWith("#") && int.TryParse(name[1..], NumberStyles.None, CultureInfo.InvariantCulture, out int code))
             return code is > 0 and < char.MaxValue ? (char)code : '&';
-        // The named entities that mean the end of a scheme, or white space; any other makes the scheme unknown.
+        // The named entities that are the end of a scheme, or white space; any other entity makes the scheme unknown.
         return name.Equals("colon", StringComparison.OrdinalIgnoreCase) ? ':'
             : name.Equals("tab", StringComparison.OrdinalIgnoreCase) || name.Equals("newline", StringComparison.OrdinalIgnoreCase) ? ' '
             : name.Equals("sol", StringComparison.OrdinalIgnoreCase) ? '/' : '&';

@@ -2,9 +2,9 @@ using System.Text;
 
 namespace QwenChat.Export.Markdown;
 
-/// <summary>A block of a text: a container of other blocks, or one that contains text.</summary>
-/// <param name="kind">Its kind.</param>
-/// <param name="parent">The enclosing block; null for the whole text.</param>
+/// <summary>A block of a document: a container of other blocks, or a block that contains text.</summary>
+/// <param name="kind">The kind.</param>
+/// <param name="parent">The enclosing block; null for the whole document.</param>
 internal sealed class MarkdownBlock(BlockKind kind, MarkdownBlock? parent)
 {
     /// <summary>Gets the kind.</summary>
@@ -16,16 +16,16 @@ internal sealed class MarkdownBlock(BlockKind kind, MarkdownBlock? parent)
     /// <summary>Gets the contained blocks.</summary>
     public List<MarkdownBlock> Children { get; } = [];
 
-    /// <summary>Gets its text; for code and paragraphs, lines with line ends.</summary>
+    /// <summary>Gets the block's text; for code and paragraphs, lines with their line endings.</summary>
     public StringBuilder Text { get; } = new();
 
-    /// <summary>Gets or sets the last line of its text.</summary>
+    /// <summary>Gets or sets the last line of the block's text.</summary>
     public string LastLine { get; set; } = "";
 
-    /// <summary>Gets or sets whether lines may still be added.</summary>
+    /// <summary>Gets or sets whether lines can still be added.</summary>
     public bool IsOpen { get; set; } = true;
 
-    /// <summary>Gets or sets whether its last line was blank.</summary>
+    /// <summary>Gets or sets whether the block's last line was blank.</summary>
     public bool EndsBlank { get; private set; }
 
     /// <summary>Gets the level of a heading.</summary>

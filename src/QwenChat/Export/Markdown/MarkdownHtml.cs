@@ -19,7 +19,7 @@ internal sealed class MarkdownHtml : MarkdownReader
         _allLinesBreak = allLinesBreak;
     }
 
-    /// <summary>Writes a text.</summary>
+    /// <summary>Writes a document.</summary>
     /// <param name="output">The output.</param>
     /// <param name="text">The Markdown.</param>
     /// <param name="allLinesBreak">True when every line end is a line break, as in typed text.</param>

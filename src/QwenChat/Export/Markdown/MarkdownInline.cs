@@ -34,7 +34,7 @@ internal sealed class MarkdownInline
     }
 
     /// <summary>Writes the text in an output format.</summary>
-    /// <param name="text">The text of a paragraph, a heading or a table's cell.</param>
+    /// <param name="text">The text of a paragraph, a heading or a table cell.</param>
     /// <param name="form">The output format.</param>
     /// <param name="context">The context.</param>
     public static string Write(string text, InlineForm form, InlineContext context)
@@ -51,8 +51,8 @@ internal sealed class MarkdownInline
     }
 
     /// <summary>
-    /// Returns whether text after a text that ends with white space or a letter can change its meaning, because code, emphasis or a link begins in it
-    /// and does not end there.
+    /// Returns whether more text could change the meaning of text that ends with white space or a letter, because code, emphasis or a link begins in it
+    /// and does not end in it.
     /// </summary>
     public static bool IsOpen(string text, InlineContext context)
     {
@@ -152,7 +152,7 @@ internal sealed class MarkdownInline
         return Add(_form.Code(code), code, end + length - _at);
     }
 
-    // The positions of backtick runs with a length. Computed once, because searching for the end of each run again would take quadratic time.
+    // The positions of backtick runs by length. Computed once, because searching for the end of each run again would take quadratic time.
     private Queue<int>? TicksOf(int length)
     {
         if (_ticks is null)

@@ -14,7 +14,7 @@ internal static class MarkdownLine
         return indent < 0 ? line.Length : indent;
     }
 
-    /// <summary>Returns the line without a number of leading spaces, or without as many as it has.</summary>
+    /// <summary>Returns the line without a number of leading spaces, or without all of them if it has fewer.</summary>
     public static string Outdent(string line, int blanks) => line[Math.Min(blanks, Indent(line))..];
 
     /// <summary>Returns whether the line is three or more backticks or tildes, which begin code.</summary>
@@ -62,7 +62,7 @@ internal static class MarkdownLine
         return rest.IndexOfAnyExcept(rest[0], ' ', '\t') < 0 && rest.Count(rest[0]) >= 3;
     }
 
-    /// <summary>Returns 1 for a line of <c>=</c>, 2 for a line of <c>-</c>, which make the text above a heading.</summary>
+    /// <summary>Returns 1 for a line of <c>=</c>, 2 for a line of <c>-</c>, which turn the text above them into a heading.</summary>
     public static int UnderlineLevel(string line)
     {
         var rest = line.AsSpan().Trim();

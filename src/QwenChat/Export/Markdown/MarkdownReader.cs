@@ -1,14 +1,14 @@
 namespace QwenChat.Export.Markdown;
 
-/// <summary>Parses a Markdown text and passes its blocks to the subclass, in order.</summary>
+/// <summary>Parses a Markdown document and passes its blocks to the subclass, in order.</summary>
 internal abstract class MarkdownReader
 {
-    /// <summary>Gets the link definitions of the text; complete before the first block.</summary>
+    /// <summary>Gets the link definitions of the document; complete before the first block.</summary>
     protected LinkReferences References { get; private set; } = LinkReferences.None;
 
-    /// <summary>Reads a text.</summary>
+    /// <summary>Reads a document.</summary>
     /// <param name="text">The Markdown.</param>
-    /// <param name="form">The form that determines valid link URLs.</param>
+    /// <param name="form">The output format, which determines valid link URLs.</param>
     protected void Read(string text, InlineForm form)
     {
         References = new LinkReferences(form);
@@ -29,14 +29,14 @@ internal abstract class MarkdownReader
 
     protected abstract void EndList(int? start);
 
-    /// <param name="number">Its number; null for a bullet.</param>
-    /// <param name="isDone">For a task, whether it is done; null for any other item.</param>
+    /// <param name="number">The item's number; null for a bullet.</param>
+    /// <param name="isDone">Whether a task is done; null for an item that is not a task.</param>
     protected abstract void BeginItem(int? number, bool? isDone);
 
     protected abstract void EndItem();
 
     /// <param name="columns">Each column's alignment: <c>center</c>, <c>right</c> or empty.</param>
-    /// <param name="rows">The cells of the header, followed by those of the rows.</param>
+    /// <param name="rows">The cells of the header row, followed by those of the other rows.</param>
     protected abstract void Table(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows);
 
     /// <param name="text">The paragraph, without leading white space on its lines.</param>

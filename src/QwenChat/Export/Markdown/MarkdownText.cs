@@ -6,7 +6,7 @@ namespace QwenChat.Export.Markdown;
 
 /// <summary>
 /// Rewrites untrusted Markdown for inclusion in a page, so that every Markdown reader sees the same blocks in it. HTML becomes text, as do links with
-/// schemes that may run code, and unclosed constructs have no effect beyond its end.
+/// schemes that may run code, and unclosed constructs have no effect beyond the end of the document.
 /// </summary>
 internal sealed class MarkdownText : MarkdownReader
 {
@@ -26,7 +26,7 @@ internal sealed class MarkdownText : MarkdownReader
         return markdown._output.ToString().TrimEnd('\n');
     }
 
-    /// <summary>Returns a code block with any text.</summary>
+    /// <summary>Returns a code block that can contain any text.</summary>
     public static string Fence(string code, string info)
     {
         string fence = new('`', Math.Max(3, LongestRun(code, '`') + 1));
@@ -80,7 +80,7 @@ internal sealed class MarkdownText : MarkdownReader
 
     protected override void Table(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
     {
-        // A row may have fewer cells than the table has columns; none are added, for the same reason as in HTML.
+        // A row may have fewer cells than the table has columns; missing cells are not added, for the same reason as in HTML.
         var lines = rows.Select(row => "|"
             + string.Concat(row.Take(columns.Count).DefaultIfEmpty("").Select(cell => $" {Cell(cell)} |")))
             .ToList();
@@ -149,7 +149,7 @@ internal sealed class MarkdownText : MarkdownReader
         return plain == tagged ? WithoutHtml(text) : tagged;
     }
 
-    // Escapes a paragraph's line that would begin a block without its leading spaces.
+    // Escapes a line of a paragraph that would begin a block without its leading spaces.
     private static string AsText(string line)
     {
         int marker = MarkdownLine.MarkerLength(line, out _, out int? number);
@@ -176,7 +176,7 @@ internal sealed class MarkdownText : MarkdownReader
         return contained.ToString();
     }
 
-    /// <summary>Appends a line; true when it leaves code open.</summary>
+    /// <summary>Appends a line; returns true if it leaves code open.</summary>
     private static bool AppendLine(StringBuilder contained, string line, string next, bool mayHaveCode)
     {
         bool isOpen = false;
@@ -237,7 +237,7 @@ internal sealed class MarkdownText : MarkdownReader
         return longest;
     }
 
-    /// <summary>The prefixes of lines inside a quote or a list item: of the first one, and of the others.</summary>
+    /// <summary>The prefixes of lines inside a quote or list item: of the first line, and of the following lines.</summary>
     private sealed class Container(string first, string rest)
     {
         public bool IsBegun { get; private set; }

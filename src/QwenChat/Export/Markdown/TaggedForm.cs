@@ -4,7 +4,7 @@ namespace QwenChat.Export.Markdown;
 
 /// <summary>
 /// Writes the inline content of a paragraph as Markdown that every reader parses identically: links with their URLs, and emphasis as HTML elements,
-/// because readers disagree about marks next to Chinese, Japanese and Korean characters.
+/// because readers differ in their treatment of marks next to Chinese, Japanese and Korean characters.
 /// </summary>
 internal sealed class TaggedForm : InlineForm
 {
