@@ -21,7 +21,7 @@ BeforeDiscovery {
         @{ type = 'Collections.Generic.List[string]'; given = '["a","b"]'; is = '[List`1]a,b' }
         @{ type = 'timespan'; given = '"5"'; fails = 'x must be a time span as d.hh:mm:ss, such as 0.00:05:00, not "5".' }
         @{ type = 'timespan'; given = '"00:05:00"'; is = '[timespan]00:05:00' }
-        @{ type = 'datetime'; given = '"04.03.2026"'; fails = 'x must be a date and time as ISO 8601, such as 2026-11-28T14:30:00Z, not "04.03.2026".' }
+        @{ type = 'datetime'; given = '"04.03.2026"'; fails = 'x must be an ISO 8601 date and time, such as 2026-11-28T14:30:00Z, not "04.03.2026".' }
         @{ type = 'DateTimeOffset'; given = '"2026-03-04T10:00:00+05:00"'; is = '[DateTimeOffset]03/04/2026 10:00:00 +05:00' }
         @{ type = 'datetime'; given = '"2026-03-04T10:00:00"'; is = '[datetime]03/04/2026 10:00:00' }
         @{ type = 'ConsoleColor'; given = '"r"'; fails = 'x must be one of "Black"' }

@@ -3,20 +3,20 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// An answer that must fit a schema, before it becomes the reply. The turn yields it to the caller, who creates its value on a thread where objects may be
-/// created, and resumes: the failure to create a value is sent back to the model once.
+/// An answer that must fit a schema, before it becomes the reply. The turn yields it to the caller, which creates the value on a thread where objects may be
+/// created, and resumes the turn. A failure to create the value is sent back to the model once.
 /// </summary>
 /// <param name="value">The checked value; null if there is a finding, or the value is null.</param>
-/// <param name="finding">What is wrong with the answer; null if it fits the schema.</param>
+/// <param name="finding">The error in the answer; null if it fits the schema.</param>
 internal sealed class AnswerDraft(JsonNode? value, string? finding)
 {
-    /// <summary>The value of the answer, in the form of the schema.</summary>
+    /// <summary>The value of the answer, in the schema's structure.</summary>
     public JsonNode? Json { get; } = value;
 
-    /// <summary>What is wrong with the answer; null if nothing is.</summary>
+    /// <summary>The error in the answer; null if there is none.</summary>
     public string? Finding { get; private set; } = finding;
 
-    /// <summary>Whether the answer was cut off, so that a retry would end in the same way.</summary>
+    /// <summary>Whether the answer was cut off, so that a retry would be cut off, too.</summary>
     public bool IsCut { get; init; }
 
     /// <summary>The value of the reply; null if none was created.</summary>
@@ -25,6 +25,6 @@ internal sealed class AnswerDraft(JsonNode? value, string? finding)
     /// <summary>Sets the value of the reply.</summary>
     public void Accept(object? made) => Value = made;
 
-    /// <summary>Records why no value can be created.</summary>
+    /// <summary>Records the reason that no value can be created.</summary>
     public void Refuse(string reason) => Finding = reason;
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// The schema that an answer must fit. Its root is always an object, as the APIs require: an array or a single value is wrapped in an object
+/// The schema that an answer must fit. Its root is always an object, as the APIs require: an array or a scalar value is wrapped in an object
 /// with one property, and unwrapped later.
 /// </summary>
 internal sealed class AnswerSchema
@@ -21,7 +21,7 @@ internal sealed class AnswerSchema
     /// <summary>The schema; read-only.</summary>
     public JsonObject Root { get; }
 
-    /// <summary>The property that contains the value; null if the answer is the value.</summary>
+    /// <summary>The property that contains the value; null if the answer itself is the value.</summary>
     public string? Wrapper { get; }
 
     /// <summary>The type of the converted value; null for objects without a type.</summary>
@@ -30,16 +30,16 @@ internal sealed class AnswerSchema
     /// <summary>The schema, compact.</summary>
     public string Text { get; }
 
-    /// <summary>The keywords in it that are not checked locally.</summary>
+    /// <summary>The keywords in the schema that are not checked locally.</summary>
     public IReadOnlyList<string> UncheckedKeywords { get; }
 
-    /// <summary>Makes a schema of answers.</summary>
+    /// <summary>Creates a schema for answers.</summary>
     /// <param name="schema">The JSON schema of the value.</param>
     /// <param name="type">The type of the converted value; null for objects without a type.</param>
-    /// <exception cref="QwenException">It is not a schema; the message says where.</exception>
+    /// <exception cref="QwenException">The schema is not valid; the message specifies the position.</exception>
     public static AnswerSchema Of(JsonObject schema, Type? type = null)
     {
-        // Before wrapping, so that findings have their original place.
+        // Before wrapping, so that errors refer to the original positions.
         SchemaRules.Check(schema);
         schema = (JsonObject)schema.DeepClone();
         var types = ToolSchema.TypesOf(schema);
@@ -50,11 +50,11 @@ internal sealed class AnswerSchema
         return new AnswerSchema(schema, null, type);
     }
 
-    /// <summary>Restores a schema of answers from its text.</summary>
+    /// <summary>Restores a schema for answers from its text.</summary>
     /// <param name="text">The <see cref="Text"/> of the schema.</param>
-    /// <param name="wrapper">The property that contains the value; null if the answer is the value.</param>
+    /// <param name="wrapper">The property that contains the value; null if the answer itself is the value.</param>
     /// <param name="type">The type of the converted value; null for objects without a type.</param>
-    /// <exception cref="QwenException">It is not a valid schema.</exception>
+    /// <exception cref="QwenException">The text is not a valid schema.</exception>
     public static AnswerSchema Restore(string text, string? wrapper, Type? type) => new(JsonNode.Parse(text)!.AsObject(), wrapper, type);
 
     /// <summary>Returns the value in a checked answer.</summary>

@@ -3,15 +3,15 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tools;
 
-/// <summary>Reads the JSON of an answer, and checks it against the schema. The reading is strict, except for the fence that models put around code.</summary>
+/// <summary>Reads the JSON of an answer, and checks it against the schema. Reading is strict, except that a code fence around the JSON is removed.</summary>
 internal static class AnswerText
 {
     private const string Fence = "```";
 
-    /// <summary>Returns the answer; null if something is wrong with it.</summary>
+    /// <summary>Returns the answer; null if it is not valid.</summary>
     /// <param name="text">The answer's text.</param>
     /// <param name="schema">The schema.</param>
-    /// <param name="finding">What is wrong, and where; null if nothing is.</param>
+    /// <param name="finding">The error and its position; null if there is none.</param>
     public static JsonObject? Read(string text, AnswerSchema schema, out string? finding)
     {
         finding = null;
@@ -35,10 +35,10 @@ internal static class AnswerText
         try
         {
             using var document = JsonDocument.Parse(json);
-            // A duplicate name, and half of a surrogate pair, are detected only when they are read. For PowerShell, a and A are the same name.
+            // Duplicate names and unpaired surrogates are detected only when they are read. For PowerShell, a and A are the same name.
             if (UniqueNames.Find(document.RootElement, StringComparer.OrdinalIgnoreCase) is not { } twice)
                 return Copy(document.RootElement);
-            finding = $"The answer has {twice} twice.";
+            finding = $"The answer contains {twice} more than once.";
         }
         catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
@@ -53,7 +53,7 @@ internal static class AnswerText
         JsonValueKind.Array => new JsonArray([.. element.EnumerateArray().Select(Copy)]),
         JsonValueKind.String => JsonValue.Create(element.GetString()),
         JsonValueKind.Null => null,
-        JsonValueKind.Number when !double.IsFinite(element.GetDouble()) => throw new JsonException($"{element.GetRawText()} is too large a number."),
+        JsonValueKind.Number when !double.IsFinite(element.GetDouble()) => throw new JsonException($"The number {element.GetRawText()} is too large."),
         _ => JsonValue.Create(element.Clone()),
     };
 

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Tools;
 
-/// <summary>Collects the result of a tool, and cuts a text that is too long for a model at the end of a line. The rest is counted, not kept.</summary>
+/// <summary>Collects the result of a tool. Text that is too long for a model is cut at the end of a line; the rest is counted but not kept.</summary>
 internal sealed partial class CappedText
 {
     /// <summary>The maximum length of one result for a model.</summary>

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tools;
 
-/// <summary>The types of JSON Schema, and values as an error message shows them.</summary>
+/// <summary>The types of JSON Schema, and the form of values in error messages.</summary>
 internal static class JsonKind
 {
     private const int MostShown = 60;

@@ -5,12 +5,12 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// Reads values that models write in another form than the schema's, if they are unambiguous: <c>"true"</c> and 1 for a boolean, a number as text, one
-/// value for an array, JSON in a string, names and words in another case, null for an optional argument.
+/// Reads values whose form differs from the schema's but is unambiguous: <c>"true"</c> and 1 for a boolean, a number as a string, a single
+/// value for an array, JSON in a string, names and words in a different case, null for an optional argument.
 /// </summary>
 internal static class LenientArguments
 {
-    /// <summary>Fits a value to its schema. A value that does not fit is unchanged, for the check to report.</summary>
+    /// <summary>Converts a value to fit its schema. A value that cannot be converted is returned unchanged, and reported by the schema check.</summary>
     public static JsonNode? Fit(JsonNode? value, JsonNode? given)
     {
         if (given is not JsonObject schema)
@@ -88,7 +88,7 @@ internal static class LenientArguments
             return null;
         try
         {
-            // Read completely, because a node detects a duplicate name only when it is read.
+            // Reads all nodes, because a duplicate name is detected only when its node is read.
             using var document = JsonDocument.Parse(text);
             return UniqueNames.Find(document.RootElement) is null ? JsonNode.Parse(text) : null;
         }

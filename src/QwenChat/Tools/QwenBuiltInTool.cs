@@ -1,6 +1,6 @@
 namespace QwenChat;
 
-/// <summary>Tools that run at the service (wire §16).</summary>
+/// <summary>Tools that run on the service (wire §16).</summary>
 [Flags]
 public enum QwenBuiltInTool
 {
@@ -12,7 +12,7 @@ public enum QwenBuiltInTool
     WebExtractor = 2,
     /// <summary>Runs Python code that the model writes.</summary>
     CodeInterpreter = 4,
-    /// <summary>Finds images, by words or by an image of the message.</summary>
+    /// <summary>Finds images, by text or by an image in the message.</summary>
     ImageSearch = 8,
     /// <summary>Searches a knowledge base.</summary>
     FileSearch = 16,

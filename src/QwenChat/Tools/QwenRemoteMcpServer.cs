@@ -16,7 +16,7 @@ public sealed record QwenRemoteMcpServer
     /// <summary>The name of the server in the request and in the calls of the answer.</summary>
     public string Label { get; init; } = "";
 
-    /// <summary>The address of its SSE endpoint, without credentials.</summary>
+    /// <summary>The URL of the server's SSE endpoint, without credentials.</summary>
     public string Url
     {
         get => Redaction.OfAddresses.Of(Address);
@@ -26,10 +26,10 @@ public sealed record QwenRemoteMcpServer
     /// <summary>The description of the server for the model; null for none.</summary>
     public string? Description { get; init; }
 
-    /// <summary>The names of its headers.</summary>
+    /// <summary>The names of the headers.</summary>
     public IReadOnlyList<string> HeaderNames { get; init; } = [];
 
-    /// <summary>The address with its credentials.</summary>
+    /// <summary>The URL with its credentials.</summary>
     internal string Address { get; init; } = "";
 
     /// <summary>The values of the headers known in this session.</summary>
@@ -60,19 +60,19 @@ public sealed record QwenRemoteMcpServer
     /// <summary>The data that is missing because a file or a store does not contain it; null if nothing is missing.</summary>
     internal string? Missing =>
         HeaderNames.Where(name => !Headers.ContainsKey(name)).ToArray() is { Length: > 0 } names ? "the value of " + string.Join(", ", names)
-        : Address.Contains(Redaction.Removed, StringComparison.Ordinal) ? "the credentials of its address" : null;
+        : Address.Contains(Redaction.Removed, StringComparison.Ordinal) ? "the credentials in its URL" : null;
 
     /// <summary>Returns the value of a header for the request. Callers must not keep it.</summary>
     internal string Reveal(string header) => new NetworkCredential("", Headers[header]).Password;
 
-    /// <summary>Returns the server in a form for display: without header values and credentials.</summary>
+    /// <summary>Returns the server in a form for display: without header values or credentials.</summary>
     internal QwenRemoteMcpServer Masked()
     {
         var hidden = new NetworkCredential("", Redaction.Removed.ToString()).SecurePassword;
         return this with { Address = Url, Headers = HeaderNames.ToDictionary(name => name, _ => hidden, StringComparer.OrdinalIgnoreCase) };
     }
 
-    /// <summary>Returns servers from a store, with the secrets of the known ones.</summary>
+    /// <summary>Returns servers from a store, with the secrets of the servers known in this session.</summary>
     /// <param name="read">The servers in a store.</param>
     /// <param name="known">The servers known in this session.</param>
     internal static IReadOnlyList<QwenRemoteMcpServer>? Restore(IReadOnlyList<QwenRemoteMcpServer>? read, IReadOnlyList<QwenRemoteMcpServer>? known) =>
@@ -82,7 +82,7 @@ public sealed record QwenRemoteMcpServer
 
     private bool IsSame(QwenRemoteMcpServer other) => other.Label == Label && other.Url == Url && other.HeaderNames.SequenceEqual(HeaderNames);
 
-    /// <summary>Returns the label and the address.</summary>
+    /// <summary>Returns the label and the URL.</summary>
     /// <returns>Such as <c>maps (https://mcp.example.com/sse)</c>.</returns>
     public override string ToString() => $"{Label} ({Url})";
 }

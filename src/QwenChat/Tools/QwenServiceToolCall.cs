@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace QwenChat;
 
-/// <summary>A call of a tool that ran at the service, with its results. Members that the tool does not have are null or empty.</summary>
+/// <summary>A call of a tool that ran on the service, with its results. Members that do not apply to the tool are null or empty.</summary>
 public sealed record QwenServiceToolCall
 {
     /// <summary>
-    /// The tool: <c>WebSearch</c>, <c>WebExtractor</c>, <c>CodeInterpreter</c>, <c>ImageSearch</c>, <c>FileSearch</c>, <c>Mcp</c>, or the service's own name
-    /// for an unknown one.
+    /// The tool: <c>WebSearch</c>, <c>WebExtractor</c>, <c>CodeInterpreter</c>, <c>ImageSearch</c>, <c>FileSearch</c>, <c>Mcp</c>, or the service's name
+    /// for an unknown tool.
     /// </summary>
     public required string Kind { get; init; }
 
-    /// <summary>The id of the call at the service.</summary>
+    /// <summary>The service's id of the call.</summary>
     public string? Id { get; init; }
 
     /// <summary>The query of a search, or the goal of reading pages.</summary>
@@ -20,16 +20,16 @@ public sealed record QwenServiceToolCall
     /// <summary>The code that ran.</summary>
     public string? Code { get; init; }
 
-    /// <summary>The label of the MCP server, for a call of one.</summary>
+    /// <summary>The label of the MCP server; null for other tools.</summary>
     public string? Server { get; init; }
 
-    /// <summary>The name of the MCP server's tool, for a call of one.</summary>
+    /// <summary>The name of the MCP server's tool; null for other tools.</summary>
     public string? Name { get; init; }
 
     /// <summary>The arguments of the call, as JSON.</summary>
     public string? Arguments { get; init; }
 
-    /// <summary>The output of code, of an MCP server, or of reading pages.</summary>
+    /// <summary>The output of code, of an MCP server's tool, or of reading pages.</summary>
     public string? Output { get; init; }
 
     /// <summary>The error of the call; null if there was none.</summary>
@@ -47,7 +47,7 @@ public sealed record QwenServiceToolCall
     /// <summary>The state of the call, in the service's terms, such as <c>completed</c>.</summary>
     public string? Status { get; init; }
 
-    /// <summary>Returns the call in words, such as <c>WebSearch "weather" → 5 pages</c>.</summary>
+    /// <summary>Returns a description of the call, such as <c>WebSearch "weather" → 5 pages</c>.</summary>
     /// <returns>The tool, its input, and its result.</returns>
     public override string ToString()
     {

@@ -17,22 +17,22 @@ public sealed class QwenTool
         RequiredParameters = ToolSchema.RequiredOf(schema);
     }
 
-    /// <summary>The name of the tool for the model.</summary>
+    /// <summary>The tool name that the model sees.</summary>
     public string Name { get; }
 
-    /// <summary>The description for the model; null if there is none.</summary>
+    /// <summary>The description that the model sees; null if there is none.</summary>
     public string? Description { get; }
 
-    /// <summary>The JSON schema of its arguments, compact.</summary>
+    /// <summary>The JSON schema of the tool's arguments, compact.</summary>
     public string Parameters { get; }
 
-    /// <summary>The names of its arguments.</summary>
+    /// <summary>The names of the tool's arguments.</summary>
     public IReadOnlyList<string> ParameterNames { get; }
 
     /// <summary>The names of the required arguments.</summary>
     public IReadOnlyList<string> RequiredParameters { get; }
 
-    /// <summary>When to ask the user before it runs, a value of <see cref="QwenToolApproval"/>; null to use -ToolApproval.</summary>
+    /// <summary>The approval that the tool requires, a value of <see cref="QwenToolApproval"/>; null to use -ToolApproval.</summary>
     public string? Approval => OwnApproval?.ToString();
 
     /// <summary>The approval as an enum value.</summary>
@@ -41,10 +41,10 @@ public sealed class QwenTool
     /// <summary>The timeout of a call.</summary>
     public TimeSpan Timeout { get; internal init; } = DefaultTimeout;
 
-    /// <summary>The command that runs; null if the tool is only declared, and its calls are answered by the caller.</summary>
+    /// <summary>The command that runs; null if the tool is only declared, so that the caller must answer its calls.</summary>
     public string? Command => Implementation?.Command;
 
-    /// <summary>When the user is asked with the tool's own <see cref="Approval"/>, or with <see cref="QwenToolApproval.Changes"/>.</summary>
+    /// <summary>The condition for prompting the user, from <see cref="Approval"/> or, if that is null, from <see cref="QwenToolApproval.Changes"/>.</summary>
     public string Asks => (Implementation, OwnApproval) switch
     {
         (null, _) => "does not run",
@@ -61,7 +61,7 @@ public sealed class QwenTool
     /// <summary>The implementation; null if the tool is only declared.</summary>
     internal ToolImplementation? Implementation { get; }
 
-    /// <summary>Returns the tool as it is written in code.</summary>
+    /// <summary>Returns the tool as a signature.</summary>
     /// <returns>The name, and the names of the arguments in parentheses.</returns>
     public override string ToString() => $"{Name}({string.Join(", ", ParameterNames)})";
 }

@@ -1,12 +1,12 @@
 namespace QwenChat;
 
-/// <summary>When to ask the user before a tool runs.</summary>
+/// <summary>The condition for prompting the user before a tool runs.</summary>
 public enum QwenToolApproval
 {
-    /// <summary>Before a tool that may change something or reads outside the current location; reading inside it needs no approval.</summary>
+    /// <summary>Prompts before a tool that may change something or reads outside the current location; reading inside it needs no approval.</summary>
     Changes,
-    /// <summary>Before every run.</summary>
+    /// <summary>Prompts before every call.</summary>
     Always,
-    /// <summary>Never: every call runs.</summary>
+    /// <summary>Never prompts: every call runs.</summary>
     Never,
 }

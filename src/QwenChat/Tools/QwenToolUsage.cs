@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace QwenChat;
 
-/// <summary>The counts of the service's own tools, as far as the service reports them. An unreported count is null.</summary>
+/// <summary>The counts of the service's own tools. A count that the service did not report is null.</summary>
 public sealed record QwenToolUsage
 {
     /// <summary>Web searches.</summary>
@@ -14,7 +14,7 @@ public sealed record QwenToolUsage
     /// <summary>Runs of code.</summary>
     public long? CodeInterpreter { get; init; }
 
-    /// <summary>Searches for images by words.</summary>
+    /// <summary>Searches for images by text.</summary>
     public long? WebSearchImage { get; init; }
 
     /// <summary>Searches for images by an image.</summary>
@@ -42,8 +42,8 @@ public sealed record QwenToolUsage
         PdfPages = Sum(left.PdfPages, right.PdfPages),
     };
 
-    /// <summary>Returns the counts for people: <c>2 web searches, 12 PDF pages</c>.</summary>
-    /// <returns>The counts that are not zero; empty if there are none.</returns>
+    /// <summary>Returns a description of the counts: <c>2 web searches, 12 PDF pages</c>.</summary>
+    /// <returns>The counts that are not zero; an empty string if there are none.</returns>
     public override string ToString()
     {
         (long? Count, string One, string Many)[] parts =

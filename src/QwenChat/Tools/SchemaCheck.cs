@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// Checks a value against a JSON schema, in the part of JSON Schema that tools use: type, enum, const, required, properties, additionalProperties,
-/// items, bounds, pattern, the formats of dates, uuid and uri, anyOf and $defs. Each finding names its place.
+/// Checks a value against a JSON schema, with the keywords of JSON Schema that tools use: type, enum, const, required, properties, additionalProperties,
+/// items, bounds, pattern, the formats of dates, uuid and uri, anyOf and $defs. Each finding contains its position.
 /// </summary>
 internal sealed class SchemaCheck
 {
@@ -21,7 +21,7 @@ internal sealed class SchemaCheck
 
     private SchemaCheck(JsonObject root) => _root = root;
 
-    /// <summary>Returns the findings for a value; empty if it fits.</summary>
+    /// <summary>Returns the findings for a value; empty if the value fits.</summary>
     public static IReadOnlyList<string> Findings(JsonNode? value, JsonObject schema)
     {
         var check = new SchemaCheck(schema);
@@ -50,7 +50,7 @@ internal sealed class SchemaCheck
         if (schema.TryGetPropertyValue("const", out var only) && !JsonNode.DeepEquals(only, value))
             Add(path, $"must be {JsonKind.Show(only)}, not {JsonKind.Show(value)}");
         if (schema["anyOf"] is JsonArray choices && !choices.Any(choice => Fits(value, choice, depth)))
-            Add(path, $"fits none of the {choices.Count} allowed forms");
+            Add(path, $"fits none of the {choices.Count} allowed schemas");
         switch (value)
         {
             case JsonObject members:
@@ -113,8 +113,8 @@ internal sealed class SchemaCheck
             Add(path, $"must match the pattern {pattern}");
         string? wanted = ToolSchema.TextOf(schema["format"]) switch
         {
-            "date-time" when !TextForm.IsDateTime(text) => "a date and time as ISO 8601, such as 2026-11-28T14:30:00Z",
-            "date" when !TextForm.IsDate(text) => "a date as ISO 8601, such as 2026-11-28",
+            "date-time" when !TextForm.IsDateTime(text) => "an ISO 8601 date and time, such as 2026-11-28T14:30:00Z",
+            "date" when !TextForm.IsDate(text) => "an ISO 8601 date, such as 2026-11-28",
             "uuid" when !Guid.TryParse(text, out _) => "a UUID",
             "uri" when !Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out _) => "a URI",
             _ => null,
@@ -152,9 +152,9 @@ internal sealed class SchemaCheck
         if (NumberOf(schema["maximum"]) is { } most && number > most)
             Add(path, $"must be at most {Plain(most)}, not {value.ToJsonString()}");
         if (NumberOf(schema["exclusiveMinimum"]) is { } above && number <= above)
-            Add(path, $"must be above {Plain(above)}, not {value.ToJsonString()}");
+            Add(path, $"must be greater than {Plain(above)}, not {value.ToJsonString()}");
         if (NumberOf(schema["exclusiveMaximum"]) is { } below && number >= below)
-            Add(path, $"must be below {Plain(below)}, not {value.ToJsonString()}");
+            Add(path, $"must be less than {Plain(below)}, not {value.ToJsonString()}");
     }
 
     private static double? NumberOf(JsonNode? node) => node is JsonValue && node.GetValueKind() == JsonValueKind.Number

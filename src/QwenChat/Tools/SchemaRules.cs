@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Tools;
 
-/// <summary>Checks that a JSON object is a schema that <see cref="SchemaCheck"/> can check values against: parts it would ignore are found here.</summary>
+/// <summary>Checks that a JSON object is a schema that <see cref="SchemaCheck"/> supports, and finds the keywords that it would ignore.</summary>
 internal sealed class SchemaRules
 {
     private const int MaximumDepth = 32;
@@ -23,7 +23,7 @@ internal sealed class SchemaRules
 
     /// <summary>Checks a schema.</summary>
     /// <returns>The keywords that values are not checked against.</returns>
-    /// <exception cref="QwenException">It is not a valid schema; the message says where.</exception>
+    /// <exception cref="QwenException">The schema is not valid; the message specifies the position.</exception>
     public static IReadOnlyList<string> Check(JsonObject root)
     {
         var rules = new SchemaRules(root);
@@ -52,7 +52,7 @@ internal sealed class SchemaRules
                 CheckType(value, path);
                 break;
             case "properties" or "$defs" or "definitions":
-                foreach (var (name, member) in value as JsonObject ?? throw Refuse(place, "it must be an object of schemas"))
+                foreach (var (name, member) in value as JsonObject ?? throw Refuse(place, "it must be an object that contains schemas"))
                     Visit(member, keyword == "properties" ? Below(path, name) : Below(place, name), depth);
                 break;
             case "items" or "additionalProperties":
@@ -98,7 +98,7 @@ internal sealed class SchemaRules
             throw Refuse(path, $"{JsonKind.Show(value)} is not a type of JSON Schema. The types are {string.Join(", ", s_types)}");
     }
 
-    // A reference without a target, or one that leads only to references, would allow everything.
+    // A reference without a target, or a reference that leads only to other references, would allow everything.
     private void CheckReference(string? reference, string place)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);

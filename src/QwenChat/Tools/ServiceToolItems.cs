@@ -3,17 +3,17 @@ using System.Text.Json;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// Reads the items with the results of the service's own tools (wire §16). A value of an unexpected type is treated as missing: the
+/// Reads the items with the results of the service's own tools (wire §16). A value of an unexpected type is treated as missing; the
 /// item itself is kept unchanged.
 /// </summary>
 internal static class ServiceToolItems
 {
-    /// <summary>The items beside a message of the native protocol: the pages of its search, and the calls of its other tools.</summary>
+    /// <summary>The types of the items that accompany a message in the native protocol: pages found by its search, and calls of its other tools.</summary>
     public const string SearchInfo = "search_info", ToolInfo = "tool_info";
 
     private const string CallSuffix = "_call";
 
-    /// <summary>Whether a type is that of a call that ran at the service.</summary>
+    /// <summary>Whether a type is that of a call that ran on the service.</summary>
     public static bool IsCall(string type) =>
         type is SearchInfo or ToolInfo || (type.EndsWith(CallSuffix, StringComparison.Ordinal) && type is not ("function_call" or "custom_tool_call"));
 
@@ -138,7 +138,7 @@ internal static class ServiceToolItems
 
     private static JsonElement[] Elements(JsonElement value) => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToArray() : [];
 
-    // Unpaired surrogates, which are possible in JSON but not in text, make a string unreadable.
+    // Unpaired surrogates, which JSON allows but text does not, make a string unreadable.
     private static string? Text(JsonElement value)
     {
         try

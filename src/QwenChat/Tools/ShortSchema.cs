@@ -35,20 +35,20 @@ internal static partial class ShortSchema
             string name = parts.Groups["name"].Value;
             var (schema, isOptional) = Read(field, parts.Groups["type"].Value.Trim(), parts.Groups["rest"].Value.Trim());
             if (!properties.TryAdd(name, schema))
-                throw Refuse($"'{name}' occurs twice.");
+                throw Refuse($"The name '{name}' occurs more than once.");
             if (isOptional || parts.Groups["optional"].Success)
                 AllowNull(schema);
             else
                 required.Add(name);
         }
         if (properties.Count == 0)
-            throw Refuse("There are no fields.");
+            throw Refuse("It contains no fields.");
         var whole = ToolSchema.Of(properties, required);
         whole["additionalProperties"] = false;
         return whole;
     }
 
-    /// <summary>Allows null as a value, too.</summary>
+    /// <summary>Allows null as an additional value.</summary>
     public static void AllowNull(JsonObject schema)
     {
         if (ToolSchema.TypesOf(schema) is { } types && !types.Contains("null"))
@@ -91,8 +91,8 @@ internal static partial class ShortSchema
     }
 
     private static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest,
-        $"The schema cannot be read: {message} A schema is a hashtable, JSON Schema text, or fields such as 'name, age int, tags string[], "
-            + $"kind: bug|praise, bio?: a sentence', with the types {string.Join(", ", s_types.Keys)}, words with | between them, and [] for lists.");
+        $"The schema cannot be read: {message} A schema is a hashtable, a JSON Schema string, or fields such as 'name, age int, tags string[], "
+            + $"kind: bug|praise, bio?: a sentence', with the types {string.Join(", ", s_types.Keys)}, allowed values separated by |, and [] for lists.");
 
     [GeneratedRegex(@"^(?<name>[\p{L}_][\p{L}\p{N}_-]*)(?<optional>\?)?(\s+(?<type>[^:]+))?\s*(:(?<rest>.*))?$", RegexOptions.Singleline)]
     private static partial Regex FieldPattern();

@@ -3,17 +3,17 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Tools;
 
-/// <summary>The accepted forms of text values. Culture-dependent forms are rejected: '04.03.2026' is April or March.</summary>
+/// <summary>The accepted forms of text values. Culture-dependent forms are rejected: '04.03.2026' could be in April or March.</summary>
 internal static partial class TextForm
 {
-    /// <summary>Whether a text is an ISO 8601 date, with or without a time.</summary>
+    /// <summary>Whether text is an ISO 8601 date, with or without a time.</summary>
     public static bool IsDateTime(string text) => DateTimePattern().IsMatch(text)
         && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out _);
 
-    /// <summary>Whether a text is an ISO 8601 date.</summary>
+    /// <summary>Whether text is an ISO 8601 date.</summary>
     public static bool IsDate(string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 
-    /// <summary>Whether a text is a time span with hours and minutes; a bare number could be days or ticks.</summary>
+    /// <summary>Whether text is a time span with hours and minutes; a bare number could be days or ticks.</summary>
     public static bool IsTimeSpan(string text) => text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out _);
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

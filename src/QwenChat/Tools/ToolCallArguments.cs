@@ -7,10 +7,10 @@ namespace QwenChat.Tools;
 /// <summary>Reads the arguments of a call against the tool's schema.</summary>
 internal static class ToolCallArguments
 {
-    /// <summary>Returns the arguments; the error describes what is wrong, for the model.</summary>
+    /// <summary>Returns the arguments, or an error message for the model.</summary>
     /// <param name="tool">The tool.</param>
     /// <param name="arguments">The arguments from the model.</param>
-    /// <param name="error">What is wrong; null if nothing is.</param>
+    /// <param name="error">The error message; null if the arguments are valid.</param>
     public static JsonObject? Read(QwenTool tool, string arguments, out string? error)
     {
         error = null;
@@ -23,7 +23,7 @@ internal static class ToolCallArguments
         {
             if (UniqueNames.Find(document.RootElement, StringComparer.OrdinalIgnoreCase) is { } twice)
             {
-                error = $"The arguments contain {twice} twice.";
+                error = $"The arguments contain {twice} more than once.";
                 return null;
             }
         }

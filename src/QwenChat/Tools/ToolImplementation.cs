@@ -7,6 +7,6 @@ internal abstract class ToolImplementation(ToolRisk risk)
     /// <summary>The risk of the tool.</summary>
     public ToolRisk Risk { get; } = risk;
 
-    /// <summary>The command as the user knows it.</summary>
+    /// <summary>The command in the form that the user knows.</summary>
     public abstract string Command { get; }
 }

@@ -5,7 +5,7 @@ internal static class ToolName
 {
     private const int MaximumLength = 64;
 
-    /// <summary>Makes the name of a tool from that of a command: characters that the APIs do not allow become <c>_</c>.</summary>
+    /// <summary>Creates the name of a tool from the name of a command: characters that the APIs do not allow become <c>_</c>.</summary>
     public static string Of(string command)
     {
         string name = string.Concat(command.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c : '_'));
@@ -13,22 +13,23 @@ internal static class ToolName
     }
 
     /// <summary>Checks a name.</summary>
-    /// <exception cref="QwenException">The APIs would reject it.</exception>
+    /// <exception cref="QwenException">The APIs would reject the name.</exception>
     public static string Check(string name)
     {
         if (name.Equals("search", StringComparison.OrdinalIgnoreCase))
-            throw new QwenException(QwenErrorKind.InvalidRequest, "The service reserves the name 'search'. Give the tool another name: New-QwenTool -Name.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, "The service reserves the name 'search'. "
+                + "Use New-QwenTool -Name to specify another name for the tool.");
         return name.Length is > 0 and <= MaximumLength && name == Of(name) ? name
             : throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{name}' is not a valid tool name. Use 1 to {MaximumLength} letters (A-Z, a-z), digits, '_' and '-': New-QwenTool -Name.");
+                $"'{name}' is not a valid tool name. Use New-QwenTool -Name to specify 1 to {MaximumLength} letters (A-Z, a-z), digits, '_' and '-'.");
     }
 
     /// <summary>Checks that tools have distinct names.</summary>
-    /// <exception cref="QwenException">Two have the same name.</exception>
+    /// <exception cref="QwenException">Two tools have the same name.</exception>
     public static void CheckDistinct(IEnumerable<QwenTool> tools)
     {
         if (tools.GroupBy(tool => tool.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"{twice.Count()} tools have the name '{twice.Key}', so the model cannot tell them apart. Give another name: New-QwenTool -Name.");
+                $"{twice.Count()} tools have the name '{twice.Key}', so the model cannot distinguish them. Use New-QwenTool -Name to specify another name.");
     }
 }

@@ -3,7 +3,7 @@ using QwenChat.Model;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// The tools of a conversation or of a turn, how they may be called, and the schema of answers. They refer to commands and types of the session, and are not
+/// The tools of a conversation or turn, the tool choice, and the schema of answers. These refer to commands and types of the session, and are not
 /// saved to files or stores.
 /// </summary>
 internal sealed record ToolOptions
@@ -17,10 +17,10 @@ internal sealed record ToolOptions
     /// <summary>The tools; null to use those of the conversation.</summary>
     public IReadOnlyList<QwenTool>? Tools { get; init; }
 
-    /// <summary>Whether the model may, must or must not call: <c>Auto</c>, <c>Required</c>, <c>None</c>, or the name of a tool.</summary>
+    /// <summary>Whether the model may, must or must not call tools: <c>Auto</c>, <c>Required</c>, <c>None</c>, or the name of a tool.</summary>
     public string? Choice { get; init; }
 
-    /// <summary>When to ask the user before a tool runs.</summary>
+    /// <summary>The condition for prompting the user before a tool runs.</summary>
     public QwenToolApproval? Approval { get; init; }
 
     /// <summary>The maximum number of tool rounds in a turn.</summary>
@@ -29,6 +29,6 @@ internal sealed record ToolOptions
     /// <summary>The schema of answers; null for text answers.</summary>
     public AnswerSchema? Answer { get; init; }
 
-    /// <summary>Returns these options, with those of a conversation for the unset ones.</summary>
+    /// <summary>Returns these options, with a conversation's options in place of unset ones.</summary>
     public ToolOptions Over(ToolOptions fallback) => OptionField.Fill(this with { }, fallback);
 }

@@ -10,8 +10,8 @@ internal static class ToolSchema
     /// <summary>The serializer options for schemas.</summary>
     public static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Makes the schema of an object.</summary>
-    /// <param name="properties">The schemas of its properties.</param>
+    /// <summary>Creates the schema of an object.</summary>
+    /// <param name="properties">The schemas of the properties.</param>
     /// <param name="required">The required properties.</param>
     public static JsonObject Of(JsonObject properties, IEnumerable<string> required)
     {
@@ -25,14 +25,14 @@ internal static class ToolSchema
     /// <summary>The properties of a schema with their schemas.</summary>
     public static IEnumerable<KeyValuePair<string, JsonNode?>> PropertiesOf(JsonObject schema) => schema["properties"] as JsonObject ?? [];
 
-    /// <summary>The names that a schema requires.</summary>
+    /// <summary>The names of the properties that a schema requires.</summary>
     public static IReadOnlyList<string> RequiredOf(JsonObject schema) =>
         schema["required"] is JsonArray names ? names.Select(TextOf).OfType<string>().ToArray() : [];
 
     /// <summary>Whether a schema allows a type.</summary>
     public static bool Allows(JsonObject schema, string type) => TypesOf(schema) is not { } types || types.Contains(type);
 
-    /// <summary>The types that a schema names; null if it names none.</summary>
+    /// <summary>The types that a schema allows; null if it specifies none.</summary>
     public static IReadOnlyList<string>? TypesOf(JsonObject schema) => schema["type"] switch
     {
         JsonArray several => several.Select(TextOf).OfType<string>().ToArray(),

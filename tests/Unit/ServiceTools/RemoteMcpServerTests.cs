@@ -55,7 +55,7 @@ public sealed class RemoteMcpServerTests
         AssertNoSecret(message);
         var open = Options() with { RemoteMcpServer = [ServiceToolBed.Server(url: Address, secret: null)] };
         read = ConversationRow.Read(new ConversationRow { Settings = new ConversationSettings { Options = open } }.Write()).Settings.Options;
-        Assert.Contains("needs the credentials of its address", await ServiceToolBed.RefusalAsync(QwenApi.Responses, read), StringComparison.Ordinal);
+        Assert.Contains("needs the credentials in its URL", await ServiceToolBed.RefusalAsync(QwenApi.Responses, read), StringComparison.Ordinal);
     }
 
     [Fact]

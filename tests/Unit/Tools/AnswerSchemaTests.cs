@@ -14,7 +14,7 @@ public class AnswerSchemaTests
     [InlineData("""{"type":"int"}""", ": \"int\" is not a type of JSON Schema. The types are string, number, integer, boolean, object, array, null.")]
     [InlineData("""{"type":["object",null]}""",
         ": [\"object\",null] is not a type of JSON Schema. The types are string, number, integer, boolean, object, array, null.")]
-    [InlineData("""{"type":"object","properties":[]}""", ", at properties: it must be an object of schemas.")]
+    [InlineData("""{"type":"object","properties":[]}""", ", at properties: it must be an object that contains schemas.")]
     [InlineData("""{"type":"object","properties":{"a":"string"}}""", ", at a: a schema must be an object, such as {\"type\":\"string\"}, not \"string\".")]
     [InlineData("""{"type":"object","properties":{"a":{"enum":[]}}}""", ", at a.enum: it must be a list of the allowed values.")]
     [InlineData("""{"type":"object","properties":{"a":{"anyOf":[]}}}""", ", at a.anyOf: it must be a list of schemas.")]
@@ -63,9 +63,9 @@ public class AnswerSchemaTests
     [InlineData("```json\n{\"name\":\"Ada\"}\n```", null)]
     [InlineData("""{"name":"Ada","age":"36"}""", "age must be an integer, not \"36\".")]
     [InlineData("""{"Name":"Ada"}""", "name is missing. Name is not known. Known: name, age.")]
-    [InlineData("""{"name":"Ada","name":"Eve"}""", "The answer has name twice.")]
+    [InlineData("""{"name":"Ada","name":"Eve"}""", "The answer contains name more than once.")]
     [InlineData("""["Ada"]""", "The value must be an object, not [\"Ada\"].")]
-    [InlineData("""{"name":"Ada","NAME":"Eve"}""", "The answer has NAME twice.")]
+    [InlineData("""{"name":"Ada","NAME":"Eve"}""", "The answer contains NAME more than once.")]
     [InlineData("null", "The value must be an object, not null.")]
     [InlineData("  ", "There is no answer.")]
     public void An_answer_is_read_or_the_finding_gives_the_reason(string text, string? finding)
