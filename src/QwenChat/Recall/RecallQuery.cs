@@ -22,6 +22,7 @@ internal sealed record RecallQuery
     private RecallQuery(string message, string before)
     {
         Message = message;
+        Asked = AnswerPatterns.AskedBy(message);
         Before = before;
         Terms = Weigh(message);
         TermsBefore = Weigh(before);
@@ -32,6 +33,9 @@ internal sealed record RecallQuery
 
     /// <summary>The previous message; empty when it is irrelevant.</summary>
     public string Before { get; }
+
+    /// <summary>The kinds of facts that the message asks for.</summary>
+    public AnswerKinds Asked { get; }
 
     /// <summary>The message's terms and their weights.</summary>
     public IReadOnlyDictionary<string, double> Terms { get; }

@@ -14,6 +14,7 @@ internal sealed class RecallText
     {
         Index = index;
         Part = part;
+        Answers = AnswerPatterns.In(text);
         foreach (var (term, weight) in SearchTerms.Of(text))
         {
             _counts[term] = _counts.GetValueOrDefault(term) + 1;
@@ -29,6 +30,9 @@ internal sealed class RecallText
 
     /// <summary>The user's message of the turn; empty when it is not known.</summary>
     public string Message { get; init; } = "";
+
+    /// <summary>The kinds of facts in the text.</summary>
+    public AnswerKinds Answers { get; }
 
     /// <summary>The sum of its terms' weights.</summary>
     public double Length { get; }

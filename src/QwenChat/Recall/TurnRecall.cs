@@ -133,7 +133,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
                 .Select(one => new RecallHit(one.Index, parts.GetValueOrDefault(one.Index), one.Similarity!.Value, QwenSearchMode.Meaning)))
                 .OrderByDescending(hit => hit.Score)];
         }
-        var hits = RecallFusion.Fuse(texts, words, meaning, count);
+        var hits = RecallFusion.Fuse(texts, query.Asked, words, meaning, count);
         var used = hits.Where(hit => hit.Index >= end).Select(hit => hit.Index).ToList();
         return new RecallResult([.. hits.Select(hit => hit.Index < end ? hit : hit with { Index = end + used.IndexOf(hit.Index) })])
         {

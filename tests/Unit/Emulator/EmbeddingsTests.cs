@@ -34,6 +34,18 @@ public sealed class EmbeddingsTests : IDisposable
         Assert.InRange(Near(vectors[0], vectors[0]), 0.999f, 1.001f);
     }
 
+    [Theory]
+    [InlineData("my puppy", "the labrador", "the invoice")]
+    [InlineData("my puppy", "小狗", "发票")]
+    [InlineData("搬家", "we relocate", "we bake")]
+    [InlineData("糖尿病", "my diabetes", "my violin")]
+    [InlineData("车票", "railway", "recipe")]
+    public async Task Words_for_one_subject_are_similar(string text, string related, string other)
+    {
+        var vectors = await EmbedAsync(text, related, other);
+        Assert.True(Near(vectors[0], vectors[1]) > Near(vectors[0], vectors[2]) + 0.1f, $"{Near(vectors[0], vectors[1])}, {Near(vectors[0], vectors[2])}");
+    }
+
     [Fact]
     public async Task The_same_text_always_has_the_same_vector() =>
         Assert.Equal((await EmbedAsync("Hello"))[0], (await EmbedAsync("Hello"))[0]);

@@ -10,17 +10,15 @@ namespace QwenChat.Emulator.Endpoints;
 internal static class EmbeddedText
 {
     private const int ShortestGroup = 3, LongestGroup = 5;
-    private const float GroupWeight = 0.25f, ConceptWeight = 0.7f;
+    private const float GroupWeight = 0.25f, ConceptWeight = 1.4f;
 
     public static float[] Embed(string text, int dimensions)
     {
         var features = new Dictionary<string, float>(StringComparer.Ordinal);
         foreach (var (term, weight) in SearchTerms.Of(text))
-        {
             Count(term, (float)weight);
-            foreach (string concept in EmbeddedConcepts.Of(term))
-                Count("concept " + concept, ConceptWeight);
-        }
+        foreach (var (feature, weight) in EmbeddedConcepts.Of(text))
+            Count(feature, weight * ConceptWeight);
         foreach (string word in WordBreaker.Of(text).Where(word => word.Length > ShortestGroup && !CommonWords.IsFunctionWord(word)))
         {
             for (int length = ShortestGroup; length <= LongestGroup; length++)

@@ -1,0 +1,38 @@
+namespace QwenChat.Recall;
+
+/// <summary>
+/// Weights of texts that do not depend on the words of the query. A text whose terms occur in many other texts says little, and a text with the kind of
+/// fact that the message asks for is more likely to be the answer.
+/// </summary>
+internal sealed class TextWeights
+{
+    /// <summary>The part of a weight that depends on how rare the terms are.</summary>
+    private const double RarityShare = 0.6;
+
+    /// <summary>What a fact of the kind that the message asks for adds to the weight.</summary>
+    private const double AnswerBonus = 0.25;
+
+    /// <summary>The number of texts, at least, and the share of all texts, that a rare term may occur in.</summary>
+    private const double FewTexts = 2, FewTextsShare = 0.01;
+
+    private readonly Dictionary<(int Index, int Part), double> _weights = [];
+
+    /// <summary>Computes the weights of all texts.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="asked">The kinds of facts that the message asks for.</param>
+    public TextWeights(IReadOnlyList<RecallText> texts, AnswerKinds asked)
+    {
+        var holders = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (string term in texts.SelectMany(text => text.Terms))
+            holders[term] = holders.GetValueOrDefault(term) + 1;
+        double few = Math.Max(FewTexts, texts.Count * FewTextsShare);
+        foreach (var text in texts)
+        {
+            double rarity = text.Terms.Count == 0 ? 0 : text.Terms.Average(term => few / (few + holders[term] - 1));
+            _weights[(text.Index, text.Part)] = (1 - RarityShare + RarityShare * rarity) * ((text.Answers & asked) == 0 ? 1 : 1 + AnswerBonus);
+        }
+    }
+
+    /// <summary>Returns the weight of a text.</summary>
+    public double Of(int index, int part) => _weights[(index, part)];
+}
