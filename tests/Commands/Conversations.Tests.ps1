@@ -265,6 +265,6 @@ Describe 'A refusal before any request' {
     }
 
     It 'says the service''s words, and what to do' {
-        { Send-QwenMessage 'x' -PreviousResponseId resp_1 -ConversationId conv_1 -ErrorAction Stop } | Should -Throw '*Mutually exclusive parameters*remove one*'
+        { Send-QwenMessage 'x' -PreviousResponseId resp_1 -ConversationId conv_1 -ErrorAction Stop } | Should -Throw '*Mutually exclusive parameters*Remove one*'
     }
 }

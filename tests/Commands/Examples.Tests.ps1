@@ -129,7 +129,7 @@ Describe 'The example of many messages' {
         $run = { param($file, $path, $out) & $file -Path $path -OutPath $out 3>&1 }
         $paths = (Join-Path $examples bulk.ps1), $tickets, (Join-Path $TestDrive answers.csv)
         $text = Invoke-FreshShell $run -Argument $paths
-        $text[0] | Should -BeLike '*Ticket 7: *wrote nothing*'
+        $text[0] | Should -BeLike '*Ticket 7: *returned nothing*'
         $text[-1] | Should -Be '39 of 40 tickets answered'
         $answers = Import-Csv $paths[2]
         $answers.Id | Sort-Object { [int] $_ } | Should -Be (1..40 -ne 7)

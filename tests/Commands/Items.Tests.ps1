@@ -52,7 +52,7 @@ Describe 'An item' {
         Message = '*exactly one of*' }
         @{ Fault = 'an empty text'; Item = { '' }; Message = '*empty*' }
         @{ Fault = 'an empty content'; Item = { @{ role = 'user'; content = '' } }; Message = '*empty*' }
-        @{ Fault = 'no content'; Item = { @{ role = 'user' } }; Message = '*a role and a content*' }
+        @{ Fault = 'no content'; Item = { @{ role = 'user' } }; Message = '*a role and content*' }
         @{ Fault = 'a role that is none'; Item = { @{ role = 'robot'; content = 'x' } }; Message = "*'robot'*" }
         @{ Fault = 'a number in its place'; Item = { 5 }; Message = '*Int32 is not an item*' }
         @{ Fault = 'a file in its place'; Item = { Get-Item $PSCommandPath }; Message = '*FileInfo is not an item*' }

@@ -143,7 +143,7 @@ Describe 'A file that cannot be sent' {
         @{ Name = 'a sound'; Image = 'tone.wav'; Text = '*Use -Audio*' }
         @{ Name = 'a file address'; Image = 'file:///etc/hosts.png'; Text = '*Specify the path instead*' }
         @{ Name = 'a drive that is not there'; Image = 'nowhere:/a.png'; Text = '*nowhere*' }
-        @{ Name = 'a path of another provider'; Image = 'Env:/PATH'; Text = '*has no files*' }
+        @{ Name = 'a path of another provider'; Image = 'Env:/PATH'; Text = '*does not support files*' }
         @{ Name = 'base64 that is none'; Image = 'data:image/png;base64,#'; Text = '*not base64*' }
         @{ Name = 'an object of another kind'; Image = [timespan]::Zero; Text = '*TimeSpan*' }
     ) {

@@ -46,7 +46,7 @@ Describe 'Send-QwenMessage: conversation and message' {
         @{ Line = { Send-QwenMessage 'x' 'y' }; Says = "This session has no conversation 'x'*Of two arguments the first is the conversation*" }
         @{ Line = { Send-QwenMessage 'x' 'y' -Name begun }; Says = "*'y'*" }
         @{ Line = { Send-QwenMessage $c 'x' -Api DashScope }; Says = "*'x'*" }
-        @{ Line = { Send-QwenMessage $c -Name begun }; Says = '*was given in place of the message*' }
+        @{ Line = { Send-QwenMessage $c -Name begun }; Says = '*was specified in place of the message*' }
         @{ Line = { Send-QwenMessage }; Says = 'There is no message*' }
         @{ Line = { Send-QwenMessage $c }; Says = 'There is no message*' }
         @{ Line = { Send-QwenMessage $null 'x' }; Says = '-Conversation is $null*' }
@@ -56,7 +56,7 @@ Describe 'Send-QwenMessage: conversation and message' {
         @{ Line = { Send-QwenMessage $c $null }; Says = '*empty*' }
         @{ Line = { Send-QwenMessage ($c, $c) 'x' }; Says = '2 objects*Pipe them*' }
         @{ Line = { $c | Send-QwenMessage talk 'x' }; Says = '*A conversation is named, and others are piped*' }
-        @{ Line = { Send-QwenMessage $c $c }; Says = '*was given in place of the message*' }
+        @{ Line = { Send-QwenMessage $c $c }; Says = '*was specified in place of the message*' }
     ) {
         $before = $emulator.Requests.Count
         { $ErrorActionPreference = 'Stop'; & $Line } | Should -Throw $Says

@@ -96,7 +96,7 @@ BeforeDiscovery {
         @{ what = 'a schema with more'; given = @{ name = 'a'; paramters = @{} }; says = "'paramters'" }
         @{ what = 'a schema that is not of an object'; given = @{ name = 'a'; parameters = @{ type = 'string' } }; says = 'not a schema of an object' }
         @{ what = 'a schema that is not JSON'; given = @{ name = 'a'; parameters = '{' }; says = 'not JSON' }
-        @{ what = 'approval of a schema'; given = @{ name = 'a' }; more = @{ Approval = 'Always' }; says = 'runs nothing' }
+        @{ what = 'approval of a schema'; given = @{ name = 'a' }; more = @{ Approval = 'Always' }; says = 'runs no command' }
         @{ what = 'a parameter of a program'; given = 'dotnet'; more = @{ Parameter = 'Path' }; says = "'arguments'" }
     )
 }

@@ -134,7 +134,7 @@ Describe 'The number' {
             @{ Command = $command; Parameter = 'ThinkingBudget'; Value = 0 }
         }
     ) {
-        "$(Get-Refusal $Command $Parameter $Value)" | Should -BeLike "*outside the range*"
+        "$(Get-Refusal $Command $Parameter $Value)" | Should -BeLike "*out of range*"
     }
 
     It 'is accepted at its limits' {

@@ -128,7 +128,7 @@ Describe 'An attached object' {
     }
 
     It 'is refused as <Kind>, with advice' -ForEach @(
-        @{ Kind = 'a secret'; Value = { ConvertTo-SecureString hunter2 -AsPlainText -Force }; Message = '*secret is not sent*' }
+        @{ Kind = 'a secret'; Value = { ConvertTo-SecureString hunter2 -AsPlainText -Force }; Message = '*never sent to a model*' }
         @{ Kind = 'a table that holds itself'; Value = { $h = @{}; $h.a = $h; $h }; Message = '*contains itself*Select-Object*' }
         @{ Kind = 'a table without a floor'; Value = { $h = @{}; $x = $h; 1..100 | ForEach-Object { $x.n = @{}; $x = $x.n }; $h }; Message = '*64 levels*' }
         @{ Kind = 'a list without end'; Value = { [pscustomobject]@{ e = [Linq.Enumerable]::Repeat('x', 2000000000) } }

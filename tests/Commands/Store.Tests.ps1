@@ -109,7 +109,7 @@ Describe 'New-QwenStore' {
         @{ Path = 'TestDrive:/no/chats.db'; Id = 'QwenStoreUnavailable'; Why = '*does not exist*' }
         @{ Path = 'TestDrive:/notes.txt'; Id = 'QwenStoreIncompatible'; Why = '*is not a database*' }
         @{ Path = 'TestDrive:/no*.db'; Id = 'QwenStoreUnavailable'; Why = '*No file matches*' }
-        @{ Path = 'Env:/chats.db'; Id = 'QwenStoreUnavailable'; Why = '*has no files*' }
+        @{ Path = 'Env:/chats.db'; Id = 'QwenStoreUnavailable'; Why = '*does not support files*' }
         @{ Path = 'NoSuchDrive:/chats.db'; Id = 'QwenStoreUnavailable'; Why = '*NoSuchDrive*' }
     ) {
         Set-Content TestDrive:/notes.txt ('x' * 5000)

@@ -106,7 +106,7 @@ Describe 'The question' {
         $r = Invoke-Answered $answers 'Invoke-TestTool (New-QwenTool Set-Own) ''{"Text":"a"}'', ''{"Text":"b"}'', ''{"Text":"c"}'''
         $r.Questions | Should -HaveCount $asked
         @($r.Calls | Where-Object Duration) | Should -HaveCount $count
-        @($r.Calls | Where-Object { -not $_.Duration }).Error | Where-Object { $_ -notmatch '^The user refused this call' } | Should -BeNullOrEmpty
+        @($r.Calls | Where-Object { -not $_.Duration }).Error | Where-Object { $_ -notmatch '^The user rejected this call' } | Should -BeNullOrEmpty
         @($r.Calls | Where-Object { $_.Approved -ne ($null -ne $_.Duration) }) | Should -BeNullOrEmpty
     }
 

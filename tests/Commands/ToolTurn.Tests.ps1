@@ -208,7 +208,7 @@ Describe 'Calls that the caller answers' {
         { Send-QwenMessage $c -ToolOutput @{ c1 = 'x' } -ErrorAction Stop } | Should -Throw '*no open tool call*' -ErrorId 'QwenInvalidRequest,*'
         $null = Send-QwenMessage $c 'call book'
         { Send-QwenMessage $c -ToolOutput @{ nope = 'x' } -ErrorAction Stop } | Should -Throw '*nope*c1 (book)*'
-        { Send-QwenMessage -ToolOutput @{ c1 = 'x' } -ErrorAction Stop } | Should -Throw '*give the conversation*'
+        { Send-QwenMessage -ToolOutput @{ c1 = 'x' } -ErrorAction Stop } | Should -Throw '*Specify the conversation*'
         $c.Turns.Count | Should -Be 1
     }
 

@@ -19,7 +19,7 @@ BeforeDiscovery {
         @{ type = 'int[]'; given = '5'; is = '[int[]]5' }
         @{ type = 'int[]'; given = '"[5,6]"'; is = '[int[]]5,6' }
         @{ type = 'Collections.Generic.List[string]'; given = '["a","b"]'; is = '[List`1]a,b' }
-        @{ type = 'timespan'; given = '"5"'; fails = 'x must be a time span as d.hh:mm:ss, such as 0.00:05:00, not "5".' }
+        @{ type = 'timespan'; given = '"5"'; fails = 'x must be a time span in the form d.hh:mm:ss, such as 0.00:05:00, not "5".' }
         @{ type = 'timespan'; given = '"00:05:00"'; is = '[timespan]00:05:00' }
         @{ type = 'datetime'; given = '"04.03.2026"'; fails = 'x must be an ISO 8601 date and time, such as 2026-11-28T14:30:00Z, not "04.03.2026".' }
         @{ type = 'DateTimeOffset'; given = '"2026-03-04T10:00:00+05:00"'; is = '[DateTimeOffset]03/04/2026 10:00:00 +05:00' }

@@ -2,14 +2,14 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>The file for spoken answers. If a command gets several, the later file names have a number before the extension.</summary>
+/// <summary>The file for spoken answers. If a command receives several answers, later file names get a number before the extension.</summary>
 internal sealed class AudioTarget
 {
     private readonly string _path;
     private int _saved;
 
-    /// <summary>Resolves the path as given, before any request.</summary>
-    /// <exception cref="QwenException">The path is not that of a file that can be written.</exception>
+    /// <summary>Resolves the path before any request.</summary>
+    /// <exception cref="QwenException">The path does not refer to a file that can be written.</exception>
     public AudioTarget(PathIntrinsics paths, string path)
     {
         if (path.Contains('\0', StringComparison.Ordinal))
@@ -18,16 +18,16 @@ internal sealed class AudioTarget
         {
             _path = paths.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
             if (provider.Name != "FileSystem")
-                throw Refuse($"'{path}' is a path of the provider {provider.Name}, which has no files.");
+                throw Refuse($"'{path}' is a path of the provider {provider.Name}, which does not support files.");
         }
         catch (SessionStateException notFound)
         {
             throw Refuse(notFound.Message, notFound);
         }
         if (Directory.Exists(_path))
-            throw Refuse($"'{_path}' is a folder. Name the file to save the audio to: -AudioPath '{Path.Combine(path, "answer.wav")}'.");
+            throw Refuse($"'{_path}' is a folder. Specify a file for the audio: -AudioPath '{Path.Combine(path, "answer.wav")}'.");
         if (!Directory.Exists(Path.GetDirectoryName(_path)))
-            throw Refuse($"The folder of '{_path}' does not exist. Create it first: New-Item -ItemType Directory.");
+            throw Refuse($"The folder of '{_path}' does not exist. Use New-Item -ItemType Directory to create it first.");
     }
 
     /// <summary>Saves an answer; an existing file is overwritten.</summary>
@@ -42,7 +42,8 @@ internal sealed class AudioTarget
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
-            throw Refuse($"The audio could not be saved: {unwritable.Message} The reply has it: [IO.File]::WriteAllBytes($path, $reply.Audio).", unwritable);
+            throw Refuse($"The audio could not be saved: {unwritable.Message} Save it from the reply: [IO.File]::WriteAllBytes($path, $reply.Audio).",
+                unwritable);
         }
     }
 

@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Validates that a number is in a range, when it is given. Null is allowed, because it resets a setting.</summary>
+/// <summary>Validates that a number is in a range. Null is allowed, because it resets a setting.</summary>
 /// <param name="minimum">The minimum.</param>
 /// <param name="maximum">The maximum.</param>
 [AttributeUsage(AttributeTargets.Property)]
@@ -21,15 +21,15 @@ internal sealed class BetweenAttribute(double minimum, double maximum) : Validat
         if (ScalarValue.Plain(arguments) is not IConvertible given)
             return;
         double number = given.ToDouble(CultureInfo.InvariantCulture);
-        // Compared in this form so that NaN fails.
+        // The comparison is written so that NaN fails it.
         bool isWithin = (Above ? number > minimum : number >= minimum) && (Below ? number < maximum : number <= maximum);
         if (!isWithin)
-            throw new ValidationMetadataException(string.Create(CultureInfo.InvariantCulture, $"{number} is outside the range {Range()}."));
+            throw new ValidationMetadataException(string.Create(CultureInfo.InvariantCulture, $"{number} is out of range. The value must be {Range()}."));
     }
 
     private string Range()
     {
-        string from = string.Create(CultureInfo.InvariantCulture, $"from {(Above ? "above " : "")}{minimum}");
-        return maximum >= int.MaxValue ? from + " or more" : string.Create(CultureInfo.InvariantCulture, $"{from} to {(Below ? "below " : "")}{maximum}");
+        string from = string.Create(CultureInfo.InvariantCulture, $"{(Above ? "greater than" : "at least")} {minimum}");
+        return maximum >= int.MaxValue ? from : string.Create(CultureInfo.InvariantCulture, $"{from} and {(Below ? "less than" : "at most")} {maximum}");
     }
 }

@@ -11,7 +11,7 @@ namespace QwenChat.Commands.Input;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ConnectionAttribute : ArgumentTransformationAttribute
 {
-    // One connection per emulator, so that all commands share its limits and sockets.
+    // There is one connection for each emulator, so that all commands share its limits and sockets.
     private static readonly ConditionalWeakTable<QwenEmulator, QwenConnection> s_emulators = [];
 
     /// <inheritdoc/>
@@ -47,7 +47,7 @@ internal sealed class ConnectionAttribute : ArgumentTransformationAttribute
         return connection.Addresses.Any()
             ? connection
             : throw new ArgumentTransformationMetadataException(
-            "This connection comes from another process and has no address. Make one with New-QwenConnection.");
+            "This connection comes from another process and has no address. Create one with New-QwenConnection.");
     }
 
     private static QwenModelLimit[] ReadLimits(PSObject shell) =>

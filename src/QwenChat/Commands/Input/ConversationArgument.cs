@@ -3,10 +3,10 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Distinguishes conversation arguments from others, and explains what to give instead.</summary>
+/// <summary>Distinguishes conversation arguments from other arguments, and explains which values are accepted.</summary>
 internal static class ConversationArgument
 {
-    /// <summary>Whether an argument is for a conversation regardless of the others: it is a conversation, comes from one, or is null.</summary>
+    /// <summary>Returns whether an argument refers to a conversation, whatever the others are: it is a conversation, belongs to one, or is null.</summary>
     public static bool IsMeant(object? given) => (given is PSObject wrapped ? wrapped.BaseObject : given) switch
     {
         null or IQwenConversation or QwenReplyDelta => true,
@@ -15,7 +15,7 @@ internal static class ConversationArgument
     };
 
     /// <summary>Returns the error message.</summary>
-    /// <param name="given">The argument as given.</param>
+    /// <param name="given">The argument as passed.</param>
     /// <param name="value">The object inside it.</param>
     public static string Refusal(object given, object value)
     {
@@ -23,13 +23,14 @@ internal static class ConversationArgument
             return serialized;
         return value switch
         {
-            QwenReplyDelta => "A piece of a streamed answer is not a conversation. Use the Reply of the last piece.",
+            QwenReplyDelta => "A chunk of a streamed answer is not a conversation. Use the Reply of the last chunk.",
             QwenStoredResponse response =>
-                $"A stored response is not a conversation. Get-QwenResponse {response.Id} -AsConversation returns a conversation that continues from it.",
-            QwenSearchHit => "A search hit is not a conversation. Pipe it to Get-QwenConversation to find the conversation.",
-            IDictionary or not IEnumerable => $"An object of type {value.GetType().Name} is not a conversation. Give a conversation, a reply, an id or a name.",
+                $"A stored response is not a conversation. Use Get-QwenResponse {response.Id} -AsConversation to get a conversation that continues from it.",
+            QwenSearchHit => "A search hit is not a conversation. Pipe it to Get-QwenConversation to get the conversation.",
+            IDictionary or not IEnumerable =>
+                $"An object of type {value.GetType().Name} is not a conversation. Specify a conversation, a reply, an id or a name.",
             IEnumerable several =>
-                $"{several.Cast<object?>().Count()} objects were given, but this parameter takes one conversation. Pipe them to process each.",
+                $"{several.Cast<object?>().Count()} objects were specified, but this parameter takes only one conversation. Pipe them to process each one.",
         };
     }
 }

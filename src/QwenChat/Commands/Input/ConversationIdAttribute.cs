@@ -2,11 +2,11 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Accepts a conversation or a reply in place of its id; as text they would become a name or an answer.</summary>
+/// <summary>Accepts a conversation or a reply in place of its id. Converted to text, these would become a name or an answer.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ConversationIdAttribute : ArgumentTransformationAttribute
 {
-    // Properties that the pipeline binds by name, such as those of a search hit.
+    // The properties that the pipeline binds by name, such as those of a search hit.
     private static readonly TextAttribute s_text = new("Id", "ConversationId");
 
     /// <inheritdoc/>

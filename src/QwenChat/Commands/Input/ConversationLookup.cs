@@ -6,13 +6,13 @@ using QwenChat.Turn;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Finds the conversation for an argument: an id or a name, in a store or in the session, otherwise an id at the service. A name
+/// Finds the conversation for an argument: an id or a name, in a store or in the session, or an id at the service. A name
 /// never causes a request.
 /// </summary>
 /// <param name="session">The session with the known conversations.</param>
-/// <param name="named">The connection from the command line; null for the session's.</param>
-/// <param name="store">The store to search; null for the session and the service.</param>
-/// <param name="notices">Takes the notices from reading at the service.</param>
+/// <param name="named">The connection from the command line; null to use the session's.</param>
+/// <param name="store">The store to search; null to search the session and the service.</param>
+/// <param name="notices">Receives the notices from reading at the service.</param>
 internal sealed class ConversationLookup(Session session, QwenConnection? named, QwenStore? store, NoticeQueue notices)
 {
     private const int LongestShown = 60;
@@ -22,8 +22,8 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     /// <summary>An additional hint for the error if nothing is found.</summary>
     public string? Hint { get; init; }
 
-    /// <summary>Finds the one conversation, or the reply, with an id or a name.</summary>
-    /// <exception cref="QwenException">There is none, or several have the name.</exception>
+    /// <summary>Finds the only conversation or reply with an id or a name.</summary>
+    /// <exception cref="QwenException">There is none, or several conversations have the name.</exception>
     public async Task<IQwenConversation> FindAsync(string text, CancellationToken cancellation)
     {
         var found = await FindAllAsync(text, cancellation).ConfigureAwait(false);
@@ -46,15 +46,15 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         return (await FindAllAsync(text, cancellation).ConfigureAwait(false)).Select(found => found.Continue()).ToArray();
     }
 
-    /// <summary>Rejects text that cannot name a new conversation: an id would be looked up at the service the next time.</summary>
+    /// <summary>Rejects text that cannot be the name of a new conversation: the next time, an id would be looked up at the service.</summary>
     /// <exception cref="QwenException">The text is not valid as a name.</exception>
     public static void CheckName(string name)
     {
         if (IsServiceId(name) || s_otherIds.Any(start => name.StartsWith(start, StringComparison.Ordinal)))
             throw new QwenException(QwenErrorKind.NotFound,
-                $"There is no conversation '{Shorten(name)}', and -OrNew cannot begin one: this is an id, and a new conversation gets a new id. Give a name.");
+                $"There is no conversation '{Shorten(name)}', and -OrNew cannot begin one with this id, because a new conversation gets a new id. Use a name.");
         if (string.IsNullOrWhiteSpace(name) || name.Contains('*', StringComparison.Ordinal))
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"-OrNew needs the name of one conversation; '{Shorten(name)}' is a pattern.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"-OrNew needs the name of one conversation, but '{Shorten(name)}' is a pattern.");
     }
 
     /// <summary>Finds the conversation with an id, or every conversation with a name; empty if there is none.</summary>
@@ -73,7 +73,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         return await AttachAsync(text, cancellation).ConfigureAwait(false) is { } attached ? [attached] : [];
     }
 
-    /// <summary>Whether text used as a message is the id or the name of a conversation of the session. No request is sent.</summary>
+    /// <summary>Returns whether text used as a message is the id or the name of a conversation of the session. No request is sent.</summary>
     public bool IsKnown(string text) =>
         IsServiceId(text) || FindById(text) is not null
         || session.Conversations.All.Any(conversation => string.Equals(conversation.Name, text, StringComparison.OrdinalIgnoreCase));
@@ -84,20 +84,20 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         string shown = Shorten(text);
         if (store is not null)
             return new QwenException(QwenErrorKind.NotFound,
-                $"The store {store} has no conversation '{shown}'. Get-QwenConversation -Store lists its conversations.");
+                $"The store {store} has no conversation '{shown}'. Use Get-QwenConversation -Store to list its conversations.");
         if (text.StartsWith("local_", StringComparison.Ordinal))
             return new QwenException(QwenErrorKind.NotFound,
-                $"This session has no conversation '{shown}'. An id of this form does not exist at a service: name the store of the conversation with -Store.");
+                $"This session has no conversation '{shown}'. Ids of this form do not exist at the service. Specify the conversation's store with -Store.");
         string pattern = NamePattern.IsPattern(text) ? " For wildcards, use Get-QwenConversation -Name and pipe its output." : "";
         return new QwenException(QwenErrorKind.NotFound,
-            $"This session has no conversation '{shown}'. Give a conversation as an object, a reply, an id (conv_…, resp_…) or a name. "
-            + $"Get-QwenConversation lists those of this session; -Store looks in a store.{pattern}{(Hint is null ? "" : " " + Hint)}");
+            $"This session has no conversation '{shown}'. Specify a conversation as an object, a reply, an id (conv_…, resp_…) or a name. "
+            + $"Use Get-QwenConversation to list those of this session, or -Store to search a store.{pattern}{(Hint is null ? "" : " " + Hint)}");
     }
 
     /// <summary>Finds the conversation with an id in a store, or every conversation with a name.</summary>
     /// <param name="place">The store.</param>
     /// <param name="text">The id or the name.</param>
-    /// <param name="mayBeOpen">Whether to return the session's object of a conversation if it has all turns in the store.</param>
+    /// <param name="mayBeOpen">Whether to return the session's object of a conversation if it has all the turns that are in the store.</param>
     /// <param name="cancellation">Cancels the reading.</param>
     private async Task<IReadOnlyList<QwenConversation>> FindInStoreAsync(QwenStore place, string text, bool mayBeOpen, CancellationToken cancellation)
     {
@@ -119,8 +119,8 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     }
 
     /// <summary>
-    /// Returns the session's object of a stored conversation if it has all stored turns: with a second object, later turns on the first one
-    /// would make a branch.
+    /// Returns the session's object of a stored conversation if it has all stored turns. With a second object, later turns of the first one
+    /// would create a branch.
     /// </summary>
     private async Task<QwenConversation?> FindOpenAsync(QwenStore place, string id, CancellationToken cancellation)
     {
@@ -149,7 +149,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         return null;
     }
 
-    // State at one address is unknown at another one.
+    // State at one address is unknown at any other.
     private bool IsReachable(QwenConversation conversation) =>
         named is null || (conversation.Held?.Address ?? conversation.Connection.Address) == named.Address;
 
@@ -157,7 +157,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     {
         if (id.StartsWith("msg_", StringComparison.Ordinal))
             throw new QwenException(QwenErrorKind.NotFound,
-                $"'{Shorten(id)}' is the id of an item, not a conversation. The id of a conversation begins with conv_; the id of a reply is its ResponseId.");
+                $"'{Shorten(id)}' is the id of an item, not a conversation. A conversation id begins with conv_. For a reply, use its ResponseId.");
         if (!IsServiceId(id))
             return null;
         var client = new QwenClient(named ?? session.Connection);
@@ -171,7 +171,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
 
     private static bool IsConversationId(string text) => text.StartsWith("conv_", StringComparison.Ordinal);
 
-    // Names are case-insensitive, unless only case distinguishes two of them.
+    // Names are case-insensitive, unless two of them differ only in case.
     private static T[] Named<T>(IReadOnlyList<T> all, string name, Func<T, string?> nameOf)
     {
         var found = all.Where(one => string.Equals(nameOf(one), name, StringComparison.OrdinalIgnoreCase)).ToArray();
@@ -184,7 +184,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     {
         string ids = string.Join(", ", found.Take(5).Select(conversation => $"{conversation.Id} ({conversation.TurnCount} turns)"));
         return new(QwenErrorKind.InvalidRequest,
-            $"{found.Count} conversations have the name '{Shorten(text)}'. Give the id of one: {ids}{(found.Count > 5 ? ", …" : "")}.");
+            $"{found.Count} conversations have the name '{Shorten(text)}'. Specify the id of one: {ids}{(found.Count > 5 ? ", …" : "")}.");
     }
 
     private static string Shorten(string text) => text.Length > LongestShown ? text[..LongestShown] + "…" : text;

@@ -5,7 +5,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>The settings for a new conversation.</summary>
+/// <summary>The settings of a new conversation.</summary>
 internal sealed record ConversationStart
 {
     public QwenApi? Api { get; init; }
@@ -13,7 +13,7 @@ internal sealed record ConversationStart
     /// <summary>The initial options.</summary>
     public required ConversationSettings Settings { get; init; }
 
-    /// <summary>Whether metadata was given; an empty table counts, too.</summary>
+    /// <summary>Whether metadata was specified; an empty table counts.</summary>
     public bool HasMetadata { get; init; }
 
     public string? PreviousResponseId { get; init; }
@@ -24,8 +24,8 @@ internal sealed record ConversationStart
 
     public QwenStore? Store { get; init; }
 
-    /// <summary>Rejects parameters that exclude each other, before any request.</summary>
-    /// <exception cref="QwenException">Two parameters exclude each other.</exception>
+    /// <summary>Rejects parameters that cannot be used together, before any request.</summary>
+    /// <exception cref="QwenException">Two parameters cannot be used together.</exception>
     public void Check()
     {
         Store?.RequireOpen();
@@ -34,13 +34,13 @@ internal sealed record ConversationStart
         {
             throw new QwenException(QwenErrorKind.MutuallyExclusive,
                 "Mutually exclusive parameters: Ensure you are only providing one of: previous_response_id or conversation. "
-                + "A conversation continues a response (-PreviousResponseId) or a conversation object (-ConversationId): remove one of the two.");
+                + "A conversation continues a response (-PreviousResponseId) or a conversation object (-ConversationId), but not both. Remove one of the two.");
         }
         if (PreviousResponseId is not null && Api is not (null or QwenApi.Responses))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "-PreviousResponseId continues a response of the Responses API. Remove -Api, and move the conversation afterwards: Copy-QwenConversation "
+                "-PreviousResponseId continues a response of the Responses API. Remove -Api, and move the conversation later with Copy-QwenConversation "
                     + "-Api.");
-        // State at the service is checked before it is read; otherwise the API is not known yet.
+        // State at the service is checked before it is read; for a new conversation, the API is not known yet.
         if (PreviousResponseId is not null || ConversationId is not null)
             OptionCheck.CheckExtraBody(QwenApi.Responses, Settings.Options);
         if (ConversationId is null)
@@ -49,11 +49,11 @@ internal sealed record ConversationStart
             PolicyCheck.RefuseWhereTheServiceSendsAll(QwenApi.Conversations);
         if (Api is not (null or QwenApi.Conversations))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "-ConversationId continues a conversation object of the Conversations API. Remove -Api, and move the conversation afterwards: "
+                "-ConversationId continues a conversation object of the Conversations API. Remove -Api, and move the conversation later with "
                     + "Copy-QwenConversation -Api.");
         if (Settings.Stateless)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "-ConversationId continues state at the service, and -Stateless stores none there. Remove one of the two.");
+                "-ConversationId continues state at the service, but -Stateless stores none there. Remove one of the two.");
     }
 
     public static IReadOnlyDictionary<string, string> ReadMetadata(IDictionary? table)

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Recognizes deserialized objects of this module (from a job or CliXml): snapshots that cannot be sent.</summary>
+/// <summary>Detects deserialized objects of this module (from a job or CliXml). They are snapshots that cannot be sent.</summary>
 internal static class DeserializedObject
 {
     private const string Prefix = "Deserialized.QwenChat.";
@@ -15,10 +15,10 @@ internal static class DeserializedObject
             throw new QwenException(QwenErrorKind.InvalidRequest, message);
     }
 
-    /// <summary>Whether an object is deserialized from a type.</summary>
+    /// <summary>Returns whether an object was deserialized from a type.</summary>
     public static bool Is(PSObject shell, Type type) => shell.TypeNames.Contains("Deserialized." + type.FullName);
 
-    /// <summary>Returns why such an object is rejected, and the alternative; null for all others.</summary>
+    /// <summary>Returns the reason why a deserialized object is rejected, and the alternative; null for all other objects.</summary>
     public static string? Describe(object? value)
     {
         string? type = (value as PSObject)?.TypeNames.FirstOrDefault(name => name.StartsWith(Prefix, StringComparison.Ordinal))?[Prefix.Length..];

@@ -7,14 +7,14 @@ namespace QwenChat.Commands.Input;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class DurationAttribute : ArgumentTransformationAttribute
 {
-    // The maximum time of a timer.
+    // The maximum duration of a timer.
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(int.MaxValue);
 
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) => Read(inputData);
 
-    /// <summary>Returns the time; other values are left to PowerShell's conversion.</summary>
-    /// <exception cref="ArgumentTransformationMetadataException">The time is negative, too long, or not a number.</exception>
+    /// <summary>Returns the duration; other values are left to PowerShell's conversion.</summary>
+    /// <exception cref="ArgumentTransformationMetadataException">The duration is negative, too long, or not a number.</exception>
     public static object? Read(object? value)
     {
         object? plain = ScalarValue.Plain(value);
@@ -36,5 +36,5 @@ internal sealed class DurationAttribute : ArgumentTransformationAttribute
 
     private static ArgumentTransformationMetadataException Refuse(string given) =>
         new(string.Create(CultureInfo.InvariantCulture,
-        $"{given} is not a valid delay. Give a number of milliseconds from 0 to {int.MaxValue}, or a TimeSpan."));
+        $"{given} is not a valid delay. Specify a number of milliseconds from 0 to {int.MaxValue}, or a TimeSpan."));
 }

@@ -5,8 +5,8 @@ using QwenChat.Model;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>The message for one piped input of a bulk run.</summary>
-/// <param name="Target">The conversation or reply to continue, if that is the input; null for a new conversation.</param>
+/// <summary>The message created from one piped input of a bulk run.</summary>
+/// <param name="Target">The conversation or reply to continue, if the input is one; null for a new conversation.</param>
 /// <param name="Text">The text of the message.</param>
 /// <param name="Media">The attached media.</param>
 internal sealed record InputMessage(IQwenConversation? Target, string Text, IReadOnlyList<MediaPart> Media)
@@ -14,9 +14,9 @@ internal sealed record InputMessage(IQwenConversation? Target, string Text, IRea
     /// <summary>Reads an input.</summary>
     /// <param name="input">The input.</param>
     /// <param name="message">The text of -Message, to which the input is attached; null if the input is the message.</param>
-    /// <param name="block">The script block of -Message, which makes the message from the input; null if it is not a script block.</param>
-    /// <param name="saysMore">Whether other parameters add content, so that a conversation needs no message.</param>
-    /// <param name="notices">Takes the warning about a guessed file encoding.</param>
+    /// <param name="block">The script block of -Message, which creates the message from the input; null if -Message is not a script block.</param>
+    /// <param name="saysMore">Whether other parameters add content, so that a piped conversation needs no message.</param>
+    /// <param name="notices">Receives the warning about a guessed file encoding.</param>
     /// <param name="render">Renders the output of Format-Table and similar commands.</param>
     /// <exception cref="QwenException">The input cannot be sent, or the script block failed.</exception>
     public static InputMessage Read(object? input, string? message, ScriptBlock? block, bool saysMore, NoticeQueue notices,
@@ -32,11 +32,11 @@ internal sealed record InputMessage(IQwenConversation? Target, string Text, IRea
             foreach (object? written in Run(block, input))
                 along.Add(written);
             string text = along.JoinTo("", render).TrimStart('\n');
-            // A block can put a text into words, but not an image: a piped media file is attached to the block's text.
+            // A script block can return text, but not an image, so a piped media file is attached to the block's text.
             IReadOnlyList<MediaPart> media = along.Media.Count == 0 && plain is FileInfo file && PipelineInput.MediaOf(file) is { } part ? [part] : along.Media;
             if (media.Count == 0 && text.Length == 0)
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    "The script block of -Message wrote nothing for this input, so there is nothing to send.");
+                    "The script block of -Message returned nothing for this input, so there is nothing to send.");
             return new InputMessage(target, text, media);
         }
         if (target is not null && (message is not null || saysMore))

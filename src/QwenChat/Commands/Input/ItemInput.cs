@@ -13,7 +13,7 @@ internal static class ItemInput
 {
     private static readonly string[] s_roles = ["user", "assistant", "system", "developer"];
 
-    // The members a service writes into its items; a new item gets its own.
+    // The members that a service writes into its items; a new item gets its own values.
     private static readonly string[] s_serverMembers = ["id", "object", "status", "created_at"];
 
     private static readonly string[] s_media = ["image", "video", "audio", "file"];
@@ -30,20 +30,20 @@ internal static class ItemInput
         if (role is not null && !MayBeItem(item))
             return NotEmpty(MessageDraft.OfText(role, TextValue.Read(item) ?? ""));
         if (item is null || !ObjectJson.HasMembers(item))
-            throw Refuse($"{TypeOf(item)} is not an item. An item needs a role and a content: @{{ role = 'user'; content = 'Hello' }}.");
+            throw Refuse($"{TypeOf(item)} is not an item. An item needs a role and content: @{{ role = 'user'; content = 'Hello' }}.");
         string? type = Member(item, "type") as string;
         if (ScalarValue.Plain(item) is QwenItem answered && ToolItem.IsResult(answered))
             return MessageDraft.OfText("tool", answered.Text) with { ToolCallId = ToolItem.CallId(answered) };
         if (type == "function_call_output")
             return ReadResult(item, "call_id", "output");
         if (type is not (null or "message"))
-            throw Refuse($"An item of type '{type}' cannot be added. Add messages or tool results, with a role and a content.");
+            throw Refuse($"An item of type '{type}' cannot be added. Only messages and tool results, with a role and content, can be added.");
         if (string.Equals(Member(item, "role") as string, "tool", StringComparison.OrdinalIgnoreCase))
             return ReadResult(item, "tool_call_id", "content");
         if (Member(item, "role") is not string speaker || Member(item, "content") is not { } content)
-            throw Refuse("An item needs a role and a content: @{ role = 'user'; content = 'Hello' }.");
+            throw Refuse("An item needs a role and content: @{ role = 'user'; content = 'Hello' }.");
         if (ScalarValue.Plain(item) is not QwenItem)
-            CheckMembers(item, "An item", ["type", "role", "content", .. s_serverMembers], "It has a role and a content.");
+            CheckMembers(item, "An item", ["type", "role", "content", .. s_serverMembers], "It has a role and content.");
         speaker = speaker.ToLowerInvariant();
         if (!s_roles.Contains(speaker))
             throw Refuse($"'{speaker}' is not a valid role of a message. The roles are {string.Join(", ", s_roles)}.");
@@ -55,7 +55,7 @@ internal static class ItemInput
     {
         if (Member(item, idName) is not string { Length: > 0 } id)
             throw Refuse($"A tool result must name its call: @{{ {idName} = 'call_1'; {textName} = '…' }}.");
-        CheckMembers(item, "A tool result", ["type", "role", "name", idName, textName, .. s_serverMembers], $"It has a {idName} and a {textName}.");
+        CheckMembers(item, "A tool result", ["type", "role", "name", idName, textName, .. s_serverMembers], $"It has {idName} and {textName}.");
         var parts = Member(item, textName) is { } content ? ReadParts(content) : [DraftPart.OfText("")];
         return new MessageDraft("tool", parts) { ToolCallId = id };
     }
@@ -88,9 +88,9 @@ internal static class ItemInput
             found = content.Url is { } url ? [new DraftPart(KindOf(content), url)] : found;
         else
             CheckMembers(part, "A part of an item's content", ["type", "text", .. s_media, .. s_media.Select(kind => kind + "_url")],
-                "It has a text, or an image_url, video_url, audio_url or file_url.");
+                "It has text, or an image_url, video_url, audio_url or file_url.");
         if (found.Count != 1)
-            throw Refuse("A part of an item's content must have exactly one of text, image_url, video_url, audio_url and file_url.");
+            throw Refuse("A part of an item's content must have exactly one of text, image_url, video_url, audio_url or file_url.");
         return found[0];
     }
 
@@ -121,7 +121,7 @@ internal static class ItemInput
 
     private static MessageDraft NotEmpty(MessageDraft message) => message.Parts.Any(part => part.Kind != "text" || part.Value.Length > 0)
         ? message
-        : throw Refuse("The text of an item is empty. Give a text, or remove the item.");
+        : throw Refuse("The text of an item is empty. Specify text, or remove the item.");
 
     private static string TypeOf(object? value) => value is null ? "Nothing" : $"A value of type {ScalarValue.Plain(value)!.GetType().Name}";
 

@@ -5,13 +5,13 @@ using QwenChat.Media;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Reads the values of <c>-Image</c>, <c>-Video</c>, <c>-Audio</c> and <c>-File</c>: file system paths on any drive,
-/// with wildcards; files; addresses; data addresses; bytes.
+/// Reads the values of <c>-Image</c>, <c>-Video</c>, <c>-Audio</c> and <c>-File</c>: paths on any file system drive,
+/// with wildcards; files; addresses; data URLs; bytes.
 /// </summary>
 internal sealed class MediaInput(PathIntrinsics paths)
 {
     /// <summary>Returns all media of one parameter, in order.</summary>
-    /// <exception cref="QwenException">One of them cannot be sent.</exception>
+    /// <exception cref="QwenException">A media item cannot be sent.</exception>
     public List<MediaSource> Read(object value)
     {
         var sources = new List<MediaSource>();
@@ -47,8 +47,8 @@ internal sealed class MediaInput(PathIntrinsics paths)
                 break;
             case var other:
                 throw Refuse(
-                    $"An object of type {other?.GetType().Name ?? "null"} is neither a file nor an address. Give a path, a file, an http or https address, or "
-                        + "a byte array.");
+                    $"An object of type {other?.GetType().Name ?? "null"} is neither a file nor an address. Specify a path, a file, an http or https address, "
+                        + "or a byte array.");
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class MediaInput(PathIntrinsics paths)
     private void ReadText(string text, List<MediaSource> sources)
     {
         if (string.IsNullOrWhiteSpace(text))
-            throw Refuse("An empty path was given as a file.");
+            throw Refuse("An empty path was specified for a file.");
         if (text.Contains('\0', StringComparison.Ordinal))
             throw Refuse("A path contains a NUL character, which a file name cannot contain.");
         if (MediaSource.OfAddress(text) is { } address)
@@ -69,8 +69,8 @@ internal sealed class MediaInput(PathIntrinsics paths)
         {
             string literal = paths.GetUnresolvedProviderPathFromPSPath(text, out var provider, out _);
             if (provider.Name != "FileSystem")
-                throw Refuse($"'{text}' is a path of the provider {provider.Name}, which has no files.");
-            // An existing file with exactly this name is the one, even if the name contains brackets.
+                throw Refuse($"'{text}' is a path of the provider {provider.Name}, which does not support files.");
+            // An existing file with exactly this name takes precedence, even if the name contains brackets.
             if (File.Exists(literal) || Directory.Exists(literal)
                 || !WildcardPattern.ContainsWildcardCharacters(text) && !text.Contains('`', StringComparison.Ordinal))
                 sources.Add(MediaSource.OfFile(literal));

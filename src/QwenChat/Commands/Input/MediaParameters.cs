@@ -10,11 +10,11 @@ namespace QwenChat.Commands.Input;
 /// <param name="File">The value of -File.</param>
 internal readonly record struct MediaParameters(object? Image, object? Video, object? Audio, object? File)
 {
-    /// <summary>Whether any were given.</summary>
+    /// <summary>Whether any media parameter was specified.</summary>
     public bool Any => Image is not null || Video is not null || Audio is not null || File is not null;
 
-    /// <summary>Reads the media; a text file becomes part of the message text.</summary>
-    /// <exception cref="QwenException">One of them cannot be sent.</exception>
+    /// <summary>Reads the media. A text file becomes part of the message text.</summary>
+    /// <exception cref="QwenException">A media item cannot be sent.</exception>
     public void AddTo(MessageMedia media, PipelineInput textFiles, PathIntrinsics paths)
     {
         var input = new MediaInput(paths);

@@ -4,7 +4,7 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Reads the value of <c>-Message</c>: text, several lines of text, a reply, whose text is used, or an object, which is sent as
+/// Reads the value of <c>-Message</c>: text, several lines of text, a reply (its text is used), or an object, which is sent as
 /// data.
 /// </summary>
 internal static class MessageArgument
@@ -26,7 +26,7 @@ internal static class MessageArgument
                 return reply.Text;
             case QwenConversation conversation:
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"The conversation {conversation} was given in place of the message. Give it first: Send-QwenMessage $c 'Hello'. Parameters such as "
+                    $"The conversation {conversation} was specified in place of the message. Specify it first: Send-QwenMessage $c 'Hello'. Parameters such as "
                         + "-Name and -Api apply only to a new conversation.");
             case object?[] or IList and not IDictionary and not byte[]:
                 foreach (object? one in (IEnumerable)(value is PSObject list ? list.BaseObject : value!))
@@ -38,7 +38,7 @@ internal static class MessageArgument
         }
         if (data.Media.Count > 0)
             throw new QwenException(QwenErrorKind.MediaRefused,
-                "A media file was given in place of the message. Name it with -Image, -Video, -Audio or -File, or pipe it to a message: Get-Item … | "
+                "A media file was specified in place of the message. Specify it with -Image, -Video, -Audio or -File, or pipe it to a message: Get-Item … | "
                     + "Send-QwenMessage '…'.");
         return data.JoinTo("", render).TrimStart('\n');
     }
@@ -51,11 +51,11 @@ internal static class MessageArgument
         object? input = piped is PSObject wrapped ? wrapped.BaseObject : piped;
         if (input is IQwenConversation)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "A conversation is piped, but there is no message to send on it: give -Message.");
+                "A conversation was piped, but there is no message to send to it. Specify -Message.");
         if (input is string or ValueType && ScalarValue.Of(input) is { } message)
             return message.Text;
         throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"An object of type {input?.GetType().Name ?? "null"} is piped, but there is no message to attach it to: give -Message"
+            $"An object of type {input?.GetType().Name ?? "null"} was piped, but there is no message to attach it to. Specify -Message"
                 + ".");
     }
 }

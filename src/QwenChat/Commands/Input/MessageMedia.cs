@@ -3,7 +3,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>The media attached to one message: those of parameters, and piped ones.</summary>
+/// <summary>The media attached to one message, by parameters and from the pipeline.</summary>
 internal sealed class MessageMedia
 {
     private const string FileIdScheme = "fileid://";
@@ -11,7 +11,7 @@ internal sealed class MessageMedia
     private readonly List<MediaPart> _parts = [];
     private readonly List<string> _fileIds = [];
 
-    /// <summary>Returns these media and others.</summary>
+    /// <summary>Returns these media with additional ones.</summary>
     public MessageMedia With(IReadOnlyList<MediaPart> parts)
     {
         if (parts.Count == 0)
@@ -23,13 +23,13 @@ internal sealed class MessageMedia
     }
 
     /// <summary>Adds the media of a parameter.</summary>
-    /// <exception cref="QwenException">One of them is of another kind.</exception>
+    /// <exception cref="QwenException">A media item is of a different kind.</exception>
     public void Add(string kind, IReadOnlyList<MediaSource> sources) => _parts.AddRange(MediaPart.Of(kind, sources));
 
-    /// <summary>Adds a medium by its own kind.</summary>
+    /// <summary>Adds a media item as its own kind.</summary>
     public void Add(MediaPart part) => _parts.Add(part);
 
-    /// <summary>Adds a document: by its id in the service's file store (wire §11.1), or as a part of the message.</summary>
+    /// <summary>Adds a document, by its id in the service's file store (wire §11.1) or as a part of the message.</summary>
     public void AddDocument(MediaSource source)
     {
         if (source.Address?.StartsWith(FileIdScheme, StringComparison.OrdinalIgnoreCase) == true)
@@ -39,7 +39,7 @@ internal sealed class MessageMedia
     }
 
     /// <summary>Checks the message as a whole.</summary>
-    /// <exception cref="QwenException">The model, or the API, does not accept it.</exception>
+    /// <exception cref="QwenException">The model or the API does not accept the message.</exception>
     public void Check(QwenApi api, string model, QwenModel? facts, string text)
     {
         new MediaCheck(api, model, facts).Check(text, _parts);
@@ -47,17 +47,17 @@ internal sealed class MessageMedia
             return;
         if (api is QwenApi.Responses or QwenApi.Conversations)
             throw new QwenException(QwenErrorKind.MediaRefused,
-                $"The {api} API does not accept file ids. Use another API: New-QwenConversation -Api ChatCompletions -Model qwen-long.");
+                $"The {api} API does not accept file ids. Use New-QwenConversation -Api ChatCompletions -Model qwen-long.");
         if (facts is not null && !facts.InputModalities.Contains(MediaKind.File))
             throw new QwenException(QwenErrorKind.MediaRefused, $"{model} does not accept file ids. Use qwen-long.");
     }
 
-    /// <summary>The system messages with document ids; they precede the message (wire §11.1).</summary>
+    /// <summary>Returns the system messages with document ids, which precede the message (wire §11.1).</summary>
     public IReadOnlyList<MessageDraft> Before() => _fileIds.Select(id => MessageDraft.OfText("system", id)).ToArray();
 
     /// <summary>Returns the message.</summary>
     /// <param name="api">The API.</param>
-    /// <param name="text">The text; may be empty if there are media.</param>
+    /// <param name="text">The text, which can be empty if there are media.</param>
     /// <param name="hasStore">Whether the server has a temporary store.</param>
     /// <param name="upload">Whether to upload every file to that store.</param>
     public MessageDraft Write(QwenApi api, string text, bool hasStore, bool upload)

@@ -12,10 +12,10 @@ internal static class NamePattern
         return IsValid(pattern) ? pattern : new WildcardPattern(WildcardPattern.Escape(text), WildcardOptions.IgnoreCase);
     }
 
-    /// <summary>Whether text is a pattern, and not a literal name.</summary>
+    /// <summary>Returns whether text is a pattern, and not a literal name.</summary>
     public static bool IsPattern(string text) => WildcardPattern.ContainsWildcardCharacters(text) && IsValid(new WildcardPattern(text));
 
-    // An invalid pattern is detected only on use.
+    // PowerShell detects an invalid pattern only when it is used.
     private static bool IsValid(WildcardPattern pattern)
     {
         try

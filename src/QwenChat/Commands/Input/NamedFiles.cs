@@ -4,17 +4,17 @@ using QwenChat.Model;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>The files that parameters name for a message: read on first use, and then the same for every message.</summary>
+/// <summary>The files that parameters specify for a message. They are read on first use, and the same content is used for every message.</summary>
 /// <param name="named">The parameters.</param>
 /// <param name="paths">Resolves the paths.</param>
-/// <param name="notices">Takes the warning about a guessed file encoding.</param>
+/// <param name="notices">Receives the warning about a guessed file encoding.</param>
 internal sealed class NamedFiles(MediaParameters named, PathIntrinsics paths, NoticeQueue notices)
 {
     private readonly PipelineInput _texts = new(notices);
     private MessageMedia? _media;
 
-    /// <summary>Returns the named media and the piped ones.</summary>
-    /// <exception cref="QwenException">One of them cannot be sent.</exception>
+    /// <summary>Returns the specified media and the piped ones.</summary>
+    /// <exception cref="QwenException">A media item cannot be sent.</exception>
     public MessageMedia With(IReadOnlyList<MediaPart> piped) => Read().With(piped);
 
     /// <summary>Returns the message, followed by the text files.</summary>

@@ -11,8 +11,8 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Writes script objects as complete JSON: dictionaries and objects with their members, lists, scalars as
-/// <see cref="ScalarValue"/> reads them. Nested objects of .NET's own types refer to half the process, so they are written to
+/// Writes script objects as complete JSON: dictionaries and objects with their members, lists, and scalars as
+/// <see cref="ScalarValue"/> reads them. Nested objects of .NET's own types can refer to large parts of the process, so they are written to only
 /// <see cref="PlatformDepth"/> levels; deeper values, and references to an outer object, are written as their text.
 /// </summary>
 internal sealed class ObjectJson
@@ -36,21 +36,21 @@ internal sealed class ObjectJson
         _writer = new Utf8JsonWriter(_buffer, s_options);
     }
 
-    /// <summary>Returns a value as one line of JSON for a model to read. Numbers that JSON cannot represent are text; secrets are omitted.</summary>
+    /// <summary>Returns a value as one line of JSON for a model. Numbers that JSON cannot represent are written as text; secrets are omitted.</summary>
     /// <param name="value">The value.</param>
     /// <param name="maximumBytes">The maximum size.</param>
-    /// <exception cref="QwenException">The value contains itself, is nested too deep, or exceeds the size.</exception>
+    /// <exception cref="QwenException">The value contains itself, is nested too deeply, or exceeds the size.</exception>
     public static string ToText(object? value, int maximumBytes) => JoinPairs(Encoding.UTF8.GetString(Write(value, isBody: false, maximumBytes).Span));
 
     /// <summary>Returns a value as part of a request body.</summary>
-    /// <exception cref="QwenException">The value has no JSON form: a secret, NaN or infinity, a reference to itself.</exception>
+    /// <exception cref="QwenException">The value has no JSON form: a secret, NaN, infinity, or a reference to itself.</exception>
     public static JsonElement ToElement(object? value)
     {
         using var document = JsonDocument.Parse(Write(value, isBody: true, Array.MaxLength / 2), new JsonDocumentOptions { MaxDepth = MaximumDepth + 8 });
         return document.RootElement.Clone();
     }
 
-    /// <summary>Whether a value is written as an object with members.</summary>
+    /// <summary>Returns whether a value is written as an object with members.</summary>
     public static bool HasMembers(object value)
     {
         object? plain = ScalarValue.Plain(value);
@@ -65,7 +65,7 @@ internal sealed class ObjectJson
         return json._buffer.WrittenMemory;
     }
 
-    // The writer escapes characters beyond 16 bits, such as emoji, with every encoder: twelve characters for a model to read in place of one.
+    // Every encoder of the writer escapes characters beyond 16 bits, such as emoji: twelve characters for a model to read instead of one.
     private static string JoinPairs(string json)
     {
         int at = json.IndexOf("\\uD", StringComparison.Ordinal);
@@ -94,10 +94,10 @@ internal sealed class ObjectJson
     private void Write(object? value, int depth, int objectDepth)
     {
         if (depth > MaximumDepth)
-            throw Refuse($"A value is nested more than {MaximumDepth} levels deep. Give its parts separately.");
+            throw Refuse($"A value is nested more than {MaximumDepth} levels deep. Specify its parts separately.");
         if (_writer.BytesCommitted + _writer.BytesPending > _maximumBytes)
             throw Refuse(
-                $"An object is longer than {_maximumBytes:N0} bytes as JSON. Send less of it: Select-Object Name, Status, or ConvertTo-Json -Depth 2.");
+                $"An object is longer than {_maximumBytes:N0} bytes as JSON. Reduce it, for example with Select-Object or ConvertTo-Json -Depth 2.");
         object? plain = ScalarValue.Plain(value);
         if (WriteJson(plain))
             return;
@@ -143,7 +143,7 @@ internal sealed class ObjectJson
                 throw Refuse($"{scalar.Text} is a number that JSON cannot represent.");
             case ScalarKind.Secret when _isBody:
                 throw Refuse(
-                    "A SecureString is a secret and cannot be part of a request body. To send its text: ConvertFrom-SecureString -AsPlainText.");
+                    "A SecureString is a secret and cannot be part of a request body. To send its text, use ConvertFrom-SecureString -AsPlainText.");
             default:
                 _writer.WriteStringValue(scalar.Text);
                 break;
@@ -190,7 +190,7 @@ internal sealed class ObjectJson
     private void Enter(object container)
     {
         if (!_open.Add(container))
-            throw Refuse("A value contains itself. Give its parts separately: Select-Object with the properties you need.");
+            throw Refuse("A value contains itself. Use Select-Object to select the properties you need.");
     }
 
     private static IEnumerable<object?> ElementsOf(object list)

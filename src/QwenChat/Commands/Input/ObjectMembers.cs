@@ -9,10 +9,10 @@ namespace QwenChat.Commands.Input;
 /// <summary>The members of an object as data: a dictionary's entries, a row's columns, an object's properties. Alias properties are omitted.</summary>
 internal static class ObjectMembers
 {
-    /// <summary>The text in place of a secret.</summary>
-    public const string Hidden = "(secret, left out)";
+    /// <summary>The placeholder for a secret.</summary>
+    public const string Hidden = "(secret, omitted)";
 
-    // Notes that PowerShell's providers add to every object; they describe its origin, not its content.
+    // The note properties that PowerShell's providers add to every object. They describe its origin, not its content.
     private static readonly HashSet<string> s_providerNotes = new(StringComparer.OrdinalIgnoreCase)
     {
         "PSPath", "PSParentPath", "PSChildName", "PSDrive", "PSProvider", "PSIsContainer", "ReadCount",
@@ -39,7 +39,7 @@ internal static class ObjectMembers
     /// <summary>Returns a key as a member name.</summary>
     public static string NameOf(object key) => ScalarValue.Of(key)?.Text ?? Convert.ToString(key, CultureInfo.InvariantCulture)!;
 
-    // Without Cast: a generic dictionary returns entries only through its dictionary enumerator.
+    // Cast is not used, because a generic dictionary returns entries only through its dictionary enumerator.
     private static IEnumerable<KeyValuePair<string, object?>> OfTable(IDictionary table)
     {
         foreach (DictionaryEntry entry in table)
@@ -71,7 +71,7 @@ internal static class ObjectMembers
         }
     }
 
-    // An unreadable property, such as the modules of another user's process, has no value.
+    // A property that cannot be read, such as the modules of another user's process, has no value.
     private static object? Read(PSPropertyInfo property)
     {
         try

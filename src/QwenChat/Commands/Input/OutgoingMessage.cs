@@ -11,7 +11,7 @@ namespace QwenChat.Commands.Input;
 /// <param name="Tools">Runs the tool calls of the answer.</param>
 internal sealed record OutgoingMessage(QwenClient Client, QwenConversation Conversation, TurnRequest Turn, ToolTurn Tools)
 {
-    /// <summary>Sends the message, and returns the answer piece by piece.</summary>
+    /// <summary>Sends the message, and returns the answer in chunks.</summary>
     public IAsyncEnumerable<QwenReplyDelta> RunAsync(NoticeQueue notices, CancellationToken cancellation) =>
         Client.RunAsync(Conversation, Turn, notices, cancellation);
 }

@@ -1,6 +1,6 @@
 namespace QwenChat.Commands.Input;
 
-/// <summary>The kind of a piped piece.</summary>
+/// <summary>The kinds of piped input.</summary>
 internal enum PipedKind
 {
     /// <summary>A line of text.</summary>
@@ -9,19 +9,19 @@ internal enum PipedKind
     File,
     /// <summary>An object, as data.</summary>
     Object,
-    /// <summary>The output of Format-Table and similar commands: text that is rendered for display.</summary>
+    /// <summary>The output of Format-Table and similar commands, which is rendered for display.</summary>
     Layout,
 }
 
-/// <summary>One piece of piped input, as it was on arrival.</summary>
-/// <param name="Kind">The kind of the piece.</param>
+/// <summary>One object of piped input, read when it arrives.</summary>
+/// <param name="Kind">The kind of the input.</param>
 /// <param name="Text">The line, the file's text, or the object as JSON.</param>
 internal sealed record PipedPiece(PipedKind Kind, string Text)
 {
     /// <summary>The file's full path.</summary>
     public string? Path { get; init; }
 
-    /// <summary>The object's columns and cells, each line as CSV, if all of its members are scalars.</summary>
+    /// <summary>The object's columns and cells, each as a line of CSV, if all of its members are scalars.</summary>
     public (string Columns, string Cells)? Record { get; init; }
 
     /// <summary>The format object for the host to render.</summary>
@@ -30,10 +30,10 @@ internal sealed record PipedPiece(PipedKind Kind, string Text)
     /// <summary>The expected length in characters.</summary>
     public int Length => Math.Min(Text.Length, Record?.Cells.Length ?? int.MaxValue) + 1;
 
-    /// <summary>Makes a piece of an object, as data.</summary>
+    /// <summary>Creates a piece of input from an object, as data.</summary>
     /// <param name="value">The object.</param>
     /// <param name="maximumBytes">The maximum size.</param>
-    /// <exception cref="QwenException">The value contains itself, is nested too deep, or exceeds the size.</exception>
+    /// <exception cref="QwenException">The value contains itself, is nested too deeply, or exceeds the size.</exception>
     public static PipedPiece OfObject(object value, int maximumBytes) =>
         new(PipedKind.Object, ObjectJson.ToText(value, maximumBytes)) { Record = ReadRecord(value) };
 
@@ -52,7 +52,7 @@ internal sealed record PipedPiece(PipedKind Kind, string Text)
         return columns.Count == 0 ? null : (string.Join(',', columns), string.Join(',', cells));
     }
 
-    // An empty text is quoted: an empty field means null.
+    // Empty text is quoted, because an empty field means null.
     private static string Cell(string text, bool isText)
     {
         bool isPlain = text.Length > 0 ? text.AsSpan().IndexOfAny(",\"\r\n") < 0 && text[0] != ' ' && text[^1] != ' ' : !isText;

@@ -10,13 +10,13 @@ using QwenChat.Text;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// The input piped to a message, in order: strings as lines, text files with their name, media files as media, objects as data
-/// (records of one shape as CSV, others as JSON), and the output of Format-Table and similar commands as rendered text.
+/// The input piped to a message, in order: strings as lines, text files with their names, media files as media, objects as data
+/// (objects with the same properties as CSV, others as JSON), and the output of Format-Table and similar commands as rendered text.
 /// </summary>
-/// <param name="notices">Takes the warning about a guessed file encoding.</param>
+/// <param name="notices">Receives the warning about a guessed file encoding.</param>
 internal sealed partial class PipelineInput(NoticeQueue notices)
 {
-    /// <summary>The maximum length. Longer input is usually a mistake, and models handle it badly; the error explains what to do.</summary>
+    /// <summary>The maximum length. Longer input is usually a mistake, and models process it poorly; the error explains the alternatives.</summary>
     private const int MaximumCharacters = 200_000;
 
     /// <summary>The maximum number of bytes per character, in UTF-8 and in JSON escapes.</summary>
@@ -32,7 +32,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
     /// <summary>The piped media files.</summary>
     public IReadOnlyList<MediaPart> Media => _media;
 
-    /// <summary>Adds an object in its present state.</summary>
+    /// <summary>Adds an object in its current state.</summary>
     /// <exception cref="QwenException">The object cannot be attached.</exception>
     public void Add(object? input)
     {
@@ -50,7 +50,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
                 AddTextFile(file);
                 break;
             case DirectoryInfo folder:
-                throw new QwenException(QwenErrorKind.MediaRefused, $"'{folder.FullName}' is a folder. Pipe its files: Get-ChildItem -File.");
+                throw new QwenException(QwenErrorKind.MediaRefused, $"'{folder.FullName}' is a folder. Use Get-ChildItem -File to pipe its files.");
             case byte[] bytes:
                 AddBytes(bytes);
                 break;
@@ -89,7 +89,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
         };
     }
 
-    /// <summary>Adds a text file, with its name.</summary>
+    /// <summary>Adds a text file with its name.</summary>
     /// <exception cref="QwenException">The file cannot be read, is not text, or is too long.</exception>
     public void AddTextFile(FileInfo file) => Add(new PipedPiece(PipedKind.File, ReadFile(file)) { Path = file.FullName });
 
@@ -111,14 +111,14 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
         else if (plain is InformationalRecord or InformationRecord || type == "Microsoft.PowerShell.Commands.MatchInfo" || IsProgramError(plain))
             Add(new PipedPiece(PipedKind.Line, plain.ToString() ?? ""));
         else if (ScalarValue.Of(plain) is { Kind: ScalarKind.Secret })
-            throw new QwenException(QwenErrorKind.InvalidRequest, "A SecureString was piped. A secret is not sent to a model.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, "A SecureString was piped. Secrets are never sent to a model.");
         else if (ScalarValue.Of(plain) is { } scalar)
             Add(new PipedPiece(PipedKind.Line, scalar.Text));
         else
             Add(PipedPiece.OfObject(input, MaximumCharacters * BytesPerCharacter));
     }
 
-    // A line of a program's error output (2>&1) keeps its place among the other lines.
+    // A line of a program's error output (2>&1) keeps its position among the other lines.
     private static bool IsProgramError(object value) =>
         value is ErrorRecord error && error.FullyQualifiedErrorId.StartsWith("NativeCommandError", StringComparison.Ordinal);
 
@@ -131,11 +131,11 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
     }
 
     private static QwenException TooLong() => new(QwenErrorKind.InvalidRequest,
-        $"More than {MaximumCharacters:N0} characters were piped. Pipe less: Select-Object -First 500, Select-Object with the properties you need, "
-            + "Select-String; "
-        + "or put all of the text into -Message.");
+        $"More than {MaximumCharacters:N0} characters were piped. Reduce the input with Select-Object -First 500, Select-Object with the properties "
+            + "you need, or Select-String; "
+        + "or specify all of the text with -Message.");
 
-    /// <summary>Returns records of one shape as CSV, other objects as one line of JSON each.</summary>
+    /// <summary>Returns objects with the same properties as CSV, and other objects as one line of JSON each.</summary>
     private static string Rows(List<PipedPiece> objects)
     {
         string? columns = objects[0].Record?.Columns;
@@ -145,7 +145,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
             : string.Join('\n', objects.Select(one => one.Text));
     }
 
-    /// <summary>Returns a media file as its medium; null for text, and for possible text in an unmarked encoding.</summary>
+    /// <summary>Returns a media file as a media item; null for text, and for possible text in an unmarked encoding.</summary>
     public static MediaPart? MediaOf(FileInfo file)
     {
         if (!file.Exists || file.Length == 0)
@@ -160,7 +160,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
             throw new QwenException(QwenErrorKind.MediaRefused, $"There is no file '{file.FullName}'.");
         if (file.Length > MaximumCharacters * 4L)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{file.FullName}' has {file.Length:N0} bytes, more than a message can have. Pipe a part of it: Get-Content '{file.Name}' -Tail 500.");
+                $"'{file.FullName}' has {file.Length:N0} bytes, more than a message can contain. Pipe part of it with Get-Content '{file.Name}' -Tail 500.");
         byte[] bytes;
         try
         {
@@ -170,7 +170,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
         {
             throw new QwenException(QwenErrorKind.MediaRefused, $"'{file.FullName}' cannot be read: {unreadable.Message}", unreadable);
         }
-        return Decode(bytes, $"'{file.FullName}'", $"pipe its text, Get-Content '{file.Name}' -Raw,").TrimEnd('\r', '\n');
+        return Decode(bytes, $"'{file.FullName}'", $"pipe its text with Get-Content '{file.Name}' -Raw").TrimEnd('\r', '\n');
     }
 
     private string Decode(byte[] bytes, string name, string way)
@@ -179,14 +179,14 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
             ?? throw new QwenException(QwenErrorKind.MediaRefused, $"{name} cannot be sent: it is neither text nor in a format that models accept.");
         if (decoded.Assumed is { } assumed)
             notices.Warn(
-                $"The encoding of {name} is unknown and not UTF-8, so it was read as {assumed}. If that is wrong, {way} with the right encoding: -Encoding "
-                    + "windows-1251, -Encoding gb2312 …");
+                $"The encoding of {name} could not be detected and is not UTF-8, so it was read as {assumed}. If that is wrong, {way} and the correct "
+                    + "encoding, such as -Encoding windows-1251 or -Encoding gb2312.");
         if (decoded.Text.Contains('\uFFFD', StringComparison.Ordinal))
-            notices.Warn($"The text of {name} contains bytes that are not valid in its encoding. Each is sent as \uFFFD.");
+            notices.Warn($"The text of {name} contains bytes that are not valid in its encoding. Each of them is sent as \uFFFD.");
         return decoded.Text;
     }
 
-    // CSI sequences, and OSC sequences such as links, up to their terminator.
+    // CSI sequences, and OSC sequences such as links, including their terminator.
     [GeneratedRegex(@"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)", RegexOptions.CultureInvariant)]
     private static partial Regex EscapeCodes();
 }

@@ -4,7 +4,7 @@ using System.Security;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Reads an MCP server from a table or an object. No message repeats the value of a header.</summary>
+/// <summary>Reads an MCP server from a table or an object. Error messages never include the value of a header.</summary>
 internal static class RemoteMcpServerInput
 {
     private const string Example = "@{ label = 'maps'; url = 'https://mcp.example.com/sse'; headers = @{ Authorization = $token } }";
@@ -39,7 +39,7 @@ internal static class RemoteMcpServerInput
                         known[header] = secret;
                     read = read with { HeaderNames = [.. known.Keys], Headers = known };
                     break;
-                // A server from a file, or from another process, has these in place of the headers.
+                // A server from a file or from another process has these members in place of the headers.
                 case "HEADERNAMES" when member is IEnumerable names and not string && known.Count == 0:
                     read = read with { HeaderNames = [.. names.Cast<object?>().Select(one => Text(name, ScalarValue.Plain(one)))] };
                     break;
@@ -59,7 +59,7 @@ internal static class RemoteMcpServerInput
         if (string.IsNullOrWhiteSpace(server.Label) || server.Label.Any(char.IsControl))
             throw Refuse($"An MCP server needs a label, which identifies its calls, such as {Example}.");
         if (!Uri.TryCreate(server.Address, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp))
-            throw Refuse($"The MCP server '{server.Label}' needs a url, an absolute https address, and '{server.Url}' is not one.");
+            throw Refuse($"The MCP server '{server.Label}' needs an absolute https address as its url, but '{server.Url}' is not one.");
         return server;
     }
 
@@ -75,7 +75,7 @@ internal static class RemoteMcpServerInput
             {
                 string text => text,
                 SecureString secret => new NetworkCredential("", secret).Password,
-                var other => throw Refuse($"The header {name} is {(other is null ? "null" : $"of type {other.GetType().Name}")}. Give text or a SecureString."),
+                var other => throw Refuse($"The header {name} is {(other is null ? "null" : $"of type {other.GetType().Name}")}. Use text or a SecureString."),
             };
             if (value.Length == 0 || value.Any(c => c is < ' ' or '\u007f'))
                 throw Refuse($"The value of the header {name} is empty, or contains a line break or another control character.");
@@ -86,7 +86,7 @@ internal static class RemoteMcpServerInput
     private static string Text(string name, object? value) =>
         value as string ?? throw Refuse($"The {name} of an MCP server is text, such as {Example}.");
 
-    /// <summary>The service's own names are accepted, too: <c>server_label</c>.</summary>
+    /// <summary>Returns a member name in its short form. The service's own names, such as <c>server_label</c>, are also accepted.</summary>
     private static string Plain(string name)
     {
         string plain = name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();

@@ -6,7 +6,7 @@ using System.Text;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// The script block that makes an emulator's answers. It runs as text in its own runspace, one call at a time: a block stays
+/// The script block that creates an emulator's answers. It runs from its text in a separate runspace, one call at a time: a block stays
 /// bound to the runspace that created it, which is busy with the command that waits for the answer.
 /// </summary>
 internal sealed class ReplyScript : IDisposable
@@ -27,27 +27,27 @@ internal sealed class ReplyScript : IDisposable
     {
         var (script, values) = TakeUsing((ScriptBlockAst)block.Ast, caller);
         var state = InitialSessionState.CreateDefault2();
-        // A written error would be lost; a thrown one becomes the answer.
+        // An error that the block writes would be lost; an error that it throws becomes the answer.
         state.Variables.Add(new SessionStateVariableEntry("ErrorActionPreference", ActionPreference.Stop, null));
         foreach (var (name, value) in values)
             state.Variables.Add(new SessionStateVariableEntry(name, value, null));
         var runspace = RunspaceFactory.CreateRunspace(state);
         runspace.Name = "QwenEmulator";
-        // On the emulator's own threads: a thread of the runspace would be one more to clean up.
+        // The block runs on the emulator's own threads; a separate thread for the runspace would have to be cleaned up.
         runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
         runspace.Open();
         return new ReplyScript(script, runspace);
     }
 
-    /// <summary>Makes one answer.</summary>
-    /// <exception cref="InvalidOperationException">The block threw; the message is that of the block.</exception>
+    /// <summary>Creates one answer.</summary>
+    /// <exception cref="InvalidOperationException">The block threw an exception; the message is the block's.</exception>
     public QwenEmulatorReply Answer(QwenEmulatorPrompt prompt, CancellationToken cancellation)
     {
         _one.Wait(cancellation);
         try
         {
             cancellation.ThrowIfCancellationRequested();
-            // For a block without parameters.
+            // Available to a block without parameters.
             _runspace.SessionStateProxy.SetVariable("Request", prompt);
             using var shell = PowerShell.Create();
             shell.Runspace = _runspace;
@@ -57,7 +57,7 @@ internal sealed class ReplyScript : IDisposable
         }
         catch (Exception e) when (cancellation.IsCancellationRequested && e is PipelineStoppedException or InvalidPowerShellStateException)
         {
-            throw new OperationCanceledException("The emulator was stopped, or the client hung up.", e, cancellation);
+            throw new OperationCanceledException("The emulator was stopped, or the client disconnected.", e, cancellation);
         }
         catch (RuntimeException e)
         {
@@ -71,8 +71,8 @@ internal sealed class ReplyScript : IDisposable
 
     public void Dispose() => _runspace.Dispose();
 
-    // The variables of $using: become plain variables of the new runspace, as in ForEach-Object -Parallel: read once, at the
-    // start. For $using:x.y the variable is x, so that shared objects stay shared.
+    // $using: variables become plain variables of the new runspace, as in ForEach-Object -Parallel, and are read once, at the
+    // start. For $using:x.y, the variable is x, so that shared objects stay shared.
     private static (string Script, Dictionary<string, object?> Values) TakeUsing(ScriptBlockAst block, PSVariableIntrinsics caller)
     {
         string text = block.Extent.Text;
@@ -88,11 +88,11 @@ internal sealed class ReplyScript : IDisposable
             var found = caller.Get(name);
             if (found is null)
             {
-                // In a nested block it may refer to a variable of the outer block.
+                // In a nested block, the variable may refer to one of the outer block.
                 if (IsNested(variable, block))
                     continue;
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"The -Reply block uses $using:{name}, but ${name} is not set where Start-QwenEmulator was called. Set it before that.");
+                    $"The -Reply block uses $using:{name}, but ${name} is not set where Start-QwenEmulator was called. Set it first.");
             }
             string own = "__using_" + name.Replace(':', '_');
             values[own] = found.Value;
@@ -101,7 +101,7 @@ internal sealed class ReplyScript : IDisposable
             from = variable.Extent.EndOffset - block.Extent.StartOffset;
         }
         script.Append(text, from, text.Length - from);
-        // The text of a block in braces includes them; that of a block made from a string does not.
+        // The text of a script block in braces includes the braces; the text of a block created from a string does not.
         string whole = script.ToString();
         return (block.Parent is null ? whole : whole.Trim()[1..^1], values);
     }

@@ -46,7 +46,7 @@ internal static class ReplyValue
         return reply;
     }
 
-    /// <summary>Returns a text, or an object as JSON: never the name of its type.</summary>
+    /// <summary>Returns text as is and an object as JSON, never the name of its type.</summary>
     private static string TextOf(object? value) => ScalarValue.Of(value)?.Text
         ?? (TextValue.Refusal(value) is null ? TextValue.Read(value) : ObjectJson.ToText(value, MaximumBytes)) ?? "";
 

@@ -25,7 +25,7 @@ internal enum ScalarKind
 }
 
 /// <summary>
-/// A value that has one text in every culture: numbers and times in their invariant form, times as ISO 8601, enums as words, XML as XML.
+/// A value with the same text in every culture: numbers and times in their invariant form, times as ISO 8601, enums as words, XML as XML.
 /// </summary>
 /// <param name="Kind">The JSON form.</param>
 /// <param name="Text">The text; for a secret, its placeholder.</param>
@@ -33,7 +33,7 @@ internal readonly record struct ScalarValue(ScalarKind Kind, string Text)
 {
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.FFFFFFFK";
 
-    /// <summary>Reads a value; returns null for a value with members or elements.</summary>
+    /// <summary>Reads a value; null for a value with members or elements.</summary>
     public static ScalarValue? Of(object? value)
     {
         object? plain = Plain(value);
@@ -71,7 +71,7 @@ internal readonly record struct ScalarValue(ScalarKind Kind, string Text)
         };
     }
 
-    /// <summary>Returns the value without PowerShell's wrapper. Custom objects keep theirs.</summary>
+    /// <summary>Returns the value without PowerShell's wrapper. Custom objects keep their wrapper.</summary>
     public static object? Plain(object? value) => value switch
     {
         _ when value == System.Management.Automation.Internal.AutomationNull.Value => null,

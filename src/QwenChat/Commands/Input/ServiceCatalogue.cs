@@ -4,26 +4,26 @@ using QwenChat.Model;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>The catalog merged with the service's current list.</summary>
+/// <summary>The catalog merged with the service's current model list.</summary>
 /// <param name="File">The file that Update-QwenModelCatalog writes.</param>
 /// <param name="Models">The models in the service's list, with all known data.</param>
 internal sealed record ServiceCatalogue(byte[] File, IReadOnlyList<QwenModel> Models)
 {
     /// <summary>Requests the list from the service.</summary>
-    /// <exception cref="QwenException">The service has no such list, or the user's own catalog file is broken.</exception>
+    /// <exception cref="QwenException">The service has no such list, or the user's own catalog file is not valid.</exception>
     public static async Task<ServiceCatalogue> ReadAsync(QwenConnection connection, string? currency, NoticeQueue notices, CancellationToken cancellation)
     {
         var listed = await ServiceModels.ReadAsync(connection, Transport.For(connection), notices, cancellation).ConfigureAwait(false);
         var prices = ListedPrices.Of(connection, currency, DateOnly.FromDateTime(DateTime.UtcNow));
         if (prices.Region is null && listed.Any(model => model.Tiers.Count > 0))
-            notices.Warn($"The region of the prices of {connection.Server} is unknown, so they were omitted. Give the region: -Connection "
+            notices.Warn($"The region of the prices of {connection.Server} is unknown, so they were omitted. Specify the region with -Connection "
                 + "(New-QwenConnection -Region …).");
         byte[] file = ServiceCatalogueFile.Make(Before(notices), listed, prices, ModelCatalogue.BuiltIn);
         var models = ModelCatalogue.With(file);
         return new ServiceCatalogue(file, [.. listed.Select(model => models.Find(model.Id)).OfType<QwenModel>()]);
     }
 
-    /// <summary>Returns the models of an earlier list. A damaged file is discarded.</summary>
+    /// <summary>Returns the models of the previous list. A damaged file is ignored.</summary>
     private static ModelList? Before(NoticeQueue notices)
     {
         try

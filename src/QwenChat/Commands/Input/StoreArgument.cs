@@ -11,7 +11,7 @@ internal sealed class StoreArgument(Session session, PathIntrinsics paths)
 {
     /// <summary>Returns the store for a value.</summary>
     /// <param name="value">The value of <c>-Store</c>.</param>
-    /// <param name="mayCreate">Whether to create a missing file. Lookups do not: a mistyped path would seem to be an empty store.</param>
+    /// <param name="mayCreate">Whether to create a missing file. Lookups do not, because a mistyped path would look like an empty store.</param>
     /// <param name="cancellation">Cancels the wait for another process that has the file open.</param>
     /// <exception cref="QwenException">The value is not a store, or the store cannot be opened.</exception>
     public Task<QwenStore> ReadAsync(object? value, bool mayCreate, CancellationToken cancellation)
@@ -28,7 +28,7 @@ internal sealed class StoreArgument(Session session, PathIntrinsics paths)
             case PathInfo path:
                 return OpenAsync(path.ProviderPath, mayCreate, cancellation);
             case null:
-                throw Refuse("-Store is $null. Remove it, or give a store (New-QwenStore) or the path of one.");
+                throw Refuse("-Store is $null. Omit it, or specify a store (New-QwenStore) or its path.");
             default:
                 return value is PSObject shell && DeserializedObject.Is(shell, typeof(QwenStore)) ? ReopenAsync(shell, mayCreate, cancellation)
                     : throw Refuse($"-Store takes a store (New-QwenStore) or the path of a SQLite file, not an object of type {DisplayType(value!)}.");
@@ -38,24 +38,24 @@ internal sealed class StoreArgument(Session session, PathIntrinsics paths)
     private async Task<QwenStore> OpenAsync(string path, bool mayCreate, CancellationToken cancellation)
     {
         if (path.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || path.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase))
-            throw Refuse("-Store takes the path of a SQLite file. Open a PostgreSQL database first: -Store (New-QwenStore -ConnectionString …).");
+            throw Refuse("-Store takes the path of a SQLite file. For a PostgreSQL database, use -Store (New-QwenStore -ConnectionString …).");
         if (string.IsNullOrWhiteSpace(path))
-            throw Refuse("-Store is empty. Give a store (New-QwenStore) or the path of one.");
+            throw Refuse("-Store is empty. Specify a store (New-QwenStore) or its path.");
         string file = new FilePaths(paths, QwenErrorKind.StoreUnavailable).Find(path, isLiteral: false);
         if (session.FindStore(file) is { } open)
             return open;
         if (!mayCreate && !File.Exists(file))
-            throw new QwenException(QwenErrorKind.StoreUnavailable, $"There is no store at '{file}'. Check the path; New-QwenStore creates a store.");
+            throw new QwenException(QwenErrorKind.StoreUnavailable, $"There is no store at '{file}'. Check the path, or use New-QwenStore to create a store.");
         var store = await StorageAssembly.Default.OpenFileAsync(file, cancellation).ConfigureAwait(false);
         session.Opened(store);
         return store;
     }
 
-    /// <summary>Returns the store for one from another process: a file is the same store on the same machine.</summary>
+    /// <summary>Returns the store for a deserialized one: on the same machine, the same file is the same store.</summary>
     private Task<QwenStore> ReopenAsync(PSObject shell, bool mayCreate, CancellationToken cancellation) =>
         shell.Properties[nameof(QwenStore.Provider)]?.Value as string == "SQLite" && shell.Properties[nameof(QwenStore.Location)]?.Value is string file
             ? OpenAsync(WildcardPattern.Escape(file), mayCreate, cancellation)
-            : throw Refuse("This store comes from another process. Open it here: New-QwenStore -ConnectionString ….");
+            : throw Refuse("This store comes from another process. Open it here with New-QwenStore -ConnectionString ….");
 
     private static string DisplayType(object value) => (value is PSObject shell ? shell.BaseObject : value).GetType().Name;
 

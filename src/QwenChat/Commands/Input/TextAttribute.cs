@@ -4,10 +4,10 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Accepts text, and rejects objects that PowerShell would silently convert to the name of their type. Every string parameter has it; a test
-/// checks that.
+/// Accepts text, and rejects objects that PowerShell would silently convert to the name of their type. Every string parameter has this attribute; a test
+/// verifies it.
 /// </summary>
-/// <param name="members">The members that the pipeline binds by name: for an object with one of them, its value is used.</param>
+/// <param name="members">The properties that the pipeline binds by name. For an object with one of them, the property value is used.</param>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class TextAttribute(params string[] members) : ArgumentTransformationAttribute
 {
@@ -18,7 +18,7 @@ internal sealed class TextAttribute(params string[] members) : ArgumentTransform
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) => ScalarValue.Plain(inputData) switch
     {
         null or string => inputData,
-        // The pipeline binds a file by its PSPath, literally.
+        // The pipeline binds a file by its PSPath, which is a literal path.
         _ when IsPath && HasPath(inputData) => inputData,
         IList many and not byte[] => many.Cast<object?>().Select(ReadOne).ToArray(),
         _ => ReadOne(inputData),

@@ -4,21 +4,21 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Reads a value as text. PowerShell would accept any object and convert it to the name of its type; here only text, a
-/// scalar, or an object that stands for text is accepted.
+/// Reads a value as text. PowerShell would accept any object and convert it to the name of its type; here, only text, a
+/// scalar, or an object with an unambiguous text form is accepted.
 /// </summary>
 internal static class TextValue
 {
     /// <summary>Returns the text of a value.</summary>
     /// <param name="value">The value.</param>
     /// <param name="isPath">Whether a file object is converted to its path.</param>
-    /// <returns>Null for null.</returns>
-    /// <exception cref="QwenException">The value is not text; the message says how to convert it.</exception>
+    /// <returns>The text; null for null.</returns>
+    /// <exception cref="QwenException">The value is not text; the message explains how to convert it.</exception>
     public static string? Read(object? value, bool isPath = false) => Refusal(value, isPath) is { } message
         ? throw new QwenException(QwenErrorKind.InvalidRequest, message)
         : ScalarValue.Plain(value) is { } plain && plain is not DBNull ? ScalarValue.Of(plain)?.Text ?? plain.ToString() : null;
 
-    /// <summary>Returns why a value is not text; null for text.</summary>
+    /// <summary>Returns the reason why a value is not text; null for text.</summary>
     public static string? Refusal(object? value, bool isPath = false)
     {
         if (DeserializedObject.Describe(value) is { } message)
@@ -29,21 +29,21 @@ internal static class TextValue
         {
             string => null,
             FileSystemInfo file when !isPath =>
-                $"'{file.FullName}' is a file, but text is expected. Give its text (Get-Content '{file.Name}' -Raw), or pipe the file to a message: "
+                $"'{file.FullName}' is a file, but text is expected. Specify its text (Get-Content '{file.Name}' -Raw), or pipe the file to a message: "
                 + $"Get-Item '{file.Name}' | Send-QwenMessage '…'.",
-            byte[] => "Bytes are not text. Decode them: [Text.Encoding]::UTF8.GetString($bytes).",
+            byte[] => "Bytes are not text. Decode them with, for example, [Text.Encoding]::UTF8.GetString($bytes).",
             System.Security.SecureString or PSCredential =>
                 "A SecureString is not accepted as text. To convert it, use ConvertFrom-SecureString -AsPlainText.",
             _ when ScalarValue.Of(plain) is not null => null,
             QwenReply or QwenReplyDelta or QwenItem or QwenTurn or QwenSearchHit or QwenModel or ErrorRecord or InformationalRecord or InformationRecord =>
                 null,
             IDictionary or PSObject => $"A {(plain is PSObject ? "custom object" : type)} is not text. {WayOut}",
-            // The output of Select-String reads as path:line:text.
+            // The text form of a Select-String result is path:line:text.
             _ when plain!.GetType().FullName is "Microsoft.PowerShell.Commands.MatchInfo" or "System.Management.Automation.SemanticVersion" => null,
             _ => $"An object of type {type} is not text. {WayOut}",
         };
     }
 
     private const string WayOut =
-        "Convert it (ConvertTo-Json -Compress), give one of its properties, or pipe it to a message: … | Send-QwenMessage '…'.";
+        "Convert it (ConvertTo-Json -Compress), specify one of its properties, or pipe it to a message: … | Send-QwenMessage '…'.";
 }

@@ -10,14 +10,14 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Converts checked JSON to arguments for a command. PowerShell's own conversions are used where they are right; those that would be surprising (a date
-/// by the culture, <c>5</c> as half a microsecond, a file relative to the process) are replaced here.
+/// Converts validated JSON to arguments for a command. PowerShell's own conversions are used unless their results would be surprising (a date
+/// parsed by the culture, <c>5</c> as half a microsecond, a file relative to the process); those are replaced here.
 /// </summary>
 /// <param name="path">The session's paths.</param>
 internal sealed class ArgumentBinder(PathIntrinsics path)
 {
-    /// <summary>Returns the table to splat.</summary>
-    /// <exception cref="ArgumentException">A value is not of its parameter's type; the message is for the model.</exception>
+    /// <summary>Returns a table of arguments for splatting.</summary>
+    /// <exception cref="ArgumentException">A value does not have its parameter's type; the message is for the model.</exception>
     public Hashtable Bind(CommandTool tool, JsonObject arguments)
     {
         var table = new Hashtable(StringComparer.OrdinalIgnoreCase);
@@ -28,8 +28,8 @@ internal sealed class ArgumentBinder(PathIntrinsics path)
         return table;
     }
 
-    /// <summary>Converts a checked JSON value to an object of a type, with nested objects.</summary>
-    /// <exception cref="ArgumentException">A text is not a valid value of its type.</exception>
+    /// <summary>Converts a validated JSON value to an object of a type, including nested objects.</summary>
+    /// <exception cref="ArgumentException">The text is not a valid value of its type.</exception>
     /// <exception cref="InvalidCastException">The type rejects the value: a conversion or a validation attribute failed.</exception>
     public object? ToObject(JsonNode? value, Type type) =>
         LanguagePrimitives.ConvertTo(Convert(value, type, "The value"), type, CultureInfo.InvariantCulture);
@@ -76,7 +76,7 @@ internal sealed class ArgumentBinder(PathIntrinsics path)
         if (type == typeof(TimeSpan))
         {
             return TextForm.IsTimeSpan(text) ? TimeSpan.Parse(text, CultureInfo.InvariantCulture)
-                : throw new ArgumentException($"{name} must be a time span as d.hh:mm:ss, such as 0.00:05:00, not \"{text}\".");
+                : throw new ArgumentException($"{name} must be a time span in the form d.hh:mm:ss, such as 0.00:05:00, not \"{text}\".");
         }
         if (type == typeof(char) && text.Length != 1)
             throw new ArgumentException($"{name} must be one character, not \"{text}\".");
@@ -93,7 +93,7 @@ internal sealed class ArgumentBinder(PathIntrinsics path)
         return read.Kind == DateTimeKind.Utc ? read.ToLocalTime() : read;
     }
 
-    // By full names: PowerShell would accept a prefix.
+    // Only full names match: PowerShell would accept a prefix.
     private static object OfEnum(Type type, string text, string name)
     {
         string[] names = Enum.GetNames(type);

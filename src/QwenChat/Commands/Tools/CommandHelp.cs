@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// The documentation in a function or script: its comment-based help and its defaults, read from its syntax tree, so that nothing runs. Not Get-Help,
-/// which takes up to 600 ms and returns the syntax if no help is installed.
+/// The documentation in a function or script: its comment-based help and its defaults, read from its syntax tree, so that no code runs. Get-Help is not
+/// used, because it takes up to 600 ms and returns the syntax if no help is installed.
 /// </summary>
 internal sealed class CommandHelp
 {
@@ -37,7 +37,7 @@ internal sealed class CommandHelp
     public string? Of(string parameter) =>
         _help?.Parameters?.FirstOrDefault(one => one.Key.Equals(parameter, StringComparison.OrdinalIgnoreCase)).Value is { } text ? Text(text) : null;
 
-    /// <summary>Returns the default of a parameter if it is a constant; null if there is none, or it must be computed.</summary>
+    /// <summary>Returns the default of a parameter if it is a constant; null if there is no default, or it must be computed.</summary>
     public JsonNode? DefaultOf(string parameter)
     {
         var found = (_parameters?.Parameters ?? _function?.Parameters)?

@@ -3,21 +3,21 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Finds the one command for a name or a CommandInfo. A CommandInfo of a module that is not imported has no parameters and reports that it
-/// changes nothing, so it is looked up by its exact name, which imports the module.
+/// Finds the command for a name or a CommandInfo. The CommandInfo of a module that is not imported has no parameters and reports that the command
+/// changes nothing. Therefore, such a command is looked up by its exact name, which imports the module.
 /// </summary>
 internal static class CommandLookup
 {
     /// <summary>Finds a command by its name.</summary>
-    /// <exception cref="QwenException">It is a pattern, or there is no such command.</exception>
+    /// <exception cref="QwenException">The name is a pattern, or there is no such command.</exception>
     public static CommandInfo Find(CommandInvocationIntrinsics commands, string name)
     {
         if (string.IsNullOrWhiteSpace(name))
-            throw Refuse("The command name is empty. Give the name of a command, a script block or a schema.");
+            throw Refuse("The command name is empty. Specify the name of a command, a script block or a schema.");
         if (WildcardPattern.ContainsWildcardCharacters(name))
-            throw Refuse($"'{name}' contains wildcards. Name each command that the model may run.");
+            throw Refuse($"'{name}' contains wildcards. Specify the name of each command that the model may run.");
         var found = commands.GetCommand(name, CommandTypes.All)
-            ?? throw Refuse($"There is no command '{name}'. Give the name of a command, function, script or program, or a script block with New-QwenTool.");
+            ?? throw Refuse($"There is no command '{name}'. Specify the name of a command, function, script or program, or a script block with New-QwenTool.");
         return Target(found);
     }
 
@@ -32,14 +32,14 @@ internal static class CommandLookup
     /// <summary>Looks up a command by its exact name; returns null if it is not found, such as a private function of a module.</summary>
     public static CommandInfo? Again(CommandInvocationIntrinsics commands, CommandInfo command)
     {
-        // A function without a module may have been replaced by another with its name.
+        // A function without a module may have been replaced by another one with the same name.
         if (command is FunctionInfo { Module: null, ModuleName.Length: 0 })
             return null;
         return commands.GetCommand(NameOf(command), command.CommandType);
     }
 
     /// <summary>
-    /// Returns a copy of a command that includes its dynamic parameters; null if there are none. Its <c>dynamicparam</c> block runs for that.
+    /// Returns a copy of a command that includes its dynamic parameters; null if there are none. The command's <c>dynamicparam</c> block is run.
     /// </summary>
     /// <exception cref="QwenException">The block failed.</exception>
     public static CommandInfo? WithDynamicParameters(CommandInfo command)

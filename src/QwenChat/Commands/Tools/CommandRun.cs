@@ -3,20 +3,20 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Runs a command as a tool: nested in the waiting pipeline, in the user's runspace.</summary>
+/// <summary>Runs a command as a tool, nested in the waiting pipeline, in the user's runspace.</summary>
 /// <param name="command">The command that runs the tool.</param>
 /// <param name="warn">Writes the warnings of the tool for the user.</param>
 internal sealed class CommandRun(PSCmdlet command, Action<string> warn)
 {
-    // The caller's preferences would apply in the tool and could lose its whole result. Records bypass any redirection except this one.
-    // Unlikely names: a tool sees the variables of its caller, and these would hide the caller's.
+    // Without these settings, the caller's preferences would apply in the tool and could lose its whole result. Only *>&1 captures all records.
+    // The variable names are unlikely, because a tool sees the variables of its caller, and these names would hide the caller's variables.
     private const string Wrapper = "param($__qwenTool,$__qwenArguments) $ErrorActionPreference='Continue'; $PSNativeCommandUseErrorActionPreference=$false; "
         + "Set-StrictMode -Off; & $__qwenTool @__qwenArguments *>&1";
 
     private const string ExitCode = "global:LASTEXITCODE";
 
     /// <summary>Runs the command until it ends, times out or is canceled.</summary>
-    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    /// <exception cref="OperationCanceledException">The run was canceled.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
     public ToolResult Invoke(object target, Hashtable arguments, TimeSpan limit, CancellationToken cancellation)
     {
@@ -70,7 +70,7 @@ internal sealed class CommandRun(PSCmdlet command, Action<string> warn)
             }
         }
         cancellation.ThrowIfCancellationRequested();
-        // A stop from outside reaches this nested pipeline first; without this check the script would continue.
+        // An external stop reaches this nested pipeline first. Without this check, the script would continue.
         if (shell.InvocationStateInfo.State == PSInvocationState.Stopped && timedOut == 0)
             throw new PipelineStoppedException();
         foreach (var error in shell.Streams.Error.ReadAll())

@@ -5,37 +5,37 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>A tool that is a PowerShell command or a script block, with the parameters that a model may give.</summary>
+/// <summary>A tool that is a PowerShell command or a script block, with the parameters that a model can set.</summary>
 internal sealed class CommandTool : ToolImplementation
 {
     private readonly CommandInfo _command;
     private readonly ScriptBlock? _block;
     private readonly Guid _home = Runspace.DefaultRunspace?.InstanceId ?? Guid.Empty;
 
-    /// <param name="command">The command; for a script block, the function that existed while its parameters were read.</param>
-    /// <param name="block">The script block, if it is one.</param>
+    /// <param name="command">The command; for a script block, the temporary function through which its parameters were read.</param>
+    /// <param name="block">The script block, if the tool is one.</param>
     /// <param name="risk">The risk of the tool.</param>
     public CommandTool(CommandInfo command, ScriptBlock? block, ToolRisk risk)
         : base(risk) => (_command, _block) = (command, block);
 
-    /// <summary>The parameters that the model may give, by name.</summary>
+    /// <summary>The parameters that the model can set, by name.</summary>
     public required IReadOnlyDictionary<string, CommandParameterInfo> Parameters { get; init; }
 
     /// <summary>The values that the user fixed.</summary>
     public required IDictionary FixedValues { get; init; }
 
-    /// <summary>Whether it has the common parameters, and accepts <c>-ErrorAction</c>.</summary>
+    /// <summary>Whether the command has the common parameters, and accepts <c>-ErrorAction</c>.</summary>
     public required bool HasCommonParameters { get; init; }
 
-    /// <summary>Whether it asks for confirmation itself.</summary>
+    /// <summary>Whether the command itself asks for confirmation.</summary>
     public required bool SupportsShouldProcess { get; init; }
 
     /// <inheritdoc/>
     public override string Command => _block is not null ? "{…}" : _command.Name;
 
     /// <summary>
-    /// Returns the command to run in the caller's runspace. A script block is bound to the runspace that created it: run from another one it would use the
-    /// first one's tables, so there it is recreated from its text, and a command is looked up by its name.
+    /// Returns the command to run in the caller's runspace. A script block is bound to the runspace that created it, whose tables it would use even if it
+    /// were run from another runspace. In another runspace, it is therefore recreated from its text, and a command is looked up by its name.
     /// </summary>
     /// <param name="commands">The commands of the caller.</param>
     /// <exception cref="QwenException">There is no such command in this runspace.</exception>

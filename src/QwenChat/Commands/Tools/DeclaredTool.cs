@@ -10,11 +10,11 @@ namespace QwenChat.Commands.Tools;
 internal static class DeclaredTool
 {
     /// <summary>Reads a table.</summary>
-    /// <exception cref="QwenException">It has no name, or an invalid schema.</exception>
+    /// <exception cref="QwenException">The table has no name, or its schema is not valid.</exception>
     public static QwenTool Of(IDictionary table, ToolSettings settings)
     {
         if (settings.Parameter is not null || settings.FixedValue.Count > 0 || settings.ParameterSetName is not null || settings.Approval is not null)
-            throw Refuse("-Parameter, -FixedValue, -ParameterSetName and -Approval apply to commands; a tool that is a schema runs nothing.");
+            throw Refuse("-Parameter, -FixedValue, -ParameterSetName and -Approval apply only to commands, but a tool that is a schema runs no command.");
         var element = ObjectJson.ToElement(table);
         var fields = JsonObject.Create(element)!;
         if (fields["function"] is JsonObject nested)

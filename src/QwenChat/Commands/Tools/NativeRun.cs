@@ -6,8 +6,8 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Runs a program as a tool, outside the pipeline, which would expand <c>*</c> to file names and connect the user's standard input: arguments arrive exactly,
-/// the input is closed, and no process of the program outlives its time limit.
+/// Runs a program as a tool, outside the pipeline. The pipeline would expand <c>*</c> to file names and connect the user's standard input; here, arguments are
+/// passed unchanged, the input is closed, and no process of the program runs beyond the time limit.
 /// </summary>
 internal static class NativeRun
 {
@@ -20,7 +20,7 @@ internal static class NativeRun
     /// <param name="folder">The working directory.</param>
     /// <param name="limit">The time limit.</param>
     /// <param name="cancellation">Stops the program.</param>
-    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    /// <exception cref="OperationCanceledException">The run was canceled.</exception>
     public static async Task<ToolResult> RunAsync(string fileName, IEnumerable<string> arguments, string folder, TimeSpan limit, CancellationToken cancellation)
     {
         using var process = new Process { StartInfo = Start(fileName, arguments, folder) };
@@ -90,7 +90,7 @@ internal static class NativeRun
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception or NotSupportedException or AggregateException)
         {
-            // The process has already ended.
+            // The process has already exited.
         }
     }
 

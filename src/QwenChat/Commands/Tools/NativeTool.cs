@@ -4,17 +4,17 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>A tool that is a program.</summary>
-/// <param name="program">The program.</param>
+/// <param name="program">The arguments fixed by the user, which precede the model's arguments; null if the model sets all arguments.</param>
 /// <param name="fixedArguments">The arguments that the user fixed, before those of the model; null if the model gives all.</param>
 internal sealed class NativeTool(ApplicationInfo program, IReadOnlyList<string>? fixedArguments) : ToolImplementation(ToolRisk.Changes)
 {
-    /// <summary>The one argument of the schema.</summary>
+    /// <summary>The name of the schema's only argument.</summary>
     public const string ArgumentsName = "arguments";
 
     /// <summary>The executable file.</summary>
     public string FileName => program.Path;
 
-    /// <summary>All arguments that the user fixed; null if the model gives them.</summary>
+    /// <summary>All arguments fixed by the user; null if the model sets them.</summary>
     public IReadOnlyList<string>? FixedArguments => fixedArguments;
 
     /// <inheritdoc/>

@@ -4,10 +4,10 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Chooses the parameter set of a command, and the parameters that a model may give.</summary>
+/// <summary>Chooses the parameter set of a command, and the parameters that a model can set.</summary>
 internal sealed class ParameterChoice
 {
-    // The common parameters, and those that change error handling or confirmation, are not for a model.
+    // The common parameters, and those that change error handling or confirmation, are not available to a model.
     private static readonly HashSet<string> s_leftOut = new(
         Cmdlet.CommonParameters.Concat(Cmdlet.OptionalCommonParameters).Concat(["ProgressAction", "WhatIf", "Confirm", "Force", "UseTransaction"]),
         StringComparer.OrdinalIgnoreCase);
@@ -18,7 +18,7 @@ internal sealed class ParameterChoice
 
     private ParameterChoice(CommandInfo command, string[]? named, IDictionary fixedValues) => (_command, _named, _fixed) = (command, named, fixedValues);
 
-    /// <summary>The parameters that a model may give.</summary>
+    /// <summary>The parameters that a model can set.</summary>
     public required IReadOnlyList<CommandParameterInfo> Offered { get; init; }
 
     /// <summary>All parameters of the set.</summary>
@@ -27,14 +27,14 @@ internal sealed class ParameterChoice
     /// <summary>Chooses the parameter set and the parameters.</summary>
     /// <param name="command">The command.</param>
     /// <param name="setName">The name of the set; null to choose one.</param>
-    /// <param name="named">The named parameters; null for all that a model can give.</param>
-    /// <param name="fixedValues">The values that the user fixed.</param>
-    /// <exception cref="QwenException">There is no such set or parameter, or a model cannot give a mandatory one.</exception>
+    /// <param name="named">The selected parameters; null for all that a model can set.</param>
+    /// <param name="fixedValues">The values fixed by the user.</param>
+    /// <exception cref="QwenException">There is no such set or parameter, or a model cannot set a mandatory one.</exception>
     public static ParameterChoice Of(CommandInfo command, string? setName, string[]? named, IDictionary fixedValues)
     {
         string[] wanted = [.. named ?? [], .. fixedValues.Keys.Cast<object>().Select(key => key.ToString() ?? "")];
         var set = SetOf(command, setName, wanted, ReadSets(command));
-        // Reading all parameters runs the command's dynamicparam block, so it is done only for a parameter that is not there otherwise.
+        // Reading all parameters runs the command's dynamicparam block, so it is done only if a parameter is not found otherwise.
         if (set is null && CommandLookup.WithDynamicParameters(command) is { } whole)
             set = SetOf(command, setName, wanted, ReadSets(whole));
         if (set is null)
@@ -43,7 +43,7 @@ internal sealed class ParameterChoice
             string[] unknown = wanted.Where(name => !all.Contains(name)).ToArray();
             throw Refuse(unknown.Length > 0
                 ? $"{command.Name} has no parameter {string.Join(", ", unknown)}. It has {string.Join(", ", all.Where(name => !s_leftOut.Contains(name)))}."
-                : $"No parameter set of {command.Name} has {string.Join(", ", wanted)} together. Name other parameters, or give -ParameterSetName.");
+                : $"No parameter set of {command.Name} has {string.Join(", ", wanted)} together. Select other parameters, or specify -ParameterSetName.");
         }
         var choice = new ParameterChoice(command, named, fixedValues) { Offered = [], Set = set };
         return new ParameterChoice(command, named, fixedValues) { Set = set, Offered = set.Parameters.Where(choice.IsOffered).ToArray() };
@@ -85,8 +85,8 @@ internal sealed class ParameterChoice
         bool canGive = ParameterSchema.Of(parameter.ParameterType, parameter.Attributes) is not null;
         if ((parameter.IsMandatory || isNamed) && !canGive)
         {
-            throw Refuse($"A model cannot give -{parameter.Name} of {_command.Name}, which takes {parameter.ParameterType.Name}. "
-                + (parameter.IsMandatory ? "Give the value yourself: New-QwenTool -FixedValue, or wrap the command in a script block."
+            throw Refuse($"A model cannot set -{parameter.Name} of {_command.Name}, which takes {parameter.ParameterType.Name}. "
+                + (parameter.IsMandatory ? "Set the value yourself with New-QwenTool -FixedValue, or wrap the command in a script block."
                     : "Remove it from -Parameter."));
         }
         if (parameter.IsMandatory || isNamed)

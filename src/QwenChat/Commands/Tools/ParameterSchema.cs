@@ -5,12 +5,12 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>The JSON schema of a parameter: from its type and its validation attributes. No code of the command runs.</summary>
+/// <summary>The JSON schema of a parameter, created from its type and its validation attributes. No code of the command runs.</summary>
 internal static class ParameterSchema
 {
     private const int MostWords = 40;
 
-    /// <summary>Returns the schema of a parameter; null if a model cannot give a value of its type.</summary>
+    /// <summary>Returns the schema of a parameter; null if a model cannot provide a value of its type.</summary>
     public static JsonObject? Of(Type type, IEnumerable<Attribute> attributes)
     {
         if (TypeSchema.Of(type) is not { } schema)
@@ -61,7 +61,7 @@ internal static class ParameterSchema
         }
     }
 
-    // Words that a generator produces require running code of the command.
+    // Listing the values of a generator class would require running code of the command.
     private static IList<string> WordsOf(ValidateSetAttribute set) =>
         set.GetType().GetField("validValuesGenerator", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(set) is null ? set.ValidValues : [];
 
@@ -81,7 +81,7 @@ internal static class ParameterSchema
             element["minimum"] = minimum;
         if (Bound(range.MaxRange) is { } maximum)
             element["maximum"] = maximum;
-        // A kind such as 'Positive' is not in a public property.
+        // A range kind such as 'Positive' is not available in a public property.
         object? kind = typeof(ValidateRangeAttribute).GetField("_rangeKind", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(range);
         switch (range.MinRange is null ? kind?.ToString() : null)
         {

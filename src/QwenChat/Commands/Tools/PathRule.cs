@@ -12,8 +12,10 @@ internal sealed class PathRule(PathIntrinsics path)
 {
     private const int MostLinks = 40;
 
-    /// <summary>Whether all paths in the arguments are inside; without any, whether the current location is in the file system.</summary>
-    /// <param name="tool">The tool, whose fixed values the user chose.</param>
+    /// <summary>
+    /// Returns whether all paths in the arguments are inside; if there are none, whether the current location is in the file system.
+    /// </summary>
+    /// <param name="tool">The tool. Its fixed values were chosen by the user and are not tested.</param>
     /// <param name="arguments">The arguments of the model.</param>
     public bool IsInside(CommandTool tool, IDictionary arguments)
     {
@@ -56,12 +58,12 @@ internal sealed class PathRule(PathIntrinsics path)
         }
         catch (Exception e) when (e is RuntimeException or ArgumentException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            // An unresolvable path is not known to be inside.
+            // A path that cannot be resolved is not known to be inside.
             return false;
         }
     }
 
-    /// <summary>Returns the path with its links resolved, as far as it exists.</summary>
+    /// <summary>Returns the path with its links resolved, as far as the path exists.</summary>
     private static string Follow(string full)
     {
         string at = Path.GetPathRoot(full) ?? "";

@@ -4,7 +4,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Accepts tools, names of commands, commands and schemas; a script block has no name and is rejected.</summary>
+/// <summary>Accepts tools, command names, commands and schemas; a script block is rejected, because it has no name.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ToolAttribute : ArgumentTransformationAttribute
 {

@@ -5,7 +5,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Makes tools from names of commands, commands, script blocks and schemas.</summary>
+/// <summary>Creates tools from command names, commands, script blocks and schemas.</summary>
 /// <param name="commands">The commands of the session.</param>
 /// <param name="provider">The items of the session, for the temporary function of a script block.</param>
 internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIntrinsics provider)
@@ -15,15 +15,15 @@ internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIn
         "Get", "Test", "Find", "Measure", "Select", "Search", "Compare", "Resolve", "Join", "Split", "Group", "Sort", "Format", "ConvertTo", "ConvertFrom",
     };
 
-    // These commands only read, but they read data that others must not see.
+    // These commands only read, but the data must not reach a model without approval.
     private static readonly HashSet<string> s_private = new(StringComparer.OrdinalIgnoreCase)
     {
         "Get-Credential", "Get-Variable", "Get-Clipboard", "Get-History",
     };
 
-    /// <summary>Makes a tool.</summary>
+    /// <summary>Creates a tool.</summary>
     /// <param name="given">A tool, a name, a command, a script block, or a schema as a table.</param>
-    /// <param name="settings">The settings besides the command.</param>
+    /// <param name="settings">The settings of the tool other than the command.</param>
     /// <exception cref="QwenException">The value cannot be a tool.</exception>
     public QwenTool Make(object? given, ToolSettings settings)
     {
@@ -42,19 +42,19 @@ internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIn
             case IDictionary table:
                 return DeclaredTool.Of(table, settings);
             case null:
-                throw Refuse("A tool is $null. Is the variable set? Give names of commands, script blocks, schemas or tools from New-QwenTool.");
+                throw Refuse("A tool is $null. Is the variable set? Specify names of commands, script blocks, schemas or tools from New-QwenTool.");
         }
         if (given is PSObject shell && shell.TypeNames.Contains("Deserialized." + typeof(QwenTool).FullName))
-            throw Refuse("This tool comes from another process or a file, and its implementation is not available here. Make it here: New-QwenTool.");
+            throw Refuse("This tool comes from another process or a file, so its implementation is not available. Create it here with New-QwenTool.");
         string type = (given is PSObject other ? other.BaseObject : given)?.GetType().Name ?? "";
-        throw Refuse($"An object of type {type} is not a tool. Give the name of a command, a script block, a schema or a tool from New-QwenTool.");
+        throw Refuse($"An object of type {type} is not a tool. Specify the name of a command, a script block, a schema or a tool from New-QwenTool.");
     }
 
     private QwenTool OfBlock(ScriptBlock block, ToolSettings settings)
     {
         if (settings.Name is null)
-            throw Refuse("A script block has no name. Name the tool: New-QwenTool get_weather { … }.");
-        // Only a function exposes the parameters of a block. It is removed before anything can call it; the block itself runs.
+            throw Refuse("A script block has no name. Specify a name for the tool: New-QwenTool get_weather { … }.");
+        // Only a function exposes the parameters of a script block. The function is removed before anything can call it; the tool runs the block itself.
         string path = "function:QwenTool" + Guid.NewGuid().ToString("N");
         try
         {
@@ -119,7 +119,7 @@ internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIn
             throw Refuse($"{program.Name} is a batch file, and cmd.exe would interpret its arguments as commands. Wrap it in a script block that checks them.");
         if (settings.ParameterSetName is not null || settings.Parameter?.Any(name => name != NativeTool.ArgumentsName) == true
             || settings.FixedValue.Keys.Cast<object>().Any(key => key.ToString() != NativeTool.ArgumentsName))
-            throw Refuse($"{program.Name} is a program: it has the one parameter '{NativeTool.ArgumentsName}', and no parameter sets.");
+            throw Refuse($"{program.Name} is a program: it has only the parameter '{NativeTool.ArgumentsName}', and no parameter sets.");
         var given = settings.FixedValue[NativeTool.ArgumentsName] is { } value ? (string[])LanguagePrimitives.ConvertTo(value, typeof(string[])) : null;
         var properties = new JsonObject();
         if (given is null)

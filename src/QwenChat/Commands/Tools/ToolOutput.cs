@@ -7,8 +7,8 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Makes the text for a model from the output of a tool, while it runs: texts and numbers as lines, data as one line of JSON each, other objects as PowerShell
-/// displays them. Output beyond the limit is counted and dropped.
+/// Creates the text for a model from the output of a tool while the tool runs: strings and numbers as lines, data as one line of JSON each, other objects as
+/// PowerShell displays them. Output beyond the limit is counted and dropped.
 /// </summary>
 internal sealed class ToolOutput
 {
@@ -41,14 +41,14 @@ internal sealed class ToolOutput
             _isMore = true;
     }
 
-    /// <summary>Adds a line that is not output of the tool: an error, a warning.</summary>
+    /// <summary>Adds a line that is not output of the tool, such as an error or a warning.</summary>
     public void AddLine(string line)
     {
         if (_run.Count > 0)
             _lines.Add((_run.Count, line));
         else
             _text.AddLine(line);
-        // Objects are rendered when no pipeline runs; lines between them are kept in order.
+        // Objects are rendered when no pipeline is running; the order of objects and lines is kept.
         if (_lines.Count > MostDisplayed)
         {
             _lines.RemoveAt(_lines.Count - 1);
@@ -56,7 +56,7 @@ internal sealed class ToolOutput
         }
     }
 
-    /// <summary>Returns the text for the model. Renders the objects, on the pipeline thread, after the tool has ended.</summary>
+    /// <summary>Returns the text for the model. Called on the pipeline thread after the tool has ended, to render the objects.</summary>
     public string ToText()
     {
         int from = 0;
@@ -108,7 +108,7 @@ internal sealed class ToolOutput
             yield return run;
     }
 
-    // PowerShell displays files and folders in one table.
+    // PowerShell displays files and folders in the same table.
     private static Type KindOf(object value) =>
         ScalarValue.Plain(value) is var plain and not FileSystemInfo ? plain!.GetType() : typeof(FileSystemInfo);
 

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Asks the user whether tools may run, in one turn: "Yes to All" applies to all runs of that tool.</summary>
+/// <summary>Asks the user whether tools may run. Within one turn, "Yes to All" applies to all runs of that tool.</summary>
 /// <param name="command">The command that runs the tools.</param>
 /// <param name="warn">Writes a warning.</param>
 internal sealed class ToolPermission(PSCmdlet command, Action<string> warn)
@@ -29,12 +29,12 @@ internal sealed class ToolPermission(PSCmdlet command, Action<string> warn)
         }
         catch (Exception e) when (e is not PipelineStoppedException)
         {
-            // Each host that cannot prompt throws its own exception.
+            // Every host that cannot prompt throws its own type of exception.
             return NobodyAnswers(tool);
         }
     }
 
-    // A prompt reads the process's standard input, so `printf 'y\n' | pwsh …` would answer it; a job would wait forever.
+    // A prompt reads the process's standard input, so `printf 'y\n' | pwsh …` would answer it, and a job would wait indefinitely.
     private bool CanAsk() => command.Host.Name is not ("ConsoleHost" or "ServerRemoteHost") || !Console.IsInputRedirected;
 
     private bool? NobodyAnswers(QwenTool tool)
@@ -42,8 +42,8 @@ internal sealed class ToolPermission(PSCmdlet command, Action<string> warn)
         if (!_hasWarned)
         {
             _hasWarned = true;
-            warn($"The model called the tool {SafeText.ShowLine(tool.Name)}. It needs approval, and there is no user to ask, so the call was refused. "
-                + "Allow tools in advance: -ToolApproval Never for all, or New-QwenTool -Approval Never for one.");
+            warn($"The model called the tool {SafeText.ShowLine(tool.Name)}. It needs approval, and there is no user to ask, so the call was rejected. "
+                + "To allow tools in advance, use -ToolApproval Never for all tools, or New-QwenTool -Approval Never for one.");
         }
         return null;
     }

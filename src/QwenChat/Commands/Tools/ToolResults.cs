@@ -5,17 +5,17 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Reads <c>-ToolOutput</c>: the results of an answer's open tool calls.</summary>
+/// <summary>Reads <c>-ToolOutput</c>: the results for an answer's open tool calls.</summary>
 internal static class ToolResults
 {
     /// <summary>Returns the results as messages, in the order of the calls.</summary>
-    /// <param name="results">A result for each id.</param>
+    /// <param name="results">The results by call id.</param>
     /// <param name="target">The conversation, or the reply with the calls.</param>
-    /// <exception cref="QwenException">There are no such calls.</exception>
+    /// <exception cref="QwenException">There are no such open calls.</exception>
     public static MessageDraft[] Read(IDictionary results, IQwenConversation? target)
     {
         if (target is null)
-            throw Refuse("-ToolOutput answers the calls of a reply: give the conversation, or pipe the reply.");
+            throw Refuse("-ToolOutput answers the calls of a reply. Specify the conversation, or pipe the reply.");
         var open = OpenCallsOf(target);
         if (open.Count == 0)
             throw Refuse("The last answer has no open tool call for -ToolOutput to answer.");
@@ -27,7 +27,7 @@ internal static class ToolResults
             .Select(call => MessageDraft.OfText("tool", Text(results[call.Id])) with { ToolCallId = call.Id })];
     }
 
-    /// <summary>Returns the conversation to continue: that of the reply if it is the last one, or a branch at the reply.</summary>
+    /// <summary>Returns the conversation to continue: the reply's conversation if the reply is its last one, or a branch at the reply.</summary>
     public static QwenConversation ConversationOf(IQwenConversation target) =>
         target is QwenReply reply && reply.Conversation.Path.Last == reply.Turn ? reply.Conversation : target.Continue();
 

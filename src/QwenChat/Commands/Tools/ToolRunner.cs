@@ -7,12 +7,12 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Runs the tool calls of one turn, on the pipeline thread: finds the tool, checks the arguments, asks the user, and runs it.</summary>
-/// <param name="command">The command that runs them.</param>
+/// <summary>Runs the tool calls of one turn on the pipeline thread: finds the tool, checks the arguments, asks the user, and runs the tool.</summary>
+/// <param name="command">The command that runs the tools.</param>
 /// <param name="tools">The tools, with distinct names.</param>
-/// <param name="approval">When to ask the user.</param>
+/// <param name="approval">Specifies when the user is asked.</param>
 /// <param name="warn">
-/// Writes a warning on the pipeline thread. A warning that ends the command (-WarningAction Stop) must be held until the turn is saved.
+/// Writes a warning on the pipeline thread. A warning that would end the command (-WarningAction Stop) must be held until the turn is saved.
 /// </param>
 internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools, QwenToolApproval approval, Action<string> warn)
 {
@@ -20,28 +20,28 @@ internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools
 
     private ToolPermission? _permission;
 
-    /// <summary>Runs the calls of an answer in order, and answers them. The answer to an invalid call or a failed tool is its error.</summary>
+    /// <summary>Runs the calls of an answer in order, and adds their results. The result of an invalid call or a failed tool is the error.</summary>
     /// <param name="run">The calls.</param>
     /// <param name="cancellation">Stops the running tool.</param>
-    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    /// <exception cref="OperationCanceledException">The run was canceled.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
     public void Answer(ToolRun run, CancellationToken cancellation) => run.Answer(run.Calls.Select(call => Run(call, cancellation)).ToArray());
 
     /// <summary>Runs one call.</summary>
     /// <returns>
-    /// The call with its outcome: with a result if the tool ran, including the output of a failed tool; with an error alone if it did not run.
+    /// The call with its outcome: a result if the tool ran, even if it failed; only an error if it did not run.
     /// </returns>
-    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    /// <exception cref="OperationCanceledException">The run was canceled.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
     public QwenToolCall Run(QwenToolCall call, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        // Models sometimes write names in another case; tool names are distinct without it.
+        // Models sometimes change the case of a name. Tool names are distinct even if case is ignored.
         var tool = tools.FirstOrDefault(one => one.Name.Equals(call.Name, StringComparison.OrdinalIgnoreCase));
         if (tool?.Implementation is null)
         {
             var runnable = tools.Where(one => one.Implementation is not null).Select(one => one.Name);
-            return Fail(call, $"There is no tool '{call.Name}'. There are {string.Join(", ", runnable)}.");
+            return Fail(call, $"There is no tool '{call.Name}'. The tools are {string.Join(", ", runnable)}.");
         }
         if (ToolCallArguments.Read(tool, call.Arguments, out string? error) is not { } arguments)
             return Fail(call, error + CallAgain);
@@ -88,7 +88,7 @@ internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools
         if (!MayRun(call, tool, isFree, () => CommandText.Of(SafeText.ShowLine(program.Command), given), out bool? approved, out var refusal))
             return refusal!;
         string folder = command.SessionState.Path.CurrentFileSystemLocation.ProviderPath;
-        // No other code of the session runs in the meantime, so the pipeline thread can block; the cancellation ends the wait.
+        // No other code of the session runs in the meantime, so the pipeline thread can block. The cancellation ends the wait.
         return Time(call, approved, () => NativeRun.RunAsync(program.FileName, given, folder, tool.Timeout, cancellation).GetAwaiter().GetResult());
     }
 
@@ -111,8 +111,8 @@ internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools
     {
         approved = isFree ? null : (_permission ??= new ToolPermission(command, warn)).Ask(tool, text());
         refusal = isFree || approved == true ? null : Fail(call, approved is null
-            ? "The call was refused: it needs permission, and there is no user to give it. Do not call it again; continue without it."
-            : "The user refused this call. Do not call it again unless the user asks for it.") with { Approved = false };
+            ? "The call was rejected, because it needs approval and there is no user to ask. Do not call it again; continue without it."
+            : "The user rejected this call. Do not call it again unless the user asks for it.") with { Approved = false };
         return refusal is null;
     }
 

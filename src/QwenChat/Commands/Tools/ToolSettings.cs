@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>The settings of a tool besides the command.</summary>
+/// <summary>The settings of a tool other than the command.</summary>
 internal sealed record ToolSettings
 {
     /// <summary>The name for the model; null for the command's own.</summary>
@@ -11,16 +11,16 @@ internal sealed record ToolSettings
     /// <summary>The description for the model; null for the command's own.</summary>
     public string? Description { get; init; }
 
-    /// <summary>The parameters that the model may give; null for all possible ones.</summary>
+    /// <summary>The parameters that the model can set; null for all that a model can set.</summary>
     public string[]? Parameter { get; init; }
 
-    /// <summary>The values that the user fixed.</summary>
+    /// <summary>The values fixed by the user.</summary>
     public IDictionary FixedValue { get; init; } = new Hashtable();
 
     /// <summary>The parameter set; null to choose one.</summary>
     public string? ParameterSetName { get; init; }
 
-    /// <summary>When to ask the user.</summary>
+    /// <summary>Specifies when the user is asked.</summary>
     public QwenToolApproval? Approval { get; init; }
 
     /// <summary>The timeout of a call.</summary>

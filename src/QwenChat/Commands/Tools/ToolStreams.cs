@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Receives all output of a tool, in order: output and errors for the model, warnings and other records also for the user, through the streams
+/// Receives all output of a tool, in order. The model receives all records; the user also receives warnings and other records, through the streams
 /// of the command that runs the tool, so that its -WarningAction and redirections apply.
 /// </summary>
 /// <param name="command">The command that runs the tool.</param>
@@ -33,7 +33,7 @@ internal sealed class ToolStreams(Cmdlet command, ToolOutput output, Action<stri
                 command.WriteDebug(SafeText.Show(debug.Message));
                 break;
             case InformationRecord information:
-                // The output of Write-Host is often all the output of a function.
+                // The output of Write-Host is often the only output of a function.
                 output.AddLine(information.MessageData?.ToString() ?? "");
                 command.WriteInformation(information);
                 break;
@@ -43,7 +43,7 @@ internal sealed class ToolStreams(Cmdlet command, ToolOutput output, Action<stri
         }
     }
 
-    /// <summary>Receives an error. Error output of a program is not a failure.</summary>
+    /// <summary>Receives an error. The error output of a program does not mean that it failed.</summary>
     public void TakeError(ErrorRecord error)
     {
         if (error.FullyQualifiedErrorId is "NativeCommandError" or "NativeCommandErrorMessage")

@@ -16,7 +16,7 @@ internal sealed class ToolTurn
     private readonly ToolRunner _runner;
     private readonly PathIntrinsics _paths;
 
-    /// <param name="command">The command that runs them.</param>
+    /// <param name="command">The command that runs the tools.</param>
     /// <param name="options">The tools, and how they may be called.</param>
     /// <param name="warn">Writes a warning on the pipeline thread.</param>
     /// <exception cref="QwenException">Two tools have the same name.</exception>
@@ -29,7 +29,7 @@ internal sealed class ToolTurn
 
     private IReadOnlyList<QwenTool> Tools => _options.Tools ?? [];
 
-    /// <summary>Returns a turn with the tools, and the schema of its answer.</summary>
+    /// <summary>Returns the turn with the tools and the schema of its answer added.</summary>
     public TurnRequest AddTo(TurnRequest turn) => Tools.Count == 0 && _options.Choice is null ? turn with { Answer = _options.Answer } : turn with
     {
         Answer = _options.Answer,
@@ -41,7 +41,7 @@ internal sealed class ToolTurn
 
     /// <summary>Runs the calls of an answer in order.</summary>
     /// <param name="run">The calls.</param>
-    /// <param name="done">Takes each completed call.</param>
+    /// <param name="done">Receives each completed call.</param>
     /// <param name="cancellation">Stops the running tool.</param>
     public void Answer(ToolRun run, Action<QwenToolCall> done, CancellationToken cancellation)
     {
@@ -55,13 +55,13 @@ internal sealed class ToolTurn
         run.Answer(answered);
     }
 
-    /// <summary>Converts an answer to the value of its schema.</summary>
+    /// <summary>Sets the value of an answer that has a schema.</summary>
     public void Answer(AnswerDraft draft) => new AnswerValue(_paths).Make(draft, _options.Answer!);
 
     /// <summary>Returns a completed call as one line.</summary>
     public static string Line(QwenToolCall call) => Line($"{call} → {call.Error ?? call.Result}");
 
-    /// <summary>Returns a call as one line that is safe to display.</summary>
+    /// <summary>Returns the text of a call as one line that is safe to display.</summary>
     public static string Line(string text)
     {
         text = text.ReplaceLineEndings(" ").Trim();

@@ -36,13 +36,13 @@ internal static class TypeSchema
         typeof(CultureInfo), typeof(Encoding), typeof(XmlDocument),
     ];
 
-    // PowerShell's own types that are a name or an expression of one property, by name: not all of them are public.
+    // PowerShell's own types that consist of a name or an expression of one property. They are listed by name, because some of them are not public.
     private static readonly HashSet<string> s_named = ["PSTypeName", "ModuleSpecification", "PSPropertyExpression", "SemanticVersion"];
 
-    /// <summary>Returns the schema; null if a model cannot give a value of the type.</summary>
+    /// <summary>Returns the schema of a type; null if a model cannot provide a value of the type.</summary>
     public static JsonObject? Of(Type type) => Of(type, 0);
 
-    /// <summary>Returns the one type that a schema names.</summary>
+    /// <summary>Returns the type in a schema if it is a single one.</summary>
     public static string? TypeOf(JsonObject schema) => ToolSchema.TextOf(schema["type"]);
 
     private static JsonObject? Of(Type type, int depth)
@@ -97,7 +97,7 @@ internal static class TypeSchema
         && (open == typeof(Dictionary<,>) || open == typeof(IDictionary<,>)) && type.GetGenericArguments()[0] == typeof(string)
         ? type.GetGenericArguments()[1] : null;
 
-    /// <summary>Whether objects of a type are created by setting the properties of a new one.</summary>
+    /// <summary>Returns whether objects of a type are created by setting the properties of a new object.</summary>
     internal static bool IsClass(Type type) => type.IsClass && !type.IsAbstract && type != typeof(object) && type != typeof(PSObject)
         && !typeof(IEnumerable).IsAssignableFrom(type) && type.GetConstructor(Type.EmptyTypes) is not null;
 
@@ -112,7 +112,7 @@ internal static class TypeSchema
         var properties = new JsonObject();
         foreach (var property in PropertiesOf(type))
         {
-            // Not for the type itself: the schema would be infinite.
+            // A property of the type itself is omitted, because the schema would be infinite.
             var own = property.PropertyType == type || ElementOf(property.PropertyType) == type || property.PropertyType.GetElementType() == type ? null
                 : depth >= MaximumDepth ? null : Of(property.PropertyType, depth + 1);
             if (own is null)
