@@ -161,7 +161,7 @@ Describe 'A script block as -Message' {
         $replies.Index | Should -Be (0, 2, 4)
         $failed.TargetObject | Should -Be (2, 4)
         "$($failed[0])" | Should -BeLike '*no twos*'
-        "$($failed[1])" | Should -BeLike '*wrote nothing*'
+        "$($failed[1])" | Should -BeLike '*returned nothing*'
     }
 
     It 'is refused without pipeline input' {
@@ -207,7 +207,7 @@ Describe 'An invalid combination' {
         $before = $emulator.Requests.Count
         $replies = (New-QwenConversation), 'text' | Send-QwenMessage 'x' -Conversation $from -ForEachInput -ErrorVariable failed -ErrorAction SilentlyContinue
         $failed.FullyQualifiedErrorId | Should -Be 'QwenInvalidRequest,QwenChat.Commands.SendQwenMessageCommand'
-        "$failed" | Should -BeLike '*A conversation is named, and others are piped*'
+        "$failed" | Should -BeLike '*both specified with -Conversation and piped*'
         $replies.InputObject | Should -Be 'text'
         $emulator.Requests.Count - $before | Should -Be 1
     }

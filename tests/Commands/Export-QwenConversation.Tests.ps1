@@ -172,7 +172,7 @@ Describe 'Export-QwenConversation' {
         @{ Path = 'a.txt'; Says = '*.json or .jsonl*' }
         @{ Path = 'name'; Says = '*without an extension*' }
         @{ Path = 'none/a.json'; Says = '*New-Item*' }
-        @{ Path = 'Variable:a.json'; Says = '*has no files*' }
+        @{ Path = 'Variable:a.json'; Says = '*does not support files*' }
         @{ Path = 'nodrive:/a.json'; Says = '*nodrive*' }
         @{ Path = 'x[1].json'; Says = '*-LiteralPath*' }
         @{ Path = '.'; Says = '*is a folder*' }
@@ -278,7 +278,7 @@ Describe 'Export-QwenConversation -Append' {
 
     It 'is only for .jsonl' {
         { Export-QwenConversation (Send-QwenMessage 'One') (Join-Path $TestDrive a.json) -Append -ErrorAction Stop } |
-            Should -Throw '*-Append needs a .jsonl*' -ErrorId 'QwenInvalidRequest*'
+            Should -Throw '*-Append requires a .jsonl*' -ErrorId 'QwenInvalidRequest*'
     }
 
     It 'repairs a line that a crash left, with a warning' {

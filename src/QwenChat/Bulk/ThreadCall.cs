@@ -1,6 +1,6 @@
 namespace QwenChat.Bulk;
 
-/// <summary>A call that one thread runs for others.</summary>
+/// <summary>A call that one thread runs for other threads.</summary>
 /// <param name="action">The action.</param>
 internal sealed class ThreadCall(Action action)
 {

@@ -5,7 +5,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Commands;
 
-/// <summary>Adds messages to a conversation without requesting an answer. They belong to the next turn.</summary>
+/// <summary>Adds messages to a conversation without requesting an answer. The messages belong to the next turn.</summary>
 [Cmdlet(VerbsCommon.Add, "QwenConversationItem", DefaultParameterSetName = MessageSet)]
 [OutputType(typeof(QwenItem))]
 public sealed class AddQwenConversationItemCommand : ConversationCommand
@@ -32,7 +32,7 @@ public sealed class AddQwenConversationItemCommand : ConversationCommand
     [Text]
     public string Role { get; set; } = "user";
 
-    /// <summary>Items as objects with <c>role</c> and <c>content</c>, or items of another conversation.</summary>
+    /// <summary>Items as objects with <c>role</c> and <c>content</c>, or the items of another conversation.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ItemSet)]
     [ValidateNotNullOrEmpty]
     public object[] Item { get; set; } = [];

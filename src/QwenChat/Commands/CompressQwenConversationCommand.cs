@@ -5,7 +5,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Summarizes the older turns of a conversation now. The transcript stays complete; requests contain the summary in place of these turns.</summary>
+/// <summary>Summarizes the older turns of a conversation now. The transcript stays complete; requests contain the summary instead of these turns.</summary>
 [Cmdlet(VerbsData.Compress, "QwenConversation", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(QwenSummary))]
 public sealed class CompressQwenConversationCommand : ConversationCommand
@@ -16,12 +16,12 @@ public sealed class CompressQwenConversationCommand : ConversationCommand
     [AllowNull]
     public object?[] Conversation { get; set; } = [];
 
-    /// <summary>The number of newest turns to keep unsummarized; the default is that of the conversation's policy.</summary>
+    /// <summary>The number of most recent turns to keep unsummarized; the default is that of the conversation's policy.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int? KeepVerbatim { get; set; }
 
-    /// <summary>The model that summarizes; the default is the policy's, then the conversation's.</summary>
+    /// <summary>The model that summarizes; the default is the policy's or, if there is none, the conversation's.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ModelCompleter))]
     [ValidateNotNullOrEmpty]
@@ -47,7 +47,7 @@ public sealed class CompressQwenConversationCommand : ConversationCommand
         var compression = client.Compression(conversation, Policy(conversation), Session.Current.BudgetsFor(Connection ?? conversation.Connection), Notices);
         if (compression.Preview() is not { } preview)
         {
-            WriteVerbose("There is nothing to summarize: all turns except the newest have a summary.");
+            WriteVerbose("There is nothing to summarize: all turns except the most recent ones have a summary.");
             return;
         }
         if (!ShouldProcess(SafeText.Show(preview), SafeText.Show(preview), "Compress-QwenConversation"))

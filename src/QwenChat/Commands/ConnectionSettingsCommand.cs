@@ -7,7 +7,7 @@ using QwenChat.Http;
 
 namespace QwenChat.Commands;
 
-/// <summary>The parameters that describe a connection, shared by Set- and New-QwenConnection.</summary>
+/// <summary>The parameters that describe a connection, shared by Set-QwenConnection and New-QwenConnection.</summary>
 public abstract class ConnectionSettingsCommand : StoppableCommand
 {
     private const string RegionSet = "Region";
@@ -22,14 +22,14 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     [Parameter(ParameterSetName = RegionSet)]
     public QwenRegion? Region { get; set; }
 
-    /// <summary>The workspace: its own address with -Region, a header with -BaseUri.</summary>
+    /// <summary>The workspace: with -Region, it has its own address; with -BaseUri, it is sent in a header.</summary>
     [Parameter(ParameterSetName = RegionSet)]
     [Parameter(ParameterSetName = HostSet)]
     [ValidateNotNullOrEmpty]
     [Text]
     public string? WorkspaceId { get; set; }
 
-    /// <summary>The host of a Qwen service. A string, so that invalid addresses get this module's error and not PowerShell's conversion error.</summary>
+    /// <summary>The host of a Qwen service. A string, so that an invalid address causes this module's error instead of PowerShell's conversion error.</summary>
     [Parameter(ParameterSetName = HostSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     [Text]
@@ -51,7 +51,7 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     [Parameter(ValueFromPipelineByPropertyName = true), ApiKey]
     public SecureString? ApiKey { get; set; }
 
-    /// <summary>The default model for conversations without one.</summary>
+    /// <summary>The model for conversations that do not specify one.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ModelCompleter))]
     [ValidateNotNullOrEmpty]
@@ -111,7 +111,7 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     [ValidateRange(1L, long.MaxValue)]
     public long? TokenLimit { get; set; }
 
-    /// <summary>The connection that the parameters describe, with defaults for the others. Null if they are invalid; the error has then been written.</summary>
+    /// <summary>Returns the connection that the parameters describe, with defaults for the others. Null after an error has been written.</summary>
     private protected QwenConnection? Describe()
     {
         try
@@ -119,7 +119,7 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
             if (MyInvocation.BoundParameters.ContainsKey(nameof(ApiKey)) && ApiKey is not { Length: > 0 })
             {
                 throw new QwenException(QwenErrorKind.ApiKeyMissing,
-                    "-ApiKey is empty. Remove it to use the key from the environment, or give a key: -ApiKey (Read-Host -AsSecureString).");
+                    "-ApiKey is empty. Remove it to use the key from the environment, or specify a key: -ApiKey (Read-Host -AsSecureString).");
             }
             var target = new ConnectionTarget
             {

@@ -5,19 +5,19 @@ using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
-/// <summary>The base class for commands that take a conversation: where its name is looked up, and how its argument is read.</summary>
+/// <summary>The base class of commands that take a conversation. Reads the conversation argument and the store in which to look it up.</summary>
 public abstract class ConversationCommand : QwenCommand
 {
     private protected ConversationCommand()
     {
     }
 
-    /// <summary>The store to search for a conversation given by id or name: a store, or the path of one.</summary>
+    /// <summary>The store to search for a conversation specified by id or name: a store or its path.</summary>
     [Parameter]
     [AllowNull]
     public object? Store { get; set; }
 
-    /// <summary>Returns the value of -Store; null without it.</summary>
+    /// <summary>Returns the store in -Store; null if it was omitted.</summary>
     /// <param name="mayCreate">Whether to create a missing file.</param>
     /// <exception cref="QwenException">The value is not a store, or the store cannot be opened.</exception>
     private protected QwenStore? ReadStore(bool mayCreate) =>
@@ -25,14 +25,14 @@ public abstract class ConversationCommand : QwenCommand
         ? Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate, Cancellation)) : null;
 
     /// <summary>Reads a conversation argument: an object, a reply, an id or a name.</summary>
-    /// <exception cref="QwenException">It is none of these, or there is no such conversation.</exception>
+    /// <exception cref="QwenException">The argument is none of these, or there is no such conversation.</exception>
     private protected IQwenConversation Find(object? given) => Find(given, ReadStore(mayCreate: false));
 
-    /// <summary>Returns the conversation to change: for a reply, its own conversation, not a branch of it.</summary>
+    /// <summary>Returns the conversation to change. For a reply, this is its own conversation, not a branch of it.</summary>
     /// <exception cref="QwenException">The argument does not refer to a conversation.</exception>
     private protected QwenConversation FindWhole(object? given) => Whole(Find(given));
 
-    /// <summary>Returns the conversation to change at its end: a reply other than the last one is rejected.</summary>
+    /// <summary>Returns the conversation to change at its end. A reply other than the last one is rejected.</summary>
     /// <exception cref="QwenException">The argument does not refer to a conversation, or it is a reply that other turns follow.</exception>
     private protected QwenConversation FindEnd(object? given)
     {
@@ -40,32 +40,32 @@ public abstract class ConversationCommand : QwenCommand
         var conversation = Whole(found);
         if (found is QwenReply reply && conversation.Path.Last != reply.Turn)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The reply is not the last one of {conversation}. Give the conversation itself, or make a branch at the reply with Copy-QwenConversation.");
+                $"The reply is not the last one of {conversation}. Specify the conversation itself, or use Copy-QwenConversation to branch at the reply.");
         return conversation;
     }
 
-    /// <summary>Whether a parameter was given by position, not by name.</summary>
+    /// <summary>Returns whether a parameter was specified by position, not by name.</summary>
     private protected bool GivenByPosition(string parameter) =>
         PSObject.AsPSObject(MyInvocation.BoundParameters).Properties["BoundPositionally"]?.Value is IEnumerable names
         && names.Cast<object>().Contains(parameter);
 
-    /// <summary>Whether a parameter was given, whatever its value.</summary>
+    /// <summary>Returns whether a parameter was specified, whatever its value.</summary>
     private protected bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
-    /// <summary>Whether there is input from the pipeline, or from -InputObject.</summary>
+    /// <summary>Whether there is input from the pipeline or from -InputObject.</summary>
     private protected bool HasInput => MyInvocation.ExpectingInput || IsGiven("InputObject");
 
-    /// <summary>Returns the conversations to process: the named ones, or the piped one.</summary>
-    /// <exception cref="QwenException">Both were given, or neither.</exception>
+    /// <summary>Returns the conversations to process: the specified ones, or the piped one.</summary>
+    /// <exception cref="QwenException">Both or neither were specified.</exception>
     private protected object?[] Targets(object?[]? named, object? piped) => (named is not { Length: 0 }, HasInput) switch
     {
         (true, false) => named ?? [null],
         (false, true) => [piped],
-        (true, true) => throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation is named, and others are piped. Use one of the two ways."),
-        _ => throw new QwenException(QwenErrorKind.InvalidRequest, "No conversation was given. Name one, or pipe one."),
+        (true, true) => throw new QwenException(QwenErrorKind.InvalidRequest, "Conversations were both specified with -Conversation and piped. Use only one."),
+        _ => throw new QwenException(QwenErrorKind.InvalidRequest, "No conversation was specified. Specify one with -Conversation, or pipe one."),
     };
 
-    /// <summary>Processes several conversations: a failure of one is one error record, and the others are processed.</summary>
+    /// <summary>Processes several conversations. A failure writes one error record, and the other conversations are still processed.</summary>
     private protected void ForEach(object?[]? given, Action<object?> work)
     {
         foreach (object? one in given ?? [null])

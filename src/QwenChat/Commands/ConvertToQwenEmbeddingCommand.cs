@@ -36,13 +36,13 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
     [Text]
     public string Model { get; set; } = EmbeddingCalls.DefaultModel;
 
-    /// <summary>The length of the vectors; by default the model's own.</summary>
+    /// <summary>The length of the vectors; the default is the model's own.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DimensionCompleter))]
     [ValidateRange(1, int.MaxValue)]
     public int? Dimensions { get; set; }
 
-    /// <summary>Whether the texts are search queries (<c>query</c>) or searched texts (<c>document</c>). Native endpoint only.</summary>
+    /// <summary>Whether the texts are search queries (<c>query</c>) or texts to search (<c>document</c>). Native endpoint only.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(TextTypeCompleter))]
     [ValidateNotNullOrEmpty]
@@ -59,7 +59,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
     [Parameter]
     public QwenApi Api { get; set; }
 
-    /// <summary>The number of requests at once. The vectors keep the order of the texts.</summary>
+    /// <summary>The number of parallel requests. The vectors keep the order of the texts.</summary>
     [Parameter]
     [Between(1, 10_000)]
     public int ThrottleLimit { get; set; } = 1;
@@ -83,7 +83,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
         {
             if (MyInvocation.BoundParameters.ContainsKey(nameof(Api)) && Api is not (QwenApi.ChatCompletions or QwenApi.DashScope))
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"The {Api} API has no embeddings. Remove -Api, or give ChatCompletions (the OpenAI-compatible endpoint) or DashScope (the "
+                    $"The {Api} API has no embeddings. Remove -Api, or use ChatCompletions (the OpenAI-compatible endpoint) or DashScope (the "
                         + "native one).");
             EmbeddingCalls.Check(Request, IsNative);
             var connection = ConnectionOrDefault;
@@ -107,7 +107,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
             if (string.IsNullOrWhiteSpace(text))
             {
                 AttemptOne(() =>
-                    throw new QwenException(QwenErrorKind.InvalidRequest, "A text is empty, so there is nothing to embed. Others are embedded."), text);
+                    throw new QwenException(QwenErrorKind.InvalidRequest, "The text is empty, so it is not embedded. The other texts are."), text);
                 continue;
             }
             _waiting.Add(text);
@@ -148,7 +148,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
 
     private void Take(BulkOutcome<EmbeddingRequest, EmbeddingAnswer> outcome)
     {
-        // A failed request is one error record, unless all others would fail in the same way.
+        // A failed request writes one error record, unless all others would fail in the same way.
         AttemptOne(() =>
         {
             if (outcome.Failure is OperationCanceledException && Cancellation.IsCancellationRequested)

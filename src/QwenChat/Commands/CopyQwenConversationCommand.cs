@@ -6,18 +6,18 @@ using QwenChat.Saving;
 
 namespace QwenChat.Commands;
 
-/// <summary>Makes a branch: a conversation that starts with the turns of another one, or the first of them, and continues independently.</summary>
+/// <summary>Creates a branch: a conversation that starts with all or the first turns of another conversation, and continues independently.</summary>
 [Cmdlet(VerbsCommon.Copy, "QwenConversation")]
 [OutputType(typeof(QwenConversation))]
 public sealed class CopyQwenConversationCommand : ConversationCommand
 {
-    /// <summary>Conversations, or replies for the turns up to them; or their ids or names.</summary>
+    /// <summary>The conversations to copy, or replies, for which the turns up to and including them are copied; or their ids or names.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]
     public object?[] Conversation { get; set; } = [];
 
-    /// <summary>The number of first turns to keep; 0 keeps only the settings.</summary>
+    /// <summary>The number of turns to keep, counted from the first; 0 keeps only the settings.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int Turn { get; set; } = int.MaxValue;
@@ -39,7 +39,7 @@ public sealed class CopyQwenConversationCommand : ConversationCommand
         var path = source.Path;
         bool whole = !MyInvocation.BoundParameters.ContainsKey(nameof(Turn));
         if (!whole && Turn > path.Count)
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"The conversation has {path.Count} turn(s), so the first {Turn} do not exist.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"The conversation has only {path.Count} turn(s); -Turn is {Turn}.");
         QwenApi? api = MyInvocation.BoundParameters.ContainsKey(nameof(Api)) ? Api : null;
         var branch = ConversationEdit.Copy(source, whole ? path : path.Take(Turn), withPending: whole, api, Notices);
         WarnOfName(branch.Store, Name);

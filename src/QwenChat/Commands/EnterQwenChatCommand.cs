@@ -9,7 +9,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Opens a chat at the prompt, and writes its conversation.</summary>
+/// <summary>Opens a chat at the prompt, and writes its conversation to the output.</summary>
 [Cmdlet(VerbsCommon.Enter, "QwenChat", DefaultParameterSetName = AnySet)]
 [Alias("etqc")]
 [OutputType(typeof(QwenConversation))]
@@ -18,7 +18,7 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     private ChatSession? _session;
     private bool _held;
 
-    /// <summary>The conversation to continue, or the reply to branch from, also by id or name; without it a new conversation begins.</summary>
+    /// <summary>The conversation to continue or the reply to branch from, or its id or name; by default, a new conversation begins.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = AnySet)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]
@@ -45,7 +45,7 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     protected override void EndProcessing()
     {
         if (!_held)
-            WriteWarning("The pipeline was empty, so there is no conversation to continue. Enter-QwenChat without input begins one.");
+            WriteWarning("The pipeline was empty, so there is no conversation to continue. Use Enter-QwenChat without input to begin one.");
     }
 
     private void Hold()
@@ -73,7 +73,7 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     /// <summary>Records that a conversation is used.</summary>
     internal static void Note(QwenConversation conversation) => Session.Current.LastConversation = conversation;
 
-    /// <summary>Sends a message and displays the pieces of the answer as they arrive.</summary>
+    /// <summary>Sends a message and displays the chunks of the answer as they arrive.</summary>
     internal void Send(QwenConversation conversation, string message, QwenOptions options, Action<QwenReplyDelta> take, CancellationToken cancellation)
     {
         var connection = IsGiven(nameof(Conversation)) ? Connection : null;

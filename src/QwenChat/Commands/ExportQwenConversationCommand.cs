@@ -14,8 +14,8 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
     private readonly Dictionary<string, QwenConversation> _written = [];
 
     /// <summary>
-    /// The conversation, or a reply for the conversation up to it; or an id or a name. With piped conversations, a single positional argument
-    /// is the file.
+    /// The conversation, or a reply, for which the conversation up to and including it is written; or an id or a name. With piped conversations,
+    /// a single positional argument is the file.
     /// </summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
@@ -49,7 +49,7 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
     [Alias("NoOverwrite")]
     public SwitchParameter NoClobber { get; set; }
 
-    /// <summary>Overwrites read-only files, too.</summary>
+    /// <summary>Also overwrites read-only files.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -65,19 +65,21 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
         if (HasInput && path is null)
             (path, given) = (PathOf(Conversation), null);
         if (path is null)
-            throw new QwenException(QwenErrorKind.InvalidRequest, "No file was given. Name it after the conversation: Export-QwenConversation $c talk.md.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                "No file was specified. Specify the path after the conversation: Export-QwenConversation $c talk.md.");
         object? target = Targets(given is null && HasInput ? [] : [given], InputObject)[0];
         Export(Find(target), new FilePaths(SessionState.Path, QwenErrorKind.InvalidRequest).Find(path, isLiteral: LiteralPath is not null));
     }, LiteralPath ?? Path ?? Conversation);
 
-    /// <summary>Returns the file that the first argument names; a script block runs for each conversation, as it does for -Path.</summary>
+    /// <summary>Returns the file that the first argument specifies. A script block runs for each conversation, as with -Path.</summary>
     private string? PathOf(object? given) => (given is PSObject wrapped ? wrapped.BaseObject : given) switch
     {
         null => null,
         ScriptBlock script => string.Concat(script.InvokeWithContext(null, [new PSVariable("_", InputObject)])),
         FileInfo file => file.FullName,
         string text => text,
-        var other => throw new QwenException(QwenErrorKind.InvalidRequest, $"A file is named by its path, not by an object of type {other.GetType().Name}."),
+        var other => throw new QwenException(QwenErrorKind.InvalidRequest,
+            $"A file is specified by its path, not by an object of type {other.GetType().Name}."),
     };
 
     private void Export(IQwenConversation given, string path)
@@ -85,7 +87,7 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
         var format = ExportFormats.Of(path);
         if (Append && format != ExportFormat.JsonLines)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"-Append needs a .jsonl file. '{path}' is always written as a whole, so remove -Append.");
+                $"-Append requires a .jsonl file. '{path}' can only be written as a whole, so remove -Append.");
         var conversation = Whole(given);
         bool isMine = _written.TryGetValue(path, out var before);
         if (isMine && before != conversation && !Append)

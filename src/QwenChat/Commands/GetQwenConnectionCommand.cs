@@ -4,7 +4,7 @@ using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
-/// <summary>Returns the connection of this runspace's commands.</summary>
+/// <summary>Returns the connection that this runspace's commands use.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenConnection")]
 [OutputType(typeof(QwenConnection))]
 public sealed class GetQwenConnectionCommand : PSCmdlet

@@ -8,7 +8,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Finds conversations: those this session used, those in a store, one at the service by its id, or the one used last.</summary>
+/// <summary>Finds conversations: those that this session used, those in a store, one at the service by its id, or the most recently used one.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenConversation", DefaultParameterSetName = IdSet)]
 [Alias("gqcv")]
 [OutputType(typeof(QwenConversation), typeof(QwenConversationSummary))]
@@ -19,7 +19,7 @@ public sealed class GetQwenConversationCommand : QwenCommand
     private const string LastSet = "Last";
 
     /// <summary>
-    /// Ids or names. A conversation object or a response is read from the service by its id; names and other ids are those of this session or of -Store.
+    /// Ids or names. A conversation object or a response is read from the service by its id; names and other ids are looked up in this session or in -Store.
     /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [Alias("ConversationId")]
@@ -29,7 +29,7 @@ public sealed class GetQwenConversationCommand : QwenCommand
     [ValidateNotNullOrEmpty]
     public string[]? Id { get; set; }
 
-    /// <summary>The store to list, or its path; the conversation used last comes first.</summary>
+    /// <summary>The store to list, or its path; the most recently used conversation comes first.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [Parameter(ParameterSetName = NameSet)]
     [ValidateNotNull]
@@ -48,12 +48,12 @@ public sealed class GetQwenConversationCommand : QwenCommand
     [Parameter(ParameterSetName = NameSet)]
     public SwitchParameter OrNew { get; set; }
 
-    /// <summary>Returns only id, name, turn count and dates, for stores with very many conversations.</summary>
+    /// <summary>Returns only id, name, turn count and dates, for stores with a large number of conversations.</summary>
     [Parameter(ParameterSetName = IdSet)]
     [Parameter(ParameterSetName = NameSet)]
     public SwitchParameter Summary { get; set; }
 
-    /// <summary>The conversation that this session used last.</summary>
+    /// <summary>Returns the conversation that this session used last.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LastSet)]
     public SwitchParameter Last { get; set; }
 
@@ -71,10 +71,10 @@ public sealed class GetQwenConversationCommand : QwenCommand
         {
             var store = Store is null ? null : Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate: OrNew, Cancellation));
             if (Summary && store is null)
-                throw new QwenException(QwenErrorKind.InvalidRequest, "-Summary applies to the conversations of a store: name the store with -Store.");
+                throw new QwenException(QwenErrorKind.InvalidRequest, "-Summary applies only to stored conversations. Specify the store with -Store.");
             if (OrNew && Id is null && Name.Length == 0)
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    "-OrNew needs the name of the conversation to find or begin: Get-QwenConversation app1 -Store $s -OrNew.");
+                    "-OrNew needs the name of the conversation to find or begin, for example Get-QwenConversation app1 -Store $s -OrNew.");
             if (Id is null && (Name.Length == 0 || !OrNew))
                 List(store, Name);
             else if (Summary || Id is not null && !OrNew && Id.Any(IsPattern))

@@ -18,7 +18,7 @@ public enum QwenItemOrder
 [OutputType(typeof(QwenItem))]
 public sealed class GetQwenConversationItemCommand : ConversationCommand
 {
-    /// <summary>Conversations, or replies for the items up to them; or their ids or names.</summary>
+    /// <summary>The conversations, or replies, for which the items up to and including them are listed; or their ids or names.</summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]
@@ -48,21 +48,21 @@ public sealed class GetQwenConversationItemCommand : ConversationCommand
     [ValidateRange(1, int.MaxValue)]
     public int First { get; set; } = int.MaxValue;
 
-    /// <summary>Returns only the items after this one, in the requested order.</summary>
+    /// <summary>Returns only the items after this item, in the requested order.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ItemIdCompleter))]
     [ValidateNotNullOrEmpty]
     [Text]
     public string? After { get; set; }
 
-    /// <summary>Oldest first, or newest first.</summary>
+    /// <summary>Oldest items first, or newest items first.</summary>
     [Parameter]
     public QwenItemOrder Order { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        // "$c | Get-QwenConversationItem msg_1": with a piped conversation, the first argument is the ids.
+        // "$c | Get-QwenConversationItem msg_1": with a piped conversation, the first argument contains the ids.
         if (HasInput && Id is null && Conversation is { Length: > 0 }
             && Array.TrueForAll(Conversation, id => (id is PSObject wrapped ? wrapped.BaseObject : id) is string))
             (Id, Conversation) = (Conversation.Select(id => $"{id}").ToArray(), []);
@@ -85,7 +85,7 @@ public sealed class GetQwenConversationItemCommand : ConversationCommand
         WriteKept(kept.Items);
     }
 
-    /// <summary>Returns the current items of a conversation object from the service: page by page, each as it arrives.</summary>
+    /// <summary>Writes the current items of a conversation object from the service, page by page, as they arrive.</summary>
     private void WriteLive(RemoteObject sync)
     {
         if (Id is not null)
@@ -119,7 +119,7 @@ public sealed class GetQwenConversationItemCommand : ConversationCommand
         }
     }
 
-    /// <summary>Returns the items of a local history.</summary>
+    /// <summary>Writes the items of a local history.</summary>
     private void WriteKept(IEnumerable<QwenItem> items)
     {
         if (Order == QwenItemOrder.Descending)

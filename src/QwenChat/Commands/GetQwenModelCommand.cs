@@ -4,14 +4,14 @@ using QwenChat.Commands.Input;
 
 namespace QwenChat.Commands;
 
-/// <summary>Returns the data of the catalog, or of the service itself, on models: windows, limits, thinking, modalities, APIs and prices.</summary>
+/// <summary>Returns data on models from the catalog or the service: windows, limits, thinking, modalities, APIs and prices.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenModel")]
 [OutputType(typeof(QwenModel))]
 public sealed class GetQwenModelCommand : QwenCommand
 {
     private IReadOnlyList<QwenModel>? _listed;
 
-    /// <summary>The names of the models, with or without wildcards; all models if none is given.</summary>
+    /// <summary>The names of the models, with or without wildcards; all models if omitted.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id", "Model")]
     [ValidateNotNullOrEmpty]
@@ -37,7 +37,7 @@ public sealed class GetQwenModelCommand : QwenCommand
         Attempt(() =>
         {
             if (Currency is not null && !Online)
-                throw new QwenException(QwenErrorKind.InvalidRequest, "-Currency applies to the prices in the service's list: give -Online, too.");
+                throw new QwenException(QwenErrorKind.InvalidRequest, "-Currency applies only to the prices in the service's list. Specify -Online, too.");
             if (Online)
                 _listed = Wait(ServiceCatalogue.ReadAsync(ConnectionOrDefault, Currency, Notices, Cancellation)).Models;
             else if (ModelCatalogue.Fault is { } fault)
@@ -69,9 +69,9 @@ public sealed class GetQwenModelCommand : QwenCommand
         }
         else
         {
-            string why = Online ? $"The service lists no model '{name}' for this key. Get-QwenModel -Online without a name shows its whole list."
+            string why = Online ? $"The service lists no model '{name}' for this key. Use Get-QwenModel -Online without a name to show the whole list."
                 : $"The catalog has no model '{name}'. You can still use it with -Model '{name}', but its limits and prices are unknown. "
-                    + "Get-QwenModel without a name lists the known models; Get-Help Get-QwenModel explains how to add your own.";
+                    + "Use Get-QwenModel without a name to list the known models. Get-Help Get-QwenModel explains how to add your own.";
             WriteError(new ErrorRecord(new ItemNotFoundException(why), "QwenModelNotFound", ErrorCategory.ObjectNotFound, name));
         }
     }

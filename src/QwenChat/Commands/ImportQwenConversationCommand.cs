@@ -8,7 +8,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Reads conversations from files: .json and .jsonl files of Export-QwenConversation, and transcripts in OpenAI's format.</summary>
+/// <summary>Reads conversations from files: .json and .jsonl files written by Export-QwenConversation, and transcripts in OpenAI's format.</summary>
 [Cmdlet(VerbsData.Import, "QwenConversation", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(QwenConversation))]
 public sealed class ImportQwenConversationCommand : QwenCommand

@@ -4,7 +4,7 @@ using QwenChat.Cost;
 namespace QwenChat.Commands;
 
 /// <summary>
-/// Returns the usage and cost of conversations. No request is sent, except to read a conversation given by an id that only
+/// Returns the usage and cost of conversations. No request is sent, except to read a conversation specified by an id that only
 /// the service knows.
 /// </summary>
 [Cmdlet(VerbsDiagnostic.Measure, "QwenConversation", DefaultParameterSetName = ConversationSet)]
@@ -15,7 +15,7 @@ public sealed class MeasureQwenConversationCommand : ConversationCommand
     private const string SessionSet = "Session";
     private readonly List<QwenMeasure> _all = [];
 
-    /// <summary>Conversations, or replies for the turns up to them; or their ids or names.</summary>
+    /// <summary>The conversations, or replies, for which the turns up to and including them are measured; or their ids or names.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ConversationSet)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]
@@ -44,7 +44,7 @@ public sealed class MeasureQwenConversationCommand : ConversationCommand
         foreach (var unpriced in _all.Where(measure => measure.Currency is null && measure.Usage is not null).GroupBy(measure => measure.Model))
         {
             WriteWarning(SafeText.Show(
-                $"The price of '{unpriced.Key}' at the address of the request is unknown, so its Cost is empty. Get-QwenModel shows the known prices; Get-Help "
+                $"The price of '{unpriced.Key}' at the address of the request is unknown, so its Cost is empty. Get-QwenModel shows the known prices. Get-Help "
                     + "Get-QwenModel explains how to add your own."));
         }
         if (Total)

@@ -10,7 +10,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>The base class for commands that send a message: its contents besides the text, and how it is prepared.</summary>
+/// <summary>The base class of commands that send a message. Has the parameters for its contents besides the text, and prepares it.</summary>
 public abstract class MessageCommand : QwenOptionsCommand
 {
     private const string DefaultVoice = "Cherry";
@@ -33,7 +33,7 @@ public abstract class MessageCommand : QwenOptionsCommand
     [ValidateNotNullOrEmpty]
     public object? Image { get; set; }
 
-    /// <summary>Videos for the model to see; four or more images make one video.</summary>
+    /// <summary>Videos for the model to see; four or more images form one video.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public object? Video { get; set; }
@@ -72,7 +72,7 @@ public abstract class MessageCommand : QwenOptionsCommand
     [Text(IsPath = true)]
     public string? AudioPath { get; set; }
 
-    /// <summary>Results for the open tool calls of the last answer, by their ids: text, or objects.</summary>
+    /// <summary>Results for the open tool calls of the last answer, by call id: text or objects.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public IDictionary? ToolOutput { get; set; }
@@ -81,16 +81,16 @@ public abstract class MessageCommand : QwenOptionsCommand
     [Parameter]
     public SwitchParameter DryRun { get; set; }
 
-    /// <summary>Makes expired server state an error instead of sending the transcript again.</summary>
+    /// <summary>Treats expired server state as an error instead of sending the transcript again.</summary>
     [Parameter]
     public SwitchParameter NoRebuild { get; set; }
 
-    /// <summary>The conversation that the command has begun; null before it has.</summary>
+    /// <summary>The conversation that the command has begun; null if it has not begun one.</summary>
     private protected QwenConversation? Begun { get; set; }
 
     private protected MediaParameters NamedMedia => new(Image, Video, Audio, File);
 
-    /// <summary>Files are sent once: later messages omit the named files.</summary>
+    /// <summary>Discards the named files after they have been sent, because later messages must not include them.</summary>
     private protected void ForgetFiles() => _files = new NamedFiles(default, SessionState.Path, Notices);
 
     /// <summary>Reads, checks and, if required, confirms a message.</summary>
@@ -98,14 +98,14 @@ public abstract class MessageCommand : QwenOptionsCommand
     /// <param name="message">The text of the message.</param>
     /// <param name="piped">The piped media.</param>
     /// <param name="streams">Whether the answer is streamed.</param>
-    /// <returns>The message; null if it must not be sent.</returns>
+    /// <returns>The message; null if the user did not confirm it.</returns>
     private protected OutgoingMessage? Prepare(IQwenConversation? target, string message, IReadOnlyList<MediaPart> piped, bool streams)
     {
         var start = ReadStart(Name, target is null ? ReadStore(mayCreate: true) : null);
         start.Check();
         if (target is not null && target != Begun && FirstBeginParameter() is { } misplaced)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"{misplaced} applies only to a new conversation, and this one has begun. Give it to New-QwenConversation, or see Copy-QwenConversation.");
+                $"{misplaced} applies only to a new conversation, and this one has begun. Specify it with New-QwenConversation, or see Copy-QwenConversation.");
         var results = ToolOutput is null ? [] : ToolResults.Read(ToolOutput, target);
         if (AudioPath is not null)
             _audioTarget ??= new AudioTarget(SessionState.Path, AudioPath);
@@ -117,7 +117,7 @@ public abstract class MessageCommand : QwenOptionsCommand
         Notices.Protect(start.Settings.Options);
         string model = Model ?? conversation.Model;
         var facts = ModelCatalogue.Find(model);
-        // A second turn that the model does not support is reported first, when the turn is prepared.
+        // If the model does not support a second turn, that error takes precedence: it is reported when the turn is prepared.
         bool says = results.Length == 0 || message.Length > 0 || NamedMedia.Any;
         if (says && (facts?.SingleTurn != true || conversation.TurnCount == 0))
             media.Check(conversation.ApiKind, model, facts, message);
@@ -142,11 +142,11 @@ public abstract class MessageCommand : QwenOptionsCommand
                 return null;
         }
         RequireServer(turn.Connection ?? conversation.Connection);
-        WriteNotices(); // This may end the command, before anything is billed.
+        WriteNotices(); // A notice may end the command here, before anything is billed.
         return new OutgoingMessage(client, conversation, turn, tools);
     }
 
-    /// <summary>Saves the spoken answer. Its notices are written after the reply, which a failure must not lose.</summary>
+    /// <summary>Saves the spoken answer. Returns an action that writes notices after the reply, so that a failure does not lose the reply.</summary>
     private protected Action? SaveAudio(QwenReply reply)
     {
         if (!AsksForAudio)

@@ -6,12 +6,12 @@ using QwenChat.Policy;
 
 namespace QwenChat.Commands;
 
-/// <summary>Makes a policy that decides which part of a growing history is sent.</summary>
+/// <summary>Creates a policy that determines which part of a growing history is sent.</summary>
 [Cmdlet(VerbsCommon.New, "QwenContextPolicy")]
 [OutputType(typeof(QwenContextPolicy))]
 public sealed class NewQwenContextPolicyCommand : StoppableCommand
 {
-    /// <summary>The number of newest turns to send.</summary>
+    /// <summary>The number of most recent turns to send.</summary>
     [Parameter]
     public int? KeepTurns { get; set; }
 
@@ -31,11 +31,11 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     [Parameter]
     public SwitchParameter SummarizeAtPriceTier { get; set; }
 
-    /// <summary>The share of the model's window that a request may fill after older turns were summarized.</summary>
+    /// <summary>The share of the model's window that a request may fill after older turns are summarized.</summary>
     [Parameter]
     public double? SummarizeTo { get; set; }
 
-    /// <summary>The number of input tokens that a request may have after older turns were summarized.</summary>
+    /// <summary>The number of input tokens that a request may have after older turns are summarized.</summary>
     [Parameter]
     public long? SummarizeToTokens { get; set; }
 
@@ -43,7 +43,7 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     [Parameter]
     public int? MaxSummaryTokens { get; set; }
 
-    /// <summary>The number of newest turns that are never summarized.</summary>
+    /// <summary>The number of most recent turns that are never summarized.</summary>
     [Parameter]
     public int KeepVerbatim { get; set; } = 2;
 
@@ -64,11 +64,11 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     [Parameter]
     public int? Recall { get; set; }
 
-    /// <summary>Where turns are recalled from.</summary>
+    /// <summary>The conversations from which turns are recalled.</summary>
     [Parameter]
     public QwenRecallScope? RecallScope { get; set; }
 
-    /// <summary>The store, or its path, for the turns' vectors, and for conversations that get the policy and have no store.</summary>
+    /// <summary>The store, or its path, for the vectors of the turns, and for conversations that use the policy and have no store.</summary>
     [Parameter]
     [ValidateNotNull]
     public object? Store { get; set; }
@@ -83,7 +83,7 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     /// <inheritdoc/>
     protected override void EndProcessing() => Attempt(() =>
     {
-        // A parameter for summaries, or no parameter at all, turns summarizing on.
+        // A parameter for summaries, or no parameter at all, enables summarizing.
         bool summarizes = MyInvocation.BoundParameters.Keys.Any(name => name is nameof(KeepVerbatim) or nameof(SummaryModel) or nameof(SummaryInstruction)
                 or nameof(SummarizeTo) or nameof(SummarizeToTokens) or nameof(MaxSummaryTokens))
             || (KeepTurns is null && Recall is null);
@@ -109,8 +109,8 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
         PolicyCheck.CheckStore(policy, null);
         if (EmbeddingModel is not null && ModelCatalogue.Find(EmbeddingModel) is null)
             WriteWarning(
-                $"The catalog does not list {SafeText.Show(EmbeddingModel)}. It is used with the batch size of the service's own "
-                    + "models. Get-Help Get-QwenModel explains how to add it.");
+                $"The catalog does not list {SafeText.Show(EmbeddingModel)}. The model is used with the batch size of the service's own "
+                    + "models. Get-Help Get-QwenModel explains how to add the model.");
         WriteObject(policy);
     });
 }

@@ -5,7 +5,7 @@ using QwenChat.Saving;
 
 namespace QwenChat.Commands;
 
-/// <summary>Opens a durable store of conversations: a SQLite file, or a PostgreSQL database. It is created if it does not exist.</summary>
+/// <summary>Opens a durable store of conversations: a SQLite file or a PostgreSQL database. The store is created if it does not exist.</summary>
 [Cmdlet(VerbsCommon.New, "QwenStore", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(QwenStore))]
 public sealed class NewQwenStoreCommand : StoppableCommand

@@ -5,7 +5,7 @@ using QwenChat.Commands.Tools;
 
 namespace QwenChat.Commands;
 
-/// <summary>Makes a tool that a model may call, from a command, a script block, a program or a schema.</summary>
+/// <summary>Creates a tool that a model may call, from a command, a script block, a program or a schema.</summary>
 [Cmdlet(VerbsCommon.New, "QwenTool")]
 [OutputType(typeof(QwenTool))]
 public sealed class NewQwenToolCommand : StoppableCommand
@@ -33,13 +33,13 @@ public sealed class NewQwenToolCommand : StoppableCommand
     [Text]
     public string? Description { get; set; }
 
-    /// <summary>The parameters that the model may give.</summary>
+    /// <summary>The parameters that the model can set.</summary>
     [Parameter]
     [ValidateNotNull]
     [Text]
     public string[]? Parameter { get; set; }
 
-    /// <summary>Values that the user fixes, whatever the model gives.</summary>
+    /// <summary>Values that the user fixes, whatever the model specifies.</summary>
     [Parameter]
     [ValidateNotNull]
     public IDictionary? FixedValue { get; set; }
@@ -63,7 +63,7 @@ public sealed class NewQwenToolCommand : StoppableCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        // With several piped commands, a failure of one is an error record; a single tool is made, or the script ends.
+        // With several piped commands, a failure of one is an error record. With a single tool, a failure ends the script.
         if (MyInvocation.ExpectingInput)
             AttemptOne(WriteTool, Command);
         else
@@ -79,7 +79,7 @@ public sealed class NewQwenToolCommand : StoppableCommand
             name ??= command as string;
             if (command is not null && (command is not string || name != (string)command))
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    "A tool has one implementation. With -ScriptBlock, the first argument must be the name of the tool.");
+                    "A tool has only one implementation. With -ScriptBlock, the first argument must be the name of the tool.");
         }
         var settings = new ToolSettings
         {
@@ -92,7 +92,7 @@ public sealed class NewQwenToolCommand : StoppableCommand
             Timeout = TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : QwenTool.DefaultTimeout,
         };
         if (command is QwenTool && ScriptBlock is null)
-            throw new QwenException(QwenErrorKind.InvalidRequest, "This is already a tool. To change it, make a new tool from its command.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, "This is already a tool. To change it, create a new tool from its command.");
         WriteObject(new ToolMaker(InvokeCommand, InvokeProvider).Make(ScriptBlock ?? Command, settings));
     }
 }

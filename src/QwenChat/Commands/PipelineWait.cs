@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace QwenChat.Commands;
 
-/// <summary>Blocks a thread until a task is done, and wakes it for other work in between.</summary>
+/// <summary>Blocks a thread until a task has completed, and wakes it for other work in between.</summary>
 internal sealed class PipelineWait
 {
     private readonly object _gate = new();
@@ -12,7 +12,7 @@ internal sealed class PipelineWait
 
     public PipelineWait() => _end = End;
 
-    /// <summary>Sets the task that <see cref="SleepToEnd"/> waits for. One task at a time, each to its end.</summary>
+    /// <summary>Sets the task that <see cref="SleepToEnd"/> waits for. Only one task can be awaited at a time, until it completes.</summary>
     /// <param name="awaiter">The awaiter of an incomplete task.</param>
     public void Await<TAwaiter>(TAwaiter awaiter)
         where TAwaiter : ICriticalNotifyCompletion
@@ -22,10 +22,10 @@ internal sealed class PipelineWait
     }
 
     /// <summary>
-    /// Sleeps until the task ends, or until another thread wakes this one. Only the awaiter's continuation marks the end: IsCompleted can be true
+    /// Sleeps until the task completes, or until another thread wakes this one. Only the awaiter's continuation marks the completion: IsCompleted can be true
     /// a moment earlier, before the source has invoked the continuation, and the source must not be reused until then.
     /// </summary>
-    /// <returns>True at the end of the task.</returns>
+    /// <returns>True if the task has completed.</returns>
     public bool SleepToEnd()
     {
         lock (_gate)

@@ -6,14 +6,14 @@ using QwenChat.Model;
 
 namespace QwenChat.Commands;
 
-/// <summary>The base class for cmdlets that use the service: they have a connection.</summary>
+/// <summary>The base class of cmdlets that use the service through a connection.</summary>
 public abstract class QwenCommand : StoppableCommand
 {
     private protected QwenCommand()
     {
     }
 
-    /// <summary>The connection to use; the default is the conversation's, then the session's.</summary>
+    /// <summary>The connection to use; the default is the conversation's or, if there is none, the session's.</summary>
     [Parameter, Connection, ValidateNotNull]
     public QwenConnection? Connection { get; set; }
 
@@ -29,7 +29,7 @@ public abstract class QwenCommand : StoppableCommand
         }
     }
 
-    /// <summary>The conversation that the command works on; null before it is known.</summary>
+    /// <summary>The conversation that the command works with; null until it is known.</summary>
     private protected QwenConversation? Used { get; set; }
 
     /// <inheritdoc/>
@@ -39,7 +39,7 @@ public abstract class QwenCommand : StoppableCommand
     /// <summary>Reads a conversation argument: an object, a reply, an id or a name.</summary>
     /// <param name="given">The argument.</param>
     /// <param name="store">The store to search for an id or a name; null for the session and the service.</param>
-    /// <exception cref="QwenException">It is none of these, or there is no such conversation.</exception>
+    /// <exception cref="QwenException">The argument is none of these, or there is no such conversation.</exception>
     private protected IQwenConversation Find(object? given, QwenStore? store)
     {
         switch (given is PSObject wrapped ? wrapped.BaseObject : given)
@@ -51,8 +51,8 @@ public abstract class QwenCommand : StoppableCommand
                 if (store is not null && Whole(conversation).Store?.Location != store.Location)
                 {
                     throw new QwenException(QwenErrorKind.InvalidRequest,
-                        $"-Store applies to a new conversation, or to one given by id or name: {Whole(conversation)} is not in the store {store}. Remove "
-                            + "-Store, or move the conversation there: Set-QwenConversation -Store.");
+                        $"-Store applies to a new conversation, or to one specified by id or name, but {Whole(conversation)} is not in the store {store}. "
+                            + "Remove -Store, or use Set-QwenConversation -Store to move the conversation there.");
                 }
                 return conversation;
             case QwenReplyDelta { Reply: { } reply }:
@@ -68,7 +68,7 @@ public abstract class QwenCommand : StoppableCommand
                 return Find(found, store: null);
             case null:
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    "-Conversation is $null. Is the variable set? Give a conversation as an object, a reply, an id or a name.");
+                    "-Conversation is $null. Is the variable set? Specify a conversation as an object, a reply, an id or a name.");
             case var other:
                 throw new QwenException(QwenErrorKind.InvalidRequest, ConversationArgument.Refusal(given!, other));
         }
@@ -77,14 +77,14 @@ public abstract class QwenCommand : StoppableCommand
     /// <summary>An additional hint for the error if no conversation is found.</summary>
     private protected virtual string? LookupHint => null;
 
-    /// <summary>Gives a conversation that was read from elsewhere the session's connection, unless another one was given.</summary>
+    /// <summary>Assigns the session's connection to a conversation that was read from elsewhere, unless another connection was specified.</summary>
     private protected void Lend(QwenConversation conversation)
     {
         if (Connection is null)
             conversation.Defaults ??= new SessionDefaults(Session.Current.UsesEnvironment, Api: false, Model: false);
     }
 
-    /// <summary>Warns if another conversation has the new name: a shared name finds neither of them.</summary>
+    /// <summary>Warns if another conversation has the new name, because neither of them can then be found by the name.</summary>
     private protected void WarnOfName(QwenStore? store, string? name, QwenConversation? except = null)
     {
         if (store is null || string.IsNullOrEmpty(name))
@@ -94,12 +94,12 @@ public abstract class QwenCommand : StoppableCommand
         if (taken is not null)
         {
             Notices.Warn(
-                $"The store {store} already has a conversation with the name '{name}' and {taken.TurnCount} turns. This is another one, and the name alone "
-                    + "finds neither. "
-                + $"To continue the existing one: Get-QwenConversation '{name}' -Store … -OrNew.");
+                $"The store {store} already has a conversation with the name '{name}' and {taken.TurnCount} turns. This is a different one, so the name "
+                    + "alone finds neither of them. "
+                + $"Use Get-QwenConversation '{name}' -Store … -OrNew to continue the existing one.");
         }
     }
 
-    /// <summary>Returns the conversation itself, or that of a reply.</summary>
+    /// <summary>Returns the conversation itself or, for a reply, its conversation.</summary>
     private protected static QwenConversation Whole(IQwenConversation given) => given is QwenReply reply ? reply.Conversation : given.Continue();
 }

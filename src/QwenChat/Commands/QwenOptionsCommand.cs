@@ -14,21 +14,21 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>The parameters for a new conversation besides its options: for the commands that begin one or send a message.</summary>
+/// <summary>The parameters of a new conversation besides its options, for commands that begin a conversation or send a message.</summary>
 public abstract class QwenOptionsCommand : ToolSettingsCommand
 {
-    /// <summary>The parameter set for an existing or a new conversation.</summary>
+    /// <summary>The parameter set for both existing and new conversations.</summary>
     private protected const string AnySet = "Any";
 
     private protected QwenOptionsCommand()
     {
     }
 
-    /// <summary>The API of a new conversation, which determines where the history is kept; by default the first API the catalog lists for the model.</summary>
+    /// <summary>The API of a new conversation, which determines where the history is kept. Default: the first API in the catalog for the model.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     public QwenApi Api { get; set; }
 
-    /// <summary>For a new conversation: the service stores nothing; the whole history is sent with every turn.</summary>
+    /// <summary>For a new conversation: the service stores nothing, and the whole history is sent with every turn.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     public SwitchParameter Stateless { get; set; }
 
@@ -47,13 +47,13 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
     public string? ConversationId { get; set; }
 
     /// <summary>
-    /// Earlier messages: objects with <c>role</c> and <c>content</c>, strings with the role user, or items of another conversation.
+    /// Earlier messages: objects with <c>role</c> and <c>content</c>, strings (as user messages), or the items of another conversation.
     /// </summary>
     [Parameter(ParameterSetName = BeginSet)]
     [ValidateNotNullOrEmpty]
     public object[] Item { get; set; } = [];
 
-    /// <summary>Returns the settings for a new conversation, from the command line.</summary>
+    /// <summary>Returns the settings of a new conversation from the command line.</summary>
     /// <param name="name">The name of the conversation.</param>
     /// <param name="store">The store of the conversation.</param>
     private protected ConversationStart ReadStart(string? name, QwenStore? store) => new()
@@ -67,7 +67,7 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
         Store = store,
     };
 
-    /// <summary>Returns the first given parameter that applies only to a new conversation; null if there is none.</summary>
+    /// <summary>Returns the first specified parameter that applies only to a new conversation; null if there is none.</summary>
     private protected string? FirstBeginParameter() =>
         ParameterSetName == BeginSet && MyInvocation.BoundParameters.Keys.FirstOrDefault(BelongsToBeginning) is { } first ? "-" + first : null;
 
@@ -75,10 +75,10 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
         MyInvocation.MyCommand.Parameters[parameter].ParameterSets.Keys.All(set => set == BeginSet);
 
     private static MessageDraft ReadFirstItem(object item) => ItemInput.ReadMessage(item) is { Role: not "tool" } message ? message
-        : throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation cannot begin with a tool result: there is no call for it. "
-            + "Import-QwenConversation reads whole transcripts.");
+        : throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation cannot begin with a tool result, because the tool call is missing. Use "
+            + "Import-QwenConversation to read whole transcripts.");
 
-    /// <summary>Rejects an emulator that has been stopped: otherwise retries would take seconds to find out.</summary>
+    /// <summary>Rejects an emulator that has been stopped. Otherwise, the failure would be reported only after several seconds of retries.</summary>
     /// <exception cref="QwenException">The emulator has been stopped.</exception>
     private protected static void RequireServer(QwenConnection connection)
     {
@@ -86,7 +86,7 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
             throw new QwenException(QwenErrorKind.ConnectionFailed, "The connection failed; nothing was sent.") { Connection = connection };
     }
 
-    /// <summary>Makes one turn with the settings of the session.</summary>
+    /// <summary>Creates a turn with the settings of the session.</summary>
     /// <param name="conversation">The conversation of the turn.</param>
     /// <param name="connection">A connection to use instead of the conversation's.</param>
     private protected TurnRequest NewTurn(QwenConversation conversation, QwenConnection? connection) => new()
@@ -96,12 +96,12 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
         ResolveAddresses = new TemporaryStore(Transport.For, TimeProvider.System, Notices).ResolveAsync,
     };
 
-    /// <summary>Makes the tools of a turn.</summary>
+    /// <summary>Creates the tools of a turn.</summary>
     private protected ToolTurn NewToolTurn(ToolOptions options) => new(this, options, Notices.Warn);
 
     /// <summary>Begins a conversation with the connection from the command line, or the session's.</summary>
     /// <param name="start">The settings for the conversation.</param>
-    /// <param name="atService">Whether to create a conversation object now; otherwise with the first turn.</param>
+    /// <param name="atService">Whether to create a conversation object now instead of with the first turn.</param>
     private protected QwenConversation Begin(ConversationStart start, bool atService)
     {
         start.Check();

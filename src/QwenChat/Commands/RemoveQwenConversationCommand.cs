@@ -41,7 +41,7 @@ public sealed class RemoveQwenConversationCommand : ConversationCommand
 
     private string ActionOn(QwenConversation conversation)
     {
-        string action = KeepAtService ? "Remove, but keep at the service" : "Remove, also at the service";
-        return conversation.Store is not { } store ? action : KeepInStore ? $"{action}; keep in the store {store}" : $"{action}; remove from the store {store}";
+        string action = KeepAtService ? "Delete from the session, but keep at the service" : "Delete from the session and the service";
+        return conversation.Store is not { } store ? action : KeepInStore ? $"{action}; keep in the store {store}" : $"{action}; delete from the store {store}";
     }
 }

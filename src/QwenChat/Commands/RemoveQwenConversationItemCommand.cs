@@ -4,7 +4,7 @@ using QwenChat.History;
 
 namespace QwenChat.Commands;
 
-/// <summary>Removes items from a conversation from now on.</summary>
+/// <summary>Removes items from a conversation and from its future requests.</summary>
 [Cmdlet(VerbsCommon.Remove, "QwenConversationItem", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(void))]
 public sealed class RemoveQwenConversationItemCommand : ConversationCommand

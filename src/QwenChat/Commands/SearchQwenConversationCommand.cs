@@ -10,7 +10,7 @@ using QwenChat.Store;
 
 namespace QwenChat.Commands;
 
-/// <summary>Searches the text of stored conversations, by meaning or by words.</summary>
+/// <summary>Searches the text of stored conversations, by semantic search or keyword search.</summary>
 [Cmdlet(VerbsCommon.Search, "QwenConversation")]
 [OutputType(typeof(QwenSearchHit))]
 public sealed class SearchQwenConversationCommand : QwenCommand
@@ -26,13 +26,13 @@ public sealed class SearchQwenConversationCommand : QwenCommand
     [AllowNull]
     public object? Conversation { get; set; }
 
-    /// <summary>The query. With words, all must occur: "a phrase" in quotes, begin* for words with that beginning.</summary>
+    /// <summary>The query. In a keyword search, all words must occur: "a phrase" in quotes, begin* for words with that prefix.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     [Text]
     public string? Query { get; set; }
 
-    /// <summary>The maximum number of hits, best ones first.</summary>
+    /// <summary>The maximum number of hits, best hits first.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
     public int Top { get; set; } = 10;
@@ -53,19 +53,19 @@ public sealed class SearchQwenConversationCommand : QwenCommand
 
     private void Search()
     {
-        // A single positional argument is the query: only the store is optional.
+        // A single positional argument is the query, because only the store is optional.
         bool isQuery = Query is null && (Store is PSObject wrapped ? wrapped.BaseObject : Store) is string;
         string query = (isQuery ? LanguagePrimitives.ConvertTo<string>(Store) : Query)
             ?? throw new QwenException(QwenErrorKind.InvalidRequest,
-            "-Query is missing. Give the text to search for: Search-QwenConversation $store 'summer travel'.");
+            "-Query is missing. Specify the text to search for: Search-QwenConversation $store 'summer travel'.");
         var given = Store is null || isQuery ? null
             : Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate: false, Cancellation));
         var conversation = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Conversation)) ? Whole(Find(Conversation, given))
             : null;
         var store = given ?? conversation?.Store ?? throw new QwenException(QwenErrorKind.InvalidRequest, conversation is null
-            ? "No store was given, and only stored conversations can be searched: Search-QwenConversation $store 'summer travel', where $store comes from "
-            + "New-QwenStore or is its path."
-            : $"{conversation} is in no store, and only stored conversations can be searched. Store it first: Set-QwenConversation -Store (New-QwenStore "
+            ? "No store was specified, and only stored conversations can be searched: Search-QwenConversation $store 'summer travel', where $store is a store "
+            + "(New-QwenStore) or its path."
+            : $"{conversation} is in no store, and only stored conversations can be searched. Store it first with Set-QwenConversation -Store (New-QwenStore "
             + "chats.db).");
         if (conversation is not null)
             Wait(ConversationSaving.TrySaveAsync(conversation, Notices, Cancellation));
@@ -85,7 +85,7 @@ public sealed class SearchQwenConversationCommand : QwenCommand
         string? NameOf(string id) => names.TryGetValue(id, out string? known) ? known : names[id] = ReadName(store, id);
     }
 
-    // A damaged row loses only the name, not the hit: loading the conversation reports the damage.
+    // For a damaged row, the hit is returned without a name: loading the conversation reports the damage.
     private string? ReadName(QwenStore store, string id)
     {
         try

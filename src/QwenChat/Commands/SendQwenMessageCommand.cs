@@ -24,34 +24,34 @@ public sealed class SendQwenMessageCommand : MessageCommand
     private bool _anyInput, _anyConversation;
     private AnswerOutput? _answer;
     private BulkMessages? _bulk;
-    // A warning that applies to all messages is written once.
+    // Warnings that apply to all messages and have been written, because they are written only once.
     private readonly HashSet<string> _toldOnce = [];
 
-    /// <summary>Creates a command with no message yet.</summary>
+    /// <summary>Creates the command.</summary>
     public SendQwenMessageCommand() => _along = new PipelineInput(Notices);
 
     /// <summary>
-    /// The conversation to continue, or the reply to branch from, also by id or name. A single positional argument that is none of these is the message.
+    /// The conversation to continue or the reply to branch from, or its id or name. A single positional argument that is none of these is the message.
     /// </summary>
     [Parameter(Position = 0, ParameterSetName = AnySet)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]
     public object? Conversation { get; set; }
 
-    /// <summary>The message; or a script block that makes it from each input, <c>$_</c>.</summary>
+    /// <summary>The message, or a script block that creates it from each input, <c>$_</c>.</summary>
     [Parameter(Position = 1, ParameterSetName = AnySet)]
     [Parameter(Position = 0, ParameterSetName = BeginSet)]
     [AllowNull]
     public object? Message { get; set; }
 
-    /// <summary>Without -Message: strings, each a turn. With it: conversations and replies, one turn on each; or input to attach.</summary>
+    /// <summary>Without -Message: strings, one turn for each. With it: conversations and replies, each of which gets one turn, or input to attach.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
     public object? InputObject { get; set; }
 
-    /// <summary>Makes each input a separate message, in a new conversation; a piped conversation gets one turn.</summary>
+    /// <summary>Sends each input as a separate message, in a new conversation; a piped conversation gets one turn.</summary>
     [Parameter]
     public SwitchParameter ForEachInput { get; set; }
 
@@ -64,11 +64,11 @@ public sealed class SendQwenMessageCommand : MessageCommand
     [Parameter]
     public SwitchParameter Ordered { get; set; }
 
-    /// <summary>Writes the pieces of the answer as they arrive; the last one has the reply.</summary>
+    /// <summary>Writes the chunks of the answer as they arrive; the last chunk contains the reply.</summary>
     [Parameter]
     public SwitchParameter Stream { get; set; }
 
-    /// <summary>Displays the answer as it arrives, with the thinking dimmed, and then writes the reply. With -Stream nothing is displayed.</summary>
+    /// <summary>Displays the answer as it arrives, with the thinking dimmed, and then writes the reply. With -Stream, nothing is displayed.</summary>
     [Parameter]
     public SwitchParameter Show { get; set; }
 
@@ -121,12 +121,12 @@ public sealed class SendQwenMessageCommand : MessageCommand
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        // Runs also if a downstream command stops the pipeline, and EndProcessing never runs.
+        // Also runs when a downstream command stops the pipeline, in which case EndProcessing is not called.
         if (disposing)
             _bulk?.End();
     }
 
-    /// <summary>Distinguishes conversation and message: a single positional argument is the message, unless it is a conversation.</summary>
+    /// <summary>Distinguishes the conversation from the message: a single positional argument is the message, unless it is a conversation.</summary>
     private void ReadArguments()
     {
         bool isMessage = IsGiven(nameof(Conversation)) && !IsGiven(nameof(Message)) && GivenByPosition(nameof(Conversation))
@@ -137,22 +137,22 @@ public sealed class SendQwenMessageCommand : MessageCommand
             _message = MessageArgument.Read(said, new PipelineInput(Notices), Render);
         if (isMessage && _block is null && new ConversationLookup(Session.Current, null, null, Notices).IsKnown(_message!))
             WriteWarning(
-                $"'{SafeText.ShowLine(_message)}' is sent as the message of a new conversation. To continue the conversation with this id or name, give it as "
-                    + "-Conversation.");
+                $"'{SafeText.ShowLine(_message)}' is sent as the message of a new conversation. To continue the conversation with this id or name, specify it "
+                    + "with -Conversation.");
         if (IsGiven(nameof(Conversation)) && !isMessage)
             _target = Find(Conversation);
         bool isBulk = ForEachInput || IsGiven(nameof(ThrottleLimit)) || _block is not null;
         BulkCheck.Check(MyInvocation.BoundParameters, isBulk, _target, _block, HasInput);
         if (_message is null && !HasInput && !NamedMedia.Any && ToolOutput is null)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "There is no message. Give one after the conversation (Send-QwenMessage $c 'Hello'), or pipe it.");
+                "There is no message. Specify one after the conversation (Send-QwenMessage $c 'Hello'), or pipe it.");
         if (isBulk && HasInput)
             _bulk = new BulkMessages(this, new BulkOptions(ThrottleLimit, Ordered), Wait, new BulkReport(Tell, WriteReply, WriteFailure, Stop),
                 Cancellation);
     }
 
     private protected override string? LookupHint => GivenByPosition(nameof(Message))
-        ? "Of two arguments the first is the conversation and the second is the message: put quotation marks around a message of several words." : null;
+        ? "Of two arguments, the first is the conversation and the second is the message. Enclose a message of several words in quotation marks." : null;
 
     private void SendEach() => Send(_target ?? Begun, MessageArgument.ReadTurn(InputObject), []);
 
@@ -167,10 +167,10 @@ public sealed class SendQwenMessageCommand : MessageCommand
     {
         if (_target is not null || hasAlong)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "A conversation is named, and others are piped. Pipe conversations and replies, or name one and pipe input to attach, but not both.");
+                "Conversations were both specified with -Conversation and piped. Pipe conversations and replies, or specify one and pipe input to attach.");
     }
 
-    /// <summary>Sends one input as a separate message: several at once, or, if the answer is displayed, one after the other.</summary>
+    /// <summary>Sends one input as a separate message: several in parallel or, if the answer is displayed, one after the other.</summary>
     private void SendInput(BulkMessages bulk, int index)
     {
         object? input = BulkInput.Unwrap(InputObject);
@@ -234,7 +234,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
             Begun = sending.Conversation;
         Session.Current.LastConversation = sending.Conversation;
         Run(sending, static reply => reply);
-        // Files are sent once; later turns of the same conversation have them in the history.
+        // Files are sent only once; later turns of the same conversation have them in the history.
         if (_message is null)
             ForgetFiles();
     }
@@ -266,7 +266,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
         }
         catch (QwenException)
         {
-            // The error must begin on a new line, not after the partial answer.
+            // The error must start on a new line, not after the partial answer.
             answer.EndLine();
             throw;
         }

@@ -3,7 +3,7 @@ using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
-/// <summary>Sets the connection of this runspace's commands.</summary>
+/// <summary>Sets the connection that this runspace's commands use.</summary>
 [Cmdlet(VerbsCommon.Set, "QwenConnection", DefaultParameterSetName = "Region")]
 [OutputType(typeof(QwenConnection))]
 public sealed class SetQwenConnectionCommand : ConnectionSettingsCommand

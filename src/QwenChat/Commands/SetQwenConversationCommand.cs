@@ -9,7 +9,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Changes a conversation from its next turn on. A setting of null is treated as never set.</summary>
+/// <summary>Changes a conversation, starting with its next turn. A null value resets a setting to its default.</summary>
 [Cmdlet(VerbsCommon.Set, "QwenConversation", DefaultParameterSetName = BeginSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(QwenConversation))]
 public sealed class SetQwenConversationCommand : ToolSettingsCommand
@@ -67,7 +67,10 @@ public sealed class SetQwenConversationCommand : ToolSettingsCommand
             WriteObject(conversation);
     }
 
-    /// <summary>Returns the conversation for an argument: by id or name the one in the given store, or one of the session, which is moved there.</summary>
+    /// <summary>
+    /// Returns the conversation for an argument. An id or name is looked up in the specified store and then in the session, whose conversation is moved to
+    /// the store.
+    /// </summary>
     private QwenConversation FindInOrHere(QwenStore? store, object? given)
     {
         if (store is null || (given is PSObject wrapped ? wrapped.BaseObject : given) is not string)

@@ -7,7 +7,7 @@ using QwenChat.Model;
 namespace QwenChat.Commands;
 
 /// <summary>
-/// The options of a conversation as parameters, for the commands that begin, change or continue one; <see cref="ToolSettingsCommand"/> adds
+/// The options of a conversation as parameters, for commands that begin, change or continue one; <see cref="ToolSettingsCommand"/> adds
 /// those for tools. Each parameter sets its property in
 /// the options record.
 /// </summary>
@@ -84,7 +84,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(value, options => options with { Temperature = value });
     }
 
-    /// <summary>The nucleus sampling threshold, above 0 to 1.</summary>
+    /// <summary>The nucleus sampling threshold, greater than 0 and at most 1.</summary>
     [Parameter]
     [AllowNull]
     [Between(0, 1, Above = true)]
@@ -122,7 +122,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(value, options => options with { Search = value });
     }
 
-    /// <summary>Additional fields for the request body, at the API's own place.</summary>
+    /// <summary>Additional fields for the request body, at the place that the API uses for options.</summary>
     [Parameter]
     [AllowNull]
     public IDictionary? ExtraBody
@@ -171,7 +171,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => _changes.Add(settings => settings with { TokenLimit = value });
     }
 
-    /// <summary>The policy for a growing history: New-QwenContextPolicy. Without one, the whole history is sent.</summary>
+    /// <summary>The policy for a growing history, created by New-QwenContextPolicy. Without a policy, the whole history is sent.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     [AllowNull]
     public QwenContextPolicy? ContextPolicy
@@ -193,20 +193,20 @@ public abstract class SettingsCommand : ConversationCommand
         }
     }
 
-    /// <summary>Whether $null resets an option; otherwise a parameter that is $null is rejected, since a variable may be unset by mistake.</summary>
+    /// <summary>Whether $null resets an option. Otherwise, a parameter that is $null is rejected, because a variable may be unset by mistake.</summary>
     private protected virtual bool TakesBack => false;
 
-    /// <summary>The options from the command line, and no others.</summary>
+    /// <summary>The options from the command line only.</summary>
     private protected ConversationSettings Given => SettingsOver(new ConversationSettings());
 
-    /// <summary>Returns options, replaced by those from the command line.</summary>
+    /// <summary>Returns options with those from the command line replaced.</summary>
     /// <exception cref="QwenException">A value is not valid for its option.</exception>
     private protected ConversationSettings SettingsOver(ConversationSettings settings) => _changes.Aggregate(settings, (changed, change) => change(changed));
 
-    /// <summary>Undoes PowerShell's conversion of $null to an empty string.</summary>
+    /// <summary>Reverts PowerShell's conversion of $null to an empty string.</summary>
     private protected static string? TextOf(string? value) => string.IsNullOrEmpty(value) ? null : value;
 
-    // Read on first use, where a failure is an error of the command, and not while the conversation is changed.
+    // The value is read on first use, where a failure is an error of the command, and not while the conversation is being changed.
     private protected static Lazy<T> Once<T>(Func<T> read) => new(read);
 
     private protected void Set(object? value, Func<QwenOptions, QwenOptions> change, [CallerMemberName] string parameter = "") =>
@@ -215,7 +215,7 @@ public abstract class SettingsCommand : ConversationCommand
     private protected void Set(object? value, Func<ConversationSettings, ConversationSettings> change, [CallerMemberName] string parameter = "")
     {
         if (value is null && !TakesBack)
-            throw new ValidationMetadataException($"-{parameter} is null or empty. Give a value, or remove the parameter. Is the variable set?");
+            throw new ValidationMetadataException($"-{parameter} is null or empty. Specify a value, or remove the parameter. Is the variable set?");
         _changes.Add(change);
     }
 }

@@ -10,7 +10,7 @@ namespace QwenChat.Commands;
 [OutputType(typeof(QwenEmulator))]
 public sealed class StartQwenEmulatorCommand : PSCmdlet
 {
-    /// <summary>The answers: a script block, or answers to give in order.</summary>
+    /// <summary>The answers: a script block, or answers to return in order.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public object[]? Reply { get; set; }
@@ -21,7 +21,7 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
     [ValidateNotNullOrEmpty]
     public QwenEmulatorFault[]? Fault { get; set; }
 
-    /// <summary>Accepts every model name. Without it, only models of the catalog, and of the file in QWENCHAT_MODELS, are accepted.</summary>
+    /// <summary>Accepts every model name. By default, only the models of the catalog and of the file in QWENCHAT_MODELS are accepted.</summary>
     [Parameter]
     public SwitchParameter AnyModel { get; set; }
 
@@ -40,7 +40,7 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int WordsPerEvent { get; set; } = 1;
 
-    /// <summary>The number of text pieces in every stream.</summary>
+    /// <summary>The number of text events in every stream.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? EventCount { get; set; }
@@ -89,7 +89,7 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
         if (script is not null && answers.Length > 1)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "-Reply takes one script block, or answers to give in order, not both. Let the script block choose the answer.");
+                "-Reply takes one script block, or answers to return in order, but not both. Let the script block choose the answer.");
         }
         var reply = script is null ? null : ReplyScript.Start(script, SessionState.PSVariable);
         var emulator = QwenEmulator.Start(new QwenEmulatorOptions

@@ -3,7 +3,7 @@ using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
-/// <summary>Stops emulators: the given ones, or all in this process.</summary>
+/// <summary>Stops emulators: the specified ones, or all in this process.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "QwenEmulator")]
 [OutputType(typeof(void))]
 public sealed class StopQwenEmulatorCommand : PSCmdlet
@@ -23,7 +23,7 @@ public sealed class StopQwenEmulatorCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        // An empty pipeline gives none; only a command without any input stops all.
+        // An empty pipeline specifies no emulator; all are stopped only if the command has no input.
         if (Emulator is null && !MyInvocation.ExpectingInput)
         {
             foreach (var emulator in QwenEmulator.Running)

@@ -6,8 +6,8 @@ using QwenChat.Model;
 namespace QwenChat.Commands;
 
 /// <summary>
-/// The base class for cmdlets that wait for a service or a store: a cancellation source for the stop, and a wait on the pipeline
-/// thread for work elsewhere, which writes notices from there in order.
+/// The base class of cmdlets that wait for a service or a store. Provides a cancellation source, and a wait on the pipeline
+/// thread for work on other threads, which writes the notices of that work in order.
 /// </summary>
 public abstract class StoppableCommand : PSCmdlet, IDisposable
 {
@@ -27,7 +27,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     /// <summary>Canceled when the user, or the downstream pipeline, stops the command.</summary>
     private protected CancellationToken Cancellation => _stop.Token;
 
-    /// <summary>Stops the running work. None of it outlives the command.</summary>
+    /// <summary>Cancels the running work, so that none of it outlives the command.</summary>
     public void Dispose()
     {
         Dispose(true);
@@ -38,8 +38,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing)
     {
-        // Canceled and not disposed: PowerShell may still be stopping the command on another thread, and a source without
-        // timer and wait handle holds no resources.
+        // The source is canceled but not disposed: PowerShell may still be stopping the command on another thread, and a source without a
+        // timer or wait handle holds no resources.
         if (disposing)
             _stop.Cancel();
         if (disposing && _session is not null)
@@ -52,7 +52,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         Notices.WantsDebug = AsksFor("Debug");
         _wantsVerbose = AsksFor("Verbose");
         Notices.WantsVerbose = _wantsVerbose || Notices.WantsDebug;
-        // The process of a background job is killed when its script ends, before idle work could run.
+        // The process of a background job is killed when its script ends, before work that waits for idle time could run.
         _session = Host?.Name == "ServerRemoteHost" ? Session.Current : null;
         _holdsNotices = MayEnd("Warning") || MayEnd("Verbose") || MayEnd("Debug");
     }
@@ -99,7 +99,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
             }
             finally
             {
-                // A notice that ended the command (-WarningAction Stop, a stop) must not leave work running.
+                // If a notice ends the command (-WarningAction Stop, a stop), no work must be left running.
                 if (left)
                 {
                     _stop.Cancel();
@@ -120,8 +120,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Enumerates a source, one element at a time, on the pipeline thread. Whatever ends it (the end, a stop, a downstream command, an
-    /// exception), the source has been disposed when this returns.
+    /// Enumerates a source on the pipeline thread, one element at a time. However the enumeration ends (completion, a stop, a downstream command, an
+    /// exception), the source has been disposed when this method returns.
     /// </summary>
     private protected void Drain<T>(IAsyncEnumerable<T> source, Action<T> take)
     {
@@ -139,8 +139,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Writes the pending notices. A notice that would end the command (-WarningAction Stop) is held until the result is written:
-    /// a reply that is billed must not be lost to a warning.
+    /// Writes the pending notices. A notice that would end the command (-WarningAction Stop) is held until the result has been written, because
+    /// a warning must not lose a reply that is billed.
     /// </summary>
     private protected void FlushNotices()
     {
@@ -148,7 +148,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
             WriteNotices();
     }
 
-    /// <summary>Writes the notices, even if one ends the command.</summary>
+    /// <summary>Writes the pending notices, even if one of them ends the command.</summary>
     private protected void WriteNotices()
     {
         while (Notices.TryTake(out var notice))
@@ -179,13 +179,13 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Runs work whose failure ends the command; if -ErrorAction made it an error record, nothing more is run.</summary>
+    /// <summary>Runs work whose failure ends the command. If -ErrorAction turned the failure into an error record, the command does nothing more.</summary>
     /// <param name="work">The work.</param>
     /// <param name="target">The object being processed: the message, the id.</param>
     private protected void Attempt(Action work, object? target = null) => Attempt(work, failure => End(failure, target));
 
     /// <summary>
-    /// Runs work for one of many: its failure is one error record, and the others are processed, unless all of them would fail in the same way.
+    /// Runs work for one of many inputs. A failure writes one error record, and the other inputs are processed, unless all of them would fail in the same way.
     /// </summary>
     /// <param name="work">The work.</param>
     /// <param name="target">The object being processed: the message, the id.</param>
@@ -227,7 +227,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         _hasEnded = true;
     }
 
-    /// <summary>Asks as PowerShell does, with text that is safe to display: names and ids may come from a service.</summary>
+    /// <summary>Calls PowerShell's method with text that is safe to display, because names and ids may come from a service.</summary>
     private protected new bool ShouldProcess(string? target, string? action) => base.ShouldProcess(Told(target), Told(action));
 
     /// <inheritdoc cref="ShouldProcess(string, string)"/>
@@ -237,7 +237,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     /// <summary>Writes a warning that is safe to display.</summary>
     private protected new void WriteWarning(string text) => base.WriteWarning(Told(text));
 
-    /// <summary>Writes a verbose text that is safe to display.</summary>
+    /// <summary>Writes verbose text that is safe to display.</summary>
     private protected new void WriteVerbose(string text) => base.WriteVerbose(Told(text));
 
     private string Told(string? text) => SafeText.Show(Notices.Redaction.Of(text ?? ""));
@@ -245,11 +245,11 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     /// <summary>Returns the error record of a failure.</summary>
     private protected virtual ErrorRecord RecordOf(QwenException failure, object? target) => ErrorRecords.RecordOf(failure, target, Notices.Redaction);
 
-    // A reached limit or a rejected key affects all further records, too.
+    // Reaching a limit or having a rejected key affects all further records, too.
     private static bool FailsForAll(QwenErrorKind kind) =>
         kind is QwenErrorKind.BudgetExceeded or QwenErrorKind.AuthenticationFailed or QwenErrorKind.ApiKeyMissing;
 
-    // Without notices: nothing may be written to a pipeline that is stopping.
+    // Nothing may be written to a pipeline that is stopping, so no notices are written.
     private void Finish(ValueTask task)
     {
         var awaiter = task.ConfigureAwait(false).GetAwaiter();
@@ -263,14 +263,14 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// With -Debug alone, PowerShell asks at every verbose text whether to continue, and fails if there is no user. Verbose texts are then
-    /// written as debug texts.
+    /// With -Debug alone, PowerShell asks at every verbose message whether to continue, and fails if there is no user. Verbose messages are then
+    /// written as debug messages.
     /// </summary>
     private bool VerboseWouldAsk =>
         MyInvocation.BoundParameters.TryGetValue("Debug", out object? asked) && LanguagePrimitives.IsTrue(asked)
         && !MyInvocation.BoundParameters.ContainsKey("Verbose");
 
-    /// <summary>Whether writing to a stream may end the command: its preference is Stop, or Inquire, which the user may answer with no.</summary>
+    /// <summary>Returns whether writing to a stream may end the command: its preference is Stop, or Inquire, which the user may answer with no.</summary>
     private bool MayEnd(string stream)
     {
         object? preference = MyInvocation.BoundParameters.TryGetValue(stream + "Action", out object? given) ? given : GetVariableValue(stream + "Preference");

@@ -8,7 +8,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands;
 
-/// <summary>The options of a conversation for tools, those of the session and of the service, and the schema of answers, as parameters.</summary>
+/// <summary>The parameters for a conversation's tools, both the session's and the service's, and for the schema of its answers.</summary>
 public abstract class ToolSettingsCommand : SettingsCommand
 {
     private Type? _answerType;
@@ -31,7 +31,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
         }
     }
 
-    /// <summary>The id of the knowledge base that FileSearch searches; giving one turns FileSearch on.</summary>
+    /// <summary>The id of the knowledge base that FileSearch searches. Specifying one enables FileSearch.</summary>
     [Parameter]
     [AllowNull, AllowEmptyString]
     [Text]
@@ -51,7 +51,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
         set => Set(value, options => options with { RemoteMcpServer = value });
     }
 
-    /// <summary>The tools that the model may call: commands, New-QwenTool, or schemas for calls that the caller answers. None removes them.</summary>
+    /// <summary>The tools that the model may call: commands, tools from New-QwenTool, or schemas for calls that the caller answers. None removes all.</summary>
     [Parameter]
     [Tool]
     [ArgumentCompleter(typeof(ToolCompleter))]
@@ -73,7 +73,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
         set => SetTools(TextOf(value), tools => tools with { Choice = TextOf(value) });
     }
 
-    /// <summary>When to ask the user before a tool runs.</summary>
+    /// <summary>Specifies when the user is asked before a tool runs.</summary>
     [Parameter]
     [AllowNull]
     public QwenToolApproval? ToolApproval
@@ -115,7 +115,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
     private void SetAnswer(object? value, Func<AnswerSchema> read, [CallerMemberName] string parameter = "")
     {
         var schema = Once(() => _answerType is null || _answerSchema is null ? read()
-            : throw new QwenException(QwenErrorKind.InvalidRequest, "-As and -Schema both define the answer. Remove one of the two."));
+            : throw new QwenException(QwenErrorKind.InvalidRequest, "-As and -Schema both define the answer. Remove one of them."));
         SetTools(value, tools => tools with { Answer = value is null ? null : schema.Value }, parameter);
     }
 

@@ -3,7 +3,7 @@ using QwenChat.History;
 
 namespace QwenChat.Commands;
 
-/// <summary>Takes back the last turns of a conversation. Branches and replies that contain them keep them.</summary>
+/// <summary>Undoes the last turns of a conversation. Branches and replies that contain the turns keep them.</summary>
 [Cmdlet(VerbsCommon.Undo, "QwenTurn", SupportsShouldProcess = true)]
 [OutputType(typeof(QwenConversation))]
 public sealed class UndoQwenTurnCommand : ConversationCommand
@@ -19,7 +19,7 @@ public sealed class UndoQwenTurnCommand : ConversationCommand
     [AllowNull]
     public object? InputObject { get; set; }
 
-    /// <summary>The number of turns.</summary>
+    /// <summary>The number of turns to undo.</summary>
     [Parameter(Position = 1)]
     [ValidateRange(1, int.MaxValue)]
     public int Count { get; set; } = 1;
@@ -40,7 +40,7 @@ public sealed class UndoQwenTurnCommand : ConversationCommand
     private void Undo(object? given)
     {
         var conversation = FindEnd(given);
-        if (!ShouldProcess($"conversation {conversation}", $"Take back the last {Count} turn(s)"))
+        if (!ShouldProcess($"conversation {conversation}", $"Undo the last {Count} turn(s)"))
             return;
         Wait(ConversationEdit.UndoAsync(conversation, Count, Cancellation, Connection, Notices));
         if (PassThru)

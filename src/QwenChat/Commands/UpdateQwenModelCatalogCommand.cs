@@ -5,7 +5,7 @@ using QwenChat.Export;
 
 namespace QwenChat.Commands;
 
-/// <summary>Writes the service's list of models to a user file, which is merged into the built-in catalog.</summary>
+/// <summary>Writes the service's model list to a user file, which is merged into the built-in catalog.</summary>
 [Cmdlet(VerbsData.Update, "QwenModelCatalog", SupportsShouldProcess = true)]
 [OutputType(typeof(QwenModel))]
 public sealed class UpdateQwenModelCatalogCommand : QwenCommand
@@ -24,12 +24,12 @@ public sealed class UpdateQwenModelCatalogCommand : QwenCommand
     protected override void EndProcessing() => Attempt(() =>
     {
         string path = ModelCatalogue.ServicePath ?? throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"There is no folder for the catalog, because this user has no home directory. Set one: $env:{UserFolder.Variable} = '…'.");
+            $"There is no folder for the catalog, because this user has no home directory. Set one with $env:{UserFolder.Variable} = '…'.");
         var connection = ConnectionOrDefault;
         if (!ShouldProcess(path, $"Write the models that {connection.Server} lists"))
             return;
         if (QwenEmulator.RunsAt(connection.Server))
-            Notices.Warn("An emulator lists the data of the catalog. Its prices will have today's date, but are as old as before.");
+            Notices.Warn("An emulator lists the data of the catalog. The prices get today's date, but are not newer than before.");
         var catalogue = Wait(ServiceCatalogue.ReadAsync(connection, Currency, Notices, Cancellation));
         Write(path, catalogue.File);
         ModelCatalogue.Refresh();
@@ -47,7 +47,7 @@ public sealed class UpdateQwenModelCatalogCommand : QwenCommand
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The folder of '{path}' cannot be created: {failure.Message} Set another folder: $env:{UserFolder.Variable} = '…'.", failure);
+                $"The folder of '{path}' cannot be created: {failure.Message} Set another folder with $env:{UserFolder.Variable} = '…'.", failure);
         }
         ExportFile.Replace(path, overwrite: true, stream => stream.Write(file));
     }

@@ -45,7 +45,7 @@ internal static class ErrorRecords
         QwenErrorKind.NotFound => new("QwenNotFound", ErrorCategory.ObjectNotFound,
             "Check the id. The service deletes responses and items after 7 days, and knows them only in the region and workspace of their creation."),
         QwenErrorKind.InvalidRequest => new("QwenInvalidRequest", ErrorCategory.InvalidArgument,
-            "Correct what the message names. Send-QwenMessage -Debug shows the request."),
+            "Correct the value that the message describes. Send-QwenMessage -Debug shows the request."),
         QwenErrorKind.MutuallyExclusive => new("QwenMutuallyExclusive", ErrorCategory.InvalidArgument,
             "Specify -PreviousResponseId or -ConversationId, not both."),
         QwenErrorKind.InvalidResponseId => new("QwenInvalidResponseId", ErrorCategory.InvalidArgument,

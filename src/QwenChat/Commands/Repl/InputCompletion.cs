@@ -7,7 +7,7 @@ namespace QwenChat.Commands.Repl;
 /// <param name="Tip">The description; empty if the text is sufficient.</param>
 internal sealed record Completion(string Text, string Tip = "");
 
-/// <summary>All completions of a text.</summary>
+/// <summary>The completions of the typed text.</summary>
 /// <param name="From">The start of the replaced text; its end is the cursor.</param>
 /// <param name="All">The completions.</param>
 internal sealed record Completions(int From, IReadOnlyList<Completion> All)
@@ -38,7 +38,7 @@ internal sealed record Completions(int From, IReadOnlyList<Completion> All)
 /// Handles the Tab key, which inserts the common prefix. If the prefix adds nothing, Tab lists the completions below the text and cycles through
 /// them, and Shift+Tab goes back.
 /// </summary>
-/// <param name="find">Finds the completions of a text, up to its cursor.</param>
+/// <param name="find">Finds the completions of the text before the cursor.</param>
 internal sealed class InputCompletion(Func<string, Completions> find)
 {
     private const int MostShown = 8;

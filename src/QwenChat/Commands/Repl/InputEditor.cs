@@ -16,7 +16,7 @@ internal enum InputState
 /// Readline's Ctrl+A, E, B, F, P, N, D, K, U, W, Y and Alt+B, F.
 /// </summary>
 /// <param name="history">The input history.</param>
-/// <param name="complete">Finds the completions of a text, for Tab.</param>
+/// <param name="complete">Finds the completions for Tab.</param>
 internal sealed class InputEditor(InputHistory history, Func<string, Completions> complete)
 {
     private const string Tab = "    ";

@@ -16,7 +16,7 @@ internal sealed class InputScreen(Action<string> write)
     private int _column;
     private int _width;
 
-    /// <summary>Draws the rows of a text and the rows below them, and places the cursor.</summary>
+    /// <summary>Draws the rows of the text and the rows below them, and places the cursor.</summary>
     public void Show(InputLayout text, IReadOnlyList<string> below, int width)
     {
         string[] rows = [.. text.Rows, .. below];

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>The blocks of a text on a terminal: their lines, each after its quote markers, and the blank lines in between.</summary>
+/// <summary>The blocks of text on a terminal: their lines, each after its quote markers, and the blank lines in between.</summary>
 internal sealed class TerminalBlocks
 {
     private const string QuoteMark = "│ ";

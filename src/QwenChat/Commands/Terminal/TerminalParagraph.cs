@@ -25,7 +25,7 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
     /// <summary>Gets whether the last line is open, so that the next one may belong to it.</summary>
     public bool Waits { get; private set; }
 
-    /// <summary>Begins a text.</summary>
+    /// <summary>Begins the text.</summary>
     /// <param name="first">The prefix of the first line.</param>
     /// <param name="rest">The prefix of every other line.</param>
     /// <param name="text">The text that is already available.</param>

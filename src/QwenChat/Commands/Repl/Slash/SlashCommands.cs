@@ -33,7 +33,7 @@ internal static class SlashCommands
     public static string Message(string text) =>
         text.StartsWith("//", StringComparison.Ordinal) && IsCommand(text[1..], out string name, out _) && name.Length > 0 ? text[1..] : text;
 
-    /// <summary>Runs the command in a text.</summary>
+    /// <summary>Runs a command.</summary>
     /// <exception cref="QwenException">There is no such command, or it cannot run.</exception>
     public static void Run(ChatState chat, string name, string argument)
     {
