@@ -43,7 +43,7 @@ Describe 'Send-QwenMessage: conversation and message' {
     }
 
     It 'refuses, before any request: <Line>' -ForEach @(
-        @{ Line = { Send-QwenMessage 'x' 'y' }; Says = "This session has no conversation 'x'*Of two arguments the first is the conversation*" }
+        @{ Line = { Send-QwenMessage 'x' 'y' }; Says = "This session has no conversation 'x'*Of two arguments, the first is the conversation*" }
         @{ Line = { Send-QwenMessage 'x' 'y' -Name begun }; Says = "*'y'*" }
         @{ Line = { Send-QwenMessage $c 'x' -Api DashScope }; Says = "*'x'*" }
         @{ Line = { Send-QwenMessage $c -Name begun }; Says = '*was specified in place of the message*' }
@@ -55,7 +55,7 @@ Describe 'Send-QwenMessage: conversation and message' {
         @{ Line = { Send-QwenMessage $r.Id 'x' }; Says = '-Conversation is $null*' }
         @{ Line = { Send-QwenMessage $c $null }; Says = '*empty*' }
         @{ Line = { Send-QwenMessage ($c, $c) 'x' }; Says = '2 objects*Pipe them*' }
-        @{ Line = { $c | Send-QwenMessage talk 'x' }; Says = '*A conversation is named, and others are piped*' }
+        @{ Line = { $c | Send-QwenMessage talk 'x' }; Says = '*both specified with -Conversation and piped*' }
         @{ Line = { Send-QwenMessage $c $c }; Says = '*was specified in place of the message*' }
     ) {
         $before = $emulator.Requests.Count
@@ -89,7 +89,7 @@ Describe 'Other commands that take a second argument' {
         (Search-QwenConversation 'two' -Store $store -Mode Words).Count | Should -BeGreaterThan 0
         (Search-QwenConversation $file 'two' -Mode Words).Count | Should -BeGreaterThan 0
         ($c | Search-QwenConversation 'two' -Mode Words).Turn | Should -Be 2
-        { Search-QwenConversation 'two' -ErrorAction Stop } | Should -Throw 'No store was given*' -ErrorId 'QwenInvalidRequest*'
+        { Search-QwenConversation 'two' -ErrorAction Stop } | Should -Throw 'No store was specified*' -ErrorId 'QwenInvalidRequest*'
         { Search-QwenConversation $store -ErrorAction Stop } | Should -Throw '-Query is missing*' -ErrorId 'QwenInvalidRequest*'
     }
 

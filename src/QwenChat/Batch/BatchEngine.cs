@@ -209,7 +209,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
                 $"The batch '{record.Name}' was started on {record.CreatedAt:yyyy-MM-dd}, and the service provides information about a batch for only 30 days. "
                 + "Its results were "
                 + $"not received in that time. If the console still lists the batch {id}, its output file can be downloaded there. Otherwise, start the "
-                + "requests again: "
+                + "requests again with "
                 + $"Receive-QwenBatch '{record.Name}' -Failed | Start-QwenBatch.", unknown) { Status = unknown.Status, RequestId = unknown.RequestId };
         }
     }
@@ -229,7 +229,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         {
             throw new QwenException(QwenErrorKind.NotFound,
                 $"The file {fileId} with results of the batch '{record.Name}' no longer exists at the service, and it was never received. "
-                + "Start the requests that have no result again: Receive-QwenBatch -Failed | "
+                + "To start the requests that have no result again, use Receive-QwenBatch -Failed | "
                 + "Start-QwenBatch.", gone) { Status = gone.Status, RequestId = gone.RequestId };
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)

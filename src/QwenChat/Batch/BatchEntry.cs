@@ -7,7 +7,7 @@ namespace QwenChat.Batch;
 /// The stored data of one request of a batch: its conversation and message, so that any process can turn its result into a turn.
 /// </summary>
 /// <param name="Id">The id that identifies the result; null until the batch numbers the request.</param>
-/// <param name="Conversation">The conversation as it was when the request was made.</param>
+/// <param name="Conversation">The conversation as it was when the request was created.</param>
 /// <param name="Half">The turn without its answer: items, terms and model.</param>
 internal sealed record BatchEntry(string? Id, ConversationFileContent Conversation, QwenTurn Half)
 {

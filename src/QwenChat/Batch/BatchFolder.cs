@@ -115,7 +115,7 @@ internal sealed class BatchFolder(string root)
 
     /// <summary>Creates the error for a name that is already in use.</summary>
     public static QwenException Taken(string name) => new(QwenErrorKind.InvalidRequest,
-        $"A batch named '{name}' already exists. Use another name, or remove the existing batch: Remove-QwenBatch '{name}'. Nothing was sent.");
+        $"A batch named '{name}' already exists. Use another name, or use Remove-QwenBatch '{name}' to remove the existing batch. Nothing was sent.");
 
     private static void Create(string path)
     {

@@ -95,7 +95,7 @@ internal static class BatchJournal
                 return null;
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             if (stream.Length > MostBytes)
-                throw Broken(path, "it is larger than any journal");
+                throw Broken(path, "it is too large to be a journal");
             bytes = new byte[stream.Length];
             bytes = bytes[..stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
         }
@@ -129,7 +129,7 @@ internal static class BatchJournal
         {
             var json = new CheckedJson(document.RootElement, what => Broken(path, what));
             if (json.Json.ValueKind != JsonValueKind.Object || json.Member("format")?.Text() != Format)
-                throw Broken(path, "its first line does not begin a batch");
+                throw Broken(path, "its first line does not describe a batch");
             if (json.Required("version").Int32(1) > Version)
                 throw Broken(path, "a newer version of QwenChat wrote it. Update the module");
             string id = json.Required("id").Text();
@@ -262,5 +262,5 @@ internal static class BatchJournal
     }
 
     private static QwenException Broken(string path, string why, Exception? cause = null) => new(QwenErrorKind.StoreIncompatible,
-        $"The batch journal '{path}' cannot be read: {why}. The batches that it describes are at the service, which lists them in its console.", cause);
+        $"The batch journal '{path}' cannot be read: {why}. Batches that were started are still at the service, which lists them in its console.", cause);
 }

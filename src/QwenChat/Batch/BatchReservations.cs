@@ -4,7 +4,7 @@ using QwenChat.Cost;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// The parts of the limits that are reserved for the batches started by this process. A reservation is released when the batch's results are counted.
+/// The usage reserved, within this process's limits, for the batches that it has started. A reservation is released when the batch's results are counted.
 /// </summary>
 internal static class BatchReservations
 {

@@ -7,7 +7,7 @@ using QwenChat.Streaming;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// A line of a result file (wire §11.2). No line of a failed request has been recorded; both forms that OpenAI's API uses are read.
+/// A line of a result file (wire §11.2). The form of an error line has not been recorded, so both forms that OpenAI's API uses are read.
 /// </summary>
 internal sealed class BatchResultLine
 {

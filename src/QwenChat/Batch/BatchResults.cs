@@ -27,7 +27,7 @@ internal sealed class BatchResults
         var results = new BatchResults(record, part);
         int unknown = 0, twice = 0, unreadable = 0;
         var ids = results.Entries().Select(line => BatchEntryJson.ReadId(line.Bytes, results.EntriesPath)).ToHashSet(StringComparer.Ordinal);
-        // A success takes precedence over an error; among equals, the first one is used.
+        // A success takes precedence over an error; otherwise, the first one is used.
         foreach (string path in new[] { BatchFiles.Output(record.Folder, part.Number), BatchFiles.Errors(record.Folder, part.Number) })
         {
             if (!File.Exists(path))

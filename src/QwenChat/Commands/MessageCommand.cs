@@ -10,7 +10,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>The base class of commands that send a message. Has the parameters for its contents besides the text, and prepares it.</summary>
+/// <summary>The base class of commands that send a message. Defines the parameters for the contents other than the text, and prepares the message.</summary>
 public abstract class MessageCommand : QwenOptionsCommand
 {
     private const string DefaultVoice = "Cherry";

@@ -15,7 +15,7 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     [Parameter]
     public int? KeepTurns { get; set; }
 
-    /// <summary>The number of additional turns that a request may have before it is cut back to -KeepTurns.</summary>
+    /// <summary>The number of additional turns that a request may have before it is reduced to -KeepTurns.</summary>
     [Parameter]
     public int? SlackTurns { get; set; }
 

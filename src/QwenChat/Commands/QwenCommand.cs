@@ -77,7 +77,7 @@ public abstract class QwenCommand : StoppableCommand
     /// <summary>An additional hint for the error if no conversation is found.</summary>
     private protected virtual string? LookupHint => null;
 
-    /// <summary>Assigns the session's connection to a conversation that was read from elsewhere, unless another connection was specified.</summary>
+    /// <summary>Makes a conversation that was read from elsewhere use the session's connection, unless another connection was specified.</summary>
     private protected void Lend(QwenConversation conversation)
     {
         if (Connection is null)

@@ -135,7 +135,7 @@ public abstract class SettingsCommand : ConversationCommand
         }
     }
 
-    /// <summary>Sets markers of the explicit context cache where they save money (Chat Completions).</summary>
+    /// <summary>Sets markers for the explicit context cache where they reduce the cost (Chat Completions).</summary>
     [Parameter]
     public SwitchParameter ExplicitCache
     {
@@ -180,7 +180,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(value, settings => settings with { ContextPolicy = value });
     }
 
-    /// <summary>Notes on the conversation.</summary>
+    /// <summary>The metadata of the conversation: names and values.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     [AllowNull]
     public IDictionary? Metadata
@@ -199,7 +199,7 @@ public abstract class SettingsCommand : ConversationCommand
     /// <summary>The options from the command line only.</summary>
     private protected ConversationSettings Given => SettingsOver(new ConversationSettings());
 
-    /// <summary>Returns options with those from the command line replaced.</summary>
+    /// <summary>Returns options in which those from the command line replace the original ones.</summary>
     /// <exception cref="QwenException">A value is not valid for its option.</exception>
     private protected ConversationSettings SettingsOver(ConversationSettings settings) => _changes.Aggregate(settings, (changed, change) => change(changed));
 

@@ -96,7 +96,7 @@ internal static class ErrorRecords
             + "whose value the model may not know, remove -MaxOutputTokens, or use a model that enforces schemas (Get-QwenModel, "
             + "TakesJsonSchema).", true),
         QwenErrorKind.BatchNotRun => new("QwenBatchNotRun", ErrorCategory.OperationStopped,
-            "Requests that were not run cost nothing, and can be started again: Receive-QwenBatch -Failed | Start-QwenBatch."),
+            "Requests that were not run cost nothing. To start them again, use Receive-QwenBatch -Failed | Start-QwenBatch."),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 }

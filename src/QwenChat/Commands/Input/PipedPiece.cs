@@ -13,7 +13,7 @@ internal enum PipedKind
     Layout,
 }
 
-/// <summary>One object of piped input, read when it arrives.</summary>
+/// <summary>One element of piped input, in the state in which it arrived.</summary>
 /// <param name="Kind">The kind of the input.</param>
 /// <param name="Text">The line, the file's text, or the object as JSON.</param>
 internal sealed record PipedPiece(PipedKind Kind, string Text)
@@ -30,7 +30,7 @@ internal sealed record PipedPiece(PipedKind Kind, string Text)
     /// <summary>The expected length in characters.</summary>
     public int Length => Math.Min(Text.Length, Record?.Cells.Length ?? int.MaxValue) + 1;
 
-    /// <summary>Creates a piece of input from an object, as data.</summary>
+    /// <summary>Creates an element from an object, as data.</summary>
     /// <param name="value">The object.</param>
     /// <param name="maximumBytes">The maximum size.</param>
     /// <exception cref="QwenException">The value contains itself, is nested too deeply, or exceeds the size.</exception>

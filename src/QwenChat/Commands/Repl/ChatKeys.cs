@@ -6,7 +6,7 @@ namespace QwenChat.Commands.Repl;
 /// </summary>
 internal sealed class ChatKeys : IDisposable
 {
-    // Both modes in one sequence: PowerShell removes the form with one parameter from a host's output if OutputRendering is PlainText.
+    // The parameter is repeated because PowerShell removes the form with one parameter from a host's output if OutputRendering is PlainText.
     private const string FramePastes = "\x1b[?2004;2004h";
     private const string FramePastesNoMore = "\x1b[?2004;2004l";
 

@@ -5,9 +5,9 @@ internal enum InputState
 {
     /// <summary>The user is still typing.</summary>
     Typing,
-    /// <summary>The text is to be sent.</summary>
+    /// <summary>The user sent the text.</summary>
     Sent,
-    /// <summary>There is no text, and the chat ends.</summary>
+    /// <summary>The user left: there is no text, and the chat ends.</summary>
     Left,
 }
 

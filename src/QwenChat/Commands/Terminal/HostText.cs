@@ -15,7 +15,7 @@ internal sealed class HostText(PSCmdlet cmdlet)
 
     private readonly TerminalStyle _style = HostStyle.Of(cmdlet);
 
-    /// <summary>Starts displaying an answer; returns null if nobody can see it.</summary>
+    /// <summary>Starts displaying an answer; returns null if no user can see it.</summary>
     /// <param name="wake">Requests a tick.</param>
     public LiveText? Begin(Action wake) =>
         IsWatched ? new LiveText(Write, TimeProvider.System, wake, _style.IsPlain ? "Thinking:" : "") : null;

@@ -15,7 +15,7 @@ internal sealed class TerminalTableLines(TerminalStyle style, TerminalBlocks out
     public void Take(string line)
     {
         _lines.Add(line);
-        // The two lines are not a table head: the first one is text, but the second one may be a head.
+        // The two lines are not a table head: the first one is text, but a table may begin with the second one.
         if (_lines.Count == 2 && (MarkdownLine.Columns(line) is not { } columns || columns.Count != MarkdownLine.Cells(_lines[0]).Count))
             WriteFirstAsText();
     }

@@ -8,7 +8,8 @@ namespace QwenChat.Commands.Tools;
 /// <param name="warn">Writes the warnings of the tool for the user.</param>
 internal sealed class CommandRun(PSCmdlet command, Action<string> warn)
 {
-    // Without these settings, the caller's preferences would apply in the tool and could lose its whole result. Only *>&1 captures all records.
+    // Without these settings, the caller's preferences would apply in the tool and could lose its whole result. Error and other records bypass every
+    // redirection except the one here.
     // The variable names are unlikely, because a tool sees the variables of its caller, and these names would hide the caller's variables.
     private const string Wrapper = "param($__qwenTool,$__qwenArguments) $ErrorActionPreference='Continue'; $PSNativeCommandUseErrorActionPreference=$false; "
         + "Set-StrictMode -Off; & $__qwenTool @__qwenArguments *>&1";
