@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using QwenChat.Model;
 
 namespace QwenChat.Batch;
@@ -12,28 +11,13 @@ namespace QwenChat.Batch;
 /// <param name="notices">Receives warnings and verbose messages for the user.</param>
 internal sealed class BatchEngine(BatchService service, TimeProvider time, NoticeQueue notices)
 {
-    /// <summary>The time for which the service answers requests about a batch (mcp-bulk-findings).</summary>
+    /// <summary>The time for which the service answers requests about a batch (wire §11.2).</summary>
     private static readonly TimeSpan s_kept = TimeSpan.FromDays(30);
 
-    /// <summary>A create request that was in transit when its process ended may still be processed a moment later.</summary>
-    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1);
+    private readonly BatchStart _start = new(service, notices);
 
-    private const int Looks = 3;
-
-    /// <summary>Uploads and creates every part that does not exist at the service, in the order of the parts.</summary>
-    /// <param name="record">The batch. The caller holds its lock.</param>
-    /// <param name="isFresh">Whether this process prepared the batch. Otherwise, the service may have more parts than the record shows.</param>
-    /// <param name="cancellation">Cancels the operation; the batch can be continued later.</param>
-    /// <exception cref="QwenException">A request failed; the batch can be continued later.</exception>
-    public async Task<BatchRecord> StartAsync(BatchRecord record, bool isFresh, CancellationToken cancellation)
-    {
-        foreach (var part in record.Parts)
-        {
-            if (part.BatchId is null && !part.HasEnded)
-                record = record.With(await StartAsync(record, part, isFresh, cancellation).ConfigureAwait(false));
-        }
-        return record;
-    }
+    /// <inheritdoc cref="BatchStart.RunAsync"/>
+    public Task<BatchRecord> StartAsync(BatchRecord record, bool isFresh, CancellationToken cancellation) => _start.RunAsync(record, isFresh, cancellation);
 
     /// <summary>Requests the status of the parts that are not completed.</summary>
     /// <param name="record">The batch.</param>
@@ -62,7 +46,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
             if (part.HasEnded)
                 continue;
             if (part.BatchId is null && part.IsCreating)
-                part = await FindOrderedAsync(record, part, isFresh: false, cancellation).ConfigureAwait(false) ?? part;
+                part = await _start.FindOrderedAsync(record, part, isFresh: false, cancellation).ConfigureAwait(false) ?? part;
             if (part.BatchId is null)
             {
                 part = part with { Status = BatchStatus.Cancelled };
@@ -112,72 +96,6 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
     private static bool IsThere(BatchRecord record, BatchPart part) =>
         (part.OutputFileId is null || File.Exists(BatchFiles.Output(record.Folder, part.Number)))
         && (part.ErrorFileId is null || File.Exists(BatchFiles.Errors(record.Folder, part.Number)));
-
-    private async Task<BatchPart> StartAsync(BatchRecord record, BatchPart part, bool isFresh, CancellationToken cancellation)
-    {
-        // An unreadable journal line may have recorded the batch.
-        if (record.Unreadable > 0 && await service.FindByNoteAsync(record.NoteOf(part), record.CreatedAt, cancellation).ConfigureAwait(false) is { } known)
-            return Created(record, part.With(known));
-        if (part.FileId is null)
-            part = await UploadAsync(record, part, cancellation).ConfigureAwait(false);
-        if (part.IsCreating && await FindOrderedAsync(record, part, isFresh, cancellation).ConfigureAwait(false) is { } found)
-            return found;
-        if (!part.IsCreating)
-        {
-            part = part with { IsCreating = true };
-            BatchJournal.Add(record, BatchStep.Creating, part);
-        }
-        try
-        {
-            return Created(record, part.With(await OrderAsync(record, part, cancellation).ConfigureAwait(false)));
-        }
-        catch (QwenException lost) when (lost.MayHaveArrived || lost.Status >= 500)
-        {
-            notices.Verbose($"The response to creating {record.Name} was lost: {lost.Message} Checking whether the batch was created.");
-            if (await FindOrderedAsync(record, part, isFresh: false, cancellation).ConfigureAwait(false) is { } arrived)
-                return arrived;
-            throw;
-        }
-    }
-
-    private async Task<BatchPart> UploadAsync(BatchRecord record, BatchPart part, CancellationToken cancellation)
-    {
-        string name = record.FileNameOf(part);
-        string? file = part.IsUploading ? await service.FindFileAsync(name, part.Bytes, cancellation).ConfigureAwait(false) : null;
-        if (file is null)
-        {
-            string path = BatchFiles.Requests(record.Folder, part.Number);
-            CheckFile(record, part, path);
-            if (!part.IsUploading)
-                BatchJournal.Add(record, BatchStep.Uploading, part);
-            file = await service.UploadAsync(path, name, cancellation).ConfigureAwait(false);
-        }
-        part = part with { IsUploading = true, FileId = file };
-        BatchJournal.Add(record, BatchStep.Uploaded, part);
-        return part;
-    }
-
-    private Task<ServiceBatch> OrderAsync(BatchRecord record, BatchPart part, CancellationToken cancellation) =>
-        service.CreateAsync(part.FileId!, record.Endpoint, record.Window, record.Name, record.NoteOf(part), cancellation);
-
-    /// <summary>Finds the batch of a part whose create request may have been processed; null if there is none.</summary>
-    private async Task<BatchPart?> FindOrderedAsync(BatchRecord record, BatchPart part, bool isFresh, CancellationToken cancellation)
-    {
-        for (int look = 1; ; look++)
-        {
-            if (await service.FindAsync(part.FileId!, record.NoteOf(part), cancellation).ConfigureAwait(false) is { } batch)
-                return Created(record, part.With(batch));
-            if (isFresh || look == Looks)
-                return null;
-            await Task.Delay(s_settling, TimeProvider.System, cancellation).ConfigureAwait(false);
-        }
-    }
-
-    private static BatchPart Created(BatchRecord record, BatchPart part)
-    {
-        BatchJournal.Add(record, part.HasEnded ? BatchStep.Ended : BatchStep.Created, part);
-        return part;
-    }
 
     private async Task<BatchPart> CancelAsync(BatchRecord record, BatchPart part, string id, CancellationToken cancellation)
     {
@@ -236,23 +154,5 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         {
             throw BatchFolder.CannotWrite(path, unwritable);
         }
-    }
-
-    /// <summary>Verifies that the file is unchanged since it was written, so that no other requests are uploaded and billed.</summary>
-    private static void CheckFile(BatchRecord record, BatchPart part, string path)
-    {
-        try
-        {
-            using var file = File.OpenRead(path);
-            if (file.Length == part.Bytes && Convert.ToHexString(SHA256.HashData(file)) == part.Sha256)
-                return;
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            throw new QwenException(QwenErrorKind.StoreIncompatible, $"The requests of the batch '{record.Name}' cannot be read: "
-                + $"{unreadable.Message}", unreadable);
-        }
-        throw new QwenException(QwenErrorKind.StoreIncompatible,
-            $"'{path}' has changed since the batch '{record.Name}' was written, so it was not uploaded. Remove the batch, and start it again.");
     }
 }

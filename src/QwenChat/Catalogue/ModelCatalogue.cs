@@ -12,9 +12,6 @@ internal static class ModelCatalogue
     /// <summary>The environment variable with the path of the user's own catalog file.</summary>
     public const string FileVariable = "QWENCHAT_MODELS";
 
-    /// <summary>The advice for an error in the file that Update-QwenModelCatalog wrote.</summary>
-    private const string ServiceRemedy = "The file is ignored. Run Update-QwenModelCatalog to write it again.";
-
     /// <summary>The time for which the state of the service's file is cached, because a turn looks up its model many times.</summary>
     private const int FreshMilliseconds = 1000;
 
@@ -108,7 +105,7 @@ internal static class ModelCatalogue
     /// <returns>The models, and the reason why the service's file was ignored; null if it was not.</returns>
     internal static (ModelList Models, string? Fault) Load(string? path, string? servicePath)
     {
-        var (service, fault) = ReadService(servicePath);
+        var (service, fault) = ServiceCatalogueFile.ReadOrIgnore(servicePath, BuiltInFile.Value);
         return (Merge(service, path), fault);
     }
 
@@ -117,7 +114,7 @@ internal static class ModelCatalogue
 
     /// <summary>Returns the models in the service's file alone; null if there is no file.</summary>
     /// <exception cref="QwenException">The file is damaged.</exception>
-    internal static ModelList? ReadListed() => ReadServiceFile(ServicePath) is { } file ? ModelList.Merge(file) : null;
+    internal static ModelList? ReadListed() => ServiceCatalogueFile.Read(ServicePath) is { } file ? ModelList.Merge(file) : null;
 
     /// <summary>Discards the cached files. Called after a file has been written.</summary>
     internal static void Refresh() => _place = null;
@@ -135,37 +132,6 @@ internal static class ModelCatalogue
             _place = place = new ServicePlace(variable, path, path is null ? default : File.GetLastWriteTimeUtc(path), Environment.TickCount64);
         }
         return place;
-    }
-
-    /// <summary>
-    /// Reads the file that Update-QwenModelCatalog wrote. A damaged file, or a file from a later version, is ignored, because a command must not fail
-    /// due to a file that its user did not write.
-    /// </summary>
-    private static (ModelFile? File, string? Fault) ReadService(string? path)
-    {
-        try
-        {
-            var file = ReadServiceFile(path);
-            if (file is not null)
-                ModelList.Merge(BuiltInFile.Value, file);
-            return (file, null);
-        }
-        catch (QwenException broken)
-        {
-            return (null, broken.Message);
-        }
-    }
-
-    private static ModelFile? ReadServiceFile(string? path)
-    {
-        try
-        {
-            return path is not null && File.Exists(path) ? ModelFile.Read(path, File.ReadAllBytes(path), ServiceRemedy) : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"The model catalog '{path}' cannot be read: {e.Message} {ServiceRemedy}", e);
-        }
     }
 
     private static ModelFile ReadFile(string path)

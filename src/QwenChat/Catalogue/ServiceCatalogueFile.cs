@@ -5,11 +5,14 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Catalogue;
 
-/// <summary>Writes the service's list as a catalog file, merged into the earlier file.</summary>
+/// <summary>The catalog file with the service's list: writes it, merged into the earlier file, and reads it.</summary>
 internal static class ServiceCatalogueFile
 {
     /// <summary>The name of the file in the user folder.</summary>
     public const string Name = "models.json";
+
+    /// <summary>The advice for an error in the file that Update-QwenModelCatalog wrote.</summary>
+    private const string Remedy = "The file is ignored. Run Update-QwenModelCatalog to write it again.";
 
     private static readonly JsonSerializerOptions s_options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -39,6 +42,39 @@ internal static class ServiceCatalogueFile
             ["models"] = new JsonObject(models.Values.Select(model => KeyValuePair.Create(model.Id, (JsonNode?)Entry(model)))),
         };
         return JsonSerializer.SerializeToUtf8Bytes(file, s_options);
+    }
+
+    /// <summary>
+    /// Reads the file that Update-QwenModelCatalog wrote. A damaged file, or a file from a later version, is ignored, because a command must not fail
+    /// due to a file that its user did not write.
+    /// </summary>
+    public static (ModelFile? File, string? Fault) ReadOrIgnore(string? path, ModelFile builtIn)
+    {
+        try
+        {
+            var file = Read(path);
+            if (file is not null)
+                ModelList.Merge(builtIn, file);
+            return (file, null);
+        }
+        catch (QwenException broken)
+        {
+            return (null, broken.Message);
+        }
+    }
+
+    /// <summary>Reads the file; null if there is none.</summary>
+    /// <exception cref="QwenException">The file is damaged or cannot be read.</exception>
+    public static ModelFile? Read(string? path)
+    {
+        try
+        {
+            return path is not null && File.Exists(path) ? ModelFile.Read(path, File.ReadAllBytes(path), Remedy) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"The model catalog '{path}' cannot be read: {e.Message} {Remedy}", e);
+        }
     }
 
     private static QwenModel Over(QwenModel? before, ListedModel listed, ListedPrices prices, QwenModel? known) => new()

@@ -23,8 +23,8 @@ internal sealed class Transport
     private readonly HttpMessageInvoker _client;
     private readonly TimeProvider _time;
     private readonly Random _random;
-    private readonly RequestRateLimit _pace;
-    private readonly ConcurrentDictionary<string, RequestRateLimit> _modelPaces = new(StringComparer.OrdinalIgnoreCase);
+    private readonly RequestThrottle _pace;
+    private readonly ConcurrentDictionary<string, RequestThrottle> _modelPaces = new(StringComparer.OrdinalIgnoreCase);
 
     public Transport(QwenConnection connection, HttpMessageHandler handler, TimeProvider time, Random random)
     {
@@ -32,7 +32,7 @@ internal sealed class Transport
         _client = new HttpMessageInvoker(handler);
         _time = time;
         _random = random;
-        _pace = new RequestRateLimit(connection.RequestsPerMinute, time);
+        _pace = new RequestThrottle(connection.RequestsPerMinute, time);
     }
 
     /// <summary>The clock for the timeouts.</summary>
@@ -159,7 +159,7 @@ internal sealed class Transport
     {
         if (_connection.LimitOf(model)?.RequestsPerMinute is not { } most)
             return;
-        var pace = _modelPaces.GetOrAdd(model, _ => new RequestRateLimit(most, _time));
+        var pace = _modelPaces.GetOrAdd(model, _ => new RequestThrottle(most, _time));
         await pace.EnterAsync(wait => notices.Verbose($"Waiting {wait.TotalSeconds:0.0} s for the service's limit of {model}."), cancellation)
             .ConfigureAwait(false);
         pace.Leave(wasAnswered: true);

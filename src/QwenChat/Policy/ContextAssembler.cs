@@ -166,8 +166,8 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     private int TurnsCut(SelectedContext selection, IReadOnlyList<QwenItem> items)
     {
         var model = ModelCatalogue.Find(Model);
-        return !ResponsesWindow.MayBePassed(conversation, model) ? 0
-            : ResponsesWindow.TurnsCut(conversation.Path.From(selection.First), model!.ResponsesInput!.Value, turn => Estimate.OfTurn(turn),
+        return !DroppedMiddle.MayBePassed(conversation, model) ? 0
+            : DroppedMiddle.TurnsCut(conversation.Path.From(selection.First), model!.ResponsesInput!.Value, turn => Estimate.OfTurn(turn),
                 Estimate.CountRequest(selection.SummaryMessage, Instructions(selection), _path.Count) * Estimate.Factor, Estimate.OfItems(items));
     }
 

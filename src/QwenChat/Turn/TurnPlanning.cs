@@ -14,8 +14,8 @@ internal static class TurnPlanning
         planned = planned with { Plan = planned.Plan with { Selection = selection } };
         if (before.ToSummarize > 0 || selection.Recalled is not null)
             prepared.Bill.Check(planned.EstimateInput);
-        if (ResponsesWindow.MayBePassed(scope.Conversation, prepared.Facts)
-            && ResponsesWindow.Warning(scope.Api, prepared.Facts, planned.EstimateInput()) is { } warning
+        if (DroppedMiddle.MayBePassed(scope.Conversation, prepared.Facts)
+            && DroppedMiddle.Warning(scope.Api, prepared.Facts, planned.EstimateInput()) is { } warning
             && scope.Conversation.WarnOnce("responses window " + prepared.Model))
             scope.Notices.Warn(warning);
         if (prepared.Context.TierWarning(planned.EstimateInput) is { } dearer && scope.Conversation.WarnOnce("price tier " + prepared.Model))

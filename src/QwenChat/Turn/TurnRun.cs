@@ -44,7 +44,7 @@ internal sealed class TurnRun(TurnScope scope)
         var (request, head, _) = RequestWriter.Write(kept);
         var shown = RequestWriter.Masked(kept);
         var forecast = prepared.Bill.Forecast(planned.EstimateInput());
-        if (ResponsesWindow.Warning(scope.Api, prepared.Facts, forecast.InputTokens) is { } warning)
+        if (DroppedMiddle.Warning(scope.Api, prepared.Facts, forecast.InputTokens) is { } warning)
             scope.Notices.Warn(warning);
         if (planned.Plan.Selection.ToSummarize == 0 && prepared.Context.TierWarning(() => forecast.InputTokens) is { } dearer)
             scope.Notices.Warn(dearer);

@@ -9,7 +9,7 @@ namespace QwenChat.Commands;
 [OutputType(typeof(QwenBatch))]
 public sealed class WaitQwenBatchCommand : NamedBatchCommand
 {
-    // A long batch may take days, and a short one seconds. The service allows 1,000 status requests per minute (mcp-bulk-findings).
+    // A long batch may take days, and a short one seconds. The service allows 1,000 status requests per minute (wire §11.2).
     private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(1), s_longest = TimeSpan.FromMinutes(5);
 
     private QwenException? _overdue;

@@ -7,7 +7,7 @@ namespace QwenChat.Http;
 /// </summary>
 /// <param name="requestsPerMinute">The maximum number of requests per minute; null for no limit.</param>
 /// <param name="time">The clock.</param>
-internal sealed class RequestRateLimit(double? requestsPerMinute, TimeProvider time)
+internal sealed class RequestThrottle(double? requestsPerMinute, TimeProvider time)
 {
     private readonly object _gate = new();
     private readonly SemaphoreSlim _turn = new(1, 1);

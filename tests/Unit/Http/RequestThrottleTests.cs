@@ -3,17 +3,17 @@ using Xunit;
 
 namespace QwenChat.Tests.Http;
 
-public sealed class RequestRateLimitTests
+public sealed class RequestThrottleTests
 {
     private readonly FakeTime _time = new();
     private readonly List<TimeSpan> _told = [];
 
-    private Task<long> Enter(RequestRateLimit pace, CancellationToken cancellation = default) => pace.EnterAsync(_told.Add, cancellation).AsTask();
+    private Task<long> Enter(RequestThrottle pace, CancellationToken cancellation = default) => pace.EnterAsync(_told.Add, cancellation).AsTask();
 
     [Fact]
     public async Task Without_a_limit_no_request_waits()
     {
-        var pace = new RequestRateLimit(null, _time);
+        var pace = new RequestThrottle(null, _time);
         for (int i = 0; i < 100; i++)
             Assert.Equal(_time.GetTimestamp(), await Enter(pace));
         Assert.Empty(_told);
@@ -22,7 +22,7 @@ public sealed class RequestRateLimitTests
     [Fact]
     public async Task A_limit_spaces_requests_evenly_in_the_order_of_their_callers()
     {
-        var pace = new RequestRateLimit(30, _time);
+        var pace = new RequestThrottle(30, _time);
         long began = _time.GetTimestamp();
         var went = new List<(int Number, TimeSpan At)>();
         var all = Task.WhenAll(Enumerable.Range(0, 5).Select(async number =>
@@ -41,7 +41,7 @@ public sealed class RequestRateLimitTests
     [Fact]
     public async Task Idle_time_is_not_accumulated()
     {
-        var pace = new RequestRateLimit(60, _time);
+        var pace = new RequestThrottle(60, _time);
         await Enter(pace);
         _time.Advance(TimeSpan.FromMinutes(5));
         await Enter(pace);
@@ -53,7 +53,7 @@ public sealed class RequestRateLimitTests
     [Fact]
     public async Task A_canceled_wait_uses_no_slot()
     {
-        var pace = new RequestRateLimit(60, _time);
+        var pace = new RequestThrottle(60, _time);
         await Enter(pace);
         using var stop = new CancellationTokenSource();
         var waiting = Enumerable.Range(0, 20).Select(_ => Enter(pace, stop.Token)).ToArray();
@@ -66,7 +66,7 @@ public sealed class RequestRateLimitTests
     [Fact]
     public async Task A_rejection_pauses_all_requests_once_and_halves_the_concurrency()
     {
-        var pace = new RequestRateLimit(null, _time);
+        var pace = new RequestThrottle(null, _time);
         var entered = new List<long>();
         for (int i = 0; i < 8; i++)
             entered.Add(await Enter(pace));
@@ -97,7 +97,7 @@ public sealed class RequestRateLimitTests
     [Fact]
     public async Task A_later_rejection_halves_the_concurrency_again_down_to_one()
     {
-        var pace = new RequestRateLimit(null, _time);
+        var pace = new RequestThrottle(null, _time);
         var entered = await Enter(pace);
         for (int i = 0; i < 3; i++)
         {
@@ -116,7 +116,7 @@ public sealed class RequestRateLimitTests
     [Fact]
     public async Task The_longest_wait_requested_by_the_service_applies()
     {
-        var pace = new RequestRateLimit(null, _time);
+        var pace = new RequestThrottle(null, _time);
         var (first, second) = (await Enter(pace), await Enter(pace));
         pace.Refuse(first, TimeSpan.FromSeconds(2), isAsked: false);
         pace.Refuse(second, TimeSpan.FromSeconds(20), isAsked: true);

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace QwenChat.Policy;
 
 /// <summary>The input limit of the Responses and Conversations APIs: they drop the middle of a longer request without an error (wire §20).</summary>
-internal static class ResponsesWindow
+internal static class DroppedMiddle
 {
     /// <summary>The share of the limit from which a request is counted before sending.</summary>
     private const double Near = 0.8;
