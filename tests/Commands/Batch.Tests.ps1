@@ -14,7 +14,7 @@ AfterAll {
 }
 
 Describe 'New-QwenBatchRequest' {
-    It 'has the body of -DryRun over Chat Completions, without thinking' {
+    It 'has the body of -DryRun with Chat Completions, without thinking' {
         $options = @{ Instructions = 'Be brief.'; Temperature = 0.5; MaxOutputTokens = 20; Seed = 3 }
         $request = New-QwenBatchRequest 'Hello' @options
         $plan = Send-QwenMessage 'Hello' @options -Api ChatCompletions -Thinking Off -DryRun
@@ -29,12 +29,12 @@ Describe 'New-QwenBatchRequest' {
         $request.InputObject | Should -BeNullOrEmpty
     }
 
-    It 'thinks when that is asked for' {
+    It 'thinks on request' {
         (New-QwenBatchRequest 'Hello' -Thinking On).Body | Should -BeLike '*"enable_thinking":true*'
         (New-QwenBatchRequest 'Hello' -ThinkingBudget 100).Body | Should -Not -BeLike '*"enable_thinking":false*'
     }
 
-    It 'makes a request of each input, with an id of its own' {
+    It 'creates a request for each input, with its own id' {
         $requests = 1..3 | New-QwenBatchRequest -Message { "Number $_" } -Id { "t$_" }
         $requests.Id | Should -Be 't1', 't2', 't3'
         $requests.Message | Should -Be 'Number 1', 'Number 2', 'Number 3'
@@ -44,7 +44,7 @@ Describe 'New-QwenBatchRequest' {
         ('x', 'y' | New-QwenBatchRequest).Message | Should -Be 'x', 'y'
     }
 
-    It 'has the history of a conversation of each API: <Api>' -ForEach @{ Api = 'ChatCompletions' }, @{ Api = 'Responses' }, @{ Api = 'DashScope' } {
+    It 'includes the history of a conversation with <Api>' -ForEach @{ Api = 'ChatCompletions' }, @{ Api = 'Responses' }, @{ Api = 'DashScope' } {
         $c = New-QwenConversation -Api $Api
         $null = Send-QwenMessage $c 'My name is Ada.'
         $body = (New-QwenBatchRequest 'What is my name?' -Conversation $c).Body | ConvertFrom-Json
@@ -52,9 +52,9 @@ Describe 'New-QwenBatchRequest' {
         $c.TurnCount | Should -Be 1
     }
 
-    It 'refuses <Name>' -ForEach @(
+    It 'rejects <Name>' -ForEach @(
         @{ Name = 'a model without batches'; Script = { New-QwenBatchRequest 'x' -Model qwen3-coder-plus }; Says = '*does not support qwen3-coder-plus*' }
-        @{ Name = 'a conversation of the service'; Script = { New-QwenBatchRequest 'x' -Conversation (New-QwenConversation -Api Conversations) }
+        @{ Name = 'a conversation at the service'; Script = { New-QwenBatchRequest 'x' -Conversation (New-QwenConversation -Api Conversations) }
             Says = '*Copy-QwenConversation -Api ChatCompletions*' }
         @{ Name = 'a request of more than 6 MB'; Script = { New-QwenBatchRequest ('x' * 6000000) }; Says = '*limit for a batch request is 6,000,000 bytes*' }
         @{ Name = 'no message'; Script = { New-QwenBatchRequest }; Says = 'There is no message.*' }
@@ -93,7 +93,7 @@ Describe 'A batch from end to end' {
         "$(Send-QwenMessage $replies[0] 'And?')" | Should -BeLike '*I remember 1 earlier turn*'
     }
 
-    It 'can be received again, without asking the service again' {
+    It 'can be received again without another request to the service' {
         $null = 'a', 'b' | New-QwenBatchRequest | Start-QwenBatch again | Wait-QwenBatch | Receive-QwenBatch
         $before = $emulator.Requests.Count
         (Receive-QwenBatch again).CustomId | Should -Be '1', '2'
@@ -101,14 +101,14 @@ Describe 'A batch from end to end' {
         (Get-QwenBatch again).IsReceived | Should -BeTrue
     }
 
-    It 'counts in the session once' {
+    It 'counts once in the session' {
         $before = (Measure-QwenConversation -Session | Measure-Object Turns -Sum).Sum
         $null = 'a', 'b' | New-QwenBatchRequest | Start-QwenBatch counted | Wait-QwenBatch | Receive-QwenBatch
         $null = Receive-QwenBatch counted
         (Measure-QwenConversation -Session | Measure-Object Turns -Sum).Sum | Should -Be ($before + 2)
     }
 
-    It 'has an error for each request that fails, which can be started again' {
+    It 'has an error for each failed request, which can be submitted again' {
         $emulator2 = Start-QwenEmulator { param($Request) if ($Request.LastMessage -eq 'bad') { throw 'no' } else { 'fine' } }
         $connection = New-QwenConnection -BaseUri $emulator2.BaseUri -ApiKey $emulator2.ApiKey -Model qwen-flash
         $null = 'good', 'bad' | New-QwenBatchRequest -Id { $_ } -Connection $connection | Start-QwenBatch partly
@@ -127,7 +127,7 @@ Describe 'A batch from end to end' {
         Stop-QwenEmulator $emulator2
     }
 
-    It 'has an error for each request of a batch that the service does not take' {
+    It 'has an error for each request of a batch that the service rejects' {
         $null = 'a', 'b' | New-QwenBatchRequest -Model unknown-model | Start-QwenBatch refused
         (Wait-QwenBatch refused).Status | Should -Be 'Failed'
         (Get-QwenBatch refused).Parts[0].Errors[0] | Should -BeLike 'Line 1:*unknown-model*'
@@ -143,12 +143,12 @@ Describe 'Start-QwenBatch' {
         Clear-BatchFolder
     }
 
-    It 'gives batches of the same second names of their own' {
+    It 'gives batches created in the same second different names' {
         $batches = 1..3 | ForEach-Object { New-QwenBatchRequest 'x' | Start-QwenBatch }
         @($batches.Name | Sort-Object -Unique).Count | Should -Be 3
     }
 
-    It 'shows the estimate with -WhatIf, and leaves nothing' {
+    It 'shows the estimate with -WhatIf, and leaves no batch' {
         $before = $emulator.Requests.Count
         $text = Invoke-FreshShell {
             param($Module, $Uri, $Folder)
@@ -163,8 +163,8 @@ Describe 'Start-QwenBatch' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'refuses <Name>, before anything is sent' -ForEach @(
-        @{ Name = 'ids that occur twice'; Make = { 'a', 'b' | New-QwenBatchRequest -Id same }; Says = "*Two requests have the same id, 'same'*" }
+    It 'rejects <Name>, before anything is sent' -ForEach @(
+        @{ Name = 'duplicate ids'; Make = { 'a', 'b' | New-QwenBatchRequest -Id same }; Says = "*Two requests have the same id, 'same'*" }
         @{ Name = 'two models'; Make = { New-QwenBatchRequest a; New-QwenBatchRequest b -Model qwen-plus }; Says = '*two models, qwen-flash and qwen-plus*' }
         @{ Name = 'two servers'; Says = '*two servers*'; Make = {
                 New-QwenBatchRequest a; New-QwenBatchRequest b -Connection (New-QwenConnection -BaseUri http://127.0.0.1:9 -ApiKey x -Model qwen-flash)
@@ -178,14 +178,14 @@ Describe 'Start-QwenBatch' {
         Get-QwenBatch | Should -BeNullOrEmpty
     }
 
-    It 'refuses a name that is taken or is none, and a window that the service does not have' {
+    It 'rejects a name that is in use or invalid, and a window that the service does not support' {
         $null = 'a' | New-QwenBatchRequest | Start-QwenBatch taken
         { 'a' | New-QwenBatchRequest | Start-QwenBatch taken } | Should -Throw "A batch named 'taken' already exists.*"
         { 'a' | New-QwenBatchRequest | Start-QwenBatch '../up' } | Should -Throw '*cannot be the name of a batch*'
         { 'a' | New-QwenBatchRequest | Start-QwenBatch w -CompletionWindow '01:00' } | Should -Throw '*from 1 day*'
     }
 
-    It 'reserves the estimate, and holds the limit' {
+    It 'reserves the estimate, and does not exceed the limit' {
         $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -Model qwen-flash -TokenLimit 1000
         $request = New-QwenBatchRequest 'a' -MaxOutputTokens 900 -Connection $connection
         $null = $request | Start-QwenBatch first
@@ -196,13 +196,13 @@ Describe 'Start-QwenBatch' {
         (Send-QwenMessage 'b' -MaxOutputTokens 900 -Connection $connection).Text | Should -Not -BeNullOrEmpty
     }
 
-    It 'leaves no batch where nothing was ordered' {
+    It 'leaves no batch if nothing was submitted' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Path = '/files'; Status = 400; Times = 9 })
         { 'a' | New-QwenBatchRequest | Start-QwenBatch none } | Should -Throw
         Get-QwenBatch | Should -BeNullOrEmpty
     }
 
-    It 'rehearses with the free test model, beside the conversation' {
+    It 'rehearses with the free test model, without changing the conversation' {
         $c = New-QwenConversation
         $null = Send-QwenMessage $c 'First'
         $b = 'x' | New-QwenBatchRequest -Conversation $c | Start-QwenBatch try -Rehearse
@@ -214,7 +214,7 @@ Describe 'Start-QwenBatch' {
         { 1..101 | New-QwenBatchRequest | Start-QwenBatch many -Rehearse } | Should -Throw '*at most 100*'
     }
 
-    It 'works with another server that has the API' {
+    It 'works with another server that supports the API' {
         $connection = New-QwenConnection -CompatibleUri $emulator.CompatibleUri -ApiKey $emulator.ApiKey -Model qwen-flash
         $request = New-QwenBatchRequest 'a' -Connection $connection
         $request.Body | Should -Not -BeLike '*enable_thinking*'

@@ -1,6 +1,6 @@
-# What the tests of batches share. Dot-source it in BeforeAll, behind Common.ps1.
+# Functions shared by the tests of batches. Dot-source this file in BeforeAll, after Common.ps1.
 
-# Reads the outcome of a batch: what was written, by the ids of the requests, replies and errors.
+# Reads the outcome of a batch: the replies and errors, by the ids of the requests.
 function Receive-Outcome {
     param([Parameter(Mandatory, Position = 0)] [string] $Name)
 
@@ -17,7 +17,7 @@ function Receive-Outcome {
     $outcome
 }
 
-# The batches that the emulator has, by the API itself.
+# The batches of the emulator, read with the API itself.
 function Get-ServiceBatch {
     param([Parameter(Mandatory, Position = 0)] [QwenChat.QwenEmulator] $Emulator)
 

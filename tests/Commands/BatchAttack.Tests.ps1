@@ -21,7 +21,7 @@ Describe 'A batch' {
         Clear-BatchFolder
     }
 
-    It 'downloads results again that were deleted on the disk, and counts them once' {
+    It 'downloads results again if they were deleted from disk, and counts them once' {
         $null = 'a', 'b' | New-QwenBatchRequest | Start-QwenBatch b | Wait-QwenBatch | Receive-QwenBatch
         $turns = (Measure-QwenConversation -Session | Measure-Object Turns -Sum).Sum
         Remove-Item (Join-Path $folder output-001.jsonl)
@@ -29,7 +29,7 @@ Describe 'A batch' {
         (Measure-QwenConversation -Session | Measure-Object Turns -Sum).Sum | Should -Be $turns
     }
 
-    It 'says that results are gone at the service, and can be started again' {
+    It 'reports that the service has deleted the results, and can be submitted again' {
         $b = 'a' | New-QwenBatchRequest | Start-QwenBatch b | Wait-QwenBatch
         $null = Invoke-RestMethod "$($emulator.CompatibleUri)/files/$($b.Parts[0].OutputFileId)" -Method Delete -Authentication Bearer `
             -Token $emulator.ApiKey -AllowUnencryptedAuthentication
@@ -37,14 +37,14 @@ Describe 'A batch' {
         (Receive-QwenBatch b -Failed -WarningAction SilentlyContinue).Message | Should -Be 'a'
     }
 
-    It 'has errors without the file of requests' {
+    It 'writes errors even if the request file is missing' {
         $null = 'a' | New-QwenBatchRequest -Model unknown | Start-QwenBatch b | Wait-QwenBatch
         Remove-Item (Join-Path $folder requests-001.jsonl)
         $null = Receive-QwenBatch b -ErrorVariable failed -ErrorAction SilentlyContinue
         $failed.Count, $failed[0].TargetObject | Should -Be 1, '1'
     }
 
-    It 'whose journal lost the line of its order is found by its note' {
+    It 'whose journal lost the line of its submission is found by its metadata' {
         $null = 'a', 'b' | New-QwenBatchRequest | Start-QwenBatch b
         $journal = Join-Path $folder journal.jsonl
         $lines = Get-Content $journal
@@ -56,7 +56,7 @@ Describe 'A batch' {
         (Receive-QwenBatch b -WarningAction SilentlyContinue).CustomId | Should -Be '1', '2'
     }
 
-    It 'is not uploaded when its requests were changed' {
+    It 'is not uploaded if its requests were changed' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Path = '/batches'; Method = 'POST'; Status = 503; Times = 9 })
         { 'a' | New-QwenBatchRequest | Start-QwenBatch b } | Should -Throw "*The batch 'b' is kept*"
         $emulator.ClearFaults()
@@ -66,7 +66,7 @@ Describe 'A batch' {
         { Get-QwenBatch b -ErrorAction Stop } | Should -Throw '*was not uploaded*'
     }
 
-    It 'that cannot be written is refused before anything is sent' {
+    It 'that cannot be written is rejected before anything is sent' {
         $file = Join-Path $TestDrive 'file'
         Set-Content $file 'x'
         $before = $emulator.Requests.Count
@@ -74,7 +74,7 @@ Describe 'A batch' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'is ordered once when two processes continue its start' {
+    It 'is submitted once when two processes continue its start' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Path = '/batches'; Method = 'POST'; Status = 503; Times = 9 })
         { 'a', 'b' | New-QwenBatchRequest | Start-QwenBatch b } | Should -Throw
         $emulator.ClearFaults()
@@ -106,7 +106,7 @@ Describe 'A batch' {
         Stop-QwenEmulator $slow
     }
 
-    It 'at another server is refused before anything is sent' {
+    It 'at another server is rejected before anything is sent' {
         $null = 'a' | New-QwenBatchRequest | Start-QwenBatch b
         $other = New-QwenConnection -BaseUri http://127.0.0.1:9 -ApiKey x
         { Wait-QwenBatch b -Connection $other -ErrorAction Stop } | Should -Throw "The batch 'b' is at*"

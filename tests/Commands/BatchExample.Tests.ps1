@@ -23,7 +23,7 @@ Describe 'The example of a nightly batch' {
         Get-ChildItem $folder | Should -BeNullOrEmpty
     }
 
-    It 'goes on from night to night' {
+    It 'continues from night to night' {
         Import-Module QwenChat
         $emulator = Start-QwenEmulator -BatchDuration 1.00:00 -Reply {
             param($Request) if ($Request.LastMessage -like '*crash*') { throw 'not tonight' } else { 'fine' }

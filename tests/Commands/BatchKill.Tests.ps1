@@ -1,5 +1,5 @@
-# A process is killed at each step of Start- and Receive-QwenBatch. Another one then goes on: every request has exactly one reply or one error, and the
-# service has exactly one batch.
+# A process is killed at each step of Start- and Receive-QwenBatch, and another process continues. Every request must have exactly one reply or one error,
+# and the service must have exactly one batch.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -10,7 +10,7 @@ BeforeAll {
     $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
     $env:QWENCHAT_BATCHES = Join-Path $TestDrive 'batches'
 
-    # Starts a process that runs a script with the module; it is not waited for.
+    # Starts a process that runs a script with the module, without waiting for it.
     function Start-Victim {
         param([Parameter(Mandatory, Position = 0)] [string] $Script)
 
@@ -26,7 +26,7 @@ $Script
             -RedirectStandardOutput "$file.out" -RedirectStandardError "$file.err"
     }
 
-    # Runs a script in another process, and kills that once a condition holds.
+    # Runs a script in another process, and kills the process once a condition holds.
     function Invoke-AndKill {
         param([Parameter(Mandatory, Position = 0)] [string] $Script, [Parameter(Mandatory, Position = 1)] [scriptblock] $Until)
 
@@ -35,21 +35,21 @@ $Script
         finally { $victim.Kill(); $victim.WaitForExit() }
     }
 
-    # How many requests to a path an emulator is answering, or has answered.
+    # The number of requests to a path that an emulator is answering or has answered.
     function Measure-Call {
         param([string] $Method, [string] $Path)
 
         @($emulator.Requests | Select-Object -Skip $script:before | Where-Object { $_.Method -eq $Method -and $_.Path -like $Path }).Count
     }
 
-    # Holds a request for ever: before the service has seen it, or after it has carried it out.
+    # Blocks a request forever, before the service has received it or after the service has processed it.
     function Add-Hold {
         param([string] $Method, [string] $Path, [switch] $AfterProcessing)
 
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Method = $Method; Path = $Path; NeverAnswer = $true; AfterProcessing = $AfterProcessing })
     }
 
-    # Cuts a journal off behind the last line of a step, as a process leaves it that is killed between that step and the next.
+    # Truncates a journal after the last line of a step, as if the process was killed between that step and the next.
     function Set-JournalEnd {
         param([string] $Step)
 
@@ -59,7 +59,7 @@ $Script
         Set-Content $file $lines[0..$last]
     }
 
-    # What a new process makes of the batch: the status that Get-QwenBatch shows at first, and the outcome of each request.
+    # Continues the batch in a new process. Returns the status that Get-QwenBatch shows at first, and the outcome of each request.
     function Get-OutcomeElsewhere {
         Invoke-FreshShell {
             param($Module, $Uri, $Key)
@@ -126,11 +126,11 @@ Describe 'A process that is killed' {
         Assert-WholeBatch
     }
 
-    It 'when the file is there, and it does not know' {
+    It 'when the service has the file, and the process does not know' {
         Add-Hold POST /files -AfterProcessing
         Invoke-AndKill $start { (Measure-Call POST *files) -eq 1 }
         Assert-WholeBatch
-        # The file that is there is used: no second one is uploaded.
+        # The file at the service is used, and no second file is uploaded.
         Measure-Call POST *files | Should -Be 1
     }
 
@@ -142,7 +142,7 @@ Describe 'A process that is killed' {
         Measure-Call POST *files | Should -Be 1
     }
 
-    It 'when the order has not arrived' {
+    It 'when the submission has not arrived' {
         Add-Hold POST /batches
         Invoke-AndKill $start { (Measure-Call POST *batches) -eq 1 }
         Get-Content (Join-Path $env:QWENCHAT_BATCHES killed/journal.jsonl) -Tail 1 | Should -BeLike '*"creating"*'
@@ -150,7 +150,7 @@ Describe 'A process that is killed' {
         Measure-Call POST *batches | Should -Be 2
     }
 
-    It 'when the order was carried out, and it does not know' {
+    It 'when the submission was processed, and the process does not know' {
         Add-Hold POST /batches -AfterProcessing
         Invoke-AndKill $start { (Measure-Call POST *batches) -eq 1 }
         Assert-WholeBatch
@@ -172,9 +172,9 @@ Describe 'A process that is killed' {
     }
 
     It 'while it reads the results: <Name>' -ForEach @(
-        @{ Name = 'none has come'; Fault = @{ NeverAnswer = $true } }
-        @{ Name = 'half of them'; Fault = @{ ChunkBytes = 100; DelayAfterHeaders = [timespan]::FromMinutes(5) } }
-        @{ Name = 'the errors have not'; Fault = @{ NeverAnswer = $true; Skip = 1 } }
+        @{ Name = 'before they arrive'; Fault = @{ NeverAnswer = $true } }
+        @{ Name = 'when some have arrived'; Fault = @{ ChunkBytes = 100; DelayAfterHeaders = [timespan]::FromMinutes(5) } }
+        @{ Name = 'when the errors have not arrived'; Fault = @{ NeverAnswer = $true; Skip = 1 } }
     ) {
         $null = 1..3 | New-QwenBatchRequest | Start-QwenBatch killed
         $emulator.AddFault([QwenChat.QwenEmulatorFault](@{ Path = '/content' } + $Fault))
@@ -183,14 +183,14 @@ Describe 'A process that is killed' {
         Assert-WholeBatch
     }
 
-    It 'when the results are on the disk, and the journal does not say so' {
+    It 'when the results are on disk, and not yet in the journal' {
         $null = 1..3 | New-QwenBatchRequest | Start-QwenBatch killed
         $null = Wait-QwenBatch killed | Receive-QwenBatch -ErrorAction SilentlyContinue
         Set-JournalEnd ended
         Assert-WholeBatch
     }
 
-    It 'while it writes replies that join a stored conversation' {
+    It 'while it writes replies that are added to a stored conversation' {
         $store = Join-Path $TestDrive 'killed.db'
         $c = New-QwenConversation -Api ChatCompletions -Store $store -Name talk
         $null = Send-QwenMessage $c 'Hello'

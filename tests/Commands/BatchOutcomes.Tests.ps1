@@ -1,4 +1,4 @@
-# What becomes of the requests of a batch that does not run to its end, and of the conversations that they are of.
+# The outcome of the requests in a batch that does not complete, and of their conversations.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -13,7 +13,7 @@ AfterAll {
     Remove-Item Env:QWENCHAT_BATCHES
 }
 
-Describe 'What does not run' {
+Describe 'A batch that does not complete' {
     AfterEach {
         $emulator.ClearFaults()
         Clear-BatchFolder
@@ -30,7 +30,7 @@ Describe 'What does not run' {
         Stop-QwenEmulator $slow
     }
 
-    It 'ends as Expired, with what had run' {
+    It 'ends as Expired, with the results so far' {
         $null = 1..4 | New-QwenBatchRequest | Start-QwenBatch late
         { Receive-QwenBatch late -ErrorAction Stop } | Should -Throw "*has not completed (Validating, 0 of 4)*Wait-QwenBatch 'late'*"
         $slow.AdvanceClock('1.00:01')
@@ -42,7 +42,7 @@ Describe 'What does not run' {
         $errors[0].Exception.Code | Should -Be 'Expired'
     }
 
-    It 'ends as Cancelled, with what had run' {
+    It 'ends as Cancelled, with the results so far' {
         $null = 1..4 | New-QwenBatchRequest | Start-QwenBatch stopped
         $slow.AdvanceClock('20:00')
         (Stop-QwenBatch stopped -PassThru).Status | Should -Be 'Cancelling'
@@ -54,7 +54,7 @@ Describe 'What does not run' {
         @($outcome.Values -eq 'QwenBatchNotRun').Count | Should -Be 3
     }
 
-    It 'says why a batch of more than 30 days cannot be read' {
+    It 'reports why a batch older than 30 days cannot be read' {
         $null = 1..2 | New-QwenBatchRequest | Start-QwenBatch old -CompletionWindow '14.00:00'
         $slow.AdvanceClock('31.00:00')
         { Receive-QwenBatch old -ErrorAction Stop } | Should -Throw '*for only 30 days*'
@@ -62,7 +62,7 @@ Describe 'What does not run' {
         $again.Id | Should -Be '1', '2'
     }
 
-    It 'goes on when the wait is over' {
+    It 'continues after the wait has ended' {
         $null = 1..2 | New-QwenBatchRequest | Start-QwenBatch waiting
         { Wait-QwenBatch waiting -Timeout 10 -ErrorAction Stop } | Should -Throw '*did not complete within*-Timeout*'
         (Get-QwenBatch waiting).HasEnded | Should -BeFalse
@@ -83,7 +83,7 @@ Describe 'Conversations' {
         Clear-BatchFolder
     }
 
-    It 'are gone on with where they have not moved, else a branch has the reply: <Api>' -ForEach @(
+    It 'continue if they have not changed; otherwise a branch has the reply: <Api>' -ForEach @(
         @{ Api = 'ChatCompletions' }, @{ Api = 'Responses' }, @{ Api = 'DashScope' }
     ) {
         $c = New-QwenConversation -Api $Api
@@ -98,7 +98,7 @@ Describe 'Conversations' {
         "$(Send-QwenMessage $c 'Three')" | Should -BeLike '*I remember 2 earlier turns*'
     }
 
-    It 'in a store are gone on with in a new process, once' {
+    It 'in a store continue once in a new process' {
         $store = Join-Path $TestDrive 'batch.db'
         $c = New-QwenConversation -Name app -Store $store
         $null = Send-QwenMessage $c 'Hello'
@@ -117,7 +117,7 @@ Describe 'Conversations' {
         Close-QwenStore $c.Store
     }
 
-    It 'have values of a schema' {
+    It 'have the values of a schema' {
         class BatchPerson { [string] $Name; [int] $Age }
         $reply = New-QwenBatchRequest 'Who?' -As ([BatchPerson]) | Start-QwenBatch typed | Wait-QwenBatch | Receive-QwenBatch
         $reply.Value.GetType().Name | Should -Be 'BatchPerson'

@@ -1,11 +1,11 @@
-# Tests of the shared benchmark functions: the script decides whether a goal is met. build.ps1 Bench makes the figures.
+# Tests of the shared benchmark functions, which decide whether a goal is met. build.ps1 Bench takes the measurements.
 
 BeforeAll {
     . (Join-Path (Split-Path $PSScriptRoot) Benchmarks/Common.ps1)
 }
 
 Describe 'A row of the benchmarks' {
-    It 'meets a goal of <Goal> at <Ours> beside <Baseline>: <Met>' -ForEach @(
+    It 'meets a goal of <Goal> with <Ours> compared with <Baseline>: <Met>' -ForEach @(
         @{ Ours = 15; Baseline = 10; Goals = @{ AtMost = 1.5 }; Goal = '≤ 1.5×'; Met = $true }
         @{ Ours = 16; Baseline = 10; Goals = @{ AtMost = 1.5 }; Goal = '≤ 1.5×'; Met = $false }
         @{ Ours = 8; Baseline = 10; Goals = @{ AtLeast = 0.8 }; Goal = '≥ 0.8×'; Met = $true }

@@ -1,5 +1,5 @@
-# Each argument is bound once, to the intended parameter, by position, by name and by pipeline. Parameters are found by reflection, so new commands are
-# tested.
+# Each argument is bound once, to the intended parameter, by position, by name and from the pipeline. Parameters are found by reflection, so new
+# commands are also tested.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -48,7 +48,7 @@ BeforeDiscovery {
         @{ Way = 'object'; Give = { $c } }
         @{ Way = 'id'; Give = { $c.Id } }
         @{ Way = 'name'; Give = { 'talk' } }
-        @{ Way = 'name in other case'; Give = { 'TALK' } }
+        @{ Way = 'name in a different case'; Give = { 'TALK' } }
         @{ Way = 'reply'; Give = { $r } }
         @{ Way = 'response id'; Give = { $r.ResponseId } }
         @{ Way = 'name in a store'; Give = { $more = @{ Store = $store }; 'talk' } }
@@ -79,10 +79,10 @@ Describe 'Positions' {
     It 'of -<Parameter> of <Command> differ between sets, but it is bound once' -ForEach $twoPlaces {
         $default = $All.ParameterSets | Where-Object IsDefault
         $inDefault = ($default.Parameters | Where-Object Name -EQ $Parameter).Position
-        $inDefault | Should -Be ($Places | Measure-Object -Maximum).Maximum -Because 'the default set decides where two arguments go'
+        $inDefault | Should -Be ($Places | Measure-Object -Maximum).Maximum -Because 'the default set determines how two arguments are bound'
         $others = $All.ParameterSets | Where-Object { -not $_.IsDefault -and $_.Parameters.Name -contains $Parameter }
         foreach ($set in $others) {
-            @($set.Parameters | Where-Object { $_.Position -gt 0 }) | Should -BeNullOrEmpty -Because 'a second argument is then an error'
+            @($set.Parameters | Where-Object { $_.Position -gt 0 }) | Should -BeNullOrEmpty -Because 'a second argument must be an error'
         }
     }
 
@@ -97,14 +97,14 @@ Describe 'The list of calls' {
         Get-Content $PSCommandPath -Raw | Should -Match "(?m)^        @\{ Name = '$Name'; Call"
     }
 
-    It 'concerns parameters that take anything: <Name>' -ForEach $takers {
+    It 'covers parameters that accept any value: <Name>' -ForEach $takers {
         $Command.Parameters.Conversation.ParameterType | Should -BeIn ([object], [object[]])
         $Command.Parameters.Keys | Should -Contain 'Store'
     }
 }
 
 Describe '<Name> by <Way>' -ForEach $arguments {
-    It 'uses the given conversation, and requests no other from the service' {
+    It 'uses the specified conversation, and requests no other from the service' {
         New-Talk
         $more = @{}
         $given = . $Give
@@ -121,14 +121,14 @@ Describe '<Name> with something that is not a conversation' -ForEach $calls {
         if (-not (Get-QwenConversation twin*)) { $null = New-QwenConversation twin; $null = New-QwenConversation twin }
     }
 
-    It 'refuses <Text>, before any request' -ForEach @(
+    It 'rejects <Text>, before any request' -ForEach @(
         @{ Text = 'an unknown name'; Given = 'nobody'; Says = "This session has no conversation 'nobody'*" }
         @{ Text = 'a local id of another session'; Given = 'local_0123456789abcdef'; Says = "This session has no conversation 'local_0123456789abcdef'*-Store*" }
         @{ Text = 'the id of an item'; Given = 'msg_0123456789abcdef'; Says = '*the id of an item*' }
         @{ Text = 'a wildcard'; Given = 'tal*'; Says = "This session has no conversation 'tal*'*" }
         @{ Text = 'an empty string'; Given = ' '; Says = 'An empty string*' }
         @{ Text = '$null'; Given = $null; Says = '-Conversation is $null*' }
-        @{ Text = 'a name that two have'; Given = 'twin'; Says = "2 conversations have the name 'twin'*local_*" }
+        @{ Text = 'a name of two conversations'; Given = 'twin'; Says = "2 conversations have the name 'twin'*local_*" }
         @{ Text = 'a number'; Given = 4711; Says = '*Int32*' }
         @{ Text = 'a table'; Given = @{ a = 1 }; Says = '*Hashtable*' }
     ) {
@@ -137,18 +137,18 @@ Describe '<Name> with something that is not a conversation' -ForEach $calls {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'refuses objects from another process, with advice' {
+    It 'rejects objects from another process, with advice' {
         $c | Export-Clixml (Join-Path $TestDrive c.xml)
         $given, $more = (Import-Clixml (Join-Path $TestDrive c.xml)), @{ ErrorAction = 'Stop' }
         { . $Call } | Should -Throw '*Import-QwenConversation*' -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'refuses an unknown name, a missing store and a closed store' {
+    It 'rejects an unknown name, a missing store and a closed store' {
         $given = 'nobody'
         $more = @{ ErrorAction = 'Stop'; Store = $store }
         { . $Call } | Should -Throw "The store * has no conversation 'nobody'*" -ErrorId 'QwenNotFound*'
         $given = 'talk'
-        # Set-QwenConversation moves the conversation there, and so creates the store.
+        # Set-QwenConversation moves the conversation to the store, and therefore creates the store.
         if ($Name -ne 'Set-QwenConversation') {
             $more.Store = Join-Path $TestDrive missing.db
             { . $Call } | Should -Throw '*missing.db*' -ErrorId 'QwenStoreUnavailable*'
@@ -161,18 +161,18 @@ Describe '<Name> with something that is not a conversation' -ForEach $calls {
     }
 }
 
-Describe '<Name> by pipeline' -ForEach $pipeline {
-    It 'takes ids and names, and an unknown one is one error' {
+Describe '<Name> from the pipeline' -ForEach $pipeline {
+    It 'accepts ids and names, and writes one error for an unknown one' {
         New-Talk
         $given = $c.Id, 'nobody', 'talk'
         $errors = @(& $Call 2>&1 | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] })
         @($errors -match "no conversation 'nobody'").Count | Should -Be 1
-        # Items removed by the first are missing for the second.
+        # Items that the first command removes are missing for the second.
         $errors.Count | Should -Be $(if ($Name -like 'Remove-*') { 2 } else { 1 })
     }
 }
 
-Describe 'An id that only the service has' {
+Describe 'An id that only the service knows' {
     BeforeAll {
         $there = New-QwenConversation -Api Conversations -Thinking Off
         $said = Send-QwenMessage $there 'My name is Ada.'
@@ -197,7 +197,7 @@ Describe 'An id that only the service has' {
         }
     }
 
-    It 'gives the same object the next time' {
+    It 'returns the same object the next time' {
         $result = Invoke-FreshShell -Argument $emulator.BaseUri, ([System.Net.NetworkCredential]::new('', $emulator.ApiKey).Password),
             (New-QwenConversation -Api Conversations).Id {
             param($uri, $key, $id)

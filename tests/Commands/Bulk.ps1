@@ -1,4 +1,4 @@
-# For BeforeAll: an emulator for many messages, its log of messages, and requests of which one fails.
+# For BeforeAll: an emulator for many messages, its message log, and requests of which one fails.
 
 . $PSScriptRoot/MediaFiles.ps1
 $emulator = Connect-TestEmulator
@@ -6,7 +6,7 @@ $emulator = Connect-TestEmulator
 # The first message of a reply's conversation.
 function Get-Said { process { $_.Conversation.Turns[0].Message } }
 
-# Refusals happen before any request.
+# Input is rejected before any request.
 function Get-Refusal([scriptblock] $Script) {
     $before = $emulator.Requests.Count
     $refused = $null

@@ -1,4 +1,4 @@
-# Bulk messages: failures, the pipeline after the command, limits per minute, and progress.
+# Bulk messages: failures, downstream commands, limits per minute, and progress.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -11,7 +11,7 @@ AfterAll {
 }
 
 Describe 'A failure' {
-    It 'is an error record with the input as its target, and the others continue: <_> at once' -ForEach 1, 4 {
+    It 'is an error record with the input as its target, and the other inputs continue, with -ThrottleLimit <_>' -ForEach 1, 4 {
         $replies = Send-WithFailure (1..6) 500 $_
         $replies.Count | Should -Be 5
         $failures.Count | Should -Be 1
@@ -47,7 +47,7 @@ Describe 'A failure' {
         $emulator.ActiveRequests | Should -Be 0
     }
 
-    It 'of the key ends the command at once, with one error' {
+    It 'of the key ends the command immediately, with one error' {
         $wrong = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey 'sk-wrong'
         $before = $emulator.Requests.Count
         { 1..1000 | Send-QwenMessage -ThrottleLimit 4 -Connection $wrong } | Should -Throw -ErrorId 'QwenAuthenticationFailed,*'
@@ -68,7 +68,7 @@ Describe 'A failure' {
         $counts[1] | Should -Be $counts[0]
     }
 
-    It 'of a conversation''s own limit is that conversation''s alone' {
+    It 'of a conversation''s own limit affects only that conversation' {
         $tight, $free, $other = (New-QwenConversation -TokenLimit 1), (New-QwenConversation), (New-QwenConversation)
         $replies = $tight, $free, $other | Send-QwenMessage 'Hello' -ThrottleLimit 2 -ErrorVariable failed -ErrorAction SilentlyContinue
         $replies.Count | Should -Be 2
@@ -80,7 +80,7 @@ Describe 'A failure' {
 Describe 'The pipeline' {
     AfterEach { $emulator.ClearFaults() }
 
-    It 'does not run ahead: at most <_> inputs are read before the first answer' -ForEach 1, 5 {
+    It 'is read ahead by at most <_> inputs before the first answer' -ForEach 1, 5 {
         $limit = $_
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ NeverAnswer = $true; Times = 100 })
         $made = [Collections.Concurrent.ConcurrentQueue[int]]::new()
@@ -95,7 +95,7 @@ Describe 'The pipeline' {
         $emulator.ActiveRequests | Should -Be 0
     }
 
-    It 'waits for the commands after it' {
+    It 'waits for downstream commands' {
         $script:made = 0
         $script:ahead = 0
         1..60 | ForEach-Object { $script:made++; $_ } | Send-QwenMessage -ThrottleLimit 4 |
@@ -173,7 +173,7 @@ Describe 'Progress' {
 Describe 'A connection''s limits per minute' {
     AfterEach { $emulator.ClearFaults() }
 
-    It 'space out requests, also across runspaces' {
+    It 'space out requests, including across runspaces' {
         $limited = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -RequestsPerMinute 1200
         $watch = [Diagnostics.Stopwatch]::StartNew()
         (1..8 | Send-QwenMessage -ThrottleLimit 8 -Connection $limited).Count | Should -Be 8
@@ -187,7 +187,7 @@ Describe 'A connection''s limits per minute' {
         $watch = [Diagnostics.Stopwatch]::StartNew()
         $replies = 1..4 | Send-QwenMessage 'Hello' -ThrottleLimit 4 -Connection $limited -Thinking Off
         $used = ($replies | Select-Object -First 3 | ForEach-Object { $_.Usage.TotalTokens } | Measure-Object -Sum).Sum
-        # The fourth request waits until the tokens of three are used up, at 200 per second. Its own tokens are the same.
+        # The fourth request waits until the limit of 200 tokens per second has covered the first three. All requests have the same number of tokens.
         $watch.Elapsed.TotalSeconds | Should -BeGreaterThan ($used / 200 * 0.9)
     }
 

@@ -35,7 +35,7 @@ Describe 'Each input is a message' {
         @($bodies | Sort-Object -Unique).Count | Should -Be 1
     }
 
-    It 'has the message with the input below it' {
+    It 'has the message, followed by the input' {
         $said = 'one', [pscustomobject]@{ a = 1 }, 2.5 | Send-QwenMessage 'Look:' -ThrottleLimit 2 -Ordered | Get-Said
         $said | Should -Be "Look:`n`none", "Look:`n`n{`"a`":1}", "Look:`n`n2.5"
     }
@@ -71,7 +71,7 @@ Describe 'Each input is a message' {
         $c.Turns.Message | Should -Be 'm0', 'm1', 'm2', 'm3', 'm4'
     }
 
-    It 'continues from a reply, in a branch for each' {
+    It 'continues from a reply, with a branch for each' {
         $root = Send-QwenMessage 'My name is Ada.' -Thinking Off
         $replies = 'What is my name?', 'Say my name.' | Send-QwenMessage -Conversation $root -ThrottleLimit 2 -Ordered
         $replies.Text[0] | Should -Be 'Your name is Ada.'
@@ -94,7 +94,7 @@ Describe 'Each input is a message' {
         @(Get-QwenConversation).Count | Should -Be $before
     }
 
-    It 'runs tools on the pipeline''s thread, several turns at once' {
+    It 'runs tools on the pipeline''s thread, with several concurrent turns' {
         $calling = Start-QwenEmulator -Reply {
             param($Request)
             if ($Request.Messages[-1].Role -eq 'tool') { "Result: $($Request.Messages[-1].Text)" }
@@ -111,7 +111,7 @@ Describe 'Each input is a message' {
         finally { $calling | Stop-QwenEmulator }
     }
 
-    It 'can be displayed or streamed one after the other' {
+    It 'can be displayed or streamed sequentially' {
         ('a', 'b' | Send-QwenMessage -ForEachInput -Stream | Where-Object Reply).Reply.Index | Should -Be (0, 1)
         $shown = 'a', 'b' | Send-QwenMessage -ForEachInput -Show 6>$null
         $shown.InputObject | Should -Be 'a', 'b'
@@ -132,7 +132,7 @@ Describe 'Each input is a message' {
 }
 
 Describe 'A script block as -Message' {
-    It 'makes the message of each input, by name or by position' {
+    It 'creates the message for each input, by name or by position' {
         $rows = [pscustomobject]@{ Text = 'a' }, [pscustomobject]@{ Text = 'b' }
         $rows | Send-QwenMessage -Message { "Classify: $($_.Text)" } -ThrottleLimit 2 -Ordered | Get-Said | Should -Be 'Classify: a', 'Classify: b'
         $rows | Send-QwenMessage { param($row) "Row: $($row.Text)" } -Ordered | Get-Said | Should -Be 'Row: a', 'Row: b'
@@ -154,7 +154,7 @@ Describe 'A script block as -Message' {
         "$($plan.Body)" | Should -BeLike '*image_url*What is red.png?*'
     }
 
-    It 'fails for one input, and the others continue' {
+    It 'fails for one input, and the other inputs continue' {
         $replies = 1..5 | Send-QwenMessage {
             if ($_ % 2) { "n$_" } elseif ($_ -eq 2) { throw 'no twos' }
         } -ThrottleLimit 2 -Ordered -ErrorVariable failed -ErrorAction SilentlyContinue
@@ -164,7 +164,7 @@ Describe 'A script block as -Message' {
         "$($failed[1])" | Should -BeLike '*returned nothing*'
     }
 
-    It 'is refused without pipeline input' {
+    It 'is rejected without pipeline input' {
         Get-Refusal { Send-QwenMessage -Message { 'x' } } | Should -BeLike '*script block*nothing was piped*'
         Get-Refusal { Send-QwenMessage { 'x' } } | Should -BeLike '*script block*nothing was piped*'
     }
@@ -173,7 +173,7 @@ Describe 'A script block as -Message' {
 Describe 'An invalid combination' {
     BeforeAll { $held = New-QwenConversation -Name held; $null = Send-QwenMessage $held 'Hello' }
 
-    It 'is refused before any request: <Name>' -ForEach @(
+    It 'is rejected before any request: <Name>' -ForEach @(
         @{ Name = 'a limit and -Stream'; Script = { 1, 2 | Send-QwenMessage -ThrottleLimit 2 -Stream }; Says = '*-Stream*-ThrottleLimit 2*-Stream:$false*' }
         @{ Name = 'a limit and -Show'; Script = { 1, 2 | Send-QwenMessage -ThrottleLimit 2 -Show }; Says = '*-Show*-ThrottleLimit 2*' }
         @{ Name = '-Ordered alone'; Script = { 1, 2 | Send-QwenMessage -Ordered }; Says = '*-Ordered*-ThrottleLimit*' }
@@ -181,7 +181,7 @@ Describe 'An invalid combination' {
         @{ Name = 'one file for all'; Script = { 1, 2 | Send-QwenMessage -ForEachInput -AudioPath x.wav }; Says = '*-AudioPath*reply.Audio*' }
         @{ Name = 'one conversation for all'; Script = { 1, 2 | Send-QwenMessage (New-QwenConversation) 'x' -ForEachInput }
         Says = '*-Conversation*reply*branch*' }
-        @{ Name = 'a response to go on from'; Script = { 1, 2 | Send-QwenMessage -ForEachInput -PreviousResponseId resp_1 }
+        @{ Name = 'a response to continue from'; Script = { 1, 2 | Send-QwenMessage -ForEachInput -PreviousResponseId resp_1 }
             Says = '*-PreviousResponseId*-Conversation*branch*' }
         @{ Name = 'a response, and a limit'; Script = { 1, 2 | Send-QwenMessage -ThrottleLimit 2 -PreviousResponseId resp_1 }
             Says = '*-PreviousResponseId*-Conversation*branch*' }
@@ -197,7 +197,7 @@ Describe 'An invalid combination' {
         Get-Refusal $Script | Should -BeLike $Says
     }
 
-    It 'is refused for an invalid limit' {
+    It 'is rejected for an invalid limit' {
         { 1 | Send-QwenMessage -ThrottleLimit 0 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
         { 1 | Send-QwenMessage -ThrottleLimit -1 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
     }

@@ -1,4 +1,4 @@
-# The examples of the help page of Enter-QwenChat, and hosts without a console.
+# Tests the examples on the Enter-QwenChat help page, and hosts without a console.
 
 BeforeDiscovery {
     . $PSScriptRoot/Terminal.ps1
@@ -8,7 +8,7 @@ BeforeAll {
     . $PSScriptRoot/ChatTerminal.ps1
 }
 
-Describe 'The examples of the help page' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
+Describe 'The examples on the help page' -Skip:$noTerminal -Tag 'needs the script program of util-linux, which provides a terminal' {
     BeforeDiscovery {
         $page = Get-Content (Join-Path (Split-Path (Split-Path $PSScriptRoot)) docs/en-US/Enter-QwenChat.md) -Raw
         $examples = [regex]::Matches($page, '(?s)### (Example \d[^\n]*)\n<!-- not run: [^\n]*-->\n```powershell\n(.*?)```\s+```output\n(.*?)```') |
@@ -27,7 +27,7 @@ Describe 'The examples of the help page' -Skip:$noTerminal -Tag 'needs the progr
             foreach ($typed in [regex]::Matches($Output, '(?m)^> (.*)$') | ForEach-Object { $_.Groups[1].Value }) {
                 Wait-Display $session '(?m)^> [^\n]*\z'
                 $rows = (Get-Display $session) -split "`n"
-                # The last turn of a conversation is shown again, and is not typed.
+                # The last turn of a conversation is shown again, so it is not typed.
                 $seen[$typed]++
                 if (@($rows -ceq "> $typed").Count -ge $seen[$typed]) { continue }
                 # The undone message is already at the prompt.
@@ -51,7 +51,7 @@ Describe 'The examples of the help page' -Skip:$noTerminal -Tag 'needs the progr
 }
 
 Describe 'A host without a console' {
-    It 'is refused with advice: redirected input, a job, a runspace of a program' {
+    It 'is rejected with advice: redirected input, a job, a runspace of a program' {
         $said = Invoke-FreshShell {
             Import-Module QwenChat
             try { Enter-QwenChat } catch { "$_" }
@@ -64,14 +64,14 @@ Describe 'A host without a console' {
         $said | ForEach-Object { $_ | Should -Match 'A chat needs a console.*redirected.*Send-QwenMessage' }
     }
 
-    It 'is refused at a terminal in <Name>' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' -ForEach @(
+    It 'is rejected at a terminal in <Name>' -Skip:$noTerminal -Tag 'needs the script program of util-linux, which provides a terminal' -ForEach @(
         @{
             Name     = 'a parallel iteration, and in a thread job'
             Script   = '1 | ForEach-Object -Parallel { Import-Module QwenChat; Enter-QwenChat }; Start-ThreadJob { Import-Module QwenChat; Enter-QwenChat } | Receive-Job -Wait'
             Argument = @()
             Why      = 'has no console of its own[\s\S]*needs a console[\s\S]*has no console of its own'
         }
-        @{ Name = 'a session that nobody attends'; Script = 'Import-Module QwenChat; Enter-QwenChat'; Argument = '-NonInteractive'; Why = 'NonInteractive' }
+        @{ Name = 'a non-interactive session'; Script = 'Import-Module QwenChat; Enter-QwenChat'; Argument = '-NonInteractive'; Why = 'NonInteractive' }
     ) {
         $session = Start-Session -Columns 200 -Argument $Argument $Script
         try {

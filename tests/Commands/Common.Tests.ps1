@@ -5,7 +5,7 @@ BeforeAll {
 }
 
 Describe 'A skipped test' {
-    It 'names what it needs' {
+    It 'names its requirement' {
         foreach ($file in Get-ChildItem $PSScriptRoot -Filter *.Tests.ps1) {
             $block = ''
             foreach ($line in Get-Content $file | Where-Object { $_ -match '^\s*(Describe|Context|It) ' }) {
@@ -23,7 +23,7 @@ Describe 'Wait-Until' {
         $watch.Elapsed.TotalSeconds | Should -BeLessThan 10
     }
 
-    It 'fails when it never does' {
+    It 'fails when the condition never holds' {
         { Wait-Until { $false } -Seconds 0.02 } | Should -Throw 'Waited 0.02 s in vain*'
     }
 }

@@ -1,4 +1,4 @@
-# Functions shared by the command tests. Dot-source it in BeforeAll:  . $PSScriptRoot/Common.ps1
+# Functions shared by the command tests. Dot-source this file in BeforeAll:  . $PSScriptRoot/Common.ps1
 
 $RepositoryRoot = Split-Path (Split-Path $PSScriptRoot)
 $ModulePath = Join-Path $RepositoryRoot 'output/QwenChat'
@@ -13,7 +13,7 @@ function Connect-TestEmulator {
     $started
 }
 
-# The same, with a model that answers with the number of user messages and the last message.
+# Like Connect-TestEmulator, but the model answers with the number of user messages and the last message.
 function Connect-CountingEmulator {
     Connect-TestEmulator -Emulator @{
         Reply = {
@@ -37,14 +37,14 @@ function Wait-Until {
     }
 }
 
-# Runs a script in a fresh pwsh -NoProfile that can find QwenChat, and returns its output and errors as strings.
-# -Argument passes strings to the script. Fails when the script fails, unless -AllowFailure is set.
+# Runs a script in a new pwsh -NoProfile process that can find QwenChat, and returns its output and errors as strings.
+# -Argument passes strings to the script. Fails if the script fails, unless -AllowFailure is set.
 function Invoke-FreshShell {
     param([Parameter(Mandatory, Position = 0)] [scriptblock] $Script, [string[]] $Argument = @(), [switch] $AllowFailure)
 
     $file = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid()).ps1"
     Set-Content $file "`$ErrorActionPreference = 'Stop'`n& {$Script} @args"
-    # As a .NET tool, PowerShell is a DLL run by dotnet, without a pwsh executable.
+    # As a .NET tool, PowerShell is a DLL that dotnet runs, without a pwsh executable.
     $shell = [Environment]::ProcessPath
     $start = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
     try {
@@ -60,8 +60,8 @@ function Invoke-FreshShell {
 }
 
 # Runs a script in a separate runspace and stops it like Ctrl+C once -Until is true. Returns the duration of the stop and the output.
-# Values go in by -Variable. -Until runs here: it sees the caller's variables and, as $_, what was written so far.
-# A pipeline that ends before that is a failure, because nothing was stopped.
+# -Variable passes values to the script. -Until runs in the caller's runspace: it can read the caller's variables and, as $_, the output so far.
+# A pipeline that ends before -Until is true is a failure, because nothing was stopped.
 function Invoke-AndStop {
     param(
         [Parameter(Mandatory, Position = 0)] [scriptblock] $Script,
@@ -79,7 +79,7 @@ function Invoke-AndStop {
         }
         $null = $shell.AddScript($Script.ToString())
         $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
-        # Otherwise reading the output would wait for more.
+        # Otherwise, reading the output would wait for more output.
         $output.EnumeratorNeverBlocks = $true
         $running = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]$null, $output)
         Wait-Until -Seconds $Seconds {

@@ -1,4 +1,4 @@
-# Completion offers values known to the session. It never uses the network, so a dead address or a slow server has no effect.
+# Completion offers values known to the session. Completion never uses the network, so an unreachable address or a slow server has no effect.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -62,14 +62,14 @@ Describe 'Completion' {
         ($found | Where-Object CompletionText -EQ $r.ResponseId).ToolTip | Should -Be 'Hello there'
     }
 
-    It 'offers the ids of the items of the given conversation: <_>' -ForEach 'Get-QwenConversationItem $kept -Id ',
+    It 'offers the ids of the items of the specified conversation: <_>' -ForEach 'Get-QwenConversationItem $kept -Id ',
         'Remove-QwenConversationItem $kept ', 'Get-QwenConversationItem $kept -After ' {
         $ids = @($kept.Turns.Items | Where-Object Id | ForEach-Object Id)
         $ids.Count | Should -BeGreaterThan 1
         (Complete $_).CompletionText | Sort-Object | Should -Be ($ids | Sort-Object)
     }
 
-    It 'forgets conversations that are no longer referenced' {
+    It 'does not offer conversations that are no longer referenced' {
         & { $null = New-QwenConversation -Api ChatCompletions } | Out-Null
         # A removed conversation is no longer offered, so the list is current.
         $gone = New-QwenConversation -Api ChatCompletions

@@ -6,7 +6,7 @@ BeforeAll {
     $before = @{}
     $variables | ForEach-Object { $before[$_] = [Environment]::GetEnvironmentVariable($_) }
 
-    # The parts of a connection that only requests use.
+    # The values of a connection that only requests use.
     function Get-Hidden($Object, [string] $Name, [object[]] $Argument = @()) {
         $flags = [Reflection.BindingFlags] 'Instance, Static, Public, NonPublic'
         $type = $Object -is [type] ? $Object : $Object.GetType()
@@ -33,19 +33,19 @@ Describe 'Connections' {
     }
 
     Context 'The environment' {
-        It 'means Singapore without a key when it is empty' {
+        It 'results in Singapore without a key when it is empty' {
             $connection = Get-QwenConnection
             $connection.BaseUri | Should -Be 'https://dashscope-intl.aliyuncs.com/'
             $connection.Region | Should -Be Singapore
             $connection.HasApiKey | Should -BeFalse
         }
 
-        It 'sets the key by DASHSCOPE_API_KEY' {
+        It 'sets the key with DASHSCOPE_API_KEY' {
             $env:DASHSCOPE_API_KEY = 'sk-env'
             Get-Key (Get-QwenConnection) | Should -Be 'sk-env'
         }
 
-        It 'sets the key by the file in DASHSCOPE_API_KEY_FILE_PATH' {
+        It 'sets the key with the file in DASHSCOPE_API_KEY_FILE_PATH' {
             Set-Content TestDrive:/key "sk-file`nmore"
             $env:DASHSCOPE_API_KEY_FILE_PATH = (Get-Item TestDrive:/key).FullName
             Get-Key (Get-QwenConnection) | Should -Be 'sk-file'
@@ -57,12 +57,12 @@ Describe 'Connections' {
             "$e" | Should -Match "'/not/there'"
         }
 
-        It 'sets the address by DASHSCOPE_HTTP_BASE_URL' {
+        It 'sets the address with DASHSCOPE_HTTP_BASE_URL' {
             $env:DASHSCOPE_HTTP_BASE_URL = 'https://dashscope.aliyuncs.com/api/v1'
             (Get-QwenConnection).Region | Should -Be Beijing
         }
 
-        It 'applies when it changes, and gives the same object while it does not' {
+        It 'applies when it changes, and otherwise returns the same object' {
             $env:DASHSCOPE_API_KEY = 'sk-1'
             $first = Get-QwenConnection
             Get-QwenConnection | Should -BeExactly $first
@@ -130,14 +130,14 @@ Describe 'Connections' {
             Get-Key (New-QwenConnection -ApiKey (Protect-Key sk-2)) | Should -Be 'sk-2'
         }
 
-        It 'refuses an empty key (<_>) and keeps the previous connection' -ForEach @("''", '$null', '(New-Object securestring)') {
+        It 'rejects an empty key (<_>) and keeps the previous connection' -ForEach @("''", '$null', '(New-Object securestring)') {
             Set-QwenConnection -ApiKey sk-1
             $command = [scriptblock]::Create("Set-QwenConnection -ApiKey $_")
             $command | Should -Throw -ErrorId 'QwenApiKeyMissing,QwenChat.Commands.SetQwenConnectionCommand'
             Get-Key (Get-QwenConnection) | Should -Be 'sk-1'
         }
 
-        It 'never lets the environment''s key follow to another address' {
+        It 'never uses the environment''s key for another address' {
             $env:DASHSCOPE_API_KEY = 'sk-env'
             (New-QwenConnection -Region Virginia).HasApiKey | Should -BeTrue
             (New-QwenConnection -BaseUri https://gw.example).HasApiKey | Should -BeFalse
@@ -180,14 +180,14 @@ Describe 'Connections' {
             }
         }
 
-        It 'without a connection of its own uses the first one''s' {
+        It 'without its own connection uses that of the first runspace' {
             Set-QwenConnection -Region Beijing -ApiKey sk-1
             1..2 | ForEach-Object -Parallel { (Get-QwenConnection).Region } | Should -Be Beijing, Beijing
             Invoke-InRunspace '(Get-QwenConnection).Region' | Should -Be Beijing
             Start-ThreadJob { (Get-QwenConnection).Region } | Receive-Job -Wait -AutoRemoveJob | Should -Be Beijing
         }
 
-        It 'has its own once it has set one, which others do not see' {
+        It 'has its own connection once it sets one, which other runspaces do not use' {
             Set-QwenConnection -Region Beijing -ApiKey sk-1
             Invoke-InRunspace 'Set-QwenConnection -Region Virginia; (Get-QwenConnection).Region' | Should -Be Virginia
             (Get-QwenConnection).Region | Should -Be Beijing
@@ -200,11 +200,11 @@ Describe 'Connections' {
                 Set-QwenConnection -Region Virginia
                 "$region $([runspace]::DefaultRunspace.Id)"
             } -ThrottleLimit 1
-            @($seen -replace '.* ' | Select-Object -Unique).Count | Should -Be 1 -Because 'the runspace is used again, or this tests nothing'
+            @($seen -replace '.* ' | Select-Object -Unique).Count | Should -Be 1 -Because 'this tests something only if the runspace is reused'
             $seen -replace ' .*' | Should -Be Singapore, Singapore, Singapore
         }
 
-        It 'forgets its connection when the module is removed' {
+        It 'loses its connection when the module is removed' {
             Set-QwenConnection -Region Beijing -ApiKey sk-1
             Remove-Module QwenChat
             Import-Module QwenChat
@@ -212,7 +212,7 @@ Describe 'Connections' {
             (Get-QwenConnection).Region | Should -Be Singapore
         }
 
-        It 'forgets only its own connection unless it is the first' {
+        It 'loses only its own connection unless it is the first runspace' {
             Set-QwenConnection -Region Beijing -ApiKey sk-1
             Invoke-InRunspace 'Set-QwenConnection -Region Virginia; Remove-Module QwenChat; Import-Module QwenChat; (Get-QwenConnection).Region' |
                 Should -Be Beijing
@@ -280,7 +280,7 @@ Describe 'Connections' {
             foreach ($kind in [enum]::GetValues([QwenChat.QwenErrorKind])) { Get-Hidden $table RowOf -Argument @($kind) | Should -Not -BeNullOrEmpty }
         }
 
-        It 'puts the service''s words before the advice, and no control sequence into either' {
+        It 'shows the service''s message before the advice, and no control sequence in either' {
             $exception = [QwenChat.QwenException]::new('ConnectionFailed', "No route`e[2J to host.", $null)
             $record = Get-Hidden $table RecordOf -Argument @($exception, 'the message', $null, $null)
             "$record" | Should -BeLike "No route$([char]0x241B)?2J to host.*Check the address*"

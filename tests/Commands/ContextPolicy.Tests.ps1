@@ -20,20 +20,20 @@ AfterAll {
 }
 
 Describe 'New-QwenContextPolicy' {
-    It 'summarizes at 70 % of the window by default' {
+    It 'summarizes at 70% of the window by default' {
         $policy = New-QwenContextPolicy
         $policy.SummarizeAt | Should -Be 0.7
         $policy.KeepVerbatim | Should -Be 2
         $policy.KeepTurns | Should -BeNullOrEmpty
     }
 
-    It 'only truncates with -KeepTurns alone' {
+    It 'only truncates if only -KeepTurns is specified' {
         $policy = New-QwenContextPolicy -KeepTurns 20
         $policy.KeepTurns | Should -Be 20
         $policy.SummarizeAt | Should -BeNullOrEmpty
     }
 
-    It 'does both when both are set' {
+    It 'truncates and summarizes if both are specified' {
         $policy = New-QwenContextPolicy -KeepTurns 20 -SummaryModel qwen-flash
         $policy.KeepTurns | Should -Be 20
         $policy.SummarizeAt | Should -Be 0.7
@@ -59,7 +59,7 @@ Describe 'New-QwenContextPolicy' {
         $replies.Context.TurnsVerbatim | Should -Be 0, 1, 2, 3, 4, 5, 4, 5, 4, 5
     }
 
-    It 'lets requests grow by as many turns as are kept where they are long enough for a cache, and else not at all' {
+    It 'lets requests grow by the number of kept turns if they are long enough for a cache, and otherwise not at all' {
         $c = New-QwenConversation -Api ChatCompletions -ContextPolicy (New-QwenContextPolicy -KeepTurns 4)
         $replies = 1..10 | ForEach-Object { "Message $_" + ' word' * 400 } | Send-QwenMessage -Conversation $c
         $replies.Context.TurnsVerbatim | Should -Be 0, 1, 2, 3, 4, 5, 6, 7, 8, 4
@@ -68,21 +68,21 @@ Describe 'New-QwenContextPolicy' {
         $replies.Context.TurnsVerbatim | Should -Be 0, 1, 2, 3, 4, 4, 4
     }
 
-    It 'refuses <Why>' -ForEach @(
+    It 'rejects <Why>' -ForEach @(
         @{ Why = 'a negative slack'; Arguments = @{ KeepTurns = 4; SlackTurns = -1 }; Says = '*-SlackTurns is -1*' }
-        @{ Why = 'a slack of nothing'; Arguments = @{ SlackTurns = 4 }; Says = '*Specify -KeepTurns too*' }
+        @{ Why = 'a slack without -KeepTurns'; Arguments = @{ SlackTurns = 4 }; Says = '*Specify -KeepTurns too*' }
         @{ Why = 'a negative number of turns'; Arguments = @{ KeepTurns = -1 }; Says = '*-KeepTurns is -1*' }
-        @{ Why = 'a negative number of turns word for word'; Arguments = @{ KeepVerbatim = -1 }; Says = '*-KeepVerbatim is -1*' }
+        @{ Why = 'a negative number of verbatim turns'; Arguments = @{ KeepVerbatim = -1 }; Says = '*-KeepVerbatim is -1*' }
         @{ Why = 'a share above 1'; Arguments = @{ SummarizeAt = 70 }; Says = '*-SummarizeAt is 70*share*0.7*' }
-        @{ Why = 'no share at all'; Arguments = @{ SummarizeAt = 0 }; Says = '*-SummarizeAt is 0*' }
-        @{ Why = 'no tokens at all'; Arguments = @{ SummarizeAtTokens = 0 }; Says = '*-SummarizeAtTokens is 0*' }
+        @{ Why = 'a share of 0'; Arguments = @{ SummarizeAt = 0 }; Says = '*-SummarizeAt is 0*' }
+        @{ Why = 'a threshold of 0 tokens'; Arguments = @{ SummarizeAtTokens = 0 }; Says = '*-SummarizeAtTokens is 0*' }
         @{ Why = 'a tier and a share'; Arguments = @{ SummarizeAt = 0.5; SummarizeAtPriceTier = $true }; Says = '*-SummarizeAtPriceTier cannot be combined*' }
         @{ Why = 'a target above the threshold'; Arguments = @{ SummarizeAt = 0.5; SummarizeTo = 0.6 }; Says = '*-SummarizeTo is 0.6*at most -SummarizeAt, 0.5*' }
         @{ Why = 'a target of more tokens'; Arguments = @{ SummarizeAtTokens = 500; SummarizeToTokens = 600 }; Says = '*-SummarizeToTokens is 600*500*' }
         @{ Why = 'two targets'; Arguments = @{ SummarizeTo = 0.5; SummarizeToTokens = 600 }; Says = '*cannot be combined*' }
         @{ Why = 'a target above 1'; Arguments = @{ SummarizeAtTokens = 500; SummarizeTo = 60 }; Says = '*-SummarizeTo is 60*' }
-        @{ Why = 'a target of nothing'; Arguments = @{ SummarizeToTokens = 0 }; Says = '*-SummarizeToTokens is 0*' }
-        @{ Why = 'a summary of nothing'; Arguments = @{ MaxSummaryTokens = 0 }; Says = '*-MaxSummaryTokens is 0*' }
+        @{ Why = 'a target of 0 tokens'; Arguments = @{ SummarizeToTokens = 0 }; Says = '*-SummarizeToTokens is 0*' }
+        @{ Why = 'a summary of 0 tokens'; Arguments = @{ MaxSummaryTokens = 0 }; Says = '*-MaxSummaryTokens is 0*' }
         @{ Why = 'a share and a number'; Arguments = @{ SummarizeAt = 0.5; SummarizeAtTokens = 1000 }; Says = '*cannot be combined*' }
     ) {
         { New-QwenContextPolicy @Arguments } | Should -Throw $Says -ErrorId 'QwenInvalidRequest*'
@@ -105,7 +105,7 @@ Describe 'A conversation with a policy' {
         $reply | Send-QwenMessage 'Two' | Should -BeLike '1 seen.*'
     }
 
-    It 'can get one later and lose it' {
+    It 'can be given a policy later, and the policy can be removed' {
         $c = New-QwenConversation -Api Responses
         $null = 1..3 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
         Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 1)
@@ -114,7 +114,7 @@ Describe 'A conversation with a policy' {
         Send-QwenMessage $c 'Message 5' | Should -BeLike '5 seen.*'
     }
 
-    It 'has its older turns summarized over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
+    It 'has its older turns summarized with <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
         $c = New-QwenConversation -Api $_ -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 300)
         $replies = 1..12 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c -WarningVariable said
         $said | Should -BeNullOrEmpty
@@ -123,12 +123,12 @@ Describe 'A conversation with a policy' {
         $context = $replies[-1].Context
         $context.TurnsSummarized + $context.TurnsVerbatim | Should -Be 11
         $context.EstimatedTokens | Should -BeLessThan $context.EstimatedTokensBefore
-        # A chain of responses keeps the summary that it began with.
+        # A chain of responses keeps the summary that it begins with.
         $emulator.Requests[-6..-1].Body -join ' ' | Should -BeLike '*They spoke of numbers.*'
         $c.Turns.Count | Should -Be 12
     }
 
-    It 'is summarized by another model, with the user''s instruction''s' {
+    It 'is summarized by another model, with the user''s instruction' {
         $policy = New-QwenContextPolicy -SummarizeAtTokens 200 -SummaryModel qwen-flash -SummaryInstruction 'Write a summary in one word.'
         $c = New-QwenConversation -Api ChatCompletions -ContextPolicy $policy
         $null = 1..5 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
@@ -137,7 +137,7 @@ Describe 'A conversation with a policy' {
         $asked.model | Should -Be 'qwen-flash'
     }
 
-    It 'is refused over the Conversations API, with advice' {
+    It 'is rejected with the Conversations API, with advice' {
         { New-QwenConversation -Api Conversations -ContextPolicy (New-QwenContextPolicy -KeepTurns 2) } |
             Should -Throw '*Copy-QwenConversation -Api Responses*' -ErrorId 'QwenInvalidRequest*'
         $c = New-QwenConversation -Api Conversations
@@ -159,7 +159,7 @@ Describe 'A conversation with a policy' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'is summarized before the Responses API would cut' {
+    It 'is summarized before the Responses API would drop turns' {
         { New-QwenConversation -Api Responses -ContextPolicy (New-QwenContextPolicy -SummarizeAt 0.8) } | Should -Throw '*-SummarizeAt 0.75 or less*'
         New-QwenConversation -Api ChatCompletions -ContextPolicy (New-QwenContextPolicy -SummarizeAt 0.8) | Should -Not -BeNullOrEmpty
     }
@@ -212,7 +212,7 @@ Describe 'Compress-QwenConversation' {
         $null = 1..6 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
     }
 
-    It 'summarizes now, and the summary replaces the turns from then on' {
+    It 'summarizes immediately, and the summary replaces the turns in later requests' {
         $summary = Compress-QwenConversation $c
         $summary.LastTurn | Should -Be 4
         $summary.Text | Should -BeLike 'They spoke of numbers.*'
@@ -226,19 +226,19 @@ Describe 'Compress-QwenConversation' {
         (Get-LastBody).previous_response_id | Should -Be $reply.ResponseId
     }
 
-    It 'keeps the given number of turns' {
+    It 'keeps the specified number of turns' {
         ($c | Compress-QwenConversation -KeepVerbatim 0 -SummaryModel qwen-flash).LastTurn | Should -Be 6
         $c.Summaries[-1].Model | Should -Be 'qwen-flash'
     }
 
-    It 'does nothing when there is nothing to summarize' {
+    It 'does nothing if there is nothing to summarize' {
         $null = Compress-QwenConversation $c
         $before = $emulator.Requests.Count
         Compress-QwenConversation $c | Should -BeNullOrEmpty
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'shows with -WhatIf what would be summarized' {
+    It 'shows with -WhatIf which turns would be summarized' {
         $before = $emulator.Requests.Count
         Compress-QwenConversation $c -WhatIf
         $emulator.Requests.Count | Should -Be $before
@@ -253,7 +253,7 @@ Describe 'Compress-QwenConversation' {
         Send-QwenMessage $c 'Message 7' | Should -BeLike '7 seen.*'
     }
 
-    It 'refuses a summary that is not shorter' {
+    It 'rejects a summary that is not shorter' {
         $long = New-QwenConversation -Api ChatCompletions
         $null = 'a', 'b' | Send-QwenMessage -Conversation $long
         Stop-QwenEmulator
@@ -263,7 +263,7 @@ Describe 'Compress-QwenConversation' {
         $long.Summaries | Should -BeNullOrEmpty
     }
 
-    It 'is refused over the Conversations API' {
+    It 'is rejected with the Conversations API' {
         $other = Copy-QwenConversation $c -Api Conversations -WarningAction SilentlyContinue
         { Compress-QwenConversation $other -ErrorAction Stop } | Should -Throw '*Copy-QwenConversation -Api Responses*'
     }

@@ -5,7 +5,7 @@ BeforeAll {
     $emulator = Connect-TestEmulator -Emulator @{
         Reply = { param($Request) "$(@($Request.Messages).Where{ $_.Role -eq 'user' }.Count): $($Request.Messages[-1].Text)" }
     }
-    # A second service whose clock can be advanced without affecting other tests; use its connection for conversations them.
+    # A second service whose clock can be advanced without affecting other tests; use its connection for conversations there.
     function Start-OtherService { $script:other = Start-QwenEmulator; New-QwenConnection -BaseUri $other.BaseUri -ApiKey $other.ApiKey -MaximumRetryCount 0 }
     function Get-Said($Conversation) { (Get-QwenConversationItem $Conversation | Where-Object Type -EQ message).Text }
 }
@@ -24,7 +24,7 @@ Describe 'A conversation at the service' {
         @(Get-QwenConversationItem $c).Text | Should -Be (1..45 | ForEach-Object { "Note $_" })
     }
 
-    It 'is named by its id, with the instructions and without a previous response' {
+    It 'is specified by its id, with the instructions and without a previous response' {
         $c = New-QwenConversation -Api Conversations -Instructions 'Be brief.' -Thinking Off
         $null = Send-QwenMessage $c 'One'
         (Send-QwenMessage $c 'Two').Text | Should -BeExactly '2: Two'
@@ -48,11 +48,11 @@ Describe 'A conversation at the service' {
             (Send-QwenMessage 'Three' -ConversationId $Id -Thinking Off).Text
         }
         $said | Should -Be '1', '2: Two', '3: Three'
-        # The messages of the other session are visible here.
+        # The messages of the other session are visible in this session.
         Get-Said $c | Should -Be 'One', '1: One', 'Two', '2: Two', 'Three', '3: Three'
     }
 
-    It 'is used from two runspaces, one turn at a time' {
+    It 'can be used from two runspaces, one turn at a time' {
         $c = New-QwenConversation -Api Conversations -Thinking Off
         1..6 | ForEach-Object -Parallel { Import-Module QwenChat; $null = Send-QwenMessage $using:c "Message $_" } -ThrottleLimit 2
         $c.Turns.Count | Should -Be 6
@@ -61,7 +61,7 @@ Describe 'A conversation at the service' {
         $items.Text | Should -Be ($c.Turns | ForEach-Object { $_.Message, $_.Text })
     }
 
-    It 'takes many ids, and reports a missing one' {
+    It 'accepts many ids, and reports a missing one' {
         $ids = 1..2 | ForEach-Object { (New-QwenConversation -Api Conversations).Id }
         $got = $ids[0], 'conv_none', $ids[1] | Get-QwenConversation -ErrorVariable failed -ErrorAction SilentlyContinue
         $got.Id | Should -Be $ids
@@ -78,7 +78,7 @@ Describe 'A conversation at the service' {
         (Get-QwenConversationItem $c -First 2 -After $page[-1].Id).Text | Should -Be 'Note 121', 'Note 122'
     }
 
-    It 'gets new metadata instead of the old' {
+    It 'gets new metadata that replaces the old' {
         $c = New-QwenConversation -Api Conversations -Metadata @{ a = '1'; b = '2' }
         Set-QwenConversation $c -Metadata @{ c = '3' }
         $again = Get-QwenConversation -Id $c.Id
@@ -101,7 +101,7 @@ Describe 'A conversation at the service' {
 Describe 'Branches and corrections' {
     BeforeEach { $c = New-QwenConversation -Api Conversations -Thinking Off }
 
-    It 'give a branch from a reply its own conversation object' {
+    It 'create a separate conversation object for a branch from a reply' {
         $r, $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
         $branch = Send-QwenMessage $r 'Other'
         $branch.Conversation.Id | Should -Not -Be $c.Id
@@ -109,13 +109,13 @@ Describe 'Branches and corrections' {
         Get-Said $c | Should -Be 'One', '1: One', 'Two', '2: Two'
     }
 
-    It 'deletes the items of an undone turn' {
+    It 'delete the items of an undone turn' {
         $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
         Undo-QwenTurn $c
         Get-Said (Get-QwenConversation -Id $c.Id) | Should -Be 'One', '1: One'
     }
 
-    It 'undoes nothing when the service does not delete' {
+    It 'undo nothing if the service does not delete the items' {
         $service = Start-OtherService
         $c = New-QwenConversation -Api Conversations -Connection $service
         $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
@@ -131,14 +131,15 @@ Describe 'Branches and corrections' {
         $c.Turns[-1].State | Should -Be 'Interrupted'
         $partial = $c.Turns[-1].Text
         $null = Send-QwenMessage $c 'Go on'
-        # It is not known whether the service continues without a listener. The emulator does; for the other case, tests/Unit adds the partial answer.
+        # It is not known whether the service completes an answer after the client disconnects. The emulator does; for the other case, tests/Unit adds the
+        # partial answer.
         $said = Get-Said (Get-QwenConversation -Id $c.Id -Connection $c.Connection)
         $said[0, 2, 3] | Should -Be 'Tell me something long', 'Go on', $c.Turns[-1].Text
         $said[1] | Should -BeLike "$partial*"
         $said.Count | Should -Be 4
     }
 
-    It 'takes messages of any role, from the pipeline and as objects' {
+    It 'accept messages of any role, from the pipeline and as objects' {
         $added = 'One', 'Two' | Add-QwenConversationItem $c -Role assistant -PassThru
         $added.Count | Should -Be 2
         Add-QwenConversationItem $c -Item @{ role = 'developer'; content = 'Rule' },
@@ -194,7 +195,7 @@ Describe 'Expiry' {
         Get-Said (Get-QwenConversation -Id $c.Id -Connection $service) | Should -Be (Get-Said $c)
     }
 
-    It 'causes one warning a day before' {
+    It 'causes one warning a day before it' {
         $null = Send-QwenMessage $c 'One'
         $other.AdvanceClock([timespan]::FromDays(6.5))
         # The local clock determines the day and cannot be advanced; tests/Unit tests the warning with injected time.
@@ -202,7 +203,7 @@ Describe 'Expiry' {
         $c.ExpiresAt.Offset | Should -Be ([timespan]::Zero)
     }
 
-    It 'adds no turn twice when its answer was lost' {
+    It 'adds no turn twice if its answer was lost' {
         $other = Start-QwenEmulator -Fault @{ Path = 'responses'; Skip = 1; AfterProcessing = $true; CutBeforeHeaders = $true }
         $c = New-QwenConversation -Api Conversations -Thinking Off -Connection (New-QwenConnection -BaseUri $other.BaseUri -ApiKey $other.ApiKey)
         $null = Send-QwenMessage $c 'One'
@@ -215,7 +216,7 @@ Describe 'Expiry' {
 }
 
 Describe 'A stored response' {
-    It 'is read by its id, with the messages before it' {
+    It 'is read by its id, with the previous messages' {
         $r = 'One', 'Two' | Send-QwenMessage -Api Responses -Thinking Off | Select-Object -Last 1
         $stored = Get-QwenResponse $r.ResponseId
         $stored.Id | Should -Be $r.ResponseId
@@ -230,7 +231,7 @@ Describe 'A stored response' {
         (Send-QwenMessage $c 'Three').Text | Should -BeExactly '3: Three'
     }
 
-    It 'can be removed, and its conversation is rebuilt when used' {
+    It 'can be removed, and its conversation is sent again when used' {
         $c = New-QwenConversation -Api Responses -Thinking Off
         $r = Send-QwenMessage $c 'One'
         Remove-QwenResponse $r.ResponseId -WhatIf
@@ -241,30 +242,30 @@ Describe 'A stored response' {
     }
 }
 
-Describe 'A refusal before any request' {
+Describe 'An error before any request' {
     BeforeEach { $before = $emulator.Requests.Count }
     AfterEach { $emulator.Requests.Count | Should -Be $before }
 
     It '<Id>: <What>' -ForEach @(
-        @{ Id = 'QwenMutuallyExclusive'; What = 'both ways to go on'; Do = { Send-QwenMessage 'x' -PreviousResponseId resp_1 -ConversationId conv_1 } }
-        @{ Id = 'QwenMutuallyExclusive'; What = 'both ways to go on, at the beginning'
+        @{ Id = 'QwenMutuallyExclusive'; What = 'both ways to continue'; Do = { Send-QwenMessage 'x' -PreviousResponseId resp_1 -ConversationId conv_1 } }
+        @{ Id = 'QwenMutuallyExclusive'; What = 'both ways to continue, at the beginning'
         Do = { New-QwenConversation -PreviousResponseId resp_1 -ConversationId conv_1 } }
-        @{ Id = 'QwenInvalidResponseId'; What = 'a message''s id as a response''s'; Do = { Get-QwenResponse msg_56c860c4 } }
-        @{ Id = 'QwenInvalidRequest'; What = 'a response''s id as an item''s'
+        @{ Id = 'QwenInvalidResponseId'; What = 'a message id as a response id'; Do = { Get-QwenResponse msg_56c860c4 } }
+        @{ Id = 'QwenInvalidRequest'; What = 'a response id as an item id'
         Do = { Get-QwenConversationItem (New-QwenConversation -Api ChatCompletions) -Id resp_56c860c4 } }
         @{ Id = 'QwenInvalidRequest'; What = '17 pairs of metadata'
         Do = { $m = @{}; 1..17 | ForEach-Object { $m["k$_"] = 'v' }; New-QwenConversation -Api Conversations -Metadata $m } }
         @{ Id = 'QwenInvalidRequest'; What = 'a name of 65 characters'; Do = { New-QwenConversation -Api Conversations -Metadata @{ ('k' * 65) = 'v' } } }
         @{ Id = 'QwenInvalidRequest'; What = 'a value of 513 characters'; Do = { New-QwenConversation -Api Conversations -Metadata @{ k = 'v' * 513 } } }
-        @{ Id = 'QwenInvalidRequest'; What = 'a type of item the service does not take'
+        @{ Id = 'QwenInvalidRequest'; What = 'an item type that the service does not accept'
         Do = { New-QwenConversation -Api Conversations -Item @{ type = 'function_call'; name = 'f' } } }
-        @{ Id = 'QwenInvalidRequest'; What = 'nothing kept at the service by which it could go on'
+        @{ Id = 'QwenInvalidRequest'; What = 'a conversation without state at the service to continue from'
         Do = { New-QwenConversation -Api Conversations -Stateless } }
     ) {
         { $ErrorActionPreference = 'Stop'; & $Do } | Should -Throw -ErrorId "$Id*"
     }
 
-    It 'says the service''s words, and what to do' {
+    It 'contains the service''s message and advice' {
         { Send-QwenMessage 'x' -PreviousResponseId resp_1 -ConversationId conv_1 -ErrorAction Stop } | Should -Throw '*Mutually exclusive parameters*Remove one*'
     }
 }

@@ -1,4 +1,4 @@
-# Texts to vectors, end to end against the emulator.
+# Converts text to vectors, end to end against the emulator.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -11,7 +11,7 @@ AfterAll {
 }
 
 Describe 'ConvertTo-QwenEmbedding' {
-    It 'makes a vector for a text with <Model> over <Api>' -ForEach @(
+    It 'creates a vector for a text with <Model> and <Api>' -ForEach @(
         @{ Model = 'text-embedding-v4'; Api = 'ChatCompletions' }
         @{ Model = 'text-embedding-v4'; Api = 'DashScope' }
         @{ Model = 'text-embedding-v3'; Api = 'ChatCompletions' }
@@ -26,7 +26,7 @@ Describe 'ConvertTo-QwenEmbedding' {
             $Api -eq 'DashScope' ? '/api/v1/services/embeddings/text-embedding/text-embedding' : '/compatible-mode/v1/embeddings')
     }
 
-    It 'sends ten at a time and keeps the order' {
+    It 'sends ten texts at a time and keeps the order' {
         $before = $emulator.Requests.Count
         $embeddings = 1..23 | ForEach-Object { "text number$_" } | ConvertTo-QwenEmbedding -Dimensions 64
         $emulator.Requests.Count - $before | Should -Be 3
@@ -35,14 +35,14 @@ Describe 'ConvertTo-QwenEmbedding' {
         $embeddings.Dimensions | Select-Object -Unique | Should -Be 64
     }
 
-    It 'sends several requests at once, and keeps the order: <_>' -ForEach 1, 4 {
+    It 'keeps the order with -ThrottleLimit <_>' -ForEach 1, 4 {
         $before = $emulator.Requests.Count
         $embeddings = 1..95 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding -Dimensions 64 -ThrottleLimit $_
         $emulator.Requests.Count - $before | Should -Be 10
         $embeddings.Text | Should -Be (1..95 | ForEach-Object { "text $_" })
     }
 
-    It 'continues after a failed request, with several at once' {
+    It 'continues after a failed request, with several concurrent requests' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 400; Body = '{"error":{"code":"x","message":"no"}}'; Times = 1 })
         $embeddings = 1..40 | ForEach-Object { "text $_" } |
             ConvertTo-QwenEmbedding -ThrottleLimit 3 -ErrorVariable failed -ErrorAction SilentlyContinue
@@ -65,7 +65,7 @@ Describe 'ConvertTo-QwenEmbedding' {
         $done.Text | Should -Be 'text 1'
     }
 
-    It 'takes replies by their text' {
+    It 'accepts replies and uses their text' {
         $reply = Send-QwenMessage 'Hello'
         ($reply | ConvertTo-QwenEmbedding).Text | Should -Be $reply.Text
     }
@@ -88,16 +88,16 @@ Describe 'ConvertTo-QwenEmbedding' {
         @(Measure-QwenConversation -Session | Where-Object Model -EQ 'text-embedding-v4').InputTokens | Should -BeGreaterThan $before
     }
 
-    It 'embeds the others when one is empty' {
+    It 'embeds the other texts when one is empty' {
         $embeddings = 'one', '', 'three' | ConvertTo-QwenEmbedding -ErrorVariable failed -ErrorAction SilentlyContinue
         $embeddings.Text | Should -Be 'one', 'three'
         $failed.FullyQualifiedErrorId | Should -BeLike 'QwenInvalidRequest*'
     }
 
-    It 'refuses <Why> before any request' -ForEach @(
+    It 'rejects <Why> before any request' -ForEach @(
         @{ Why = 'dimensions that the model does not have'; Arguments = @{ Dimensions = 100 }; Says = '*does not support 100 dimensions*1024*' }
-        @{ Why = 'a model that answers in words'; Arguments = @{ Model = 'qwen3.6-plus' }; Says = '*text-embedding-v4*' }
-        @{ Why = 'a text type over the compatible endpoint'; Arguments = @{ TextType = 'query'; Api = 'ChatCompletions' }; Says = '*-Api DashScope*' }
+        @{ Why = 'a model that is not an embedding model'; Arguments = @{ Model = 'qwen3.6-plus' }; Says = '*text-embedding-v4*' }
+        @{ Why = 'a text type with the compatible endpoint'; Arguments = @{ TextType = 'query'; Api = 'ChatCompletions' }; Says = '*-Api DashScope*' }
         @{ Why = 'an API without embeddings'; Arguments = @{ Api = 'Responses' }; Says = '*ChatCompletions*DashScope*' }
         @{ Why = 'an instruction for documents'; Arguments = @{ TextType = 'document'; Instruct = 'Find.' }; Says = '*-TextType query*' }
     ) {
@@ -106,10 +106,10 @@ Describe 'ConvertTo-QwenEmbedding' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'refuses <Why> before any request, with several at once' -ForEach @(
+    It 'rejects <Why> before any request, with several concurrent requests' -ForEach @(
         @{ Why = 'dimensions'; Arguments = @{ Dimensions = 100 } }
-        @{ Why = 'a model that answers in words'; Arguments = @{ Model = 'qwen3.6-plus' } }
-        @{ Why = 'a text type over the compatible endpoint'; Arguments = @{ TextType = 'query'; Api = 'ChatCompletions' } }
+        @{ Why = 'a model that is not an embedding model'; Arguments = @{ Model = 'qwen3.6-plus' } }
+        @{ Why = 'a text type with the compatible endpoint'; Arguments = @{ TextType = 'query'; Api = 'ChatCompletions' } }
         @{ Why = 'an API without embeddings'; Arguments = @{ Api = 'Responses' } }
     ) {
         $before = $emulator.Requests.Count
@@ -117,11 +117,11 @@ Describe 'ConvertTo-QwenEmbedding' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'refuses an invalid limit: <_>' -ForEach 0, -1, 10001 {
+    It 'rejects an invalid limit: <_>' -ForEach 0, -1, 10001 {
         { 'text' | ConvertTo-QwenEmbedding -ThrottleLimit $_ } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
     }
 
-    It 'ends with one error for a wrong key, with several requests at once' {
+    It 'ends with one error for a wrong key, with several concurrent requests' {
         $wrong = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey sk-wrong
         $before = $emulator.Requests.Count
         { 1..500 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding -ThrottleLimit 4 -Connection $wrong } |
@@ -129,7 +129,7 @@ Describe 'ConvertTo-QwenEmbedding' {
         $emulator.Requests.Count - $before | Should -BeLessOrEqual 8
     }
 
-    It 'keeps within a token limit, with several requests at once' {
+    It 'stays within a token limit, with several concurrent requests' {
         $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -TokenLimit 200
         $embeddings = [Collections.Generic.List[object]]::new()
         { 1..500 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding -ThrottleLimit 8 -Connection $connection -Dimensions 64 |
@@ -138,7 +138,7 @@ Describe 'ConvertTo-QwenEmbedding' {
         $embeddings.Text | Should -Be (1..$embeddings.Count | ForEach-Object { "text $_" })
     }
 
-    It 'can be stopped with several requests at once' {
+    It 'can be stopped with several concurrent requests' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ NeverAnswer = $true; Times = 50 })
         try {
             $result = Invoke-AndStop -Variable @{ connection = (Get-QwenConnection) } {
@@ -152,13 +152,13 @@ Describe 'ConvertTo-QwenEmbedding' {
         finally { $emulator.ClearFaults() }
     }
 
-    It 'reports an empty text and continues, with several requests at once' {
+    It 'reports an empty text and continues, with several concurrent requests' {
         $embeddings = 'one', '', 'three' | ConvertTo-QwenEmbedding -ThrottleLimit 2 -ErrorVariable failed -ErrorAction SilentlyContinue
         $embeddings.Text | Should -Be 'one', 'three'
         $failed.FullyQualifiedErrorId | Should -BeLike 'QwenInvalidRequest*'
     }
 
-    It 'repeats the service''s text for an unknown model' {
+    It 'repeats the service''s message for an unknown model' {
         { ConvertTo-QwenEmbedding 'Hello' -Model 'no-such-embedding' } | Should -Throw -ErrorId 'QwenModelNotFound*'
     }
 

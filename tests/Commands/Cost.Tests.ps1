@@ -17,7 +17,7 @@ AfterAll {
 }
 
 Describe 'The cost of a reply' {
-    It 'is computed from its usage over <_>' -ForEach 'ChatCompletions', 'Responses' {
+    It 'is computed from its usage with <_>' -ForEach 'ChatCompletions', 'Responses' {
         $reply = Send-QwenMessage 'Hello' -Api $_ -Thinking Off
         $reply.Currency | Should -Be 'CNY'
         $reply.Cost | Should -Be (Get-Cost $reply.Usage)
@@ -39,12 +39,12 @@ Describe 'The cost of a reply' {
         $reply.Currency | Should -BeNullOrEmpty
     }
 
-    It 'is null at another server' {
+    It 'is null with another server' {
         $connection = New-QwenConnection -CompatibleUri $emulator.CompatibleUri -ApiKey $emulator.ApiKey
         (Send-QwenMessage 'Hello' -Connection $connection).Cost | Should -BeNullOrEmpty
     }
 
-    It 'follows a price file of the user''s' {
+    It 'uses the user''s own price file' {
         $env:QWENCHAT_MODELS = Join-Path $TestDrive models.json
         try {
             '{ "models": { "a-model-of-mine": { "prices": { "Singapore": { "currency": "USD", "tiers": [ { "input": 1, "output": 2 } ] } } } } }' |
@@ -60,7 +60,7 @@ Describe 'The cost of a reply' {
 }
 
 Describe 'Measure-QwenConversation' {
-    It 'adds up what the emulator counted, over <_>' -ForEach 'ChatCompletions', 'Responses' {
+    It 'adds up the tokens that the emulator counted, with <_>' -ForEach 'ChatCompletions', 'Responses' {
         $c = New-QwenConversation 'trip' -Api $_ -Thinking Off -Instructions (Get-Word 500)
         $replies = 'One', 'Two', 'Three' | Send-QwenMessage -Conversation $c
         $measure = $c | Measure-QwenConversation
@@ -88,7 +88,7 @@ Describe 'Measure-QwenConversation' {
         (Measure-QwenConversation $c).ReasoningTokens | Should -BeGreaterThan 0
     }
 
-    It 'takes several, and adds them up' {
+    It 'accepts several conversations, and adds them up' {
         $conversations = 1..3 | ForEach-Object { (Send-QwenMessage 'Hello' -Thinking Off).Conversation }
         @($conversations | Measure-QwenConversation).Count | Should -Be 3
         $total = @($conversations | Measure-QwenConversation -Total)
@@ -105,7 +105,7 @@ Describe 'Measure-QwenConversation' {
         (Measure-QwenConversation $first).Turns | Should -Be 1
     }
 
-    It 'reports unknown prices, and does not add them to known ones' {
+    It 'reports unknown prices, and does not add them to known prices' {
         $unpriced = (Send-QwenMessage 'Hello' -Model 'a-model-of-mine' -Api ChatCompletions).Conversation
         $priced = (Send-QwenMessage 'Hello').Conversation
         $total = @($priced, $unpriced | Measure-QwenConversation -Total -WarningVariable said -WarningAction SilentlyContinue)
@@ -150,7 +150,7 @@ Describe 'A dry run' {
         $plan.Context.TurnsSent | Should -Be 0
     }
 
-    It 'counts the longest possible answer' {
+    It 'counts the maximum length of the answer' {
         $plan = Send-QwenMessage 'Hello' -Api ChatCompletions -MaxOutputTokens 1000 -DryRun
         $plan.EstimatedCost | Should -Be ($plan.EstimatedInputTokens * 3.7471d / 1e6d + 0.0224826d)
     }
@@ -159,11 +159,11 @@ Describe 'A dry run' {
         (Send-QwenMessage 'Hello' -DryRun | ConvertTo-Json -Depth 5) | Should -Not -BeLike "*$(ConvertFrom-SecureString $emulator.ApiKey -AsPlainText)*"
     }
 
-    It 'is refused like the request' {
+    It 'is rejected like the request' {
         { Send-QwenMessage '' -DryRun } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'is shown by -WhatIf too' {
+    It 'is also shown by -WhatIf' {
         $text = Invoke-FreshShell -Argument $emulator.BaseUri {
             param($BaseUri)
             Import-Module QwenChat
@@ -175,7 +175,7 @@ Describe 'A dry run' {
 }
 
 Describe 'A dry run in the middle of a conversation' {
-    It 'does not change it, and has the body of the real request' {
+    It 'does not change the conversation, and has the body of the real request' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -Instructions (Get-Word 1500)
         $null = Send-QwenMessage $c 'One'
         $plan = Send-QwenMessage $c 'Two' -DryRun
@@ -187,13 +187,13 @@ Describe 'A dry run in the middle of a conversation' {
         $reply.Usage.InputTokens | Should -BeIn (($plan.EstimatedInputTokens - 3)..($plan.EstimatedInputTokens + 3))
     }
 
-    It 'asks before it sends with -Confirm:$false alone' {
+    It 'prompts before it sends if only -Confirm:$false is specified' {
         (Send-QwenMessage 'Hello' -Confirm:$false).Text | Should -Not -BeNullOrEmpty
     }
 }
 
 Describe 'A token limit' {
-    It 'refuses the request that would exceed it, and loses nothing' {
+    It 'rejects the request that would exceed it, and loses nothing' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -TokenLimit 300
         $null = Send-QwenMessage $c 'One'
         $before = $emulator.Requests.Count
@@ -208,7 +208,7 @@ Describe 'A token limit' {
         { Send-QwenMessage $c 'One' } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
     }
 
-    It 'warns when an answer has exceeded it, keeps the turn, and refuses the next' {
+    It 'warns when an answer has exceeded it, keeps the turn, and rejects the next' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -TokenLimit 60
         $reply = Send-QwenMessage $c (Get-Word 40) -WarningVariable said -WarningAction SilentlyContinue
         $reply.Text | Should -Not -BeNullOrEmpty
@@ -232,21 +232,21 @@ Describe 'A token limit' {
 }
 
 Describe 'A cost limit' {
-    It 'refuses the request that would exceed it' {
+    It 'rejects the request that would exceed it' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -CostLimit 0.003
         $null = Send-QwenMessage $c 'One'
         { Send-QwenMessage $c (Get-Word 1000) } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
         $c.Turns.Count | Should -Be 1
     }
 
-    It 'is refused when no price is known' {
+    It 'is rejected when no price is known' {
         { New-QwenConversation -Model 'a-model-of-mine' -CostLimit 1 } | Should -Throw -ErrorId 'QwenInvalidRequest*' -ExpectedMessage '*no price*TokenLimit*'
         $c = New-QwenConversation -CostLimit 1
         { Send-QwenMessage $c 'One' -Model 'a-model-of-mine' } | Should -Throw -ErrorId 'QwenInvalidRequest*' -ExpectedMessage '*no price*'
     }
 }
 
-Describe 'A limit of the session' {
+Describe 'A session limit' {
     It 'applies to all conversations, until it is set again' {
         $output = Invoke-FreshShell -Argument $emulator.BaseUri, (ConvertFrom-SecureString $emulator.ApiKey -AsPlainText) {
             param($BaseUri, $Key)
@@ -265,7 +265,7 @@ Describe 'A limit of the session' {
         $output | Should -Be 1, 'QwenBudgetExceeded', 'QwenBudgetExceeded', 'Completed'
     }
 
-    It 'is a connection''s own where New-QwenConnection made it' {
+    It 'applies to one connection if New-QwenConnection created it' {
         $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -TokenLimit 60
         $null = Send-QwenMessage (Get-Word 40) -Connection $connection -Api ChatCompletions -Thinking Off -WarningAction SilentlyContinue
         { Send-QwenMessage 'Two' -Connection $connection } | Should -Throw -ErrorId 'QwenBudgetExceeded*'

@@ -1,8 +1,8 @@
-# Commands that use a conversation while its answer passes through the pipeline: no command waits for its own pipeline.
+# Commands that use a conversation while its answer is in the pipeline. No command waits for its own pipeline.
 
 BeforeDiscovery {
     $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
-    # Commands that work at the last piece of a stream, at the reply of -Show, and at a plain reply.
+    # Commands that work at the last chunk of a stream, at the reply of -Show, and at a plain reply.
     $works = @(
         @{ what = 'Set-QwenConversation'; do = { Set-QwenConversation $c -Name x -Metadata @{ a = 'b' } -Instructions 'Be brief.' } }
         @{ what = 'Set-QwenConversation -Store'; do = { Set-QwenConversation $c -Store $null; Set-QwenConversation $c -Store $s } }
@@ -35,9 +35,9 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe '<what> over <api>' -ForEach $cases {
+Describe '<what> with <api>' -ForEach $cases {
     It 'works downstream of <how>' -ForEach @(
-        @{ how = 'the last piece of a stream'; switch = @{ Stream = $true } }
+        @{ how = 'the last chunk of a stream'; switch = @{ Stream = $true } }
         @{ how = '-Show'; switch = @{ Show = $true } }
         @{ how = 'a reply'; switch = @{} }
     ) {
@@ -58,13 +58,13 @@ Describe '<what> over <api>' -ForEach $cases {
     }
 }
 
-Describe 'A message sent while an answer is read, over <api>' -ForEach ($apis | ForEach-Object { @{ api = $_ } }) {
+Describe 'A message sent while an answer is read, with <api>' -ForEach ($apis | ForEach-Object { @{ api = $_ } }) {
     BeforeEach {
         $c = New-QwenConversation -Api $api -Store $s
         $null = Send-QwenMessage $c first
     }
 
-    It 'is refused at once in the same pipeline, with <how>' -ForEach @(
+    It 'is rejected immediately in the same pipeline, with <how>' -ForEach @(
         @{ how = '-Stream'; switch = @{ Stream = $true } }
         @{ how = '-Show'; switch = @{ Show = $true } }
         @{ how = 'no switch'; switch = @{} }
@@ -79,7 +79,7 @@ Describe 'A message sent while an answer is read, over <api>' -ForEach ($apis | 
         (Send-QwenMessage $c after).Text | Should -Be 'one two three'
     }
 
-    It 'is refused in another runspace if the pipeline waits for it' {
+    It 'is rejected in another runspace if the pipeline waits for it' {
         $said = Send-QwenMessage $c hi -Stream | ForEach-Object {
             if ($_.Reply) {
                 1 | ForEach-Object -Parallel { Import-Module QwenChat; try { Send-QwenMessage $using:c nested } catch { "$($_.FullyQualifiedErrorId)" } }
@@ -91,7 +91,7 @@ Describe 'A message sent while an answer is read, over <api>' -ForEach ($apis | 
 }
 
 Describe 'Several runspaces on one conversation' {
-    It 'wait for each other, also for a stream' {
+    It 'wait for each other, including for a stream' {
         $c = New-QwenConversation -Api ChatCompletions
         $failures = 1..12 | ForEach-Object -Parallel {
             Import-Module QwenChat

@@ -15,7 +15,7 @@ Describe 'Emulators' {
     }
 
     Context 'Start-QwenEmulator' {
-        It 'answers at once, with its own key, only on this machine' {
+        It 'answers immediately, with its own key, only on this machine' {
             $emulator = Start-QwenEmulator
             $emulator | Should -BeOfType QwenChat.QwenEmulator
             $emulator.BaseUri.Host | Should -Be 127.0.0.1
@@ -32,7 +32,7 @@ Describe 'Emulators' {
             $connection.HasApiKey | Should -BeTrue
         }
 
-        It 'runs several at once' {
+        It 'runs several emulators at once' {
             $one, $two = (Start-QwenEmulator 'I am one.'), (Start-QwenEmulator 'I am two.')
             Send-Chat $two | Should -Be 'I am two.'
             Send-Chat $one | Should -Be 'I am one.'
@@ -45,7 +45,7 @@ Describe 'Emulators' {
             $emulator | Format-List * -Force | Out-String | Should -Not -BeLike "*$key*"
         }
 
-        It 'takes durations as a TimeSpan or in milliseconds' {
+        It 'accepts durations as a TimeSpan or in milliseconds' {
             $watch = [Diagnostics.Stopwatch]::StartNew()
             $null = Send-Chat (Start-QwenEmulator -Fault @{ DelayBeforeHeaders = 60 })
             $watch.ElapsedMilliseconds | Should -BeGreaterOrEqual 55
@@ -56,14 +56,14 @@ Describe 'Emulators' {
     }
 
     Context '-Reply' {
-        It 'gives strings in order, then the emulator''s own answers' {
+        It 'answers with the strings in order, then with the emulator''s own answers' {
             $emulator = Start-QwenEmulator -Reply 'First.', 'Second.'
             Send-Chat $emulator | Should -Be 'First.'
             Send-Chat $emulator | Should -Be 'Second.'
             Send-Chat $emulator 'Third?' | Should -BeLike '*Third?*'
         }
 
-        It 'calls a script block, which gets the input of a model' {
+        It 'calls a script block with the input of a model' {
             $emulator = Start-QwenEmulator {
                 param($Request)
                 "$($Request.Api) $($Request.Model) $($Request.Instructions) $($Request.Messages.Count) $($Request.LastMessage)"
@@ -71,11 +71,11 @@ Describe 'Emulators' {
             Send-Chat $emulator 'Hello' -Instructions 'Be brief.' | Should -BeLike 'ChatCompletions qwen-plus Be brief. ? Hello'
         }
 
-        It 'gives the request to a block without parameters too' {
+        It 'also passes the request to a block without parameters' {
             Send-Chat (Start-QwenEmulator { "You said $($Request.LastMessage)" }) 'x' | Should -Be 'You said x'
         }
 
-        It 'takes a block created from text' {
+        It 'accepts a block created from text' {
             Send-Chat (Start-QwenEmulator ([scriptblock]::Create('param($r) & { $r.LastMessage }'))) 'y' | Should -Be 'y'
         }
 
@@ -100,12 +100,12 @@ Describe 'Emulators' {
             $count.n | Should -Be 2
         }
 
-        It 'refuses a $using: that is not set' {
+        It 'rejects a $using: that is not set' {
             { Start-QwenEmulator { $using:noSuchVariable } } | Should -Throw '*$noSuchVariable is not set*' -ErrorId 'QwenInvalidRequest,*'
             [QwenChat.QwenEmulator]::Running | Should -BeNullOrEmpty
         }
 
-        It 'does not see the caller''s functions, and answers 500 with what the block throws' {
+        It 'cannot use the caller''s functions, and answers 500 with the error of the block' {
             function Get-Mine { 'mine' }
             $emulator = Start-QwenEmulator { Get-Mine }
             $null = Send-Chat $emulator
@@ -119,14 +119,14 @@ Describe 'Emulators' {
             $Answer | ConvertTo-Json -Depth 5 | Should -Match 'So it is\.|''Wrong'''
         }
 
-        It 'gives an answer''s other parts by a hashtable' {
+        It 'accepts a hashtable for the other parts of an answer' {
             $emulator = Start-QwenEmulator { @{ ToolCalls = @(@{ Id = 'call_7'; Name = 'get_weather'; Arguments = '{"city":"Rome"}' }) } }
             $null = Send-Chat $emulator
             $Answer.choices.message.tool_calls.function.name | Should -Be get_weather
             $Answer.choices.finish_reason | Should -Be tool_calls
         }
 
-        It 'takes arguments as <_>' -ForEach @(
+        It 'accepts arguments as <_>' -ForEach @(
             '@{ city = "Rome" }'
             '[ordered] @{ city = "Rome" }'
             '[pscustomobject] @{ city = "Rome" }'
@@ -143,7 +143,7 @@ Describe 'Emulators' {
             $Answer.choices[0].finish_reason | Should -Be stop
         }
 
-        It 'numbers calls without an id, and leaves the ids that are given' {
+        It 'numbers calls without an id, and keeps specified ids' {
             $emulator = Start-QwenEmulator -Reply @(
                 @{ ToolCalls = @{ Name = 'f' }; Text = 'Wait.' }
                 @{ ToolCalls = [pscustomobject] @{ Name = 'g'; Id = 'mine' } }
@@ -157,7 +157,7 @@ Describe 'Emulators' {
             $Answer.choices[0].message.tool_calls[0].id | Should -Be call_2
         }
 
-        It 'refuses <_> as a tool call' -ForEach '@{ Arguments = 1 }', '@{ Name = ""; Id = 1 }', '@{ Name = "f"; Args = "{}" }', '"f"', '7' {
+        It 'rejects <_> as a tool call' -ForEach '@{ Arguments = 1 }', '@{ Name = ""; Id = 1 }', '@{ Name = "f"; Args = "{}" }', '"f"', '7' {
             $answer = [scriptblock]::Create("@{ ToolCalls = $_ }")
             { Start-QwenEmulator (& $answer), 'b' } | Should -Throw '*tool call*' -ErrorId 'QwenInvalidRequest,*'
             $null = Send-Chat (Start-QwenEmulator $answer)
@@ -165,7 +165,7 @@ Describe 'Emulators' {
             $script:Answer.error.message | Should -BeLike '*tool call*'
         }
 
-        It 'runs one call at a time, also when the caller''s runspace is busy' {
+        It 'runs one call at a time, even if the caller''s runspace is busy' {
             $state = @{ now = 0; most = 0 }
             $emulator = Start-QwenEmulator {
                 $s = $using:state
@@ -185,26 +185,26 @@ Describe 'Emulators' {
             $state.most | Should -Be 1
         }
 
-        It 'takes one block or answers, not both' {
+        It 'accepts a block or answers, not both' {
             { Start-QwenEmulator -Reply { 'a' }, 'b' } | Should -Throw -ErrorId 'QwenInvalidRequest,*'
         }
     }
 
     Context '-Fault' {
-        It 'affects the given number of requests' {
+        It 'affects the specified number of requests' {
             $emulator = Start-QwenEmulator 'fine', 'fine' -Fault @{ Status = 429; Times = 2 }
             $seen = 1..3 | ForEach-Object { $null = Send-Chat $emulator; $Status }
             $seen | Should -Be 429, 429, 200
         }
 
-        It 'takes several faults, and more while it runs' {
+        It 'accepts several faults, and more while the emulator runs' {
             $emulator = Start-QwenEmulator -Fault @{ Status = 500 }, ([QwenChat.QwenEmulatorFault] @{ Status = 503 })
             $emulator.AddFault(@{ Status = 401 })
             $seen = 1..4 | ForEach-Object { $null = Send-Chat $emulator; $Status }
             $seen | Should -Be 500, 503, 401, 200
         }
 
-        It 'takes headers as a hashtable, with -Fault, AddFault and a cast' {
+        It 'accepts headers as a hashtable, with -Fault, AddFault and a cast' {
             $emulator = Start-QwenEmulator -Fault @{ Status = 500; Headers = @{ 'x-a' = 1; 'x-b' = 'two' } }
             $emulator.AddFault(@{ Status = 500; Headers = [ordered] @{ 'x-a' = 1; 'x-b' = 'two' } })
             $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 500; Headers = [Collections.Generic.Dictionary[string, string]]::new() })
@@ -229,13 +229,13 @@ Describe 'Emulators' {
             $emulator.HasStopped | Should -BeTrue
         }
 
-        It 'stops the given emulator' {
+        It 'stops the specified emulator' {
             $one, $two = (Start-QwenEmulator), (Start-QwenEmulator)
             Stop-QwenEmulator $one
             $one.HasStopped, $two.HasStopped | Should -Be $true, $false
         }
 
-        It 'stops all without input parameters, and none for empty input' {
+        It 'stops all emulators without input parameters, and none for empty input' {
             $both = (Start-QwenEmulator), (Start-QwenEmulator)
             @() | Stop-QwenEmulator
             $both.HasStopped | Should -Be $false, $false
@@ -244,7 +244,7 @@ Describe 'Emulators' {
             Stop-QwenEmulator
         }
 
-        It 'ends a running answer' {
+        It 'cuts off an answer in progress' {
             $emulator = Start-QwenEmulator { Start-Sleep 60 }
             $uri, $key = $emulator.CompatibleUri, $emulator.ApiKey
             $job = Start-ThreadJob {

@@ -1,4 +1,4 @@
-# For BeforeAll: a client of the emulator that is not the module.
+# For BeforeAll: a client of the emulator that is independent of the module.
 
 # Sends one request like any client, and returns the text of the answer.
 function Send-Chat([QwenChat.QwenEmulator] $Emulator, [string] $Message = 'Hello', [string] $Instructions) {

@@ -8,7 +8,7 @@ BeforeAll {
     . $PSScriptRoot/ChatTerminal.ps1
 }
 
-Describe 'A chat with tools' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
+Describe 'A chat with tools' -Skip:$noTerminal -Tag 'needs the script program of util-linux, which provides a terminal' {
     BeforeAll {
         $session = Start-Session -Rows 40 @(
             'Import-Module QwenChat'
@@ -34,7 +34,7 @@ Describe 'A chat with tools' -Skip:$noTerminal -Tag 'needs the program script of
             $answered = Get-Display $session
             Send-Key $session "call Remove-Item {`"Path`":[`"kept.txt`"]}$enter"
             Wait-Display $session '\[N\] No'
-            # The host's prompt queries the cursor position, and continues to read after the answer.
+            # The host's prompt queries the cursor position, and continues to read input after the answer.
             Wait-Until { (Get-Display $session -Raw).EndsWith("`e[6n") }
             Send-Key $session "`e[20;1R"
             Start-Sleep -Milliseconds 500
@@ -49,7 +49,7 @@ Describe 'A chat with tools' -Skip:$noTerminal -Tag 'needs the program script of
         }
     }
 
-    It 'lists the tools, and whether they ask' {
+    It 'lists the tools, and whether they prompt' {
         $tools | Should -Match 'get_weather\(City\) · asks: no'
     }
 
@@ -59,14 +59,14 @@ Describe 'A chat with tools' -Skip:$noTerminal -Tag 'needs the program script of
         $all | Should -Match 'get_weather\(.*→ Sunny in Rom\.'
     }
 
-    It 'asks before changes, and Enter means No' {
+    It 'prompts before changes, and Enter means No' {
         $all | Should -Match 'Remove-Item -Path'
         $result.IsKept | Should -BeTrue
         $result.Turns | Should -Be 3
     }
 }
 
-Describe 'A chat' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
+Describe 'A chat' -Skip:$noTerminal -Tag 'needs the script program of util-linux, which provides a terminal' {
     BeforeAll {
         $session = Start-Session -Rows 40 ($connect + @(
                 '$null = Start-Transcript transcript.txt'
@@ -128,7 +128,7 @@ Describe 'A chat' -Skip:$noTerminal -Tag 'needs the program script of util-linux
         }
     }
 
-    It 'writes the given conversation, with every turn' {
+    It 'writes the specified conversation, with every turn' {
         $result.Same | Should -BeTrue
         $result.Last | Should -Be 'talk'
         $result.Messages | Should -Be 'hello', 'think', 'long', '/help me', "one`ntwo", "p1`np2`tp3", '夏X天c', 'escape'
@@ -149,8 +149,8 @@ Describe 'A chat' -Skip:$noTerminal -Tag 'needs the program script of util-linux
         $result.CtrlCIsInput | Should -BeFalse
     }
 
-    It 'is in a transcript, with messages and answers' {
-        # PowerShell begins a line in it for every piece.
+    It 'is recorded in a transcript, with messages and answers' {
+        # PowerShell begins a new line in the transcript for every chunk.
         $result.Transcript -replace '\s' | Should -Match '>hello.*Yousaid<hello>\.qwen3'
         $result.Transcript | Should -Not -Match '\e\[J'
     }
@@ -161,7 +161,7 @@ Describe 'A chat' -Skip:$noTerminal -Tag 'needs the program script of util-linux
     }
 }
 
-Describe 'A chat without colors' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
+Describe 'A chat without colors' -Skip:$noTerminal -Tag 'needs the script program of util-linux, which provides a terminal' {
     BeforeAll {
         $session = Start-Session -Columns 60 ($connect + @(
                 '$PSStyle.OutputRendering = "PlainText"'
@@ -206,7 +206,7 @@ Describe 'A chat without colors' -Skip:$noTerminal -Tag 'needs the program scrip
         $result.Turns | Should -Be 1, 2, 1, 1
     }
 
-    It 'begins with the given options, and changes them' {
+    It 'begins with the specified options, and changes them' {
         $bodies = $result.Bodies | ConvertFrom-Json
         $bodies[0].temperature | Should -Be 0.5
         $bodies[0].messages[0].content | Should -Be 'Be brief.'
@@ -219,11 +219,11 @@ Describe 'A chat without colors' -Skip:$noTerminal -Tag 'needs the program scrip
         $bodies[2].messages.content | Should -Be 'Be brief.', 'think', '**Done** thinking.', 'more please'
     }
 
-    It 'folds thinking' {
+    It 'collapses thinking' {
         $text | Should -Match 'Thinking … \d+[.,]\d s, 3 characters. Use /thinking to show them\.'
     }
 
-    It 'saves' {
+    It 'saves the conversation' {
         $result.Files | Should -Be 'talk.json'
     }
 

@@ -1,17 +1,17 @@
-# Terminating errors and error records. -ErrorAction on the call decides for a single object; piped objects fail one by one.
+# Terminating errors and error records. For a single object, -ErrorAction on the call decides; piped objects fail one by one.
 
 BeforeDiscovery {
     Import-Module QwenChat
-    # Each fails as a whole.
+    # Each of these calls fails as a whole.
     $single = @(
         @{ Name = 'Send-QwenMessage'; Fails = { Send-QwenMessage 'x' -Model nothing @more } }
-        @{ Name = 'Send-QwenMessage on a conversation'; Fails = { Send-QwenMessage $c 'x' -Model nothing @more } }
-        @{ Name = 'Send-QwenMessage on nobody'; Fails = { Send-QwenMessage nobody 'x' @more } }
-        @{ Name = 'Send-QwenMessage with what is piped'; Fails = { 'a', 'b' | Send-QwenMessage 'x' -Model nothing @more } }
-        @{ Name = 'Send-QwenMessage with a file that is not there'; Fails = { [IO.FileInfo]'/nowhere.txt', 'b' | Send-QwenMessage 'x' @more } }
+        @{ Name = 'Send-QwenMessage to a conversation'; Fails = { Send-QwenMessage $c 'x' -Model nothing @more } }
+        @{ Name = 'Send-QwenMessage to an unknown name'; Fails = { Send-QwenMessage nobody 'x' @more } }
+        @{ Name = 'Send-QwenMessage with piped input'; Fails = { 'a', 'b' | Send-QwenMessage 'x' -Model nothing @more } }
+        @{ Name = 'Send-QwenMessage with a missing file'; Fails = { [IO.FileInfo]'/nowhere.txt', 'b' | Send-QwenMessage 'x' @more } }
         @{ Name = 'Send-QwenMessage as a stream'; Fails = { Send-QwenMessage 'x' -Model nothing -Stream @more } }
         @{ Name = 'Send-QwenMessage past its limit'; Fails = { Send-QwenMessage 'x' -TokenLimit 1 @more } }
-        @{ Name = 'Send-QwenMessage with a key that is refused'; Fails = { Send-QwenMessage 'x' -Connection $refused @more } }
+        @{ Name = 'Send-QwenMessage with a rejected key'; Fails = { Send-QwenMessage 'x' -Connection $refused @more } }
         @{ Name = 'New-QwenConversation'; Fails = { New-QwenConversation -PreviousResponseId msg_1 @more } }
         @{ Name = 'Add-QwenConversationItem'; Fails = { Add-QwenConversationItem nobody 'x' @more } }
         @{ Name = 'New-QwenStore'; Fails = { New-QwenStore -Path (Join-Path $TestDrive nowhere/x.db) @more } }
@@ -89,15 +89,15 @@ Describe 'Piped input' {
         $failed.Count, @($replies).Count | Should -Be 1, 1
     }
 
-    It 'ends when all would fail: <Case>, with -ErrorAction <Action>' -ForEach @(
+    It 'ends if all input would fail: <Case>, with -ErrorAction <Action>' -ForEach @(
         foreach ($action in 'Continue', 'SilentlyContinue') {
             @{ Action = $action; Case = 'a limit'; Id = 'QwenBudgetExceeded*'; Requests = 0
             Fails = { 'One', 'Two', 'Three' | Send-QwenMessage -TokenLimit 1 @more } }
-            @{ Action = $action; Case = 'a key that is refused'; Id = 'QwenAuthenticationFailed*'; Requests = 1
+            @{ Action = $action; Case = 'a rejected key'; Id = 'QwenAuthenticationFailed*'; Requests = 1
             Fails = { 'One', 'Two', 'Three' | Send-QwenMessage -Connection $refused @more } }
-            @{ Action = $action; Case = 'a key that is refused for ids'; Id = 'QwenAuthenticationFailed*'; Requests = 1
+            @{ Action = $action; Case = 'a rejected key for ids'; Id = 'QwenAuthenticationFailed*'; Requests = 1
             Fails = { 'resp_1', 'resp_2' | Get-QwenResponse -Connection $refused @more } }
-            @{ Action = $action; Case = 'a key that is missing'; Id = 'QwenApiKeyMissing*'; Requests = 0
+            @{ Action = $action; Case = 'a missing key'; Id = 'QwenApiKeyMissing*'; Requests = 0
             Fails = { 'One', 'Two' | Send-QwenMessage -Connection (New-QwenConnection -BaseUri $emulator.BaseUri) @more } }
         }
     ) {

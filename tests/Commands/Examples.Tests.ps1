@@ -1,4 +1,4 @@
-# The examples of the README are run, so that they keep working.
+# Runs the examples of the README, so that they keep working.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -6,15 +6,15 @@ BeforeAll {
 }
 
 Describe 'The demo' {
-    It 'runs three rounds over each API' {
+    It 'runs three rounds with each API' {
         $text = Invoke-FreshShell { param($file) & $file } -Argument (Join-Path $examples demo.ps1)
         @($text -match '^You:').Count | Should -Be 15
         @($text -match '^Qwen: \S').Count | Should -Be 15
         @($text -match '^ +3 turns, \d+ tokens in, \d+ tokens out$').Count | Should -Be 5
     }
 
-    It 'works when the environment has a proxy, which is not used for this machine' {
-        # .NET excludes no address when the proxy comes from the environment, not even 127.0.0.1.
+    It 'works if the environment has a proxy, which is not used for this machine' {
+        # .NET excludes no address if the proxy is set in the environment, not even 127.0.0.1.
         $text = Invoke-FreshShell -Argument (Join-Path $examples demo.ps1) {
             param($file)
             $env:http_proxy = $env:HTTP_PROXY = 'http://127.0.0.1:9'
@@ -34,7 +34,7 @@ Describe 'The example' {
         @($text -match '^ +assistant: ').Count | Should -Be 3
     }
 
-    It 'tools lets the model read logs, and refuses a restart without approval' {
+    It 'tools lets the model read logs, and rejects a restart without approval' {
         $logs = New-Item (Join-Path $TestDrive logs) -ItemType Directory
         Set-Content (Join-Path $logs shop.log) '10:01 started', '10:02 ERROR out of memory'
         $text = (Invoke-FreshShell { param($file, $folder) & $file -Folder $folder -WarningAction SilentlyContinue 3>$null } `
@@ -43,7 +43,7 @@ Describe 'The example' {
         $text | Should -BeLike '*The log says: *10:02 ERROR out of memory*The restart: *refused*'
     }
 
-    It 'extract makes a CSV of a folder of texts, without texts that do not fit' {
+    It 'extract creates a CSV file from a folder of texts, without texts that do not fit' {
         $folder = New-Item (Join-Path $TestDrive invoices) -ItemType Directory
         Set-Content (Join-Path $folder a.txt) 'Vendor: Ikea', 'Date: 2026-03-04', 'Total: 12.5', 'Currency: EUR', 'Note: paid, in cash'
         Set-Content (Join-Path $folder b.md) 'Vendor: Lidl', 'Date: 2026-03-05', 'Total: 3', 'Currency: USD'
@@ -57,7 +57,7 @@ Describe 'The example' {
         $text | Should -BeLike '*date must be a date*4 March*2 of 3 texts are in *'
     }
 
-    It 'research writes a report with sources, files, code and what MCP servers said, and no secret' {
+    It 'research writes a report with sources, files, code and the results of MCP servers, and no secret' {
         $report = Join-Path $TestDrive report.md
         $text = (Invoke-FreshShell -Argument (Join-Path $examples research.ps1), $report {
             param($file, $report)
@@ -111,7 +111,7 @@ Describe 'The nightly example' {
         $text -join ' ' | Should -BeLike '*No answer tonight: *missing.log*exit code 1'
     }
 
-    It 'keeps within its limit' {
+    It 'stays within its limit' {
         $text = Invoke-FreshShell -Argument (Join-Path $examples nightly.ps1), $log, "$TestDrive" {
             param($file, $log, $folder)
             & $file -Log $log -Folder $folder -TokenLimit 1 3>&1
@@ -156,7 +156,7 @@ Describe 'The example for CI' {
         $workflow = Get-Content (Join-Path $folder qwenchat.yml) -Raw
     }
 
-    It 'has tests that pass without key and network' {
+    It 'has tests that pass without a key or network' {
         $text = Invoke-FreshShell -Argument $folder {
             param($folder)
             $run = Invoke-Pester $folder -PassThru -Output None

@@ -1,4 +1,4 @@
-# Files of conversations, end to end against the emulator: contents, format, and complete imports.
+# Exported files, end to end against the emulator: contents, format, and complete imports.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -32,7 +32,7 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'A round trip over <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+Describe 'A round trip with <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
     BeforeAll { $c = New-FullConversation $_ }
 
     It 'as <_> loses nothing' -ForEach 'json', 'jsonl' {
@@ -62,7 +62,7 @@ Describe 'A round trip over <_>' -ForEach 'Responses', 'Conversations', 'ChatCom
         $back.Turns[$turns].Items[0].Text | Should -Be 'This waits.'
     }
 
-    It 'can end over <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+    It 'can be completed with <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
         $path = Join-Path $TestDrive "$($c.Api).json"
         Export-QwenConversation $c $path
         $back = Import-QwenConversation $path -Api $_ -Name other -WarningAction SilentlyContinue
@@ -75,7 +75,7 @@ Describe 'A round trip over <_>' -ForEach 'Responses', 'Conversations', 'ChatCom
 }
 
 Describe 'A round trip' {
-    It 'can end in another process, over every API' {
+    It 'can be completed in another process, with every API' {
         $apis = 'Responses', 'Conversations', 'ChatCompletions', 'DashScope'
         foreach ($api in $apis) { Export-QwenConversation (New-FullConversation $api) (Join-Path $TestDrive "$api-there.jsonl") }
         $said = Invoke-FreshShell -Argument "$TestDrive", $emulator.BaseUri, ($emulator.ApiKey | ConvertFrom-SecureString -AsPlainText) {
@@ -97,7 +97,7 @@ Describe 'Export-QwenConversation' {
 
     AfterAll { Pop-Location }
 
-    It 'takes the conversation first or from the pipeline' {
+    It 'accepts the conversation as the first argument or from the pipeline' {
         Export-QwenConversation $c a.json
         $c | Export-QwenConversation b.json
         Export-QwenConversation -Conversation $c -Path c.json
@@ -111,7 +111,7 @@ Describe 'Export-QwenConversation' {
         Get-Content "page.$_" -Raw | Should -Match '(?s)trip.*You.*One.*You said: (&quot;|"|&#34;)?.*Two.*Usage'
     }
 
-    It 'writes UTF-8 without a mark, and lines that end with LF' {
+    It 'writes UTF-8 without a byte order mark, and lines that end with LF' {
         'json', 'jsonl', 'md', 'html' | ForEach-Object {
             Export-QwenConversation $c "form.$_"
             $bytes = [IO.File]::ReadAllBytes("$PWD/form.$_")
@@ -159,7 +159,7 @@ Describe 'Export-QwenConversation' {
         'none.jsonl' | Should -Not -Exist
     }
 
-    It 'gives each conversation its own file' {
+    It 'writes a separate file for each conversation' {
         $d = Copy-QwenConversation $c -Name second
         $c, $d | Export-QwenConversation -Path { "each-$($_.Name).json" }
         (Import-QwenConversation each-*.json).Name | Should -Be 'second', 'trip'
@@ -168,7 +168,7 @@ Describe 'Export-QwenConversation' {
         (Import-QwenConversation both.json).Name | Should -Be 'trip'
     }
 
-    It 'refuses <Path> with advice' -ForEach @(
+    It 'rejects <Path> with advice' -ForEach @(
         @{ Path = 'a.txt'; Says = '*.json or .jsonl*' }
         @{ Path = 'name'; Says = '*without an extension*' }
         @{ Path = 'none/a.json'; Says = '*New-Item*' }
@@ -211,7 +211,7 @@ Describe 'Export-QwenConversation' {
 Describe 'Export-QwenConversation -Append' {
     BeforeEach { $path = Join-Path $TestDrive "$([guid]::NewGuid()).jsonl" }
 
-    It 'adds each turn as it is made over <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+    It 'adds each turn as it is completed with <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
         $c = New-QwenConversation -Api $_ -Thinking Off
         $lines = 'One', 'Two', 'Three' | Send-QwenMessage -Conversation $c | Export-QwenConversation -Path $path -Append -PassThru |
             ForEach-Object { @(Get-Content $path).Count }
@@ -237,7 +237,7 @@ Describe 'Export-QwenConversation -Append' {
         $back.Turns.Message | Should -Be 'One', 'Other'
     }
 
-    It 'continues a file with the conversation imported from it, over <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+    It 'continues a file with the conversation imported from it, with <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
         'One', 'Two' | Send-QwenMessage -Conversation (New-QwenConversation -Api $_) | Export-QwenConversation -Path $path -Append
         $c = Import-QwenConversation $path
         $c | Send-QwenMessage 'Three' | Export-QwenConversation -Path $path -Append
@@ -251,7 +251,7 @@ Describe 'Export-QwenConversation -Append' {
         (Import-QwenConversation $path).Turns.Message | Should -Be 'One', 'Two'
     }
 
-    It 'refuses another conversation and does not change the file' {
+    It 'rejects another conversation and does not change the file' {
         Export-QwenConversation (Send-QwenMessage 'One' -Api ChatCompletions) $path -Append
         $before = [IO.File]::ReadAllText($path)
         { Export-QwenConversation (Send-QwenMessage 'Another' -Api ChatCompletions) $path -Append -ErrorAction Stop } |
@@ -259,7 +259,7 @@ Describe 'Export-QwenConversation -Append' {
         [IO.File]::ReadAllText($path) | Should -Be $before
     }
 
-    It 'continues a conversation imported before its first turn, over <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+    It 'continues a conversation imported before its first turn, with <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
         $json = Join-Path $TestDrive "$([guid]::NewGuid()).json"
         Export-QwenConversation (New-QwenConversation -Api $_ -Thinking Off) $json
         $c = Import-QwenConversation $json
@@ -269,14 +269,14 @@ Describe 'Export-QwenConversation -Append' {
         (Import-QwenConversation $path).Turns.Message | Should -Be 'One'
     }
 
-    It 'refuses another conversation when the file has no turn yet' {
+    It 'rejects another conversation even if the file has no turn yet' {
         Export-QwenConversation (New-QwenConversation -Api ChatCompletions) $path -Append
         { Export-QwenConversation (Send-QwenMessage 'Another' -Api ChatCompletions) $path -Append -ErrorAction Stop } |
             Should -Throw '*another conversation*' -ErrorId 'QwenInvalidRequest*'
         (Import-QwenConversation $path).Turns | Should -BeNullOrEmpty
     }
 
-    It 'is only for .jsonl' {
+    It 'is only supported for .jsonl' {
         { Export-QwenConversation (Send-QwenMessage 'One') (Join-Path $TestDrive a.json) -Append -ErrorAction Stop } |
             Should -Throw '*-Append requires a .jsonl*' -ErrorId 'QwenInvalidRequest*'
     }

@@ -1,4 +1,4 @@
-# Answers that are cut, changed and interrupted anywhere, with the real commands: the reply is complete or there is an error, never a shorter reply.
+# Answers that are cut off, changed and interrupted anywhere, with the real commands: the reply is complete or there is an error, never a shorter reply.
 
 BeforeDiscovery {
     $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' | ForEach-Object { @{ api = $_ } }
@@ -22,7 +22,7 @@ BeforeAll {
         $message = [Net.Http.HttpRequestMessage]::new('Post', [uri]::new($emulator.BaseUri, $request.Path))
         $message.Headers.Add('Authorization', "Bearer $([Net.NetworkCredential]::new('', $emulator.ApiKey).Password)")
         $message.Headers.Add('X-DashScope-SSE', 'enable')
-        # Not in the conversation: only its shape is checked.
+        # The turn is not in the conversation, so only its form is checked.
         $message.Content = [Net.Http.StringContent]::new(($request.Body -replace '"conversation":"[^"]*",?'))
         $stream = $client.Send($message).Content.ReadAsStringAsync().Result
         $client.Dispose()
@@ -35,7 +35,7 @@ BeforeAll {
         }
     }
 
-    # Sends a turn with a fault, and returns what is wrong with the result, or nothing. A successful turn is undone.
+    # Sends a turn with a fault, and returns the errors in the result, or nothing. A successful turn is undone.
     function Test-Fault($Subject, [hashtable] $Fault, [string[]] $Id = @(), [switch] $Whole, [switch] $Body) {
         $counter.Cases++
         $path = if ($Subject.Api -eq 'Conversations') { '/responses' }
@@ -49,7 +49,7 @@ BeforeAll {
         Wait-Until { $emulator.ActiveRequests -eq 0 }
         $case = ($Fault.Keys | ForEach-Object { "$_ $($Fault[$_])" }) -join ', '
         $conversation = $Subject.Conversation
-        if (-not [object]::ReferenceEquals($conversation.Turns[0], $Subject.Turn)) { "${case}: the turn before is another" }
+        if (-not [object]::ReferenceEquals($conversation.Turns[0], $Subject.Turn)) { "${case}: the previous turn has changed" }
         if (@($emulator.Requests | Where-Object Path -NotMatch '/conversations').Count -ne $sent + 1) { "${case}: sent more than once" }
         if ($reply) {
             if ($Id) { "${case}: a reply instead of $Id" }
@@ -77,11 +77,11 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'A stream over <api>' -ForEach $apis {
+Describe 'A stream with <api>' -ForEach $apis {
     BeforeAll { $subject = New-Subject $api }
 
-    It 'that is cut at an event''s border is broken (<cut>)' -ForEach @{ cut = 'Close' }, @{ cut = 'Reset' }, @{ cut = 'Truncate' } {
-        # An answer with a finish reason is complete, however the connection ends; the counts and [DONE] are two more events of Chat Completions.
+    It 'that is cut between two events is broken (<cut>)' -ForEach @{ cut = 'Close' }, @{ cut = 'Reset' }, @{ cut = 'Truncate' } {
+        # An answer with a finish reason is complete, however the connection ends; in Chat Completions, the counts and [DONE] are two more events.
         $enough = if ($api -eq 'ChatCompletions') { 2 } else { 0 }
         $wrong = foreach ($count in 0..($subject.Events - 1)) {
             if ($count -lt $subject.Events - $enough) { Test-Fault $subject @{ CutAfterEvents = $count; Cut = $cut } -Id QwenStreamBroken }
@@ -126,7 +126,7 @@ Describe 'A stream over <api>' -ForEach $apis {
     }
 }
 
-Describe 'A body over <api>' -ForEach $apis {
+Describe 'A body with <api>' -ForEach $apis {
     BeforeAll { $subject = New-Subject $api }
 
     It 'that is cut at any of 20 positions is broken' {
@@ -158,7 +158,7 @@ Describe 'After all faults' {
 }
 
 Describe 'A retry' {
-    It 'is made after a reset before the headers, over <api>' -ForEach $apis {
+    It 'is made after a reset before the headers, with <api>' -ForEach $apis {
         $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 1
         $conversation = New-QwenConversation -Api $api -Connection $connection -Thinking Off
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ CutBeforeHeaders = $true; Cut = 'Reset'; Path = ($api -eq 'Conversations' ? '/responses' : $null) })

@@ -1,11 +1,11 @@
-# Network faults: each gives the right error, does not change the conversation, and leaves no open connection.
+# Network faults: each results in the right error, does not change the conversation, and leaves no open connection.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator -Connection @{ MaximumRetryCount = 0 }
     $impatient = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 0 -FirstByteTimeoutSeconds 1 -IdleTimeoutSeconds 1
 
-    # Sends over the default connection, or another, and returns the error record. Only the turn's own request fails.
+    # Sends a message with the default connection or another, and returns the error record. Only the turn's own request fails.
     function Get-Failure([string] $Api, [string] $Message = 'Hello', [hashtable] $Fault, $Connection, [hashtable] $Option = @{}) {
         $path = if ($Api -eq 'Conversations') { '/responses' }
         if ($Fault) { $emulator.AddFault([QwenChat.QwenEmulatorFault]($Fault + @{ Path = $path })) }
@@ -16,10 +16,10 @@ BeforeAll {
         try { $null = Send-QwenMessage $conversation $Message -ErrorAction Stop @Option } catch { $failure = $_ }
         $emulator.ClearFaults()
         Wait-Until { $emulator.ActiveRequests -eq 0 }
-        $conversation.Turns.Count | Should -Be 0 -Because 'a failed turn leaves the conversation as it was'
+        $conversation.Turns.Count | Should -Be 0 -Because 'a failed turn does not change the conversation'
         $failure
     }
-    # The text of a turn of a conversation object whose answer was lost.
+    # Returns the text of a turn whose answer was lost, from the conversation object.
     function Get-FoundText([hashtable] $Fault, $Connection) {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]($Fault + @{ Path = '/responses' }))
         $new = @{ Api = 'Conversations' }
@@ -51,7 +51,7 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'Faults over <api>, streamed <stream>' -ForEach @(
+Describe 'Faults with <api>, streamed <stream>' -ForEach @(
     foreach ($api in 'ChatCompletions', 'Responses', 'Conversations', 'DashScope') { foreach ($stream in $false, $true) { @{ api = $api; stream = $stream } } }
 ) {
     It '<id>: <what>' -ForEach @(
@@ -78,14 +78,14 @@ Describe 'Faults over <api>, streamed <stream>' -ForEach @(
         @{ what = 'a server that never answers'; id = 'QwenTimeout'; fault = @{ NeverAnswer = $true }; quick = $true }
         @{ what = 'silence after the headers'; processed = $true; id = 'QwenTimeout'; fault = @{ DelayAfterHeaders = [timespan]::FromMinutes(1) }
         quick = $true }
-        @{ what = 'half of what was compressed'; processed = $true; id = 'QwenStreamBroken'; fault = @{ Gzip = $true; CutAfterBytes = 40; Cut = 'Truncate' } }
-        @{ what = 'what claims to be compressed'; id = 'QwenStreamBroken'; fault = @{ Status = 200; Body = '{"plain":true}'; Headers = $gzip } }
-        @{ what = 'what claims to be compressed otherwise'; id = 'QwenStreamBroken'; fault = @{ Status = 200; Body = '{"plain":true}'; Headers = $brotli } }
+        @{ what = 'half of a compressed body'; processed = $true; id = 'QwenStreamBroken'; fault = @{ Gzip = $true; CutAfterBytes = 40; Cut = 'Truncate' } }
+        @{ what = 'a body that claims to be compressed'; id = 'QwenStreamBroken'; fault = @{ Status = 200; Body = '{"plain":true}'; Headers = $gzip } }
+        @{ what = 'a body that claims a different compression'; id = 'QwenStreamBroken'; fault = @{ Status = 200; Body = '{"plain":true}'; Headers = $brotli } }
         @{ what = 'an error that claims to be compressed'; id = 'QwenServiceUnavailable'
         fault = @{ Status = 502; Body = '<html>Down</html>'; Headers = $gzip } }
         @{ what = 'a redirect'; id = 'QwenConnectionFailed'; fault = @{ RedirectTo = 'https://example.org/' } }
     ) {
-        # The service keeps that turn although its answer was lost, so it is read from them.
+        # The service keeps that turn although its answer was lost, so the turn is read from the conversation object.
         if ($_.processed -and $api -eq 'Conversations' -and -not $stream) {
             $connection = if ($_.quick) { $impatient } else { $null }
             Get-FoundText -Fault $fault -Connection $connection | Should -Match 'Hello'
@@ -103,7 +103,7 @@ Describe 'Faults over <api>, streamed <stream>' -ForEach @(
     }
 }
 
-Describe 'Faults within a stream over <api>' -ForEach @{ api = 'ChatCompletions' }, @{ api = 'Responses' }, @{ api = 'Conversations' }, @{ api = 'DashScope' } {
+Describe 'Faults within a stream with <api>' -ForEach @{ api = 'ChatCompletions' }, @{ api = 'Responses' }, @{ api = 'Conversations' }, @{ api = 'DashScope' } {
     It 'reports an error event after <after> events' -ForEach @{ after = 0 }, @{ after = 3 }, @{ after = 8 } {
         $failure = Get-Failure $api -Message 'one two three four five six seven eight nine ten' -Fault @{ ErrorAfterEvents = $after } -Option @{ Stream = $true
         Thinking = 'Off' }
@@ -118,11 +118,11 @@ Describe 'Faults within a stream over <api>' -ForEach @{ api = 'ChatCompletions'
 }
 
 Describe 'Addresses' {
-    It 'refuses an invalid address' -ForEach 'not an address', 'ftp://example.org', 'http://', '/compatible-mode/v1' {
+    It 'rejects an invalid address' -ForEach 'not an address', 'ftp://example.org', 'http://', '/compatible-mode/v1' {
         { Set-QwenConnection -BaseUri $_ -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'reports that no server listens there' {
+    It 'reports that no server listens at the address' {
         $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
         $listener.Start()
         $port = $listener.LocalEndpoint.Port

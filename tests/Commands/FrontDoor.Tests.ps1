@@ -1,4 +1,4 @@
-# The first error of a new user must help: it names the refused address and the right advice.
+# The first error that a new user sees must help: it names the address and gives the right advice.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -31,8 +31,8 @@ Describe 'A conversation before its first turn' {
         @{ Name = 'New-QwenConversation'; Make = { New-QwenConversation talk } }
         @{ Name = 'a copy'; Make = { Copy-QwenConversation (New-QwenConversation) -Name talk } }
         @{ Name = 'Get-QwenConversation -OrNew'; Make = { Get-QwenConversation talk -OrNew } }
-        @{ Name = 'one of a store'; Make = { Get-QwenConversation talk -Store (Join-Path $TestDrive front.db) -OrNew } }
-        @{ Name = 'one that was undone'
+        @{ Name = 'a conversation in a store'; Make = { Get-QwenConversation talk -Store (Join-Path $TestDrive front.db) -OrNew } }
+        @{ Name = 'a conversation whose turn was undone'
         Make = { $begun = New-QwenConversation talk; $e = Start-QwenEmulator; $null = Send-QwenMessage $begun 'x' -Connection $e; Undo-QwenTurn $begun
         $begun } }
     ) {
@@ -63,7 +63,7 @@ Describe 'A conversation before its first turn' {
         $named.Api, $named.Model | Should -Be 'Responses', 'qwen-max'
     }
 
-    It 'keeps a given connection' {
+    It 'keeps a specified connection' {
         $own, $other = (Start-QwenEmulator), (Start-QwenEmulator)
         $c = New-QwenConversation -Connection $own
         $d = Set-QwenConversation (New-QwenConversation) -Connection $own -PassThru
@@ -112,18 +112,18 @@ Describe 'The error' {
         @{ Case = 'a session whose emulator was stopped'; Says = '*has been stopped*Start-QwenEmulator | Set-QwenConnection*'; Address = { $gone.BaseUri }
             Fails = { $gone = Start-QwenEmulator; $gone | Set-QwenConnection; $gone.Dispose()
             try { Send-QwenMessage 'x' } finally { $emulator | Set-QwenConnection } } }
-        @{ Case = 'a local server that is not there'; Says = '*Start the server*Set-QwenConversation $c -Connection (Get-QwenConnection)*'
+        @{ Case = 'a local server that does not run'; Says = '*Start the server*Set-QwenConversation $c -Connection (Get-QwenConnection)*'
         Address = { "$silent/v1" }
             Fails = { $c = New-QwenConversation -Connection (New-QwenConnection -CompatibleUri "$silent/v1" -MaximumRetryCount 0); Send-QwenMessage $c 'x' } }
-        @{ Case = 'a key that another server does not take'; Says = '*accepts only its own key*Set-QwenConversation $c -Connection $emulator*'
+        @{ Case = 'a key that another server does not accept'; Says = '*accepts only its own key*Set-QwenConversation $c -Connection $emulator*'
         Address = { $emulator.BaseUri }
             Fails = { $c = New-QwenConversation -Connection (New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey sk-other); Send-QwenMessage $c 'x' } }
-        @{ Case = 'a conversation without a key of its own'; Says = '*Set-QwenConversation $c -Connection (Get-QwenConnection)*'
+        @{ Case = 'a conversation without its own key'; Says = '*Set-QwenConversation $c -Connection (Get-QwenConnection)*'
         Address = { 'https://dashscope.aliyuncs.com' }
             Fails = { $c = New-QwenConversation -Connection (New-QwenConnection -Region Beijing); Send-QwenMessage $c 'x' } }
         @{ Case = 'a call without a key'; Says = '*-Connection (New-QwenConnection -Region Beijing -ApiKey*'; Address = { 'https://dashscope.aliyuncs.com' }
             Fails = { Send-QwenMessage 'x' -Connection (New-QwenConnection -Region Beijing) } }
-        @{ Case = 'an id that another server made'; Says = '*a server knows only the objects that were created there*'; Address = { $emulator.BaseUri }
+        @{ Case = 'an id from another server'; Says = '*a server knows only the objects that were created there*'; Address = { $emulator.BaseUri }
             Fails = { Get-QwenConversation conv_0123456789abcdef -ErrorAction Stop } }
     ) {
         $failure = $null

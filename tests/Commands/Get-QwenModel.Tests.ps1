@@ -1,4 +1,4 @@
-# The catalogue for users: names, wildcards, completion, their own file.
+# The model catalog for users: names, wildcards, completion, and their own file.
 
 BeforeAll {
     Import-Module QwenChat
@@ -18,7 +18,7 @@ Describe 'Get-QwenModel' {
         ($models.Id | Sort-Object -Unique).Count | Should -Be $models.Count
     }
 
-    It 'takes names in any case and wildcards, also from the pipeline' {
+    It 'accepts names in any case and wildcards, also from the pipeline' {
         (Get-QwenModel QWEN-Plus).Id | Should -BeExactly 'qwen-plus'
         (Get-QwenModel qwen3.6-plus*).Id | Should -Be 'qwen3.6-plus', 'qwen3.6-plus-2026-04-02'
         ('qwen-max', 'qwen-t*' | Get-QwenModel).Id | Should -Be 'qwen-max', 'qwen-turbo'
@@ -43,7 +43,7 @@ Describe 'Get-QwenModel' {
     }
 }
 
-Describe 'A catalogue of the user''s own' {
+Describe 'The user''s own catalog' {
     BeforeAll { $path = Join-Path $TestDrive 'models.json' }
     AfterEach { Remove-Item Env:QWENCHAT_MODELS -ErrorAction Ignore }
 
@@ -56,7 +56,7 @@ Describe 'A catalogue of the user''s own' {
         (Get-QwenModel qwen-max).ContextWindow | Should -Be 32768
     }
 
-    It 'is reported with the line of its mistake' {
+    It 'is reported with the line of its error' {
         Set-Content $path "{`n `"models`": {`n `"a`": { `"thinking`": `"Maybe`" } } }"
         $env:QWENCHAT_MODELS = $path
         { Get-QwenModel } | Should -Throw -ErrorId 'QwenInvalidRequest,QwenChat.Commands.GetQwenModelCommand' `
@@ -64,23 +64,23 @@ Describe 'A catalogue of the user''s own' {
     }
 }
 
-Describe 'Completion of a model''s name' {
+Describe 'Completion of a model name' {
     AfterEach { Remove-Item Env:QWENCHAT_MODELS -ErrorAction Ignore }
 
-    It 'completes from the catalogue with window and price' {
+    It 'completes from the catalog with window and price' {
         $found = Get-Completion 'Get-QwenModel qwen3.6-p'
         $found.CompletionText | Should -Be 'qwen3.6-plus', 'qwen3.6-plus-2026-04-02'
         $found[0].ToolTip | Should -BeLike '*1,000,000 tokens*CNY 3.7471 in, 22.4826 out*'
     }
 
-    It 'quotes only a name that needs it' {
+    It 'quotes a name only if necessary' {
         $path = Join-Path $TestDrive 'quoted.json'
         Set-Content $path '{ "models": { "our ''model''": {}, "our/model:8b": {} } }'
         $env:QWENCHAT_MODELS = $path
         (Get-Completion 'Get-QwenModel our').CompletionText | Should -Be "'our ''model'''", 'our/model:8b'
     }
 
-    It 'still completes when the user''s file is broken' {
+    It 'still works if the user''s file is invalid' {
         $env:QWENCHAT_MODELS = Join-Path $TestDrive 'absent.json'
         (Get-Completion 'Get-QwenModel qwen-tur').CompletionText | Should -Be 'qwen-turbo'
     }

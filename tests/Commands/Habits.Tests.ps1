@@ -83,13 +83,13 @@ AfterAll {
 
 Describe 'The list' {
     It 'has <Name>' -ForEach $commands {
-        # Variables of the discovery phase do not exist in the run phase; both can read the file.
+        # Variables of the discovery phase do not exist in the run phase; both phases can read the file.
         Get-Content $PSCommandPath -Raw | Should -Match "(?m)^        @\{ Name = '$Name';"
     }
 }
 
 Describe '<Name> when it works' -ForEach ($calls | Where-Object { $_.Works }) {
-    It 'writes to -OutVariable what it writes' {
+    It 'writes its output to -OutVariable' {
         $more = @{ OutVariable = 'kept' }
         $written = @(. $Works)
         $kept.Count | Should -Be $written.Count
@@ -107,7 +107,7 @@ Describe '<Name> when it works' -ForEach ($calls | Where-Object { $_.Works }) {
 }
 
 Describe '<Name> when it fails' -ForEach ($calls | Where-Object { $_.Fails }) {
-    It 'can be caught with -ErrorAction Stop, with an id, a category and a target' {
+    It 'throws an error with an id, a category and a target with -ErrorAction Stop' {
         $more = @{ ErrorAction = 'Stop' }
         $caught = $null
         try { $null = & $Fails } catch { $caught = $_ }
@@ -116,12 +116,12 @@ Describe '<Name> when it fails' -ForEach ($calls | Where-Object { $_.Fails }) {
         $caught.InvocationInfo.MyCommand.Name | Should -Be $Name
     }
 
-    It 'is in -ErrorVariable, and with -ErrorAction SilentlyContinue nowhere else' {
+    It 'writes the error to -ErrorVariable, and with -ErrorAction SilentlyContinue nowhere else' {
         $more = @{ ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failures' }
-        # A terminating error ends the statement too, with any -ErrorAction.
+        # A terminating error also ends the statement, with any -ErrorAction.
         $shown = try { . $Fails 2>&1 } catch { $null }
         $shown | Should -BeNullOrEmpty
-        # It contains the terminating error as the exception around the record.
+        # -ErrorVariable contains the terminating error as the exception around the record.
         @($failures | Where-Object { ($_.FullyQualifiedErrorId ?? $_.ErrorRecord.FullyQualifiedErrorId) -match '^Qwen' }).Count | Should -BeGreaterThan 0
     }
 }
@@ -160,7 +160,7 @@ Describe 'Expected switches' {
         $copy.Turns.Count | Should -Be 1
     }
 
-    It 'takes the default of -Connection: <Name>' -ForEach ($commands | Where-Object { $_.Command.Parameters.ContainsKey('Connection') }) {
+    It 'uses the default for -Connection: <Name>' -ForEach ($commands | Where-Object { $_.Command.Parameters.ContainsKey('Connection') }) {
         $Command.Parameters.Connection.ParameterType.Name | Should -Be 'QwenConnection'
     }
 }
@@ -190,7 +190,7 @@ Describe '$PSDefaultParameterValues' {
 }
 
 Describe 'Get-QwenConversation -Last' {
-    It 'is the conversation that this session used last, by any command' {
+    It 'returns the conversation that this session used last, with any command' {
         $one = New-QwenConversation one
         [object]::ReferenceEquals((Get-QwenConversation -Last), $one) | Should -BeTrue
         $reply = Send-QwenMessage 'Hello'
@@ -199,35 +199,35 @@ Describe 'Get-QwenConversation -Last' {
         (Get-QwenConversation -Last).Name | Should -Be 'one'
     }
 
-    It 'is another one in another runspace' {
+    It 'returns a different conversation in another runspace' {
         $null = New-QwenConversation here
         1 | ForEach-Object -Parallel { Import-Module QwenChat; $null = New-QwenConversation there -Api ChatCompletions }
         (Get-QwenConversation -Last).Name | Should -Be 'here'
     }
 
-    It 'reports when there is none' {
+    It 'reports if there is none' {
         Invoke-FreshShell { Import-Module QwenChat; try { Get-QwenConversation -Last -ErrorAction Stop } catch { "$_" } } |
             Should -BeLike 'This session has used no conversation yet.*'
     }
 }
 
 Describe 'The aliases' {
-    It '<Alias> is <Command>, and of the module' -ForEach $aliases {
+    It '<Alias> is an alias of <Command> in the module' -ForEach $aliases {
         (Get-Alias $Alias).ResolvedCommand.Name | Should -Be $Command
         (Get-Alias $Alias).Source | Should -Be 'QwenChat'
     }
 
-    It 'are four' {
+    It 'are exactly four' {
         (Get-Module QwenChat).ExportedAliases.Keys | Sort-Object | Should -Be 'etqc', 'gqcv', 'nqcv', 'sdqm'
     }
 
-    It '<Alias> is neither an alias of PowerShell nor a program of this machine' -ForEach $aliases {
+    It '<Alias> is neither an alias of PowerShell nor a program on this machine' -ForEach $aliases {
         Get-Command $Alias -CommandType Application -ErrorAction Ignore | Should -BeNullOrEmpty
         [System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2().Commands.Where{ $_.CommandType -eq 'Alias' }.Name |
             Should -Not -Contain $Alias
     }
 
-    It '<Alias> begins as PowerShell abbreviates the verb' -ForEach $aliases {
+    It '<Alias> begins with PowerShell''s abbreviation of the verb' -ForEach $aliases {
         $prefix = (Get-Verb (($Command -split '-')[0])).AliasPrefix
         $Alias | Should -BeLike "$prefix*"
     }
@@ -242,7 +242,7 @@ Describe 'Another culture' {
         $script = {
             param($culture)
             Import-Module QwenChat
-            # Only a culture with a different number format tests this; if the system has none, one is created.
+            # This requires a culture with a different number format; if the system has none, one is created.
             $other = [cultureinfo]::InvariantCulture.Clone()
             $other.NumberFormat.NumberDecimalSeparator = $other.NumberFormat.CurrencyDecimalSeparator = $culture
             $other.NumberFormat.NumberGroupSeparator = if ($culture -eq ',') { '.' } else { ',' }
@@ -265,7 +265,7 @@ Describe 'Another culture' {
         }
         $invariant = Invoke-FreshShell $script -Argument '.'
         $german = Invoke-FreshShell $script -Argument ','
-        $german[-1] | Should -Be '1,5' -Because 'the other culture is there'
+        $german[-1] | Should -Be '1,5' -Because 'the other culture exists'
         $german[0..($german.Count - 2)] | Should -Be $invariant[0..($invariant.Count - 2)]
         $german[0] | Should -Match '"temperature":0\.25'
     }

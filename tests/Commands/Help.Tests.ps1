@@ -1,4 +1,4 @@
-# Wrong help fails the build: the examples are run and their output compared, and every page is compared with its command.
+# Incorrect help fails the build: the examples are run and their output is compared, and every page is compared with its command.
 # docs/check.ps1 describes the form of examples and the differences allowed between runs, and writes new output into pages.
 
 BeforeDiscovery {
@@ -14,7 +14,7 @@ BeforeAll {
     . $PSScriptRoot/Common.ps1
     Import-Module QwenChat
 
-    # The section of a page below a heading, up to the next heading of its level.
+    # The section of a page below a heading, up to the next heading of the same level.
     function Get-Section([string] $Text, [string] $Heading) {
         $level = ($Heading -split ' ')[0]
         if ($Text -match "(?sm)^$([regex]::Escape($Heading))[ \t]*\r?\n(.*?)(?=^$level \S|\z)") { $Matches[1] }
@@ -36,13 +36,13 @@ Describe 'The examples' {
         $examples = Get-Content $results -Raw | ConvertFrom-Json
     }
 
-    It 'of <Name> write what the page says' -ForEach $pages {
+    It 'of <Name> write the output on the page' -ForEach $pages {
         $wrong = @($examples | Where-Object { $_.Page -eq $Name -and $_.Agrees -eq $false })
         $said = $wrong | ForEach-Object { "line $($_.Line), $($_.Example):", $_.Expected, '--- but writes', $_.Actual }
         $said -join "`n" | Should -BeNullOrEmpty -Because 'the examples are run; docs/check.ps1 -Update writes what they print into the page'
     }
 
-    It 'are nearly all run' {
+    It 'are nearly all tested' {
         $examples.Count | Should -BeGreaterThan 40
         $left = @($examples | Where-Object Reason)
         $left.Count | Should -BeLessOrEqual ($examples.Count / 20) -Because ($left | ForEach-Object { "$($_.Page):$($_.Line) is not: $($_.Reason)" })
@@ -55,16 +55,16 @@ Describe 'The page of <Name>' -ForEach $commandPages {
         $command = Get-Command $Name -Module QwenChat -ErrorAction Ignore
     }
 
-    It 'is that of a command' {
+    It 'belongs to a command' {
         $command | Should -Not -BeNullOrEmpty
     }
 
-    It 'has a synopsis of one sentence or two, and a description' {
+    It 'has a synopsis of one or two sentences, and a description' {
         (Get-Section $text '## SYNOPSIS').Trim() | Should -Match '^[A-Z][^\n]{10,150}\.$'
         Get-Section $text '## DESCRIPTION' | Should -Match '\w{4}'
     }
 
-    It 'has three examples or more, with their output' {
+    It 'has at least three examples, with their output' {
         $examples = @((Get-Section $text '## EXAMPLES') -split '(?m)^### Example ' | Select-Object -Skip 1)
         $examples.Count | Should -BeGreaterOrEqual 3
         @($examples -match '(?m)^```output').Count | Should -BeGreaterOrEqual 3
@@ -83,7 +83,7 @@ Describe 'The page of <Name>' -ForEach $commandPages {
         }
     }
 
-    It 'has a section for each parameter, and for nothing else' {
+    It 'has a section for each parameter, and no others' {
         $said = [regex]::Matches((Get-Section $text '## PARAMETERS'), '(?m)^### -(\w+)') | ForEach-Object { $_.Groups[1].Value } | Sort-Object
         $is = $command.Parameters.Keys | Where-Object { $_ -notin $commonParameters } | Sort-Object
         $said -join "`n" | Should -Be ($is -join "`n")
@@ -107,7 +107,7 @@ Describe 'The page of <Name>' -ForEach $commandPages {
                 'Accept pipeline input'       = if ($pipeline) { "True ($pipeline)" } else { 'False' }
                 'Accept wildcard characters'  = "$([bool] $parameter.Attributes.Where{ $_ -is [SupportsWildcards] })"
             }
-            # If parameter sets differ, platyPS repeats the block for each; the first is compared.
+            # If parameter sets differ, platyPS repeats the block for each set; the first block is compared.
             if ($positions.Count -eq 1 -and @($sets.IsMandatory | Sort-Object -Unique).Count -eq 1) {
                 $expected['Position'] = if ($positions[0] -eq [int]::MinValue) { 'Named' } else { "$($positions[0])" }
                 $expected['Required'] = "$($sets.IsMandatory -contains $true)"
@@ -123,7 +123,7 @@ Describe 'The page of <Name>' -ForEach $commandPages {
         $wrong | Should -BeNullOrEmpty
     }
 
-    It 'names what the command writes' {
+    It 'names the output types of the command' {
         $said = Get-Section $text '## OUTPUTS'
         foreach ($type in $command.OutputType.Type) {
             $said | Should -Match $(if ($type -eq [void]) { '### None' } else { "### .*$([regex]::Escape($type.FullName))" })
@@ -131,7 +131,7 @@ Describe 'The page of <Name>' -ForEach $commandPages {
     }
 }
 
-Describe 'The links of <Name>' -ForEach $pages {
+Describe 'The links in <Name>' -ForEach $pages {
     It 'lead to existing pages' {
         $links = [regex]::Matches((Get-Content $File -Raw), '\]\((?!https?:|#)([^)#]+)') | ForEach-Object { $_.Groups[1].Value }
         $links | Where-Object { -not (Test-Path (Join-Path (Split-Path $File) $_)) } | Should -BeNullOrEmpty
@@ -143,7 +143,7 @@ Describe 'The README' {
         $text = Get-Content (Join-Path $RepositoryRoot README.md) -Raw
         $shown = [regex]::Match($text, '(?s)```text\r?\n(.*?)```').Groups[1].Value
         $demo = (Invoke-FreshShell -Argument (Join-Path $RepositoryRoot docs/examples/demo.ps1) { param($file) & $file }) -join "`n"
-        # "..." stands for lines left out.
+        # "..." stands for omitted lines.
         $pattern = ($shown.Trim() -replace '127\.0\.0\.1:\d+', '127.0.0.1:PORT' -split '(?m)^\.\.\.$' |
             ForEach-Object { [regex]::Escape($_.Trim()) }) -join '.*'
         $demo -replace '127\.0\.0\.1:\d+', '127.0.0.1:PORT' | Should -Match "(?s)$($pattern -replace '\\r')"
@@ -195,7 +195,7 @@ Describe 'Get-Help <Name>' -ForEach $commandPages {
         }
     }
 
-    It 'has the rest of the page' {
+    It 'has the other parts of the page' {
         foreach ($part in 'INPUTS', 'OUTPUTS', 'NOTES') {
             $texts = (Get-Section $page "## $part") -split '(?m)^(?:### .*)?\r?\n' | ForEach-Object { ConvertTo-Plain $_ } | Where-Object { $_ }
             foreach ($text in $texts) { $shown.Contains($text) | Should -BeTrue -Because "$part has: $text" }
@@ -207,7 +207,7 @@ Describe 'Get-Help <Name>' -ForEach $commandPages {
 }
 
 Describe 'The help of the commands' {
-    It 'has exactly the commands' {
+    It 'has exactly the commands of the module' {
         $named = ([xml](Get-Content (Join-Path $ModulePath en-US/QwenChat.dll-Help.xml) -Raw)).SelectNodes('/*/*/*/*[local-name() = "name"]').InnerText
         $named | Should -Be (Get-Command -Module QwenChat -CommandType Cmdlet).Name
     }
@@ -233,13 +233,13 @@ Describe 'Get-Help about_*' {
         (Get-Help about_Qwen* | Where-Object Name -EQ $topic).Synopsis | Should -Be (Get-Section (Get-Content $File -Raw) '## SHORT DESCRIPTION').Trim()
     }
 
-    It 'fits <Name> into 80 columns, without tables' -ForEach ($pages | Where-Object Name -Match '^about_') {
+    It 'fits <Name> in 80 columns, without tables' -ForEach ($pages | Where-Object Name -Match '^about_') {
         $lines = Get-Content (Join-Path $ModulePath "en-US/$($Name -replace '\.md$').help.txt")
         $lines | Where-Object { $_.Length -gt 80 -or $_ -match '^\s*\|' } | Should -BeNullOrEmpty
     }
 
     It 'shows each word of <Name>' -ForEach ($pages | Where-Object Name -Match '^about_') {
-        # The headings of tables with two columns are left out.
+        # The headings of tables with two columns are omitted.
         $page = (Get-Content $File -Raw) -replace '(?s)<!--.*?-->' -replace '\]\([^)]*\)', ' ' -replace '(?m)^\|.*\n(?=\|-)'
         $shown = Get-Content (Join-Path $ModulePath "en-US/$($Name -replace '\.md$').help.txt") -Raw
         $words = [regex]::Matches($page, '[\w$]+').Value | Where-Object { $_ -notin 'powershell', 'output', 'sql', 'text' } | Sort-Object -Unique

@@ -1,4 +1,4 @@
-# Importing files of conversations: sources, formats, and refusals. The round trips are in Export-QwenConversation.Tests.ps1.
+# Importing conversations: sources, formats, and invalid files. The round trips are in Export-QwenConversation.Tests.ps1.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -17,7 +17,7 @@ AfterAll {
 }
 
 Describe 'Import-QwenConversation' {
-    It 'takes paths, wildcards, files and literal names' {
+    It 'accepts paths, wildcards, files and literal names' {
         (Import-QwenConversation a.json, b.jsonl).Name | Should -Be 'trip', 'trip'
         @(Import-QwenConversation *.json*).Count | Should -Be 2
         @('a.json', 'b.jsonl' | Import-QwenConversation).Count | Should -Be 2
@@ -34,18 +34,18 @@ Describe 'Import-QwenConversation' {
         Get-QwenConversation -Last | Should -Be $back
     }
 
-    It 'binds it to the given connection, else the session''s' {
+    It 'uses the specified connection, or otherwise that of the session' {
         (Import-QwenConversation a.json).Connection | Should -Be (Get-QwenConnection)
         $other = New-QwenConnection -BaseUri 'https://dashscope-us.aliyuncs.com'
         (Import-QwenConversation a.json -Connection $other).Connection | Should -Be $other
     }
 
-    It 'needs neither key nor service' {
+    It 'requires neither a key nor the service' {
         Invoke-FreshShell -Argument "$TestDrive/a.json" { param($path) Import-Module QwenChat; (Import-QwenConversation $path).Turns.Message } |
             Should -Be 'My name is Ada.'
     }
 
-    It 'reads a transcript in OpenAI''s form' {
+    It 'reads a transcript in OpenAI''s format' {
         Set-Content chat.json '[{"role":"system","content":"Be brief."},{"role":"user","content":"My name is Ada."},{"role":"assistant","content":"Hello, Ada."}]'
         $back = Import-QwenConversation chat.json
         $back.Api | Should -Be 'ChatCompletions'
@@ -56,7 +56,7 @@ Describe 'Import-QwenConversation' {
         (Import-QwenConversation chat.json -Connection (New-QwenConnection -Model qwen-max)).Model | Should -Be 'qwen-max'
     }
 
-    It 'reads the body of a request, and lines of them' {
+    It 'reads a request body, and a file with one on each line' {
         Set-Content body.json '{"model":"qwen-flash","messages":[{"role":"user","content":[{"type":"text","text":"A"}]},{"role":"assistant","content":"a"}],"stream":true}'
         (Import-QwenConversation body.json).Model | Should -Be 'qwen-flash'
         Set-Content lines.jsonl ('{"messages":[{"role":"user","content":"A"},{"role":"assistant","content":"a"}]}',
@@ -69,10 +69,10 @@ Describe 'Import-QwenConversation' {
         (Import-QwenConversation made.json).Turns.Message | Should -Be 'A'
     }
 
-    It 'refuses <Name>' -ForEach @(
+    It 'rejects <Name>' -ForEach @(
         @{ Name = 'a newer version'; File = 'new.json'; Text = '{"format":"QwenChat.Conversation","version":99}'; Says = '*newer version*Update the module*' }
-        @{ Name = 'what is no such file'; File = 'other.json'; Text = '{"a":1}'; Says = '*neither a .json or .jsonl file*' }
-        @{ Name = 'what is no JSON'; File = 'text.json'; Text = 'hello'; Says = '*not valid JSON*' }
+        @{ Name = 'a JSON file of another kind'; File = 'other.json'; Text = '{"a":1}'; Says = '*neither a .json or .jsonl file*' }
+        @{ Name = 'a file that is not JSON'; File = 'text.json'; Text = 'hello'; Says = '*not valid JSON*' }
         @{ Name = 'an empty file'; File = 'empty.jsonl'; Text = ''; Says = '*' }
         @{ Name = 'a page'; File = 'page.md'; Text = '# A'; Says = '*files of Export-QwenConversation*' }
     ) {
@@ -80,7 +80,7 @@ Describe 'Import-QwenConversation' {
         { Import-QwenConversation $File -ErrorAction Stop } | Should -Throw $Says -ErrorId 'QwenImportInvalid*'
     }
 
-    It 'reports missing files, and reads the others' {
+    It 'reports missing files, and reads the other files' {
         $read = Import-QwenConversation none.json, a.json, *.none -ErrorVariable refused -ErrorAction SilentlyContinue
         $read.Name | Should -Be 'trip'
         $refused.Count | Should -Be 2
@@ -89,7 +89,7 @@ Describe 'Import-QwenConversation' {
         $refused[0].CategoryInfo.Category | Should -Be 'InvalidData'
     }
 
-    It 'refuses a file that is too large before it reads it' {
+    It 'rejects a file that is too large before it reads it' {
         $file = [IO.File]::Create("$TestDrive/large.json")
         $file.SetLength(201MB)
         $file.Dispose()

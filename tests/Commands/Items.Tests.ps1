@@ -1,4 +1,4 @@
-# Valid and invalid items of a conversation: refusals happen before anything is added.
+# Valid and invalid items of a conversation. Invalid items are rejected before anything is added.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -20,7 +20,7 @@ Describe 'An item' {
         @{ Form = 'an object'; Item = { '{"role":"assistant","content":"x"}' | ConvertFrom-Json } }
         @{ Form = 'parts'; Item = { @{ role = 'assistant'; content = @(@{ type = 'output_text'; text = 'x' }) } } }
         @{ Form = 'one part'; Item = { @{ role = 'assistant'; content = @{ text = 'x' } } } }
-        @{ Form = 'what a service wrote'
+        @{ Form = 'an item written by a service'
         Item = {
             @{ type = 'message'; id = 'msg_1'; status = 'completed'; role = 'assistant'
             content = @(@{ type = 'output_text'; text = 'x'; annotations = @(); logprobs = $null }) }
@@ -40,26 +40,26 @@ Describe 'An item' {
         }
     }
 
-    It 'is refused with <Fault>' -ForEach @(
-        @{ Fault = 'a member that is not understood'; Item = { @{ role = 'assistant'; content = 'x'; partial = $true } }
+    It 'is rejected with <Fault>' -ForEach @(
+        @{ Fault = 'an unknown member'; Item = { @{ role = 'assistant'; content = 'x'; partial = $true } }
         Message = "*the member 'partial'*Remove 'partial'*" }
-        @{ Fault = 'such a member of an object'; Item = { [pscustomobject]@{ role = 'assistant'; content = 'x'; name = 'ada' } }; Message = "*the member 'name'*" }
+        @{ Fault = 'an unknown member of an object'; Item = { [pscustomobject]@{ role = 'assistant'; content = 'x'; name = 'ada' } }; Message = "*the member 'name'*" }
         @{ Fault = 'a member of a part'; Item = { @{ role = 'user'; content = @(@{ text = 'x'; cache_control = @{ type = 'ephemeral' } }) } }
         Message = "*the member 'cache_control'*" }
         @{ Fault = 'a member of an address'; Item = { @{ role = 'user'; content = @(@{ image_url = @{ url = 'https://x/a.png'; detail = 'low' } }) } }
         Message = "*the member 'detail'*" }
-        @{ Fault = 'two things in one part'; Item = { @{ role = 'user'; content = @(@{ text = 'x'; image_url = 'https://x/a.png' }) } }
+        @{ Fault = 'text and an image in one part'; Item = { @{ role = 'user'; content = @(@{ text = 'x'; image_url = 'https://x/a.png' }) } }
         Message = '*exactly one of*' }
         @{ Fault = 'an empty text'; Item = { '' }; Message = '*empty*' }
         @{ Fault = 'an empty content'; Item = { @{ role = 'user'; content = '' } }; Message = '*empty*' }
         @{ Fault = 'no content'; Item = { @{ role = 'user' } }; Message = '*a role and content*' }
-        @{ Fault = 'a role that is none'; Item = { @{ role = 'robot'; content = 'x' } }; Message = "*'robot'*" }
-        @{ Fault = 'a number in its place'; Item = { 5 }; Message = '*Int32 is not an item*' }
-        @{ Fault = 'a file in its place'; Item = { Get-Item $PSCommandPath }; Message = '*FileInfo is not an item*' }
+        @{ Fault = 'an unknown role'; Item = { @{ role = 'robot'; content = 'x' } }; Message = "*'robot'*" }
+        @{ Fault = 'a number instead of an item'; Item = { 5 }; Message = '*Int32 is not an item*' }
+        @{ Fault = 'a file instead of an item'; Item = { Get-Item $PSCommandPath }; Message = '*FileInfo is not an item*' }
         @{ Fault = 'a secret as its text'; Item = { @{ role = 'user'; content = @(@{ text = (ConvertTo-SecureString x -AsPlainText -Force) }) } }
         Message = '*SecureString*' }
         @{ Fault = 'an object as its text'; Item = { @{ role = 'user'; content = @(@{ text = @{ a = 1 } }) } }; Message = '*not text*ConvertTo-Json*' }
-        @{ Fault = 'what came out of another process'
+        @{ Fault = 'an object from another process'
             Item = { $i = Add-QwenConversationItem (New-QwenConversation -Api ChatCompletions) 'x' -PassThru
             [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($i)) }
             Message = '*Import-QwenConversation*' }

@@ -5,13 +5,13 @@ BeforeAll {
     $folder = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-key-$([guid]::NewGuid())"
     $null = New-Item $folder -ItemType Directory
 
-    # In a separate process, so that its transcript, errors and variables have nothing else. Each output goes into a file.
+    # The script runs in a separate process, so that its transcript, errors and variables contain nothing else. Each output is written to a file.
     Invoke-FreshShell -Argument $folder {
         param($Folder)
         $ErrorActionPreference = 'Continue'
         $PSStyle.OutputRendering = 'PlainText'
         function Save([string] $Name, [scriptblock] $Look) { & $Look *>&1 | Out-String -Width 500 | Set-Content (Join-Path $Folder "$Name.txt") }
-        # In all ways to view and save objects.
+        # Writes objects in all ways to view and save them.
         function Show($Object, [string] $Name) {
             $Object | Format-List * -Force
             $Object | Format-Custom -Depth 4
@@ -22,7 +22,7 @@ BeforeAll {
             $Object | Export-Clixml (Join-Path $Folder "$Name.clixml") -Depth 5
         }
 
-        # An error record refers to all of the platform's objects: going deeper takes minutes. The output of Get-Error is checked below.
+        # An error record refers to all of the platform's objects, so a greater depth takes minutes. The output of Get-Error is checked below.
         function ShowError($Object, [string] $Name) {
             $Object | Format-List * -Force
             $Object.Exception | Format-List * -Force
@@ -76,7 +76,7 @@ BeforeAll {
             try { Send-QwenMessage 'MARKED MESSAGE' -ErrorAction Stop } catch { ShowError $_ 'plain-http' }
         }
         Save 'error-list' { $Error | Format-List * -Force; $Error | ForEach-Object { $_ | Get-Error } }
-        # The platform traces every argument as written, so the key is given in the type that -ApiKey takes without conversion.
+        # The platform traces every argument as written, so the key is passed in the type that -ApiKey accepts without conversion.
         Save 'trace' {
             Trace-Command -Name * -Option All -FilePath (Join-Path $Folder 'trace.log') -Expression {
                 Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $secret
@@ -86,7 +86,7 @@ BeforeAll {
         $env:DASHSCOPE_API_KEY = $plain
         $env:DASHSCOPE_HTTP_BASE_URL = "$($emulator.BaseUri)"
         Save 'environment' {
-            # From now on the environment's key is used.
+            # The following commands use the environment's key.
             Set-QwenConnection
             Show (Get-QwenConnection) from-environment
             Trace-Command -Name ParameterBinding, TypeConversion,
@@ -94,7 +94,7 @@ BeforeAll {
                     Send-QwenMessage 'MARKED MESSAGE' -Verbose -Debug }
         }
         $null = Stop-Transcript
-        # Last, and not in the searched output.
+        # This runs last, and its output is not searched.
         Set-Content (Join-Path $Folder 'key') $plain -NoNewline
     } | Out-File (Join-Path $folder 'output.txt')
 
@@ -114,14 +114,14 @@ BeforeAll {
         Get-Content (Join-Path $folder $_) -Raw
         Remove-Item (Join-Path $folder $_)
     }
-    # Unencoded, and in the encodings of files and requests.
+    # The key is searched for unencoded, and in the encodings of files and requests.
     $forms = foreach ($key in $keys) {
         $key
         [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($key)).TrimEnd('=')
         [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($key)).TrimEnd('=')
         [Convert]::ToHexString([Text.Encoding]::UTF8.GetBytes($key))
         [Convert]::ToHexString([Text.Encoding]::Unicode.GetBytes($key))
-        # In UTF-16, as in a store.
+        # The key is also searched for in UTF-16, as in a store.
         $key.ToCharArray() -join "`0"
     }
 }
@@ -135,7 +135,7 @@ Describe 'The key' {
         $files = Get-ChildItem $folder
         $files.Count | Should -BeGreaterThan 30
         $found = foreach ($file in $files) {
-            # Byte by byte, because a store is not text.
+            # The files are searched byte by byte, because a store is not text.
             $text = [Text.Encoding]::Latin1.GetString([IO.File]::ReadAllBytes($file))
             foreach ($form in $forms) {
                 if ($text.Contains($form, [StringComparison]::OrdinalIgnoreCase)) { "$($file.Name) has $form" }
@@ -189,7 +189,7 @@ Describe '-Verbose and -Debug' {
         "$told" | Should -Match 'chat/completions: no response, attempt 1, \d+ ms'
     }
 
-    It 'show the body as it is sent, without a file''s bytes' {
+    It 'show the request body, without the bytes of files' {
         $image = Join-Path $TestDrive 'a.png'
         # An image of one pixel, followed by a large amount of data.
         [IO.File]::WriteAllBytes($image,
@@ -203,7 +203,7 @@ Describe '-Verbose and -Debug' {
         $told[0].Length | Should -BeLessThan 2000
     }
 
-    It '-Debug alone does not prompt, and shows the attempts too' {
+    It '-Debug alone does not prompt, and also shows the attempts' {
         $text = Invoke-FreshShell {
             Import-Module QwenChat
             Start-QwenEmulator | Set-QwenConnection

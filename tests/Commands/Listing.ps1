@@ -1,4 +1,4 @@
-# For BeforeAll: lists of models as a service would give them.
+# For BeforeAll: model lists in the service's format.
 
 # An entry of the service's list. Prices: a hashtable of ranges, each a hashtable of types, with the time of day after an @.
 function New-Listed([string] $Model, [hashtable] $Info = @{}, [string[]] $Feature = @(), [hashtable] $Price = @{}, [string] $Offline) {
@@ -15,7 +15,7 @@ function New-Listed([string] $Model, [hashtable] $Info = @{}, [string[]] $Featur
     }
 }
 
-# Makes the emulator answer the next request with a list; $connection sends it.
+# Makes the emulator answer the next request with a list; use $connection for that request.
 function Set-Listing($Emulator, [object[]] $Entry) {
     $body = @{ success = $true; output = @{ total = $Entry.Count; page_no = 1; page_size = 100; models = @($Entry) } } | ConvertTo-Json -Depth 10
     $Emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 200; Body = $body; Times = 1 })

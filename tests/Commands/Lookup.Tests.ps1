@@ -12,7 +12,7 @@ AfterAll {
 }
 
 Describe 'Get-QwenConversation -OrNew' {
-    It 'begins the conversation once, and finds it from then on, in the store at a path' {
+    It 'creates the conversation once, and then finds it, in the store at a path' {
         $file = Join-Path $TestDrive nightly.db
         $first = Get-QwenConversation nightly -Store $file -OrNew
         $null = Send-QwenMessage $first 'One' -Thinking Off
@@ -32,11 +32,11 @@ Describe 'Get-QwenConversation -OrNew' {
         try { (Get-QwenConversation app -Store ./drive.db).Name | Should -Be 'app' } finally { Pop-Location }
     }
 
-    It 'refuses <Case>, and begins nothing' -ForEach @(
-        @{ Case = 'the id of a conversation that is not there'; Name = 'local_0123456789abcdef'; Id = 'QwenNotFound*' }
+    It 'rejects <Case>, and creates nothing' -ForEach @(
+        @{ Case = 'the id of an unknown conversation'; Name = 'local_0123456789abcdef'; Id = 'QwenNotFound*' }
         @{ Case = 'a wildcard'; Name = 'app*'; Id = 'QwenInvalidRequest*' }
         @{ Case = 'no name'; Name = ' '; Id = 'QwenInvalidRequest*' }
-        @{ Case = 'a name that two have'; Name = 'twin'; Id = 'QwenInvalidRequest*' }
+        @{ Case = 'a name of two conversations'; Name = 'twin'; Id = 'QwenInvalidRequest*' }
     ) {
         $file = Join-Path $TestDrive "refuse.db"
         if ($Name -eq 'twin') { $null = New-QwenConversation twin -Store $file; $null = New-QwenConversation twin -Store $file -WarningAction SilentlyContinue }
@@ -45,7 +45,7 @@ Describe 'Get-QwenConversation -OrNew' {
         @(Get-QwenConversation -Store $file).Count | Should -Be $before
     }
 
-    It 'needs a name, and an existing folder' {
+    It 'requires a name, and an existing folder' {
         { Get-QwenConversation -OrNew } | Should -Throw '-OrNew needs the name*' -ErrorId 'QwenInvalidRequest*'
         { Get-QwenConversation app -Store (Join-Path $TestDrive nowhere/x.db) -OrNew } | Should -Throw -ErrorId 'QwenStoreUnavailable*'
     }
@@ -65,7 +65,7 @@ Describe 'A removed conversation' {
 }
 
 Describe 'Set-QwenConversation -Store' {
-    It 'prefers a name in the store to one of the session' {
+    It 'prefers a name in the store to a name in the session' {
         $file = Join-Path $TestDrive set.db
         $kept = New-QwenConversation both -Store $file
         $null = New-QwenConversation both
@@ -76,7 +76,7 @@ Describe 'Set-QwenConversation -Store' {
 Describe 'A name that exists in a store' {
     It 'causes a warning: <Name>' -ForEach @(
         @{ Name = 'New-QwenConversation'; Make = { New-QwenConversation app1 -Store $store @more } }
-        @{ Name = 'New-QwenConversation, in other case'; Make = { New-QwenConversation APP1 -Store $store @more } }
+        @{ Name = 'New-QwenConversation, in a different case'; Make = { New-QwenConversation APP1 -Store $store @more } }
         @{ Name = 'Send-QwenMessage'; Make = { Send-QwenMessage 'x' -Name app1 -Store $store @more } }
         @{ Name = 'Copy-QwenConversation'; Make = { Copy-QwenConversation $other -Name app1 @more } }
         @{ Name = 'Set-QwenConversation'; Make = { Set-QwenConversation $other -Name app1 @more } }
@@ -91,7 +91,7 @@ Describe 'A name that exists in a store' {
         "$warned" | Should -BeLike "*already has a conversation with the name 'app1'*-OrNew*"
     }
 
-    It 'causes none for the conversation that has it' {
+    It 'causes no warning for the conversation that has the name' {
         $store = New-QwenStore (Join-Path $TestDrive same.db)
         $c = New-QwenConversation app1 -Store $store
         Set-QwenConversation $c -Name app1 -WarningVariable warned
@@ -100,7 +100,7 @@ Describe 'A name that exists in a store' {
 }
 
 Describe 'A value instead of an object' {
-    It 'is an emulator as -Connection: <Name>' -ForEach @(
+    It 'can be an emulator for -Connection: <Name>' -ForEach @(
         @{ Name = 'Send-QwenMessage'; Call = { Send-QwenMessage 'x' -Connection $own } }
         @{ Name = 'New-QwenConversation'; Call = { New-QwenConversation -Api Conversations -Connection $own } }
         @{ Name = 'ConvertTo-QwenEmbedding'; Call = { ConvertTo-QwenEmbedding 'x' -Connection $own } }
@@ -111,7 +111,7 @@ Describe 'A value instead of an object' {
         $own.Requests.Count, $emulator.Requests.Count | Should -Be 1, $before
     }
 
-    It 'is a path as -Store, opened once' {
+    It 'can be a path for -Store, which is opened once' {
         $file = Join-Path $TestDrive path.db
         $a = New-QwenConversation a -Store $file
         $b = New-QwenConversation b -Store (Get-Item $file)
@@ -135,7 +135,7 @@ Describe 'Get-QwenConversation alone' {
 }
 
 Describe 'Send-QwenMessage with media only' {
-    It 'binds on a conversation: -<Parameter>' -ForEach @(
+    It 'binds with a conversation: -<Parameter>' -ForEach @(
         @{ Parameter = 'Image'; Model = 'qwen3-vl-plus' }
         @{ Parameter = 'Audio'; Model = 'qwen3-omni-flash' }
     ) {

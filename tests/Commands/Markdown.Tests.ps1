@@ -1,10 +1,11 @@
-# Markdown of an answer in the files of Export-QwenConversation. The .md is read by PowerShell's own Markdown reader, which is independent of ours.
+# Markdown of an answer in the files written by Export-QwenConversation. The .md file is read with PowerShell's own Markdown reader, which is
+# independent of the module's.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     Start-QwenEmulator -Reply { param($Request) $Request.LastMessage } | Set-QwenConnection
 
-    # The exported file of a conversation with the given answer.
+    # Returns the exported file of a conversation with the specified answer.
     function Export-Answer([string] $Text, [string] $Type) {
         $path = Join-Path $TestDrive "$([guid]::NewGuid()).$Type"
         Send-QwenMessage $Text -Api ChatCompletions -Thinking Off | Export-QwenConversation -Path $path
@@ -30,7 +31,7 @@ Describe 'Markdown in an export' {
         (ConvertFrom-Markdown (Export-Answer $text md)).Html | Should -BeLike "*$html*"
     }
 
-    It 'resolves references, so that messages cannot share them' {
+    It 'resolves link references, so that messages cannot share them' {
         $text = "See [the page][1] and [1].`n`n[1]: https://example.org/a `"T`""
         Get-Content (Export-Answer $text html) -Raw | Should -BeLike '*<a href="https://example.org/a" title="T"*>the page</a>*'
         $page = Get-Content (Export-Answer $text md) -Raw

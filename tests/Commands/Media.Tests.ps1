@@ -37,7 +37,7 @@ AfterAll {
 }
 
 Describe 'An image' {
-    It 'is sent to <Api> in its own form' -ForEach @(
+    It 'is sent to <Api> in the format of that API' -ForEach @(
         @{ Api = 'ChatCompletions'; Shape = { $args[0].image_url.url } }
         @{ Api = 'Responses'; Shape = { $args[0].image_url } }
         @{ Api = 'DashScope'; Shape = { $args[0].image } }
@@ -51,8 +51,8 @@ Describe 'An image' {
 
     It 'is accepted as <Name>' -ForEach @(
         @{ Name = 'a path'; Image = { 'red.png' } }
-        @{ Name = 'a whole path'; Image = { Join-Path $TestDrive red.png } }
-        @{ Name = 'a path on a drive of the user''s'
+        @{ Name = 'a full path'; Image = { Join-Path $TestDrive red.png } }
+        @{ Name = 'a path on the user''s drive'
         Image = { $null = New-PSDrive -Name Pics -PSProvider FileSystem -Root $TestDrive -Scope Global; 'Pics:/red.png' } }
         @{ Name = 'a wildcard'; Image = { 're?.png' } }
         @{ Name = 'a file'; Image = { Get-Item red.png } }
@@ -66,7 +66,7 @@ Describe 'An image' {
         (Get-LastMessage).content[0].image_url.url | Should -BeExactly "data:image/png;base64,$([Convert]::ToBase64String((New-TestPng)))"
     }
 
-    It 'can be an address, and there can be several' {
+    It 'can be an address, and several images can be sent' {
         $null = Send-QwenMessage 'Which?' -Image https://example.com/a.png, red.png, blue.png -Api ChatCompletions
         (Get-LastMessage).content.type | Should -Be image_url, image_url, image_url, text
         (Get-LastMessage).content[0].image_url.url | Should -BeExactly 'https://example.com/a.png'
@@ -87,7 +87,7 @@ Describe 'An image' {
         $messages[-1].content | Should -BeExactly 'And its colour?'
     }
 
-    It 'needs no text' {
+    It 'requires no text' {
         $null = Send-QwenMessage '' -Image red.png -Api ChatCompletions
         @((Get-LastMessage).content).type | Should -Be image_url
     }
@@ -99,7 +99,7 @@ Describe 'Video, audio and documents' {
         (Get-LastMessage).content[0].video_url.url | Should -BeLike 'data:video/mp4;base64,AAAAGGZ0eXBpc29t*'
     }
 
-    It 'makes a video of images, over <_>' -ForEach ChatCompletions, DashScope {
+    It 'sends images as a video, with <_>' -ForEach ChatCompletions, DashScope {
         1..4 | ForEach-Object { [IO.File]::WriteAllBytes("$TestDrive/frame$_.png", (New-TestPng -Color (60 * $_), 0, 0)) }
         $null = Send-QwenMessage 'What happens?' -Video frame*.png -Api $_
         (Get-LastMessage).content[0].video.Count | Should -Be 4
@@ -120,7 +120,7 @@ Describe 'Video, audio and documents' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'names a document by its id, in a system message before the message' {
+    It 'references a document by its id, in a system message before the message' {
         $null = Send-QwenMessage 'Sum it up.' -File fileid://file-fe-123 -Model qwen-long -Api ChatCompletions
         $messages = ($emulator.Requests[-1].Body | ConvertFrom-Json).messages
         $messages[-2].role, $messages[-2].content | Should -Be system, 'fileid://file-fe-123'
@@ -134,7 +134,7 @@ Describe 'Video, audio and documents' {
 }
 
 Describe 'A file that cannot be sent' {
-    It 'refuses <Name>' -ForEach @(
+    It 'rejects <Name>' -ForEach @(
         @{ Name = 'a missing file'; Image = 'nothing.png'; Text = 'The file *does not exist*' }
         @{ Name = 'a wildcard without a match'; Image = 'nothing*.png'; Text = 'No file matches*' }
         @{ Name = 'a folder'; Image = '.'; Text = '*is a folder*' }
@@ -142,33 +142,33 @@ Describe 'A file that cannot be sent' {
         @{ Name = 'text named as an image'; Image = 'text.png'; Text = '*is a text file according to its first bytes*' }
         @{ Name = 'a sound'; Image = 'tone.wav'; Text = '*Use -Audio*' }
         @{ Name = 'a file address'; Image = 'file:///etc/hosts.png'; Text = '*Specify the path instead*' }
-        @{ Name = 'a drive that is not there'; Image = 'nowhere:/a.png'; Text = '*nowhere*' }
+        @{ Name = 'a missing drive'; Image = 'nowhere:/a.png'; Text = '*nowhere*' }
         @{ Name = 'a path of another provider'; Image = 'Env:/PATH'; Text = '*does not support files*' }
-        @{ Name = 'base64 that is none'; Image = 'data:image/png;base64,#'; Text = '*not base64*' }
-        @{ Name = 'an object of another kind'; Image = [timespan]::Zero; Text = '*TimeSpan*' }
+        @{ Name = 'invalid base64'; Image = 'data:image/png;base64,#'; Text = '*not base64*' }
+        @{ Name = 'an object of another type'; Image = [timespan]::Zero; Text = '*TimeSpan*' }
     ) {
         $null = New-Item empty.png -Force
-        Set-Content text.png 'This is no image.'
+        Set-Content text.png 'This is not an image.'
         Get-Refusal { Send-QwenMessage 'What?' -Image $Image } | Should -BeLike $Text
     }
 
-    It 'refuses a sparse file of 3 GB without reading it' {
+    It 'rejects a sparse file of 3 GB without reading it' {
         New-LargeFile huge.png 3GB
         Get-Refusal { Send-QwenMessage 'What?' -Image huge.png } | Should -BeLike '*3,072.0 MB*'
         Remove-Item huge.png
     }
 
-    It 'refuses an unreadable file' -Skip:($IsWindows -or (id -u) -eq 0) -Tag 'needs a user for whom a file can be unreadable: not root, not on Windows' {
+    It 'rejects an unreadable file' -Skip:($IsWindows -or (id -u) -eq 0) -Tag 'needs a user for whom a file can be unreadable: not root, not on Windows' {
         Copy-Item red.png locked.png
         chmod 000 locked.png
         Get-Refusal { Send-QwenMessage 'What?' -Image locked.png } | Should -BeLike '*cannot be read*'
     }
 
-    It 'refuses an image for a text model, and names models with image input' {
+    It 'rejects an image for a text model, and names models with image input' {
         Get-Refusal { Send-QwenMessage 'What?' -Image red.png -Model qwen3-max } | Should -BeLike '*accepts text only*Models that accept it: qwen3.8-max*'
     }
 
-    It 'refuses text for the captioner''s sound' {
+    It 'rejects text for the captioner''s sound' {
         Get-Refusal { Send-QwenMessage 'What?' -Audio tone.wav -Model qwen3-omni-30b-a3b-captioner } | Should -BeLike '*without text*'
     }
 
@@ -184,7 +184,7 @@ Describe 'The temporary store' {
         function Get-Upload { $emulator.Requests | Where-Object Path -EQ /emulated-storage }
     }
 
-    It 'gets a file once for each model' {
+    It 'receives a file once for each model' {
         $before = @(Get-Upload).Count
         $c = New-QwenConversation -Api ChatCompletions -Model qwen3.6-plus
         $null = Send-QwenMessage $c 'What is this?' -Image red.png -Upload
@@ -216,7 +216,7 @@ Describe 'The temporary store' {
         (Get-LastMessage).content[0].image_url | Should -BeLike 'oss://*/large.png'
     }
 
-    It 'gets the file again after it expires' {
+    It 'receives the file again after it expires' {
         $c = New-QwenConversation -Api ChatCompletions
         $null = Send-QwenMessage $c 'What is this?' -Image blue.png -Upload
         $emulator.AdvanceClock([timespan]::FromHours(49))
@@ -227,14 +227,14 @@ Describe 'The temporary store' {
         $c.Turns.Count | Should -Be 2
     }
 
-    It 'is not available at other servers' {
+    It 'is not available on other servers' {
         $other = New-QwenConnection -CompatibleUri $emulator.CompatibleUri -ApiKey $emulator.ApiKey
         Get-Refusal { Send-QwenMessage 'What?' -Image red.png -Upload -Connection $other } | Should -BeLike '*-Upload requires*'
     }
 }
 
 Describe 'A spoken answer' {
-    It 'is a WAV file, in the reply and on the disk' {
+    It 'is a WAV file, in the reply and on disk' {
         $reply = Send-QwenMessage 'Say hello.' -Model qwen3.5-omni-plus -AudioVoice Cherry -AudioPath hello.wav
         $reply.Text | Should -Not -BeNullOrEmpty
         [Text.Encoding]::ASCII.GetString($reply.Audio, 0, 4) | Should -Be RIFF
@@ -256,7 +256,7 @@ Describe 'A spoken answer' {
         ($emulator.Requests[-1].Body | ConvertFrom-Json).messages[1].content | Should -BeExactly $reply.Text
     }
 
-    It 'is refused for a model without audio output' {
+    It 'is rejected for a model without audio output' {
         { Send-QwenMessage 'Hello' -AudioVoice Cherry -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest,*'
         { Send-QwenMessage 'Hello' -AudioVoice Cherry -Api ChatCompletions -ErrorAction Stop } |
             Should -Throw -ExpectedMessage '*Models that speak: qwen3.5-omni-plus*'

@@ -1,6 +1,6 @@
-# Real media files, made byte by byte: a PNG, a WAV, and an MP4 of a few frames. Dot-source it in BeforeAll.
+# Real media files, created byte by byte: a PNG, a WAV, and an MP4 of a few frames. Dot-source this file in BeforeAll.
 
-# A big-endian integer.
+# Returns a big-endian integer.
 function ConvertTo-BigEndian {
     param([long] $Number, [int] $Bytes = 4)
 
@@ -9,7 +9,7 @@ function ConvertTo-BigEndian {
     , [byte[]] $all[(8 - $Bytes)..7]
 }
 
-# Joins texts, numbers below 256 and nested arrays of them.
+# Joins strings, numbers below 256 and nested arrays of these as bytes.
 function Join-Byte {
     param([object[]] $Part)
 
@@ -36,7 +36,7 @@ function Get-Crc32 {
     $crc -bxor [uint32]::MaxValue
 }
 
-# An image of one color (PNG: signature, header, compressed rows, end; each chunk with its checksum).
+# Creates an image of one color (PNG: signature, header, compressed rows, end; each chunk with its checksum).
 function New-TestPng {
     param([int] $Width = 32, [int] $Height = 24, [byte[]] $Color = (200, 30, 30))
 
@@ -58,7 +58,7 @@ function New-TestPng {
     , (Join-Byte $parts)
 }
 
-# A tone of a tenth of a second: 8 kHz, 16 bit, mono.
+# Creates a tone of a tenth of a second: 8 kHz, 16 bit, mono.
 function New-TestWav {
     $samples = [IO.MemoryStream]::new()
     for ($i = 0; $i -lt 800; $i++) {
@@ -76,7 +76,7 @@ function New-Box {
     , (Join-Byte (ConvertTo-BigEndian ($body.Length + 8)), $Type, $body)
 }
 
-# A video of PNG frames, one per second (ISO base media: file type, frames, index).
+# Creates a video of PNG frames, one per second (ISO base media: file type, frames, index).
 function New-TestMp4 {
     param([int] $Frames = 4)
 

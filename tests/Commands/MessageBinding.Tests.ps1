@@ -1,4 +1,4 @@
-# Binding of conversation and message, for commands that take both by position or by pipeline.
+# Binding of conversation and message, for commands that accept both by position or from the pipeline.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -42,7 +42,7 @@ Describe 'Send-QwenMessage: conversation and message' {
         [object]::ReferenceEquals($reply.Conversation, $c) | Should -Be (-not $New)
     }
 
-    It 'refuses, before any request: <Line>' -ForEach @(
+    It 'rejects, before any request: <Line>' -ForEach @(
         @{ Line = { Send-QwenMessage 'x' 'y' }; Says = "This session has no conversation 'x'*Of two arguments, the first is the conversation*" }
         @{ Line = { Send-QwenMessage 'x' 'y' -Name begun }; Says = "*'y'*" }
         @{ Line = { Send-QwenMessage $c 'x' -Api DashScope }; Says = "*'x'*" }
@@ -69,10 +69,10 @@ Describe 'Send-QwenMessage: conversation and message' {
     }
 }
 
-Describe 'Other commands that take a second argument' {
+Describe 'Other commands that accept a second argument' {
     BeforeEach { New-Talk }
 
-    It 'Export-QwenConversation writes one file for each, and refuses a second name' {
+    It 'Export-QwenConversation writes one file for each conversation, and rejects a second name' {
         { $c | Export-QwenConversation (Join-Path $TestDrive a.md) (Join-Path $TestDrive b.md) -ErrorAction Stop } |
             Should -Throw -ErrorId 'QwenInvalidRequest*'
         Join-Path $TestDrive a.md | Should -Not -Exist
@@ -93,12 +93,12 @@ Describe 'Other commands that take a second argument' {
         { Search-QwenConversation $store -ErrorAction Stop } | Should -Throw '-Query is missing*' -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'Undo-QwenTurn takes the count after a piped conversation, and Get-QwenConversationItem the ids' {
+    It 'Undo-QwenTurn accepts the count after a piped conversation, and Get-QwenConversationItem the ids' {
         ($c | Get-QwenConversationItem $c.Turns[1].Items[0].Id).Text | Should -Be 'Two'
         ($c | Undo-QwenTurn 2 -PassThru).Turns.Count | Should -Be 0
     }
 
-    It 'Undo-QwenTurn and Add-QwenConversationItem refuse a reply that others follow' {
+    It 'Undo-QwenTurn and Add-QwenConversationItem reject a reply that is not the last' {
         $null = Send-QwenMessage $c 'Three'
         { Undo-QwenTurn $r -ErrorAction Stop } | Should -Throw '*not the last one of talk*' -ErrorId 'QwenInvalidRequest*'
         { Add-QwenConversationItem $r 'Note' } | Should -Throw '*not the last one of talk*' -ErrorId 'QwenInvalidRequest*'

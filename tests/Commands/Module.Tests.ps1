@@ -37,7 +37,7 @@ Describe 'The manifest' {
 
 Describe 'The built module' {
     BeforeAll {
-        # All checks that need a fresh process, in one process.
+        # All checks that require a new process share one process.
         $fresh = Invoke-FreshShell {
             $words = @(Import-Module QwenChat -WarningAction Continue 3>&1)
             $path = Split-Path (Get-Module QwenChat).Path
@@ -64,14 +64,14 @@ Describe 'The built module' {
         (Get-ChildItem (Join-Path $ModulePath Storage/runtimes)).Name | Sort-Object | Should -Be ($platforms | Sort-Object)
     }
 
-    It 'is found by name, also in child runspaces and processes' {
+    It 'is found by name, including in child runspaces and processes' {
         Split-Path (Get-Module QwenChat).Path | Should -Be $ModulePath
         $fresh.Path | Should -Be $ModulePath
         $path = 1 | ForEach-Object -Parallel { Split-Path (Import-Module QwenChat -PassThru).Path }
         $path | Should -Be $ModulePath
     }
 
-    It 'loads only its own assembly in a fresh process' {
+    It 'loads only its own assembly in a new process' {
         $fresh.Assemblies | Should -Be 'QwenChat'
     }
 
@@ -95,7 +95,7 @@ Describe '<Name>' -ForEach $commands {
         $Command.Noun | Should -MatchExactly '^Qwen([A-Z]|$)'
     }
 
-    It 'is the sealed class <Command.ImplementingType.Name> in a file of that name' {
+    It 'is the sealed class <Command.ImplementingType.Name> in a file with that name' {
         $type = $Command.ImplementingType
         $type.Name | Should -BeExactly "$($Command.Verb)$($Command.Noun)Command"
         $type.IsSealed | Should -BeTrue
@@ -107,7 +107,7 @@ Describe '<Name>' -ForEach $commands {
         $Command.OutputType | Should -Not -BeNullOrEmpty
     }
 
-    It 'has a help page that is filled in and names every parameter' {
+    It 'has a complete help page that names every parameter' {
         $page = Join-Path $RepositoryRoot "docs/en-US/$Name.md"
         $page | Should -Exist
         $text = Get-Content $page -Raw
@@ -119,7 +119,7 @@ Describe '<Name>' -ForEach $commands {
 }
 
 Describe '<Name>' -ForEach ($commands | Where-Object { $_.Command.Verb -eq 'Remove' }) {
-    It 'asks before it removes' {
+    It 'prompts before it removes' {
         $Command.Parameters.Keys | Should -Contain 'WhatIf'
     }
 }

@@ -85,15 +85,15 @@ BeforeDiscovery {
         @{ what = 'a number'; given = 5; says = 'Int32 is not a tool' }
         @{ what = 'a block without a name'; given = { 1 }; says = 'has no name' }
         @{ what = 'a mandatory script block'; given = 'ForEach-Object'; says = 'ScriptBlock' }
-        @{ what = 'a name that is taken by the service'; given = 'Get-Date'; more = @{ Name = 'search' }; says = "'search'" }
+        @{ what = 'a name that is reserved by the service'; given = 'Get-Date'; more = @{ Name = 'search' }; says = "'search'" }
         @{ what = 'an invalid name'; given = 'Get-Date'; more = @{ Name = 'a b' }; says = "'a b' is not a valid tool name" }
         @{ what = 'an unknown parameter'; given = 'Get-Date'; more = @{ Parameter = 'Nothing' }; says = 'no parameter Nothing' }
         @{ what = 'an unknown fixed value'; given = 'Get-Date'; more = @{ FixedValue = @{ Nothing = 1 } }; says = 'no parameter Nothing' }
         @{ what = 'an unknown set'; given = 'Get-Date'; more = @{ ParameterSetName = 'Nothing' }; says = "no parameter set 'Nothing'" }
         @{ what = 'parameters of two sets'; given = 'Get-Process'; more = @{ Parameter = 'Name', 'Id' }; says = 'No parameter set' }
-        @{ what = 'a parameter that a model cannot give'; given = 'Get-Content'; more = @{ Parameter = 'Path', 'Credential' }; says = '-Credential' }
+        @{ what = 'a parameter that a model cannot specify'; given = 'Get-Content'; more = @{ Parameter = 'Path', 'Credential' }; says = '-Credential' }
         @{ what = 'a schema without a name'; given = @{ parameters = @{} }; says = 'needs a name' }
-        @{ what = 'a schema with more'; given = @{ name = 'a'; paramters = @{} }; says = "'paramters'" }
+        @{ what = 'a schema with an unknown member'; given = @{ name = 'a'; paramters = @{} }; says = "'paramters'" }
         @{ what = 'a schema that is not of an object'; given = @{ name = 'a'; parameters = @{ type = 'string' } }; says = 'not a schema of an object' }
         @{ what = 'a schema that is not JSON'; given = @{ name = 'a'; parameters = '{' }; says = 'not JSON' }
         @{ what = 'approval of a schema'; given = @{ name = 'a' }; more = @{ Approval = 'Always' }; says = 'runs no command' }
@@ -127,14 +127,14 @@ Describe 'The schema of <code>' -ForEach $attributes {
 }
 
 Describe 'The schema of <_>' -ForEach $snapshot -Tag 'needs PowerShell 7.6 on Linux' -Skip:(-not $isWritten) {
-    It 'is as it was' {
+    It 'has not changed' {
         $made = (New-QwenTool $_).Parameters
         if ($env:QWENCHAT_TEST_REWRITE) { Add-Content $file "$_ $made" }
         else { $made | Should -BeExactly $known[$_] }
     }
 }
 
-Describe 'New-QwenTool refuses' {
+Describe 'New-QwenTool rejects' {
     It '<what>' -ForEach $refusals {
         $more ??= @{}
         $failure = { New-QwenTool $given @more } | Should -Throw -PassThru
@@ -154,7 +154,7 @@ Describe 'New-QwenTool refuses' {
 }
 
 Describe 'A tool' {
-    It 'has all given values' {
+    It 'has all specified values' {
         $tool = New-QwenTool get_weather -Description 'Weather.' -Approval Always -TimeoutSeconds 9 -ScriptBlock {
             param([Parameter(Mandatory, HelpMessage = 'The city.')] [string] $City)
         }
@@ -170,12 +170,12 @@ Describe 'A tool' {
         @(Get-ChildItem function:QwenTool*) | Should -BeNullOrEmpty
     }
 
-    It 'is made of <what>' -ForEach @(
+    It 'is created from <what>' -ForEach @(
         @{ what = 'an alias'; given = 'gci'; name = 'Get-ChildItem'; asks = 'outside location' }
         @{ what = 'a name with its module'; given = 'Microsoft.PowerShell.Management\Get-Item'; name = 'Get-Item'; asks = 'outside location' }
-        @{ what = 'a changing command'; given = 'Remove-Item'; name = 'Remove-Item'; asks = 'yes' }
-        @{ what = 'a verb that changes without ShouldProcess'; given = 'Invoke-RestMethod'; name = 'Invoke-RestMethod'; asks = 'yes' }
-        @{ what = 'what shows secrets'; given = 'Get-Variable'; name = 'Get-Variable'; asks = 'yes' }
+        @{ what = 'a command that makes changes'; given = 'Remove-Item'; name = 'Remove-Item'; asks = 'yes' }
+        @{ what = 'a command that makes changes without ShouldProcess'; given = 'Invoke-RestMethod'; name = 'Invoke-RestMethod'; asks = 'yes' }
+        @{ what = 'a command that shows secrets'; given = 'Get-Variable'; name = 'Get-Variable'; asks = 'yes' }
         @{ what = 'a program'; given = 'dotnet'; name = 'dotnet'; asks = 'yes' }
         @{ what = 'a schema'; given = @{ name = 'book'; description = 'd'; parameters = @{ type = 'object'; properties = @{ a = @{ type = 'string' } } } }
         name = 'book'; asks = 'does not run' }
@@ -186,7 +186,7 @@ Describe 'A tool' {
         $tool.Asks | Should -Be $asks
     }
 
-    It 'from a CommandInfo whose module is not imported asks like the command' {
+    It 'from a CommandInfo whose module is not imported prompts like the command' {
         $says = Invoke-FreshShell {
             $info = Get-Command -Module Microsoft.PowerShell.Utility -Name Export-Csv
             Import-Module QwenChat
@@ -204,7 +204,7 @@ Describe 'A tool' {
         $tool.Parameters | Should -BeExactly '{"type":"object","properties":{"Id":{"type":"integer","description":"Which."}},"required":["Id"]}'
     }
 
-    It 'offers named and mandatory parameters, and no fixed ones' {
+    It 'offers named and mandatory parameters, but no fixed parameters' {
         (New-QwenTool Get-Process -Parameter Name).ParameterNames | Should -Be 'Name'
         (New-QwenTool Get-Process -Parameter Id).ParameterNames | Should -Be 'Id'
         (New-QwenTool Stop-Process -Parameter PassThru).ParameterNames | Should -Be 'Id', 'PassThru'
@@ -230,11 +230,11 @@ Describe 'A tool' {
         (Get-Command Get-Date, Get-Item | New-QwenTool).Name | Should -Be 'Get-Date', 'Get-Item'
     }
 
-    It 'completes the names of commands' {
+    It 'completes command names' {
         (TabExpansion2 'New-QwenTool Get-ChildI').CompletionMatches.CompletionText | Should -Contain 'Get-ChildItem'
     }
 
-    It 'is shown as a table that fits' {
+    It 'is shown as a table that fits 80 columns' {
         $text = New-QwenTool Get-ChildItem | Format-Table | Out-String -Width 80
         $text | Should -Match 'Name\s+Asks\s+Parameters'
         $text | Should -Match 'Get-ChildItem outside location Path, Filter'

@@ -1,4 +1,4 @@
-# The official OpenAI package for Node runs a tool loop against the emulator: an independent client.
+# The official OpenAI package for Node, an independent client, runs a tool loop against the emulator.
 
 BeforeDiscovery {
     $folder = Join-Path $PSScriptRoot NodeClient
@@ -20,7 +20,7 @@ AfterAll {
 
 Describe 'The OpenAI package for Node' -Skip:$isMissing -Tag 'needs Node and the npm registry' {
     BeforeAll {
-        # Two calls at once, then the text of both results.
+        # Answers with two parallel calls, then with the text of both results.
         $emulator = Start-QwenEmulator {
             param($Request)
             $results = @($Request.Messages | Where-Object Role -EQ tool)
@@ -40,7 +40,7 @@ Describe 'The OpenAI package for Node' -Skip:$isMissing -Tag 'needs Node and the
         Stop-QwenEmulator
     }
 
-    It 'runs a tool loop over <Api>, streamed: <Streamed>' -ForEach @(
+    It 'runs a tool loop with <Api>, streamed: <Streamed>' -ForEach @(
         @{ Api = 'chat'; Streamed = 'false'; Name = 'ChatCompletions' }
         @{ Api = 'chat'; Streamed = 'true'; Name = 'ChatCompletions' }
         @{ Api = 'responses'; Streamed = 'false'; Name = 'Responses' }

@@ -1,10 +1,10 @@
-# Every option of a conversation, found by reflection: the commands set it, reset it, and keep it in stores and files, all or nothing.
+# Every option of a conversation, found by reflection: the commands set and reset it, and keep it in stores and files. Changes are all or nothing.
 # OptionTests.cs covers merging, serializing and the help pages.
 
 BeforeDiscovery {
     Import-Module QwenChat
     $assembly = [QwenChat.QwenConversation].Assembly
-    # Stateless is fixed when a conversation begins, and so not an option of Set-QwenConversation.
+    # Stateless is fixed when a conversation begins, and is therefore not an option of Set-QwenConversation.
     $groups = [ordered] @{ Settings = 'Stateless', 'Options', 'Tools'; Options = @(); Tools = @() }
     $types = @{ Settings = 'QwenChat.Model.ConversationSettings'; Options = 'QwenChat.QwenOptions'; Tools = 'QwenChat.Tools.ToolOptions' }
     $parameters = @{ Tools = 'Tool'; Choice = 'ToolChoice'; Approval = 'ToolApproval'; MaximumRounds = 'MaximumToolRounds'; Answer = 'Schema' }
@@ -36,7 +36,7 @@ BeforeAll {
         , $record.GetType().GetProperty($Option).GetValue($record) | ConvertTo-Json -Depth 6 -Compress -WarningAction SilentlyContinue
     }
 
-    # A value for a parameter: by its name if not every value is valid, else by its type. A new option needs no change here.
+    # A value for a parameter, by its name if not every value is valid, and otherwise by its type. A new option requires no change here.
     function New-Value($Parameter) {
         $type = (Get-Command New-QwenConversation).Parameters[$Parameter].ParameterType
         $type = [Nullable]::GetUnderlyingType($type) ?? $type
@@ -109,7 +109,7 @@ Describe 'The stored option <Parameter>' -ForEach @($options | Where-Object Grou
 }
 
 Describe 'The option <Parameter> of a branch' -ForEach @($options | Where-Object Parameter -NE 'Name') {
-    It 'is that of the conversation' {
+    It 'is inherited from the conversation' {
         $given = @{ $Parameter = New-Value $Parameter }
         $c = New-QwenConversation -Api ChatCompletions @given
         Get-OptionText (Copy-QwenConversation $c) $Group $Option | Should -Be (Get-OptionText $c $Group $Option)
@@ -117,11 +117,11 @@ Describe 'The option <Parameter> of a branch' -ForEach @($options | Where-Object
     }
 }
 
-# Null is a valid value of these: no name, text, limit or tool. PowerShell handles null for switches.
+# For these options, null is a valid value: no name, text, limit or tool. PowerShell handles null for switches.
 Describe 'The option <Parameter> without a value' -ForEach @(
     $options | Where-Object { -not $_.IsSwitch -and $_.Parameter -notin 'Instructions', 'Name', 'CostLimit', 'TokenLimit', 'Tool' }
 ) {
-    It 'is refused for a new conversation, because its variable may not be set' {
+    It 'is rejected for a new conversation, because its variable may not be set' {
         $none = @{ $Parameter = $null }
         { New-QwenConversation @none } | Should -Throw "*-$Parameter is null or empty*"
     }
@@ -142,7 +142,7 @@ Describe 'Set-QwenConversation' {
     It 'changes nothing when <Case>' -ForEach @(
         @{ Case = 'the store is closed'; Wrong = { $s = New-QwenStore "$TestDrive/closed.db"; $s.Dispose(); @{ Store = $s } } }
         @{ Case = 'the store is a folder'; Wrong = { @{ Store = "$TestDrive" } } }
-        @{ Case = 'the metadata are objects'; Wrong = { @{ Metadata = @{ a = @{ b = 1 } } } } }
+        @{ Case = 'the metadata values are objects'; Wrong = { @{ Metadata = @{ a = @{ b = 1 } } } } }
         @{ Case = 'the extra body names a field that the module writes'; Wrong = { @{ ExtraBody = @{ model = 'x' } } } }
         @{ Case = 'the policy does not know the window of the model'
         Wrong = { @{ Model = 'a-model-of-mine'; ContextPolicy = New-QwenContextPolicy -SummarizeAt 0.5 } } }
@@ -165,7 +165,7 @@ Describe 'Set-QwenConversation' {
         $c.Name | Should -Be before
     }
 
-    It 'does not detach the conversation from its session when it fails' {
+    It 'does not detach the conversation from its session if it fails' {
         $c = New-QwenConversation
         $closed = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
         $closed.Dispose()

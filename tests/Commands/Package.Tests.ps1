@@ -1,11 +1,11 @@
-# The package for the Gallery: its contents, and that it works on its own.
+# The package for the PowerShell Gallery: its contents, and a test that it works on its own.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $script = Join-Path $RepositoryRoot packaging/package.ps1
     $version = (Import-PowerShellDataFile (Join-Path $ModulePath QwenChat.psd1)).ModuleVersion
 
-    # Without the user's modules, as on a machine that has nothing else.
+    # Runs without the user's modules, as on a machine without other modules.
     function Invoke-WithOnly([string] $ModuleFolder, [scriptblock] $Script) {
         Invoke-FreshShell -Argument $ModuleFolder, $Script.ToString() {
             param($folder, $text)
@@ -32,7 +32,7 @@ Describe 'A module without help' {
         Join-Path $TestDrive "QwenChat.$version.nupkg" | Should -Not -Exist
     }
 
-    It 'is not packed when only one command has none' {
+    It 'is not packed if only one command has no help' {
         $copy = Join-Path $TestDrive one
         Copy-Item $ModulePath $copy -Recurse
         $file = Join-Path $copy en-US/QwenChat.dll-Help.xml
@@ -51,7 +51,7 @@ Describe 'The package' {
         $said = & $script -Destination $folder
         $package = Join-Path $folder "QwenChat.$version.nupkg"
         $unpacked = Join-Path $TestDrive modules
-        # A folder named after the version is how PowerShell finds several versions side by side.
+        # PowerShell finds several versions of a module in folders named after the version.
         [IO.Compression.ZipFile]::ExtractToDirectory($package, (Join-Path $unpacked "QwenChat/$version"))
         $content = Join-Path $unpacked "QwenChat/$version"
         $facts = ([xml](Get-Content (Join-Path $content QwenChat.nuspec) -Raw)).package.metadata

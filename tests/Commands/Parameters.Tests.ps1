@@ -1,4 +1,4 @@
-# Rules for every parameter of a kind, found by reflection: text parameters refuse objects, and numbers are validated where they are given.
+# Rules for every parameter of a kind, found by reflection: text parameters reject objects, and numbers are validated when they are specified.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -17,7 +17,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator
-    # Sets one parameter by name; other mandatory parameters get made-up values.
+    # Sets one parameter by name; other mandatory parameters get sample values.
     function Get-Refusal([string] $Command, [string] $Parameter, $Value) {
         $before = $emulator.Requests.Count
         $given = @{ $Parameter = $Value; ErrorAction = 'Stop' }
@@ -66,7 +66,7 @@ Describe 'The text parameter' {
 }
 
 Describe 'Text through the pipeline' {
-    It 'takes <Form> as an item or text, never as a type name''s name' -ForEach @(
+    It 'accepts <Form> as an item or text, never as the name of its type' -ForEach @(
         @{ Form = 'a table'; Value = { @{ role = 'assistant'; content = 'x' } }; Role = 'assistant'; Text = 'x' }
         @{ Form = 'an object'; Value = { [pscustomobject]@{ role = 'assistant'; content = 'x' } }; Role = 'assistant'; Text = 'x' }
         @{ Form = 'an item'; Value = { Add-QwenConversationItem (New-QwenConversation -Api Responses) x -Role assistant -PassThru }; Role = 'assistant'
@@ -84,10 +84,10 @@ Describe 'Text through the pipeline' {
         $added.Text | Should -Not -BeLike 'System.*'
     }
 
-    It 'refuses <Form> on <Command>' -ForEach @(
+    It 'rejects <Form> with <Command>' -ForEach @(
         foreach ($command in 'Add-QwenConversationItem', 'ConvertTo-QwenEmbedding') {
             @{ Command = $command; Form = 'an object without a role'; Value = { [pscustomobject]@{ a = 1 } } }
-            @{ Command = $command; Form = 'an object of .NET'; Value = { [Random]::new() } }
+            @{ Command = $command; Form = 'a .NET object'; Value = { [Random]::new() } }
             @{ Command = $command; Form = 'a file'; Value = { Get-Item $PSCommandPath } }
             @{ Command = $command; Form = 'a secret'; Value = { ConvertTo-SecureString hunter2 -AsPlainText -Force } }
             @{ Command = $command; Form = 'an empty text'; Value = { '' } }
@@ -101,7 +101,7 @@ Describe 'Text through the pipeline' {
         @(Get-QwenConversationItem $c).Count | Should -Be 0
     }
 
-    It 'takes the property that matches the parameter' {
+    It 'uses the property that matches the parameter' {
         $r = Send-QwenMessage 'Hello' -Api Responses
         ([pscustomobject]@{ Text = 'x' } | ConvertTo-QwenEmbedding).Text | Should -BeExactly 'x'
         ($r | ConvertTo-QwenEmbedding).Text | Should -BeExactly $r.Text
@@ -113,18 +113,18 @@ Describe 'Text through the pipeline' {
 }
 
 Describe 'The number' {
-    It '-<Parameter> of <Command> is validated where it is given' -ForEach $numbers {
+    It '-<Parameter> of <Command> is validated when it is specified' -ForEach $numbers {
         $values = switch ($Type) {
             ([double]) { -1, [double]::NaN, [double]::PositiveInfinity, [double]::NegativeInfinity }
             ([timespan]) { -5, ([timespan]::FromMilliseconds(-5)), [double]::NaN, [double]::PositiveInfinity, '-00:00:01', [timespan]::MaxValue }
             Default { -1, [int]::MinValue }
         }
         foreach ($value in $values) {
-            Get-Refusal $Command $Parameter $value | Should -Not -BeNullOrEmpty -Because "$value is refused"
+            Get-Refusal $Command $Parameter $value | Should -Not -BeNullOrEmpty -Because "$value must be rejected"
         }
     }
 
-    It 'is refused: <Command> -<Parameter> <Value>' -ForEach @(
+    It 'is rejected: <Command> -<Parameter> <Value>' -ForEach @(
         foreach ($command in 'New-QwenConversation', 'Set-QwenConversation', 'Send-QwenMessage') {
             @{ Command = $command; Parameter = 'Temperature'; Value = 99 }
             @{ Command = $command; Parameter = 'Temperature'; Value = 2 }
@@ -151,7 +151,7 @@ Describe 'The number' {
         @{ Name = 'CutAfterBytes'; Fault = @{ CutAfterBytes = -1 } }
         @{ Name = 'DelayBeforeHeaders'; Fault = @{ DelayBeforeHeaders = -1 } }
         @{ Name = 'DelayBetweenEvents'; Fault = @{ DelayBetweenEvents = [double]::NaN } }
-        @{ Name = 'a member that is none'; Fault = @{ Statsu = 500 } }
+        @{ Name = 'an unknown member'; Fault = @{ Statsu = 500 } }
     ) {
         { Start-QwenEmulator -Fault $Fault -ErrorAction Stop } | Should -Throw
         if ($Name -notlike 'Delay*' -and $Name -notlike 'a*') { { $emulator.AddFault([QwenChat.QwenEmulatorFault]$Fault) } | Should -Throw "*$Name*" }
@@ -159,7 +159,7 @@ Describe 'The number' {
 }
 
 Describe '-ExtraBody' {
-    It 'is refused by <Command> over <Api> with <Field>' -ForEach @(
+    It 'is rejected by <Command> with <Api> and the field <Field>' -ForEach @(
         foreach ($command in 'New-QwenConversation', 'Set-QwenConversation', 'Send-QwenMessage') {
             foreach ($api in 'Responses', 'Conversations', 'ChatCompletions', 'DashScope') {
                 @{ Command = $command; Api = $api; Field = 'model' }
@@ -210,12 +210,12 @@ Describe '-ExtraBody' {
         }
     }
 
-    It 'is refused with <Kind>' -ForEach @(
-        @{ Kind = 'a number that is none'; Value = { [double]::NaN } }
+    It 'is rejected with <Kind>' -ForEach @(
+        @{ Kind = 'a value that is not a number'; Value = { [double]::NaN } }
         @{ Kind = 'an infinite number'; Value = { [float]::PositiveInfinity } }
         @{ Kind = 'a secret'; Value = { ConvertTo-SecureString hunter2 -AsPlainText -Force } }
-        @{ Kind = 'a secret deep down'; Value = { @{ a = @(@{ b = ConvertTo-SecureString hunter2 -AsPlainText -Force }) } } }
-        @{ Kind = 'what holds itself'; Value = { $h = @{}; $h.a = $h; $h } }
+        @{ Kind = 'a nested secret'; Value = { @{ a = @(@{ b = ConvertTo-SecureString hunter2 -AsPlainText -Force }) } } }
+        @{ Kind = 'a table that contains itself'; Value = { $h = @{}; $h.a = $h; $h } }
     ) {
         { New-QwenConversation -Api ChatCompletions -ExtraBody @{ extra = & $Value } -ErrorAction Stop } | Should -Throw "*'extra'*"
     }

@@ -4,13 +4,13 @@ BeforeDiscovery {
     . $PSScriptRoot/Terminal.ps1
 }
 
-Describe 'The picture of the README' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
-    It 'shows what the module displays' {
+Describe 'The picture of the README' -Skip:$noTerminal -Tag 'needs the script program of util-linux, which provides a terminal' {
+    It 'matches the module''s display' {
         $root = Split-Path (Split-Path $PSScriptRoot)
         & (Join-Path $root docs/picture.ps1) -Path (Join-Path $TestDrive chat.svg)
         $shown, $kept = (Join-Path $TestDrive chat.svg), (Join-Path $root docs/images/chat.svg) | ForEach-Object { Get-Content $_ -Raw }
         [regex]::Matches($shown, '<text').Count | Should -BeGreaterThan 40
         $shown | Should -Not -Match '\e|<script|href'
-        $shown | Should -Be $kept -Because 'what a chat displays has changed: pwsh -NoProfile -File docs/picture.ps1 makes the picture'
+        $shown | Should -Be $kept -Because 'the display of a chat must match the picture; pwsh -NoProfile -File docs/picture.ps1 creates it again'
     }
 }

@@ -1,4 +1,4 @@
-# Input piped with a message: each kind of object in its documented form, complete; files in their encodings.
+# Input piped with a message: each kind of object is complete and in its documented form; files are read in their encodings.
 
 BeforeDiscovery {
     $kinds = @(
@@ -49,7 +49,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator
-    # The text below the message, and the warnings.
+    # Returns the text after the message, and the warnings.
     function Get-Along([scriptblock] $Pipe) {
         $plan = & $Pipe | Send-QwenMessage 'Q' -Api ChatCompletions -DryRun -WarningVariable script:told -WarningAction SilentlyContinue
         $content = ($plan.Body.ToString() | ConvertFrom-Json).messages[-1].content
@@ -82,7 +82,7 @@ Describe 'An attached object' {
         $told | Should -BeNullOrEmpty
     }
 
-    It 'is a line of CSV if all have one shape and scalar values' {
+    It 'is a line of CSV if all objects have the same scalar properties' {
         Get-Along { [pscustomobject]@{ n = 'a'; t = "l1`nl2, `"q`"" }, [pscustomobject]@{ n = ''; t = $null } } |
             Should -BeExactly "n,t`na,`"l1`nl2, `"`"q`"`"`"`n`"`","
         Get-Along { [pscustomobject]@{ a = 1 }, [pscustomobject]@{ b = 1 } } | Should -BeExactly "{`"a`":1}`n{`"b`":1}"
@@ -93,7 +93,7 @@ Describe 'An attached object' {
         Get-Along { 'one'; 'two'; [pscustomobject]@{ a = 1 }; 'three' } | Should -BeExactly "one`ntwo`n`n{`"a`":1}`n`nthree"
     }
 
-    It 'is complete text if Format-Table or Format-List made it' {
+    It 'is complete text if Format-Table or Format-List wrote it' {
         $long = 'q' * 300
         $text = Get-Along { [pscustomobject]@{ a = $long; b = 1; c = $long; d = 4 } | Format-Table }
         $text | Should -BeExactly "a$(' ' * 299) b c$(' ' * 299) d`n-$(' ' * 299) - -$(' ' * 299) -`n$long 1 $long 4"
@@ -127,16 +127,16 @@ Describe 'An attached object' {
         Get-Along { , [Text.Encoding]::UTF8.GetBytes('Grüße') } | Should -BeExactly 'Grüße'
     }
 
-    It 'is refused as <Kind>, with advice' -ForEach @(
+    It 'is rejected as <Kind>, with advice' -ForEach @(
         @{ Kind = 'a secret'; Value = { ConvertTo-SecureString hunter2 -AsPlainText -Force }; Message = '*never sent to a model*' }
-        @{ Kind = 'a table that holds itself'; Value = { $h = @{}; $h.a = $h; $h }; Message = '*contains itself*Select-Object*' }
-        @{ Kind = 'a table without a floor'; Value = { $h = @{}; $x = $h; 1..100 | ForEach-Object { $x.n = @{}; $x = $x.n }; $h }; Message = '*64 levels*' }
-        @{ Kind = 'a list without end'; Value = { [pscustomobject]@{ e = [Linq.Enumerable]::Repeat('x', 2000000000) } }
+        @{ Kind = 'a table that contains itself'; Value = { $h = @{}; $h.a = $h; $h }; Message = '*contains itself*Select-Object*' }
+        @{ Kind = 'a table that is nested too deeply'; Value = { $h = @{}; $x = $h; 1..100 | ForEach-Object { $x.n = @{}; $x = $x.n }; $h }; Message = '*64 levels*' }
+        @{ Kind = 'an endless list'; Value = { [pscustomobject]@{ e = [Linq.Enumerable]::Repeat('x', 2000000000) } }
         Message = '*bytes as JSON*Select-Object*' }
         @{ Kind = 'a hundred thousand objects'; Value = { foreach ($i in 1..100000) { [pscustomobject]@{ i = $i } } }
         Message = '*200,000 characters*Select-Object*' }
-        @{ Kind = 'bytes that are nothing'; Value = { , [byte[]](0..255) }; Message = '*neither text*' }
-        @{ Kind = 'a reply of another process'
+        @{ Kind = 'bytes of an unknown format'; Value = { , [byte[]](0..255) }; Message = '*neither text*' }
+        @{ Kind = 'a reply from another process'
         Value = {
             [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize((Send-QwenMessage hi -Api ChatCompletions)))
         }; Message = '*Import-QwenConversation*-Store*' }
@@ -152,14 +152,14 @@ Describe 'An attached object' {
 Describe 'An attached text file' {
     It 'is read as <Name>' -ForEach @(
         @{ Name = 'UTF-8'; Encoding = [Text.UTF8Encoding]::new($false); Guess = $false }
-        @{ Name = 'UTF-8 with its mark'; Encoding = [Text.UTF8Encoding]::new($true); Guess = $false }
+        @{ Name = 'UTF-8 with a byte order mark'; Encoding = [Text.UTF8Encoding]::new($true); Guess = $false }
         @{ Name = 'UTF-16'; Encoding = [Text.UnicodeEncoding]::new($false, $true); Guess = $false }
-        @{ Name = 'UTF-16, big end first'; Encoding = [Text.UnicodeEncoding]::new($true, $true); Guess = $false }
+        @{ Name = 'UTF-16, big-endian'; Encoding = [Text.UnicodeEncoding]::new($true, $true); Guess = $false }
         @{ Name = 'UTF-32'; Encoding = [Text.UTF32Encoding]::new($false, $true); Guess = $false }
-        @{ Name = 'UTF-32, big end first'; Encoding = [Text.UTF32Encoding]::new($true, $true); Guess = $false }
-        @{ Name = 'UTF-16 without a mark'; Encoding = [Text.UnicodeEncoding]::new($false, $false); Guess = $true }
-        @{ Name = 'UTF-16 without a mark, big end first'; Encoding = [Text.UnicodeEncoding]::new($true, $false); Guess = $true }
-        @{ Name = 'UTF-32 without a mark'; Encoding = [Text.UTF32Encoding]::new($false, $false); Guess = $true }
+        @{ Name = 'UTF-32, big-endian'; Encoding = [Text.UTF32Encoding]::new($true, $true); Guess = $false }
+        @{ Name = 'UTF-16 without a byte order mark'; Encoding = [Text.UnicodeEncoding]::new($false, $false); Guess = $true }
+        @{ Name = 'UTF-16 without a byte order mark, big-endian'; Encoding = [Text.UnicodeEncoding]::new($true, $false); Guess = $true }
+        @{ Name = 'UTF-32 without a byte order mark'; Encoding = [Text.UTF32Encoding]::new($false, $false); Guess = $true }
     ) {
         foreach ($sample in 'plain words', 'Ошибка: нет памяти', "你好世界`n今天天气很好", 'a🎉b') {
             $path = Write-Bytes 'sample.log' (Get-Bytes $sample $Encoding)
@@ -190,12 +190,12 @@ Describe 'An attached text file' {
         $told | Should -BeLike '*old.txt*-Encoding*'
     }
 
-    It 'is refused when it is not text' {
+    It 'is rejected if it is not text' {
         $path = Write-Bytes 'noise.bin' ([byte[]](0..255))
         "$(Get-Refusal { Get-Item $path })" | Should -BeLike "*noise.bin' cannot be sent*"
     }
 
-    It 'is distinguished from another of its name by the folder' {
+    It 'is distinguished from another file of the same name by its folder' {
         $paths = (Write-Bytes 'x/a/app.log' 65), (Write-Bytes 'x/b/app.log' 66), (Write-Bytes 'x/other.log' 67)
         Get-Along { Get-Item $paths } | Should -BeExactly "--- a/app.log ---`nA`n`n--- b/app.log ---`nB`n`n--- other.log ---`nC"
         Get-Along { Get-Item $paths[0], $paths[2] } | Should -BeExactly "--- app.log ---`nA`n`n--- other.log ---`nC"

@@ -5,7 +5,7 @@ BeforeAll {
     $emulator = Connect-TestEmulator @{ AnyModel = $true } -Connection @{ MaximumRetryCount = 0 }
     $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
 
-    # The requests for embeddings since a given request; those of queries are marked as such.
+    # The embedding requests since a specified request; those for queries are marked.
     function Get-Embedding([int] $Since, [switch] $Query) {
         $emulator.Requests | Select-Object -Skip $Since | Where-Object { $_.Path -like '*/embeddings/*' -and $_.Status -eq 200 } |
             ForEach-Object { $_.Body | ConvertFrom-Json } |
@@ -18,7 +18,7 @@ BeforeAll {
         $c
     }
 
-    # A search by meaning waits for pending embeddings; so does the next recall.
+    # A semantic search waits for pending embeddings; so does the next recall.
     function Wait-Embedding($Count, [int] $Since) { Wait-Until -Seconds 20 { @(Get-Embedding $Since).Count -ge $Count } }
 }
 
@@ -34,7 +34,7 @@ Describe 'New-QwenContextPolicy -Recall' {
         "$policy" | Should -Be 'Recall 5'
     }
 
-    It 'can be combined with the other parts, and is displayed' {
+    It 'can be combined with the other options, and is displayed' {
         $s = New-QwenStore (Join-Path $TestDrive shown.db)
         $policy = New-QwenContextPolicy -KeepTurns 20 -SummarizeAt 0.7 -Recall 5 -Store $s -EmbeddingModel text-embedding-v3
         "$policy" | Should -Be 'KeepTurns 20, SummarizeAt 0.7, Recall 5'
@@ -42,16 +42,16 @@ Describe 'New-QwenContextPolicy -Recall' {
         foreach ($line in 'Recall +: 5', 'EmbeddingModel +: text-embedding-v3', 'Store +: .*shown.db') { $shown | Should -Match $line }
     }
 
-    It 'refuses <Why>' -ForEach @(
+    It 'rejects <Why>' -ForEach @(
         @{ Why = 'a negative number'; Arguments = @{ Recall = -1 }; Says = '*-Recall is -1*' }
-        @{ Why = 'none at all'; Arguments = @{ Recall = 0 }; Says = '*-Recall is 0*omit -Recall*' }
-        @{ Why = 'a model without a recall'; Arguments = @{ KeepTurns = 2; EmbeddingModel = 'text-embedding-v4' }; Says = '*Specify -Recall too*' }
-        @{ Why = 'a model that answers in words'; Arguments = @{ Recall = 2; EmbeddingModel = 'qwen-plus' }; Says = '*is not an embedding model*text-embedding-v4*' }
+        @{ Why = 'a number of 0'; Arguments = @{ Recall = 0 }; Says = '*-Recall is 0*omit -Recall*' }
+        @{ Why = 'an embedding model without -Recall'; Arguments = @{ KeepTurns = 2; EmbeddingModel = 'text-embedding-v4' }; Says = '*Specify -Recall too*' }
+        @{ Why = 'a model that is not an embedding model'; Arguments = @{ Recall = 2; EmbeddingModel = 'qwen-plus' }; Says = '*is not an embedding model*text-embedding-v4*' }
     ) {
         { New-QwenContextPolicy @Arguments } | Should -Throw $Says -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'warns of an embedding model that the catalogue does not list' {
+    It 'warns about an embedding model that is not in the catalog' {
         $policy = New-QwenContextPolicy -Recall 2 -EmbeddingModel our-embeddings -WarningVariable said -WarningAction SilentlyContinue
         $policy.EmbeddingModel | Should -Be 'our-embeddings'
         $said | Should -BeLike '*does not list our-embeddings*'
@@ -63,7 +63,7 @@ Describe 'New-QwenContextPolicy -Recall' {
         ($emulator.Requests[$since].Body | ConvertFrom-Json).model | Should -Be 'our-embeddings'
     }
 
-    It 'refuses a closed store' {
+    It 'rejects a closed store' {
         $s = New-QwenStore (Join-Path $TestDrive closed.db)
         $s.Dispose()
         { New-QwenContextPolicy -Recall 2 -Store $s } | Should -Throw -ErrorId 'QwenStoreUnavailable*'
@@ -71,7 +71,7 @@ Describe 'New-QwenContextPolicy -Recall' {
 }
 
 Describe 'A conversation that recalls' {
-    It 'knows a message from thirty turns ago over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
+    It 'uses a message from thirty turns ago with <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
         $c = New-Talk @{ Api = $_; ContextPolicy = (New-QwenContextPolicy -KeepTurns 3 -Recall 2) } -Turns 31
         $reply = Send-QwenMessage $c 'What is my name?' -WarningVariable said
         $said | Should -BeNullOrEmpty
@@ -85,7 +85,7 @@ Describe 'A conversation that recalls' {
         Send-QwenMessage (Copy-QwenConversation $c -Turn 31) 'What is my name?' | Should -Be 'Your name is Ada.'
     }
 
-    It 'can get its policy later' {
+    It 'can be given its policy later' {
         $c = New-Talk @{ Api = 'ChatCompletions' }
         Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 1 -Recall 1)
         Send-QwenMessage $c 'What is my name?' | Should -Be 'Your name is Ada.'
@@ -93,7 +93,7 @@ Describe 'A conversation that recalls' {
         Send-QwenMessage $c 'What is my name?' | Should -Be 'You have not told me your name.'
     }
 
-    It 'can be a conversation object, and can move' {
+    It 'can be a conversation object, and can be moved to another API' {
         $c = New-Talk @{ Api = 'Conversations'; ContextPolicy = (New-QwenContextPolicy -Recall 1) } -Turns 2
         Send-QwenMessage $c 'What is my name?' | Should -Be 'Your name is Ada.'
         $copy = Copy-QwenConversation $c -Api ChatCompletions
@@ -116,11 +116,11 @@ Describe 'A conversation that recalls' {
         $emulator.Requests.Count | Should -Be $since
     }
 
-    It 'uses words when no embedding model is known, with one warning' {
+    It 'uses keyword search if no embedding model is known, and writes one warning' {
         $other = New-QwenConnection -CompatibleUri $emulator.CompatibleUri -ApiKey $emulator.ApiKey
         $c = New-Talk @{ Connection = $other; ContextPolicy = (New-QwenContextPolicy -KeepTurns 2 -SlackTurns 0 -Recall 1) } -Turns 2
         $null = Send-QwenMessage $c 'On.' -WarningVariable said -WarningAction SilentlyContinue
-        $said | Should -BeNullOrEmpty -Because 'nothing is left out yet'
+        $said | Should -BeNullOrEmpty -Because 'no turns are omitted yet'
         $reply = Send-QwenMessage $c 'What is my name?' -WarningVariable said -WarningAction SilentlyContinue
         $reply.Text | Should -Be 'Your name is Ada.'
         $reply.Context.Recalled.Mode | Should -Be 'Words'
@@ -184,7 +184,7 @@ Describe 'A recall with a store' {
         }
         $said | Should -Be 'KeepTurns 2, Recall 1', 'Your name is Ada.'
         Get-Embedding $since | Should -Not -BeLike 'My name is Ada*'
-        # The script ended with its turn, perhaps before it was embedded; it is embedded later.
+        # The script ended with its turn, perhaps before the turn was embedded; it is embedded later.
         $s = New-QwenStore $file
         $null = Search-QwenConversation $s 'name'
         @(Get-Embedding $since) | Should -HaveCount 1
@@ -200,7 +200,7 @@ Describe 'A recall with a store' {
         $s.Dispose()
     }
 
-    It 'refuses another store than the conversation''s, and changes nothing' {
+    It 'rejects a store other than the conversation''s, and changes nothing' {
         $s, $t = 1..2 | ForEach-Object { New-QwenStore (Join-Path $TestDrive "$([guid]::NewGuid()).db") }
         $policy = New-QwenContextPolicy -Recall 1 -Store $t
         { New-QwenConversation -Store $s -ContextPolicy $policy } | Should -Throw '*both must use the same store*' -ErrorId 'QwenInvalidRequest*'
@@ -231,7 +231,7 @@ Describe 'A recall with a store' {
 
 Describe 'Background embedding' {
     BeforeAll {
-        # Embeddings of the tests above that may still be pending.
+        # Embeddings of the previous tests may still be pending.
         $before = $emulator.ActiveRequests
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Path = '/embeddings'; NeverAnswer = $true; Times = 99 })
     }

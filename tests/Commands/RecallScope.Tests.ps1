@@ -31,7 +31,7 @@ Describe 'New-QwenContextPolicy -RecallScope Store' {
         (Get-QwenConversation -Store (New-QwenStore "$TestDrive/kept.db") -Name kept).ContextPolicy.RecallScope | Should -Be 'Store'
     }
 
-    It 'recalls from another conversation over <_>' -ForEach 'ChatCompletions', 'DashScope', 'Responses', 'Conversations' {
+    It 'recalls from another conversation with <_>' -ForEach 'ChatCompletions', 'DashScope', 'Responses', 'Conversations' {
         $c = New-QwenConversation -Api $_ -Thinking Off -Store $store -ContextPolicy $policy
         $reply = Send-QwenMessage $c 'Where does the fig tree go in winter?' -WarningVariable said
         $said | Should -BeNullOrEmpty
@@ -44,7 +44,7 @@ Describe 'New-QwenContextPolicy -RecallScope Store' {
         Remove-QwenConversation $c -Confirm:$false
     }
 
-    It 'refuses a conversation that is in no store, and a scope without a recall' {
+    It 'rejects a conversation that is in no store, and a scope without a recall' {
         $c = New-QwenConversation -Api ChatCompletions -ContextPolicy $policy
         { Send-QwenMessage $c 'Hello' -ErrorAction Stop } | Should -Throw '*-RecallScope Store*Set-QwenConversation -Store*' -ErrorId 'QwenInvalidRequest*'
         $c.Turns.Count | Should -Be 0

@@ -1,4 +1,4 @@
-# Messages of the long tasks before they begin; docs/reliability.md describes the tasks.
+# The messages of the long tasks before they begin; docs/reliability.md describes the tasks.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -6,11 +6,11 @@ BeforeAll {
 }
 
 Describe 'A long task' {
-    It 'that needs a key is skipped without one, with a message' {
+    It 'that requires a key is skipped with a message if there is none' {
         $page = Join-Path $RepositoryRoot docs/reliability.md
         $before = Get-Content $page -Raw
         $text = Invoke-FreshShell -Argument (Join-Path $folder Live.ps1) { param($file) & $file; "exit code $LASTEXITCODE" }
-        $text | Should -Be 'Skipped: there is no key. Set DASHSCOPE_API_KEY to run this against the service, or try it with -Emulator.', 'exit code 0'
+        $text | Should -Be 'Skipped because there is no key. Set DASHSCOPE_API_KEY to run this task against the service, or use -Emulator.', 'exit code 0'
         Get-Content $page -Raw | Should -BeExactly $before
     }
 

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Runs the Pester tests over output/QwenChat. build.ps1 starts it in a fresh process; it can also be run alone after a build.
+    Runs the Pester tests over output/QwenChat. build.ps1 starts it in a new process; it can also be run alone after a build.
 .DESCRIPTION
-    One file runs in this process, several in separate processes, each of which takes the next free file. The output
-    of a file is shown when the file is done, so that it stays together.
+    A single file runs in this process. Several files run in separate processes, each of which takes the next free file. The output
+    of a file is shown when the file is completed, so that it stays together.
 .EXAMPLE
     pwsh -NoProfile -File tests/Commands/Run.ps1 -Path tests/Commands/Module.Tests.ps1
 #>
@@ -12,17 +12,17 @@ param(
     # The tests to run.
     [string[]] $Path = $PSScriptRoot,
 
-    # Only tests whose full name matches this. They run in this process.
+    # Runs only tests whose full name matches this pattern, in this process.
     [string[]] $FullName = @(),
 
-    # Where to write the counts, as JSON.
+    # The path of a JSON file for the counts.
     [string] $ResultPath,
 
-    # The number of processes for several files: at least two, because many tests wait.
+    # The number of processes for several files; at least two, because many tests mostly wait.
     [ValidateRange(1, 64)]
     [int] $ProcessCount = [Math]::Clamp([Environment]::ProcessorCount, 2, 4),
 
-    # For the processes that this script starts: the folder that names the files.
+    # Used by this script when it starts other processes: the folder with the queue of files.
     [string] $Queue
 )
 
@@ -31,9 +31,9 @@ $root = Split-Path (Split-Path $PSScriptRoot)
 
 # The user's settings must not affect the tests: no key, and no installed QwenChat.
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN(?!CHAT_TEST)|OPENAI)' | Remove-Item
-# The same applies to the user's updated catalogue, and no test may write into that folder.
+# The same applies to the user's updated catalog, and no test may write into that folder.
 $env:QWENCHAT_HOME = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-tests-$PID"
-# Child runspaces and jobs find the same modules through this.
+# Child runspaces and jobs find the same modules through this variable.
 $env:PSModulePath = (@((Join-Path $root output), (Join-Path $PSScriptRoot Modules/bin)) + $env:PSModulePath) -join [IO.Path]::PathSeparator
 
 # Pester comes from NuGet, in the version of Directory.Packages.props.
@@ -43,7 +43,7 @@ function ImportPester {
     $module = Join-Path $PSScriptRoot "Modules/bin/Pester/$version/Pester.psd1"
     if (-not (Test-Path $module)) {
         dotnet build (Join-Path $PSScriptRoot Modules) --nologo --verbosity quiet | Out-Host
-        if ($LASTEXITCODE) { throw "NuGet could not restore Pester $version; the lines above say why." }
+        if ($LASTEXITCODE) { throw "NuGet could not restore Pester $version. See the lines above for the reason." }
     }
     Import-Module $module -ErrorAction Stop
 }
@@ -61,7 +61,7 @@ function InvokeTests([string[]] $File) {
     $run.Tests | Where-Object Result -EQ Skipped | ForEach-Object { SkipReason $_ } | Group-Object | ForEach-Object { $reasons[$_.Name] = $_.Count }
     [pscustomobject]@{
         Passed  = $run.PassedCount
-        # A file that cannot be read, or a setup that fails, is a failure even though no test reports it.
+        # An unreadable file or a failed setup is a failure, even though no test reports it.
         Failed  = [Math]::Max($run.FailedCount + $run.FailedContainersCount, $run.FailedBlocksCount)
         Skipped = $run.SkippedCount
         Reasons = $reasons
@@ -81,13 +81,13 @@ function SkipReason($Test) {
 # Runs files in separate processes.
 function InvokeInProcesses([string[]] $File) {
     $folder = New-Item (Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())") -ItemType Directory
-    # The longest first, so that no process has to finish one of them alone.
+    # The longest files run first, so that no process has to finish one of them alone.
     $longest = 'Help', 'Stop', 'Scripts', 'Key', 'Store', 'Enter-QwenChat', 'Package', 'Faults', 'FaultMatrix', 'Examples', 'Recall', 'Export-QwenConversation',
         'Show', 'Habits', 'Module'
     $place = { $at = $longest.IndexOf(((Split-Path $_ -Leaf) -replace '\.Tests\.ps1$')); if ($at -lt 0) { $longest.Count } else { $at } }
     $number = 0
     foreach ($one in $File | Sort-Object $place) { Set-Content (Join-Path $folder ('{0:000}.file' -f $number++)) $one }
-    # As a .NET tool, PowerShell is a DLL run by dotnet, without a pwsh executable.
+    # As a .NET tool, PowerShell is a DLL that dotnet runs, without a pwsh executable.
     $shell = [Environment]::ProcessPath
     $arguments = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME pwsh.dll }) + '-NoProfile', '-NonInteractive', '-File', $PSCommandPath,
         '-Queue', "$folder"
@@ -104,10 +104,10 @@ function InvokeInProcesses([string[]] $File) {
             @{ Lines = $lines.ToArray(); Counts = "$_".Substring(1) | ConvertFrom-Json }
             $lines.Clear()
         }
-        # The last output of a process that ended in the middle of a file.
+        # Shows the last output of a process that ended in the middle of a file.
         if ($LASTEXITCODE) { @{ Lines = $lines.ToArray() } }
     } | ForEach-Object {
-        # The header and footer of each Pester run are not about a file.
+        # The header and footer of each Pester run do not belong to a file.
         $_.Lines | Where-Object { $_.Trim() -notmatch '^$|^(Pester v|Starting discovery|Discovery found|Running tests|Tests completed|Tests Passed)' } |
             Out-Host
         if (-not $_.Counts) { return }
@@ -116,7 +116,7 @@ function InvokeInProcesses([string[]] $File) {
         foreach ($reason in $_.Counts.Reasons.psobject.Properties) { $sum.Reasons[$reason.Name] = [int]$sum.Reasons[$reason.Name] + $reason.Value }
     }
     foreach ($one in $left) {
-        "[-] $one did not come to its end." | Out-Host
+        "[-] $one did not complete." | Out-Host
         $sum.Failed++
     }
     "$($sum.Passed) passed, $($sum.Failed) failed, $($sum.Skipped) skipped in $([int] $watch.Elapsed.TotalSeconds) s by $ProcessCount processes" | Out-Host
@@ -127,7 +127,7 @@ function InvokeInProcesses([string[]] $File) {
 # Runs the files of a queue that no other process has taken.
 function InvokeQueue {
     foreach ($entry in Get-ChildItem $Queue -Filter *.file | Sort-Object Name) {
-        # Only one of the processes succeeds.
+        # Only one process can create the file.
         try { [IO.File]::Open("$entry.taken", [IO.FileMode]::CreateNew).Dispose() } catch [IO.IOException] { continue }
         $file = Get-Content $entry
         $counts = InvokeTests $file | Add-Member File $file -PassThru

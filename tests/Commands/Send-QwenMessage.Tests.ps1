@@ -1,4 +1,4 @@
-# Every way to call Send-QwenMessage, over both APIs, against the emulator.
+# Every way to call Send-QwenMessage, with both APIs, against the emulator.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -13,7 +13,7 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
+Describe 'Sending with <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
     BeforeEach { $c = New-QwenConversation -Api $_ }
 
     It 'begins a conversation with the defaults' {
@@ -23,14 +23,14 @@ Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         $reply.Conversation.Model | Should -Be 'qwen3.6-plus'
     }
 
-    It 'takes conversation and message by position' {
+    It 'accepts conversation and message by position' {
         (Send-QwenMessage $c 'Hello').Text | Should -BeExactly '1: Hello'
         (Send-QwenMessage $c 'Again').Text | Should -BeExactly '2: Again'
         $c.Turns.Count | Should -Be 2
         $c.Turns.Message | Should -Be 'Hello', 'Again'
     }
 
-    It 'takes a conversation from the pipeline' {
+    It 'accepts a conversation from the pipeline' {
         ($c | Send-QwenMessage 'Hello').Text | Should -BeExactly '1: Hello'
         $c.Turns.Count | Should -Be 1
     }
@@ -48,7 +48,7 @@ Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         (Send-QwenMessage $a 'A2?').Text | Should -BeExactly '3: A2?'
     }
 
-    It 'takes each string as a turn, in order' {
+    It 'sends each string as a turn, in order' {
         $replies = 'one', 'two' | Send-QwenMessage -Conversation $c
         $replies.Text | Should -Be '1: one', '2: two'
         $c.Turns.Count | Should -Be 2
@@ -66,30 +66,30 @@ Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         $c.Turns.Message | Should -Be 'one'
     }
 
-    It 'sends strings along with a message as one turn' {
+    It 'sends strings with a message as one turn' {
         $reply = 'line 1', 'line 2' | Send-QwenMessage $c 'Why?'
         $reply.Text | Should -BeExactly "1: Why?`n`nline 1`nline 2"
         $c.Turns.Count | Should -Be 1
     }
 
-    It 'sends a text file along, with its name' {
+    It 'sends a text file with a message, with its name' {
         Set-Content $TestDrive/app.log 'stopped' -NoNewline
         $reply = Get-Item $TestDrive/app.log | Send-QwenMessage $c 'Why?'
         $reply.Text | Should -BeExactly "1: Why?`n`n--- app.log ---`nstopped"
     }
 
-    It 'sends other objects along as data' {
+    It 'sends other objects with a message as data' {
         $reply = [pscustomobject]@{ Name = 'disk'; Free = 7 } | Send-QwenMessage $c 'Enough?'
         $reply.Text | Should -BeExactly "1: Enough?`n`n{`"Name`":`"disk`",`"Free`":7}"
     }
 
-    It 'refuses more than 200,000 characters along, before any request' {
+    It 'rejects more than 200,000 characters with a message, before any request' {
         $before = $emulator.Requests.Count
         { 'x' * 200001 | Send-QwenMessage $c 'Why?' -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'sends one turn on each of many conversations, and reports each failure separately' {
+    It 'sends one turn to each of many conversations, and reports each failure separately' {
         $d = New-QwenConversation -Api $_
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Status = 400; Skip = 1 })
         $e = New-QwenConversation -Api $_
@@ -100,8 +100,8 @@ Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         $c.Turns.Count, $d.Turns.Count, $e.Turns.Count | Should -Be 1, 0, 1
     }
 
-    It 'refuses conversations and other objects in one pipeline' {
-        { $c, 'text' | Send-QwenMessage 'Hello' -ErrorAction Stop } | Should -Not -Throw -Because 'the conversation is sent on first'
+    It 'rejects conversations and other objects in one pipeline' {
+        { $c, 'text' | Send-QwenMessage 'Hello' -ErrorAction Stop } | Should -Not -Throw -Because 'the conversation is used first'
         { 'text', $c | Send-QwenMessage 'Hello' -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 
@@ -110,7 +110,7 @@ Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         $warnings | Should -Match 'nothing was sent'
     }
 
-    It 'writes the pieces of a stream, the last with the reply' {
+    It 'writes the chunks of a stream, the last with the reply' {
         $deltas = @(Send-QwenMessage $c 'Tell me a story' -Stream -Thinking Off)
         $deltas[-1].Kind | Should -Be 'Done'
         $deltas[-1].Reply.Text | Should -BeExactly '1: Tell me a story'
@@ -119,7 +119,7 @@ Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         $c.Turns.Count | Should -Be 1
     }
 
-    It 'makes the same reply streamed or not' {
+    It 'returns the same reply, streamed or not' {
         $whole = Send-QwenMessage $c 'Hello'
         $streamed = (Send-QwenMessage (New-QwenConversation -Api $_) 'Hello' -Stream)[-1].Reply
         foreach ($member in 'Text', 'Thinking', 'FinishReason', 'Model', 'State') {
@@ -156,7 +156,7 @@ Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         (Get-LastOption).temperature | Should -Be 0.25
     }
 
-    It 'merges -ExtraBody at the API''s own place and refuses what QwenChat writes itself' {
+    It 'merges -ExtraBody at the position for the API, and rejects fields that QwenChat itself writes' {
         $null = Send-QwenMessage $c 'Hello' -ExtraBody @{ presence_penalty = 0.5; stop = 'x', 'y' }
         (Get-LastOption).presence_penalty | Should -Be 0.5
         (Get-LastOption).stop | Should -Be 'x', 'y'
@@ -172,7 +172,7 @@ Describe 'Sending over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
     }
 }
 
-Describe 'An interrupted turn over <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
+Describe 'An interrupted turn with <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
     It 'keeps the text so far, and the next turn continues from it' {
         $c = New-QwenConversation -Api $_
         $null = Send-QwenMessage $c 'First'
@@ -183,7 +183,7 @@ Describe 'An interrupted turn over <_>' -ForEach 'ChatCompletions', 'Responses',
         (Send-QwenMessage $c 'Go on').Text | Should -BeExactly '3: Go on'
     }
 
-    It 'closes the connection at once' {
+    It 'closes the connection immediately' {
         $c = New-QwenConversation -Api $_
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ DelayBetweenEvents = [timespan]::FromMilliseconds(50); EndlessEvents = $true })
         $null = Send-QwenMessage $c 'Hello' -Stream -Thinking Off | Select-Object -First 1

@@ -14,11 +14,11 @@ AfterAll {
 }
 
 Describe 'Options that an API does not support' {
-    It 'refuses a thinking budget over Responses, with advice' {
+    It 'rejects a thinking budget with Responses, with advice' {
         { Send-QwenMessage 'x' -Api Responses -ThinkingBudget 100 -ErrorAction Stop } | Should -Throw '*-ReasoningEffort*' -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'lowers a thinking budget to the model''s limit, over <_>' -ForEach ChatCompletions, DashScope {
+    It 'lowers a thinking budget to the model''s limit, with <_>' -ForEach ChatCompletions, DashScope {
         $c = New-QwenConversation -Api $_ -Model qwen-plus -Thinking On -ThinkingBudget 100000
         $before = $emulator.Requests.Count
         $null = Send-QwenMessage $c 'x' -WarningVariable said -WarningAction SilentlyContinue
@@ -29,11 +29,11 @@ Describe 'Options that an API does not support' {
         $emulator.Requests[-1].Body | Should -BeLike '*"thinking_budget":38912*'
     }
 
-    It 'refuses budget and effort together over Chat Completions' {
+    It 'rejects budget and effort together with Chat Completions' {
         { Send-QwenMessage 'x' -Api ChatCompletions -ThinkingBudget 100 -ReasoningEffort low -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'warns once that a seed is not sent over Responses' {
+    It 'warns once that a seed is not sent with Responses' {
         $c = New-QwenConversation -Api Responses -Seed 7
         $null = Send-QwenMessage $c 'x' -WarningVariable first -WarningAction SilentlyContinue
         $null = Send-QwenMessage $c 'y' -WarningVariable second -WarningAction SilentlyContinue
@@ -44,7 +44,7 @@ Describe 'Options that an API does not support' {
         (Get-LastBody).seed | Should -Be 7
     }
 
-    It 'refuses fewer than 16 output tokens over Responses' {
+    It 'rejects fewer than 16 output tokens with Responses' {
         { Send-QwenMessage 'x' -Api Responses -MaxOutputTokens 5 -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 }
@@ -69,7 +69,7 @@ Describe 'State at the service' {
         $body.ContainsKey('previous_response_id') | Should -BeFalse
     }
 
-    It 'is rebuilt once, with a warning, when the service has forgotten it' {
+    It 'is sent again once, with a warning, if the service no longer has it' {
         $other = Start-QwenEmulator
         $connection = New-QwenConnection -BaseUri $other.BaseUri -ApiKey $other.ApiKey
         $c = New-QwenConversation -Api Responses -Connection $connection
@@ -94,7 +94,7 @@ Describe 'State at the service' {
         (Send-QwenMessage 'And now?' -PreviousResponseId $r.ResponseId).Text | Should -BeExactly '3: And now?'
     }
 
-    It 'refuses a message id as a response id, before any request' {
+    It 'rejects a message id as a response id, before any request' {
         $before = $emulator.Requests.Count
         { Send-QwenMessage 'x' -PreviousResponseId msg_56c860c4 -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidResponseId*'
         $emulator.Requests.Count | Should -Be $before
@@ -104,7 +104,7 @@ Describe 'State at the service' {
 Describe 'Bad input' {
     BeforeEach { $c = New-QwenConversation -Api ChatCompletions }
 
-    It 'refuses an empty message' -ForEach '', '   ' {
+    It 'rejects an empty message' -ForEach '', '   ' {
         { Send-QwenMessage $c $_ -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 
@@ -112,7 +112,7 @@ Describe 'Bad input' {
         { Send-QwenMessage $c 'x' -Model no-such-model -ErrorAction Stop } | Should -Throw -ErrorId 'QwenModelNotFound*'
     }
 
-    It 'refuses -Api on a conversation that has begun' {
+    It 'rejects -Api on a conversation that has begun' {
         { Send-QwenMessage $c 'x' -Api Responses -ErrorAction Stop } | Should -Throw -ErrorId 'PositionalParameterNotFound*'
         { $c | Send-QwenMessage 'x' -Api Responses -ErrorAction Stop } | Should -Throw '*Copy-QwenConversation*' -ErrorId 'QwenInvalidRequest*'
     }
@@ -121,7 +121,7 @@ Describe 'Bad input' {
         { Send-QwenMessage $c 'x' -Stream | ForEach-Object { Send-QwenMessage $c 'y' -ErrorAction Stop } } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'does not change the conversation, and has the partial reply, when a stream breaks' -ForEach 'ChatCompletions', 'Responses' {
+    It 'does not change the conversation, and has the partial reply, if a stream breaks' -ForEach 'ChatCompletions', 'Responses' {
         $c = New-QwenConversation -Api $_
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ CutAfterEvents = 8; Cut = 'Truncate' })
         $failure = { Send-QwenMessage $c 'one two three four five six seven eight nine' -Stream -Thinking Off -ErrorAction Stop } | Should -Throw -PassThru

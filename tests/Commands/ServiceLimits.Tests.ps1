@@ -42,7 +42,7 @@ Describe '-UseServiceLimits' {
         $read.Connection.ServiceLimits[0] | Should -Be $limited.ServiceLimits[0]
     }
 
-    It 'is a warning when the server has no list, and the connection is created' {
+    It 'writes a warning if the server has no list, and the connection is created' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 404; Times = 2 })
         try {
             $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -UseServiceLimits `
@@ -54,11 +54,11 @@ Describe '-UseServiceLimits' {
         $connection.ServiceLimits | Should -BeNullOrEmpty
     }
 
-    It 'is a warning when <Why>' -ForEach @(
+    It 'writes a warning if <Why>' -ForEach @(
         @{ Why = 'there is no key'; How = @{ BaseUri = 'http://localhost:1' }; Says = '*could not be read*no API key*' }
-        @{ Why = 'the key is refused'; How = @{ ApiKey = 'sk-wrong' }; Says = '*could not be read*API*key*' }
-        @{ Why = 'nobody listens'; How = @{ BaseUri = 'http://127.0.0.1:9'; ApiKey = 'sk-1'; MaximumRetryCount = 0 }; Says = '*could not be read*' }
-        @{ Why = 'the server is another'; How = @{ CompatibleUri = 'http://127.0.0.1:9/v1' }; Says = '*has no list*' }
+        @{ Why = 'the key is rejected'; How = @{ ApiKey = 'sk-wrong' }; Says = '*could not be read*API*key*' }
+        @{ Why = 'no server listens'; How = @{ BaseUri = 'http://127.0.0.1:9'; ApiKey = 'sk-1'; MaximumRetryCount = 0 }; Says = '*could not be read*' }
+        @{ Why = 'it is another kind of server'; How = @{ CompatibleUri = 'http://127.0.0.1:9/v1' }; Says = '*has no list*' }
     ) {
         $at = if ($How.BaseUri -or $How.CompatibleUri) { @{} } else { @{ BaseUri = $emulator.BaseUri } }
         $connection = New-QwenConnection @at @How -UseServiceLimits -WarningVariable told -WarningAction SilentlyContinue
@@ -67,7 +67,7 @@ Describe '-UseServiceLimits' {
         $connection.ServiceLimits | Should -BeNullOrEmpty
     }
 
-    It 'ends with -WarningAction Stop, when the connection has been set' {
+    It 'ends with -WarningAction Stop, after the connection has been set' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 404; Times = 2 })
         $old = Get-QwenConnection
         try {
@@ -81,7 +81,7 @@ Describe '-UseServiceLimits' {
         }
     }
 
-    It 'lists no limits when the emulator has none' {
+    It 'lists no limits if the emulator has none' {
         $free = Start-QwenEmulator
         try {
             $null = New-QwenConnection -BaseUri $free.BaseUri -ApiKey $free.ApiKey -UseServiceLimits -WarningVariable told -WarningAction SilentlyContinue
@@ -106,7 +106,7 @@ Describe '-UseServiceLimits' {
 }
 
 Describe 'An emulator with limits' {
-    It 'refuses requests above its <Limit>, over <Api>, until a minute has passed' -ForEach @(
+    It 'rejects requests above its <Limit>, with <Api>, until a minute has passed' -ForEach @(
         foreach ($api in 'ChatCompletions', 'Responses', 'DashScope') {
             @{ Limit = 'requests'; Api = $api; How = @{ RequestsPerMinute = 2 } }
             @{ Limit = 'tokens'; Api = $api; How = @{ TokensPerMinute = 20 } }
@@ -127,7 +127,7 @@ Describe 'An emulator with limits' {
         finally { $tight | Stop-QwenEmulator }
     }
 
-    It 'refuses embeddings too' {
+    It 'also rejects embeddings' {
         $tight = Start-QwenEmulator -RequestsPerMinute 1
         try {
             $once = New-QwenConnection -BaseUri $tight.BaseUri -ApiKey $tight.ApiKey -MaximumRetryCount 0

@@ -1,4 +1,4 @@
-# The service's own tools through the commands: binding, refusals before a request, secrets, and what views, streams and stores show of the calls.
+# The service's own tools with the commands: binding, errors before a request, secrets, and the calls in views, streams and stores.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -20,8 +20,8 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'A tool of the service' {
-    It 'is asked for as a name, names, text or not at all: <Given>' -ForEach @(
+Describe 'A service tool' {
+    It 'is requested by a name, names, text or not at all: <Given>' -ForEach @(
         @{ Given = 'WebSearch'; Tools = 'web_search' }
         @{ Given = @('WebSearch', 'CodeInterpreter'); Tools = 'web_search', 'code_interpreter' }
         @{ Given = 'WebSearch, CodeInterpreter'; Tools = 'web_search', 'code_interpreter' }
@@ -32,7 +32,7 @@ Describe 'A tool of the service' {
         @($body.PSObject.Properties['tools'] ? $body.tools.type : @()) | Should -Be $Tools
     }
 
-    It 'is refused before a request where there is none' {
+    It 'is rejected before a request if the API does not support it' {
         $before = $emulator.Requests.Count
         { Send-QwenMessage hi -Api ChatCompletions -Model qwen3.8-max -BuiltInTool FileSearch -KnowledgeBase kb-example -ErrorAction Stop } |
             Should -Throw '*FileSearch; Responses and Conversations*' -ErrorId 'QwenInvalidRequest*'
@@ -40,7 +40,7 @@ Describe 'A tool of the service' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'is taken back for one turn, and for good' {
+    It 'can be removed for one turn, and permanently' {
         $c = New-QwenConversation -Model qwen3.8-max -Api Responses -BuiltInTool WebSearch
         (Send-QwenMessage $c one -BuiltInTool None).ServiceToolCalls | Should -BeNullOrEmpty
         (Send-QwenMessage $c two).ServiceToolCalls.Kind | Should -Be 'WebSearch'
@@ -48,14 +48,14 @@ Describe 'A tool of the service' {
         (Send-QwenMessage $c three).ServiceToolCalls | Should -BeNullOrEmpty
     }
 
-    It 'stands beside a tool of the session' {
+    It 'can be combined with a tool of the session' {
         $reply = Send-QwenMessage hi -Api Responses -Model qwen3.8-max -BuiltInTool WebSearch -Tool Get-Date -ToolChoice Get-Date -Thinking Off
         $reply.ToolCalls.Name | Should -Be 'Get-Date'
         $reply.ServiceToolCalls.Kind | Should -Be 'WebSearch'
         $reply.SearchResults.Count | Should -Be 2
     }
 
-    It 'cannot stand beside a schema over Responses, and can over Chat Completions' {
+    It 'cannot be combined with a schema with Responses, but can with Chat Completions' {
         { Send-QwenMessage hi -Api Responses -Model qwen3.8-max -Schema 'name' -BuiltInTool WebSearch -ErrorAction Stop } |
             Should -Throw '*cannot be combined with other tools*'
         (Send-QwenMessage 'hi, as json' -Api ChatCompletions -Model qwen3.8-max -Schema 'name' -BuiltInTool CodeInterpreter).name | Should -Be 'name'
@@ -63,7 +63,7 @@ Describe 'A tool of the service' {
 }
 
 Describe 'A tool without a known price' {
-    It 'leaves the cost open, and its tokens count towards a limit' {
+    It 'leaves the cost unknown, and its tokens count toward a limit' {
         $c = New-QwenConversation -Api Responses -Model qwen3.7-max -BuiltInTool WebSearch -CostLimit 0.0035
         $reply = Send-QwenMessage $c hi -WarningVariable warned -WarningAction SilentlyContinue
         $reply.Cost | Should -BeNullOrEmpty
@@ -71,13 +71,13 @@ Describe 'A tool without a known price' {
         { 1..9 | ForEach-Object { Send-QwenMessage $c hi -ErrorAction Stop } } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
     }
 
-    It 'does not run in a batch where it needs a stream' {
+    It 'does not run in a batch if it requires streaming' {
         { New-QwenBatchRequest hi -Model qwen3.8-max -BuiltInTool CodeInterpreter -ErrorAction Stop } | Should -Throw '*streamed answer*'
     }
 }
 
 Describe 'An MCP server' {
-    It 'is refused when it is none: <Part>' -ForEach @(
+    It 'is rejected if it is invalid: <Part>' -ForEach @(
         @{ Given = @{}; Part = 'needs a label' }
         @{ Given = 'maps'; Part = 'is a table' }
         @{ Given = @{ label = 'a'; url = 'ftp://x' }; Part = 'absolute https address' }
@@ -90,7 +90,7 @@ Describe 'An MCP server' {
         { New-QwenConversation -RemoteMcpServer $Given } | Should -Throw "*$Part*"
     }
 
-    It 'is sent with its secret, which nothing shows or keeps' {
+    It 'is sent with its secret, which is neither shown nor stored' {
         $server = $maps + @{}
         $server.headers = @{ Authorization = ConvertTo-SecureString $secret -AsPlainText -Force }
         $store = New-QwenStore (Join-Path $TestDrive secret.db)
@@ -114,7 +114,7 @@ Describe 'An MCP server' {
         }
     }
 
-    It 'has to be given again where a conversation is loaded without its secret' {
+    It 'must be specified again if a conversation is loaded without its secret' {
         $path = Join-Path $TestDrive again.json
         New-QwenConversation -Model qwen3.8-max -Api Responses -RemoteMcpServer $maps | Export-QwenConversation -Path $path
         $loaded = Import-QwenConversation $path
@@ -132,7 +132,7 @@ Describe 'An MCP server' {
         (Send-QwenMessage $c "say $secret again").ServiceToolCalls.Output | Should -Be 'say … again'
     }
 
-    It 'is not repeated by an error of the service' {
+    It 'does not appear in an error of the service' {
         $echo = Start-QwenEmulator -Reply { throw "bad token tok-0123456789abcdef of the server" }
         $failure = Send-QwenMessage hi -Connection (New-QwenConnection -BaseUri $echo.BaseUri -ApiKey $echo.ApiKey -MaximumRetryCount 0) -Model qwen3.8-max `
             -Api Responses -RemoteMcpServer $maps -ErrorAction SilentlyContinue 2>&1 -ErrorVariable failed
@@ -142,31 +142,31 @@ Describe 'An MCP server' {
     }
 }
 
-Describe 'A call of a tool of the service' {
+Describe 'A call of a service tool' {
     BeforeAll {
         $c = New-QwenConversation -Api Responses @all
         $reply = Send-QwenMessage $c 'What is 123**21?'
     }
 
-    It 'is typed' {
+    It 'has its own type' {
         $reply.ServiceToolCalls.Kind | Should -Be $kinds
         $reply.ServiceToolCalls[2].Code | Should -Be 'print(123**21)'
         $reply.ServiceToolCalls[2].Output | Should -Be "77269364466549865653073473388030061522211723`n"
         $reply.ServiceToolCalls[4].Files[0].FileName | Should -Be 'kb-example.md'
     }
 
-    It 'is in the view, in the list of items and in the measure' {
+    It 'is in the view, in the item list and in the measurement' {
         $reply | Out-String -Width 200 | Should -Match '\[CodeInterpreter print\(123\*\*21\) → 7726'
         (Get-QwenConversationItem $c | Where-Object Type -EQ file_search_call | Out-String) | Should -Match 'file_search_call'
         (Measure-QwenConversation $c -WarningAction Ignore).Tools.ToString() |
             Should -Be '1 web search, 1 page read, 1 code run, 1 image search, 1 file search, 1 MCP call'
     }
 
-    It 'comes in a stream as a piece of its own' {
+    It 'is a separate delta in a stream' {
         (Send-QwenMessage 'hi' -Api Responses @all -Stream | Where-Object Kind -EQ ServiceToolCall).Count | Should -Be 6
     }
 
-    It 'comes back from a file and a store, and through undo, branches and copies' {
+    It 'is preserved in files, stores, branches and copies, and by an undo' {
         $path = Join-Path $TestDrive calls.json
         $c | Export-QwenConversation -Path $path
         (Import-QwenConversation $path).Turns[0].ServiceToolCalls.Kind | Should -Be $kinds
@@ -181,7 +181,7 @@ Describe 'A call of a tool of the service' {
         Close-QwenStore $store
     }
 
-    It 'runs in an answer that is stopped' {
+    It 'is kept in an answer that is stopped' {
         $d = New-QwenConversation -Api Responses @all
         Send-QwenMessage $d 'hi there, tell me much' -Stream | Where-Object Kind -EQ Text | Select-Object -First 1 | Should -Not -BeNullOrEmpty
         $d.Turns[0].State | Should -Be 'Interrupted'

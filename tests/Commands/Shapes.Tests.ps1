@@ -1,4 +1,4 @@
-# Every object in every PowerShell display format, and every question of -WhatIf and -Confirm: no control character of a model, a
+# Every object in every PowerShell display format, and every prompt of -WhatIf and -Confirm: no control character from a model, a
 # service or a file reaches the terminal.
 
 BeforeDiscovery {
@@ -18,7 +18,7 @@ BeforeAll {
     $obeyed = '[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\u00AD\u200B\u2028\u2029\uFEFF\u202A-\u202E\u2066-\u2069]|\uDB40[\uDC00-\uDDEF]'
     $emulator = Connect-TestEmulator -Emulator @{ Reply = @($attack) * 40 } -Connection @{ MaximumRetryCount = 0 }
 
-    # An object of a type with hostile text in every property.
+    # Creates an object of a type with hostile text in every property.
     function Build-Hostile([type] $Type) {
         $object = [Runtime.CompilerServices.RuntimeHelpers]::GetUninitializedObject($Type)
         foreach ($field in $Type.GetFields([Reflection.BindingFlags] 'Instance, NonPublic, Public')) {
@@ -36,7 +36,7 @@ AfterAll {
 }
 
 Describe 'A <_.Name>' -ForEach $types {
-    It 'is safe by default, as a table, as a list and wide' {
+    It 'is safe in the default, table, list and wide formats' {
         $object = Build-Hostile $_
         foreach ($shape in { $object }, { $object | Format-Table }, { $object | Format-Table -Wrap }, { $object | Format-List }, { $object | Format-Wide }) {
             & $shape | Out-String -Width 300 | Should -Not -Match $obeyed -Because $shape
@@ -44,7 +44,7 @@ Describe 'A <_.Name>' -ForEach $types {
         $object | Format-List | Out-String -Width 300 | Should -Not -BeNullOrEmpty
     }
 
-    It 'has a view of each shape' {
+    It 'has a view for each format' {
         $shapes = (Get-FormatData $_.FullName -PowerShellVersion $PSVersionTable.PSVersion).FormatViewDefinition.Control | ForEach-Object { $_.GetType().Name }
         foreach ($shape in 'TableControl', 'ListControl', 'WideControl') { $shapes | Should -Contain $shape }
     }
@@ -66,7 +66,7 @@ Describe 'Text from a service' {
         $reply = Send-QwenMessage $c $attack
     }
 
-    It 'is safe in every shape: <_>' -ForEach 'reply', 'conversation', 'turns', 'items', 'measure', 'metadata', 'usage', 'context', 'plan', 'deltas' {
+    It 'is safe in every format: <_>' -ForEach 'reply', 'conversation', 'turns', 'items', 'measure', 'metadata', 'usage', 'context', 'plan', 'deltas' {
         $objects = switch ($_) {
             'reply' { $reply }
             'conversation' { $c }
@@ -107,7 +107,7 @@ Describe 'Text from a service' {
     }
 }
 
-Describe 'The question of <_.Name>' -ForEach $asking {
+Describe 'The prompt of <_.Name>' -ForEach $asking {
     It 'is safe' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -Name $attack
         $null = Send-QwenMessage $c $attack
@@ -136,7 +136,7 @@ Describe 'The question of <_.Name>' -ForEach $asking {
                     $env:QWENCHAT_HOME = Join-Path $TestDrive "a`e[2J"
                     try { Update-QwenModelCatalog -WhatIf } finally { $env:QWENCHAT_HOME = $userFolder }
                 }
-                default { throw "Nobody has looked at what $_ asks." }
+                default { throw "The prompt of $_ is not tested." }
             }
         }
         finally {

@@ -1,4 +1,4 @@
-# Several processes share the inputs of one table and one store, as about_QwenBulk describes and docs/examples/worker.ps1 does.
+# Several processes share the inputs in one table and one store, as about_QwenBulk describes and docs/examples/worker.ps1 shows.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -75,11 +75,11 @@ Describe 'Processes that share the inputs of a table' -Tag 'needs PostgreSQL: QW
 
     It 'answer each input once when one of them is killed <When>' -ForEach @(
         @{ When = 'while it waits for an answer'; Fault = @{ NeverAnswer = $true; Times = 1; Skip = 5 } }
-        @{ When = 'at any moment'; Fault = @{ DelayBeforeHeaders = [timespan]::FromMilliseconds(20); Times = 1000 } }
+        @{ When = 'at any time'; Fault = @{ DelayBeforeHeaders = [timespan]::FromMilliseconds(20); Times = 1000 } }
     ) {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] $Fault)
         $workers = @(Start-Worker)
-        # The first process has the sixth row when the others start; the second case is stopped at whatever row it has then.
+        # The first process is working on the sixth row when the others start; in the second case, it is killed at the row it is working on.
         Wait-Until -Seconds 60 { ($emulator.Requests | Where-Object Method -EQ POST).Count -ge 6 }
         $workers += Start-Worker
         $workers += Start-Worker
@@ -94,7 +94,7 @@ Describe 'Processes that share the inputs of a table' -Tag 'needs PostgreSQL: QW
         $rows | Where-Object { $_[1] -notlike "*ticket $($_[0]).*" -or $_[2] -isnot [DBNull] } | Should -BeNullOrEmpty
         $asked = Get-Asked
         $asked.Count | Should -Be 40
-        # A row that was not answered and stored when the process died is sent again: at most one row.
+        # At most one row, which was not answered and stored when the process was killed, is sent again.
         @($asked | Where-Object Count -GT 1).Count | Should -BeLessOrEqual 1
         ($asked | Measure-Object Count -Maximum).Maximum | Should -BeLessOrEqual 2
         $store = New-QwenStore -ConnectionString $address

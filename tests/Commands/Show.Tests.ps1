@@ -1,4 +1,4 @@
-# Send-QwenMessage -Show: the text on the host as it arrives, and one reply, never the same text twice.
+# Send-QwenMessage -Show displays the text on the host as it arrives, and writes one reply, never the same text twice.
 
 BeforeDiscovery {
     . $PSScriptRoot/Terminal.ps1
@@ -16,7 +16,7 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe '-Show at a console' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
+Describe '-Show at a console' -Skip:$noTerminal -Tag 'needs the script program of util-linux, which provides a terminal' {
     BeforeAll {
         $before = @(
             'Import-Module QwenChat'
@@ -94,7 +94,7 @@ Describe '-Show at a console' -Skip:$noTerminal -Tag 'needs the program script o
         $shown.$_ | Should -Match '^The answer is 42\.\nqwen3\.6-plus'
     }
 
-    It 'writes pieces into the information stream, tagged PSHOST' {
+    It 'writes chunks into the information stream, tagged PSHOST' {
         $shown.variable | Should -Match 'True Hm, 6 by 7\.\s+The answer is 42\.\s+PSHOST$'
     }
 
@@ -134,7 +134,7 @@ Describe '-Show at a console' -Skip:$noTerminal -Tag 'needs the program script o
         $shown.stopped | Should -BeExactly 'Interrupted True'
     }
 
-    It 'combines many events into few pieces' {
+    It 'combines many events into a few chunks' {
         [int] $shown.coalesce | Should -BeLessThan 1000
         [int] $shown.coalesce | Should -BeGreaterThan 0
     }
@@ -143,12 +143,12 @@ Describe '-Show at a console' -Skip:$noTerminal -Tag 'needs the program script o
         $shown.unsafe | Should -BeLike "a$([char] 0x241B)?2Jb`nc<U+202E>*"
     }
 
-    It 'ends the line of an answer that breaks off, before the error' {
+    It 'ends the line of an interrupted answer before the error' {
         $shown.broken | Should -Match '^Half of.*\nSend-QwenMessage: '
     }
 }
 
-Describe '-Show and color' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
+Describe '-Show and color' -Skip:$noTerminal -Tag 'needs the script program of util-linux, which provides a terminal' {
     BeforeAll {
         $before = 'Import-Module QwenChat', 'Start-QwenEmulator -Reply { @{ Thinking = "Hm."; Text = "Yes." } } | Set-QwenConnection'
         $shown = Invoke-InTerminal -Raw -Before $before -Line ([ordered]@{
@@ -167,7 +167,7 @@ Describe '-Show and color' -Skip:$noTerminal -Tag 'needs the program script of u
     }
 }
 
-Describe '-Show with NO_COLOR' -Skip:$noTerminal -Tag 'needs the program script of util-linux, which makes a terminal' {
+Describe '-Show with NO_COLOR' -Skip:$noTerminal -Tag 'needs the script program of util-linux, which provides a terminal' {
     It 'has no colors' {
         $env:NO_COLOR = '1'
         try {

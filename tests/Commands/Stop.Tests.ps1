@@ -1,10 +1,11 @@
-# A command can be stopped in every phase, leaves no connection, and a conversation in the documented state. Without the stop it would wait for
-# minutes, or 6 s for a locked store; the bounds are below that even on a loaded machine. tests/Benchmarks/Stop.ps1 measures the times.
+# A command can be stopped in every phase; it then leaves no connection open, and the conversation is in the documented state. Without the stop, the
+# command would wait for minutes, or 6 s for a locked store; the time limits are below that even on a loaded machine. tests/Benchmarks/Stop.ps1
+# measures the times.
 
 BeforeDiscovery {
     . $PSScriptRoot/StopPhases.ps1
     $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
-    # By Ctrl+C over every API; by Stop-Job, which stops the same pipeline from outside, over one API after the other.
+    # Ctrl+C is tested with every API; Stop-Job, which stops the same pipeline from outside, with the APIs alternately.
     $turns = foreach ($api in $apis) {
         foreach ($case in $turnPhases |
             Where-Object { $_.not -ne $api -and $_.only -in $null, $api }) { @{ by = 'Ctrl+C'; api = $api; phase = $case.phase; case = $case } }
@@ -36,7 +37,7 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'A turn is stopped by <by> over <api>' -ForEach $turns {
+Describe 'A turn is stopped by <by> with <api>' -ForEach $turns {
     It '<phase>' {
         $result = Invoke-StoppedPhase $case -Api $api -By $by
         Assert-Stopped $result $case
@@ -49,10 +50,10 @@ Describe 'A turn is stopped by <by> over <api>' -ForEach $turns {
             $c.Turns[1].State | Should -Be ($case.state ?? 'Interrupted')
             $c.Turns[1].Text | Should -Match '^one'
         }
-        (Send-QwenMessage $c 'And on' -WarningAction SilentlyContinue).Text | Should -Match '^one' -Because 'the conversation goes on'
+        (Send-QwenMessage $c 'And on' -WarningAction SilentlyContinue).Text | Should -Match '^one' -Because 'the conversation continues'
         $c.Turns.Count | Should -Be ($turns + 1)
         if ($result.Store) { @(Get-QwenConversation -Store $result.Store).Turns.Count |
-            Should -Be ($turns + 1) -Because 'what could not be saved is saved with the next turn' }
+            Should -Be ($turns + 1) -Because 'unsaved turns are saved with the next turn' }
         Close-StoppedStore $result
     }
 }
@@ -65,10 +66,10 @@ Describe 'A command is stopped by <by>' -ForEach $others {
     }
 }
 
-Describe 'A stream is abandoned over <_>' -ForEach 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' {
+Describe 'A stream is abandoned with <_>' -ForEach 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' {
     BeforeAll {
         $api = $_
-        # Runs a pipeline over a stream that would last for minutes, and returns the conversation, which is $c them.
+        # Runs a pipeline with a stream that would last for minutes, and returns the conversation, which is $c in the pipeline.
         function Invoke-LetGo([scriptblock] $Pipeline) {
             $c = New-QwenConversation -Api $api -Thinking Off
             $null = Send-QwenMessage $c 'First'
@@ -92,11 +93,11 @@ Describe 'A stream is abandoned over <_>' -ForEach 'ChatCompletions', 'Responses
         Invoke-LetGo { { Send-QwenMessage $c 'Next' -Stream | ForEach-Object { throw 'enough' } } | Should -Throw 'enough' }
     }
 
-    It 'by an exception of a .NET method downstream' {
+    It 'by an exception in a .NET method downstream' {
         Invoke-LetGo { { Send-QwenMessage $c 'Next' -Stream | ForEach-Object { [int]::Parse('no number') } -ErrorAction Stop } | Should -Throw }
     }
 
-    It 'by a break of a loop around it' {
+    It 'by a break out of an enclosing loop' {
         Invoke-LetGo { foreach ($once in 1) { Send-QwenMessage $c 'Next' -Stream | ForEach-Object { break } } }
     }
 
@@ -105,10 +106,10 @@ Describe 'A stream is abandoned over <_>' -ForEach 'ChatCompletions', 'Responses
     }
 }
 
-Describe 'A series of turns is abandoned over <_>' -ForEach 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' {
+Describe 'A series of turns is abandoned with <_>' -ForEach 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' {
     BeforeEach {
         $c = New-QwenConversation -Api $_ -Thinking Off
-        # Only the requests of turns; a conversation object needs others too.
+        # Counts only turn requests; a conversation object requires additional requests.
         $sent = @($emulator.Requests | Where-Object Path -Match '/(responses|completions|generation)$').Count
         function Assert-OneSent {
             $c.Turns.Count | Should -Be 1
@@ -129,7 +130,7 @@ Describe 'A series of turns is abandoned over <_>' -ForEach 'ChatCompletions', '
     }
 }
 
-Describe 'A job of another process' {
+Describe 'A job in another process' {
     It 'is stopped during streaming, and its connection is closed' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ EndlessEvents = $true })
         $path, $address, $key = $env:PSModulePath, "$($emulator.BaseUri)", [Net.NetworkCredential]::new('', $emulator.ApiKey).Password

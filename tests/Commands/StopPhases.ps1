@@ -1,4 +1,5 @@
-# The phases in which a command can be stopped, as data, for the tests and tests/Benchmarks/Stop.ps1. Dot-source it after Common.ps1; needs $emulator.
+# The phases in which a command can be stopped, as data for the tests and tests/Benchmarks/Stop.ps1. Dot-source this file after Common.ps1; it requires
+# $emulator.
 
 # An address that neither accepts nor refuses connections: the queue of its listener is full.
 function New-FullListener {
@@ -26,7 +27,7 @@ function Close-Listener($Listener) {
 }
 
 function Test-Connecting([int] $Port) {
-    # The full listener has the connection that filled it, and now another pending one.
+    # The full listener has the connection that filled its queue, and now another pending connection.
     @([Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().GetActiveTcpConnections() |
             Where-Object { $_.RemoteEndPoint.Port -eq $Port -and $_.State -eq 'SynSent' }).Count -gt 1
 }
@@ -35,9 +36,9 @@ $minute = [timespan]::FromMinutes(1)
 $moment = [timespan]::FromMilliseconds(300)
 $recalling = 'Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 0 -Recall 1); Send-QwenMessage $c Next'
 
-# script: what runs, with $c, $connection, $file and $port. until: when it is stopped; $sent is how many requests there were before, $_ what was written.
-# turns: the number of turns of the conversation afterward. not: the API without this phase. locked: stored in a store that another
-# process has locked. state: the state of the stopped turn, unless it was interrupted.
+# script: the commands, which use $c, $connection, $file and $port. until: the condition for the stop; $sent is the number of earlier requests, $_ the
+# output. turns: the number of turns in the conversation afterward. not: the API without this phase. locked: the conversation is in a store that
+# another process has locked. state: the state of the stopped turn, if it is not Interrupted.
 $turnPhases = @(
     @{ phase = 'before the headers'; fault = @{ NeverAnswer = $true }; script = 'Send-QwenMessage $c Next'; until = { $emulator.ActiveRequests -gt 0 }
     turns = 1 }
@@ -51,18 +52,18 @@ $turnPhases = @(
     turns = 2 }
     @{ phase = 'while it is shown'; fault = @{ DelayBetweenEvents = $moment }; script = 'Send-QwenMessage $c Next -Show'
     until = { $emulator.Requests.Count -gt $sent -and $emulator.Requests[-1].Status }; turns = -1 }
-    @{ phase = 'in the wait before another attempt'; fault = @{ Status = 503; Times = 99 }; script = 'Send-QwenMessage $c Next'
+    @{ phase = 'during the wait before a retry'; fault = @{ Status = 503; Times = 99 }; script = 'Send-QwenMessage $c Next'
     until = { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 }; turns = 1 }
     @{ phase = 'while it waits for another turn'; fault = @{ NeverAnswer = $true }; script = 'Send-QwenMessage $c Next'; until = { $mark.Begun }; turns = 1
     two = $true }
-    @{ phase = 'while it summarises'; fault = @{ NeverAnswer = $true }
+    @{ phase = 'while it summarizes'; fault = @{ NeverAnswer = $true }
     script = 'Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 1 -KeepVerbatim 0); Send-QwenMessage $c Next'
     until = { $emulator.ActiveRequests -gt 0 -and $emulator.Requests[-1].Body -notmatch 'Next' }; turns = 1; not = 'Conversations' }
-    # The answer has arrived, and is kept; only the store is waiting.
+    # The answer has arrived and is kept; only the write to the store is waiting.
     @{ phase = 'while it is saved'; locked = $true; script = 'Send-QwenMessage $c Next'
     until = { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 -and $c.Turns.Count -eq 2 }; turns = 2; state = 'Completed'
     not = 'Conversations' }
-    # Over Conversations the intent is saved before the request.
+    # With Conversations, the intent is saved before the request.
     @{ phase = 'while its intent is saved'; locked = $true; script = 'Send-QwenMessage $c Next'; until = { $mark.Begun }; turns = 1; only = 'Conversations' }
     @{ phase = 'embedding the message of a recall'; fault = @{ NeverAnswer = $true; Path = '/embeddings' }; script = $recalling
     until = { $emulator.ActiveRequests -gt 0 }; turns = 1; not = 'Conversations' }
@@ -71,11 +72,11 @@ $turnPhases = @(
 )
 $otherPhases = @(
     @{ phase = 'connecting'; script = 'Send-QwenMessage Hello -Connection $connection'; full = $true; until = { Test-Connecting $port } }
-    @{ phase = 'asking where to upload'; fault = @{ NeverAnswer = $true; Path = '/uploads' }
+    @{ phase = 'requesting an upload policy'; fault = @{ NeverAnswer = $true; Path = '/uploads' }
     script = 'Send-QwenMessage Look -Image $file -Upload -Model qwen3-vl-plus -Api ChatCompletions'; until = { $emulator.ActiveRequests -gt 0 } }
     @{ phase = 'uploading'; fault = @{ NeverAnswer = $true; Path = '/emulated-storage' }
     script = 'Send-QwenMessage Look -Image $file -Upload -Model qwen3-vl-plus -Api ChatCompletions'; until = { $emulator.ActiveRequests -gt 0 } }
-    @{ phase = 'making a conversation object'; fault = @{ NeverAnswer = $true; Path = '/conversations' }; script = 'New-QwenConversation -Api Conversations'
+    @{ phase = 'creating a conversation object'; fault = @{ NeverAnswer = $true; Path = '/conversations' }; script = 'New-QwenConversation -Api Conversations'
     until = { $emulator.ActiveRequests -gt 0 } }
     @{ phase = 'reading a conversation object'; fault = @{ NeverAnswer = $true; Path = '/conversations' }; script = 'Get-QwenConversation -Id conv_1'
     until = { $emulator.ActiveRequests -gt 0 } }
@@ -91,7 +92,7 @@ $otherPhases = @(
     silent = $true; until = { $listener.Listener.Pending() } }
 )
 
-# Brings a command into a phase, stops it, and returns the duration of the stop (Elapsed) and the time until its requests were closed (Closed).
+# Runs a command until it reaches a phase, stops it, and returns the duration of the stop (Elapsed) and the time until its requests were closed (Closed).
 function Invoke-StoppedPhase {
     param([hashtable] $Phase, [string] $Api, [ValidateSet('Ctrl+C', 'Stop-Job')] [string] $By = 'Ctrl+C')
 
@@ -176,7 +177,7 @@ function Invoke-StoreSql($Store, [string] $Sql) {
     $command.Dispose()
 }
 
-# As Invoke-AndStop of Common.ps1, with a job and Stop-Job.
+# Like Invoke-AndStop in Common.ps1, but with a job and Stop-Job.
 function Invoke-AndStopJob([string] $Script, [scriptblock] $Until, [hashtable] $Variable) {
     $job = Start-ThreadJob { ($using:Variable).GetEnumerator() | ForEach-Object { Set-Variable $_.Key $_.Value }; . ([scriptblock]::Create($using:Script)) }
     try {

@@ -35,7 +35,7 @@ Describe 'A conversation from a store' {
         $Error.Count | Should -Be 0
     }
 
-    It 'is an error of the command when the store cannot be read' {
+    It 'causes an error of the command if the store cannot be read' {
         $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
         $null = Send-QwenMessage hi -Name one -Store $s
         $s.Dispose()
@@ -46,7 +46,7 @@ Describe 'A conversation from a store' {
         }
     }
 
-    It 'is loaded when it is written, not before' {
+    It 'is loaded when it is written to the pipeline, not before' {
         $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
         1..3 | ForEach-Object { $null = Send-QwenMessage hi -Name "n$_" -Store $s -Api ChatCompletions }
         $seen = Get-QwenConversation -Store $s |
@@ -68,7 +68,7 @@ Describe 'A conversation from a store' {
         { Get-QwenConversation -Store $s -Summary -Name other -ErrorAction Stop } | Should -Throw
     }
 
-    It 'that is damaged is one error record, and the others are written' {
+    It 'that is damaged is one error record, and the other conversations are written' {
         $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
         'a', 'bad', 'c' | ForEach-Object { $null = Send-QwenMessage "tea $_" -Name $_ -Store $s -Api ChatCompletions }
         $s.Dispose()
@@ -104,7 +104,7 @@ Describe 'New-QwenStore' {
         finally { Pop-Location }
     }
 
-    It 'refuses <Path>' -ForEach @(
+    It 'rejects <Path>' -ForEach @(
         @{ Path = 'TestDrive:/'; Id = 'QwenStoreUnavailable'; Why = '*is a folder*' }
         @{ Path = 'TestDrive:/no/chats.db'; Id = 'QwenStoreUnavailable'; Why = '*does not exist*' }
         @{ Path = 'TestDrive:/notes.txt'; Id = 'QwenStoreIncompatible'; Why = '*is not a database*' }
@@ -119,7 +119,7 @@ Describe 'New-QwenStore' {
         (Get-Content TestDrive:/notes.txt -Raw).Trim() | Should -BeExactly ('x' * 5000)
     }
 
-    It 'refuses an unusable connection string, without repeating it' {
+    It 'rejects an unusable connection string, without repeating it' {
         $failure = { New-QwenStore -ConnectionString 'Password=s3cret;Nonsense' } | Should -Throw -PassThru
         $failure.FullyQualifiedErrorId | Should -BeLike 'QwenStoreUnavailable,*'
         "$failure $($failure.Exception) $($failure.TargetObject)" | Should -Not -BeLike '*s3cret*'
@@ -134,7 +134,7 @@ Describe 'New-QwenStore' {
 }
 
 Describe 'A conversation with -Store' {
-    It 'continues in another session, over every API' {
+    It 'continues in another session, with every API' {
         $apis = 'ChatCompletions', 'Conversations', 'DashScope', 'Responses'
         $folder = New-Item (Join-Path $TestDrive sessions) -ItemType Directory
         foreach ($api in $apis) {
@@ -162,7 +162,7 @@ Describe 'A conversation with -Store' {
     }
 }
 
-Describe 'A conversation with -Store over <_>' -ForEach 'Responses', 'ChatCompletions', 'Conversations', 'DashScope' {
+Describe 'A stored conversation with <_>' -ForEach 'Responses', 'ChatCompletions', 'Conversations', 'DashScope' {
     BeforeEach {
         $file = Join-Path $TestDrive "$([guid]::NewGuid()).db"
         $s = New-QwenStore $file
@@ -174,7 +174,7 @@ Describe 'A conversation with -Store over <_>' -ForEach 'Responses', 'ChatComple
         (Get-QwenConversation -Store $s).Turns.Text | Should -Be '1: One'
     }
 
-    It 'keeps a turn that Select-Object or break stops' {
+    It 'keeps a turn that is stopped by Select-Object or break' {
         $c = New-QwenConversation -Api $_ -Store $s
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ EndlessEvents = $true
         Path = if ($_ -eq 'ChatCompletions') { '/chat' } elseif ($_ -eq 'DashScope') { '/generation' } else { '/responses' } })
@@ -184,7 +184,7 @@ Describe 'A conversation with -Store over <_>' -ForEach 'Responses', 'ChatComple
         $turn.Message | Should -Be 'One'
     }
 
-    It 'keeps a turn that Ctrl+C stops' {
+    It 'keeps a turn that is stopped by Ctrl+C' {
         $c = New-QwenConversation -Api $_ -Store $s
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ EndlessEvents = $true
         Path = if ($_ -eq 'ChatCompletions') { '/chat' } elseif ($_ -eq 'DashScope') { '/generation' } else { '/responses' } })
@@ -196,7 +196,7 @@ Describe 'A conversation with -Store over <_>' -ForEach 'Responses', 'ChatComple
         $turn.Message | Should -Be 'One'
     }
 
-    It 'follows an undo, a branch, and items added and removed' {
+    It 'reflects an undo, a branch, and added and removed items' {
         $c = New-QwenConversation trip -Api $_ -Store $s
         $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
         Undo-QwenTurn $c

@@ -17,7 +17,7 @@ Describe 'Get-QwenConversation -Store' {
         $null = Send-QwenMessage 'Nameless' -Store $s -Api ChatCompletions
     }
 
-    It 'lists all, most recently used first, without a request' {
+    It 'lists all conversations, most recently used first, without a request' {
         $before = $emulator.Requests.Count
         $all = Get-QwenConversation -Store $s
         $all.Name | Should -Be $null, 'work', 'Trip to Rome', 'trip'
@@ -26,7 +26,7 @@ Describe 'Get-QwenConversation -Store' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'finds names with wildcards, several, and in any case' {
+    It 'finds names with wildcards, several names, and names in any case' {
         (Get-QwenConversation -Store $s -Name trip*).Name | Should -Be 'Trip to Rome', 'trip'
         (Get-QwenConversation -Store $s -Name WORK, trip).Name | Should -Be 'work', 'trip'
         Get-QwenConversation -Store $s -Name x* | Should -BeNullOrEmpty
@@ -68,7 +68,7 @@ Describe 'Get-QwenConversation -Store' {
 Describe 'Set-QwenConversation' {
     BeforeEach { $s = New-QwenStore (Join-Path $TestDrive "$([guid]::NewGuid()).db") }
 
-    It 'stores an existing conversation completely, and removes it again' {
+    It 'stores an existing conversation completely, and removes it from the store again' {
         $c = New-QwenConversation trip -Api ChatCompletions
         $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
         Set-QwenConversation $c -Store $s
@@ -97,7 +97,7 @@ Describe 'Search-QwenConversation' {
         $null = Send-QwenMessage 'Where are quiet temples in Kyoto?' -Name trip -Api ChatCompletions -Store $s
     }
 
-    It 'finds by words' {
+    It 'finds turns by keyword search' {
         $hits = Search-QwenConversation $s 'tea' -Mode Words
         $hits.ConversationId | Should -Be $tea.Id, $tea.Id
         $hits.Turn | Sort-Object | Should -Be 1, 2
@@ -105,7 +105,7 @@ Describe 'Search-QwenConversation' {
         Search-QwenConversation $s 'osaka' -Mode Words | Should -BeNullOrEmpty
     }
 
-    It 'finds by meaning, and embeds each turn once' {
+    It 'finds turns by semantic search, and embeds each turn once' {
         $null = Search-QwenConversation $s 'tea'
         $before = $emulator.Requests.Count
         $hits = Search-QwenConversation $s 'quiet temples in Kyoto' -Top 2
@@ -130,7 +130,7 @@ Describe 'Search-QwenConversation' {
         Search-QwenConversation $s 'kyoto' -Mode Words | Out-String | Should -Match 'Score\s+Turn\s+Conversation\s+Text'
     }
 
-    It 'refuses an invalid search' {
+    It 'rejects an invalid search' {
         { Search-QwenConversation $s '?!' -Mode Words -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest,*'
         { Search-QwenConversation -Conversation (New-QwenConversation) -Query x -ErrorAction Stop } | Should -Throw '*is in no store*'
         { Search-QwenConversation -Store (New-QwenStore (Join-Path $TestDrive other.db)) -Conversation $tea -Query x -ErrorAction Stop } |
@@ -145,7 +145,7 @@ Describe 'Remove-QwenConversation' {
         $null = Send-QwenMessage 'One' -Name work -Api Responses -Store $s
     }
 
-    It 'removes at the service and from the store' {
+    It 'removes the conversation from the service and the store' {
         $c = Get-QwenConversation -Store $s -Name trip
         $id = $c.LastResponseId
         $c | Remove-QwenConversation
@@ -154,7 +154,7 @@ Describe 'Remove-QwenConversation' {
         $c.Store | Should -BeNullOrEmpty
     }
 
-    It 'keeps in the store with -KeepInStore, and at the service with -KeepAtService' {
+    It 'keeps the conversation in the store with -KeepInStore, and at the service with -KeepAtService' {
         $trip, $work = (Get-QwenConversation -Store $s -Name trip), (Get-QwenConversation -Store $s -Name work)
         Remove-QwenConversation $trip -KeepInStore
         Remove-QwenConversation $work -KeepAtService

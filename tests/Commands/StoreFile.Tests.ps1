@@ -44,7 +44,7 @@ Describe 'A copy of the main file' {
         Read-Copy $path | Should -Be 'trip:turn 1,turn 2,turn 3'
     }
 
-    It 'has all turns shortly after the last one' {
+    It 'has all turns shortly after the last turn' {
         $s = New-QwenStore (New-Path)
         $c = New-QwenConversation trip -Store $s -Api ChatCompletions
         1..3 | ForEach-Object { $null = Send-QwenMessage $c "turn $_" }
@@ -55,7 +55,7 @@ Describe 'A copy of the main file' {
 }
 
 Describe 'Close-QwenStore' {
-    It 'leaves one file, and conversations that continue without it' {
+    It 'leaves one file, and conversations that continue without the store' {
         $s = New-QwenStore (New-Path)
         $c = New-QwenConversation trip -Store $s -Api ChatCompletions
         $null = Send-QwenMessage $c one

@@ -11,7 +11,7 @@ AfterAll {
 }
 
 Describe 'A store that fails' {
-    It 'is refused before the request of a new conversation' {
+    It 'is rejected before the request of a new conversation' {
         $s = New-QwenStore (Join-Path $TestDrive closed.db)
         $s.Dispose()
         $before = $emulator.Requests.Count
@@ -21,7 +21,7 @@ Describe 'A store that fails' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'costs no reply: it causes a warning, and the turns go into the next store' {
+    It 'does not lose the reply: a warning is written, and the turns are saved to the next store' {
         $file = Join-Path $TestDrive again.db
         $s = New-QwenStore $file
         $c = New-QwenConversation trip -Api ChatCompletions -Store $s
@@ -34,12 +34,12 @@ Describe 'A store that fails' {
         (Get-QwenConversation -Store $c.Store).Turns.Message | Should -Be 'One', 'Two'
     }
 
-    It 'is refused for an existing conversation' {
+    It 'is rejected for an existing conversation' {
         $c = New-QwenConversation -Api ChatCompletions
         { Send-QwenMessage $c 'x' -Store (New-QwenStore (Join-Path $TestDrive begun.db)) } | Should -Throw '*-Store applies to a new conversation*'
     }
 
-    It 'is not written by -DryRun and -WhatIf' {
+    It 'is not written to by -DryRun or -WhatIf' {
         $s = New-QwenStore (Join-Path $TestDrive dry.db)
         $null = Send-QwenMessage 'x' -Store $s -Api ChatCompletions -DryRun
         Send-QwenMessage 'x' -Store $s -Api ChatCompletions -WhatIf
@@ -72,12 +72,12 @@ Describe 'A store that several processes use' {
 
 Describe 'A read-only store' {
     BeforeDiscovery {
-        # Nothing is read-only for root: the commands run as a user who can only read the module.
+        # No file is read-only for root, so the commands run as a user who can only read the module.
         $isRoot = -not $IsWindows -and [Environment]::UserName -eq 'root'
         $cannot = $IsWindows -or ($isRoot -and -not (Get-Command setpriv -CommandType Application -ErrorAction Ignore))
     }
 
-    It 'is refused with advice' -Skip:$cannot -Tag 'needs a user for whom a file can be read-only, or setpriv: not on Windows' {
+    It 'is rejected with advice' -Skip:$cannot -Tag 'needs a user for whom a file can be read-only, or setpriv: not on Windows' {
         $folder = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())"
         $null = New-Item $folder -ItemType Directory
         Copy-Item $ModulePath (Join-Path $folder QwenChat) -Recurse
@@ -96,10 +96,10 @@ Describe 'A read-only store' {
             if ([Environment]::UserName -eq 'root') {
                 $start = @('setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', 'env', 'HOME=/nonexistent') + $start
             }
-            # As an array: a single string would be splatted by its characters.
+            # The arguments are an array, because a single string would be splatted by its characters.
             $program, [string[]] $arguments = $start
             $said = @(& $program @arguments -NoProfile -NonInteractive -File (Join-Path $folder try.ps1) 2>&1 | ForEach-Object ToString)
-            if (-not ($said -match '^Qwen')) { Set-ItResult -Skipped -Because "PowerShell is there for root alone: $said" }
+            if (-not ($said -match '^Qwen')) { Set-ItResult -Skipped -Because "only root can run PowerShell: $said" }
             $said[0] | Should -BeLike 'QwenStoreUnavailable,*chats.db is read-only*Allow*different path*'
             $said[1] | Should -BeLike 'QwenStoreUnavailable,*new.db cannot be opened or created*can write*'
         }
@@ -116,7 +116,7 @@ Describe 'A store in PostgreSQL' -Tag 'needs PostgreSQL: QWENCHAT_TEST_POSTGRES,
 ) {
     BeforeAll {
         if (-not $Server) { return }
-        # With the driver that the module has loaded.
+        # Uses the driver that the module has loaded.
         function Invoke-TestSql([string] $Sql) {
             $npgsql = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'Npgsql' } | Select-Object -First 1
             $connection = [Activator]::CreateInstance($npgsql.GetType('Npgsql.NpgsqlConnection'), $Server)
@@ -130,7 +130,7 @@ Describe 'A store in PostgreSQL' -Tag 'needs PostgreSQL: QWENCHAT_TEST_POSTGRES,
         }
 
         $schema = 'test_' + [guid]::NewGuid().ToString('N')
-        # Loads the driver.
+        # This loads the driver.
         { New-QwenStore -ConnectionString 'Host=127.0.0.1;Port=1;Username=me' } | Should -Throw
         Invoke-TestSql "CREATE SCHEMA $schema"
         $address = "$Server;Search Path=`"$schema,public`""
@@ -162,7 +162,7 @@ Describe 'A store in PostgreSQL' -Tag 'needs PostgreSQL: QWENCHAT_TEST_POSTGRES,
         (Get-QwenConversation -Store $s -Name trip).Turns.Message | Should -Be 'One', 'Two', 'Three'
     }
 
-    It 'follows an undo and a branch, and is searched' -Skip:(-not $Server) {
+    It 'reflects an undo and a branch, and can be searched' -Skip:(-not $Server) {
         $c = New-QwenConversation tea -Api ChatCompletions -Store $s
         $null = 'Which green tea is sweet?', 'Where are quiet temples in Kyoto?' | Send-QwenMessage -Conversation $c
         $branch = Copy-QwenConversation $c
@@ -172,7 +172,7 @@ Describe 'A store in PostgreSQL' -Tag 'needs PostgreSQL: QWENCHAT_TEST_POSTGRES,
         (Search-QwenConversation $s 'quiet kyoto' -Mode Words | Get-QwenConversation).Id | Should -Be $branch.Id
     }
 
-    It 'is searched by meaning' -Skip:(-not $Server -or -not $Meaning) {
+    It 'supports semantic search' -Skip:(-not $Server -or -not $Meaning) {
         $hits = Search-QwenConversation $s 'quiet temples in Kyoto' -Top 2
         $hits[0].Text | Should -BeLike '*Kyoto*'
         (Get-QwenConversation -Store $s -Id $hits[0].ConversationId).TurnCount | Should -Be 2
@@ -202,7 +202,7 @@ Describe 'The storage assembly' {
         $said | Should -Be 'before: ', 'after: QwenChat.Storage'
     }
 
-    It 'and other versions of its packages, loaded by the user, do not conflict' {
+    It 'does not conflict with other versions of its packages that the user has loaded' {
         $other = Join-Path $TestDrive other
         $log = dotnet build (Join-Path $PSScriptRoot OtherPackages) --nologo --verbosity quiet --output $other
         $LASTEXITCODE | Should -Be 0 -Because ($log -join "`n")

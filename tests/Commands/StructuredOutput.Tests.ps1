@@ -1,4 +1,4 @@
-# Structured output: -As and -Schema, over each API and with each form of request, with the real commands.
+# Structured output: -As and -Schema, with each API and with each form of request, with the real commands.
 
 BeforeDiscovery {
     $ways = @(
@@ -9,7 +9,7 @@ BeforeDiscovery {
         @{ Api = 'DashScope'; Model = 'qwen3.7-plus' }
         @{ Api = 'DashScope'; Model = 'qwen3.6-plus' }
     )
-    # Type, the answer's JSON, and the value as text.
+    # Each entry has the type, the answer's JSON, and the value as text.
     $values = @(
         @{ type = 'string'; json = '{"value":"a"}'; is = 'String a' }
         @{ type = 'int'; json = '{"value":5}'; is = 'Int32 5' }
@@ -69,7 +69,7 @@ public class QwenTestTree { public string Name { get; set; } public System.Colle
 public class QwenTestClosed { public QwenTestClosed(string name) { } public string Name { get; set; } }
 public class QwenTestHolder { public QwenTestClosed Inner { get; set; } }
 public class QwenTestEmpty { }'
-    # In a separate module, because a class with validation must be a PowerShell class.
+    # This class is in a separate module, because a class with validation must be a PowerShell class.
     $module = New-Module {
         class QwenTestChecked { [ValidateRange(0, 150)] [int] $Age; [ValidateSet('a', 'b')] [string] $Kind; [ValidatePattern('^\d+$')] [string] $Zip
             [ComponentModel.Description('What it is.')] [string] $Note; hidden [string] $Secret }
@@ -105,7 +105,7 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'A value over <Api> with <Model>' -ForEach $ways {
+Describe 'A value with <Api> and <Model>' -ForEach $ways {
     It 'of [<type>] is <is>' -ForEach $values {
         $c = New-QwenConversation -Api $Api -Model $Model
         $reply = Send-QwenMessage $c "say $json" -As ($type -as [type]) -PassThru
@@ -123,14 +123,14 @@ Describe 'A value over <Api> with <Model>' -ForEach $ways {
         $value | ConvertTo-Json -Compress | Should -BeExactly '{"name":"Ada","age":36,"nick":null,"tags":["a"]}'
     }
 
-    It 'is on the last piece of a stream' {
+    It 'is in the last delta of a stream' {
         $c = New-QwenConversation -Api $Api -Model $Model
         $pieces = Send-QwenMessage $c 'say {"name":"Ada"}' -Schema name -Stream
         -join ($pieces | Where-Object Kind -EQ Text).Text | Should -BeExactly '{"name":"Ada"}'
         $pieces[-1].Reply.Value.name | Should -Be Ada
     }
 
-    It 'is made from a repaired answer, and only that is kept' {
+    It 'is created from a repaired answer, and only that answer is kept' {
         $c = New-QwenConversation -Api $Api -Model $Model
         $value = Send-QwenMessage $c 'say {"name":"Ada"} then {"name":"Ada","age":36}' -Schema 'name, age int'
         $value.age | Should -Be 36
@@ -156,7 +156,7 @@ Describe 'A value over <Api> with <Model>' -ForEach $ways {
         { Send-QwenMessage $c 'say {"Age":151,"Kind":"a","Zip":"1","Note":"n"}' -As $checked } | Should -Throw '*Age must be at most 150, not 151.*'
     }
 
-    It 'is in ConvertTo-Json, CliXml and exports once' {
+    It 'appears once in ConvertTo-Json, CliXml and exports' {
         $c = New-QwenConversation -Api $Api -Model $Model
         $reply = Send-QwenMessage $c mark -Schema mark -PassThru
         ($reply | ConvertTo-Json -Depth 3 -WarningAction Ignore | ConvertFrom-Json).Value.mark | Should -Be xyzzy
@@ -168,7 +168,7 @@ Describe 'A value over <Api> with <Model>' -ForEach $ways {
 }
 
 Describe 'A type or schema that cannot be used' {
-    It '[<type>] is refused where it is given' -ForEach @(
+    It '[<type>] is rejected when it is specified' -ForEach @(
         @{ type = 'QwenTestTree'; reason = '*QwenTestTree.Children`[`]: `[QwenTestTree`] contains itself*' }
         @{ type = 'QwenTestClosed'; reason = '*`[QwenTestClosed`] has no parameterless constructor*' }
         @{ type = 'QwenTestHolder'; reason = '*QwenTestHolder.Inner: `[QwenTestClosed`] has no parameterless constructor*' }
@@ -187,11 +187,11 @@ Describe 'A type or schema that cannot be used' {
         $emulator.Requests.Count | Should -Be $requests
     }
 
-    It 'a class that refers to itself is refused' {
+    It 'a class that refers to itself is rejected' {
         { New-QwenConversation -As $node } | Should -Throw '*QwenTestNode.Children`[`]*contains itself*'
     }
 
-    It '<schema> is refused where it is given' -ForEach @(
+    It '<schema> is rejected when it is specified' -ForEach @(
         @{ schema = 'age integr'; reason = "*'integr' is not a type*" }
         @{ schema = '{"type":"object"'; reason = '*The schema is not JSON*' }
         @{ schema = '{"type":"int"}'; reason = '*"int" is not a type of JSON Schema*' }
@@ -209,15 +209,15 @@ Describe 'A type or schema that cannot be used' {
         Send-QwenMessage 'say {"value":5}' -As [int] | Should -Be 5
     }
 
-    It 'several types are refused' {
+    It 'several types are rejected' {
         { Send-QwenMessage 'say x' -As @([int], [string]) } | Should -Throw '*is not a type. Specify one type in parentheses*'
     }
 
-    It 'both -As and -Schema are refused' {
+    It 'both -As and -Schema are rejected' {
         { Send-QwenMessage 'say x' -As ([int]) -Schema 'a int' } | Should -Throw '*Remove one of the two*'
     }
 
-    It 'response_format in -ExtraBody is refused with it' {
+    It 'response_format in -ExtraBody is rejected together with a schema' {
         { Send-QwenMessage 'say x' -Schema 'a int' -Api ChatCompletions -ExtraBody @{ response_format = @{ type = 'json_object' } } } | Should -Throw "*'response_format'*"
     }
 }
@@ -246,7 +246,7 @@ Describe 'A schema of a conversation' {
     }
 }
 
-Describe 'Objects of many messages' {
+Describe 'Objects from many messages' {
     It 'are written as they complete, with their input with -PassThru' {
         $inputs = 1..8 | ForEach-Object { "say {`"n`":$_}" }
         $inputs | Send-QwenMessage -ThrottleLimit 4 -Schema 'n int' | ForEach-Object n | Sort-Object | Should -Be (1..8)

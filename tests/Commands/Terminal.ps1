@@ -1,13 +1,13 @@
-# A real pseudo-terminal for tests, with the script program of util-linux, which Linux distributions include. Dot-source it in BeforeDiscovery, for
-# -Skip:$noTerminal, and in BeforeAll, where it includes Common.ps1.
+# A real pseudo-terminal for tests, with the script program of util-linux, which Linux distributions include. Dot-source this file in BeforeDiscovery,
+# for -Skip:$noTerminal, and in BeforeAll, where it includes Common.ps1.
 
 . $PSScriptRoot/Common.ps1
 
-# Other systems' program of that name takes other parameters.
+# On other systems, the program of that name has different parameters.
 $noTerminal = -not (Get-Command script -CommandType Application -ErrorAction Ignore) -or "$(script --version 2>&1)" -notmatch 'util-linux'
 
-# Runs command lines, each with its own number in the history, in a fresh pwsh -NoProfile whose three streams are a terminal
-# (only the lines come from a file). Returns the display of each as text, with the line or its -Name as the key.
+# Runs command lines, each with its own number in the history, in a new pwsh -NoProfile process whose three streams are a terminal
+# (only the lines are read from a file). Returns the display of each line as text, with the line or its -Name as the key.
 function Invoke-InTerminal {
     param(
         [Parameter(Mandatory)] [System.Collections.Specialized.OrderedDictionary] $Line,
@@ -39,9 +39,9 @@ function Invoke-InTerminal {
     $shown
 }
 
-# A terminal session with keyboard input. Script lines run in a fresh pwsh -NoProfile whose three streams are a
-# terminal; Send-Key types. The prompt itself is not used, because it queries the cursor position, which this terminal does not answer.
-# End it by Stop-Session.
+# Starts a terminal session with keyboard input. Script lines run in a new pwsh -NoProfile process whose three streams are a
+# terminal; Send-Key types. The prompt itself is not used, because it queries the cursor position, which this terminal does not report.
+# End the session with Stop-Session.
 function Start-Session {
     param([Parameter(Mandatory)] [AllowEmptyString()] [string[]] $Line, [int] $Columns = 80, [int] $Rows = 24, [string[]] $Argument = @())
 
@@ -70,10 +70,10 @@ function Send-Key {
 function Get-Display {
     param([Parameter(Mandatory)] $Session, [switch] $Raw)
 
-    # The script program writes to it continuously.
+    # The script program writes to the file continuously.
     $stream = [IO.File]::Open($Session.Log, 'OpenOrCreate', 'Read', 'ReadWrite')
     try { $text = [IO.StreamReader]::new($stream).ReadToEnd() } finally { $stream.Dispose() }
-    # The lines of script's own.
+    # The lines that the script program itself adds.
     $text = $text -replace '\A(?:Script started[^\n]*\n)?' -replace '(?s)\r?\nScript done.*\z'
     if ($Raw) { return $text }
     $rows, $row, $column = [Collections.Generic.List[string]] @(''), 0, 0
@@ -102,7 +102,7 @@ function Get-Display {
     ($rows -join "`n") -replace "`0"
 }
 
-# Waits until something is displayed.
+# Waits until a pattern is displayed.
 function Wait-Display {
     param([Parameter(Mandatory)] $Session, [Parameter(Mandatory)] [string] $Pattern, [double] $Seconds = 60)
 

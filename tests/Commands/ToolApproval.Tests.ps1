@@ -1,4 +1,4 @@
-# The question before a tool runs, in a host whose user answers.
+# The prompt before a tool runs, in a host whose user answers it.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -67,7 +67,7 @@ namespace QwenChatTests
 '@ -IgnoreWarnings -WarningAction SilentlyContinue
     }
 
-    # Runs a script in a runspace whose user gives the answers: 0 yes, 1 yes to all, 2 no, 3 no to all.
+    # Runs a script in a runspace whose user answers prompts: 0 yes, 1 yes to all, 2 no, 3 no to all.
     function Invoke-Answered([int[]] $Answers, [string] $Script) {
         $answering = [QwenChatTests.AnsweringHost]::new($Answers)
         $runspace = [runspacefactory]::CreateRunspace($answering)
@@ -85,8 +85,8 @@ namespace QwenChatTests
 
 AfterAll { Remove-Module QwenChat }
 
-Describe 'The question' {
-    It 'shows the command as it would be typed, and is No by default' {
+Describe 'The prompt' {
+    It 'shows the command as it would be typed, and the default is No' {
         $r = Invoke-Answered 0 'Invoke-TestTool (New-QwenTool Set-Own) ''{"Text":"it''''s $x\u001b[31m","Hard":true}'''
         $r.Questions | Should -HaveCount 1
         $r.Questions[0] | Should -Match ([regex]::Escape("Set-Own -Hard -Text 'it''s `$x␛[31m'"))

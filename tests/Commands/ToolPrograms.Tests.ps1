@@ -14,8 +14,8 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'A program' -Skip:$IsWindows -Tag 'needs a Unix shell' {
-    It 'gets its arguments exactly, and is reported completely' {
+Describe 'A program as a tool' -Skip:$IsWindows -Tag 'needs a Unix shell' {
+    It 'receives its exact arguments, and all its output is reported' {
         $r = Invoke-TestTool (New-QwenTool printf) '{"arguments":["%s|","*","a b","$HOME","\"q\"",""]}' @never
         $r.Result | Should -BeExactly "exit code 0`noutput:`n*|a b|`$HOME|`"q`"||"
         $r.Error | Should -BeNullOrEmpty
@@ -47,7 +47,7 @@ Describe 'A program' -Skip:$IsWindows -Tag 'needs a Unix shell' {
         Wait-Until { -not (Get-Process sleep -ErrorAction Ignore | Where-Object CommandLine -Match '63\.25') }
     }
 
-    It 'leaves $LASTEXITCODE alone' {
+    It 'does not change $LASTEXITCODE' {
         $global:LASTEXITCODE = 7
         $null = Invoke-TestTool (New-QwenTool t { sh -c 'exit 3' })
         $global:LASTEXITCODE | Should -Be 7
@@ -58,7 +58,7 @@ Describe 'Without a prompt' {
     BeforeAll {
         $null = New-Item inside -ItemType Directory -Force
         Set-Content inside/a.txt 'text'
-        # Links to a separate folder, because Pester follows links when it clears its drive.
+        # The links refer to a separate folder, because Pester follows links when it clears its drive.
         $outside = [IO.Directory]::CreateTempSubdirectory('qwenchat-').FullName
         if (-not $IsWindows) { $link = New-Item link -ItemType SymbolicLink -Value $outside -Force }
         function Get-Own { 'own' }
@@ -70,7 +70,7 @@ Describe 'Without a prompt' {
         Remove-Item $outside
     }
 
-    It '<tool> <arguments> is free' -ForEach @(
+    It '<tool> <arguments> is allowed' -ForEach @(
         @{ tool = 'Get-Content'; arguments = '{"Path":"inside/a.txt"}' }
         @{ tool = 'Get-ChildItem'; arguments = '{}' }
         @{ tool = 'Get-ChildItem'; arguments = '{"Path":"inside/../inside"}' }
@@ -82,7 +82,7 @@ Describe 'Without a prompt' {
         $r.Approved | Should -BeNullOrEmpty
     }
 
-    It '<tool> <arguments> is refused' -ForEach @(
+    It '<tool> <arguments> is rejected' -ForEach @(
         @{ tool = 'Get-Content'; arguments = '{"Path":"../x"}' }
         @{ tool = 'Get-Content'; arguments = '{"Path":["inside/a.txt","/etc/hostname"]}' }
         @{ tool = 'Get-Content'; arguments = '{"Path":"Env:PATH"}' }
@@ -96,7 +96,7 @@ Describe 'Without a prompt' {
         @{ tool = 'Get-Variable'; arguments = '{}' }
         @{ tool = 'dotnet'; arguments = '{"arguments":["--version"]}' }
     ) {
-        if ($arguments -match 'link' -and $IsWindows) { Set-ItResult -Skipped -Because 'it needs a link' }
+        if ($arguments -match 'link' -and $IsWindows) { Set-ItResult -Skipped -Because 'this test requires a link' }
         $r = Invoke-TestTool (New-QwenTool $tool) $arguments -WarningVariable warnings -WarningAction SilentlyContinue
         $r.Duration | Should -BeNullOrEmpty
         $r.Approved | Should -BeFalse
@@ -106,13 +106,13 @@ Describe 'Without a prompt' {
         "$warnings" | Should -Match '-ToolApproval'
     }
 
-    It 'reading from another provider''s location is refused' {
+    It 'reading from another provider''s location is rejected' {
         Push-Location Env:
         try { (Invoke-TestTool (New-QwenTool Get-ChildItem) -WarningAction SilentlyContinue).Approved | Should -BeFalse }
         finally { Pop-Location }
     }
 
-    It 'one warning is enough for a turn' {
+    It 'a turn has only one warning' {
         $r = Invoke-TestTool (New-QwenTool Set-Own) '{}', '{}' -WarningVariable warnings -WarningAction SilentlyContinue
         $r | Should -HaveCount 2
         $warnings | Should -HaveCount 1
@@ -137,7 +137,7 @@ Describe 'Without a prompt' {
         'y' | & $shell @start -NoProfile -File $script 3> $null | Should -Contain 'False'
     }
 
-    It 'an allowed command with ShouldProcess does not ask itself' {
+    It 'an allowed command with ShouldProcess does not prompt' {
         Set-Content gone.txt 1
         $ConfirmPreference = 'Low'
         (Invoke-TestTool (New-QwenTool Remove-Item) '{"Path":"gone.txt"}' @never).Error | Should -BeNullOrEmpty

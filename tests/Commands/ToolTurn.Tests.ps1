@@ -1,4 +1,4 @@
-# Messages with tools, with the real commands: the model calls, the commands run, and the answer follows, over each API.
+# Messages with tools, with the real commands and each API: the model makes calls, the commands run, and the answer follows.
 
 BeforeDiscovery {
     $ways = foreach ($api in 'Responses', 'Conversations', 'ChatCompletions', 'DashScope') {
@@ -55,7 +55,7 @@ Describe 'A message with tools' {
         $c.Turns.Count | Should -Be 2
     }
 
-    It 'keeps the tools of a conversation, and branches have them too' {
+    It 'keeps the tools of a conversation and of its branches' {
         $c = New-QwenConversation -Tool $weather
         Send-QwenMessage $c 'call get_weather {"City":"Oslo"}' | ForEach-Object Text | Should -Be 'Results: Sunny in Oslo.'
         $c | Copy-QwenConversation | ForEach-Object { $_.Tools.Name } | Should -Be 'get_weather'
@@ -73,7 +73,7 @@ Describe 'A message with tools' {
         $r.Text | Should -BeLike 'Results: City is missing*'
     }
 
-    It 'does not prompt in a session without a prompt: <Name> is refused with a warning' -ForEach @(
+    It 'does not prompt in a session without a prompt: <Name> is rejected with a warning' -ForEach @(
         @{ Name = 'Remove-Item'; Arguments = '{"Path":"x"}' }
         @{ Name = 'Get-Content'; Arguments = '{"Path":"Env:PATH"}' }
         @{ Name = 'Get-ChildItem'; Arguments = '{"Path":"/"}' }
@@ -85,7 +85,7 @@ Describe 'A message with tools' {
         "$warned" | Should -BeLike "*$Name*-ToolApproval Never*"
     }
 
-    It 'runs without asking under -ToolApproval Never, and a tool''s own word wins' {
+    It 'runs without a prompt with -ToolApproval Never, unless the tool''s own setting differs' {
         $file = Join-Path $TestDrive gone.txt
         Set-Content $file x
         $call = "call Remove-Item $(@{ Path = $file } | ConvertTo-Json -Compress)"
@@ -118,7 +118,7 @@ Describe 'A message with tools' {
         finally { $loop | Stop-QwenEmulator }
     }
 
-    It 'takes a choice, and refuses an impossible one' {
+    It 'accepts a tool choice, and rejects an impossible one' {
         (Send-QwenMessage 'Weather' -Tool $weather -ToolChoice None -Thinking Off).ToolCalls | Should -BeNullOrEmpty
         { Send-QwenMessage 'x' -Tool $weather -ToolChoice nobody -ErrorAction Stop } | Should -Throw '*nobody*get_weather*' -ErrorId 'QwenInvalidRequest,*'
         { Send-QwenMessage 'x' -ToolChoice Auto -ErrorAction Stop } | Should -Throw '*-Tool*'
@@ -149,7 +149,7 @@ Describe 'A message with tools' {
         ($kinds | Where-Object Kind -EQ ToolResult).Text | Should -Be 'Sunny in Rom.'
     }
 
-    It 'is planned by -DryRun with its tools, without running anything' {
+    It 'is planned by -DryRun with its tools, and no tool runs' {
         $plan = Send-QwenMessage 'call get_weather {"City":"Rom"}' -Tool $weather -DryRun
         $plan.Body | Should -BeLike '*"tools"*get_weather*"The city."*'
     }
@@ -169,7 +169,7 @@ Describe 'Calls that the caller answers' {
         (Send-QwenMessage $c -ToolOutput @{ c1 = [pscustomobject]@{ Seat = 12 } }).Text | Should -Be 'Results: {"Seat":12}'
     }
 
-    It 'take results added as items, in the form of any API: <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+    It 'accept results added as items, in the format of any API: <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
         $c = New-QwenConversation -Api $_ -Tool $book -Thinking Off
         $null = Send-QwenMessage $c "call book {`"city`":`"Rom`"}`ncall book {`"city`":`"Oslo`"}"
         Add-QwenConversationItem $c -Item @{ role = 'tool'; tool_call_id = 'c1'; content = 'booked' },
@@ -181,7 +181,7 @@ Describe 'Calls that the caller answers' {
         (Send-QwenMessage $copy 'tell').Text | Should -Match 'booked.*full|^Results: $'
     }
 
-    It 'accept no result of a call that is not open, and none as a first item' {
+    It 'accept no result for a call that is not open, and no result as the first item' {
         $c = New-QwenConversation -Tool $book
         $null = Send-QwenMessage $c 'call book'
         $before = @(Get-QwenConversationItem $c).Count
@@ -195,7 +195,7 @@ Describe 'Calls that the caller answers' {
         { Add-QwenConversationItem $c -Item $result -ErrorAction Stop } | Should -Throw "*'c1'*"
     }
 
-    It 'are closed as not run by a message without results, with one warning' {
+    It 'are closed as not run by a message without results, and one warning is written' {
         $c = New-QwenConversation -Tool $book
         $null = Send-QwenMessage $c "call book {}`ncall book {`"city`":`"Oslo`"}"
         $r = Send-QwenMessage $c -ToolOutput @{ c2 = 'booked' } -WarningVariable warned -WarningAction SilentlyContinue
@@ -203,7 +203,7 @@ Describe 'Calls that the caller answers' {
         "$warned" | Should -BeLike '*c1 (book)*-ToolOutput*'
     }
 
-    It 'are named when a missing call is answered' {
+    It 'are named in the error for an unknown call' {
         $c = New-QwenConversation -Tool $book
         { Send-QwenMessage $c -ToolOutput @{ c1 = 'x' } -ErrorAction Stop } | Should -Throw '*no open tool call*' -ErrorId 'QwenInvalidRequest,*'
         $null = Send-QwenMessage $c 'call book'
@@ -212,7 +212,7 @@ Describe 'Calls that the caller answers' {
         $c.Turns.Count | Should -Be 1
     }
 
-    It 'branch when the reply is not the last one' {
+    It 'branch if the reply is not the last one' {
         $c = New-QwenConversation -Tool $book
         $r = Send-QwenMessage $c 'call book'
         $null = Send-QwenMessage $c 'Never mind' -WarningAction SilentlyContinue

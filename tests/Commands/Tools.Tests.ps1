@@ -1,4 +1,4 @@
-# Tools run as in a turn: on the pipeline thread.
+# Runs tools as in a turn, on the pipeline thread.
 
 BeforeDiscovery {
     $bindings = @(
@@ -50,7 +50,7 @@ AfterAll {
 }
 
 Describe 'An argument <given> for [<type>]' -ForEach $bindings {
-    It 'gives <is><fails>' {
+    It 'results in <is><fails>' {
         $tool = New-QwenTool t ([scriptblock]::Create("param([$type] `$x) " + {
                     if ($null -eq $x) { return '' }
                     $text = if ($x -is [Collections.IDictionary]) { @($x.Keys)[0] + '=' + @($x.Values)[0] } elseif ($x -is [Collections.IList]) { $x -join ',' }
@@ -83,11 +83,11 @@ Describe 'The outcome of a call' {
         $r.Approved | Should -BeNullOrEmpty
     }
 
-    It 'of an unknown tool names the existing ones' {
+    It 'of an unknown tool names the existing tools' {
         (Invoke-TestTool (New-QwenTool a { 1 }), (New-QwenTool b { 2 }) -Name c).Error | Should -Be "There is no tool 'c'. There are a, b."
     }
 
-    It 'of <arguments> says what is wrong' -ForEach @(
+    It 'of <arguments> names the error' -ForEach @(
         @{ arguments = '{"City":"Po'; says = 'not one complete JSON object' }
         @{ arguments = '{}'; says = 'City is missing' }
         @{ arguments = '{"City":"a","Ci":"b"}'; says = 'Ci is not known' }
@@ -116,7 +116,7 @@ Describe 'A tool' {
             $rounds++
         }
         $rounds | Should -Be 2
-        $global:LASTEXITCODE | Should -Be 7 -Because 'it is the user''s'
+        $global:LASTEXITCODE | Should -Be 7 -Because 'it belongs to the user'
     }
 
     It 'that hangs is stopped after its timeout' {
@@ -128,7 +128,7 @@ Describe 'A tool' {
         $r.Duration | Should -Not -BeNullOrEmpty
     }
 
-    It 'is not reached by the caller''s preferences' {
+    It 'is not affected by the caller''s preferences' {
         $ErrorActionPreference = 'Stop'
         Set-StrictMode -Version 3
         $r = Invoke-TestTool (New-QwenTool t { $nothing; Write-Error 'e'; 'after' })
@@ -153,7 +153,7 @@ Describe 'A tool' {
         Remove-Variable drained -Scope Global
     }
 
-    It 'gives <what>' -ForEach @(
+    It 'returns <what>' -ForEach @(
         @{ what = 'nothing'; code = { }; is = '(no output)' }
         @{ what = 'null'; code = { $null }; is = '(no output)' }
         @{ what = 'a date'; code = { [datetime]'2026-01-02' }; is = '2026-01-02T00:00:00.0000000' }
@@ -165,7 +165,7 @@ Describe 'A tool' {
         (Invoke-TestTool (New-QwenTool t $code)).Result | Should -BeExactly $is
     }
 
-    It 'gives files as PowerShell displays them' {
+    It 'returns files as PowerShell displays them' {
         $null = New-Item here -ItemType Directory -Force
         Set-Content here.txt 1
         $r = Invoke-TestTool (New-QwenTool Get-ChildItem)
@@ -179,7 +179,7 @@ Describe 'A tool' {
         Get-Variable leak -ErrorAction Ignore | Should -BeNullOrEmpty
     }
 
-    It 'can run nested in another' {
+    It 'can run nested in another tool' {
         $inner = New-QwenTool inner { 'deep' }
         (Invoke-TestTool (New-QwenTool outer { (Invoke-TestTool $inner).Result + '!' }.GetNewClosure())).Result | Should -BeExactly 'deep!'
     }
@@ -190,7 +190,7 @@ Describe 'A tool' {
         (Invoke-TestTool $tool '{"Year":2001,"Format":"yyyy"}').Result | Should -Be '2001'
     }
 
-    It 'has its fixed values, whatever the model gives' {
+    It 'has its fixed values, whatever the model specifies' {
         $tool = New-QwenTool Get-Date -Parameter Year -FixedValue @{ Format = 'yyyy' }
         (Invoke-TestTool $tool '{"Year":2001}').Result | Should -Be '2001'
         (Invoke-TestTool $tool '{"Year":2001,"Format":"MM"}').Error | Should -Match 'Format is not known'
@@ -225,7 +225,7 @@ Describe 'A tool' {
         $result | Should -Be 'free', $false
     }
 
-    It 'is stopped with the pipeline within 100 ms and a margin: <what>' -ForEach @(
+    It 'is stopped with the pipeline, within 100 ms plus a margin: <what>' -ForEach @(
         @{ what = 'a sleep'; code = 'New-QwenTool t { $mark.Begun = $true; Start-Sleep 60 }' }
         @{ what = 'a loop'; code = 'New-QwenTool t { $mark.Begun = $true; while ($true) { } }' }
     ) {

@@ -1,9 +1,9 @@
-# Text from a model, a service or a file is data: it cannot move the cursor, run code or name a file. In the objects it is unchanged.
+# Text from a model, a service or a file is data: it cannot move the cursor, run code or refer to a file. In the objects, the text is unchanged.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $PSStyle.OutputRendering = 'PlainText'
-    # CSI, OSC, C1 as one character, and characters that reverse the text direction.
+    # CSI, OSC, C1 as a single character, and characters that reverse the text direction.
     $attack = "<b>a`e[2Jb`e]0;title`ac$([char]0x9B)31md$([char]0x202E)e$([char]0x2066)f`bg</b>"
     $emulator = Connect-TestEmulator -Emulator @{ Reply = $attack, $attack, $attack, $attack, $attack, $attack, $attack, $attack } -Connection @{
         MaximumRetryCount = 0 }
@@ -38,7 +38,7 @@ Describe 'Text from a model' {
             'a search result' { [QwenChat.QwenSearchResult]::new(1, $attack, $attack, $attack) }
             'a summary' {
                 $long = New-QwenConversation -Api ChatCompletions -Thinking Off
-                # A text far shorter than the turns is not accepted as their summary.
+                # The text must not be far shorter than the turns, or it is not accepted as their summary.
                 1..2 | ForEach-Object { $null = Send-QwenMessage $long ('word ' * 100) }
                 Compress-QwenConversation $long -KeepVerbatim 0
             }
@@ -75,7 +75,7 @@ Describe 'Text from a model' {
         ($told | Out-String -Width 300) | Should -Not -Match $obeyed
     }
 
-    It 'is a message and not a path when it is piped' {
+    It 'is a message and not a path if it is piped' {
         $secret = Join-Path $TestDrive secret.txt
         Set-Content $secret 'MARKED SECRET'
         $secret | Send-QwenMessage 'What does it say?' -Api ChatCompletions | Out-Null

@@ -1,4 +1,4 @@
-# The service's own list of models: Get-QwenModel -Online, Update-QwenModelCatalog, and the use of its file.
+# The service's model list: Get-QwenModel -Online, Update-QwenModelCatalog, and the use of the saved file.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -13,7 +13,7 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'The service''s list of models' {
+Describe 'The service''s model list' {
     BeforeEach {
         $env:QWENCHAT_HOME = Join-Path $TestDrive "home-$([guid]::NewGuid())"
         $file = Join-Path $env:QWENCHAT_HOME models.json
@@ -25,7 +25,7 @@ Describe 'The service''s list of models' {
     }
 
     Context 'Get-QwenModel -Online' {
-        It 'reads all pages of the service, and writes nothing' {
+        It 'reads all pages of the list, and writes no file' {
             $sent = $emulator.Requests.Count
             $models = Get-QwenModel -Online
             $models.Id | Should -Be (Get-QwenModel).Id
@@ -34,7 +34,7 @@ Describe 'The service''s list of models' {
             Test-Path $env:QWENCHAT_HOME | Should -BeFalse
         }
 
-        It 'shows the service''s values over those of the catalogue' {
+        It 'shows the service''s values over those of the catalog' {
             $prices = @{ Default = @{ input_token = 0.5; output_token = 2; input_token_batch = 0.25 } }
             Set-Listing $emulator (New-Listed qwen-plus @{ context_window = 7000 } @('batch') $prices)
             $model = Get-QwenModel -Online qwen-plus -Connection $connection
@@ -47,7 +47,7 @@ Describe 'The service''s list of models' {
             (Get-QwenModel qwen-plus).ContextWindow | Should -Be 1000000
         }
 
-        It 'takes names, wildcards and pipeline input, and reports unlisted names' {
+        It 'accepts names, wildcards and pipeline input, and reports unlisted names' {
             $models = 'qwen-max', 'qwen-t*', 'nobody' | Get-QwenModel -Online -ErrorVariable failed -ErrorAction SilentlyContinue
             $models.Id | Should -Be 'qwen-max', 'qwen-turbo'
             $failed.FullyQualifiedErrorId | Should -Be 'QwenModelNotFound,QwenChat.Commands.GetQwenModelCommand'
@@ -60,7 +60,7 @@ Describe 'The service''s list of models' {
             $emulator.Requests.Count - $sent | Should -Be 1
         }
 
-        It 'takes a currency, only together with -Online: <_>' -ForEach 'EUR', 'USD' {
+        It 'accepts a currency only together with -Online: <_>' -ForEach 'EUR', 'USD' {
             ((Get-QwenModel -Online qwen-plus -Currency $_).Prices | Where-Object Region -EQ Singapore).Currency | Select-Object -Unique | Should -Be $_
             { Get-QwenModel qwen-plus -Currency $_ } | Should -Throw -ErrorId 'QwenInvalidRequest,*'
             { Get-QwenModel -Online qwen-plus -Currency euro } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
@@ -68,7 +68,7 @@ Describe 'The service''s list of models' {
     }
 
     Context 'Update-QwenModelCatalog' {
-        It 'writes the list to a file, which overrides the built-in catalogue at once and in other processes' {
+        It 'writes the list to a file, which immediately overrides the built-in catalog, including in other processes' {
             Set-Listing $emulator (New-Listed qwen-plus @{ context_window = 7000 }), (New-Listed brand-new @{ max_output_tokens = 900 } @('batch'))
             Update-QwenModelCatalog -Connection $connection -WarningVariable told -WarningAction SilentlyContinue | Should -BeNullOrEmpty
             "$told" | Should -BeLike 'An emulator lists the data of the catalog.*'
@@ -84,7 +84,7 @@ Describe 'The service''s list of models' {
             Set-Listing $emulator (New-Listed qwen3.6-plus @{} @() $prices)
             Update-QwenModelCatalog -Connection $connection -WarningAction SilentlyContinue
             $reply = Send-QwenMessage 'Hello' -Model qwen3.6-plus -Thinking Off
-            # Calculated by hand: the tokens at 1,000 and 2,000 per million.
+            # Calculated by hand: the tokens at prices of 1,000 and 2,000 per million.
             $reply.Cost | Should -Be (($reply.Usage.InputTokens * 1000 + $reply.Usage.OutputTokens * 2000) / 1000000)
             $reply.Currency | Should -Be 'CNY'
             (Measure-QwenConversation $reply.Conversation).PricesAsOf | Should -Be ([DateOnly]::FromDateTime([datetime]::UtcNow))
@@ -111,7 +111,7 @@ Describe 'The service''s list of models' {
             Test-Path $env:QWENCHAT_HOME | Should -BeFalse
         }
 
-        It 'leaves what the user''s own file says on top' {
+        It 'does not override the user''s own file' {
             $env:QWENCHAT_MODELS = Join-Path $TestDrive own.json
             Set-Content $env:QWENCHAT_MODELS '{ "models": { "qwen-plus": { "contextWindow": 5 }, "house": { "like": "qwen-plus", "note": "ours" } } }'
             Set-Listing $emulator (New-Listed qwen-plus @{ context_window = 7000; max_output_tokens = 800 }), (New-Listed house @{ context_window = 1000 })
@@ -122,10 +122,10 @@ Describe 'The service''s list of models' {
             (Get-QwenModel qwen-plus).ContextWindow | Should -Be 7000
         }
 
-        It 'keeps the old file when <Why>' -ForEach @(
+        It 'keeps the old file if <Why>' -ForEach @(
             @{ Why = 'the service fails'; Fault = @{ Status = 500 }; Id = 'QwenServiceUnavailable' }
             @{ Why = 'the service has no list'; Fault = @{ Status = 404 }; Id = 'QwenInvalidRequest' }
-            @{ Why = 'the answer is no list'; Fault = @{ Status = 200; Body = '<html>' }; Id = 'QwenProtocolError' }
+            @{ Why = 'the answer is not a list'; Fault = @{ Status = 200; Body = '<html>' }; Id = 'QwenProtocolError' }
             @{ Why = 'the list is empty'; Fault = @{ Status = 200; Body = '{"success":true,"output":{"total":0,"models":[]}}' }; Id = 'QwenProtocolError' }
             @{ Why = 'the list is cut off'; Fault = @{ CutAfterBytes = 500; Cut = 'Reset' }; Id = 'QwenStreamBroken' }
         ) {
@@ -141,11 +141,11 @@ Describe 'The service''s list of models' {
             (Get-ChildItem $env:QWENCHAT_HOME -Force).Count | Should -Be 1
         }
 
-        It 'is refused when <Why>' -ForEach @(
+        It 'is rejected if <Why>' -ForEach @(
             @{ Why = 'there is no key'; How = @{ BaseUri = 'http://localhost:1' }; Id = 'QwenApiKeyMissing' }
             @{ Why = 'the key is wrong'; How = @{ ApiKey = 'sk-wrong' }; Id = 'QwenAuthenticationFailed' }
-            @{ Why = 'nobody listens'; How = @{ BaseUri = 'http://127.0.0.1:9'; ApiKey = 'sk-1'; MaximumRetryCount = 0 }; Id = 'QwenConnectionFailed' }
-            @{ Why = 'the server is another'; How = @{ CompatibleUri = 'http://127.0.0.1:9/v1' }; Id = 'QwenInvalidRequest' }
+            @{ Why = 'no server listens'; How = @{ BaseUri = 'http://127.0.0.1:9'; ApiKey = 'sk-1'; MaximumRetryCount = 0 }; Id = 'QwenConnectionFailed' }
+            @{ Why = 'it is another kind of server'; How = @{ CompatibleUri = 'http://127.0.0.1:9/v1' }; Id = 'QwenInvalidRequest' }
         ) {
             $at = if ($How.BaseUri -or $How.CompatibleUri) { @{} } else { @{ BaseUri = $emulator.BaseUri } }
             $other = New-QwenConnection @at @How
@@ -154,9 +154,9 @@ Describe 'The service''s list of models' {
             Test-Path $env:QWENCHAT_HOME | Should -BeFalse
         }
 
-        It 'reports that it cannot write: <Why>' -ForEach @(
-            @{ Why = 'a file in the folder''s place'; Prepare = { Set-Content $env:QWENCHAT_HOME 'x' } }
-            @{ Why = 'a folder in the file''s place'; Prepare = { $null = New-Item $file -ItemType Directory -Force } }
+        It 'reports that it cannot write the file: <Why>' -ForEach @(
+            @{ Why = 'a file instead of the folder'; Prepare = { Set-Content $env:QWENCHAT_HOME 'x' } }
+            @{ Why = 'a folder instead of the file'; Prepare = { $null = New-Item $file -ItemType Directory -Force } }
         ) {
             . $Prepare
             { Update-QwenModelCatalog -WarningAction SilentlyContinue } | Should -Throw -ErrorId 'QwenInvalidRequest,*' -ExpectedMessage "*models.json*"
@@ -180,7 +180,7 @@ Describe 'The service''s list of models' {
             $told | Should -BeNullOrEmpty
         }
 
-        It 'is written completely by several processes at once' {
+        It 'is written completely by several concurrent processes' {
             $results = 1..4 | ForEach-Object -Parallel {
                 Import-Module QwenChat
                 Update-QwenModelCatalog -Connection $using:emulator -WarningAction SilentlyContinue -PassThru | Measure-Object | ForEach-Object Count
@@ -210,7 +210,7 @@ Describe 'The service''s list of models' {
             Update-QwenModelCatalog -Connection $connection -WarningAction SilentlyContinue
         }
 
-        It 'causes one warning for a conversation' {
+        It 'causes one warning per conversation' {
             (Get-QwenModel qwen-plus).OfflineDate.ToString('yyyy-MM-dd') | Should -Be $day
             $c = New-QwenConversation -Model qwen-plus
             $told = foreach ($i in 1..3) { Send-QwenMessage $c 'Hello' 3>&1 | Where-Object { $_ -is [System.Management.Automation.WarningRecord] } }
@@ -225,12 +225,12 @@ Describe 'The service''s list of models' {
             "$told" | Should -BeLike '*goes offline on*'
         }
 
-        It 'causes no warning when another model is used' {
+        It 'causes no warning if another model is used' {
             $null = Send-QwenMessage 'Hello' -Model qwen-max -WarningVariable told
             $told | Should -BeNullOrEmpty
         }
 
-        It 'is listed by the service''s clock: <Days> days later' -ForEach @(
+        It 'is reported according to the service''s clock: <Days> days later' -ForEach @(
             @{ Days = 32; Says = '*goes offline tomorrow, on *' }
             @{ Days = 33; Says = '*goes offline today, on *' }
             @{ Days = 40; Says = '*went offline on *' }

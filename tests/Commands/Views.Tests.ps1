@@ -1,4 +1,4 @@
-# The display of the objects. They are created by reflection, because the views must work for any data of a service.
+# The display of objects. The objects are created by reflection, because the views must work for any data from a service.
 
 BeforeAll {
     Import-Module QwenChat
@@ -6,7 +6,7 @@ BeforeAll {
 
     function Build-Hidden([type] $Type, [object[]] $Argument = @(), [hashtable] $Property = @{}) {
         $flags = [Reflection.BindingFlags] 'Instance, Public, NonPublic'
-        # Reflection does not look into PowerShell's own wrapping.
+        # Reflection requires the object without its PowerShell wrapper.
         $plain = [object[]]::new($Argument.Count)
         for ($i = 0; $i -lt $plain.Count; $i++) {
             if ($null -ne $Argument[$i]) { $plain[$i] = $Argument[$i].psobject.BaseObject }
@@ -77,7 +77,7 @@ Describe 'The view of' {
         $text | Should -BeLike "*Name/Id*Expires*trip$escape?2J*ChatCompletions*qwen-x*0*"
     }
 
-    It 'a usage is one line' {
+    It 'usage is one line' {
         $usage | Out-String | Should -Match '1200\s+1024\s+34\s+1234'
     }
 
@@ -85,7 +85,7 @@ Describe 'The view of' {
         $reply, $turn, $conversation, $items[1] | ForEach-Object { $_ | Out-String | Should -Not -Match "`e" }
     }
 
-    It 'a reply, an item and a conversation from another process have their text' {
+    It 'a reply, an item and a conversation from another process has their text' {
         foreach ($depth in 1, 2) {
             foreach ($object in $reply, $items[0], $turn) {
                 $far = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($object, $depth))
@@ -97,13 +97,13 @@ Describe 'The view of' {
         }
     }
 
-    It 'the cost of a measure fits into 80 columns' {
+    It 'a measurement with its cost fits in 80 columns' {
         $measure = Build-Hidden ([QwenChat.QwenMeasure]) -Property @{ Conversation = 'trip'; Model = 'qwen3.6-plus'; Turns = 2; Cost = [decimal]0.0123
         Currency = 'CNY' }
         ($measure | Out-String -Width 80) | Should -Match 'trip\s+qwen3\.6-plus\s+2\s+CNY 0\.0123'
     }
 
-    It 'enums of results are words in JSON' {
+    It 'enumerations in results are names in JSON' {
         $json = $turn, $conversation | ConvertTo-Json -Depth 1 -WarningAction Ignore | ConvertFrom-Json
         $json[0].State, $json[1].Api | Should -BeExactly 'Completed', 'ChatCompletions'
         $model = Get-QwenModel qwen3.6-plus | ConvertTo-Json -Depth 3 -WarningAction Ignore | ConvertFrom-Json

@@ -1,9 +1,9 @@
-# A warning that ends the command (-WarningAction Stop, or the preference) must not lose a paid reply: the reply is written first.
+# A warning that ends the command (-WarningAction Stop, or the preference variable) must not lose a paid reply, so the reply is written first.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator
-    # The output before the warning ended the command, and whether it did.
+    # Returns the output before the warning ended the command, and whether it did.
     function Get-BeforeStop([scriptblock] $Script) {
         $written = [Collections.Generic.List[object]]::new()
         $ended = $null
@@ -34,13 +34,13 @@ Describe 'With -WarningAction Stop' {
         $c.Turns.Count | Should -Be 1
     }
 
-    It 'all pieces of a stream are written first' {
+    It 'all chunks of a stream are written first' {
         $c = New-QwenConversation -Api Responses
         $written = Get-BeforeStop { Send-QwenMessage $c 'Hello' -Seed 1 -Stream -WarningAction Stop }
         $written[-1].Reply.Text | Should -BeLike '*Hello*'
     }
 
-    It 'a verbose or debug preference does not cost a reply: <_>' -ForEach 'VerbosePreference', 'DebugPreference' {
+    It 'a verbose or debug preference does not lose a reply: <_>' -ForEach 'VerbosePreference', 'DebugPreference' {
         $c = New-QwenConversation -Api Responses
         $name = $_
         $null = try { & { Set-Variable $name Stop; Send-QwenMessage $c 'Hello' | ForEach-Object { $script:said = "$_" } } } catch { $_ }
@@ -61,7 +61,7 @@ Describe 'With -WarningAction Stop' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'an error of the service stays that error' {
+    It 'an error of the service is still reported as that error' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Status = 400 })
         { Send-QwenMessage (New-QwenConversation -Api Responses) 'Hello' -Seed 1 -WarningAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest,*'
     }

@@ -1,4 +1,4 @@
-// A tool loop with the official OpenAI package: asks, runs what the model calls, sends the results back, until there is an answer.
+// A tool loop with the official OpenAI package: asks, runs the model's calls and sends back the results until there is an answer.
 // node loop.mjs <base URL> <chat|responses> <true|false: streamed>; the key is in OPENAI_API_KEY. Writes one JSON object.
 import OpenAI from 'openai';
 
@@ -39,7 +39,7 @@ async function responses() {
       return response.output_text;
     }
     for (const call of wanted) {
-      // Each output directly behind its own call.
+      // Each output directly follows its own call.
       input.push(call, { type: 'function_call_output', call_id: call.call_id, output: getWeather(JSON.parse(call.arguments)) });
     }
   }
