@@ -29,7 +29,7 @@ function Get-Built([string] $Project) {
     $file
 }
 
-# Starts a server in a separate process, which ends with this one. Server/ServerProgram.cs describes the kind and the size.
+# Starts a server in a separate process, which ends with this process. Server/ServerProgram.cs describes the kind and the size.
 function Start-AnswerServer([string] $Kind, [int] $Size, [int] $DelayMilliseconds = 0) {
     $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
     foreach ($argument in (Get-Built Server), $Kind, $Size, $DelayMilliseconds) { $start.ArgumentList.Add($argument) }
@@ -44,14 +44,14 @@ function Stop-AnswerServer([object] $Server) {
     $Server.Process.Dispose()
 }
 
-# Runs a script block in a fresh process, and returns its output as text.
+# Runs a script block in a new process, and returns its output as text.
 function Invoke-Fresh([scriptblock] $Script, [object[]] $ArgumentList = @()) {
     $written = & $shell @shellStart -NoProfile -NonInteractive -OutputFormat Text -Command $Script -args $ArgumentList
     if ($LASTEXITCODE) { throw "The measured script failed in its process: $written" }
     $written
 }
 
-# Returns the time to import a module in a fresh process, in milliseconds.
+# Returns the time to import a module in a new process, in milliseconds.
 function Measure-Import([string] $Module) {
     [double](Invoke-Fresh {
             $watch = [Diagnostics.Stopwatch]::StartNew()
@@ -66,7 +66,7 @@ function New-BenchmarkConnection([string] $Address) {
     New-QwenConnection -BaseUri $Address -ApiKey ([Net.NetworkCredential]::new('', 'x').SecurePassword)
 }
 
-# For the stores: an emulator whose answer quotes the message, and a check that a stored turn is the expected one (numbered from 1).
+# For the store benchmarks: an emulator whose answer quotes the message, and a check that a stored turn is the expected turn (numbered from 1).
 function Start-EchoEmulator { Start-QwenEmulator -Reply { param($Request) "Answer to $($Request.Messages[-1].Text)" } }
 function Test-Echo([object] $Turn, [int] $Number) { $Turn.Message -eq "Question $Number" -and $Turn.Text -eq "Answer to Question $Number" }
 

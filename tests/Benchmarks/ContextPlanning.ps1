@@ -5,7 +5,7 @@
     For each policy and size: the verbatim turns of the request, the median and the 99th percentile of the time from a
     message to the body that would be sent, in milliseconds, and the bytes allocated for it. They should grow with the turns that
     are sent, and not with those that are omitted. The newest turns of each conversation are real, with an emulator in the same
-    process; earlier turns are synthetic, and with "without usage" all turns are: the service counted nothing then.
+    process; earlier turns are synthetic, with "without usage", all turns are synthetic, as if the service had counted no tokens.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/ContextPlanning.ps1
 #>

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Measures Import-Module QwenChat in new processes, compared with a module of one cmdlet and one format file.
+    Measures Import-Module QwenChat in new processes, compared with a module that has one cmdlet and one format file.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Import.ps1
 #>

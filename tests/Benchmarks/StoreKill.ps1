@@ -2,7 +2,7 @@
 .SYNOPSIS
     Kills a process that saves turns to a store, repeatedly, and checks the store each time.
 .DESCRIPTION
-    Each time a separate process sends turns with Send-QwenMessage to an emulator, on a conversation in a SQLite store, and writes the
+    Each time, a separate process sends turns with Send-QwenMessage to an emulator, on a conversation in a SQLite store, and writes the
     number of each turn once the command has returned. After a random number of turns, the process is killed, as by kill -9. Then the store is
     opened: every returned turn must be present, in order, and each turn must be complete, with its question and its answer.
 

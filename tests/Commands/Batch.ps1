@@ -17,7 +17,7 @@ function Receive-Outcome {
     $outcome
 }
 
-# The batches of the emulator, read with the API itself.
+# Returns the batches of the emulator, read with the API itself.
 function Get-ServiceBatch {
     param([Parameter(Mandatory, Position = 0)] [QwenChat.QwenEmulator] $Emulator)
 

@@ -55,7 +55,7 @@ Describe 'Each input is a message' {
         $plans | ForEach-Object { ("$($_.Body)" -split 'image_url').Count } | Should -Be (3, 3)
     }
 
-    It 'is one turn on each piped conversation' {
+    It 'is one turn of each piped conversation' {
         $conversations = 1..5 | ForEach-Object { New-QwenConversation -Instructions "Number $_." }
         $replies = $conversations | Send-QwenMessage 'Hello' -ThrottleLimit 3
         $replies.Count | Should -Be 5

@@ -1,4 +1,4 @@
-# Connections: their sources, their scope, and that no key is ever shown.
+# Connections: their sources and scope, and checks that no key is ever shown.
 
 BeforeAll {
     Import-Module QwenChat
@@ -95,7 +95,7 @@ Describe 'Connections' {
             $connection.AllowUnencryptedAuthentication | Should -BeFalse
         }
 
-        It 'takes every setting' {
+        It 'accepts every setting' {
             $connection = New-QwenConnection -WorkspaceId llm-a -ConnectionTimeoutSeconds 1 -FirstByteTimeoutSeconds 2 -IdleTimeoutSeconds 3 `
                 -MaximumRetryCount 0 -MaximumConnections 4 -RequestsPerMinute 60 -TokensPerMinute 9000 `
                 -AllowUnencryptedAuthentication -CostLimit 1.5 -TokenLimit 1000 `
@@ -114,7 +114,7 @@ Describe 'Connections' {
             $connection.ResponsesBaseUri | Should -Be 'https://dashscope-intl.aliyuncs.com/x/v1'
         }
 
-        It 'takes only BaseUri and ApiKey from piped objects' {
+        It 'uses only BaseUri and ApiKey of piped objects' {
             [pscustomobject]@{
                 BaseUri = [uri] 'http://127.0.0.1:5'; ApiKey = Protect-Key sk-1; CompatibleUri = [uri] 'http://127.0.0.1:5/v1'
                 Region = 'Beijing'; Model = 'm'
@@ -125,7 +125,7 @@ Describe 'Connections' {
             Get-Key $connection | Should -Be 'sk-1'
         }
 
-        It 'takes the key as plain text and as a secure string' {
+        It 'accepts the key as plain text and as a secure string' {
             Get-Key (New-QwenConnection -ApiKey ' sk-1 ') | Should -Be 'sk-1'
             Get-Key (New-QwenConnection -ApiKey (Protect-Key sk-2)) | Should -Be 'sk-2'
         }
@@ -160,7 +160,7 @@ Describe 'Connections' {
             $e.CategoryInfo.Category | Should -Be InvalidArgument
         }
 
-        It 'takes one address at a time' {
+        It 'accepts one address at a time' {
             { Set-QwenConnection -BaseUri http://localhost:1 -Region Beijing } | Should -Throw -ErrorId 'AmbiguousParameterSet*'
             { Set-QwenConnection -BaseUri http://localhost:1 -CompatibleUri http://localhost:1/v1 } | Should -Throw -ErrorId 'AmbiguousParameterSet*'
         }

@@ -40,7 +40,7 @@ Describe 'New-QwenContextPolicy' {
         $policy.SummaryModel | Should -Be 'qwen-flash'
     }
 
-    It 'takes a target, a length and the price tier' {
+    It 'accepts a target, a length and the price tier' {
         $policy = New-QwenContextPolicy -SummarizeTo 0.3 -MaxSummaryTokens 500
         $policy.SummarizeAt, $policy.SummarizeTo, $policy.MaxSummaryTokens | Should -Be 0.7, 0.3, 500
         (New-QwenContextPolicy -SummarizeToTokens 900).SummarizeAt | Should -Be 0.7

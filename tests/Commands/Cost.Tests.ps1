@@ -155,7 +155,7 @@ Describe 'A dry run' {
         $plan.EstimatedCost | Should -Be ($plan.EstimatedInputTokens * 3.7471d / 1e6d + 0.0224826d)
     }
 
-    It 'has no key' {
+    It 'contains no key' {
         (Send-QwenMessage 'Hello' -DryRun | ConvertTo-Json -Depth 5) | Should -Not -BeLike "*$(ConvertFrom-SecureString $emulator.ApiKey -AsPlainText)*"
     }
 

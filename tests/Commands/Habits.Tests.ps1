@@ -1,5 +1,5 @@
-# Common PowerShell behavior: every command is in the list, with a call that works and, if there is
-# one, a call that fails. A new command without an entry here fails the test.
+# Common PowerShell behavior. Every command is in the list, with a call that works and, if possible,
+# a call that fails. A new command without an entry here fails the test.
 
 BeforeDiscovery {
     Import-Module QwenChat

@@ -67,7 +67,7 @@ BeforeAll {
                 try { Send-QwenMessage $c 'MARKED MESSAGE' -ErrorAction Stop -Verbose -Debug }
                 catch { ShowError $_ "error$([array]::IndexOf($faults, $fault))" }
             }
-            # Impossible keys, and a key of another account.
+            # Invalid keys, and a key of another account.
             foreach ($key in "$plain`nsecond line", "$plain with blanks", "x$plain", @{ Key = $plain }, @($plain, $plain)) {
                 try { Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $key -ErrorAction Stop; Send-QwenMessage 'MARKED MESSAGE' -ErrorAction Stop }
                 catch { ShowError $_ 'key-error' }

@@ -52,7 +52,7 @@ Describe 'The built module' {
         } | ConvertFrom-Json
     }
 
-    It 'has only its own DLL, and those of the stores in a separate folder' {
+    It 'has only its own DLL, and the DLLs of the stores in a separate folder' {
         $all = Get-ChildItem $ModulePath -Recurse -Include *.dll, *.so, *.dylib | ForEach-Object { [IO.Path]::GetRelativePath($ModulePath, $_) }
         $all | Where-Object { $_ -notmatch '^Storage[\\/]' } | Should -Be 'QwenChat.dll'
         Join-Path $ModulePath Storage/QwenChat.Storage.dll | Should -Exist

@@ -1,4 +1,4 @@
-# Recall of earlier turns, end to end against the emulator, whose default reply knows a name if the input has one.
+# Recall of earlier turns, end to end against the emulator, whose default reply contains a name from the input.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1

@@ -21,7 +21,7 @@ AfterAll {
 }
 
 Describe 'A service tool' {
-    It 'is requested by a name, names, text or not at all: <Given>' -ForEach @(
+    It 'is requested by one name, several names, text or not at all: <Given>' -ForEach @(
         @{ Given = 'WebSearch'; Tools = 'web_search' }
         @{ Given = @('WebSearch', 'CodeInterpreter'); Tools = 'web_search', 'code_interpreter' }
         @{ Given = 'WebSearch, CodeInterpreter'; Tools = 'web_search', 'code_interpreter' }

@@ -35,7 +35,7 @@ Describe 'A conversation from a store' {
         $Error.Count | Should -Be 0
     }
 
-    It 'causes an error of the command if the store cannot be read' {
+    It 'results in an error if the store cannot be read' {
         $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
         $null = Send-QwenMessage hi -Name one -Store $s
         $s.Dispose()

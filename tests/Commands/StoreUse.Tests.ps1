@@ -48,7 +48,7 @@ Describe 'A store that fails' {
 }
 
 Describe 'A store that several processes use' {
-    It 'keeps the turns of each, in order' {
+    It 'keeps the turns of each process, in order' {
         $file = Join-Path $TestDrive shared.db
         $s = New-QwenStore $file
         $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
@@ -90,7 +90,7 @@ Describe 'A read-only store' {
         }
         chmod -R a+rX,a-w $folder
         try {
-            # As a .NET tool, PowerShell is a DLL run by dotnet, without a pwsh executable.
+            # As a .NET tool, PowerShell is a DLL that dotnet runs, without a pwsh executable.
             $start = @([Environment]::ProcessPath)
             if ((Split-Path $start[0] -LeafBase) -eq 'dotnet') { $start += Join-Path $PSHOME pwsh.dll }
             if ([Environment]::UserName -eq 'root') {
@@ -110,7 +110,7 @@ Describe 'A read-only store' {
     }
 }
 
-Describe 'A store in PostgreSQL' -Tag 'needs PostgreSQL: QWENCHAT_TEST_POSTGRES, and QWENCHAT_TEST_PGVECTOR for searches by meaning' -ForEach @(
+Describe 'A store in PostgreSQL' -Tag 'needs PostgreSQL: QWENCHAT_TEST_POSTGRES, and QWENCHAT_TEST_PGVECTOR for semantic search' -ForEach @(
     @{ Server = $env:QWENCHAT_TEST_POSTGRES; Meaning = $false }
     @{ Server = $env:QWENCHAT_TEST_PGVECTOR; Meaning = $true }
 ) {

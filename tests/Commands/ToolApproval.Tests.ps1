@@ -116,7 +116,7 @@ Describe 'The prompt' {
         $r.Questions[0] | Should -Match '4,\d{3} more characters'
     }
 
-    It 'is not shown for free commands or wrong arguments' {
+    It 'is not shown for allowed commands or invalid arguments' {
         (Invoke-Answered @() 'Invoke-TestTool (New-QwenTool t { 1 }); Invoke-TestTool (New-QwenTool Set-Own) ''{"Tex":"a"}''').Questions | Should -BeNullOrEmpty
     }
 }

@@ -66,7 +66,7 @@ Describe 'A message with tools' {
         $c.Tools.Name | Should -Be 'Get-Date', 'get_weather'
     }
 
-    It 'reports a wrong call to the model, and continues' {
+    It 'reports an invalid call to the model, and continues' {
         $r = Send-QwenMessage 'call get_weather {"Town":"Rom"}' -Tool $weather
         $r.ToolCalls[0].Error | Should -BeLike '*City is missing*Town is not known*Call again*'
         $r.ToolCalls[0].Duration | Should -BeNullOrEmpty
@@ -134,7 +134,7 @@ Describe 'A message with tools' {
             Receive-Job -Wait -AutoRemoveJob | ForEach-Object Text | Should -Be 'Results: 2026'
     }
 
-    It 'lets a tool send on another conversation, but not on its own' {
+    It 'lets a tool send a message to another conversation, but not to its own' {
         $c = New-QwenConversation
         $ask = New-QwenTool ask { (Send-QwenMessage 'inner').Text }
         (Send-QwenMessage $c 'call ask' -Tool $ask).Text | Should -Be 'Results: Heard: inner'

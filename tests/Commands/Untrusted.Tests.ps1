@@ -85,7 +85,7 @@ Describe 'Text from a model' {
 }
 
 Describe 'An imported file' {
-    It 'cannot make a local file be read: an address in it is sent unchanged' {
+    It 'cannot cause a local file to be read: an address in it is sent unchanged' {
         $secret = Join-Path $TestDrive secret.png
         Set-Content $secret 'MARKED SECRET'
         $path = Join-Path $TestDrive transcript.json

@@ -22,7 +22,7 @@ param(
 
 . $PSScriptRoot/Page.ps1
 $allGroups = 'events', 'protocols', 'import', 'catalogue', 'pages'
-# From another process or through build.ps1, a list is one string.
+# If the list is passed from another process or through build.ps1, it is one string.
 $Group = if ($Group) { $Group -split '[ ,]+' } else { $allGroups }
 if ($unknown = $Group | Where-Object { $_ -notin $allGroups }) { throw "There is no group '$unknown'. Groups: $allGroups." }
 $folder = Join-Path $ResultFolder fuzz

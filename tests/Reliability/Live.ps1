@@ -3,7 +3,7 @@
     Runs the project's original conversations with the real service, requests embeddings, records every exchange, and reports differences
     between the service and the assumptions.
 .DESCRIPTION
-    Needs a key: DASHSCOPE_API_KEY (and, for another region, DASHSCOPE_HTTP_BASE_URL). Without a key, the task is skipped with a message. It sends
+    Requires a key: DASHSCOPE_API_KEY (and, for another region, DASHSCOPE_HTTP_BASE_URL). Without a key, the task is skipped with a message. It sends
     about fifty short requests. The recordings are in tests/Reliability/Live/Recordings, without the key; the unit tests replay all of
     them.
 .EXAMPLE

@@ -8,7 +8,7 @@ namespace QwenChat.Tests.Reliability.Fuzz;
 /// </summary>
 internal sealed class FuzzRun
 {
-    // Generous, because only time that grows faster than the input is of interest.
+    // The limit is generous, because only time that grows faster than the input is a finding.
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_longestOfEach = TimeSpan.FromMicroseconds(10);
 
@@ -64,7 +64,7 @@ internal sealed class FuzzRun
         return isNew;
     }
 
-    // A single result may be due to load on the machine: the lowest processor time of three counts.
+    // A single result may be due to load on the machine, so the lowest of three processor times is used.
     private TimeSpan Quickest(byte[] input) => Enumerable.Range(0, 3).Min(_ => Run(input, ProcessorTime));
 
     private static TimeSpan ProcessorTime()

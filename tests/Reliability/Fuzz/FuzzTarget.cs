@@ -9,7 +9,7 @@ public abstract class FuzzTarget(string name, IReadOnlyList<byte[]> seeds)
 {
     // The first read loads the model catalog.
     private const long MostBytes = 4 << 20;
-    // Generous, and the same for all: only growth faster than the input is of interest.
+    // The limit is generous, and the same for all targets, because only growth faster than the input is a finding.
     private const long MostBytesOfEach = 2048;
 
     private Action? _look;
@@ -49,7 +49,7 @@ public abstract class FuzzTarget(string name, IReadOnlyList<byte[]> seeds)
 
     protected abstract void Read(byte[] input);
 
-    /// <summary>A deferred check of the result, which is not part of the measurement.</summary>
+    /// <summary>Defers the check of the result, which is not part of the measurement.</summary>
     protected void Later(Action look) => _look = look;
 
     protected static void Demand(bool holds, string otherwise)

@@ -18,6 +18,6 @@ internal interface IWalkActor : IAsyncDisposable
     /// <summary>Sets the system text.</summary>
     Task InstructAsync(string text);
 
-    /// <summary>The current state of the conversation.</summary>
+    /// <summary>Reads the current state of the conversation.</summary>
     Task<WalkState> ReadAsync();
 }

@@ -13,7 +13,7 @@ internal sealed record WalkPlace(Uri Service, string Key, string StorageFolder, 
     // The assembly is loaded once, because each load would return a different assembly.
     private static StorageAssembly? s_storage;
 
-    /// <summary>A connection to the service without retries, so that failures are visible.</summary>
+    /// <summary>Creates a connection to the service without retries, so that failures are visible.</summary>
     public QwenConnection Connect()
     {
         var key = new System.Security.SecureString();

@@ -50,7 +50,7 @@ internal sealed partial class WalkRun : IAsyncDisposable
         _client = new QwenClient(_connection);
     }
 
-    /// <summary>Whether the emulated model ignores earlier answers, which a walk must detect.</summary>
+    /// <summary>Whether the expected state omits each answer, which is an error that a walk must detect.</summary>
     public bool Forgets { get; init; }
 
     /// <summary>The number of completed steps.</summary>

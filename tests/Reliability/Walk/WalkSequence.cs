@@ -9,7 +9,7 @@ public sealed class WalkSequence(QwenApi api, string storageFolder, string folde
     /// <summary>Whether other processes may take part.</summary>
     public bool WithProcesses { get; init; }
 
-    /// <summary>Whether the emulated model ignores earlier answers, which a walk must detect.</summary>
+    /// <summary>Whether the expected state omits each answer, which is an error that a walk must detect.</summary>
     public bool Forgets { get; init; }
 
     /// <summary>Runs a sequence.</summary>

@@ -77,7 +77,7 @@ public class TextTokensTests
         Assert.Equal(0, TextTokens.Count(""));
     }
 
-    /// <summary>A conversation whose messages and answers are samples, counted by a service with the public vocabulary.</summary>
+    /// <summary>Checks a conversation whose messages and answers are samples, counted by a service with the public vocabulary.</summary>
     private static void CheckConversation(TokenSample[] samples, int keep, double first, double later)
     {
         var path = new TurnPath();

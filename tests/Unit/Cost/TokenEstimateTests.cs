@@ -24,14 +24,14 @@ public class TokenEstimateTests
     [InlineData("Recommend a sci-fi movie about space exploration.", 10)]
     [InlineData("请问 1+1 是多少？", 8)]
     [InlineData("You are a helpful assistant.", 6)]
-    public void A_documented_text_has_about_that_count(string text, int tokens) => Assert.InRange(TokenCount.OfText(text), tokens - 1.3, tokens + 1.3);
+    public void The_estimate_of_a_documented_text_is_close(string text, int tokens) => Assert.InRange(TokenCount.OfText(text), tokens - 1.3, tokens + 1.3);
 
     [Theory]
     [InlineData("请问 1+1 是多少？", null, 16)]
     [InlineData("你是谁", null, 10)]
     [InlineData("你是谁？", "You are a helpful assistant.", 22)]
     [InlineData("你好", null, 9)]
-    public void A_documented_prompt_has_about_that_count(string message, string? instructions, int tokens)
+    public void The_estimate_of_a_documented_prompt_is_close(string message, string? instructions, int tokens)
     {
         var items = ChatProtocol.For(QwenApi.ChatCompletions, "m").WriteMessage(MessageDraft.OfText("user", message), DateTimeOffset.UnixEpoch);
         Assert.InRange(new TokenEstimate(QwenApi.ChatCompletions, default).OfRequest(items, instructions), tokens * 0.9, tokens * 1.1 + 0.9);

@@ -41,7 +41,7 @@ public sealed class RecordedShapeTests
         Assert.Empty(expected.Except(actual));
     }
 
-    /// <summary>The paths of all members, and the lines before the data of an event.</summary>
+    /// <summary>Returns the paths of all members, and the lines before the data of an event.</summary>
     private static HashSet<string> Members(string body)
     {
         var members = new HashSet<string>();

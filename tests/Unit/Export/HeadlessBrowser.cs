@@ -17,7 +17,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
 
     private HeadlessBrowser(string browser)
     {
-        // Without a sandbox, because tests run as root in containers, and the page is our own.
+        // The browser runs without a sandbox, because tests run as root in containers, and the page is trusted.
         string[] arguments =
         [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
@@ -92,7 +92,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
     {
         const string mark = "DevTools listening on ";
         var address = new TaskCompletionSource<string>();
-        // Read to the end, so that the browser never blocks on output.
+        // The output is read to the end, so that the browser never blocks on it.
         _process.ErrorDataReceived += (_, line) =>
         {
             if (line.Data is null)

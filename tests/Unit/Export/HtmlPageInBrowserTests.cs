@@ -28,7 +28,7 @@ public sealed class HtmlPageInBrowserTests : IDisposable
         Assert.Equal("Get-Item", (string?)await browser.EvaluateAsync("document.querySelector('pre i.f').textContent"));
         Assert.True((bool?)await browser.EvaluateAsync(
             "document.querySelector('section.usage').getBoundingClientRect().top > document.querySelector('main').getBoundingClientRect().bottom - 1"));
-        // Message text is text, whatever it looks like.
+        // Message text is displayed as text, even if it looks like markup.
         Assert.Equal(0, (int?)await browser.EvaluateAsync("document.scripts.length + document.querySelectorAll('b, iframe').length"));
         Assert.Contains("<script>document.title = 'run'</script>", (string?)await browser.EvaluateAsync("document.querySelector('main').innerText"),
             StringComparison.Ordinal);

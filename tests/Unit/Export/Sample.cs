@@ -16,7 +16,7 @@ internal static class Sample
 
     public static QwenConnection Connection { get; } = new() { BaseUri = new Uri("https://dashscope-intl.aliyuncs.com") };
 
-    /// <summary>A conversation with a value in every member.</summary>
+    /// <summary>Creates a conversation with a value in every member.</summary>
     public static ConversationFileContent Full() => new()
     {
         Head = new ConversationFileHead("conv_1", QwenApi.Conversations, Now, new ConversationSettings
@@ -87,7 +87,7 @@ internal static class Sample
         },
     };
 
-    /// <summary>A typical conversation with the given number of turns.</summary>
+    /// <summary>Creates a typical conversation with the specified number of turns.</summary>
     public static QwenConversation Plain(int turns, QwenApi api = QwenApi.ChatCompletions)
     {
         var conversation = new QwenConversation(api, Connection, new QwenOptions { Model = "qwen-plus" }, createdAt: Now);

@@ -78,7 +78,7 @@ public class CutTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// The first cut after which the answer is complete: the event with the finish reason has arrived, with its blank line if the stream breaks.
+    /// Returns the first cut after which the answer is complete: the event with the finish reason has arrived, with its blank line if the stream breaks.
     /// </summary>
     private static int WholeFrom(Recorded recorded, WireEnd end)
     {
@@ -88,7 +88,7 @@ public class CutTests(ITestOutputHelper output)
         return end == WireEnd.Orderly ? last - 2 : last;
     }
 
-    /// <summary>The first cut after which text has arrived: after that there is no retry.</summary>
+    /// <summary>Returns the first cut after which text has arrived; after that, there is no retry.</summary>
     private static int HeardFrom(Recorded recorded, WireEnd end)
     {
         var protocol = ChatProtocol.For(recorded.Api, "qwen-plus");

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>A whole turn with a server that uses ids in its own way: every field of the reply, and the next request.</summary>
+/// <summary>Tests a whole turn with a server that uses ids in its own way: every field of the reply, and the next request.</summary>
 public class IdentityTurnTests
 {
     private const string Items = "reasoning='Hm, so.' message='Hello world. ' web_search_call='' function_call='' function_call='' message='Bye'";

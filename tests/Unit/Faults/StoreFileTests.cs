@@ -176,7 +176,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task Another_SQLite_program_can_write_too()
+    public async Task Another_SQLite_program_can_also_write()
     {
         var store = await OpenAsync(Database);
         await SayAsync(store, "trip", 1);
@@ -235,7 +235,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    // In place, like cp and Copy-Item: the file keeps its identity.
+    // The file is overwritten in place, as by cp and Copy-Item, so it keeps its identity.
     private void Overwrite(byte[] bytes, string? path = null)
     {
         using var start = System.Diagnostics.Process.Start(

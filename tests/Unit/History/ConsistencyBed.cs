@@ -61,7 +61,7 @@ public abstract class ConsistencyBed : IDisposable
         return conversation;
     }
 
-    /// <summary>The store as seen by another process.</summary>
+    /// <summary>Opens the store as another process would.</summary>
     private protected QwenStore Open()
     {
         var store = new QwenStore("SQLite", "chats.db", SqliteStore.OpenAsync(Path.Combine(_folder, "chats.db"), TimeProvider.System, default).GetAwaiter()
@@ -72,7 +72,7 @@ public abstract class ConsistencyBed : IDisposable
 
     private protected async Task<QwenConversation> ResumeAsync(string name) => (await RowsAsync()).Single(row => row.Name == name);
 
-    /// <summary>The contents of the store as read by another process.</summary>
+    /// <summary>Returns the contents of the store as read by another process.</summary>
     private protected async Task<List<QwenConversation>> RowsAsync()
     {
         var rows = new List<QwenConversation>();

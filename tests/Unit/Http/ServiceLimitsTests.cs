@@ -117,7 +117,7 @@ public sealed class ServiceLimitsTests
     }
 
     [Fact]
-    public async Task All_pages_are_read_each_entry_once()
+    public async Task All_pages_are_read_and_each_entry_counts_once()
     {
         var service = new ListingService(
             Page(string.Join(',', Enumerable.Range(0, 100).Select(Entry)), 150), Page(string.Join(',', Enumerable.Range(90, 60).Select(Entry)), 150));

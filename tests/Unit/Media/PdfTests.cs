@@ -133,7 +133,7 @@ public sealed class PdfTests
     private static string Refusal(QwenApi api, string model, byte[] pdf) => Assert.Throws<QwenException>(() =>
         new MediaCheck(api, model, ModelCatalogue.Find(model)).Check("Hi", [new MediaPart(MediaKind.File, [MediaSource.OfBytes(pdf)])])).Message;
 
-    /// <summary>A document with a page tree of two levels, plain or in an object stream.</summary>
+    /// <summary>Creates a document with a page tree of two levels, plain or in an object stream.</summary>
     private static byte[] Pdf(int pages, bool compressed = false)
     {
         var tree = new StringBuilder($"<< /Type /Pages /Kids [2 0 R] /Count {pages} >> << /Kids [] /Resources << /Font << >> >> /Count 1 /Type/Pages >>");

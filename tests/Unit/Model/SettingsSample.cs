@@ -12,7 +12,7 @@ internal static class SettingsSample
     public static IEnumerable<PropertyInfo> Options(Type record) =>
         record.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite);
 
-    /// <summary>The settings that a conversation passes on; empty for other types.</summary>
+    /// <summary>Returns the names of settings that a conversation forwards; empty for other types.</summary>
     public static IEnumerable<string> Names(Type type) =>
         type == typeof(QwenConversation) ? Options(typeof(ConversationSettings)).Select(property => property.Name) : [];
 
@@ -22,7 +22,7 @@ internal static class SettingsSample
     /// <summary>Settings with the smallest value in every option: zero, false, empty, the first name of an enumeration.</summary>
     public static ConversationSettings Smallest() => (ConversationSettings)Fill(typeof(ConversationSettings), SmallestValue);
 
-    /// <summary>A value of an option's type.</summary>
+    /// <summary>Returns a value of an option's type.</summary>
     public static object Value(PropertyInfo option)
     {
         var type = Nullable.GetUnderlyingType(option.PropertyType) ?? option.PropertyType;

@@ -69,7 +69,7 @@ public sealed class SummaryRequestTests : IDisposable
         Assert.Equal(2, asked.Length);
         Assert.DoesNotContain("cut off at 60 tokens", asked[0].Body, StringComparison.Ordinal);
         Assert.Contains("cut off at 60 tokens", asked[1].Body, StringComparison.Ordinal);
-        // Both calls were made, and count.
+        // Both calls were made and are counted.
         Assert.Equal(2, conversation.CallLines.Where(line => line.Purpose == CallPurpose.Summaries).Sum(line => line.Calls));
     }
 

@@ -136,7 +136,7 @@ public sealed class SummaryThresholdTests : IDisposable
         var threshold = SummaryThreshold.Of(new QwenContextPolicy { SummarizeAtPriceTier = true }, QwenApi.ChatCompletions, model, region, null)!;
         Assert.Equal(expected, threshold.At, 1.0);
         Assert.Null(threshold.To);
-        // Not raised, because the whole request above it costs more.
+        // The threshold is not raised, because every token of a request above the tier costs more.
         Assert.Equal(expected, threshold.Longest, 1.0);
     }
 

@@ -120,7 +120,7 @@ public sealed class TruncationTests : IDisposable
         replies = await SayAsync(New(api, new QwenContextPolicy { KeepTurns = 10, SlackTurns = 3 }, isExplicit: true), 30);
         foreach (var (reply, next) in replies.Zip(replies.Skip(1)).Where(pair => pair.Second.Context.PrefixBroken))
         {
-            // Before a cut the request is read from the cache, and only the part for the last marker is written.
+            // Before a cut, the request is read from the cache, and only the part for the last marker is written.
             Assert.True(reply.Usage!.CachedTokens > reply.Usage.InputTokens * 0.8);
             Assert.True((reply.Usage.CacheCreationTokens ?? 0) < 200);
             Assert.True(next.Usage!.CacheCreationTokens > 1024);

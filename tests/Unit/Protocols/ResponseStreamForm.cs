@@ -34,7 +34,7 @@ internal sealed class ResponseStreamForm(ItemIds ids, ItemIndexes indexes, ItemE
     private readonly List<string> _stream = [];
     private int _nextId;
 
-    /// <summary>The stream's events, in order.</summary>
+    /// <summary>Writes the stream's events, in order.</summary>
     public IReadOnlyList<string> Write()
     {
         _stream.Clear();

@@ -41,7 +41,7 @@ public sealed class ToolFieldsTests
     [InlineData("None", "\"none\"", "\"none\"")]
     [InlineData("time", """{"type":"function","function":{"name":"time"}}""",
         """{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"time"}]}""")]
-    public void A_choice_with_two_tools_is_written(string choice, string nested, string flat)
+    public void A_tool_choice_with_two_tools_is_written(string choice, string nested, string flat)
     {
         foreach (var api in Enum.GetValues<QwenApi>())
             Assert.Equal(IsFlat(api) ? flat : nested, Field(api, Request(api, s_weather, s_time) with { ToolChoice = Choice(choice) }, "tool_choice"));

@@ -45,14 +45,14 @@ public class RecallFusionTests
     }
 
     [Fact]
-    public void Texts_that_repeat_what_many_say_rank_below_others()
+    public void Texts_that_repeat_common_content_rank_below_other_texts()
     {
         var texts = Texts([.. Enumerable.Repeat("Let us talk tomorrow", 9), "Bello ate chocolate"]);
         Assert.Equal([Words(9, 4)], Fuse(texts, [Words(0, 5), Words(9, 4)], [], 1));
     }
 
     [Fact]
-    public void Texts_with_the_kind_of_fact_that_is_asked_for_rank_above_others()
+    public void Texts_with_the_requested_kind_of_fact_rank_above_other_texts()
     {
         RecallHit[] words = [Words(1, 4.5), Words(0, 4)];
         Assert.Equal([Words(0, 4), Words(1, 4.5)], RecallFusion.Fuse(Texts("it costs 12", "it is dear"), AnswerKinds.Number, words, [], 5));

@@ -16,7 +16,7 @@ public class TextWeightsTests
     public void Texts_with_unique_terms_have_full_weight() => Assert.Equal([1.0, 1.0], Weights(AnswerKinds.None, "apple", "pear"));
 
     [Fact]
-    public void Texts_that_say_what_many_texts_say_weigh_less()
+    public void Texts_with_common_content_have_less_weight()
     {
         double[] weights = Weights(AnswerKinds.None, [.. Enumerable.Repeat("talk tomorrow", 20), "Bello ate chocolate"]);
         Assert.InRange(weights[0], 0.4, 0.5);
@@ -24,7 +24,7 @@ public class TextWeightsTests
     }
 
     [Fact]
-    public void Texts_with_the_fact_that_is_asked_for_weigh_more() => Assert.Equal([1.25, 1.0], Weights(AnswerKinds.Number, "12 apples", "pears"));
+    public void Texts_with_the_requested_fact_have_more_weight() => Assert.Equal([1.25, 1.0], Weights(AnswerKinds.Number, "12 apples", "pears"));
 
     [Fact]
     public void Texts_without_terms_have_the_least_weight() => Assert.Equal([0.4], Weights(AnswerKinds.None, "?!"));

@@ -54,7 +54,7 @@ public sealed class WalkTests : IDisposable
     // A turn and settings are saved by a session that has not seen another session's items.
     [InlineData(QwenApi.Responses, true, "store 23 384 744\ntwin 75 257 870\naddfault 80 892 576\nsend 5 519 653")]
     [InlineData(QwenApi.Responses, false, "store 67 43 407\ntwin 86 372 18\ntwin 47 598 756\nsend 98 889 26\ninstructions 18 169 78")]
-    // A stopped answer of a few letters; requests whose texts contain each other; an add of two calls, with equal texts.
+    // A stopped answer of a few letters; requests whose texts contain each other; items with equal texts that are added in two calls.
     [InlineData(QwenApi.Conversations, false, "stop 57 756 229\nundofault 64 906 74\nsend 75 666 500\nattach 25 956 326\nundo 24 888 757\nsend 57 973 225")]
     [InlineData(QwenApi.Conversations, true, "fault 31 458 67\nsend 85 891 95\nlate 26 476 274\naddfault 22 842 365")]
     [InlineData(QwenApi.Conversations, true, "fault 54 913 971\naddfault 32 285 85")]
@@ -84,7 +84,7 @@ public sealed class WalkTests : IDisposable
         Assert.True(failure is null, failure?.Message);
     }
 
-    /// <summary>A stopped answer that another process has completely and undoes; an undo that fails halfway, and then an add.</summary>
+    /// <summary>A stopped answer that another process has completely and undoes; an undo that fails halfway, and then added items.</summary>
     [Theory]
     [InlineData(QwenApi.DashScope, "move 25 837 480\nmove 32 595 211\nstop 70 39 444\nadd 97 722 267\nprocess 31 385 382\nundo 75 139 615")]
     [InlineData(QwenApi.Conversations, "stream 69 868 562\nsend 41 487 579\nattach 17 565 749\nundo 80 789 322\nstream 17 513 365\nadd 79 488 268\n"

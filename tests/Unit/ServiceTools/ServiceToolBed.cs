@@ -12,7 +12,7 @@ internal static class ServiceToolBed
 
     private static readonly QwenConnection s_connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), null);
 
-    /// <summary>An MCP server with a secret header.</summary>
+    /// <summary>Creates an MCP server with a secret header.</summary>
     public static QwenRemoteMcpServer Server(string label = "maps", string url = "https://mcp.example.com/sse", string? secret = Secret) => new()
     {
         Label = label,

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace QwenChat.Tests.Structure;
 
-/// <summary>The source of one project, compiled in memory, so that tests can ask which file uses which type.</summary>
+/// <summary>The source of one project, compiled in memory, so that tests can determine which file uses which type.</summary>
 internal sealed class SourceCode
 {
     // The SDK adds these to every file.
@@ -52,7 +52,7 @@ internal sealed class SourceCode
         where declaration.SyntaxTree != file
         select (file.FilePath, type.Name, declaration.SyntaxTree.FilePath);
 
-    /// <summary>The paths of the files that name a namespace, or one below it, in a using directive or in a qualified name.</summary>
+    /// <summary>Returns the paths of the files that name a namespace, or one below it, in a using directive or in a qualified name.</summary>
     public IEnumerable<string> FilesNaming(string space) =>
         from file in _files
         where file.GetRoot().DescendantNodes().OfType<QualifiedNameSyntax>().Any(name => name.ToString().StartsWith(space, StringComparison.Ordinal))
@@ -61,7 +61,7 @@ internal sealed class SourceCode
     private static string Name(SyntaxToken identifier, TypeParameterListSyntax? parameters) =>
         parameters is null ? identifier.Text : $"{identifier.Text}`{parameters.Parameters.Count}";
 
-    /// <summary>The top-level type that a name refers to, or whose member or extension method it is.</summary>
+    /// <summary>Returns the top-level type that a name refers to, or that declares the member or extension method.</summary>
     private static INamedTypeSymbol? TypeOf(SymbolInfo info)
     {
         var symbol = info.Symbol ?? info.CandidateSymbols.FirstOrDefault();

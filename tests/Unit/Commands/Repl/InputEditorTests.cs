@@ -52,7 +52,7 @@ public class InputEditorTests
     [InlineData("abc", "^C", "")]
     [InlineData("abc", "Esc F5 ^X !Z", "abc")]
     [InlineData("a", "Tab b", "a    b")]
-    public void Keys_do_what_people_expect(string typed, string keys, string text)
+    public void Keys_have_their_usual_effects(string typed, string keys, string text)
     {
         Press(typed, keys);
         Assert.Equal(text, _editor.Text);

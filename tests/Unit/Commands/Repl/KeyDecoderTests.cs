@@ -22,7 +22,7 @@ public class KeyDecoderTests
     }
 
     [Fact]
-    public void What_AltGr_writes_is_text() =>
+    public void A_character_typed_with_AltGr_is_text() =>
         Assert.Equal(InputKey.Of("@"), Take(new ConsoleKeyInfo('@', ConsoleKey.Q, shift: false, alt: true, control: true)));
 
     [Fact]
