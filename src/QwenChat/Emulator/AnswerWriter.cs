@@ -7,7 +7,7 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator;
 
-/// <summary>Sends a response, with the simulated fault.</summary>
+/// <summary>Sends a response, and simulates the fault.</summary>
 internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault fault, TimeSpan eventDelay, string requestId)
 {
     private static readonly TimeSpan EndlessDelay = TimeSpan.FromMilliseconds(5);
@@ -112,7 +112,7 @@ internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault faul
         return SendAsync(packed);
     }
 
-    /// <summary>Sends bytes of the body, in the pieces and up to the point in the fault; returns false if it stops there.</summary>
+    /// <summary>Sends bytes of the body, in blocks of the fault's size and up to its cut; returns false if the body was cut.</summary>
     private async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes)
     {
         bool cut = bytes.Length > _bytesLeft || (_bytesLeft == 0 && fault.CutAfterBytes is not null);
@@ -129,14 +129,14 @@ internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault faul
         return !cut || await CutAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Aborts the response; returns, with false, only if the message must end normally.</summary>
+    /// <summary>Aborts the response, or returns false if the HTTP message must end normally.</summary>
     private async Task<bool> CutAsync()
     {
         await exchange.FlushAsync().ConfigureAwait(false);
         return fault.Cut == QwenEmulatorCut.Truncate && !fault.CutInHeaders ? false : throw new HttpCutException(fault.Cut);
     }
 
-    /// <summary>Returns the response of a fault in place of the real one.</summary>
+    /// <summary>Returns the response that a fault sends instead of the real one; null if the real one is sent.</summary>
     public static EmulatedAnswer? Replacement(QwenEmulatorFault fault, ErrorForm envelope, string requestId)
     {
         if (fault.RedirectTo is not null)

@@ -9,11 +9,11 @@ internal sealed record ApiCall(HttpRequest Request, string RequestId, EmulatedMo
     /// <summary>True if the service times out before the answer is complete (wire §1.5).</summary>
     public bool Partial { get; init; }
 
-    /// <summary>Whether it is a request of a batch, to which the limits per minute do not apply.</summary>
+    /// <summary>Whether the request is part of a batch, to which per-minute limits do not apply.</summary>
     public bool IsOfBatch { get; init; }
 
     /// <summary>The body, which must be a JSON object.</summary>
-    /// <exception cref="JsonException">It is not a JSON object.</exception>
+    /// <exception cref="JsonException">The body is not a JSON object.</exception>
     public JsonElement ReadBody()
     {
         using var document = JsonDocument.Parse(Request.Body);

@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator;
 
-/// <summary>The conversation objects stored at the service.</summary>
+/// <summary>The conversation objects stored by the service.</summary>
 internal sealed class ConversationStore(EmulatorClock clock)
 {
     private readonly Dictionary<string, EmulatedConversation> _conversations = [];
@@ -13,14 +13,14 @@ internal sealed class ConversationStore(EmulatorClock clock)
         return conversation;
     }
 
-    /// <exception cref="ApiRefusal">It does not exist, or was deleted.</exception>
+    /// <exception cref="ApiRefusal">The conversation does not exist, or was deleted.</exception>
     public EmulatedConversation Get(string id) => Find(id) is { IsDeleted: false } conversation ? conversation : throw NotFound(id);
 
     /// <summary>
-    /// Finds a conversation, too, but the items of a deleted one remain readable, as they were not deleted (assumed: only that they remain is documented
+    /// Finds a conversation even if it was deleted, because its items are not deleted and remain readable (assumed: only that the items remain is documented
     /// [A10]).
     /// </summary>
-    /// <exception cref="ApiRefusal">It does not exist.</exception>
+    /// <exception cref="ApiRefusal">The conversation does not exist.</exception>
     public EmulatedConversation GetForItems(string id) => Find(id) ?? throw NotFound(id);
 
     private EmulatedConversation? Find(string id)
@@ -29,6 +29,6 @@ internal sealed class ConversationStore(EmulatorClock clock)
             return _conversations.GetValueOrDefault(id);
     }
 
-    /// <summary>Neither the status nor the message is documented (wire §3): assumed as for responses [A11].</summary>
+    /// <summary>Returns the error, whose status and message are not documented (wire §3): assumed to be those for responses [A11].</summary>
     private static ApiRefusal NotFound(string id) => ApiRefusal.Parameter($"Conversation with id '{id}' not found.");
 }

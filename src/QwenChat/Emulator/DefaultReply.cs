@@ -5,7 +5,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The emulator's default answers: always the same for the same prompt, and showing the contents of the prompt.</summary>
+/// <summary>The emulator's default answers, which describe the prompt and are always the same for the same prompt.</summary>
 internal static partial class DefaultReply
 {
     private const int QuoteLength = 60;
@@ -42,7 +42,7 @@ internal static partial class DefaultReply
         return text.ToString();
     }
 
-    /// <summary>Returns the calls of a reply. A model that must call a function gives an object as its arguments.</summary>
+    /// <summary>Returns the calls of a reply. A model that must call a function writes an object as its arguments.</summary>
     public static IReadOnlyList<QwenToolCall> CallsOf(QwenEmulatorReply reply, QwenEmulatorPrompt prompt) =>
         reply.ToolCalls.Count == 0 && prompt.ForcedTool is { } forced && reply.Text.Length > 0 && ToolArguments.Fit(reply.Text) is { } arguments
             ? [new QwenToolCall("", forced.Name, arguments)] : reply.ToolCalls;
@@ -76,11 +76,11 @@ internal static partial class DefaultReply
             if (prompt.Messages[i].Role != "assistant" && GivesName().Match(prompt.Messages[i].Text) is { Success: true } match)
                 return match.Groups[1].Value;
         }
-        // A summary, or recalled text, may contain it, too.
+        // A summary, or recalled text, may also contain the name.
         return GivesName().Match(prompt.Instructions ?? "") is { Success: true } told ? told.Groups[1].Value : null;
     }
 
-    /// <summary>Returns the beginning of a text, on one line.</summary>
+    /// <summary>Returns the beginning of text, on one line.</summary>
     public static string Quote(string text)
     {
         string line = Spaces().Replace(text, " ").Trim();

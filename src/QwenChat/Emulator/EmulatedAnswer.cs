@@ -8,11 +8,11 @@ internal abstract record EmulatedAnswer(int Status, string ContentType)
     public List<KeyValuePair<string, string>> Headers { get; } = [];
 }
 
-/// <summary>A response in one body.</summary>
+/// <summary>A response with a single body.</summary>
 internal sealed record BodyAnswer(int Status, string ContentType, byte[] Body) : EmulatedAnswer(Status, ContentType)
 {
     public static BodyAnswer Json(int status, JsonNode body) => new(status, "application/json", EmulatorJson.ToBytes(body));
 }
 
-/// <summary>A response in events. They are made while they are sent: the effect of the last one has not occurred before.</summary>
+/// <summary>A response as a stream of events, which are generated as they are sent, so the effect of the last event occurs only then.</summary>
 internal sealed record EventAnswer(IEnumerable<StreamEvent> Events, EventFraming Framing) : EmulatedAnswer(200, "text/event-stream;charset=UTF-8");

@@ -13,7 +13,7 @@ internal sealed class EmulatedConversation(string id, DateTimeOffset createdAt, 
 
     public JsonObject Metadata { get; set; } = [];
 
-    /// <summary>True if the object was deleted. Its items are not deleted with it.</summary>
+    /// <summary>True if the object was deleted. The items are not deleted with the object.</summary>
     public bool IsDeleted { get; set; }
 
     /// <summary>The items that have not expired, oldest first.</summary>

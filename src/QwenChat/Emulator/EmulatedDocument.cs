@@ -3,8 +3,8 @@ using System.Text;
 namespace QwenChat.Emulator;
 
 /// <summary>A PDF document of a message (wire §17).</summary>
-/// <param name="Address">Its URL, or its content as a data URL.</param>
-/// <param name="FileName">The name of the file; null if none is given.</param>
+/// <param name="Address">The document's URL, or its content as a data URL.</param>
+/// <param name="FileName">The name of the file; null if none is specified.</param>
 /// <param name="IsInline">Whether the content is in the request.</param>
 internal sealed record EmulatedDocument(string Address, string? FileName, bool IsInline)
 {
@@ -13,7 +13,7 @@ internal sealed record EmulatedDocument(string Address, string? FileName, bool I
 
     private static readonly string[] s_pages = ["/Type /Page", "/Type/Page"];
 
-    /// <summary>The number of pages: the page objects of an inline document that is not compressed; 1 for any other.</summary>
+    /// <summary>The number of pages: the page objects of an inline document that is not compressed; 1 for any other document.</summary>
     public int Pages { get; } = IsInline ? Math.Max(1, CountPages(Address)) : 1;
 
     private static int CountPages(string address)

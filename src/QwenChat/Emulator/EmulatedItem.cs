@@ -4,9 +4,9 @@ using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator;
 
-/// <summary>An item in the service's form: a message, a tool call, its result, thinking.</summary>
-/// <param name="Id">The id at the service.</param>
-/// <param name="Json">The item in lists.</param>
+/// <summary>An item in the service's format: a message, a tool call, its result, thinking.</summary>
+/// <param name="Id">The service's id of the item.</param>
+/// <param name="Json">The item as it appears in lists.</param>
 /// <param name="CreatedAt">The creation time.</param>
 internal sealed record EmulatedItem(string Id, JsonObject Json, DateTimeOffset CreatedAt)
 {
@@ -20,7 +20,7 @@ internal sealed record EmulatedItem(string Id, JsonObject Json, DateTimeOffset C
     /// <summary>The id that links a tool call and its result.</summary>
     public string? CallId => (string?)Json["call_id"];
 
-    /// <summary>The part that the model gets; null for thinking, which the service omits.</summary>
+    /// <summary>The message that the model receives; null for thinking, which the service omits.</summary>
     public PromptMessage? Message { get; init; }
 
     public static string NewMessageId() => "msg_" + Guid.NewGuid();
@@ -53,7 +53,7 @@ internal sealed record EmulatedItem(string Id, JsonObject Json, DateTimeOffset C
         }
         if (item.ToNode() is not JsonObject json)
             throw ApiRefusal.Parameter("Required body invalid, please check the request body format.");
-        // Documented for Chat Completions; that this API also rejects such arguments is assumed [A4].
+        // Documented for Chat Completions; this API is assumed to reject such arguments, too [A4].
         if (type == "function_call" && !EmulatedToolCalls.HasJsonArguments(item.Text("arguments") ?? ""))
             throw ApiRefusal.Engine(EmulatedToolCalls.ArgumentsForm);
         string id = item.Text("id") ?? NewMessageId();

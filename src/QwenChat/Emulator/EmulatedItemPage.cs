@@ -5,7 +5,7 @@ using QwenChat.Emulator.Http;
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// A page of a list of items: <c>after</c>, <c>limit</c> from 1 to 100, by default 20, <c>order</c>, by default the newest first (wire §2.7, §3).
+/// A page of a list of items: <c>after</c>, <c>limit</c> from 1 to 100, by default 20, and <c>order</c>, by default newest first (wire §2.7, §3).
 /// </summary>
 internal sealed record EmulatedItemPage(IReadOnlyList<EmulatedItem> Items, bool HasMore)
 {
@@ -15,7 +15,7 @@ internal sealed record EmulatedItemPage(IReadOnlyList<EmulatedItem> Items, bool 
     {
         int limit = ReadLimit(request.QueryValue("limit"));
         string order = request.QueryValue("order") ?? "desc";
-        // The messages of these errors are not documented for this service: assumed from the API that it follows [A11].
+        // The messages of these errors are not documented for this service; they are assumed from OpenAI's API [A11].
         if (order is not ("asc" or "desc"))
             throw ApiRefusal.Parameter($"Invalid 'order': {order}. Supported values are: ('asc','desc').");
         IReadOnlyList<EmulatedItem> ordered = order == "asc" ? oldestFirst : oldestFirst.Reverse().ToArray();

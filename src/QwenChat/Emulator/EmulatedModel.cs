@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator;
 
-/// <summary>Whether a model thinks.</summary>
+/// <summary>The thinking support of a model.</summary>
 internal enum EmulatedThinking
 {
     Never,
@@ -14,13 +14,13 @@ internal sealed record EmulatedModel(string Id)
 {
     private const string Omni = "-omni";
 
-    /// <summary>Whether the model returns vectors instead of text. Such a model cannot chat.</summary>
+    /// <summary>Whether the model returns vectors instead of text, so that it cannot chat.</summary>
     public bool Embeds { get; init; }
 
-    /// <summary>By family (wire §7). Other names, which are not in the table, can think but do not by default.</summary>
+    /// <summary>The thinking support by family (wire §7). Models that are not in the table can think, but do not by default.</summary>
     public EmulatedThinking Thinking { get; } = ThinkingOf(Id);
 
-    /// <summary>The window (wire §8).</summary>
+    /// <summary>The context window (wire §8).</summary>
     public int Window { get; } = WindowOf(Id);
 
     /// <summary>The maximum output tokens (wire §8).</summary>
@@ -43,10 +43,10 @@ internal sealed record EmulatedModel(string Id)
     /// <summary>Whether all earlier thinking is part of the prompt by default (wire §7).</summary>
     public bool PreservesThinking { get; } = Begins(Id, "qwen3.8-max", "qwen3.8-flash", "qwen3.8-omni-flash");
 
-    /// <summary>Open-source models think only in streamed responses (wire §4.3).</summary>
+    /// <summary>Whether the model thinks only in streamed responses, as open-source models do (wire §4.3).</summary>
     public bool ThinksInStreamsOnly { get; } = Id is "qwen3-235b-a22b" or "qwen3-32b" or "qwen3-30b-a3b" or "qwen3-14b" or "qwen3-8b";
 
-    /// <summary>Whether the model can call functions. It is documented that some cannot, but which ones is assumed [A21].</summary>
+    /// <summary>Whether the model can call functions. That some models cannot is documented; which ones is assumed [A21].</summary>
     public bool TakesTools { get; } =
         !Begins(Id, "qvq", "qwen-mt", "qwen-doc", "qwen-audio", "qwen-plus-character", "qwen-flash-character", "qwen3.5-ocr")
         && !Id.Contains("captioner", StringComparison.Ordinal);
@@ -57,12 +57,12 @@ internal sealed record EmulatedModel(string Id)
     /// <summary>Whether <c>response_format</c> may be a JSON schema (wire §15).</summary>
     public bool TakesJsonSchema { get; } = Begins(Id, "qwen3.8-max", "qwen3.8-flash", "qwen3.7-max", "qwen3.7-plus", "qwen3.7-flash");
 
-    /// <summary>Whether the chat template rejects a system message that is not the first message (assumed of the service [A1]).</summary>
+    /// <summary>Whether the chat template rejects a system message that is not the first message (assumed [A1]).</summary>
     public bool TakesOneSystemMessage { get; } = Begins(Id, "qwen3.5", "qwen3.6", "qwen3.7", "qwen3.8");
 
     /// <summary>
-    /// The input tokens that the Responses API passes on to the model (wire §20): a flat 90,000 for qwen3.5, 75.5 % of the window
-    /// for deepseek-v4.1, about 80 % for the others.
+    /// The input tokens that the Responses API passes on to the model (wire §20): a flat 90,000 for qwen3.5, 75.5% of the window
+    /// for deepseek-v4.1, about 80% for the others.
     /// </summary>
     public int ResponsesInput(int window) =>
         Begins(Id, "qwen3.5") ? Math.Min(90_000, (int)(window * 0.8)) : (int)(window * (Begins(Id, "deepseek-v4.1") ? 0.755 : 0.8));
@@ -76,30 +76,30 @@ internal sealed record EmulatedModel(string Id)
     /// <summary>Whether the service's own tools are rejected (wire §16).</summary>
     public bool HasNoServiceTools { get; } = Begins(Id, "kimi-k2.6", "glm-5.1", "MiniMax-M2.5", "qwen-max");
 
-    /// <summary>Whether the web search is the only tool of the service (wire §16).</summary>
+    /// <summary>Whether web search is the only service tool that the model supports (wire §16).</summary>
     public bool SearchesOnly { get; } = Begins(Id, "qwen3.8-omni");
 
     /// <summary>Whether the Responses API runs code only while the model thinks (wire §16).</summary>
     public bool NeedsThinkingForCode { get; } = Begins(Id, "qwen3.8-max", "qwen3.8-flash", "qwen3.7-max", "qwen3-max");
 
-    /// <summary>Whether the model searches the web only over the Responses API (wire §16).</summary>
+    /// <summary>Whether the model searches the web only with the Responses API (wire §16).</summary>
     public bool SearchesOverResponsesOnly { get; } = Begins(Id, "deepseek-v4", "glm-5.2", "kimi-k3");
 
-    /// <summary>Whether the model's search has only one strategy (wire §16).</summary>
+    /// <summary>Whether the model supports only one search strategy (wire §16).</summary>
     public bool NeedsAgentSearch { get; } = Begins(Id, "qwen3.8-omni", "qwen3.5-omni");
 
-    /// <summary>Models that only support streaming (wire §6.5, §12.3).</summary>
+    /// <summary>Whether the model supports only streaming (wire §6.5, §12.3).</summary>
     public bool StreamsOnly { get; } = Begins(Id, "qwq", "qvq")
         || (Id.Contains(Omni, StringComparison.Ordinal) && !Id.Contains("captioner", StringComparison.Ordinal));
 
-    /// <summary>One turn, one audio, no text (wire §6.6).</summary>
+    /// <summary>Whether the model accepts only one turn, with one audio file and no text (wire §6.6).</summary>
     public bool IsCaptioner { get; } = Id.Contains("captioner", StringComparison.Ordinal);
 
     /// <summary>Whether the model supports spoken answers (wire §6.5).</summary>
     public bool Speaks { get; } = Id.Contains(Omni, StringComparison.Ordinal) && !Begins(Id, "qwen3.8-omni")
         && !Id.Contains("captioner", StringComparison.Ordinal);
 
-    /// <summary>The native endpoint, or null if the model is not available there (wire §5.1). Unknown names use both.</summary>
+    /// <summary>The native endpoint (wire §5.1); null if the native API does not offer the model. Unknown names can use both endpoints.</summary>
     public string? NativeEndpoint { get; } = Id switch
     {
         _ when Begins(Id, "qwen3.8-2.4t", "qwen3.6-max-preview") => "text-generation",

@@ -2,7 +2,7 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The models of the emulated service: those of the catalog and of the user's own file, or any.</summary>
+/// <summary>The models of the emulated service: those in the catalog and the user's own file, or all names.</summary>
 internal sealed class EmulatedModels(bool anyModel)
 {
     /// <summary>All models with a known name.</summary>
@@ -15,20 +15,20 @@ internal sealed class EmulatedModels(bool anyModel)
         : null;
 
     /// <summary>Returns the model with that name, for a compatible API.</summary>
-    /// <exception cref="ApiRefusal">The service does not have it.</exception>
+    /// <exception cref="ApiRefusal">The service does not have the model.</exception>
     public EmulatedModel Require(string name) => Find(name) ?? throw Unknown(name);
 
     /// <summary>Returns the model with that name, for the native API.</summary>
-    /// <exception cref="ApiRefusal">The service does not have it.</exception>
+    /// <exception cref="ApiRefusal">The service does not have the model.</exception>
     public EmulatedModel RequireNative(string name) => Find(name) ?? throw UnknownNative();
 
-    /// <summary>The compatible APIs' error for a model that the service does not have, or has for another purpose.</summary>
+    /// <summary>Returns the compatible APIs' error for a model that the service does not have, or that has another purpose.</summary>
     public static ApiRefusal Unknown(string name) =>
         new(404, "model_not_found", $"The model `{name}` does not exist or you do not have access to it.");
 
-    /// <summary>The native API's error for it.</summary>
+    /// <summary>Returns the native API's error for such a model.</summary>
     public static ApiRefusal UnknownNative() => ApiRefusal.Parameter("Model not exist.");
 
-    /// <summary>The Responses API's error for it.</summary>
+    /// <summary>Returns the Responses API's error for such a model.</summary>
     public static ApiRefusal UnknownToResponses(string name) => ApiRefusal.Parameter($"Unsupported model: '{name}'");
 }

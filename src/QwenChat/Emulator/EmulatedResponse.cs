@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator;
 
-/// <summary>A response in the service's form.</summary>
+/// <summary>A response stored by the service.</summary>
 internal sealed record EmulatedResponse(string Id, string Model, DateTimeOffset CreatedAt, JsonObject Body)
 {
     /// <summary>The previous response.</summary>
@@ -13,8 +13,8 @@ internal sealed record EmulatedResponse(string Id, string Model, DateTimeOffset 
     public required IReadOnlyList<EmulatedItem> Output { get; init; }
 
     /// <summary>
-    /// Returns the items of the chain up to and including this response, oldest first. A valid id is assumed [A12] to carry its whole chain, including turns
-    /// older than seven days and separately deleted ones: the real behavior is unknown.
+    /// Returns the items of the chain up to and including this response, oldest first. A valid id is assumed [A12] to include its whole chain, even turns
+    /// older than seven days and separately deleted responses: the real behavior is unknown.
     /// </summary>
     public List<EmulatedItem> Chain()
     {

@@ -25,7 +25,7 @@ internal static class EmulatorJson
         return WithWholeCharacters(buffer.WrittenSpan);
     }
 
-    /// <summary>The platform's writer escapes characters of two UTF-16 units, such as emoji; the service does not.</summary>
+    /// <summary>Removes the platform's escapes for characters of two UTF-16 code units, such as emoji, which the service does not escape.</summary>
     private static byte[] WithWholeCharacters(ReadOnlySpan<byte> json)
     {
         if (json.IndexOf("\\uD"u8) < 0)
@@ -51,11 +51,11 @@ internal static class EmulatorJson
         return output.WrittenSpan.ToArray();
     }
 
-    /// <summary>Returns the UTF-16 unit of an escape such as <c>\uD83D</c>; null if there is none.</summary>
+    /// <summary>Returns the UTF-16 code unit of an escape such as <c>\uD83D</c>; null if there is none.</summary>
     private static char? ReadUnit(ReadOnlySpan<byte> json) =>
         json.Length >= UnitLength && json.StartsWith("\\u"u8) && Utf8Parser.TryParse(json[2..UnitLength], out ushort unit, out _, 'x') ? (char)unit : null;
 
-    /// <summary>Returns the value of a property; undefined if the element is not an object, or has no such property, or null.</summary>
+    /// <summary>Returns the value of a property; undefined if the element is not an object, or the property is absent or null.</summary>
     public static JsonElement Get(this JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : default;
 

@@ -77,7 +77,7 @@ internal sealed class EmulatorService
     private async Task AnswerAsync(HttpExchange exchange, Route route, QwenEmulatorRequest entry)
     {
         string requestId = Guid.NewGuid().ToString();
-        // The service never processes a request without a valid key, so a fault waiting for a request is not used up.
+        // The service never processes a request without a valid key, so a pending fault is not used up.
         if (route.NeedsKey && KeyRefusal(exchange.Request, route.Errors) is { } refusal)
         {
             var body = BodyAnswer.Json(refusal.Status, ErrorWriter.Of(refusal, route.Errors, requestId));
@@ -121,7 +121,7 @@ internal sealed class EmulatorService
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // A bug of the emulator: the client gets an error, as from a service, and the message names the emulator.
+            // A bug in the emulator: the client receives an error, as from a service, and the message names the emulator.
             var failure = new ApiRefusal(500, "InternalError", "The emulator itself failed: " + exception);
             return BodyAnswer.Json(500, ErrorWriter.Of(failure, route.Errors, call.RequestId));
         }

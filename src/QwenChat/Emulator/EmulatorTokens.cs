@@ -3,17 +3,17 @@ using System.Globalization;
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// A simple, deterministic tokenizer: short words are one token, long ones several, digits and ideographs one each, a space
-/// belongs to the word after it. The counts for ordinary text are similar to the service's (wire §13), but not equal.
+/// A simple, deterministic tokenizer: a short word is one token, a long one several, a digit or ideograph one; a space
+/// belongs to the word after it. The counts for ordinary text are similar to the service's (wire §13), but not identical.
 /// </summary>
 internal static class EmulatorTokens
 {
     private const int LettersPerToken = 7;
 
-    /// <summary>The tokens of the service's template: role and frame of a message (wire §13).</summary>
+    /// <summary>The number of tokens that the service's template adds to a message, such as its role (wire §13).</summary>
     public const int PerMessage = 5;
 
-    /// <summary>The tokens of the template at the start of the answer.</summary>
+    /// <summary>The number of tokens that the template adds at the start of the answer.</summary>
     public const int Primer = 3;
 
     public static int Count(string text)
@@ -24,7 +24,7 @@ internal static class EmulatorTokens
         return count;
     }
 
-    /// <summary>Splits a text between tokens; the joined pieces are the text.</summary>
+    /// <summary>Splits text into tokens; joined, they are the text again.</summary>
     public static IEnumerable<string> Split(string text)
     {
         for (int at = 0; at < text.Length;)

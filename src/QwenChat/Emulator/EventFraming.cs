@@ -9,9 +9,9 @@ namespace QwenChat.Emulator;
 
 /// <summary>One event of a stream.</summary>
 /// <param name="Data">The data of the event.</param>
-/// <param name="Type">Its type, if the framing has one.</param>
-/// <param name="Status">Its status, if the framing has one.</param>
-/// <param name="IsText">True for a piece of answer text.</param>
+/// <param name="Type">The type, if the framing has one.</param>
+/// <param name="Status">The status, if the framing has one.</param>
+/// <param name="IsText">True for a chunk of answer text.</param>
 internal readonly record struct StreamEvent(byte[] Data, string Type = "", int Status = 200, bool IsText = false)
 {
     public static StreamEvent Of(JsonObject data, string type = "", int status = 200, bool isText = false) =>

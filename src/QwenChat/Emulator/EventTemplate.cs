@@ -2,14 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator;
 
-/// <summary>A template for events that differ in only one string: writing many text pieces must not dominate a benchmark.</summary>
+/// <summary>A template for events that differ in only one string, so that writing many text chunks does not dominate a benchmark.</summary>
 internal sealed class EventTemplate
 {
     private const string Placeholder = "\u0001piece\u0001";
     private readonly byte[] _before;
     private readonly byte[] _after;
 
-    /// <param name="sample">Makes the event for a piece of text.</param>
+    /// <param name="sample">Creates the event for a chunk of text.</param>
     public EventTemplate(Func<string, JsonObject> sample)
     {
         byte[] placeholder = EmulatorJson.ToBytes(JsonValue.Create(Placeholder));

@@ -1,8 +1,8 @@
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// The explicit context cache (wire §9): prompts up to a marked message, kept for five minutes after their last use, from 1024
-/// tokens on. Only the last four markers count; each finds cached prompts up to 20 messages before it.
+/// The explicit context cache (wire §9): prompts up to a marked message, kept for five minutes after their last use if they have at least 1024
+/// tokens. Only the last four markers count; each finds cached prompts up to 20 messages before it.
 /// </summary>
 internal sealed class ExplicitCache(EmulatorClock clock)
 {
@@ -14,7 +14,7 @@ internal sealed class ExplicitCache(EmulatorClock clock)
 
     /// <param name="model">The model.</param>
     /// <param name="ends">The end of each message in the prompt.</param>
-    /// <returns>The number of tokens read from the cache, and of tokens written to it.</returns>
+    /// <returns>The number of tokens read from the cache, and the number of tokens written to it.</returns>
     public (int Cached, int Created) Use(string model, IReadOnlyList<PrefixCache.MessageEnd> ends)
     {
         var markers = Enumerable.Range(0, ends.Count).Where(i => ends[i].IsMarked).TakeLast(MaximumMarkers).ToArray();

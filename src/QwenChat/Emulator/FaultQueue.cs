@@ -20,7 +20,7 @@ internal sealed class FaultQueue
             _faults.Clear();
     }
 
-    /// <summary>Returns the fault for a request; one without effect if there is none.</summary>
+    /// <summary>Returns the fault for a request, or a fault without effect.</summary>
     public QwenEmulatorFault Take(HttpRequest request)
     {
         lock (_faults)

@@ -1,7 +1,7 @@
 namespace QwenChat.Emulator;
 
-/// <summary>An additional answer to the same prompt: it has neither thinking nor tool calls.</summary>
-/// <param name="TextPieces">The text, in stream pieces.</param>
+/// <summary>An additional answer to the same prompt, which contains neither thinking nor tool calls.</summary>
+/// <param name="TextPieces">The text, in stream chunks.</param>
 /// <param name="FinishReason"><c>stop</c> or <c>length</c>.</param>
 internal sealed record GeneratedChoice(IReadOnlyList<string> TextPieces, string FinishReason)
 {

@@ -9,10 +9,10 @@ internal sealed record Generation
 
     public required string Model { get; init; }
 
-    /// <summary>The thinking, in stream pieces; empty if there is none.</summary>
+    /// <summary>The thinking, in stream chunks; empty if there is none.</summary>
     public required IReadOnlyList<string> ThinkingPieces { get; init; }
 
-    /// <summary>The text, in stream pieces.</summary>
+    /// <summary>The text, in stream chunks.</summary>
     public required IReadOnlyList<string> TextPieces { get; init; }
 
     public required IReadOnlyList<QwenToolCall> ToolCalls { get; init; }

@@ -25,7 +25,7 @@ internal sealed record GenerationRequest
     /// <summary>The maximum number of tokens for thinking and answer together.</summary>
     public int? MaximumTokens { get; init; }
 
-    /// <summary>The texts that end the answer and are not part of it.</summary>
+    /// <summary>The strings that end the answer and are not part of it.</summary>
     public IReadOnlyList<string> Stops { get; init; } = [];
 
     /// <summary>The number of requested answers (<c>n</c>).</summary>

@@ -4,7 +4,7 @@ using QwenChat.Emulator.ServiceTools;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The emulated model: counts the prompt, requests a reply, truncates it at a limit.</summary>
+/// <summary>The emulated model: counts the prompt's tokens, requests a reply, and truncates it at a limit.</summary>
 internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock, UploadsEndpoint uploads, RateLimits rates)
 {
     private readonly PrefixCache _cache = new();
@@ -66,15 +66,15 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             MediaTokens = media,
             PdfPages = messages.Sum(message => message.Documents.Sum(document => document.Pages)),
             Audio = reply.Audio,
-            // Once per turn: not again for the results of functions.
+            // The tools run once per turn, and not again for the results of functions.
             ServiceCalls = messages is [.., { Role: "user" } asked] ? ServiceToolRun.Run(request.ServiceTools, asked.Text) : [],
         };
     }
 
-    /// <summary>Gives a call an id if the reply has none.</summary>
+    /// <summary>Returns the call, with a new id if the reply specifies none.</summary>
     private QwenToolCall Named(QwenToolCall call) => call.Id.Length > 0 ? call : call with { Id = $"call_{Interlocked.Increment(ref _calls)}" };
 
-    /// <summary>Requests the answers after the first, each separately.</summary>
+    /// <summary>Requests each answer after the first separately.</summary>
     private async Task<(List<GeneratedChoice> Choices, int Tokens)> MoreChoicesAsync(GenerationRequest request, QwenEmulatorPrompt prompt,
         CancellationToken gone)
     {
@@ -97,13 +97,13 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
     }
 
     /// <summary>
-    /// Returns the messages that fit: the head and the tail. That the middle is dropped is known (wire §20); that the head gets up to
-    /// half of the space, and that only whole messages are dropped, is assumed [A8].
+    /// Returns the messages that fit: the head and the tail. It is known that the middle is dropped (wire §20); it is assumed that the head gets up to
+    /// half of the space, and that only whole messages are dropped [A8].
     /// </summary>
     private List<PromptMessage> WithoutMiddle(GenerationRequest request, PrefixCache.PromptHash prompt, int limit)
     {
         var messages = request.Messages;
-        // The API's own text and the instructions precede the first message.
+        // The text added by the API, and the instructions, precede the first message.
         int before = prompt.Ends.Count - messages.Count;
         int EndOf(int message) => before + message < 0 ? request.BuiltInTokens : prompt.Ends[before + message].Tokens;
         int SizeOf(int message) => EndOf(message) - EndOf(message - 1);
@@ -122,7 +122,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         return [.. messages.Take(head), .. messages.Skip(tail)];
     }
 
-    /// <summary>Implicit and explicit cache exclude each other (wire §9).</summary>
+    /// <summary>Reads the implicit or the explicit cache, which cannot be used together (wire §9).</summary>
     private (int Cached, int? Created) Cache(GenerationRequest request, PrefixCache.PromptHash prompt)
     {
         int common = Scale(_cache.Add(request.Model.Id, prompt));
@@ -189,7 +189,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         }).ToArray(),
     };
 
-    /// <summary>Returns the tokens of a text, up to the limit.</summary>
+    /// <summary>Returns the tokens of the text, up to the limit.</summary>
     private (List<string> Pieces, bool WasCut) Cut(string text, int? tokens)
     {
         var pieces = EmulatorTokens.Split(text).ToList();

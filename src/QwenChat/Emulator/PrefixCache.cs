@@ -2,7 +2,7 @@ namespace QwenChat.Emulator;
 
 /// <summary>
 /// The implicit context cache (wire §9): the longest common prefix of a prompt with earlier prompts to the same model. Prompts are
-/// stored as the hashes of their prefixes, one for every few tokens, so that a long conversation costs only as much as its new part.
+/// stored as the hashes of their prefixes, one for every few tokens, so that adding a prompt of a long conversation costs only as much as its new part.
 /// </summary>
 internal sealed class PrefixCache
 {
@@ -69,7 +69,7 @@ internal sealed class PrefixCache
 
         private void Mix(ReadOnlySpan<char> text)
         {
-            // FNV-1a, with a mark at the end so that "ab" + "c" is different from "a" + "bc".
+            // FNV-1a, with an end mark, so that "ab" + "c" is different from "a" + "bc".
             foreach (char c in text)
                 _hash = (_hash ^ c) * 1099511628211;
             _hash = (_hash ^ 0xffff) * 1099511628211;

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator;
 
-/// <summary>One message in the model's form, from any API.</summary>
+/// <summary>One message as the model receives it, from any API.</summary>
 internal sealed record PromptMessage(string Role, string Text)
 {
-    /// <summary>The token count of a medium; the service measures it (wire §6.1), which is not possible here.</summary>
+    /// <summary>The token count of a media part, which the service computes from the content (wire §6.1); the emulator cannot.</summary>
     private const int TokensPerMedium = 256;
 
     /// <summary>The tool calls in the message.</summary>
@@ -30,13 +30,13 @@ internal sealed record PromptMessage(string Role, string Text)
 
     public int MediaTokens => Media.Count * TokensPerMedium;
 
-    /// <summary>The addresses of media and documents.</summary>
+    /// <summary>The URLs of media and documents.</summary>
     public IReadOnlyList<string> Attachments => Documents.Count == 0 ? Media : [.. Media, .. Documents.Select(document => document.Address)];
 
     /// <summary>The tokens of the documents: the text of their pages.</summary>
     public int DocumentTokens => Documents.Sum(document => document.Pages) * TokensPerMedium;
 
-    /// <summary>Reads the content of a message: a string, or parts in the form of any API.</summary>
+    /// <summary>Reads the content of a message: a string, or parts in the format of any API.</summary>
     public static PromptMessage Read(string role, JsonElement content, string? thinking = null)
     {
         var media = new List<string>();
@@ -46,7 +46,7 @@ internal sealed record PromptMessage(string Role, string Text)
         return new PromptMessage(role, text) { Thinking = thinking, Media = media, Documents = documents, IsMarked = isMarked };
     }
 
-    /// <summary>Makes a message from a call that is a separate item.</summary>
+    /// <summary>Creates a message from a call that is a separate item.</summary>
     public static PromptMessage OfCall(QwenToolCall call) => new("assistant", "") { ToolCalls = [call] };
 
     private static string ReadContent(JsonElement content, List<string> media, List<EmulatedDocument> documents)

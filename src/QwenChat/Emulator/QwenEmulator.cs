@@ -8,7 +8,7 @@ using QwenChat.Emulator.Http;
 namespace QwenChat;
 
 /// <summary>
-/// A Qwen service on this machine, on 127.0.0.1, without a model: it implements the service's APIs, stores conversations and responses,
+/// An emulator of the Qwen service, on 127.0.0.1 and without a model: it implements the service's APIs, stores conversations and responses,
 /// validates requests and counts tokens like the service, and can simulate all kinds of network failures.
 /// </summary>
 public sealed class QwenEmulator : IDisposable
@@ -21,7 +21,7 @@ public sealed class QwenEmulator : IDisposable
 
     private QwenEmulator(QwenEmulatorOptions options)
     {
-        // The form of a key, but clearly not a real one.
+        // The format of a key, but clearly not a real key.
         string key = "sk-emulator-" + Convert.ToHexString(RandomNumberGenerator.GetBytes(12)).ToLowerInvariant();
         ApiKey = new SecureString();
         foreach (char c in key)
@@ -38,10 +38,10 @@ public sealed class QwenEmulator : IDisposable
     /// <summary>The running emulators of this process, oldest first.</summary>
     public static IReadOnlyList<QwenEmulator> Running => s_running;
 
-    /// <summary>The address, in the form of a service host.</summary>
+    /// <summary>The URL, in the form of a service host.</summary>
     public Uri BaseUri { get; }
 
-    /// <summary>The address of the OpenAI-compatible APIs, for any client of these.</summary>
+    /// <summary>The URL of the OpenAI-compatible APIs, for any OpenAI client.</summary>
     public Uri CompatibleUri { get; }
 
     /// <summary>The only accepted key; random for each emulator.</summary>
@@ -56,7 +56,7 @@ public sealed class QwenEmulator : IDisposable
     /// <summary>The number of open connections, including idle ones.</summary>
     public int OpenConnections => _server.OpenConnections;
 
-    /// <summary>Whether the emulator was stopped.</summary>
+    /// <summary>Whether the emulator has been stopped.</summary>
     public bool HasStopped => Volatile.Read(ref _stopped) != 0;
 
     /// <summary>Starts an emulator on a free port.</summary>
@@ -70,10 +70,10 @@ public sealed class QwenEmulator : IDisposable
         return emulator;
     }
 
-    /// <summary>Whether an emulator of this process was at an address, and has been stopped.</summary>
+    /// <summary>Whether a URL is that of an emulator of this process that has been stopped.</summary>
     internal static bool HasStoppedAt(string server) => s_stopped.Contains(server);
 
-    /// <summary>Whether an emulator of this process is running at an address.</summary>
+    /// <summary>Whether a URL is that of a running emulator of this process.</summary>
     internal static bool RunsAt(string server) => s_running.Exists(emulator => ServiceAddress.Server(emulator.BaseUri) == server);
 
     /// <summary>Moves the emulator's clock forward, so that its stored state ages.</summary>
@@ -96,7 +96,7 @@ public sealed class QwenEmulator : IDisposable
     /// <summary>Removes the unused faults.</summary>
     public void ClearFaults() => _service.Faults.Clear();
 
-    /// <summary>Stops the emulator: its port and all connections are closed. Its state is lost; the request log remains.</summary>
+    /// <summary>Stops the emulator: the port and all connections are closed. The emulator's state is lost; its request log remains available.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _stopped, 1) != 0)
@@ -107,7 +107,7 @@ public sealed class QwenEmulator : IDisposable
         _server.Stop();
     }
 
-    /// <summary>Returns the address.</summary>
-    /// <returns>The base address.</returns>
+    /// <summary>Returns the URL.</summary>
+    /// <returns>The base URL.</returns>
     public override string ToString() => BaseUri.ToString();
 }

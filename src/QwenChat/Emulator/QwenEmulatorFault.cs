@@ -12,12 +12,12 @@ public enum QwenEmulatorCut
     /// <summary>The connection is reset.</summary>
     Reset,
 
-    /// <summary>The HTTP message ends normally, but its content does not: a stream without its end marker, half a JSON body.</summary>
+    /// <summary>The HTTP message ends normally, but its content is incomplete: a stream without its end marker, half a JSON body.</summary>
     Truncate,
 }
 
 /// <summary>
-/// A fault, for as many requests as <see cref="Times"/> says. Faults are used in the order they were added. Every
+/// A fault to simulate for the number of requests in <see cref="Times"/>. Faults are used in the order in which they were added. Every
 /// delay ends immediately when the client disconnects or the emulator stops.
 /// </summary>
 public sealed record QwenEmulatorFault
@@ -28,30 +28,30 @@ public sealed record QwenEmulatorFault
     /// <summary>The number of matching requests that succeed first.</summary>
     public int Skip { get; init; }
 
-    /// <summary>A text in the path of the requests to affect; null for all.</summary>
+    /// <summary>A string in the path of the requests to affect; null for all.</summary>
     public string? Path { get; init; }
 
     /// <summary>The method of the requests to affect; null for all.</summary>
     public string? Method { get; init; }
 
-    /// <summary>The status to return instead of the real response. Without a <see cref="Body"/> the service's own body for that status is sent.</summary>
+    /// <summary>The status to return instead of the real response. Without a <see cref="Body"/>, the service's body for that status is sent.</summary>
     public int? Status { get; init; }
 
     /// <summary>The body to return instead of the real response, sent byte for byte.</summary>
     public string? Body { get; init; }
 
-    /// <summary>The content type to report, whatever the body is.</summary>
+    /// <summary>The content type to report, regardless of the body.</summary>
     public string? ContentType { get; init; }
 
     /// <summary>The headers to add, by name: a hashtable, or a dictionary.</summary>
     public IDictionary? Headers { get; init; }
 
-    /// <summary>An address to redirect to, with <see cref="Status"/> or 307.</summary>
+    /// <summary>The URL to redirect to, with <see cref="Status"/> or 307.</summary>
     public string? RedirectTo { get; init; }
 
     /// <summary>
-    /// True if the request is processed before it fails, as when the response is lost on its way; also before
-    /// <see cref="DelayBeforeHeaders"/>. A request with another response is not processed at all.
+    /// True if the request is processed before it fails, as when the response is lost in transit, and before
+    /// <see cref="DelayBeforeHeaders"/>. A request whose response is replaced is not processed at all.
     /// </summary>
     public bool AfterProcessing { get; init; }
 
@@ -70,7 +70,7 @@ public sealed record QwenEmulatorFault
     /// <summary>True if the stream never ends.</summary>
     public bool EndlessEvents { get; init; }
 
-    /// <summary>How to cut the connection, if one of the following properties requires it.</summary>
+    /// <summary>The way to cut the connection, if one of the following properties requires it.</summary>
     public QwenEmulatorCut Cut { get; init; }
 
     /// <summary>True to cut before any response.</summary>
@@ -85,16 +85,16 @@ public sealed record QwenEmulatorFault
     /// <summary>The number of events of a stream to send before the cut.</summary>
     public int? CutAfterEvents { get; init; }
 
-    /// <summary>The number of events after which a stream reports an error and ends.</summary>
+    /// <summary>The number of events to send before the stream reports an error and ends.</summary>
     public int? ErrorAfterEvents { get; init; }
 
-    /// <summary>The JSON of that error; null for the service's own message for <see cref="ErrorStatus"/>.</summary>
+    /// <summary>The JSON of the error sent after <see cref="ErrorAfterEvents"/>; null for the service's error for <see cref="ErrorStatus"/>.</summary>
     public string? ErrorEvent { get; init; }
 
-    /// <summary>The status within that error, if the API's framing has one.</summary>
+    /// <summary>The status of the error sent after <see cref="ErrorAfterEvents"/>, if the API's event format includes one.</summary>
     public int ErrorStatus { get; init; } = 500;
 
-    /// <summary>The number of bytes of the body to send at a time; 0 for no splitting.</summary>
+    /// <summary>The number of bytes of the body to send at a time; 0 to send them without splitting.</summary>
     public int ChunkBytes { get; init; }
 
     /// <summary>The space after <c>data:</c>: true for none, false for one; null for the API's own format.</summary>
@@ -110,7 +110,7 @@ public sealed record QwenEmulatorFault
     public bool Gzip { get; init; }
 
     /// <summary>
-    /// True to simulate that the service times out during an answer, immediately: the answer so far, without a finish reason, with
+    /// True to simulate, without a delay, that the service times out during an answer: it sends the answer so far, without a finish reason and with
     /// <c>x-dashscope-partialresponse: true</c> (wire §1.5).
     /// </summary>
     public bool PartialResponse { get; init; }
@@ -140,7 +140,7 @@ public sealed record QwenEmulatorFault
         if (value < least || value > most)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                FormattableString.Invariant($"A fault's {name} is {value}; it must be {least}{(most == int.MaxValue ? " or more" : $" to {most}")}."));
+                FormattableString.Invariant($"The {name} of a fault is {value}; it must be {least}{(most == int.MaxValue ? " or more" : $" to {most}")}."));
         }
     }
 

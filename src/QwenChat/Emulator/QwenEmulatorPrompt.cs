@@ -1,6 +1,6 @@
 namespace QwenChat;
 
-/// <summary>The prompt for a model: the request, and the history at the service.</summary>
+/// <summary>The prompt for a model: the request, and the history that the service keeps.</summary>
 public sealed record QwenEmulatorPrompt
 {
     /// <summary><c>Responses</c>, <c>Conversations</c>, <c>ChatCompletions</c> or <c>DashScope</c>.</summary>
@@ -15,22 +15,22 @@ public sealed record QwenEmulatorPrompt
     /// <summary>The messages, oldest first; the last is the newest.</summary>
     public required IReadOnlyList<QwenEmulatorMessage> Messages { get; init; }
 
-    /// <summary>Whether the answer should have thinking.</summary>
+    /// <summary>Whether the model should think before the answer.</summary>
     public bool Thinking { get; init; }
 
     /// <summary>The functions offered to the model; empty if there are none.</summary>
     public IReadOnlyList<QwenEmulatorTool> Tools { get; init; } = [];
 
-    /// <summary><c>auto</c>, <c>none</c>, <c>required</c>, or the name of the one function to call.</summary>
+    /// <summary><c>auto</c>, <c>none</c>, <c>required</c>, or the name of the function to call.</summary>
     public string ToolChoice { get; init; } = "auto";
 
     /// <summary>The requested format of the answer, such as <c>json_object</c> or <c>json_schema</c>; null for text.</summary>
     public string? ResponseFormat { get; init; }
 
-    /// <summary>The JSON schema of the answer, as text; null if the request has none.</summary>
+    /// <summary>The JSON schema of the answer, as a string; null if the request has none.</summary>
     public string? ResponseSchema { get; init; }
 
-    /// <summary>The function that must be called; null if the model decides.</summary>
+    /// <summary>The name of the function that must be called; null if the model decides.</summary>
     internal QwenEmulatorTool? ForcedTool { get; init; }
 
     /// <summary>The text of the last user message; empty if there is none.</summary>
@@ -45,7 +45,7 @@ public sealed record QwenEmulatorMessage(string Role, string Text)
     /// <summary>The thinking sent with the message; null if there is none.</summary>
     public string? Thinking { get; init; }
 
-    /// <summary>The addresses of the message's images, videos, audio and files.</summary>
+    /// <summary>The URLs of the message's images, videos, audio and files.</summary>
     public IReadOnlyList<string> Media { get; init; } = [];
 
     /// <summary>The tool calls in an assistant message.</summary>

@@ -1,6 +1,6 @@
 namespace QwenChat;
 
-/// <summary>An answer for an emulator to give. A string is an answer with that text.</summary>
+/// <summary>An answer for an emulator to return. A string is converted to an answer with that text.</summary>
 public sealed record QwenEmulatorReply
 {
     /// <summary>Creates an answer.</summary>
@@ -10,23 +10,23 @@ public sealed record QwenEmulatorReply
     /// <summary>The text of the answer.</summary>
     public string Text { get; init; }
 
-    /// <summary>The thinking before the answer; null for the emulator's own, if the request enables thinking.</summary>
+    /// <summary>The thinking before the answer; null for the emulator's default thinking, if the request enables thinking.</summary>
     public string? Thinking { get; init; }
 
     /// <summary>The tool calls for the caller.</summary>
     public IReadOnlyList<QwenToolCall> ToolCalls { get; init; } = [];
 
-    /// <summary>The finish reason in the form of Chat Completions; null for <c>stop</c>, <c>tool_calls</c> or <c>length</c>, as appropriate.</summary>
+    /// <summary>The finish reason, with the names of Chat Completions; null for <c>stop</c>, <c>tool_calls</c> or <c>length</c>, as appropriate.</summary>
     public string? FinishReason { get; init; }
 
-    /// <summary>Raw audio for models with spoken answers, PCM 24 kHz, mono, 16 bit; null for silence as long as the text.</summary>
+    /// <summary>Raw audio for models with spoken answers, PCM 24 kHz, mono, 16 bit; null for silence whose length matches the text.</summary>
     public byte[]? Audio { get; init; }
 
-    /// <summary>Converts a text to an answer.</summary>
+    /// <summary>Converts text to an answer.</summary>
     /// <param name="text">The text.</param>
     public static implicit operator QwenEmulatorReply(string text) => new(text);
 
-    /// <summary>Returns an answer with a text.</summary>
+    /// <summary>Returns an answer with the specified text.</summary>
     /// <param name="text">The text.</param>
     /// <returns>The answer.</returns>
     public static QwenEmulatorReply FromString(string text) => new(text);

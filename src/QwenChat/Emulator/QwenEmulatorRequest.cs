@@ -3,7 +3,7 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat;
 
-/// <summary>A request received by an emulator, in its log.</summary>
+/// <summary>A request in an emulator's request log.</summary>
 public sealed class QwenEmulatorRequest
 {
     private readonly HttpRequest _request;
@@ -28,7 +28,7 @@ public sealed class QwenEmulatorRequest
 
     /// <summary>
     /// <c>Responses</c>, <c>Conversations</c> (also for a response in a conversation), <c>ChatCompletions</c>, <c>DashScope</c>,
-    /// <c>Embeddings</c>, <c>Uploads</c>, <c>Files</c>, <c>Batches</c>; empty for an address that the service does not have.
+    /// <c>Embeddings</c>, <c>Uploads</c>, <c>Files</c>, <c>Batches</c>; empty for a URL that the service does not have.
     /// </summary>
     public string Api { get; }
 

@@ -1,8 +1,8 @@
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// Counts the usage of each model in the last minute, and rejects requests beyond the limits of the emulator. The service also has
-/// limits per second, and for sudden growth (wire §12.4); these are not emulated.
+/// Counts the usage of each model in the last minute, and rejects requests beyond the limits of the emulator. The service also has per-second
+/// limits, and limits on sudden growth (wire §12.4); these are not emulated.
 /// </summary>
 internal sealed class RateLimits(QwenEmulatorOptions options, EmulatorClock clock)
 {
@@ -10,7 +10,7 @@ internal sealed class RateLimits(QwenEmulatorOptions options, EmulatorClock cloc
 
     private readonly Dictionary<string, Queue<Use>> _uses = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Admits a request, or rejects it.</summary>
+    /// <summary>Accepts or rejects a request.</summary>
     /// <exception cref="ApiRefusal">The model's quota for this minute is used up.</exception>
     public void Admit(string model, ErrorForm errors)
     {

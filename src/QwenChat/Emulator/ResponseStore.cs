@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator;
 
-/// <summary>The responses stored at the service.</summary>
+/// <summary>The responses stored by the service.</summary>
 internal sealed class ResponseStore(EmulatorClock clock)
 {
     private readonly Dictionary<string, EmulatedResponse> _responses = [];

@@ -4,7 +4,7 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Emulator.Batches;
 
-/// <summary>Reads and checks the lines of a batch, as the service does before it runs any of them (wire §11.2, wire §18).</summary>
+/// <summary>Reads and validates the lines of a batch, as the service does before it runs any of them (wire §11.2, wire §18).</summary>
 internal sealed class BatchInputFile(string endpoint, EmulatedModels models)
 {
     private const int MostLines = 50_000, MostTestLines = 100;
@@ -16,7 +16,7 @@ internal sealed class BatchInputFile(string endpoint, EmulatedModels models)
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
     private string? _model;
 
-    /// <summary>The address in the lines of test batches.</summary>
+    /// <summary>The URL in the lines of test batches.</summary>
     public const string TestEndpoint = "/v1/chat/ds-test";
 
     public List<BatchLine> Lines { get; } = [];
@@ -42,7 +42,7 @@ internal sealed class BatchInputFile(string endpoint, EmulatedModels models)
             Add("too_many_tasks", $"The input file has {Lines.Count} requests, more than {(isTest ? MostTestLines : MostLines)}.", null, null);
     }
 
-    // Two codes are documented, url_not_found and mismatched_model, with a message for the first; the rest is assumed [A26].
+    // Two codes are documented, url_not_found and mismatched_model, and a message for the first; everything else is assumed [A26].
     private void ReadLine(ReadOnlyMemory<byte> line, int number)
     {
         if (line.Length > MostLineBytes)

@@ -5,9 +5,9 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Batches;
 
 /// <summary>The settings of a batch (wire §11.2).</summary>
-/// <param name="Input">The file with its requests.</param>
-/// <param name="Endpoint">The address of the requests.</param>
-/// <param name="Read">Reads and checks the file.</param>
+/// <param name="Input">The file that contains the requests.</param>
+/// <param name="Endpoint">The URL of the requests.</param>
+/// <param name="Read">Reads and validates the file.</param>
 internal sealed record BatchOrder(EmulatedFile Input, string Endpoint, Func<BatchInputFile> Read)
 {
     private const int MostName = 100, MostDescription = 200;
@@ -27,7 +27,7 @@ internal sealed record BatchOrder(EmulatedFile Input, string Endpoint, Func<Batc
     public string? Name => Metadata?["ds_name"]?.GetValue<string>();
 
     /// <summary>Reads a window such as <c>24h</c> or <c>7d</c>.</summary>
-    /// <exception cref="ApiRefusal">It is not valid, or out of range. The message of the error is assumed [A26].</exception>
+    /// <exception cref="ApiRefusal">The window is not valid, or out of range. The error message is assumed [A26].</exception>
     public static TimeSpan ReadWindow(string? text)
     {
         double unit = text?.LastOrDefault() switch { 'h' => 1, 'd' => 24, _ => 0 };
@@ -37,7 +37,7 @@ internal sealed record BatchOrder(EmulatedFile Input, string Endpoint, Func<Batc
     }
 
     /// <summary>Checks the metadata of a batch.</summary>
-    /// <exception cref="ApiRefusal">A value is too long, or is not text.</exception>
+    /// <exception cref="ApiRefusal">A value is too long, or is not a string.</exception>
     public static JsonNode? ReadMetadata(JsonElement metadata)
     {
         if (!metadata.Exists())

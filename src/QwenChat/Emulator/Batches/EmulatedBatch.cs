@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Batches;
 
 /// <summary>
-/// A batch at the service (wire §11.2). Its progress depends only on the clock: on each access, the requests that should have run by then
+/// A batch on the service (wire §11.2). Its progress depends only on the clock: on each access, the requests that should have run by that time
 /// are run.
 /// </summary>
 /// <param name="order">The settings of the batch.</param>
@@ -11,7 +11,7 @@ namespace QwenChat.Emulator.Batches;
 /// <param name="files">The store for the results.</param>
 internal sealed class EmulatedBatch(BatchOrder order, Func<BatchLine, Task> run, FileStore files)
 {
-    // Shares of a batch's duration: validating it, running its requests, and writing its results.
+    // The fractions of a batch's duration for validating it, running its requests, and writing its results.
     private const double Checked = 0.2, Ran = 0.9;
 
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -36,7 +36,7 @@ internal sealed class EmulatedBatch(BatchOrder order, Func<BatchLine, Task> run,
 
     private DateTimeOffset ExpiresAt => order.CreatedAt + order.Window;
 
-    /// <summary>Brings the batch to its state at a time.</summary>
+    /// <summary>Updates the batch to its state at a point in time.</summary>
     public async Task AdvanceAsync(DateTimeOffset now)
     {
         await _gate.WaitAsync().ConfigureAwait(false);
@@ -51,8 +51,8 @@ internal sealed class EmulatedBatch(BatchOrder order, Func<BatchLine, Task> run,
         }
     }
 
-    /// <summary>Cancels the remaining requests; those that ran are kept, and billed (mcp-bulk-findings).</summary>
-    /// <exception cref="ApiRefusal">It has ended. The status and message are assumed [A26].</exception>
+    /// <summary>Cancels the remaining requests; the results of completed requests are kept and billed (mcp-bulk-findings).</summary>
+    /// <exception cref="ApiRefusal">The batch has ended. The status and message are assumed [A26].</exception>
     public async Task CancelAsync(DateTimeOffset now)
     {
         await AdvanceAsync(now).ConfigureAwait(false);
@@ -141,7 +141,7 @@ internal sealed class EmulatedBatch(BatchOrder order, Func<BatchLine, Task> run,
 
     private void EndAs(string status, DateTimeOffset at)
     {
-        // Whether an expired batch has its results so far is not documented: assumed, as a canceled one has them [A26].
+        // Whether an expired batch has its results so far is not documented. It is assumed to have them, because a canceled batch does [A26].
         _outputId = Write(line => line.Result is not null && !line.HasFailed, "output");
         _errorId = Write(line => line.HasFailed, "error");
         Enter(status, at);

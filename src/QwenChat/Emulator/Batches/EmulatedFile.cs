@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Batches;
 
-/// <summary>A file stored at the service (wire §11.1).</summary>
+/// <summary>A file stored by the service (wire §11.1).</summary>
 internal sealed record EmulatedFile(string Id, string Name, string Purpose, ReadOnlyMemory<byte> Content, DateTimeOffset CreatedAt)
 {
     public JsonObject ToJson() => new()

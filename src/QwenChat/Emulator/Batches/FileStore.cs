@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator.Batches;
 
-/// <summary>The files stored at the service, without expiry (wire §11.1).</summary>
+/// <summary>The files stored by the service, which do not expire (wire §11.1).</summary>
 internal sealed class FileStore(EmulatorClock clock)
 {
     private readonly List<EmulatedFile> _files = [];
@@ -26,7 +26,7 @@ internal sealed class FileStore(EmulatorClock clock)
 
     public EmulatedFile? Find(string id) => All.FirstOrDefault(file => file.Id == id);
 
-    /// <exception cref="ApiRefusal">It does not exist. The status and message are assumed [A25].</exception>
+    /// <exception cref="ApiRefusal">The file does not exist. The status and message are assumed [A25].</exception>
     public EmulatedFile Get(string id) => Find(id) ?? throw NotFound(id);
 
     public void Delete(string id)

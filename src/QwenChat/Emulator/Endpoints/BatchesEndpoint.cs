@@ -11,7 +11,7 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
 {
     private const int UsualListed = 20, MostListed = 100, MostInputFiles = 20;
 
-    /// <summary>How long batches can be read (mcp-bulk-findings).</summary>
+    /// <summary>The time for which batches can be read (mcp-bulk-findings).</summary>
     private static readonly TimeSpan s_kept = TimeSpan.FromDays(30);
 
     private readonly List<EmulatedBatch> _batches = [];
@@ -75,7 +75,7 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
         return BodyAnswer.Json(200, new JsonObject
         {
             ["object"] = "list",
-            // Recorded: if there are none, this is not an empty list (wire §11.2).
+            // As recorded: if there are none, the service does not send an empty list (wire §11.2).
             ["data"] = page.Items.Count == 0 ? null : new JsonArray(page.Items.Select(batch => (JsonNode)batch.ToJson()).ToArray()),
             ["first_id"] = page.Items.Count == 0 ? null : page.Items[0].Id,
             ["last_id"] = page.Items.Count == 0 ? null : page.Items[^1].Id,
@@ -114,7 +114,7 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
         var call = new ApiCall(request, requestId, created.Models, CancellationToken.None) { IsOfBatch = true };
         var (status, body) = await AnswerAsync(endpoint, call).ConfigureAwait(false);
         line.HasFailed = status != 200;
-        // No recording has the line of a failed request: assumed to have the form of the others [A26].
+        // No recording contains the line of a failed request; it is assumed to have the same format as the other lines [A26].
         line.Result = EmulatorJson.ToBytes(new JsonObject
         {
             ["id"] = requestId,
@@ -145,7 +145,7 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
         }
     }
 
-    /// <summary>Returns the answer of the test model, which does not infer; its text is assumed [A26].</summary>
+    /// <summary>Returns the answer of the test model, which runs no inference; the text is assumed [A26].</summary>
     private JsonObject TestAnswer(ApiCall call) => new()
     {
         ["created"] = clock.Now.ToUnixTimeSeconds(),

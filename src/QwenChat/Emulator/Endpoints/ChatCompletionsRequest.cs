@@ -23,10 +23,10 @@ internal sealed class ChatCompletionsRequest
 
     public bool Speaks { get; }
 
-    /// <summary>Whether the usage counts tools and pages.</summary>
+    /// <summary>Whether the usage includes tool and page counts.</summary>
     public bool CountsTools { get; private init; }
 
-    /// <exception cref="ApiRefusal">The service would reject it.</exception>
+    /// <exception cref="ApiRefusal">The service would reject the request.</exception>
     public static ChatCompletionsRequest Read(ApiCall call)
     {
         JsonElement body;
@@ -41,7 +41,7 @@ internal sealed class ChatCompletionsRequest
         if (body.Text("model") is not { Length: > 0 } name)
             throw new ApiRefusal(400, "invalid_request_error", "you must provide a model parameter.");
         var model = call.Models.Require(name);
-        // It is certain that an embedding model cannot chat; that this is the message is assumed [A2].
+        // That an embedding model cannot chat is certain; the message is assumed [A2].
         if (model.Embeds)
             throw new ApiRefusal(404, "model_not_supported", $"Unsupported model {name} for OpenAI compatibility mode.");
         bool streams = body.Flag("stream") ?? false;

@@ -4,7 +4,7 @@ using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>A response of the native API, whole or in events.</summary>
+/// <summary>A response of the native API, with a single body or as events.</summary>
 internal sealed class DashScopeAnswer(DashScopeRequest request, Generation generation, string requestId)
 {
     /// <summary>The string, not JSON's null (wire §5.4).</summary>
@@ -50,7 +50,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
             int tokens = generation.ReasoningTokens + Share(generation.OutputTokens - generation.ReasoningTokens, ++count, pieces);
             yield return Result(incremental ? piece : text, incremental ? "" : thinking, null, Unfinished, tokens, isText: true);
         }
-        // The last piece of a call also ends the answer, and the choice of a text model has its index here (wire §5.3).
+        // The last chunk of a call also ends the answer, and here the choice of a text model has an index (wire §5.3).
         var calls = _toolCalls.Pieces(incremental).ToArray();
         for (int i = 0; i < calls.Length; i++)
         {
@@ -61,7 +61,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         if (calls.Length == 0 && generation.FinishReason is { } reason)
             yield return Result(incremental ? "" : text, incremental ? "" : thinking, null, reason, generation.OutputTokens);
 
-        // That each event of a stream with several answers has one of them, with its index, is assumed [A7].
+        // It is assumed that each event of a stream with several answers contains one of them, with its index [A7].
         for (int i = 0; i < generation.MoreChoices.Count; i++)
         {
             var more = generation.MoreChoices[i];
@@ -118,7 +118,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         return message;
     }
 
-    /// <summary>Returns cumulative counts: every event has the usage so far (wire §5.4).</summary>
+    /// <summary>Returns cumulative counts: every event contains the usage so far (wire §5.4).</summary>
     private JsonObject Usage(int outputTokens, int reasoningTokens)
     {
         var usage = new JsonObject
@@ -141,7 +141,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         return usage;
     }
 
-    /// <summary>Returns the number of runs of each tool. That of the search is documented; that code is also counted here is assumed [A27].</summary>
+    /// <summary>Returns the number of calls of each tool. The count for the search is documented; the count for code is assumed [A27].</summary>
     private JsonObject Plugins()
     {
         var plugins = new JsonObject();

@@ -22,25 +22,25 @@ internal sealed class DashScopeRequest
 
     public JsonElement Parameters { get; }
 
-    /// <summary>Whether content is an array of parts, not a string.</summary>
+    /// <summary>Whether content is an array of parts instead of a string.</summary>
     public bool WritesParts { get; }
 
     /// <summary>Whether each event contains only new text; otherwise all text so far.</summary>
     public bool IsIncremental => Parameters.Flag("incremental_output") ?? false;
 
-    /// <summary>Whether the response has the older form, <c>output.text</c>; the default without thinking and media (wire §5.2).</summary>
+    /// <summary>Whether the response has the older format, <c>output.text</c>; the default without thinking or media (wire §5.2).</summary>
     public bool WritesPlainText =>
         !WritesParts && !Generation.Thinking && (Parameters.Text("result_format") ?? "text") == "text" && !Parameters.Get("tools").Exists();
 
-    /// <summary>Whether the pages of the search are listed.</summary>
+    /// <summary>Whether the response lists the pages of the search.</summary>
     public bool ShowsSources => Parameters.Get("search_options").Flag("enable_source") ?? false;
 
-    /// <summary>Whether the request asks for a stream, in either of the two ways in the recordings (wire §1.4).</summary>
+    /// <summary>Whether the request specifies streaming, in either of the two ways in the recordings (wire §1.4).</summary>
     public static bool AsksForStream(HttpRequest request) =>
         string.Equals(request.Header("x-dashscope-sse"), "enable", StringComparison.OrdinalIgnoreCase) ||
         request.Header("accept")?.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) == true;
 
-    /// <exception cref="ApiRefusal">The service would reject it.</exception>
+    /// <exception cref="ApiRefusal">The service would reject the request.</exception>
     public static DashScopeRequest Read(string endpoint, ApiCall call)
     {
         JsonElement body;
@@ -104,7 +104,7 @@ internal sealed class DashScopeRequest
         string? prompt = input.Text("prompt");
         if (prompt is { Length: > 0 } && !array.Exists())
             return [new PromptMessage("user", prompt)];
-        // A prompt and no messages in the array: as in the recording of a parameter error (wire §5.5).
+        // A prompt and an empty array of messages: as in the recording of a parameter error (wire §5.5).
         if (prompt is not null && array.ValueKind == JsonValueKind.Array && array.GetArrayLength() == 0)
             throw ApiRefusal.Parameter(invalid);
         var messages = MessageList.Read(array, model, ApiRefusal.Parameter, ApiRefusal.Engine);

@@ -98,7 +98,7 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options, RateLimits
             return 1536;
         if (!dimensions.Exists())
             return DefaultDimensions;
-        // The message of this error is not documented: assumed [A18].
+        // The error message is not documented; it is assumed [A18].
         return dimensions.ValueKind == JsonValueKind.Number && dimensions.TryGetInt32(out int number) && s_dimensions.Contains(number)
             ? number : throw refusal($"Value error, dimension is invalid, it should be in [{string.Join(", ", s_dimensions)}].: parameters.dimension");
     }

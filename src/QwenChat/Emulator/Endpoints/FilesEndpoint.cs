@@ -23,7 +23,7 @@ internal sealed class FilesEndpoint(FileStore files)
         var file = form.Find(part => part.Name == "file") ?? throw ApiRefusal.ChatParameter("Required parameter 'file' missing from request.");
         string purpose = form.Find(part => part.Name == "purpose")?.Text
             ?? throw ApiRefusal.ChatParameter("Required parameter 'purpose' missing from request.");
-        // The limits are documented, the messages of the errors are assumed [A25].
+        // The limits are documented; the error messages are assumed [A25].
         if (purpose is not ("batch" or "file-extract"))
             throw ApiRefusal.ChatParameter($"Invalid 'purpose': '{purpose}'. Supported values are: 'batch', 'file-extract'.");
         if (file.Content.Length == 0)
@@ -56,7 +56,7 @@ internal sealed class FilesEndpoint(FileStore files)
     public Task<EmulatedAnswer> ReadContentAsync(string id)
     {
         var file = files.Get(id);
-        // Only reading results is documented; that other files are rejected, and the message, is assumed [A25].
+        // The documentation covers only reading batch results. That other files are rejected, and with this message, is an assumption [A25].
         if (file.Purpose != FilePurpose.BatchOutput)
             throw ApiRefusal.ChatParameter($"Not allowed to download files of purpose: {file.Purpose}");
         return Task.FromResult<EmulatedAnswer>(new BodyAnswer(200, "application/octet-stream", file.Content.ToArray()));

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>The limits of each model (wire §19): those of the emulator, or none.</summary>
+/// <summary>Lists the limits of each model (wire §19): the emulator's limits, or none.</summary>
 internal sealed class LimitsEndpoint(QwenEmulatorOptions options)
 {
     private const int PeriodSeconds = 60;

@@ -10,8 +10,8 @@ internal static class MessageList
 
     /// <param name="array">The array.</param>
     /// <param name="model">The model of the request.</param>
-    /// <param name="parameter">Makes the error for an invalid form.</param>
-    /// <param name="engine">Makes the error for an invalid conversation.</param>
+    /// <param name="parameter">Creates the error for an invalid format.</param>
+    /// <param name="engine">Creates the error for an invalid conversation.</param>
     public static List<PromptMessage> Read(JsonElement array, EmulatedModel model, Func<string, ApiRefusal> parameter, Func<string, ApiRefusal> engine)
     {
         if (!array.Exists())
@@ -51,7 +51,7 @@ internal static class MessageList
         return messages;
     }
 
-    /// <summary>Checks the documents. The limits and the name are documented (wire §17), the messages are assumed [A28].</summary>
+    /// <summary>Checks the documents. The limits and the required name are documented (wire §17); the messages are assumed [A28].</summary>
     private static void CheckDocuments(List<PromptMessage> messages, EmulatedModel model, Func<string, ApiRefusal> parameter)
     {
         var documents = messages.SelectMany(message => message.Documents).ToArray();
@@ -64,7 +64,7 @@ internal static class MessageList
     }
 
     /// <summary>
-    /// Reads the calls of a message. Their arguments are parsed: text that is not a JSON object is rejected with this message, as users of the service report.
+    /// Reads the calls of a message. Text that is not a JSON object is rejected as arguments, with this message, as users of the service report.
     /// </summary>
     private static QwenToolCall[] ReadCalls(JsonElement calls, Func<string, ApiRefusal> engine) => calls.Elements().Select(call =>
     {

@@ -9,7 +9,7 @@ internal static class ModeCheck
     /// <param name="streams">Whether the request is streamed.</param>
     /// <param name="thinking">Whether the model will think.</param>
     /// <param name="options">The element with the options: the body, or the native API's <c>parameters</c>.</param>
-    /// <param name="parameter">Makes the error.</param>
+    /// <param name="parameter">Creates the error.</param>
     public static void Run(EmulatedModel model, bool streams, bool thinking, JsonElement options, Func<string, ApiRefusal> parameter)
     {
         if (model.StreamsOnly && !streams)
@@ -23,7 +23,7 @@ internal static class ModeCheck
     public static void JsonMode(JsonElement options, EmulatedModel model, List<PromptMessage> messages, Func<string, ApiRefusal> parameter)
     {
         string? format = options.Get("response_format").Text("type");
-        // The models that accept a schema are documented (wire §15); that others reject it with this message is assumed [A6].
+        // The models that accept a schema are documented (wire §15); that other models reject it with this message is assumed [A6].
         if (format is null or "text" || (format == "json_schema" && model.TakesJsonSchema))
             return;
         if (format != "json_object")

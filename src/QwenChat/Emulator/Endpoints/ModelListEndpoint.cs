@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
-/// The native list of models, with windows, features, prices and end dates (wire §19). It has the catalog's data for Singapore, the region of the
-/// emulator; the service's own texts about models, such as descriptions, are omitted.
+/// The native model list, with context windows, features, prices and end dates (wire §19). It contains the catalog's data for Singapore, the region of the
+/// emulator; the service's text about models, such as descriptions, is omitted.
 /// </summary>
 internal static class ModelListEndpoint
 {
@@ -65,7 +65,7 @@ internal static class ModelListEndpoint
             yield return "VU";
     }
 
-    /// <summary>Returns the tiers in the service's groups: a range has the rows of all times of day.</summary>
+    /// <summary>Returns the tiers in the service's groups: a range contains the rows for all times of day.</summary>
     private static IEnumerable<JsonNode> Ranges(QwenModel model, bool isEnglish)
     {
         var ranges = model.Prices.Where(price => price.RegionKind == QwenRegion.Singapore).GroupBy(price => price.UpToInputTokens).ToArray();

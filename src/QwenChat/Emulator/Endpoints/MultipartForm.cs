@@ -22,7 +22,7 @@ internal static partial class MultipartForm
         if (BoundaryParameter().Match(request.Header("content-type") ?? "") is not { Success: true } match)
             throw NoForm();
         byte[] delimiter = Encoding.Latin1.GetBytes("\r\n--" + match.Groups["boundary"].Value);
-        // The first delimiter has no line break before it.
+        // No line break precedes the first delimiter.
         ReadOnlyMemory<byte> body = request.Body;
         if (!body.Span.StartsWith(delimiter.AsSpan(2)))
             throw NoForm();

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>One page of a list of the native API (wire §19). The service's error for an invalid page is not documented: assumed [A29].</summary>
+/// <summary>One page of a list of the native API (wire §19). The service's error for an invalid page is not documented; it is assumed [A29].</summary>
 internal static class NativePage
 {
     private const int UsualSize = 20, LargestSize = 200;

@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>The data of a response that is known from its first event on.</summary>
+/// <summary>The data of a response that is known when its first event is sent.</summary>
 internal sealed record ResponseHead(string Id, DateTimeOffset CreatedAt, string Model);
 
 /// <summary>The response object (wire §2.4, §2.7).</summary>
 internal static class ResponseBody
 {
-    /// <summary>Returns a response without output. Its model is not named, as at the service (wire §2.6).</summary>
+    /// <summary>Returns a response without output. Like the service's, it does not specify the model (wire §2.6).</summary>
     public static JsonObject Begun(ResponseHead head, string status) => new()
     {
         ["output"] = new JsonArray(),
@@ -53,7 +53,7 @@ internal static class ResponseBody
         };
         if (request.PreviousResponseId is { } previous)
             body["previous_response_id"] = previous;
-        // Not in the documentation: the form of the API that this one follows is assumed [A16].
+        // Not documented: the format of OpenAI's API is assumed [A16].
         if (request.ConversationId is { } conversation)
             body["conversation"] = new JsonObject { ["id"] = conversation };
         if (generation.FinishReason == "length")
@@ -71,7 +71,7 @@ internal static class ResponseBody
         return usage;
     }
 
-    /// <summary>Returns the number of runs of each service tool.</summary>
+    /// <summary>Returns the number of calls of each service tool.</summary>
     public static JsonObject Counts(Generation generation)
     {
         var counts = new JsonObject();

@@ -7,7 +7,7 @@ internal static class ResponseEvents
 {
     public const string FailedType = "response.failed";
 
-    /// <summary>Returns the events. <paramref name="complete"/> is called before the last one: a client that has read that can continue the response.</summary>
+    /// <summary>Returns the events. <paramref name="complete"/> is called before the last event, after which a client can continue the response.</summary>
     public static IEnumerable<StreamEvent> Of(
         ResponseHead head, ResponsesRequest request, Generation generation, IReadOnlyList<EmulatedItem> output, Action complete)
     {
@@ -107,7 +107,7 @@ internal static class ResponseEvents
         };
     }
 
-    /// <summary>Complete, as other tools are shown: events for a function's arguments are not documented (wire §2.6).</summary>
+    /// <summary>Announces a complete call, as documented for other tools: events for a function's arguments are not documented (wire §2.6).</summary>
     private static IEnumerable<(JsonObject Data, bool IsText)> FunctionCall(EmulatedItem item, int index)
     {
         var begun = (JsonObject)item.Json.DeepClone();

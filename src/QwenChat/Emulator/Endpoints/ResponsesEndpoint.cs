@@ -7,7 +7,7 @@ namespace QwenChat.Emulator.Endpoints;
 internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock, ResponseStore responses, ConversationStore conversations,
     IReadOnlyList<string> knowledgeBases)
 {
-    /// <summary>The system prompt that this API adds (wire §2.3: trivial prompts cost 34 tokens and more).</summary>
+    /// <summary>The number of tokens in the system prompt that this API adds (wire §2.3: trivial prompts cost 34 tokens and more).</summary>
     private const int BuiltInTokens = 30;
     private const string FunctionCall = "function_call";
     private const string FunctionCallOutput = "function_call_output";
@@ -22,14 +22,14 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
         }
         catch (ApiRefusal refusal) when (refusal.Status == 400 && ResponsesRequest.Peek(call.Request.Body) is { Streams: true, Model: var model })
         {
-            // For a streaming request errors are streamed (recorded for an unknown model, wire §2.6; assumed for the others [A13]).
+            // For a streaming request, errors are streamed (recorded for an unknown model, wire §2.6; assumed for other errors [A13]).
             var head = new ResponseHead(NewResponseId(), clock.Now, model);
             return new EventAnswer([StreamEvent.Of(ResponseEvents.Failed(head, 0, refusal), ResponseEvents.FailedType)], EventFraming.Responses(head));
         }
     }
 
     /// <summary>
-    /// Returns the response as one body: the query is not documented, so <c>stream</c> in it is assumed to be ignored, like other unlisted parameters
+    /// Returns the response as a single body. The query is not documented, so <c>stream</c> is assumed to be ignored, like other unlisted parameters
     /// [A5].
     /// </summary>
     public Task<EmulatedAnswer> RetrieveAsync(string id) =>
@@ -39,7 +39,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
         ? Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, new JsonObject { ["deleted"] = true, ["id"] = id }))
         : throw NotFound(id, nested: true);
 
-    /// <summary>Returns the input of a response, including the earlier turns of its chain, without their thinking (assumed: it is not input [A14]).</summary>
+    /// <summary>Returns the input of a response, including the earlier turns of its chain, without thinking (assumed: it is not input [A14]).</summary>
     public Task<EmulatedAnswer> ListInputItemsAsync(string id, ApiCall call)
     {
         var response = responses.Find(id) ?? throw NotFound(id, nested: false);
@@ -101,7 +101,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
         void Keep(CancellationToken gone)
         {
             gone.ThrowIfCancellationRequested();
-            // All output, including thinking: it is documented that output is appended, but not whether thinking is (assumed [A14]).
+            // All output, including thinking: that output is appended is documented, but that thinking is appended is assumed [A14].
             conversation?.Add(input.Concat(output));
             if (!request.Stores)
                 return;
@@ -116,8 +116,8 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
     }
 
     /// <summary>
-    /// Checks that calls and results match: a result needs its call and directly follows it, if both are in the input
-    /// (wire §14.4), and every call needs a result. The messages, and that this also applies to calls in the history, are assumed [A4].
+    /// Checks that calls and results match: a result must directly follow its call if both are in the input
+    /// (wire §14.4), and every call needs a result. The messages, and that the rule also applies to calls in the history, are assumed [A4].
     /// </summary>
     private static void CheckToolCalls(IReadOnlyList<EmulatedItem> history, List<EmulatedItem> input)
     {
@@ -142,7 +142,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             throw ApiRefusal.Parameter($"No tool output found for function call {open.First()}.");
     }
 
-    /// <summary>Only one model reads files; other models never get them, and there is no error (wire §17).</summary>
+    /// <summary>Omits files for all models but the one that reads them: other models never receive files, and there is no error (wire §17).</summary>
     private static PromptMessage WithFiles(PromptMessage message, EmulatedModel model) => message.Documents.Count == 0 ? message : message with
     {
         Documents = [],
@@ -152,7 +152,8 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
     private static string NewResponseId() => "resp_" + Guid.NewGuid();
 
     /// <summary>
-    /// Retrieve and delete use another envelope than the list of input items (wire §2.8). The status is assumed to be 400, from the code [A11].
+    /// Returns the error for an unknown id. The envelope of retrieve and delete differs from that of the list of input items (wire §2.8).
+    /// The status 400 is assumed from the code [A11].
     /// </summary>
     private static ApiRefusal NotFound(string id, bool nested) =>
         new(400, "InvalidParameter", $"Response with id '{id}' not found.") { MessageAndTypeOnly = nested };

@@ -31,10 +31,10 @@ internal sealed class ResponsesRequest
 
     public string? PreviousResponseId => Body.Text("previous_response_id");
 
-    /// <summary>The official packages send an object, and the documentation shows a string: that both are accepted is assumed [A16].</summary>
+    /// <summary>The conversation id. The official packages send an object, the documentation shows a string; both are assumed to be accepted [A16].</summary>
     public string? ConversationId => Body.Text("conversation") ?? Body.Get("conversation").Text("id");
 
-    /// <summary>The effort overrides the switch (wire §2.3).</summary>
+    /// <summary>Whether thinking is requested; the effort overrides the switch (wire §2.3).</summary>
     public bool Thinks => Model.Thinking switch
     {
         EmulatedThinking.Only => true,
@@ -43,7 +43,7 @@ internal sealed class ResponsesRequest
             ? effort != "none" : Body.Flag("enable_thinking") ?? byDefault == EmulatedThinking.On,
     };
 
-    /// <summary>Whether a body names a conversation; false also for invalid JSON.</summary>
+    /// <summary>Whether a body specifies a conversation; false for invalid JSON.</summary>
     public static bool NamesConversation(byte[] body)
     {
         try
@@ -57,7 +57,7 @@ internal sealed class ResponsesRequest
         }
     }
 
-    /// <summary>Returns whether a body requests a stream, and the model; false for an unreadable body.</summary>
+    /// <summary>Returns the model, and whether a body specifies streaming; false for an unreadable body.</summary>
     public static (bool Streams, string Model) Peek(byte[] body)
     {
         try
@@ -71,7 +71,7 @@ internal sealed class ResponsesRequest
         }
     }
 
-    /// <exception cref="ApiRefusal">The service would reject it.</exception>
+    /// <exception cref="ApiRefusal">The service would reject the request.</exception>
     public static ResponsesRequest Read(ApiCall call)
     {
         JsonElement body;

@@ -7,7 +7,7 @@ internal static class Speech
     private const double TokensPerSecond = 12.5;
     private const double SecondsPerWord = 0.3;
 
-    /// <summary>Each piece contains whole samples, and is separate base64.</summary>
+    /// <summary>Returns chunks that each contain whole samples and are separate base64.</summary>
     public static IEnumerable<string> Pieces(Generation generation) =>
         Sound(generation).Chunk(BytesPerSecond / 5).Select(Convert.ToBase64String);
 

@@ -5,7 +5,7 @@ namespace QwenChat.Emulator.Endpoints;
 /// <summary>Reads <c>stop</c> (wire §4.1): a string, strings, token ids, or lists of token ids, not mixed.</summary>
 internal static class StopSequences
 {
-    /// <returns>The texts that end an answer. Token ids have no effect: the emulator has no vocabulary.</returns>
+    /// <returns>The strings that end an answer. Token ids have no effect: the emulator has no vocabulary.</returns>
     public static IReadOnlyList<string> Read(JsonElement options, Func<string, ApiRefusal> parameter)
     {
         var stop = options.Get("stop");

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>Temporary uploads: a policy from the service, a form to the storage, an <c>oss://</c> address for the model (wire §6.4).</summary>
+/// <summary>Temporary uploads: a policy from the service, a form for the storage, an <c>oss://</c> URL for the model (wire §6.4).</summary>
 internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
 {
     /// <summary>The path of the emulated storage; the real one is a separate host.</summary>
@@ -47,7 +47,7 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
         var form = MultipartForm.Read(call.Request);
         var fields = form.ToDictionary(part => part.Name, part => part.Text, StringComparer.Ordinal);
         if (call.Request.Header("authorization") is not null || s_fields.Any(field => !fields.ContainsKey(field)) || form[^1].Name != "file")
-            return Denied(call, 400, "InvalidArgument", "The form lacks a field, has one after the file, or came with a key of its own.");
+            return Denied(call, 400, "InvalidArgument", "The form lacks a field, has a field after the file, or was sent with an API key.");
         Policy? policy;
         lock (_policies)
             policy = _policies.GetValueOrDefault(fields["policy"]);
@@ -63,8 +63,8 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
         return Task.FromResult<EmulatedAnswer>(new BodyAnswer(status, "application/xml", []));
     }
 
-    /// <summary>Checks the <c>oss://</c> addresses of a prompt: the header that allows reading them, the model of the upload, their age.</summary>
-    /// <exception cref="ApiRefusal">One cannot be read. The messages are documented (wire §12.3); which one applies when is assumed [A17].</exception>
+    /// <summary>Checks the <c>oss://</c> URLs of a prompt: the header that allows reading them, the model of the upload, their age.</summary>
+    /// <exception cref="ApiRefusal">A URL cannot be read. The messages are documented (wire §12.3); the condition for each is assumed [A17].</exception>
     public void Check(GenerationRequest request, ApiCall call, Func<string, ApiRefusal> parameter)
     {
         const string scheme = "oss://";
@@ -83,7 +83,7 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
 
     private static string Sign(string policy) => Convert.ToBase64String(Encoding.UTF8.GetBytes("signed:" + policy));
 
-    /// <summary>The storage is a separate service, and uses XML.</summary>
+    /// <summary>Returns the storage's error as XML, which this separate service uses.</summary>
     private static Task<EmulatedAnswer> Denied(ApiCall call, int status, string code, string message)
     {
         string body =

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace QwenChat.Emulator.Http;
 
-/// <summary>The connection of one client: its requests one after the other, until it disconnects, is cut off, or the server stops.</summary>
+/// <summary>The connection of one client, whose requests are processed sequentially until it disconnects or is cut off, or the server stops.</summary>
 internal sealed class HttpConnection(Socket socket, HttpServer server)
 {
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(1);
@@ -40,7 +40,7 @@ internal sealed class HttpConnection(Socket socket, HttpServer server)
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // The client or the server is gone: there is no one to report to.
+            // The client or the server is gone, so the failure cannot be reported.
         }
         finally
         {
@@ -66,7 +66,7 @@ internal sealed class HttpConnection(Socket socket, HttpServer server)
             var none = new HttpRequest("", "", "", [], [], KeepAlive: false);
             using var exchange = new HttpExchange(none, _stream, stopping);
             await server.RefuseAsync(exchange, malformed).ConfigureAwait(false);
-            // A socket closed with unread bytes sends a reset, which would discard the response at the client.
+            // A socket closed with unread bytes sends a reset, which would discard the response on the client.
             socket.Shutdown(SocketShutdown.Send);
             using var linger = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             linger.CancelAfter(LingerTime);
@@ -76,7 +76,7 @@ internal sealed class HttpConnection(Socket socket, HttpServer server)
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // The client is gone, or does not stop sending.
+            // The client is gone, or keeps sending.
         }
     }
 

@@ -1,7 +1,7 @@
 namespace QwenChat.Emulator.Http;
 
-/// <summary>Aborts a response: a fault requires the connection to be cut here.</summary>
-internal sealed class HttpCutException(QwenEmulatorCut kind) : Exception("The connection is cut on purpose.")
+/// <summary>Aborts a response whose fault requires the connection to be cut.</summary>
+internal sealed class HttpCutException(QwenEmulatorCut kind) : Exception("The connection is cut deliberately.")
 {
     public QwenEmulatorCut Kind { get; } = kind;
 }

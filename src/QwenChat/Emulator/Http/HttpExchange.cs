@@ -5,7 +5,7 @@ using System.Text;
 
 namespace QwenChat.Emulator.Http;
 
-/// <summary>One request and the response to it. Writes are buffered, and sent on request or when the buffer is large.</summary>
+/// <summary>One request and its response. Writes are buffered, and sent when flushed or when the buffer is large.</summary>
 internal sealed class HttpExchange(HttpRequest request, Stream output, CancellationToken stopping) : IDisposable
 {
     private const int FlushAbove = 16 * 1024;
@@ -23,7 +23,7 @@ internal sealed class HttpExchange(HttpRequest request, Stream output, Cancellat
     /// <summary>True if the client disconnected, or the server stopped, before the response was complete.</summary>
     public bool Aborted { get; private set; }
 
-    /// <summary>Called once the response is complete, just before its last bytes are sent: a client that has read them can rely on it.</summary>
+    /// <summary>Called once the response is complete, just before its last bytes are sent, so that clients can rely on the effect.</summary>
     public Action? Finishing { get; set; }
 
     public bool KeepAlive { get; private set; } = request.KeepAlive;
@@ -48,7 +48,7 @@ internal sealed class HttpExchange(HttpRequest request, Stream output, Cancellat
     /// <summary>Writes bytes without framing.</summary>
     public void WriteRaw(ReadOnlySpan<byte> bytes) => _pending.Write(bytes);
 
-    /// <summary>Writes a piece of the body, as a separate chunk if the body is chunked.</summary>
+    /// <summary>Writes a part of the body, as a separate chunk if the body is chunked.</summary>
     public ValueTask WriteAsync(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > 0)
@@ -93,7 +93,7 @@ internal sealed class HttpExchange(HttpRequest request, Stream output, Cancellat
         }
         catch (ObjectDisposedException)
         {
-            // The response was aborted at the same moment.
+            // The response was aborted at the same time.
         }
     }
 

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace QwenChat.Emulator.Http;
 
 /// <summary>
-/// The receiving side of a connection. At most one read is pending, and two may wait for it: the parser for more bytes, and,
-/// while a response is written, the watcher for a disconnect. Only the parser removes bytes, and only for it are they moved.
+/// The receiving side of a connection. At most one read is pending, and two callers may wait for it: the parser, for more bytes, and,
+/// while a response is written, the watcher, for a disconnect. Only the parser removes bytes, and bytes are moved only for the parser.
 /// </summary>
 internal sealed class HttpInput(Stream stream)
 {
@@ -17,7 +17,7 @@ internal sealed class HttpInput(Stream stream)
     private bool _ended;
     private Task<bool>? _read;
 
-    /// <summary>The bytes that have arrived and were not removed.</summary>
+    /// <summary>The bytes that have arrived and have not been removed.</summary>
     public ReadOnlySpan<byte> Buffered
     {
         get
@@ -47,8 +47,8 @@ internal sealed class HttpInput(Stream stream)
         }
     }
 
-    /// <summary>Waits, for the parser, until there are new bytes. Returns false if the other side has ended, or the buffer is full.</summary>
-    /// <param name="seen">The number of bytes already examined. Newer bytes, from the watcher's read, are not waited for: no more may follow.</param>
+    /// <summary>Waits, for the parser, until there are new bytes. Returns false if the other side has closed, or the buffer is full.</summary>
+    /// <param name="seen">The number of bytes already examined. Bytes that the watcher has already received end the wait.</param>
     public Task<bool> FillAsync(int seen)
     {
         lock (_gate)
@@ -61,7 +61,7 @@ internal sealed class HttpInput(Stream stream)
         }
     }
 
-    /// <summary>Waits, for the watcher, until more has arrived. Returns false if the other side has ended, or the buffer is full.</summary>
+    /// <summary>Waits, for the watcher, until more bytes have arrived. Returns false if the other side has closed, or the buffer is full.</summary>
     public Task<bool> WatchAsync()
     {
         lock (_gate)
@@ -72,7 +72,7 @@ internal sealed class HttpInput(Stream stream)
 
     private Task<bool> ReadAsync() => IsReading ? _read! : _read = ReadMoreAsync();
 
-    // Between two reads, so that no read writes where bytes are moved to.
+    // Bytes are moved between two reads, so that no read writes to the same place.
     private void MoveToFront()
     {
         if (_start == 0)

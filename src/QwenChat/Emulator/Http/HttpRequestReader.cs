@@ -66,7 +66,7 @@ internal sealed class HttpRequestReader(HttpInput input, Stream output, int maxi
         if (coding is null && length is null)
             return [];
         if (coding is not null && (length is not null || !coding.Equals("chunked", StringComparison.OrdinalIgnoreCase)))
-            throw new HttpMalformedException(400, "The body's length is given in an unsupported way.");
+            throw new HttpMalformedException(400, "The request must use either Content-Length or chunked Transfer-Encoding, and not both.");
 
         int count = 0;
         if (length is not null)
@@ -111,7 +111,7 @@ internal sealed class HttpRequestReader(HttpInput input, Stream output, int maxi
         }
         while (await ReadLineAsync().ConfigureAwait(false) is { } trailer && trailer.Length > 0)
         {
-            // Trailers are not needed here.
+            // Trailers are not needed.
         }
         return body.ToArray();
     }

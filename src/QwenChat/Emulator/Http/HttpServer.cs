@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace QwenChat.Emulator.Http;
 
 /// <summary>
-/// A small HTTP/1.1 server on 127.0.0.1. The platform's <c>HttpListener</c> cannot do what the emulator needs: use any free port,
-/// notice a disconnect immediately, cut or reset a connection in the middle of a header.
+/// A small HTTP/1.1 server on 127.0.0.1. The platform's <c>HttpListener</c> cannot use any free port,
+/// notice a disconnect immediately, or cut or reset a connection in the middle of a header.
 /// </summary>
 internal sealed class HttpServer
 {
@@ -38,13 +38,13 @@ internal sealed class HttpServer
 
     public Task RefuseAsync(HttpExchange exchange, HttpMalformedException malformed) => _refuse(exchange, malformed);
 
-    /// <summary>Closes the port and all connections, and waits until none of its work is running.</summary>
+    /// <summary>Closes the port and all connections, and waits until all work has finished.</summary>
     public void Stop()
     {
         _stopping.Cancel();
         _listener.Stop();
         _accepting.Wait(StopTime);
-        // The failure of a connection is handled there; only its end counts here.
+        // A connection handles its own failures; this only waits for its end.
         ((IAsyncResult)Task.WhenAll(_connections.Values)).AsyncWaitHandle.WaitOne(StopTime);
     }
 
@@ -71,7 +71,7 @@ internal sealed class HttpServer
     private void Run(Socket socket)
     {
         var connection = new HttpConnection(socket, this);
-        // Added before it runs, so that it cannot be removed before that.
+        // The connection is added before it runs, so that it cannot be removed before it is added.
         var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var running = RunAsync();
         _connections[connection] = running;

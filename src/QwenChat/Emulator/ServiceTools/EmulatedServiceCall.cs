@@ -2,9 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.ServiceTools;
 
-/// <summary>A call made by a service tool.</summary>
+/// <summary>A call of a service tool.</summary>
 /// <param name="Type">The type of the tool in the Responses API.</param>
-/// <param name="Fields">The fields of its output item besides id, type and status, in the service's order.</param>
+/// <param name="Fields">The fields of the output item except id, type and status, in the service's order.</param>
 internal sealed record EmulatedServiceCall(string Type, JsonObject Fields)
 {
     /// <summary>The type of the output item.</summary>

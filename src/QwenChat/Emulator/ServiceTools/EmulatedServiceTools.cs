@@ -9,7 +9,7 @@ internal sealed record EmulatedServiceTools
     /// <summary>The tools by their types in the Responses API, in order.</summary>
     public IReadOnlyList<string> Types { get; init; } = [];
 
-    /// <summary>The knowledge base to search; null if it is unknown, so that nothing is searched.</summary>
+    /// <summary>The knowledge base to search; null if the specified one does not exist, so that nothing is searched.</summary>
     public string? KnowledgeBase { get; init; }
 
     /// <summary>The labels of the MCP servers.</summary>

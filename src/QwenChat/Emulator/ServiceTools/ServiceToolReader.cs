@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator.ServiceTools;
 
-/// <summary>Reads the service tools of a request, and rejects what the service rejects (wire §16).</summary>
+/// <summary>Reads and validates the service tools of a request, as the service does (wire §16).</summary>
 /// <param name="knowledgeBases">The ids of the existing knowledge bases.</param>
 internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
 {
@@ -13,9 +13,9 @@ internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
     /// <summary>Reads the tools of a request to the Responses API. Unknown types are ignored (wire §2).</summary>
     /// <param name="body">The body.</param>
     /// <param name="model">The model.</param>
-    /// <param name="thinking">Whether it will think.</param>
-    /// <param name="hasImage">Whether there is an image in the input, which a search by image needs.</param>
-    /// <exception cref="ApiRefusal">The service would reject it.</exception>
+    /// <param name="thinking">Whether the model will think.</param>
+    /// <param name="hasImage">Whether there is an image in the input, which a search by image requires.</param>
+    /// <exception cref="ApiRefusal">The service would reject the request.</exception>
     public EmulatedServiceTools ReadFlat(JsonElement body, EmulatedModel model, bool thinking, bool hasImage)
     {
         var tools = body.Get("tools").Elements().ToArray();
@@ -23,10 +23,10 @@ internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
         var servers = tools.Where(tool => tool.Text("type") == "mcp").ToArray();
         if (types.Count == 0 && servers.Length == 0)
             return EmulatedServiceTools.None;
-        // The message is known (wire §16), the code is not: assumed [A27].
+        // The message is known (wire §16); the code is assumed [A27].
         if (model.HasNoServiceTools || (model.SearchesOnly && (servers.Length > 0 || types.Any(type => type != "web_search"))))
             throw ApiRefusal.Parameter("Agent capabilities are not enabled");
-        // It is documented that these are needed; that they are otherwise rejected, and the message, is assumed [A27].
+        // That these are required is documented; the rejection and its message are assumed [A27].
         if (types.Contains("code_interpreter") && model.NeedsThinkingForCode && !thinking)
             throw ApiRefusal.Parameter("The code_interpreter tool is only supported in thinking mode.");
         if (types.Contains("web_extractor") && !types.Contains("web_search"))
@@ -52,8 +52,8 @@ internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
     /// <param name="model">The model.</param>
     /// <param name="streams">Whether the request is streamed.</param>
     /// <param name="thinking">Whether the model will think.</param>
-    /// <param name="parameter">Makes the error.</param>
-    /// <exception cref="ApiRefusal">The service would reject it.</exception>
+    /// <param name="parameter">Creates the error.</param>
+    /// <exception cref="ApiRefusal">The service would reject the request.</exception>
     public static EmulatedServiceTools ReadSwitches(JsonElement options, EmulatedModel model, bool streams, bool thinking,
         Func<string, ApiRefusal> parameter)
     {
@@ -62,7 +62,7 @@ internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
         bool reads = searches && strategy == "agent_max";
         if (searches && model.SearchesOverResponsesOnly)
             throw parameter("This model does not support enable_search.");
-        // It is documented that these need streaming and thinking (wire §16); the messages are assumed [A27].
+        // That these require streaming and thinking is documented (wire §16); the messages are assumed [A27].
         if ((runs || reads) && !streams)
             throw parameter($"Non-streaming mode does not support {(runs ? "Code Interpreter" : "the agent_max search strategy")}");
         if ((runs || reads) && !thinking)

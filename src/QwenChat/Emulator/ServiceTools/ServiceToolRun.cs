@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Emulator.ServiceTools;
 
 /// <summary>
-/// Runs the service tools, each once, and always with the same results for the same message: two nonexistent pages, named after the
-/// message; a calculation in the message, or its length; the message itself.
+/// Runs each service tool once. The results are always the same for the same message: two nonexistent pages, named after the
+/// message; the result of a calculation in the message, or the message's length; the message itself.
 /// </summary>
 internal static partial class ServiceToolRun
 {
@@ -30,7 +30,7 @@ internal static partial class ServiceToolRun
         return [.. calls, .. tools.Servers.Select(label => CallServer(label, query))];
     }
 
-    /// <summary>Returns the pages of a search in the native API's form (wire §5).</summary>
+    /// <summary>Returns the pages of a search in the native API's format (wire §5).</summary>
     public static JsonObject ToNative(EmulatedServiceCall search)
     {
         string query = (string)search.Fields["action"]!["query"]!;

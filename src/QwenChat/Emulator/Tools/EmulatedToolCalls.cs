@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Tools;
 
-/// <summary>Tool calls in the form of Chat Completions and the native API.</summary>
+/// <summary>Tool calls in the format of Chat Completions and the native API.</summary>
 internal static class EmulatedToolCalls
 {
     /// <summary>The message for a call in the history whose arguments cannot be parsed.</summary>
@@ -17,7 +17,7 @@ internal static class EmulatedToolCalls
         ["type"] = "function",
     };
 
-    /// <summary>Returns the two pieces of a call's arguments.</summary>
+    /// <summary>Returns the two parts of a call's arguments.</summary>
     public static (string First, string Second) Halves(QwenToolCall call)
     {
         int half = call.Arguments.Length / 2;
@@ -26,7 +26,7 @@ internal static class EmulatedToolCalls
         return (call.Arguments[..half], call.Arguments[half..]);
     }
 
-    /// <summary>Returns a call in pieces: the first names it, the others have an empty id and no name, and continue its arguments (wire §14.2).</summary>
+    /// <summary>Returns a call as chunks: the first contains the name; the others continue the arguments, with an empty id and no name (wire §14.2).</summary>
     public static IEnumerable<JsonObject> Pieces(QwenToolCall call, int index)
     {
         var (first, second) = Halves(call);

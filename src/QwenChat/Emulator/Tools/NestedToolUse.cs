@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace QwenChat.Emulator.Tools;
 
 /// <summary>Reads the tool settings of Chat Completions and the native API (wire §14.2, §14.3).</summary>
-/// <param name="parameter">Makes the error for a parameter with an invalid form.</param>
-/// <param name="engine">Makes the error of the inference engine.</param>
+/// <param name="parameter">Creates the error for a parameter with an invalid format.</param>
+/// <param name="engine">Creates the error of the inference engine.</param>
 internal sealed class NestedToolUse(Func<string, ApiRefusal> parameter, Func<string, ApiRefusal> engine)
 {
     /// <summary>The message for a forced call with a thinking model (wire §4.5).</summary>
@@ -13,7 +13,7 @@ internal sealed class NestedToolUse(Func<string, ApiRefusal> parameter, Func<str
     /// <param name="options">The element with the options: the body, or the native API's <c>parameters</c>.</param>
     /// <param name="model">The model.</param>
     /// <param name="thinking">Whether the model will think.</param>
-    /// <exception cref="ApiRefusal">The service would reject it.</exception>
+    /// <exception cref="ApiRefusal">The service would reject the request.</exception>
     public ToolUse Read(JsonElement options, EmulatedModel model, bool thinking)
     {
         var tools = new ToolReader(parameter, engine).ReadNested(options.Get("tools"), model);
@@ -31,7 +31,7 @@ internal sealed class NestedToolUse(Func<string, ApiRefusal> parameter, Func<str
             throw parameter(ForcedInThinking);
         if (choice.ValueKind != JsonValueKind.Object)
             return word is ToolUse.Auto or ToolUse.Never ? (word, null) : throw parameter(forms);
-        // An object of another form: that it is rejected is assumed [A3].
+        // An object in any other format is assumed to be rejected [A3].
         if (choice.Text("type") != "function" || choice.Get("function").Text("name") is not { } name)
             throw parameter(forms);
         var forced = tools.FirstOrDefault(tool => tool.Name == name);

@@ -9,7 +9,7 @@ internal sealed class OpenToolCalls(Func<string, ApiRefusal> refusal)
     private readonly HashSet<string> _called = [];
 
     /// <summary>Reads a tool message.</summary>
-    /// <exception cref="ApiRefusal">It does not answer a call of the assistant message before it.</exception>
+    /// <exception cref="ApiRefusal">The message does not answer a call of the preceding assistant message.</exception>
     public void Answer(string? callId)
     {
         if (callId is null || !_called.Contains(callId))
@@ -17,8 +17,8 @@ internal sealed class OpenToolCalls(Func<string, ApiRefusal> refusal)
         _open.Remove(callId);
     }
 
-    /// <summary>Reads another message, which may call tools.</summary>
-    /// <exception cref="ApiRefusal">Calls before it are not answered.</exception>
+    /// <summary>Reads any other message, which may call tools.</summary>
+    /// <exception cref="ApiRefusal">Calls before the message are not answered.</exception>
     public void Begin(JsonElement toolCalls, int index)
     {
         End(index);

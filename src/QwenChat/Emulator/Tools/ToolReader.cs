@@ -4,18 +4,18 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Emulator.Tools;
 
 /// <summary>Reads and validates the functions in a request's <c>tools</c> (wire §14.1).</summary>
-/// <param name="parameter">Makes the error for a parameter with an invalid form.</param>
-/// <param name="engine">Makes the error of the inference engine.</param>
+/// <param name="parameter">Creates the error for a malformed parameter.</param>
+/// <param name="engine">Creates the error of the inference engine.</param>
 internal sealed partial class ToolReader(Func<string, ApiRefusal> parameter, Func<string, ApiRefusal> engine)
 {
     private const int MaximumNameLength = 64;
     private const string SchemaForm = "The parameters, when provided as a dict, must confirm to a valid openai-compatible JSON...";
 
     /// <summary>
-    /// Reads functions in the form of Chat Completions and the native API: <c>{"type":"function","function":{…}}</c>. The message for another form is
+    /// Reads functions in the format of Chat Completions and the native API: <c>{"type":"function","function":{…}}</c>. The message for any other format is
     /// assumed [A20].
     /// </summary>
-    /// <exception cref="ApiRefusal">A tool has another form, or the model does not support tools.</exception>
+    /// <exception cref="ApiRefusal">A tool has a different format, or the model does not support tools.</exception>
     public IReadOnlyList<QwenEmulatorTool> ReadNested(JsonElement tools, EmulatedModel model)
     {
         CheckList(tools, model);
@@ -28,9 +28,9 @@ internal sealed partial class ToolReader(Func<string, ApiRefusal> parameter, Fun
     }
 
     /// <summary>
-    /// Reads functions in the form of the Responses API, <c>{"type":"function","name":…}</c>; tools of other types are ignored, known or not (wire §2.3).
+    /// Reads functions in the format of the Responses API, <c>{"type":"function","name":…}</c>; tools of other types are ignored, known or not (wire §2.3).
     /// </summary>
-    /// <exception cref="ApiRefusal">A function has another form, or the model does not support tools.</exception>
+    /// <exception cref="ApiRefusal">A function has a different format, or the model does not support tools.</exception>
     public IReadOnlyList<QwenEmulatorTool> ReadFlat(JsonElement tools, EmulatedModel model)
     {
         if (tools.Elements().Any(tool => tool.Get("function").Exists()))
@@ -51,7 +51,7 @@ internal sealed partial class ToolReader(Func<string, ApiRefusal> parameter, Fun
     }
 
     /// <summary>
-    /// Reads one function. The rules for names are documented, and the reserved name has a documented message; the other messages are assumed [A20].
+    /// Reads one function. The rules for names, and the message for the reserved name, are documented; the other messages are assumed [A20].
     /// </summary>
     private QwenEmulatorTool ReadFunction(JsonElement function, string place)
     {

@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator.Tools;
 
-/// <summary>The functions that a request offers the model, and how the model may use them.</summary>
+/// <summary>The functions that a request offers the model, and the tool choice.</summary>
 internal sealed record ToolUse
 {
     public const string Auto = "auto", Never = "none", Required = "required";
@@ -16,16 +16,16 @@ internal sealed record ToolUse
     /// <summary>The function of a forced call; null if the model decides.</summary>
     public QwenEmulatorTool? Forced { get; init; }
 
-    /// <summary>True if only the first of several calls is returned.</summary>
+    /// <summary>True if only the first of several calls reaches the caller.</summary>
     public bool OnlyFirstCall { get; init; }
 
-    /// <summary>True if no calls are returned, because the model streams them only on request.</summary>
+    /// <summary>True if no calls reach the caller, because the model streams calls only on request.</summary>
     public bool HidesCalls { get; init; }
 
-    /// <summary>The text that the tools add to the prompt: it is billed as input (wire §14.1).</summary>
+    /// <summary>The text that the tools add to the prompt, which is billed as input (wire §14.1).</summary>
     public string PromptText => string.Concat(Tools.Select(tool => $"{tool.Name} {tool.Description} {tool.Parameters}\n"));
 
-    /// <summary>Returns the calls that reach the caller, from those of the model.</summary>
+    /// <summary>Returns those of the model's calls that reach the caller.</summary>
     public IEnumerable<QwenToolCall> Pass(IReadOnlyList<QwenToolCall> wanted) =>
         HidesCalls || (Choice == Never && Forced is null) ? [] : OnlyFirstCall ? wanted.Take(1) : wanted;
 }
