@@ -37,7 +37,7 @@ internal sealed record ShownMedia(string Kind, string? Address, string Label, st
         return new(kind, isShown ? $"data:{type};base64,{address[(comma + 1)..]}" : null, $"{what}, {Size(address.Length - comma - 1)}", null);
     }
 
-    /// <summary>Returns whether a URL may be a link: its scheme determines what it does.</summary>
+    /// <summary>Returns whether a URL may be a link, which its scheme determines.</summary>
     public static bool IsWebAddress(ReadOnlySpan<char> address) =>
         (address.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || address.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
         && address.Length <= 4000 && !address.ContainsAnyInRange('\0', ' ');

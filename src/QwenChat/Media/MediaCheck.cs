@@ -2,7 +2,7 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Media;
 
-/// <summary>Validates a message's media before any request: which kinds the model accepts, how many, and how large (wire §6).</summary>
+/// <summary>Validates a message's media before any request: their kinds, number and size (wire §6).</summary>
 /// <param name="api">The API.</param>
 /// <param name="model">The model's name.</param>
 /// <param name="facts">The model's catalog entry; null for an unknown model, for which only the service's general limits are checked.</param>
@@ -45,7 +45,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
         var kinds = parts.Select(part => part.Kind).Distinct().ToArray();
         if (kinds.Length > 1 && MediaLimits.TakesOneModality(model))
             throw Refuse(
-                $"{model} accepts one kind of media besides text in a message; there are {Join(kinds)}. Send them in separate messages, or use "
+                $"{model} accepts one kind of media besides text in a message; this message contains {Join(kinds)}. Send them in separate messages, or use "
                     + "qwen3.5-omni-plus.");
     }
 

@@ -56,7 +56,7 @@ internal sealed class MediaSource
     }
 
     /// <summary>Creates a source from the bytes of a file.</summary>
-    /// <exception cref="QwenException">There are no bytes.</exception>
+    /// <exception cref="QwenException">The array is empty.</exception>
     public static MediaSource OfBytes(byte[] bytes)
     {
         if (bytes.Length == 0)

@@ -8,7 +8,7 @@ internal sealed record ChatRequest
 {
     public required string Model { get; init; }
 
-    /// <summary>The catalog entry of the model; null for an unknown one.</summary>
+    /// <summary>The catalog entry of the model; null for an unknown model.</summary>
     public QwenModel? Facts { get; init; }
 
     public required QwenOptions Options { get; init; }

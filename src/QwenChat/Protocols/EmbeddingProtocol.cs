@@ -7,10 +7,10 @@ namespace QwenChat.Protocols;
 /// <summary>Requests and responses for embeddings, through the compatible and the native endpoint (wire §10.1). One reader handles both.</summary>
 internal static class EmbeddingProtocol
 {
-    /// <summary>The path of the compatible endpoint, below the address of the compatible APIs.</summary>
+    /// <summary>The path of the compatible endpoint, relative to the base URL of the compatible APIs.</summary>
     public const string CompatiblePath = "/embeddings";
 
-    /// <summary>The path of the native endpoint, below the address of the native API.</summary>
+    /// <summary>The path of the native endpoint, relative to the base URL of the native API.</summary>
     public const string NativePath = "/services/embeddings/text-embedding/text-embedding";
 
     /// <summary>The maximum number of strings in a request to a model that is not in the catalog: the limit of the newer models.</summary>
@@ -24,7 +24,7 @@ internal static class EmbeddingProtocol
 
     /// <summary>Splits strings into requests that the model accepts, in order.</summary>
     /// <param name="request">All strings.</param>
-    /// <param name="facts">The catalog entry of the model; null for an unknown one.</param>
+    /// <param name="facts">The catalog entry of the model; null for an unknown model.</param>
     public static IEnumerable<EmbeddingRequest> Batches(EmbeddingRequest request, QwenModel? facts) =>
         request.Texts.Chunk(facts?.MaxTextsPerRequest ?? UsualTextsPerRequest).Select(texts => request with { Texts = texts });
 

@@ -66,7 +66,7 @@ internal readonly record struct ChatDelta(ChatDeltaKind Kind)
     public QwenSearchResult? SearchResult { get; init; }
     public string State { get; init; } = QwenReplyState.Completed;
 
-    /// <summary>Returns whether the deltas from an index on contain content of the reply.</summary>
+    /// <summary>Returns whether the deltas, starting at an index, contain content of the reply.</summary>
     public static bool AreSaid(List<ChatDelta> deltas, int first)
     {
         for (int i = first; i < deltas.Count; i++)

@@ -5,7 +5,7 @@ namespace QwenChat.Export.Markdown;
 /// <summary>
 /// Determines from the adjacent characters whether emphasis may begin or end at a run of delimiters. CommonMark's rules assume spaces between words.
 /// Chinese and Japanese have none, and Korean particles directly follow a word, so that <c>**「重点」**内容</c> is not emphasis by these rules. Here, an
-/// adjacent Chinese, Japanese or Korean character counts as a word border, and punctuation of these scripts as a letter
+/// adjacent Chinese, Japanese or Korean character counts as a word boundary, and punctuation of these scripts as a letter
 /// (https://github.com/commonmark/commonmark-spec/issues/650).
 /// </summary>
 internal readonly record struct DelimiterRun(bool CanOpen, bool CanClose)

@@ -42,7 +42,7 @@ internal sealed class LineCursor(string line)
     /// <summary>Gets the rest from the next character on.</summary>
     public string Text => line[Next..];
 
-    /// <summary>Moves to the next character that is not white space, and a number of characters further.</summary>
+    /// <summary>Moves to the next character that is not white space, and then forward by a number of characters.</summary>
     public void SkipTo(int characters = 0)
     {
         SkipBlanks(int.MaxValue);

@@ -53,7 +53,7 @@ internal sealed class LinkReferences(InlineForm form)
         return at == text.Length ? at : text[at] == '\n' ? at + 1 : -1;
     }
 
-    // Labels are compared without letter case, and with white space collapsed.
+    // Labels are compared case-insensitively, with white space collapsed.
     private static string Normalize(ReadOnlySpan<char> label)
     {
         var normal = new StringBuilder(label.Length);

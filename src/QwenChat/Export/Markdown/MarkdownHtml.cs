@@ -79,7 +79,7 @@ internal sealed class MarkdownHtml : MarkdownReader
             string alignment = columns[i].Length > 0 ? $" class=\"{columns[i]}\"" : "";
             _output.Write($"<{tag}{alignment}{Auto}>{Inline(cells[i])}</{tag}>");
         }
-        // A single cell replaces all missing ones, because thousands of columns with thousands of short rows would make a page of a gigabyte.
+        // A single cell replaces all missing ones, because thousands of columns with thousands of short rows would produce a page of a gigabyte.
         if (missing > 0)
             _output.Write(string.Create(CultureInfo.InvariantCulture, $"<{tag} colspan=\"{missing}\"></{tag}>"));
         _output.Write("</tr>\n");

@@ -39,7 +39,7 @@ internal sealed class MarkdownInline
     /// <param name="context">The context.</param>
     public static string Write(string text, InlineForm form, InlineContext context)
     {
-        // Most cells and items are plain; this saves memory when there are thousands.
+        // Most cells and items are plain text; the shortcut saves memory when there are thousands of them.
         if (text.AsSpan().IndexOfAny(s_marks) < 0 && !text.Contains("http", StringComparison.Ordinal) && !text.Contains("www.", StringComparison.Ordinal))
             return form.Text(text);
         var inline = new MarkdownInline(text, form, context);

@@ -10,7 +10,7 @@ internal static class ListedModelReader
     private static readonly string[] s_inputs = ["text", "image", "video", "audio"];
     private static readonly string[] s_outputs = ["text", "audio"];
 
-    /// <summary>The minimum limit of a model; a smaller number is an error, and would make the model unusable.</summary>
+    /// <summary>The minimum limit of a model; a smaller number must be an error, because it would make the model unusable.</summary>
     private const int FewestTokens = 256;
 
     /// <summary>Dates in milliseconds are greater than this; the documentation shows dates as text.</summary>

@@ -8,7 +8,7 @@ namespace QwenChat.Protocols.Catalogue;
 /// </summary>
 internal static class ListingValue
 {
-    /// <summary>The maximum length of a model name; a longer one is an error.</summary>
+    /// <summary>The maximum length of a model name; longer names are not valid.</summary>
     public const int LongestName = 200;
 
     /// <summary>Returns a valid model name: not empty, not too long, without control characters.</summary>

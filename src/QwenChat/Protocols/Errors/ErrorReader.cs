@@ -104,7 +104,7 @@ internal static partial class ErrorReader
     public static bool LacksMedia(QwenException error) =>
         error.Status == 400 && error.Message.Contains("Failed to download multimodal content", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Returns the maximum thinking tokens of the model, if the service reports it (wire §7); otherwise null.</summary>
+    /// <summary>Returns the maximum number of thinking tokens of the model, if the service reports it (wire §7); otherwise null.</summary>
     public static int? LargestThinkingBudget(QwenException error)
     {
         const string Said = "thinking_budget parameter must be a positive integer and not greater than ";
@@ -116,7 +116,7 @@ internal static partial class ErrorReader
         return int.TryParse(digits < 0 ? rest : rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out int most) && most > 0 ? most : null;
     }
 
-    /// <summary>Whether the native API reports that the model needs its other endpoint (wire §5.1).</summary>
+    /// <summary>Whether the native API reports that the model requires the other endpoint (wire §5.1).</summary>
     public static bool IsWrongEndpoint(QwenException error) =>
         error.Status == 400 && error.Message.StartsWith("url error, please check url", StringComparison.OrdinalIgnoreCase);
 

@@ -2,7 +2,7 @@ namespace QwenChat.Protocols.Errors;
 
 /// <summary>
 /// The meaning of the service's errors, and whether to retry the request (wire §2.8, §12.2, §12.3). This is the only place that
-/// reads message texts: often only the text identifies the error.
+/// reads message text, which is often the only part that identifies the error.
 /// </summary>
 internal static class ServiceErrors
 {

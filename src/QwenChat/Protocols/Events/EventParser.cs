@@ -10,9 +10,9 @@ namespace QwenChat.Protocols.Events;
 /// every byte is examined once.
 /// </summary>
 /// <remarks>
-/// It follows the WHATWG rules with extensions. A <c>:HTTP_STATUS/n</c> comment is read (wire §2.6). Data that is already a
+/// The parser follows the WHATWG rules, with extensions. A <c>:HTTP_STATUS/n</c> comment is read (wire §2.6). Data that is already a
 /// complete JSON object, or <c>[DONE]</c>, is a separate event even if the blank line after it is missing (wire §5.4). The
-/// last event counts without its blank line, too, unless it is truncated JSON. A line of JSON without <c>data:</c> is data, and
+/// last event counts even without its blank line, unless it is truncated JSON. A line of JSON without <c>data:</c> is data, and
 /// the text after <c>error:</c> is an event of that type.
 /// </remarks>
 internal sealed class EventParser : IDisposable

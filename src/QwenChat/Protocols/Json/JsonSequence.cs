@@ -21,7 +21,7 @@ internal static class JsonSequence
     /// <summary>Splits a body.</summary>
     /// <param name="body">The body, from its first byte that is not white space.</param>
     /// <returns>The objects; the body itself if it is one, or does not begin with one.</returns>
-    /// <exception cref="QwenException">An object is followed by something else.</exception>
+    /// <exception cref="QwenException">An object is followed by data that is not an object.</exception>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body)
     {
         bool isArray = !body.IsEmpty && body.Span[0] == (byte)'[';

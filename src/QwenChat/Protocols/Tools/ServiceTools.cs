@@ -12,7 +12,7 @@ internal static class ServiceTools
 
     private static readonly QwenBuiltInTool[] s_all = [.. Enum.GetValues<QwenBuiltInTool>().Skip(1)];
 
-    /// <summary>Returns the tools in the options: <c>Search</c> is the short form of one, and a knowledge base implies the tool that searches it.</summary>
+    /// <summary>Returns the tools in the options: <c>Search</c> stands for web search, and a knowledge base implies the tool that searches it.</summary>
     public static QwenBuiltInTool Of(QwenOptions options)
     {
         var tools = options.BuiltInTool ?? QwenBuiltInTool.None;

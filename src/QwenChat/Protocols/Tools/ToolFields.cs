@@ -5,7 +5,7 @@ namespace QwenChat.Protocols.Tools;
 
 /// <summary>
 /// Writes the functions of a request, and the tool choice, in the two formats of the APIs: nested (Chat Completions, DashScope) and flat
-/// (Responses). Fields in the user's own <c>-ExtraBody</c> are written unchanged: its tools after the request's, its other fields instead of ours.
+/// (Responses). Fields in the user's own <c>-ExtraBody</c> are written unchanged: its tools follow the request's, and its other fields take precedence.
 /// </summary>
 internal static class ToolFields
 {
