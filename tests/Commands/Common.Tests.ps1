@@ -24,7 +24,7 @@ Describe 'Wait-Until' {
     }
 
     It 'fails when the condition never holds' {
-        { Wait-Until { $false } -Seconds 0.02 } | Should -Throw 'Waited 0.02 s in vain*'
+        { Wait-Until { $false } -Seconds 0.02 } | Should -Throw 'The condition * was not met within 0.02 s*'
     }
 }
 

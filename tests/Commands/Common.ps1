@@ -31,7 +31,7 @@ function Wait-Until {
     $watch = [Diagnostics.Stopwatch]::StartNew()
     while (-not (& $Condition)) {
         if ($watch.Elapsed.TotalSeconds -gt $Seconds) {
-            throw "Waited $Seconds s in vain until {$Condition}."
+            throw "The condition {$Condition} was not met within $Seconds s."
         }
         Start-Sleep -Milliseconds 5
     }
@@ -84,7 +84,7 @@ function Invoke-AndStop {
         $running = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]$null, $output)
         Wait-Until -Seconds $Seconds {
             if ($running.IsCompleted) {
-                throw "The pipeline ended before it was to be stopped: $($shell.InvocationStateInfo.State), $($shell.Streams.Error)"
+                throw "The pipeline ended before it could be stopped: $($shell.InvocationStateInfo.State), $($shell.Streams.Error)"
             }
             $Until.InvokeWithContext($null, [psvariable]::new('_', @($output)))
         }

@@ -10,7 +10,7 @@ BeforeDiscovery {
         @{ Name = 'Send-QwenMessage with piped input'; Fails = { 'a', 'b' | Send-QwenMessage 'x' -Model nothing @more } }
         @{ Name = 'Send-QwenMessage with a missing file'; Fails = { [IO.FileInfo]'/nowhere.txt', 'b' | Send-QwenMessage 'x' @more } }
         @{ Name = 'Send-QwenMessage as a stream'; Fails = { Send-QwenMessage 'x' -Model nothing -Stream @more } }
-        @{ Name = 'Send-QwenMessage past its limit'; Fails = { Send-QwenMessage 'x' -TokenLimit 1 @more } }
+        @{ Name = 'Send-QwenMessage above its limit'; Fails = { Send-QwenMessage 'x' -TokenLimit 1 @more } }
         @{ Name = 'Send-QwenMessage with a rejected key'; Fails = { Send-QwenMessage 'x' -Connection $refused @more } }
         @{ Name = 'New-QwenConversation'; Fails = { New-QwenConversation -PreviousResponseId msg_1 @more } }
         @{ Name = 'Add-QwenConversationItem'; Fails = { Add-QwenConversationItem nobody 'x' @more } }

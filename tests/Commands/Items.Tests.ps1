@@ -50,8 +50,8 @@ Describe 'An item' {
         Message = "*the member 'detail'*" }
         @{ Fault = 'text and an image in one part'; Item = { @{ role = 'user'; content = @(@{ text = 'x'; image_url = 'https://x/a.png' }) } }
         Message = '*exactly one of*' }
-        @{ Fault = 'an empty text'; Item = { '' }; Message = '*empty*' }
-        @{ Fault = 'an empty content'; Item = { @{ role = 'user'; content = '' } }; Message = '*empty*' }
+        @{ Fault = 'an empty string'; Item = { '' }; Message = '*empty*' }
+        @{ Fault = 'empty content'; Item = { @{ role = 'user'; content = '' } }; Message = '*empty*' }
         @{ Fault = 'no content'; Item = { @{ role = 'user' } }; Message = '*a role and content*' }
         @{ Fault = 'an unknown role'; Item = { @{ role = 'robot'; content = 'x' } }; Message = "*'robot'*" }
         @{ Fault = 'a number instead of an item'; Item = { 5 }; Message = '*Int32 is not an item*' }

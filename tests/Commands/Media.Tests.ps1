@@ -81,10 +81,10 @@ Describe 'An image' {
     }
 
     It 'is sent once with piped messages, and stays in the history' {
-        $null = 'What is this?', 'And its colour?' | Send-QwenMessage -Image red.png -Api ChatCompletions
+        $null = 'What is this?', 'And its color?' | Send-QwenMessage -Image red.png -Api ChatCompletions
         $messages = ($emulator.Requests[-1].Body | ConvertFrom-Json).messages
         @($messages[0].content)[0].type | Should -Be image_url
-        $messages[-1].content | Should -BeExactly 'And its colour?'
+        $messages[-1].content | Should -BeExactly 'And its color?'
     }
 
     It 'requires no text' {

@@ -90,7 +90,7 @@ Describe 'Text through the pipeline' {
             @{ Command = $command; Form = 'a .NET object'; Value = { [Random]::new() } }
             @{ Command = $command; Form = 'a file'; Value = { Get-Item $PSCommandPath } }
             @{ Command = $command; Form = 'a secret'; Value = { ConvertTo-SecureString hunter2 -AsPlainText -Force } }
-            @{ Command = $command; Form = 'an empty text'; Value = { '' } }
+            @{ Command = $command; Form = 'an empty string'; Value = { '' } }
         }
     ) {
         $before = $emulator.Requests.Count
@@ -197,7 +197,7 @@ Describe '-ExtraBody' {
         @{ Kind = 'a zero'; Value = { 0 }; Json = '0' }
         @{ Kind = 'no'; Value = { $false }; Json = 'false' }
         @{ Kind = 'null'; Value = { $null }; Json = 'null' }
-        @{ Kind = 'an empty text'; Value = { '' }; Json = '""' }
+        @{ Kind = 'an empty string'; Value = { '' }; Json = '""' }
     ) {
         foreach ($culture in 'de-DE', 'tr-TR', 'th-TH') {
             $before = [cultureinfo]::CurrentCulture

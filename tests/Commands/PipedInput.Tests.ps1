@@ -18,7 +18,7 @@ BeforeDiscovery {
         @{ Kind = 'a generic dictionary'; Value = { $d = [Collections.Generic.Dictionary[string, object]]::new(); $d.Add('a', 1); , $d }; Text = '{"a":1}' }
         @{ Kind = 'many lines in a property'; Value = { [pscustomobject]@{ t = "one`ntwo" } }; Text = '{"t":"one\ntwo"}' }
         @{ Kind = 'emoji and Han'; Value = { [pscustomobject]@{ t = '你好 🎉' } }; Text = '{"t":"你好 🎉"}' }
-        @{ Kind = 'half a character'; Value = { [pscustomobject]@{ t = "a$([char]0xD83D)" } }; Text = '{"t":"a\uFFFD"}' }
+        @{ Kind = 'half a surrogate pair'; Value = { [pscustomobject]@{ t = "a$([char]0xD83D)" } }; Text = '{"t":"a\uFFFD"}' }
         @{ Kind = 'values of many kinds'
             Value = {
                 [pscustomobject][ordered]@{ d = [datetime]'2026-01-02'; e = [DayOfWeek]::Friday; x = [xml]'<a />'; u = [uri]'http://x/a b'

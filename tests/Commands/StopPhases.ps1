@@ -84,7 +84,7 @@ $otherPhases = @(
     @{ phase = 'deleting a response'; fault = @{ NeverAnswer = $true }; script = 'Remove-QwenResponse resp_1 -Confirm:$false'
     until = { $emulator.ActiveRequests -gt 0 } }
     @{ phase = 'embedding'; fault = @{ NeverAnswer = $true }; script = 'ConvertTo-QwenEmbedding Hello'; until = { $emulator.ActiveRequests -gt 0 } }
-    @{ phase = 'summarising'; fault = @{ NeverAnswer = $true; Skip = 3 }
+    @{ phase = 'summarizing'; fault = @{ NeverAnswer = $true; Skip = 3 }
     script = '$d = New-QwenConversation -Api ChatCompletions; 1..3 | ForEach-Object { $null = Send-QwenMessage $d "Turn $_" }; Compress-QwenConversation $d'
     until = { $emulator.Requests.Count -ge $sent + 4 -and $emulator.ActiveRequests -gt 0 } }
     @{ phase = 'moving into a store'; locked = $true; script = '$d = New-QwenConversation; Set-QwenConversation $d -Store $store'; until = { $mark.Begun } }
@@ -182,7 +182,7 @@ function Invoke-AndStopJob([string] $Script, [scriptblock] $Until, [hashtable] $
     $job = Start-ThreadJob { ($using:Variable).GetEnumerator() | ForEach-Object { Set-Variable $_.Key $_.Value }; . ([scriptblock]::Create($using:Script)) }
     try {
         Wait-Until -Seconds 20 {
-            if ($job.State -in 'Completed', 'Failed') { throw "The job ended before it was to be stopped: $($job.State), $(Receive-Job $job 2>&1)" }
+            if ($job.State -in 'Completed', 'Failed') { throw "The job ended before it could be stopped: $($job.State), $(Receive-Job $job 2>&1)" }
             $Until.InvokeWithContext($null, [psvariable]::new('_', @($job.Output)))
         }
         $watch = [Diagnostics.Stopwatch]::StartNew()

@@ -9,7 +9,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     Import-Module QwenChat
-    # Makes the calls in the message, "call <tool> <arguments>", one per line, and then answers with the tools' results.
+    # Makes the calls in the message, "call <tool> <arguments>" on each line, and then answers with the tools' results.
     $emulator = Start-QwenEmulator -Reply {
         param($Request)
         $last = $Request.Messages[-1]

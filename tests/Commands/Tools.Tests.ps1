@@ -160,7 +160,7 @@ Describe 'A tool' {
         @{ what = 'numbers'; code = { 1; 2.5; $true }; is = "1`n2.5`ntrue" }
         @{ what = 'custom objects'; code = { [pscustomobject]@{ a = 1; b = 'x' * 300 } }; is = '{"a":1,"b":"' + 'x' * 300 + '"}' }
         @{ what = 'tables'; code = { [ordered]@{ a = 1; b = @{ c = 2 } } }; is = '{"a":1,"b":{"c":2}}' }
-        @{ what = 'colours'; code = { "`e[31mred`e[0m" }; is = 'red' }
+        @{ what = 'colors'; code = { "`e[31mred`e[0m" }; is = 'red' }
     ) {
         (Invoke-TestTool (New-QwenTool t $code)).Result | Should -BeExactly $is
     }

@@ -69,10 +69,10 @@ function New-Set($Emulator, [int] $Count) {
     foreach ($i in 0..($Count - 1)) { New-QwenConversation -Api $apis[$i % 4] -Thinking Off -Connection $connection }
 }
 
-# The turn numbers in a conversation's text, each once, in order.
+# Returns the turn numbers in a conversation's text, each once, in order.
 function Get-Number([string] $Text) { [regex]::Matches($Text, 'c\d+ t(\d+) end') | ForEach-Object { [int] $_.Groups[1].Value } | Get-Unique }
 
-# The requests for turns, each with its conversation (Index) and turn (Number); -1 if it belongs to no turn.
+# Returns the turn requests, each with its conversation (Index) and turn (Number); -1 if it belongs to no turn.
 function Get-TurnRequest($Emulator) {
     foreach ($request in $Emulator.Requests | Where-Object { $_.Path -match '/(responses|completions|generation)$' -and $_.Method -eq 'POST' }) {
         $said = [regex]::Matches($request.Body, 'c(\d+) t(\d+) end')
@@ -81,7 +81,7 @@ function Get-TurnRequest($Emulator) {
     }
 }
 
-# The differences between the transcripts, the log's requests for turns, and the service's state.
+# Returns the differences between the transcripts, the turn requests in the log, and the service's state.
 function Find-Disagreement($Request, $List, $Seen) {
     $log = $Request | Group-Object Index -AsHashTable
     foreach ($lost in $log[-1]) { "a request that belongs to no turn: $($lost.Body)" }
@@ -155,7 +155,7 @@ $lines = @(
     "| concurrent conversations, with four APIs | $Conversations |"
     "| turns, each exactly once and in order in its transcript, in the log and at the service | $(Format-Count $Turns) |"
     "| failed requests, of all requests | $(Format-Count $used) of $(Format-Count $all) |"
-    "| requests for turns | $(Format-Count $requestCount) |"
+    "| turn requests | $(Format-Count $requestCount) |"
     "| turns that failed after all retries and were sent again by the script | $(Format-Count $resent) |"
     "| seconds; turns per second | $(Format-Count $seconds 1); $(Format-Count ($Turns / $seconds)) |"
     "| maximum number of concurrent requests and connections, with ``-MaximumConnections $MaximumConnections`` | $active; $most |"

@@ -55,7 +55,7 @@ function Invoke-Bulk($Connection, [string] $Api, [int[]] $Number) {
     [pscustomobject]@{ Failures = $failures; Passes = $passes; Tokens = $tokens; Active = $active }
 }
 
-# The inputs of the log's requests for turns, one for each request.
+# Returns the inputs of the turn requests in the log, one for each request.
 function Get-Asked($Emulator) {
     foreach ($request in $Emulator.Requests | Where-Object { $_.Method -eq 'POST' -and $_.Path -match '/(responses|completions|generation)$' }) {
         [int] [regex]::Match($request.Body, 'item (\d+) end').Groups[1].Value
@@ -120,7 +120,7 @@ $lines = @(
     '|---|--:|'
     "| inputs through ``Send-QwenMessage -ForEachInput -ThrottleLimit $ThrottleLimit``, a quarter with each API, each answered once | $(Format-Count (4 * $share)) |"
     "| failed requests, of all requests | $(Format-Count $used) of $(Format-Count $all) |"
-    "| requests for turns | $(Format-Count $requests.Count) |"
+    "| turn requests | $(Format-Count $requests.Count) |"
     "| inputs that failed after all retries and were piped again; passes | $(Format-Count ($runs | Measure-Object Failures -Sum).Sum); $(($runs.Passes) -join ', ') |"
     "| seconds; turns per second | $(Format-Count $seconds 1); $(Format-Count (4 * $share / $seconds)) |"
     "| maximum number of concurrent requests | $active |"

@@ -49,7 +49,7 @@ public class FieldTests(ITestOutputHelper output)
             return outcome.Kind is QwenErrorKind.ProtocolError or QwenErrorKind.StreamBroken or QwenErrorKind.ServiceUnavailable ? null : outcome.ToString();
         string said = outcome.Reply.Text.Replace(Foreign, "", StringComparison.Ordinal);
         // With another id or part index, the text also belongs to another item or part.
-        return IsWithin(said, recorded.Text + recorded.Text) ? null : $"'{said}' was never said";
+        return IsWithin(said, recorded.Text + recorded.Text) ? null : $"'{said}' was not sent";
     }
 
     /// <summary>Returns whether a string is a subsequence of another.</summary>

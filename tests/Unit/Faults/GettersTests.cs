@@ -73,7 +73,7 @@ public sealed class GettersTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.True(calls > 0);
         foreach (object one in new object[] { conversation, loaded, reply, reply.Turn, conversation.Items.First(), _store,
             new QwenConversationSummary(_store, entry), new QwenSearchHit(_store, hit), plan })
-            _cases.Add(one.GetType().Name, Everything.Read(one) > 0 && calls == _backend.Calls ? null : "it asked the store, or has no property");
+            _cases.Add(one.GetType().Name, Everything.Read(one) > 0 && calls == _backend.Calls ? null : "it used the store, or has no properties");
         _cases.Check();
     }
 

@@ -40,8 +40,8 @@ internal sealed class Outcome
         if (!AllClosed)
             return "left a connection open";
         if (!FirstKept || Turns != (Reply is null ? 1 : 2))
-            return $"left a conversation of {Turns} turns, {(FirstKept ? "the first kept" : "the first changed, or an item waiting")}, after {this}";
-        return (Reply is null) == (Failure is null) ? "gave neither a reply nor an error, or both" : null;
+            return $"left a conversation of {Turns} turns, {(FirstKept ? "the first kept" : "the first changed, or an item pending")}, after {this}";
+        return (Reply is null) == (Failure is null) ? "returned neither a reply nor an error, or both" : null;
     }
 
     /// <summary>Checks that the turn failed as expected: returns null or the difference.</summary>

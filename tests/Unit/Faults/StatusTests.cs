@@ -87,7 +87,7 @@ public class StatusTests(ITestOutputHelper output)
             foreach (var (name, wrong) in (IEnumerable<(string, WireAnswer)>)
                 [
                     ("nothing", new([])), ("HTML", Html("<h1>Gateway</h1>")), ("10 MB of HTML", Large(Html(LargeMark))),
-                    ("half a JSON", Json(status, "{\"error\":{\"mess")), ("JSON that says nothing", Json(status, "{}")), ("an array", Json(status, "[[[]]]")),
+                    ("truncated JSON", Json(status, "{\"error\":{\"mess")), ("an empty object", Json(status, "{}")), ("an array", Json(status, "[[[]]]")),
                         ("bytes", new([0xFF, 0xFE, 0, 1])),
                     ("a body that breaks", new(Encoding.UTF8.GetBytes("{\"error\":")) { End = WireEnd.Broken }),
                 ])

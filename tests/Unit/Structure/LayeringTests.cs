@@ -14,7 +14,7 @@ public class LayeringTests
 
     [Fact]
     public void A_type_of_a_layer_above_is_found() => Assert.Equal(
-        ["Model/Tip.cs uses Wire of Http/Wire.cs, which Model must not see."],
+        ["Model/Tip.cs uses Wire of Http/Wire.cs, which Model must not use."],
         Violations(("Http/Wire.cs", "class Wire;"), ("Model/Tip.cs", "class Tip { Wire? W; }")));
 
     [Fact]

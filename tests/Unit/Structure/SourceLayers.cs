@@ -27,7 +27,7 @@ internal static class SourceLayers
     [
         .. paths.Where(path => !Arrows.ContainsKey(Folder(path))).Select(path => $"{path} is in no layer."),
         .. source.Uses.Where(use => Arrows.ContainsKey(Folder(use.User)) && !Sees(Folder(use.User), Folder(use.Declared)))
-            .Select(use => $"{use.User} uses {use.Type} of {use.Declared}, which {Folder(use.User)} must not see.").Distinct().Order(StringComparer.Ordinal),
+            .Select(use => $"{use.User} uses {use.Type} of {use.Declared}, which {Folder(use.User)} must not use.").Distinct().Order(StringComparer.Ordinal),
         .. source.FilesNaming("System.Management.Automation").Where(path => Folder(path) != "Commands")
             .Select(path => $"{path} mentions System.Management.Automation; only Commands may."),
     ];
