@@ -3,7 +3,7 @@
     Lets a model find problems in a folder of logs, with PowerShell commands as its tools.
 .DESCRIPTION
     The model can list files, search them, and request a restart. It reads freely within the folder; you are asked before a restart, and in a session
-    without a prompt the restart is refused. With a key in $env:DASHSCOPE_API_KEY the script uses the service; without one, an emulator that plays a model.
+    without a prompt the restart is rejected. With a key in $env:DASHSCOPE_API_KEY the script uses the service; without one, an emulator that plays a model.
 .EXAMPLE
     ./docs/examples/tools.ps1 -Folder ./logs
 #>

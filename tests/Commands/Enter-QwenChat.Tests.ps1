@@ -39,7 +39,7 @@ Describe 'A chat with tools' -Skip:$noTerminal -Tag 'needs the script program of
             Send-Key $session "`e[20;1R"
             Start-Sleep -Milliseconds 500
             Send-Key $session $enter
-            Wait-Display $session 'The tool said: .*refused'
+            Wait-Display $session 'The tool said: .*rejected'
             Send-Key $session $ctrlD
             Wait-Display $session 'The tool said: Sunny in Rom\.'
         }

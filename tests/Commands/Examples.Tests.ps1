@@ -40,7 +40,7 @@ Describe 'The example' {
         $text = (Invoke-FreshShell { param($file, $folder) & $file -Folder $folder -WarningAction SilentlyContinue 3>$null } `
             -Argument (Join-Path $examples tools.ps1), "$logs") -join "`n"
         $text | Should -Match 'Get-ChildItem +\{"Path":"\.","Filter":"\*\.log"\}|Get-ChildItem +\{"Filter"'
-        $text | Should -BeLike '*The log says: *10:02 ERROR out of memory*The restart: *refused*'
+        $text | Should -BeLike '*The log says: *10:02 ERROR out of memory*The restart: *rejected*'
     }
 
     It 'extract creates a CSV file from a folder of texts, without texts that do not fit' {
@@ -54,7 +54,7 @@ Describe 'The example' {
             -Argument (Join-Path $examples extract.ps1), "$folder", $csv) -join "`n"
         Get-Content $csv | Should -Be '"File","vendor","date","total","currency","note"', '"a.txt","Ikea","2026-03-04","12.5","EUR","paid, in cash"',
             '"b.md","Lidl","2026-03-05","3","USD",'
-        $text | Should -BeLike '*date must be a date*4 March*2 of 3 texts are in *'
+        $text | Should -BeLike '*date must be an ISO*4 March*2 of 3 texts are in *'
     }
 
     It 'research writes a report with sources, files, code and the results of MCP servers, and no secret' {

@@ -263,6 +263,6 @@ Describe 'A spoken answer' {
     }
 
     It 'is not requested if it cannot be saved' {
-        Get-Refusal { Send-QwenMessage 'Hello' -Model qwen3.5-omni-plus -AudioPath none/hello.wav } | Should -BeLike '*does not exist. Create it first*'
+        Get-Refusal { Send-QwenMessage 'Hello' -Model qwen3.5-omni-plus -AudioPath none/hello.wav } | Should -BeLike '*does not exist. Use New-Item*'
     }
 }

@@ -26,11 +26,11 @@ BeforeDiscovery {
             }
             Text = '{"d":"2026-01-02T00:00:00","e":"Friday","x":"<a />","u":"http://x/a b","b":"AQID","n":"NaN","z":null,"f":false}' }
         @{ Kind = 'a secret in an object'; Value = { [pscustomobject]@{ s = ConvertTo-SecureString hunter2 -AsPlainText -Force } }
-        Text = '{"s":"(secret, left out)"}' }
+        Text = '{"s":"(secret, omitted)"}' }
         @{ Kind = 'a credential'; Value = { [pscredential]::new('ada', (ConvertTo-SecureString hunter2 -AsPlainText -Force)) }
-        Text = '{"UserName":"ada","Password":"(secret, left out)"}' }
+        Text = '{"UserName":"ada","Password":"(secret, omitted)"}' }
         @{ Kind = 'a network credential'; Value = { [Net.NetworkCredential]::new('ada', 'hunter2') }
-        Text = '{"UserName":"ada","Domain":"","Password":"(secret, left out)"}' }
+        Text = '{"UserName":"ada","Domain":"","Password":"(secret, omitted)"}' }
         @{ Kind = 'a row'; Value = { $t = [Data.DataTable]::new(); $null = $t.Columns.Add('Id', [int]); $null = $t.Rows.Add(1); $t.Rows[0] }
         Text = '{"Id":1}' }
         @{ Kind = 'parsed JSON'; Value = { [Text.Json.JsonDocument]::Parse('{"a":[1,2]}') }; Text = '{"a":[1,2]}' }

@@ -72,7 +72,7 @@ Describe 'A tool without a known price' {
     }
 
     It 'does not run in a batch if it requires streaming' {
-        { New-QwenBatchRequest hi -Model qwen3.8-max -BuiltInTool CodeInterpreter -ErrorAction Stop } | Should -Throw '*streamed answer*'
+        { New-QwenBatchRequest hi -Model qwen3.8-max -BuiltInTool CodeInterpreter -ErrorAction Stop } | Should -Throw '*require streaming*'
     }
 }
 

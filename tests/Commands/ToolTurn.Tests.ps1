@@ -79,7 +79,7 @@ Describe 'A message with tools' {
         @{ Name = 'Get-ChildItem'; Arguments = '{"Path":"/"}' }
     ) {
         $r = Send-QwenMessage "call $Name $Arguments" -Tool $Name -WarningVariable warned -WarningAction SilentlyContinue
-        $r.ToolCalls[0].Error | Should -BeLike '*refused*'
+        $r.ToolCalls[0].Error | Should -BeLike '*was rejected*'
         $r.ToolCalls[0].Approved | Should -BeFalse
         @($warned).Count | Should -Be 1
         "$warned" | Should -BeLike "*$Name*-ToolApproval Never*"

@@ -84,7 +84,7 @@ Describe 'The outcome of a call' {
     }
 
     It 'of an unknown tool names the existing tools' {
-        (Invoke-TestTool (New-QwenTool a { 1 }), (New-QwenTool b { 2 }) -Name c).Error | Should -Be "There is no tool 'c'. There are a, b."
+        (Invoke-TestTool (New-QwenTool a { 1 }), (New-QwenTool b { 2 }) -Name c).Error | Should -Be "There is no tool 'c'. The tools are a, b."
     }
 
     It 'of <arguments> names the error' -ForEach @(
