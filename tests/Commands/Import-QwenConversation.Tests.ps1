@@ -74,7 +74,7 @@ Describe 'Import-QwenConversation' {
         @{ Name = 'a JSON file of another kind'; File = 'other.json'; Text = '{"a":1}'; Says = '*neither a .json or .jsonl file*' }
         @{ Name = 'a file that is not JSON'; File = 'text.json'; Text = 'hello'; Says = '*not valid JSON*' }
         @{ Name = 'an empty file'; File = 'empty.jsonl'; Text = ''; Says = '*' }
-        @{ Name = 'a page'; File = 'page.md'; Text = '# A'; Says = '*files of Export-QwenConversation*' }
+        @{ Name = 'a page'; File = 'page.md'; Text = '# A'; Says = '*files written by Export-QwenConversation*' }
     ) {
         Set-Content $File $Text -NoNewline
         { Import-QwenConversation $File -ErrorAction Stop } | Should -Throw $Says -ErrorId 'QwenImportInvalid*'

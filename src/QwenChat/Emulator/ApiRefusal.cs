@@ -20,12 +20,12 @@ internal sealed class ApiRefusal(int status, string code, string message) : Exce
     /// <summary>Returns the error for a parameter that the Responses API, the Conversations API or the native API rejects.</summary>
     public static ApiRefusal Parameter(string message) => new(400, "InvalidParameter", message);
 
-    /// <summary>Returns the error for a parameter that the inference engine rejects, in the flat envelope (wire §2.8).</summary>
+    /// <summary>Returns the error of these APIs for a parameter that the inference engine rejects (wire §2.8).</summary>
     public static ApiRefusal Engine(string message) => Parameter(EnginePrefix + message);
 
     /// <summary>Returns the error for a parameter that Chat Completions rejects.</summary>
     public static ApiRefusal ChatParameter(string message) => new(400, "invalid_parameter_error", message);
 
-    /// <summary>Returns the error for a parameter that the inference engine rejects, in the nested envelope (wire §4.5).</summary>
+    /// <summary>Returns the error of Chat Completions for a parameter that the inference engine rejects (wire §4.5).</summary>
     public static ApiRefusal ChatEngine(string message) => ChatParameter(EnginePrefix + message);
 }

@@ -4,7 +4,7 @@ using System.Text;
 namespace QwenChat.Media;
 
 /// <summary>
-/// The form for uploading a file to the temporary store: the policy's fields, then the file, which must be last (wire §6.4). The file is read
+/// The form for uploading a file to the temporary store: the policy's fields, then the file, which must be last (wire §6.4). The file is streamed
 /// from disk.
 /// </summary>
 internal sealed class UploadForm : MultipartFormDataContent

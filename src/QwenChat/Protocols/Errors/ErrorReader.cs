@@ -128,7 +128,7 @@ internal static partial class ErrorReader
         return body.TrimStart(" \t\r\n"u8);
     }
 
-    /// <summary>Some errors are event streams instead of JSON (wire §12.1, 4): the last event marked as an error counts, otherwise the first event.</summary>
+    /// <summary>Some error bodies are event streams (wire §12.1, 4): the last event marked as an error counts, otherwise the first event.</summary>
     private static ErrorEnvelope? ReadEventBody(int status, ReadOnlySpan<byte> body, string? requestIdHeader)
     {
         if (body.IsEmpty || body[0] == (byte)'<')
