@@ -76,7 +76,7 @@ public sealed class SettingsChangeTests : IAsyncLifetime
         {
             stop.CancelAfter(50);
         }
-        if (failure.Contains("refuses", StringComparison.Ordinal))
+        if (failure.Contains("rejects", StringComparison.Ordinal))
             _emulator.AddFault(new QwenEmulatorFault { Status = 400 });
         var change = new SettingsChange
         {
@@ -88,7 +88,7 @@ public sealed class SettingsChangeTests : IAsyncLifetime
                 if (failure.Contains("settings", StringComparison.Ordinal))
                     throw new QwenException(QwenErrorKind.InvalidRequest, "No.");
             },
-            Metadata = new Dictionary<string, string> { ["a"] = failure.Contains("cannot be", StringComparison.Ordinal) && api == QwenApi.Conversations
+            Metadata = new Dictionary<string, string> { ["a"] = failure.Contains("invalid", StringComparison.Ordinal) && api == QwenApi.Conversations
                 ? new string('x', 600) : "new" },
             Store = failure.Contains("closed", StringComparison.Ordinal) ? closed : failure.Contains("store", StringComparison.Ordinal) ? other : _store,
         };
