@@ -101,7 +101,7 @@ Describe 'Without a prompt' {
         $r.Duration | Should -BeNullOrEmpty
         $r.Approved | Should -BeFalse
         $r.Result | Should -BeNullOrEmpty
-        $r.Error | Should -Match 'needs permission'
+        $r.Error | Should -Match 'needs approval'
         $warnings | Should -HaveCount 1
         "$warnings" | Should -Match '-ToolApproval'
     }

@@ -101,12 +101,12 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     [Parameter]
     public SwitchParameter AllowUnencryptedAuthentication { get; set; }
 
-    /// <summary>A cost limit, kept with the connection.</summary>
+    /// <summary>The cost limit of the connection.</summary>
     [Parameter]
     [ValidateRange(0d, 1e12)]
     public decimal? CostLimit { get; set; }
 
-    /// <summary>A token limit, kept with the connection.</summary>
+    /// <summary>The token limit of the connection.</summary>
     [Parameter]
     [ValidateRange(1L, long.MaxValue)]
     public long? TokenLimit { get; set; }

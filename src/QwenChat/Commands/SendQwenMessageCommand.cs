@@ -72,7 +72,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
     [Parameter]
     public SwitchParameter Show { get; set; }
 
-    /// <summary>With -As or -Schema, writes the reply, which has the object in its Value.</summary>
+    /// <summary>With -As or -Schema, writes the reply, whose Value is the object.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

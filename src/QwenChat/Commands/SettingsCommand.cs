@@ -74,7 +74,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(TextOf(value), options => options with { ReasoningEffort = TextOf(value) });
     }
 
-    /// <summary>The sampling temperature, from 0 to below 2.</summary>
+    /// <summary>The sampling temperature, at least 0 and less than 2.</summary>
     [Parameter]
     [AllowNull]
     [Between(0, 2, Below = true)]

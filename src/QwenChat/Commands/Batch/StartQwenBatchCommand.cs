@@ -165,7 +165,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
             return text + "This is a test: the test model answers, and nothing is billed.";
         var forecast = writer.Forecast!;
         text += string.Create(CultureInfo.CurrentCulture, $"About {forecast.InputTokens:N0} input tokens. ");
-        string without = writer.HasOpenAnswers ? " without the answers, which -MaxOutputTokens does not limit" : "";
+        string without = writer.HasOpenAnswers ? ", excluding the answers, which -MaxOutputTokens does not limit" : "";
         return text + (forecast.Charge is { } charge
             ? string.Create(CultureInfo.CurrentCulture, $"Estimated price: {charge.Amount:0.######} {charge.Currency}{without}.")
             : $"Estimated price: unknown for {writer.First.Model} at this address.");

@@ -30,8 +30,8 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
             + $"{(Keeper == Keeper.Session ? "$emulator | Set-QwenConnection" : With("$emulator"))}.",
         QwenErrorKind.AuthenticationFailed when !IsService => $"The server at {_address} rejected the key. {Another("-ApiKey …")}",
         QwenErrorKind.AuthenticationFailed =>
-            $"The request went to {_address}. A key is valid in one region, and a plan's key at the plan's address. Specify the region of the key, or create a "
-            + $"new key in the region's console. {Another("-Region … -ApiKey …", address: false)}",
+            $"The request went to {_address}. A key is valid only in its region, and a plan's key only at the plan's address. Specify the key's region, "
+            + $"or create a new key in the region's console. {Another("-Region … -ApiKey …", address: false)}",
         QwenErrorKind.AccessDenied when !IsService => $"The server at {_address} does not allow this. Ask its administrator.",
         QwenErrorKind.ModelNotFound when !IsService
             && !QwenEmulator.RunsAt(failed.Server) =>

@@ -43,7 +43,7 @@ internal static class MessageArgument
         return data.JoinTo("", render).TrimStart('\n');
     }
 
-    /// <summary>Returns the text of a piped object that is a separate turn.</summary>
+    /// <summary>Returns the text of a piped object that is sent as a separate turn.</summary>
     /// <exception cref="QwenException">The object is not text.</exception>
     public static string ReadTurn(object? piped)
     {

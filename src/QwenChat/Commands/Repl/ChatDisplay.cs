@@ -2,7 +2,7 @@ using QwenChat.Commands.Terminal;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>The output of a chat. Messages go to the information stream, and so into transcripts; temporary drawings do not.</summary>
+/// <summary>The output of a chat. Messages go to the information stream, and therefore to transcripts; temporary drawings do not.</summary>
 /// <param name="command">The cmdlet.</param>
 internal sealed class ChatDisplay(EnterQwenChatCommand command)
 {

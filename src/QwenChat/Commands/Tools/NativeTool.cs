@@ -4,8 +4,8 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>A tool that is a program.</summary>
-/// <param name="program">The arguments fixed by the user, which precede the model's arguments; null if the model sets all arguments.</param>
-/// <param name="fixedArguments">The arguments that the user fixed, before those of the model; null if the model gives all.</param>
+/// <param name="program">The program.</param>
+/// <param name="fixedArguments">The arguments fixed by the user, which precede the model's arguments; null if the model sets all arguments.</param>
 internal sealed class NativeTool(ApplicationInfo program, IReadOnlyList<string>? fixedArguments) : ToolImplementation(ToolRisk.Changes)
 {
     /// <summary>The name of the schema's only argument.</summary>

@@ -8,7 +8,7 @@ internal sealed class ThinkingCommand() : SlashCommand("thinking", "[show|fold]"
 
     /// <inheritdoc/>
     public override IEnumerable<Completion> Complete(ChatState chat, string typed) =>
-        new[] { new Completion(Show, "while it arrives"),
+        new[] { new Completion(Show, "as it arrives"),
         new Completion(Fold, "only a note") }.Where(word => word.Text.StartsWith(typed, StringComparison.OrdinalIgnoreCase));
 
     /// <inheritdoc/>
