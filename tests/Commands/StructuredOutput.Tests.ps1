@@ -214,7 +214,7 @@ Describe 'A type or schema that cannot be used' {
     }
 
     It 'both -As and -Schema are rejected' {
-        { Send-QwenMessage 'say x' -As ([int]) -Schema 'a int' } | Should -Throw '*Remove one of the two*'
+        { Send-QwenMessage 'say x' -As ([int]) -Schema 'a int' } | Should -Throw '*Remove one of them*'
     }
 
     It 'response_format in -ExtraBody is rejected together with a schema' {
