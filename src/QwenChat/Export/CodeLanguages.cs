@@ -56,7 +56,7 @@ internal static class CodeLanguages
 
     private static readonly CodeLanguage s_c = new() { Keywords = Words(CWords), LineComments = ["//"], BlockComment = ("/*", "*/"), HasCapitalTypes = true };
 
-    /// <summary>The languages by name, in any letter case.</summary>
+    /// <summary>The languages by name, case-insensitive.</summary>
     public static IReadOnlyDictionary<string, CodeLanguage> All { get; } = Build();
 
     private static Dictionary<string, CodeLanguage> Build()

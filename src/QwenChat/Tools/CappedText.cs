@@ -32,7 +32,7 @@ internal sealed partial class CappedText
 
     /// <summary>Returns the text for the model.</summary>
     /// <param name="objects">The number of objects that the tool wrote.</param>
-    /// <param name="isMore">Whether some of them were not counted in characters.</param>
+    /// <param name="isMore">Whether the characters of some objects were not counted.</param>
     public string ToText(long objects, bool isMore = false)
     {
         string text = _text.ToString().TrimEnd('\n');

@@ -17,7 +17,7 @@ public sealed record QwenToolUsage
     /// <summary>Searches for images by text.</summary>
     public long? WebSearchImage { get; init; }
 
-    /// <summary>Searches for images by an image.</summary>
+    /// <summary>Searches for images by image.</summary>
     public long? ImageSearch { get; init; }
 
     /// <summary>Searches in a knowledge base.</summary>

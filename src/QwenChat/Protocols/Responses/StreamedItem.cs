@@ -104,7 +104,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
         part.Complete(whole, byPart);
         if (whole.StartsWith(told, StringComparison.Ordinal))
             return whole[told.Length..];
-        // Deltas without an index added the text of the next part here.
+        // Deltas without an index may have added the text of the next part here.
         if (told.StartsWith(whole, StringComparison.Ordinal))
             AddPart(part.Index + 1, behind: part).Append(told[whole.Length..]);
         return "";

@@ -84,7 +84,7 @@ internal static class ServiceTools
             writer.WriteBoolean(SwitchNames[1], true);
     }
 
-    /// <summary>Whether a tool of a request has a type.</summary>
+    /// <summary>Whether a tool in a request has a specified type.</summary>
     public static bool IsOfType(JsonElement tool, string type) =>
         tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("type", out var own) && own.ValueKind == JsonValueKind.String && own.ValueEquals(type);
 
