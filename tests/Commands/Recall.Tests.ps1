@@ -124,7 +124,7 @@ Describe 'A conversation that recalls' {
         $reply = Send-QwenMessage $c 'What is my name?' -WarningVariable said -WarningAction SilentlyContinue
         $reply.Text | Should -Be 'Your name is Ada.'
         $reply.Context.Recalled.Mode | Should -Be 'Words'
-        $said | Should -BeLike '*recalled by their words*-EmbeddingModel*'
+        $said | Should -BeLike '*recalled by keyword search*-EmbeddingModel*'
         $null = Send-QwenMessage $c 'What is my name?' -WarningVariable said
         $said | Should -BeNullOrEmpty
     }
@@ -135,7 +135,7 @@ Describe 'A conversation that recalls' {
         try { $reply = Send-QwenMessage $c 'What is my name?' -WarningVariable said -WarningAction SilentlyContinue }
         finally { $emulator.ClearFaults() }
         $reply.Text | Should -Be 'Your name is Ada.'
-        $said | Should -BeLike 'Earlier turns were recalled by their words because recall by meaning failed:*'
+        $said | Should -BeLike 'Earlier turns were recalled by keyword search because semantic search failed:*'
     }
 
     It 'does not wait for embeddings' {

@@ -8,7 +8,7 @@ namespace QwenChat.Recall;
 /// </param>
 internal sealed record Embedder(string Model, EmbedTexts Embed)
 {
-    /// <summary>Returns the vector of a query.</summary>
+    /// <summary>Embeds a query.</summary>
     /// <exception cref="QwenException">There is no usable vector.</exception>
     public async Task<float[]> EmbedQueryAsync(string query, CancellationToken cancellation) =>
         (await Embed([query], true, cancellation).ConfigureAwait(false))[0]
@@ -16,11 +16,11 @@ internal sealed record Embedder(string Model, EmbedTexts Embed)
 
     /// <summary>Creates the error for a message without a usable vector.</summary>
     public static QwenException Useless(string model) => new(QwenErrorKind.ProtocolError,
-        $"{model} returned a vector that cannot be compared with others: it is empty, all zero, infinite or has another length.");
+        $"{model} returned a vector that cannot be compared with others: it is empty, contains only zeros or infinite values, or has a different length.");
 }
 
 /// <summary>Embeds texts for an <see cref="Embedder"/>.</summary>
 /// <param name="texts">The texts.</param>
-/// <param name="areQueries">True for queries, false for searched texts: some models embed the two differently.</param>
+/// <param name="areQueries">True for queries, false for the texts to search: some models embed the two differently.</param>
 /// <param name="cancellation">Cancels waiting.</param>
 internal delegate Task<IReadOnlyList<float[]?>> EmbedTexts(IReadOnlyList<string> texts, bool areQueries, CancellationToken cancellation);

@@ -17,8 +17,8 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
     public const string DefaultModel = "text-embedding-v4";
 
     /// <summary>
-    /// The share of a model's limit that a turn's text may have by the local count, which may be too low; longer text is truncated. The service does
-    /// not document its handling of longer texts.
+    /// The maximum share of a model's limit that a turn's text may use. Longer text is truncated, because the service does not document its handling of
+    /// longer texts, and the local token count may be too low.
     /// </summary>
     private const double SafeShare = 0.5;
 
@@ -27,7 +27,7 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
     /// <summary>Embeddings are not generated text, so a response arrives soon or not at all, and a turn may be waiting for it.</summary>
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(60);
 
-    /// <summary>A message is sent without embeddings rather than late.</summary>
+    /// <summary>The timeout while a message is waiting, which is sent without embeddings rather than late.</summary>
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(15);
 
     /// <summary>Returns the number of texts in one request to a model.</summary>

@@ -2,19 +2,19 @@ using QwenChat.Store;
 
 namespace QwenChat.Recall;
 
-/// <summary>A turn of another conversation in the same store that a message may be about.</summary>
+/// <summary>A turn of another conversation in the same store that may be relevant to a message.</summary>
 /// <param name="Found">The turn in the store.</param>
 internal sealed record OtherTurn(StoreHit Found)
 {
-    /// <summary>The parts of its text; one unless the turn is long.</summary>
+    /// <summary>The parts of the turn's text; more than one only for a long turn.</summary>
     public IReadOnlyList<string> Parts { get; } = TurnParts.Split(Found.Text);
 
-    /// <summary>The cosine between the message and the turn; null where it was found by its words alone.</summary>
+    /// <summary>The cosine similarity of the message and the turn; null for a turn found only by keyword search.</summary>
     public double? Similarity { get; init; }
 
-    /// <summary>The name, or else the id, of the conversation.</summary>
+    /// <summary>The conversation's name, or its id if it has no name.</summary>
     public string Conversation { get; init; } = Found.ConversationId;
 
-    /// <summary>The parts, to be ranked as texts of a turn in this place.</summary>
+    /// <summary>Returns the parts for ranking, as those of a turn with the given index.</summary>
     public IEnumerable<RecallText> Ranked(int index) => Parts.Select((text, part) => new RecallText(index, part, text));
 }

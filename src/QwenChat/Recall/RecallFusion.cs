@@ -1,7 +1,7 @@
 namespace QwenChat.Recall;
 
 /// <summary>
-/// Combines the turns found by words and by meaning. Scores of different kinds cannot be compared, so each becomes a share of the best of its kind, and
+/// Combines the turns found by keyword and semantic search. Scores of different kinds cannot be compared, so each becomes a share of the best of its kind, and
 /// the two shares of a turn are added. Turns that are much worse than the best are omitted, and so are near duplicates of a better one.
 /// </summary>
 internal static class RecallFusion
@@ -10,11 +10,11 @@ internal static class RecallFusion
     private const double WordFloor = 0.35;
 
     /// <summary>
-    /// The share of the way from the typical similarity to the best that a hit by meaning requires, because the similarities of models differ.
+    /// The share of the way from the typical similarity to the best that a semantic hit requires, because typical similarities differ between models.
     /// </summary>
     private const double MeaningFloor = 0.28;
 
-    /// <summary>The minimum cosine of a hit by meaning: texts with a lower one are unrelated, whatever the model.</summary>
+    /// <summary>The minimum cosine similarity of a semantic hit; texts below it are unrelated, whatever the model.</summary>
     private const double LeastSimilarity = 0.06;
 
     /// <summary>The share of the best combined score that a hit requires.</summary>
@@ -26,8 +26,8 @@ internal static class RecallFusion
     /// <summary>Returns the best hits, at most one for each turn.</summary>
     /// <param name="texts">The texts that were searched.</param>
     /// <param name="asked">The kinds of facts that the message asks for.</param>
-    /// <param name="words">The hits by words.</param>
-    /// <param name="meaning">The hits by meaning, best first; empty when there was no search by meaning.</param>
+    /// <param name="words">The keyword hits.</param>
+    /// <param name="meaning">The semantic hits, best first; empty without semantic search.</param>
     /// <param name="count">The maximum number of hits.</param>
     public static IReadOnlyList<RecallHit> Fuse(
         IReadOnlyList<RecallText> texts, AnswerKinds asked, IReadOnlyList<RecallHit> words, IReadOnlyList<RecallHit> meaning, int count)

@@ -3,7 +3,9 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Recall;
 
-/// <summary>Finds the turns of a conversation by meaning. Each turn is embedded once, in batches; missing vectors are added before the next search.</summary>
+/// <summary>
+/// Finds turns of a conversation by semantic search. Each turn is embedded once, in batches; missing vectors are added before the next search.
+/// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="embedder">The embedder.</param>
 /// <param name="notices">The queue for messages to the user.</param>
@@ -22,7 +24,7 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
         ? new StoredRecallIndex(place, conversation, embedder, notices)
         : new MemoryRecallIndex(conversation, embedder, notices);
 
-    /// <summary>Embeds a turn in the background. The next search makes up for failures.</summary>
+    /// <summary>Embeds a turn in the background. After a failure, the next search embeds the turn.</summary>
     public void EmbedLater(QwenTurn turn)
     {
         if (turn.SpokenText.Length == 0)
@@ -45,10 +47,10 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
         });
     }
 
-    /// <summary>Returns the parts of the first turns, nearest first.</summary>
+    /// <summary>Returns the parts of the searched turns, most similar first.</summary>
     /// <param name="message">The message's vector.</param>
     /// <param name="path">The turns.</param>
-    /// <param name="end">The number of first turns to search.</param>
+    /// <param name="end">The number of turns to search, counted from the first.</param>
     /// <param name="cancellation">Cancels the work; vectors already computed are kept.</param>
     /// <exception cref="QwenException">Embedding failed, or the store could not be used.</exception>
     public Task<IReadOnlyList<RecallHit>> FindAsync(float[] message, TurnPath path, int end, CancellationToken cancellation) =>
@@ -58,7 +60,7 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
                 notices.Verbose($"Embedding turns in the background failed, so they are embedded now: {failure}");
             conversation.Embeddings.Forget(embedder.Model, Store, Store is null ? path.Take(end) : path);
             return LookUpAsync(message, path, end, cancellation);
-        }, () => notices.Warn("Embedding turns in the background took long, so this turn embeds the turns that it needs itself."),
+        }, () => notices.Warn("Embedding turns in the background is taking too long, so the turns needed for recall are embedded now."),
         cancellation);
 
     private protected abstract Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end, CancellationToken cancellation);

@@ -11,20 +11,20 @@ namespace QwenChat.Recall;
 /// <param name="estimate">The token estimate.</param>
 internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path, TokenEstimate estimate)
 {
-    /// <summary>The share of a request that recalled turns may have, because the latest turns matter too.</summary>
+    /// <summary>The maximum share of a request for recalled turns, because the latest turns matter too.</summary>
     private const double Share = 0.5;
 
-    /// <summary>The number of newest turns that determine the expected length of a turn.</summary>
+    /// <summary>The number of most recent turns that determine the expected length of a turn.</summary>
     private const int NewestTurns = 8;
 
     /// <summary>Whether the service keeps the history, adds it to the model's input, and may truncate it.</summary>
     public bool ServiceReads { get; } = api is QwenApi.Responses or QwenApi.Conversations;
 
     /// <summary>
-    /// Returns the number of first turns that the model does not see word for word: those that are omitted or summarized, and the oldest ones that
-    /// the service presumably cuts because the whole exceeds its limit (wire §2.3).
+    /// Returns the number of turns, counted from the first, that the model does not read verbatim: turns that are omitted or summarized, and the oldest
+    /// turns that the service presumably cuts because the request exceeds its limit (wire §2.3).
     /// </summary>
-    /// <param name="first">The index of the first turn that is sent, or kept by the service, word for word.</param>
+    /// <param name="first">The index of the first turn that is sent, or kept by the service, verbatim.</param>
     /// <param name="items">The new items.</param>
     /// <param name="instructions">The instructions.</param>
     public int Unseen(int first, IReadOnlyList<QwenItem> items, string? instructions)
@@ -39,7 +39,7 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
     }
 
     /// <summary>Returns the number of tokens available for recalled turns in addition to the rest of the request.</summary>
-    /// <param name="end">The index of the first turn that the model sees word for word.</param>
+    /// <param name="end">The index of the first turn that the model reads verbatim.</param>
     /// <param name="items">The new items.</param>
     /// <param name="instructions">The instructions without recalled text.</param>
     /// <param name="limit">The maximum number of tokens of the request; null when it is not known.</param>
@@ -50,7 +50,7 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
         return Math.Min(most * Share, most - (ServiceReads ? CountAll(items, instructions, end) : estimate.OfRequest(items, instructions, end)));
     }
 
-    /// <summary>Returns the part of a limit that remains after recalled turns, assuming that they are as long as the longest of the newest turns.</summary>
+    /// <summary>Returns the rest of a limit after recalled turns, assuming that each is as long as the longest of the most recent turns.</summary>
     /// <param name="limit">The limit; null for none.</param>
     /// <param name="count">The number of recalled turns.</param>
     public double? Without(double? limit, int count)
@@ -61,7 +61,7 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
         return limit - Math.Min(estimate.OfText(RecalledText.Frame) + count * each, limit.Value * Share);
     }
 
-    /// <summary>Returns the tokens of a request by the local count, because the service's count of a truncated request only covers the remainder.</summary>
+    /// <summary>Returns the local token count of a request, because the service's count of a truncated request only covers the remainder.</summary>
     private double CountAll(IReadOnlyList<QwenItem> items, string? instructions, int from) =>
         estimate.CountRequest(items, instructions, from) * estimate.Factor;
 }

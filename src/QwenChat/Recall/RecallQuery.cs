@@ -3,7 +3,7 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Recall;
 
-/// <summary>The query for a message and the user's previous message, whose subject a follow-up question omits.</summary>
+/// <summary>The query for a message. It includes the user's previous message, because a follow-up question omits the subject.</summary>
 internal sealed record RecallQuery
 {
     /// <summary>The weight of the previous message for a message that begins like a follow-up or has no terms of its own.</summary>
@@ -46,10 +46,10 @@ internal sealed record RecallQuery
     /// <summary>The weight of the previous message relative to the message, from 0 to 1.</summary>
     public double WeightBefore { get; private init; }
 
-    /// <summary>Whether a text may match through the previous message alone.</summary>
+    /// <summary>Whether a text may match the previous message alone.</summary>
     public bool IsFollowUp { get; private init; }
 
-    /// <summary>Creates the query of a message; null for thanks, a greeting or assent alone, which ask for nothing.</summary>
+    /// <summary>Creates the query for a message; null for a message that only thanks, greets or agrees, which asks for nothing.</summary>
     /// <param name="message">The message.</param>
     /// <param name="before">The user's previous message; empty for none.</param>
     public static RecallQuery? Of(string message, string before)
@@ -67,7 +67,7 @@ internal sealed record RecallQuery
         };
     }
 
-    /// <summary>Returns the vector to search for: that of the message, with a share of the previous message.</summary>
+    /// <summary>Embeds the message, and adds a share of the previous message's vector.</summary>
     /// <exception cref="QwenException">There is no usable vector.</exception>
     public async Task<float[]> EmbedAsync(Embedder embedder, CancellationToken cancellation)
     {
@@ -92,7 +92,7 @@ internal sealed record RecallQuery
     {
         var terms = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var (term, weight) in SearchTerms.Of(text))
-            terms[term] = weight;
+            terms[term] = GeneralTerms.Contains(term) ? weight * GeneralTerms.Weight : weight;
         return terms;
     }
 }

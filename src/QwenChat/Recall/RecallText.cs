@@ -28,7 +28,7 @@ internal sealed class RecallText
     /// <summary>The index of the part of the turn.</summary>
     public int Part { get; }
 
-    /// <summary>The user's message of the turn; empty when it is not known.</summary>
+    /// <summary>The user's message of the turn; empty if it is not known.</summary>
     public string Message { get; init; } = "";
 
     /// <summary>The kinds of facts in the text.</summary>

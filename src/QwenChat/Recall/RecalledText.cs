@@ -14,12 +14,12 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
         "Recalled from earlier in this conversation, because it may bear on the newest message. These turns were said before, and are not part of that "
             + "message. " + QuotedText.IsData;
 
-    /// <summary>What stands before the turns where some are of other conversations.</summary>
+    /// <summary>The text before the turns if some are from other conversations.</summary>
     private const string HeadingOfOthers =
         "Recalled from earlier in this conversation and from other conversations, because it may bear on the newest message. These turns were said before, "
             + "and are not part of that message. " + QuotedText.IsData;
 
-    /// <summary>A longer name is cut.</summary>
+    /// <summary>The maximum number of characters of a conversation name; longer names are cut.</summary>
     private const int LongestName = 80;
 
     /// <summary>The text around the turns.</summary>
@@ -30,9 +30,9 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
     /// <summary>The text as a separate message; empty when it is at the end of the instructions.</summary>
     public IReadOnlyList<QwenItem> Message { get; init; } = [];
 
-    /// <summary>Creates the text from the found turns, nearest first, as far as there is room. Null when there are none.</summary>
+    /// <summary>Creates the text from the found turns, best first, as far as there is room; null if no turn fits.</summary>
     /// <param name="path">The turns.</param>
-    /// <param name="end">The number of first turns that may be recalled; it is a border between turns.</param>
+    /// <param name="end">The number of turns, counted from the first, that may be recalled. No tool call is separated from its result there.</param>
     /// <param name="found">The found turns.</param>
     /// <param name="protocol">Reads the turns.</param>
     /// <param name="tokens">Counts the tokens of a text.</param>
@@ -76,7 +76,7 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
     private static string Framed(string turns, bool hasOthers = false) =>
         (hasOthers ? HeadingOfOthers : Heading) + "\n\n" + QuotedText.Fence(Tag, turns);
 
-    /// <summary>What is told of a turn of another conversation, marked with its name.</summary>
+    /// <summary>Quotes a turn of another conversation, marked with the conversation's name.</summary>
     private static (QwenRecalledTurn Turn, string Text) Quote(OtherTurn other, RecallHit hit)
     {
         string said = other.Parts[hit.Part], excerpt = other.Parts.Count > 1 ? ", an excerpt" : "";
@@ -91,14 +91,14 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
         return (turn, $"[Conversation \"{Label(other.Conversation)}\", turn {other.Found.Number}{excerpt}]\n{QuotedText.Lines(said.Trim())}\n");
     }
 
-    /// <summary>A name that can be taken for nothing else: users choose them, and so may those whose conversations were imported.</summary>
+    /// <summary>Returns a name without characters that could pass for markup, because imported conversations may have any name.</summary>
     private static string Label(string name)
     {
         string label = new([.. QuotedText.WithoutTags(name).Select(c => char.IsControl(c) || c is '[' or ']' or '"' or '\u2028' or '\u2029' ? ' ' : c)]);
         return label.Length > LongestName ? label[..LongestName] + "…" : label;
     }
 
-    /// <summary>Returns the quoted text of a turn: all of it, or the part of a long turn that was found.</summary>
+    /// <summary>Quotes a complete turn, or the part of a long turn that was found.</summary>
     private static (int Index, string Said, string Text) Quote(QwenTurn turn, int index, int part, IChatProtocol protocol)
     {
         string said = turn.SpokenText;
@@ -112,7 +112,7 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
         return (index, said, $"[Turn {index + 1}, an excerpt]\n{transcript.Trim()}\n");
     }
 
-    /// <summary>Returns the turns around one that belong together: a call, and its result in the following turn.</summary>
+    /// <summary>Returns the range of turns that belong to a turn: those of a tool call and its result.</summary>
     private static (int First, int Last) Together(TurnPath path, int end, int index)
     {
         int last = index;

@@ -6,22 +6,22 @@ using QwenChat.Vectors;
 namespace QwenChat.Recall;
 
 /// <summary>
-/// Finds turns of other conversations in a store. What it reads does not grow with the store: the store's indexes give the best turns by words and by
-/// meaning, so many of each, and only these are ranked with the conversation's own. Turns of others are not embedded for it.
+/// Finds turns of other conversations in a store. The amount of data read does not grow with the store: the store's indexes return a fixed number of
+/// turns for keyword and semantic search, and only these are ranked with the conversation's own turns. Turns of other conversations are not embedded.
 /// </summary>
 /// <param name="store">The store.</param>
-/// <param name="own">The turns of the conversation that asks, which are no others.</param>
+/// <param name="own">The turns of the current conversation, which are excluded.</param>
 internal sealed class StoreRecall(QwenStore store, TurnPath own)
 {
-    /// <summary>The number of turns that the store is asked for, by words and by meaning each.</summary>
+    /// <summary>The number of turns to request from the store for each kind of search, keyword and semantic.</summary>
     private const int Candidates = 40;
 
-    /// <summary>A long message is looked for by its first terms.</summary>
+    /// <summary>The maximum number of terms to search for; of a long message, only the first terms are used.</summary>
     private const int MostTerms = 24;
 
     private readonly HashSet<Guid> _own = [.. own.From(0).Select(turn => turn.Id)];
 
-    /// <summary>The turns that share a word with the query, or with the message before it where that matters.</summary>
+    /// <summary>Returns turns that share a word with the query, or with the previous message if that is relevant.</summary>
     /// <exception cref="QwenException">The store cannot be read.</exception>
     public async Task<IReadOnlyList<OtherTurn>> FindByWordsAsync(RecallQuery query, CancellationToken cancellation)
     {
@@ -32,8 +32,8 @@ internal sealed class StoreRecall(QwenStore store, TurnPath own)
         return [.. hits.Where(hit => hit.Failure is null).Select(hit => new OtherTurn(hit))];
     }
 
-    /// <summary>The turns nearest in meaning besides those that were found already.</summary>
-    /// <exception cref="QwenException">The store cannot be read, or has vectors of another length.</exception>
+    /// <summary>Adds the turns found by semantic search to those found before.</summary>
+    /// <exception cref="QwenException">The store cannot be read, or has vectors of a different length.</exception>
     public async Task<IReadOnlyList<OtherTurn>> FindByMeaningAsync(
         string model, float[] vector, IReadOnlyList<OtherTurn> found, CancellationToken cancellation)
     {
@@ -44,7 +44,7 @@ internal sealed class StoreRecall(QwenStore store, TurnPath own)
         return [.. all.Values];
     }
 
-    /// <summary>The name of the conversation of each.</summary>
+    /// <summary>Adds the names of the conversations.</summary>
     /// <exception cref="QwenException">The store cannot be read.</exception>
     public async Task<IReadOnlyList<OtherTurn>> NameAsync(IReadOnlyList<OtherTurn> others, CancellationToken cancellation)
     {
@@ -59,7 +59,7 @@ internal sealed class StoreRecall(QwenStore store, TurnPath own)
 
     private StoreSearchScope Scope => new() { Top = Candidates, Exclude = _own };
 
-    // A stem is the beginning of its words, and a pair of ideographs a phrase.
+    // Stems are searched as prefixes, and pairs of ideographs as phrases.
     private static string WordsOf(RecallQuery query) => string.Join(' ', SearchTerms.Of(query.Message + "\n" + query.Before).Where(one => one.Weight >= 1)
         .Select(one => one.Term).Distinct().Take(MostTerms).Select(term => term[0] >= '\u0e00' ? $"\"{term}\"" : term + "*"));
 }

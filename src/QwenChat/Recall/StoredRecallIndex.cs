@@ -5,7 +5,7 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Recall;
 
-/// <summary>The vectors of a conversation in a store, which are stored there too.</summary>
+/// <summary>Keeps the vectors of a stored conversation in its store.</summary>
 /// <param name="place">The location of the conversation.</param>
 /// <param name="conversation">The conversation.</param>
 /// <param name="embedder">The embedder.</param>
@@ -13,7 +13,7 @@ namespace QwenChat.Recall;
 internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation conversation, Embedder embedder, NoticeQueue notices)
     : RecallIndex(conversation, embedder, notices)
 {
-    /// <summary>The number of turns requested from the store: more than are recalled, because the word search matters too.</summary>
+    /// <summary>The number of turns requested from the store: more than are recalled, because keyword ranking may reorder them.</summary>
     private const int Nearest = 100;
 
     private protected override QwenStore Store => place.Store;
@@ -23,7 +23,7 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
     {
         // An id that is unknown to the store would find nothing, and no id would find turns of other conversations.
         if (place.IsBehind || place.Id is not { } id)
-            throw new QwenException(QwenErrorKind.StoreUnavailable, $"Turns of {Conversation} are not in the store {place.Store} yet.");
+            throw new QwenException(QwenErrorKind.StoreUnavailable, $"The latest turns of {Conversation} are not in the store {place.Store} yet.");
         var space = new EmbeddingSpace(Embedder.Model, message.Length);
         await StoreSearch.EmbedMissingAsync(place.Store, Embedder, space, id, Notices, cancellation).ConfigureAwait(false);
         var hits = await place.Store.Backend.FindNearestAsync(space, message, new StoreSearchScope
@@ -61,7 +61,7 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
         }
         catch (Exception failure) when (failure is QwenException or OperationCanceledException)
         {
-            // The conversation is already in its store, which a stop does not undo.
+            // The conversation itself is already in the store, and a stop does not undo that.
             notices.Verbose($"The turns will be embedded again when a search needs them: {failure.Message}");
         }
     }

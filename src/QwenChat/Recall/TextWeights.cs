@@ -7,7 +7,7 @@ namespace QwenChat.Recall;
 internal sealed class TextWeights
 {
     /// <summary>The part of a weight that depends on how rare the terms are.</summary>
-    private const double RarityShare = 0.6;
+    private const double RarityShare = 0.65;
 
     /// <summary>What a fact of the kind that the message asks for adds to the weight.</summary>
     private const double AnswerBonus = 0.25;

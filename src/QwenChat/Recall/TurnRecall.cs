@@ -3,8 +3,8 @@ using QwenChat.Model;
 namespace QwenChat.Recall;
 
 /// <summary>
-/// Finds the earlier turns that are relevant to a message: by words and meaning, or by words alone if there is no embedding model or it is
-/// unavailable. It never makes a turn fail.
+/// Finds the earlier turns that are relevant to a message: by keyword and semantic search, or by keyword search alone if there is no embedding model or it
+/// is unavailable. A failure to recall never fails the turn.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="connection">The connection of the turn and of the embedding calls.</param>
@@ -20,16 +20,16 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
 
     private bool AsksModel => Model is not null && conversation.RecallFailures.MayTry(conversation.Path.Count);
 
-    /// <summary>Returns the nearest of the first turns if that is known without a call; null otherwise.</summary>
+    /// <summary>Returns the most relevant of the searched turns if that requires no call; null otherwise.</summary>
     public RecallResult? Preview(TurnPath path, int end, string message, int count) => QueryOf(path, message) is not { } query ? RecallResult.Nothing
         : AsksModel || LooksInStore ? null : ByWords(path, end, query, count, []);
 
     /// <summary>Whether turns of other conversations are recalled too.</summary>
     public bool LooksInStore => _policy?.RecallScope == nameof(QwenRecallScope.Store);
 
-    /// <summary>Returns the nearest of the first turns, best first.</summary>
+    /// <summary>Returns the most relevant of the searched turns, best first.</summary>
     /// <param name="path">The turns.</param>
-    /// <param name="end">The number of first turns to search.</param>
+    /// <param name="end">The number of turns to search, counted from the first.</param>
     /// <param name="message">The message.</param>
     /// <param name="count">The maximum number of turns.</param>
     /// <param name="cancellation">Cancels immediately.</param>
@@ -77,7 +77,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
             RecallIndex.Of(conversation, calls(unheard).Embedder(Model!, soon: true), unheard).EmbedLater(turn);
     }
 
-    /// <summary>The turns of other conversations that share words with the message; none, and a warning, where the store cannot be read.</summary>
+    /// <summary>Returns turns of other conversations that share words with the message; none, and a warning is written, if the store cannot be read.</summary>
     private async Task<IReadOnlyList<OtherTurn>> FindOthersAsync(StoreRecall? elsewhere, RecallQuery query, CancellationToken cancellation)
     {
         if (elsewhere is null)
@@ -110,7 +110,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
     {
         if (Model is null && conversation.WarnOnce("recall by words"))
             notices.Warn(
-                $"No embedding model is specified, and the models of {connection.Address} are not known, so earlier turns are recalled by their words. "
+                $"No embedding model is specified, and the models of {connection.Address} are not known, so earlier turns are recalled by keyword search. "
                     + $"Specify one: New-QwenContextPolicy -Recall {count} -EmbeddingModel.");
         return Fuse(path, end, query, [], count, others);
     }
@@ -118,7 +118,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
     private static RecallQuery? QueryOf(TurnPath path, string message) =>
         RecallQuery.Of(message, path.From(0).LastOrDefault(turn => turn.Message.Length > 0)?.Message ?? "");
 
-    /// <summary>Ranks all turns together. Those of other conversations have the places behind the conversation's own.</summary>
+    /// <summary>Ranks all turns together. Turns of other conversations have the indexes after the conversation's own turns.</summary>
     private static RecallResult Fuse(
         TurnPath path, int end, RecallQuery query, IReadOnlyList<RecallHit> meaning, int count, IReadOnlyList<OtherTurn> others)
     {
@@ -127,7 +127,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
         var words = WordRanking.Rank(texts, query);
         if (others.Count > 0)
         {
-            // The store has a vector for the whole of a turn; what is quoted of a long one is the part with the words.
+            // The store has one vector for a complete turn, so keyword search determines which part of a long turn is quoted.
             var parts = words.Where(hit => hit.Index >= end).DistinctBy(hit => hit.Index).ToDictionary(hit => hit.Index, hit => hit.Part);
             meaning = [.. meaning.Concat(others.Select((other, i) => (other.Similarity, Index: end + i)).Where(one => one.Similarity is not null)
                 .Select(one => new RecallHit(one.Index, parts.GetValueOrDefault(one.Index), one.Similarity!.Value, QwenSearchMode.Meaning)))
@@ -144,7 +144,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
     private void Tell(QwenException failure)
     {
         conversation.RecallFailures = conversation.RecallFailures.Failed(conversation.Path.Count);
-        notices.Warn($"Earlier turns were recalled by their words because recall by meaning failed: {failure.Message}"
+        notices.Warn($"Earlier turns were recalled by keyword search because semantic search failed: {failure.Message}"
             + conversation.RecallFailures.Advice + (conversation.RecallFailures.Advice.Length > 0
                 ? " To retry immediately, set the policy again (Set-QwenConversation -ContextPolicy)." : ""));
     }
@@ -157,6 +157,6 @@ internal sealed record RecallResult(IReadOnlyList<RecallHit> Hits)
     /// <summary>An empty result.</summary>
     public static RecallResult Nothing { get; } = new([]);
 
-    /// <summary>The turns of other conversations among them; their places are those behind the conversation's own turns that were looked at.</summary>
+    /// <summary>The turns of other conversations among the hits. Their indexes follow those of the conversation's searched turns.</summary>
     public IReadOnlyList<OtherTurn> Others { get; init; } = [];
 }

@@ -9,10 +9,10 @@ internal static class WordRanking
     /// <summary>The usual constants of BM25: the saturation of repeated terms, and the penalty for long texts.</summary>
     private const double Saturation = 1.2, LengthShare = 0.5;
 
-    /// <summary>The weight of a term that is about something.</summary>
+    /// <summary>The minimum weight of a term that is more than a function word.</summary>
     private const double LeastWeight = 0.3;
 
-    /// <summary>Returns the texts that share a term with the query, best first; of equal ones the newest first.</summary>
+    /// <summary>Returns the texts that share a term with the query, best first; the newest first among equal ones.</summary>
     public static IReadOnlyList<RecallHit> Rank(IReadOnlyList<RecallText> texts, RecallQuery query)
     {
         double usual = Math.Max(1, texts.Sum(text => text.Length) / Math.Max(1, texts.Count));
@@ -27,7 +27,7 @@ internal static class WordRanking
             .OrderByDescending(hit => hit.Score).ThenByDescending(hit => hit.Index).ThenBy(hit => hit.Part).ToArray();
     }
 
-    /// <summary>Whether a text has a term that is more than a function word, which all texts have.</summary>
+    /// <summary>Whether a text shares a term that is more than a function word; all texts have function words.</summary>
     private static bool SharesTerm(RecallText text, IReadOnlyDictionary<string, double> terms) =>
         terms.Any(term => term.Value >= LeastWeight && text.Count(term.Key) > 0);
 

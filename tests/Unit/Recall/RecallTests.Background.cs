@@ -172,7 +172,7 @@ public sealed partial class RecallTests
         var (reply, warnings) = await SayAsync(conversation, "What is my name?");
 
         Assert.Equal("Your name is Ada.", reply.Text);
-        Assert.Single(warnings, text => text.Contains("this turn embeds the turns that it needs itself", StringComparison.Ordinal));
+        Assert.Single(warnings, text => text.Contains("the turns needed for recall are embedded now", StringComparison.Ordinal));
         foreach (var one in hung)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one.WaitAsync(TimeSpan.FromSeconds(20)));
     }

@@ -125,7 +125,7 @@ public sealed partial class RecallTests
         var (reply, warnings) = await SayAsync(conversation, "What is my name?");
         Assert.Equal("Your name is Ada.", reply.Text);
         Assert.Contains(warnings, warning => warning.Contains("was closed", StringComparison.Ordinal)
-            && warning.StartsWith("Earlier turns were recalled by their words", StringComparison.Ordinal));
+            && warning.StartsWith("Earlier turns were recalled by keyword search", StringComparison.Ordinal));
     }
 
     [Fact]

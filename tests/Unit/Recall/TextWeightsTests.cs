@@ -27,5 +27,5 @@ public class TextWeightsTests
     public void Texts_with_the_requested_fact_have_more_weight() => Assert.Equal([1.25, 1.0], Weights(AnswerKinds.Number, "12 apples", "pears"));
 
     [Fact]
-    public void Texts_without_terms_have_the_least_weight() => Assert.Equal([0.4], Weights(AnswerKinds.None, "?!"));
+    public void Texts_without_terms_have_the_least_weight() => Assert.Equal(0.35, Weights(AnswerKinds.None, "?!")[0], 5);
 }

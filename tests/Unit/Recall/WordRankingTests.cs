@@ -16,6 +16,11 @@ public class WordRankingTests
     public void Function_words_count_for_little() =>
         Assert.Equal(1, Find(["what is it that you would do if you were me", "the dog is Bello"], "What is it that you call the dog?")[0]);
 
+    [Theory]
+    [InlineData("we use the train", "the boiler is old", "Which boiler do we use?")]
+    [InlineData("需要车票", "锅炉很旧", "锅炉需要什么？")]
+    public void General_words_count_for_less(string general, string about, string message) => Assert.Equal(1, Find([general, about], message)[0]);
+
     [Fact]
     public void Not_all_words_need_to_occur() => Assert.Equal(0, Find(["My dog is Bello.", "It rains."], "Who walks my dog?")[0]);
 

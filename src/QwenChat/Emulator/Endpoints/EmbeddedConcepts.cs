@@ -10,8 +10,12 @@ internal static class EmbeddedConcepts
 {
     private const float DomainWeight = 0.4f, GenericWeight = 0.5f, CharacterWeight = 0.5f;
 
+    private const int ShortestStem = 3;
+
     /// <summary>The domains whose words occur in any text.</summary>
     private static readonly HashSet<string> s_genericDomains = ["questions", "quantity", "actions"];
+
+    private static readonly string[] s_shortEndings = ["ing", "ed", "es", "s", "e"];
 
     private static readonly ILookup<string, (string Feature, float Weight)> s_concepts = Read();
 
@@ -27,7 +31,7 @@ internal static class EmbeddedConcepts
             string word = string.Concat(words.Skip(i).Take(length));
             i += length;
             foreach (var (feature, weight) in s_concepts[KeyOf(word)])
-                yield return (feature, IsIdeograph(word[0]) && length == 1 ? weight * CharacterWeight : weight);
+                yield return (feature, length == 1 && IsIdeograph(word[0]) ? weight * CharacterWeight : weight);
         }
     }
 
@@ -41,7 +45,18 @@ internal static class EmbeddedConcepts
         return 1;
     }
 
-    private static string KeyOf(string word) => CommonWords.IsFunctionWord(word) ? word : SearchTerms.Stem(word);
+    private static string KeyOf(string word)
+    {
+        if (CommonWords.IsFunctionWord(word))
+            return word;
+        string stem = SearchTerms.Stem(word);
+        if (stem.Length > ShortestStem || !char.IsAsciiLetter(word[0]))
+            return stem;
+        // The shortest stems are ambiguous: theory and the, offer and office.
+        string? ending = s_shortEndings.FirstOrDefault(ending =>
+            word.Length - ending.Length >= ShortestStem && word.EndsWith(ending, StringComparison.Ordinal));
+        return ending is null ? word : word[..^ending.Length];
+    }
 
     private static bool IsIdeograph(char first) => first >= '\u2e80';
 

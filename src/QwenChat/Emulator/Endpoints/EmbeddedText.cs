@@ -3,9 +3,9 @@ using QwenChat.Text;
 namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
-/// Vectors without a model: every term of a text (stems, beginnings of words, pairs of ideographs), every group of letters of its words and
-/// every everyday concept of a word adds to places chosen by its hash. Texts that share words, parts of words or concepts are near each
-/// other; the same text always has the same vector, of length 1.
+/// Vectors without a model: every term of a text (stems, beginnings of words, pairs of ideographs), every group of letters of its words, and every
+/// concept and domain of a word (<see cref="EmbeddedConcepts"/>) adds to places chosen by its hash. Texts that share words, parts of words or concepts
+/// are near each other; the same text always has the same vector, of length 1.
 /// </summary>
 internal static class EmbeddedText
 {
@@ -16,7 +16,7 @@ internal static class EmbeddedText
     {
         var features = new Dictionary<string, float>(StringComparer.Ordinal);
         foreach (var (term, weight) in SearchTerms.Of(text))
-            Count(term, (float)weight);
+            Count(term, (float)(GeneralTerms.Contains(term) ? weight * GeneralTerms.Weight : weight));
         foreach (var (feature, weight) in EmbeddedConcepts.Of(text))
             Count(feature, weight * ConceptWeight);
         foreach (string word in WordBreaker.Of(text).Where(word => word.Length > ShortestGroup && !CommonWords.IsFunctionWord(word)))
