@@ -6,13 +6,13 @@ namespace QwenChat.Recall;
 /// </summary>
 internal sealed class TextWeights
 {
-    /// <summary>The part of a weight that depends on how rare the terms are.</summary>
+    /// <summary>The share of the weight that depends on the rarity of the terms.</summary>
     private const double RarityShare = 0.65;
 
-    /// <summary>What a fact of the kind that the message asks for adds to the weight.</summary>
+    /// <summary>The bonus for a text that contains the kind of fact that the message asks for.</summary>
     private const double AnswerBonus = 0.25;
 
-    /// <summary>The number of texts, at least, and the share of all texts, that a rare term may occur in.</summary>
+    /// <summary>Terms count as rare up to this number of texts, or this share of all texts if that is more.</summary>
     private const double FewTexts = 2, FewTextsShare = 0.01;
 
     private readonly Dictionary<(int Index, int Part), double> _weights = [];
@@ -33,6 +33,6 @@ internal sealed class TextWeights
         }
     }
 
-    /// <summary>Returns the weight of a text.</summary>
-    public double Of(int index, int part) => _weights[(index, part)];
+    /// <summary>Returns the weight of a text; zero for an unknown text.</summary>
+    public double Of(int index, int part) => _weights.GetValueOrDefault((index, part));
 }

@@ -108,7 +108,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
 
     private RecallResult ByWords(TurnPath path, int end, RecallQuery query, int count, IReadOnlyList<OtherTurn> others)
     {
-        if (Model is null && conversation.WarnOnce("recall by words"))
+        if (Model is null && conversation.WarnOnce("recall by keyword search"))
             notices.Warn(
                 $"No embedding model is specified, and the models of {connection.Address} are not known, so earlier turns are recalled by keyword search. "
                     + $"Specify one: New-QwenContextPolicy -Recall {count} -EmbeddingModel.");
