@@ -1,12 +1,12 @@
 <#
 .SYNOPSIS
-    Lays out the about pages in docs/en-US for Get-Help: plain text for a terminal of 80 columns.
+    Formats the about pages in docs/en-US for Get-Help: plain text for a terminal with 80 columns.
 .DESCRIPTION
-    Paragraphs and lists are wrapped. A row of a table becomes an entry: its first cell, and indented below it the others, with their
-    headings where there are several. Fences become indented lines; those of output are wrapped, code is left as it is. Comments, which
-    docs/check.ps1 reads, are left out.
+    Paragraphs and lists are wrapped. A table row becomes an entry: the first cell and, indented below it, the other cells, with their
+    headings if there are several. Code blocks become indented lines; output is wrapped, and code is not changed. Comments, which
+    docs/check.ps1 reads, are omitted.
 
-    Get-Help takes the fifth line for the topic's synopsis: what stands below SHORT DESCRIPTION. Started by build.ps1.
+    Get-Help uses the fifth line, which is the text below SHORT DESCRIPTION, as the synopsis of the topic. Started by build.ps1.
 #>
 [CmdletBinding()]
 param(
@@ -19,7 +19,7 @@ Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
 $columns = 78
 
-# Breaks a text between words. The first line is indented as $First says, the others to the same column.
+# Breaks text between words. The first line begins with $First, and the other lines are indented to the same column.
 function Wrap([string] $Text, [string] $First, [int] $Indent = $First.Length) {
     $line = $First
     $start = $true
@@ -35,7 +35,7 @@ function Wrap([string] $Text, [string] $First, [int] $Indent = $First.Length) {
     $line
 }
 
-# Local links lead to pages that are topics of Get-Help too; others keep their address.
+# Local links point to pages that are also topics of Get-Help; other links keep their address.
 function PlainText([string] $Text) { $Text -replace '\[([^\]]+)\]\((?!https?:)[^)]*\)', '$1' -replace '\[([^\]]+)\]\(([^)]*)\)', '$1 ($2)' }
 
 function ReadCells([string] $Row) { , @($Row.Trim().Trim('|') -split '(?<!\\)\|' | ForEach-Object { $_.Trim() -replace '\\\|', '|' }) }
@@ -81,7 +81,7 @@ function LayOut([string[]] $Lines) {
                 break
             }
             '\S' {
-                # A paragraph or an item of a list, with the lines that go on with it.
+                # A paragraph or a list item, with its continuation lines.
                 $block += @(while ($at -lt $Lines.Count -and $Lines[$at] -match '^(?!\s*$|\s*- |\s*\d+\. |\||#|```)') { $Lines[$at++] })
                 $mark = if ($line -match '^(- |\d+\. )') { $Matches[1] } else { '' }
                 Wrap (($block -join ' ').Substring($mark.Length)) "    $mark"

@@ -1,39 +1,39 @@
 <#
 .SYNOPSIS
-    Runs the examples of the pages and compares what they write with what the pages say they write.
+    Runs the examples of the help pages and compares their output with the output shown on the pages.
 .DESCRIPTION
-    An example is a fence marked powershell; the fence marked output that follows it, if any, is what it writes. An example without
-    such a fence writes nothing. Every page runs in a session and an empty folder of its own, its examples in their order, each statement
-    as if typed at the prompt: the module is imported, a fresh emulator is the session's connection, no key is set, the network is not
-    needed, and whoever asks by Read-Host is told a key. Warnings and errors are part of the output.
+    An example is a code block marked powershell; the code block marked output that follows it, if any, is its output. An example without
+    such a block writes nothing. The examples of each page run in order in a separate session and an empty folder, each statement
+    as if typed at the prompt: the module is imported, a new emulator is the session's connection, no key is set, no network is
+    needed, and Read-Host returns a key. Warnings and errors are part of the output.
 
-    In a page, right before an example, these may stand:
+    These comments can be on a page directly before an example:
 
-        <!-- before: Set-Content app.log 'stopped' -->   is run and not shown: what the reader is taken to have
-        <!-- not run: needs a key -->                    the example is left out, for this reason
+        <!-- before: Set-Content app.log 'stopped' -->   is run but not shown: a prerequisite of the example
+        <!-- not run: needs a key -->                    the example is skipped for this reason
 
-    Standard output is redirected here, as in a script: a reply is shown without the line below it that a prompt shows.
+    Standard output is redirected, as in a script: a reply is shown without the line below it that is shown at a prompt.
 
-    Writes an object for each example; Agrees says whether the page is right. -Update writes what was printed into the pages that are not.
+    Writes an object for each example; Agrees is true if the output matches the page. -Update writes the actual output to pages that differ.
 .EXAMPLE
     pwsh -NoProfile -File docs/check.ps1 -Path docs/en-US/Send-QwenMessage.md -Update
 #>
 [CmdletBinding()]
 param(
-    # The pages; without it all of them, and the README.
+    # The pages. The default is all pages and the README.
     [string[]] $Path,
 
-    # Writes the output of the examples into the pages where what they say is not what comes.
+    # Writes the actual output of the examples to the pages that differ.
     [switch] $Update,
 
-    # Where to write the objects, as JSON. Without it the examples that disagree are shown, and the exit code counts them.
+    # The JSON file for the objects. Without it, the examples that differ are shown, and the exit code is their number.
     [string] $ResultPath
 )
 
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
 
-# What differs from one run to the next. Each is replaced on both sides before they are compared, so a page shows what once came.
+# The parts of the output that differ from run to run. They are replaced on both sides before the comparison, so a page can show any earlier output.
 $differing = [ordered]@{
     '(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])' = '<id>'
     '\b(resp|msg|conv|rs|req|chatcmpl|local|item|call)[_-](?=[0-9a-z]*\d)[0-9a-z]{8,}\b' = '$1_<id>'
@@ -48,16 +48,16 @@ $differing = [ordered]@{
 
 function ToComparable([string] $Text) {
     foreach ($pattern in $differing.Keys) { $Text = $Text -replace $pattern, $differing[$pattern] }
-    # Where lines break and how wide columns are depends on the above, and on the system's language.
+    # Line breaks and column widths depend on these parts, and on the system's language.
     $Text -replace '\s'
 }
 
-# As it is written into a page: trailing blanks, and how many blank lines there are, are nothing to a reader.
+# Removes trailing spaces and repeated blank lines, which do not matter to a reader, from output that is written to a page.
 function Tidy([string] $Text) {
     (($Text -replace '\r', '' -replace '(?m)[ \t]+$', '') -replace '\n{3,}', "`n`n").Trim("`n")
 }
 
-# The examples of a page, with the lines they stand in.
+# Returns the examples of a page, with their line numbers.
 function ReadExamples([string] $File) {
     $lines = @(Get-Content -LiteralPath $File)
     $heading, $before, $reason, $last = '', @(), $null, $null
@@ -89,7 +89,7 @@ function ReadExamples([string] $File) {
     }
 }
 
-# A session of its own, as a user finds it who has installed the module and has neither key nor network.
+# Creates a new session like that of a user who has installed the module and has neither a key nor a network.
 function NewSession {
     $runspace = [runspacefactory]::CreateRunspace($Host)
     $runspace.Open()
@@ -98,7 +98,7 @@ function NewSession {
         $ProgressPreference = 'SilentlyContinue'
         Import-Module QwenChat
         Start-QwenEmulator | Set-QwenConnection
-        # This session stands for that of the prompt, the process's first, whose connection the others use that have none.
+        # This session takes the place of the process's first session (the prompt), whose connection is the default of other sessions.
         $sessions = [QwenChat.QwenConnection].Assembly.GetType('QwenChat.Commands.SessionState.Session')
         $sessions.GetField('s_first', 'NonPublic, Static').SetValue($null, $sessions.GetProperty('Current').GetValue($null))
         Set-Item function:Read-Host {
@@ -109,11 +109,11 @@ function NewSession {
     $runspace
 }
 
-# Runs code statement by statement, as the prompt does, and gives all that it shows.
+# Runs code statement by statement, as the prompt does, and returns all output as text.
 function RunText([runspace] $Session, [string] $Code) {
     $errors = $null
     $tree = [System.Management.Automation.Language.Parser]::ParseInput($Code, [ref] $null, [ref] $errors)
-    if ($errors) { return "This is no PowerShell: $($errors[0].Message)" }
+    if ($errors) { return "The code is not valid PowerShell: $($errors[0].Message)" }
     $text = foreach ($statement in $tree.EndBlock.Statements) {
         $shell = [powershell]::Create($Session)
         $null = $console.GetStringBuilder().Clear()
@@ -124,19 +124,19 @@ function RunText([runspace] $Session, [string] $Code) {
             $shell.Invoke($null, $objects)
         }
         catch {
-            # What ends the statement comes wrapped: by this call, and once more by the session.
+            # An exception that ends the statement is wrapped by this call, and again by the session.
             $failure = $_.Exception.InnerException ?? $_.Exception
             $objects.Add($(if ($failure -is [System.Management.Automation.RuntimeException]) { $failure.ErrorRecord } else { $_ }))
         }
         finally { $shell.Dispose() }
         ShowObjects $Session $objects
-        # What -WhatIf says goes past all streams.
+        # -WhatIf writes directly to the console, not to a stream.
         $console.ToString()
     }
     $text -join ''
 }
 
-# What a console would show of the objects: of what is on the output as the views have it, of the other streams as the host writes them.
+# Returns the objects as a console shows them: output formatted by the views, and the other streams as written by the host.
 function ShowObjects([runspace] $Session, [object[]] $Objects) {
     $text = [Text.StringBuilder]::new()
     $plain = [Collections.Generic.List[object]]::new()
@@ -166,7 +166,7 @@ function ShowObjects([runspace] $Session, [object[]] $Objects) {
     $text.ToString()
 }
 
-# Runs the examples of a page. What it does to the folder and the environment, which are the process's, is taken back.
+# Runs the examples of a page, and then restores the process's folder and environment.
 function RunPage([string] $File) {
     $folder = New-Item (Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())") -ItemType Directory
     $variables = [Environment]::GetEnvironmentVariables()
@@ -176,10 +176,10 @@ function RunPage([string] $File) {
     try {
         foreach ($example in ReadExamples $File) {
             foreach ($code in $example.Before) {
-                if ($said = RunText $session $code) { throw "What comes before '$($example.Example)' in $($example.Page) says: $said" }
+                if ($said = RunText $session $code) { throw "The code before '$($example.Example)' in $($example.Page) must not write output: $said" }
             }
             if (-not $example.Reason) {
-                # The folder is nobody's; files in it are shown by their names.
+                # Files in the temporary folder are shown by name only.
                 $example.Actual = Tidy ((RunText $session $example.Code) -replace "$([regex]::Escape($folder))[/\\]")
                 $example.Agrees = (ToComparable $example.Actual) -ceq (ToComparable $example.Expected)
             }
@@ -194,7 +194,7 @@ function RunPage([string] $File) {
     }
 }
 
-# From the last to the first, so that the lines of those before stay where they are.
+# Replaces outputs from the last to the first, so that the line numbers of earlier examples stay valid.
 function WriteOutput([object[]] $Examples) {
     $file = $Examples[0].File
     $lines = [Collections.Generic.List[string]] @(Get-Content -LiteralPath $file)
@@ -216,10 +216,10 @@ $root = Split-Path $PSScriptRoot
 $output, $console = [Console]::Out, [IO.StringWriter]::new()
 [Console]::SetOut($console)
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN|OPENAI)' | Remove-Item
-# A catalogue that the user updated must not be seen here, nor be written to.
+# The user's updated catalog must be neither read nor changed.
 $env:QWENCHAT_HOME = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-pages-$PID"
 $env:PSModulePath = (Join-Path $root output) + [IO.Path]::PathSeparator + $env:PSModulePath
-# PowerShell breaks lines between words only where it knows the language. A system without cultures knows none, and the pages are none the worse for it.
+# PowerShell breaks lines between words only if the culture is known. The invariant culture also works on systems without cultures.
 $culture = try { [cultureinfo] 'en-US' } catch { [cultureinfo]::InvariantCulture }
 [Threading.Thread]::CurrentThread.CurrentCulture = [cultureinfo]::DefaultThreadCurrentCulture = $culture
 Import-Module QwenChat
@@ -236,7 +236,7 @@ if ($ResultPath) {
     return
 }
 $wrong = @($examples | Where-Object Agrees -EQ $false)
-# By hand: the host goes on writing to what it first found as the console's output.
+# Written directly, because the host still writes to the original console output.
 foreach ($example in $wrong) {
     $output.WriteLine((@("$($example.Page):$($example.Line): $($example.Example)", $example.Code, 'should write', $example.Expected, 'and writes', $example.Actual) -join "`n`n") + "`n")
 }

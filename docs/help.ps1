@@ -2,8 +2,8 @@
 .SYNOPSIS
     Generates the help of the commands, docs/help/QwenChat.dll-Help.xml, from the pages in docs/en-US. Build copies it into the module.
 .DESCRIPTION
-    The pages are written by hand, in the form of platyPS 0.14 (schema 2.0.0), and tests hold them against the commands. The same pages give
-    the same file, byte for byte. Started by build.ps1 Docs in a process of its own.
+    The pages are written by hand in the format of platyPS 0.14 (schema 2.0.0), and tests compare them with the commands. The same pages result in
+    the same file, byte for byte. Started by build.ps1 Docs in a separate process.
 #>
 [CmdletBinding()]
 param(
@@ -22,7 +22,7 @@ Import-Module platyPS
 
 function Parameters([System.Xml.XmlElement] $SyntaxItem) { $SyntaxItem.ChildNodes | Where-Object LocalName -EQ parameter }
 
-# platyPS 0.14 sorts parameter sets and parameters by name; this puts them in the order of the page: the default set first, positions in their order.
+# platyPS 0.14 sorts parameter sets and parameters by name; this restores the order of the page: the default set first, and positional parameters in order.
 function OrderSyntax([System.Xml.XmlElement] $Command) {
     $syntax = $Command['command:syntax']
     $items = [Collections.Generic.List[object]] @($syntax.ChildNodes)
@@ -49,5 +49,5 @@ $help.SelectNodes('/*/*') | ForEach-Object { OrderSyntax $_ }
 $settings = [System.Xml.XmlWriterSettings]@{ Indent = $true; NewLineChars = "`n"; Encoding = [Text.UTF8Encoding]::new($false) }
 $writer = [System.Xml.XmlWriter]::Create($file, $settings)
 try { $help.Save($writer) } finally { $writer.Dispose() }
-# With a line feed at its end, as every text file of the repository.
+# Adds a final line feed, as in every text file of the repository.
 Add-Content $file "`n" -NoNewline

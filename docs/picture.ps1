@@ -1,10 +1,10 @@
 <#
 .SYNOPSIS
-    Makes the picture at the top of the README: a chat at a terminal, as the built module shows it.
+    Creates the picture at the top of the README: a chat in a terminal, as displayed by the built module.
 .DESCRIPTION
-    Starts the module in a pseudo-terminal (util-linux' program script), with an emulator that is told what a model would say. Types a message, and draws
-    what is displayed, with its colours, as an SVG. Times differ from run to run and are replaced. The same module makes the same picture; a test
-    compares it with the one in docs/images.
+    Starts the module in a pseudo-terminal (the script program of util-linux), with an emulator that returns scripted answers. Types a message, and draws
+    the display, with its colors, as an SVG. Times differ from run to run and are replaced. The same module creates the same picture; a test
+    compares it with the picture in docs/images.
 .EXAMPLE
     pwsh -NoProfile -File docs/picture.ps1
 #>
@@ -40,14 +40,14 @@ Write-Host 'PS> ' -NoNewline
 Start-Sleep 2
 '@
 
-# The palette of the picture: ECMA-48's colours 30 to 37 and 90 to 97.
+# The palette of the picture: the colors 30 to 37 and 90 to 97 of ECMA-48.
 $palette = @{
     30 = '#6e7681'; 31 = '#ff7b72'; 32 = '#7ee787'; 33 = '#e3b341'; 34 = '#79c0ff'; 35 = '#d2a8ff'; 36 = '#76e3ea'; 37 = '#e6edf3'
     90 = '#8b949e'; 91 = '#ffa198'; 92 = '#7ee787'; 93 = '#e3b341'; 94 = '#79c0ff'; 95 = '#d2a8ff'; 96 = '#b3f0ff'; 97 = '#ffffff'
 }
 $wide = '[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]'
 
-# The style after a sequence that changes it.
+# Returns the style after an escape sequence.
 function Get-Style([string] $Style, [string] $Codes) {
     $set = [ordered]@{}
     foreach ($word in $Style -split ' ' -ne '') { $set[$word -replace '=.*'] = $word }
@@ -69,7 +69,7 @@ function Get-Style([string] $Style, [string] $Codes) {
     @($set.Values) -join ' '
 }
 
-# The rows of a terminal: for each the cells, a text and a style.
+# Returns the rows of a terminal; each cell has a text and a style.
 function Get-Cell([string] $Text) {
     $rows, $row, $column, $style = [Collections.Generic.List[object]] @(, @{}), 0, 0, ''
     foreach ($part in [regex]::Matches($Text, '\e\[[?]?(?<count>[0-9;]*)(?<kind>[A-Za-z])|\e[=>]|[^\e]')) {
@@ -93,13 +93,13 @@ function Get-Cell([string] $Text) {
     $rows
 }
 
-# A row as elements of an SVG: one for each run of cells of the same style.
+# Returns a row as SVG elements: one for each run of cells with the same style.
 function ConvertTo-SvgText($Row, [double] $Y) {
     $runs = [Collections.Generic.List[object]]::new()
     foreach ($column in $Row.Keys | Sort-Object) {
         $cell = $Row[$column]
         $isWide = $cell.Text -match $wide
-        # A word is placed by itself: blanks in a row are not kept everywhere.
+        # Each word is placed separately, because not every viewer keeps consecutive spaces.
         if ($cell.Text -eq ' ') { continue }
         if ($runs.Count -eq 0 -or $runs[-1].Style -ne $cell.Style -or $runs[-1].End -ne $column -or $runs[-1].IsWide -ne $isWide) {
             $runs.Add(@{ Start = $column; End = $column; Text = ''; Style = $cell.Style; IsWide = $isWide })

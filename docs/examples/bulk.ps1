@@ -2,8 +2,8 @@
 .SYNOPSIS
     Classifies a CSV file of tickets, several at once, and writes the answers as a CSV file.
 .DESCRIPTION
-    The file has the columns Id and Text. Each ticket is a message in a separate conversation. A failed ticket is a warning, and is sent again by the
-    next run, which skips answered tickets. With a key in $env:DASHSCOPE_API_KEY the script uses the service; without one, an emulator that plays
+    The file has the columns Id and Text. Each ticket is a message in a separate conversation. A failed ticket causes a warning, and is sent again by the
+    next run, which skips answered tickets. With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, an emulator that simulates
     a model.
 .EXAMPLE
     ./docs/examples/bulk.ps1 -Path tickets.csv -OutPath answers.csv
@@ -18,14 +18,14 @@ param(
     [Parameter(Mandatory)]
     [string] $OutPath,
 
-    # The number of messages sent at once.
+    # The number of messages to send at once.
     [int] $ThrottleLimit = 16
 )
 
 $ErrorActionPreference = 'Stop'
 Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
 
-# Without a key, this block makes the answers, so that the script can be tried and tested.
+# Without a key, this block creates the answers, so that the script can be tried and tested.
 if (-not $env:DASHSCOPE_API_KEY) {
     $emulator = Start-QwenEmulator -Reply {
         param($Request)

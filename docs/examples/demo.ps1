@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Runs a conversation of three rounds over each API with the emulator in this process: no key, no network, no cost.
+    Runs a conversation of three rounds with each API and the emulator in this process: no key, no network, no cost.
 .DESCRIPTION
     Run it with  ./build.ps1 Demo  or  ./build.sh Demo .
 #>

@@ -2,7 +2,7 @@
 .SYNOPSIS
     Runs a short conversation with the emulator and exports it in every format. Needs no key and no network.
 .DESCRIPTION
-    The pictures of the HTML page in docs/images show this conversation in a browser, light and dark.
+    The pictures of the HTML page in docs/images show this conversation in a browser, in light and dark mode.
 .EXAMPLE
     ./docs/examples/export.ps1 -Path ~/Desktop
 #>

@@ -2,8 +2,8 @@
 .SYNOPSIS
     Reads invoices, letters or notes in a folder, and writes a CSV file with a row for each.
 .DESCRIPTION
-    Each text is sent with a schema, and answered by an object. A text whose answer does not fit the schema even after a retry is an error record, and the
-    others continue. With a key in $env:DASHSCOPE_API_KEY the script uses the service; without one, an emulator that reads "Label: value".
+    Each text is sent with a schema, and answered with an object. If an answer does not match the schema even after a retry, an error record is written, and the
+    other texts continue. With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, an emulator that reads "Label: value".
 .EXAMPLE
     ./docs/examples/extract.ps1 -Folder ./invoices -Csv ./invoices.csv
 .EXAMPLE
@@ -22,7 +22,7 @@ param(
     # The columns, in the short form of a schema.
     [string] $Schema = 'vendor, date date: the day of the invoice, total number: with tax, currency: EUR|USD|CNY, note?: a sentence',
 
-    # The number of texts sent at once.
+    # The number of texts to send at once.
     [ValidateRange(1, 100)]
     [int] $ThrottleLimit = 4
 )
@@ -30,7 +30,7 @@ param(
 $ErrorActionPreference = 'Stop'
 Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
 
-# Without a key, this block makes the answers from the text, so that the script can be tried and tested.
+# Without a key, this block creates the answers from the text, so that the script can be tried and tested.
 if (-not $env:DASHSCOPE_API_KEY) {
     $script = {
         param($Request)

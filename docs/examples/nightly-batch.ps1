@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-    A job for every night: classifies the new tickets of a CSV file in a batch, at half the price, and writes the answers as a CSV file.
+    A nightly job: classifies the new tickets of a CSV file in a batch, at half the price, and writes the answers as a CSV file.
 .DESCRIPTION
-    The file has the columns Id and Text. Each run first receives the batches that have ended since the last one, and then starts a batch of the tickets
-    that have no answer yet, unless one is still on its way. A ticket that fails goes into the next batch. A run that is killed loses nothing, and nothing
-    is paid twice: the next one goes on where it stopped. With a key in $env:DASHSCOPE_API_KEY it talks to the service; without one, to an emulator that
-    plays a model, and waits for the answers.
+    The file has the columns Id and Text. Each run first receives the batches that were completed since the last run, and then starts a batch of the tickets
+    that have no answer yet, unless a batch is still in progress. A ticket that fails is part of the next batch. If a run is killed, nothing is lost or
+    billed twice: the next run continues. With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, an emulator that
+    simulates a model, and waits for the answers.
 .EXAMPLE
     ./docs/examples/nightly-batch.ps1 -Path tickets.csv -OutPath answers.csv -Folder ~/batches
 #>
@@ -15,11 +15,11 @@ param(
     [Parameter(Mandatory)]
     [string] $Path,
 
-    # Where the answers go.
+    # The file for the answers.
     [Parameter(Mandatory)]
     [string] $OutPath,
 
-    # Where the batches are kept from night to night.
+    # The batch folder, which must be the same every night.
     [string] $Folder = './batches',
 
     # Waits for the answers instead of leaving them to the next night.
@@ -29,7 +29,7 @@ param(
 $ErrorActionPreference = 'Stop'
 Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
 
-# Without a key: what the model says is decided here, so that the script can be tried and tested.
+# Without a key, this block creates the answers, so that the script can be tried and tested.
 if (-not $env:DASHSCOPE_API_KEY) {
     $emulator = Start-QwenEmulator -Reply {
         param($Request)
@@ -40,7 +40,7 @@ if (-not $env:DASHSCOPE_API_KEY) {
 }
 $PSDefaultParameterValues['*-QwenBatch:Path'] = $Folder
 
-# Each answer is in the file before its batch is removed. A ticket that is there already was written by a run that was killed before that.
+# Each answer is in the file before its batch is removed. A ticket that is already in the file was written by a run that was killed before the removal.
 function Receive-Answer([string] $Name) {
     $known = @(if (Test-Path $OutPath) { (Import-Csv $OutPath).Id })
     Receive-QwenBatch $Name -ErrorVariable failed -ErrorAction SilentlyContinue | Where-Object CustomId -NotIn $known |

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    A nightly job: asks a model about the newest lines of a log, in a conversation that continues each night, and writes a page.
+    A nightly job: asks a model about the most recent lines of a log, in a conversation that continues each night, and writes a page.
 .DESCRIPTION
-    The conversation is found in the store by its name, and created there on the first run. With a key in $env:DASHSCOPE_API_KEY the job uses the
-    service; without one, the emulator in this process. Its exit code is 0 if there is an answer, and 1 if there is none.
+    The conversation is found in the store by its name, and is created on the first run. With a key in $env:DASHSCOPE_API_KEY, the job uses the
+    service; without one, the emulator in this process. The exit code is 0 if there is an answer, and otherwise 1.
 .EXAMPLE
     ./docs/examples/nightly.ps1 -Log app.log -Folder ~/nightly
 #>
@@ -16,7 +16,7 @@ param(
     # The folder for the store and the page.
     [string] $Folder = '.',
 
-    # The highest number of tokens of all nights together.
+    # The maximum number of tokens for all nights together.
     [long] $TokenLimit = 1000000
 )
 

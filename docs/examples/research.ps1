@@ -2,8 +2,8 @@
 .SYNOPSIS
     Researches a question with the service's own tools, and writes a report with its sources.
 .DESCRIPTION
-    The model searches the web, reads the pages it finds and runs code for calculations; all of this runs at the service. The report has the answer, the
-    sources, the code with its output, and what it used and cost. With a key in $env:DASHSCOPE_API_KEY it talks to the service; without one, to an emulator
+    The model searches the web, reads pages and runs code for calculations; all of this runs at the service. The report contains the answer, the
+    sources, the code with its output, the usage and the cost. With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, an emulator
     whose searches always find the same pages.
 .EXAMPLE
     ./docs/examples/research.ps1 'How much did solar power grow in 2025, in percent: 647 / 597?' -Path report.md
@@ -24,17 +24,17 @@ param(
     [Parameter(Mandatory)]
     [string] $Path,
 
-    # The id of a knowledge base to search as well.
+    # The id of a knowledge base to search in addition.
     [string] $KnowledgeBase,
 
-    # MCP servers that the service may call as well. The values of their headers are secrets: no file of this script contains them.
+    # MCP servers that the service may also call. The header values are secrets: no file that this script writes contains them.
     [hashtable[]] $Server
 )
 
 $ErrorActionPreference = 'Stop'
 Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
 
-# Without a key: an emulator with the knowledge base, so that the script can be tried and tested.
+# Without a key, an emulator provides the knowledge base, so that the script can be tried and tested.
 if (-not $env:DASHSCOPE_API_KEY) {
     $emulator = Start-QwenEmulator -KnowledgeBase ($KnowledgeBase ? $KnowledgeBase : 'kb-example')
     $emulator | Set-QwenConnection
@@ -48,7 +48,7 @@ try {
     }
     if ($KnowledgeBase) { $options.KnowledgeBase = $KnowledgeBase }
     if ($Server) { $options.RemoteMcpServer = $Server }
-    # Searching and reading take time: the steps are displayed as they come.
+    # Searching and reading take time, so the answer is displayed as it arrives.
     $reply = Send-QwenMessage $Question @options -Show
     $calls = $reply.ServiceToolCalls
 
@@ -59,7 +59,7 @@ try {
         ''
         '## Sources'
         ''
-        # The same page may be found and read.
+        # A page may be both found and read.
         $number = 0
         foreach ($source in $calls.Sources | Sort-Object Url -Unique) {
             $number++

@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
-    Shows a model's thinking, then its answer, then the usage of both, round after round.
+    Shows a model's thinking, then its answer, then the usage of both, in each round.
 .DESCRIPTION
-    Ends at an empty line. With a key in $env:DASHSCOPE_API_KEY the script uses the service; without one, the emulator in this process.
+    An empty line ends the script. With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, the emulator in this process.
 .EXAMPLE
     ./docs/examples/thinking.ps1
 .EXAMPLE

@@ -2,8 +2,9 @@
 .SYNOPSIS
     Lets a model find problems in a folder of logs, with PowerShell commands as its tools.
 .DESCRIPTION
-    The model can list files, search them, and request a restart. It reads freely within the folder; you are asked before a restart, and in a session
-    without a prompt the restart is rejected. With a key in $env:DASHSCOPE_API_KEY the script uses the service; without one, an emulator that plays a model.
+    The model can list files, search them, and request a restart. The model can read any file in the folder; you are asked before a restart, and in a session
+    without a prompt, the restart is rejected. With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, an emulator that simulates a
+    model.
 .EXAMPLE
     ./docs/examples/tools.ps1 -Folder ./logs
 #>
@@ -20,7 +21,7 @@ param(
 $ErrorActionPreference = 'Stop'
 Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
 
-# Without a key, this block makes the answers from the request, so that the script can be tried and tested.
+# Without a key, this block creates the answers from the request, so that the script can be tried and tested.
 if (-not $env:DASHSCOPE_API_KEY) {
     $script = {
         param($Request)

@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
-    A conversation that the service keeps: creates it, sends messages, adds an item, reads it back from elsewhere, and deletes it.
+    Creates a conversation that the service keeps, sends messages, adds an item, reads the conversation back as from another machine, and deletes it.
 .DESCRIPTION
-    With a key in $env:DASHSCOPE_API_KEY the script uses the service; without one, the emulator in this process.
+    With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, the emulator in this process.
 #>
 [CmdletBinding()]
 param()
@@ -20,7 +20,7 @@ $first = Send-QwenMessage $conversation 'Recommend a city suitable for summer tr
 $second = Send-QwenMessage $conversation 'What are the must-try foods there?'
 "Second response: $second"
 
-# A message without a question. The model gets it with the next one.
+# A message without a question. The model gets this message together with the next one.
 Add-QwenConversationItem $conversation 'Additional info: I prefer coastal cities.'
 $third = Send-QwenMessage $conversation 'Does that change your advice?'
 "Third response:  $third"

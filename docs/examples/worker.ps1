@@ -1,12 +1,12 @@
 <#
 .SYNOPSIS
-    Answers the rows of a table in PostgreSQL. Several of these scripts can run at once, on several machines.
+    Answers the rows of a table in PostgreSQL. Several copies of this script can run at once, on several machines.
 .DESCRIPTION
-    The table is inputs, with the columns id, text, answer, error and done. A row belongs only to the transaction that locked it; when a script
-    dies, the server unlocks its row, and another script takes it. The conversations go into a store in the same database, each under the name of its
-    row. So a row whose answer was stored before a script died is not sent again. A script ends when every row is done.
+    The table is named inputs and has the columns id, text, answer, error and done. Only the transaction that locked a row processes it; if a script
+    is killed, the server unlocks the row, and another script processes it. The conversations are saved in a store in the same database, each under the name of
+    its row. So a row whose answer was stored before a script was killed is not sent again. A script ends when every row is done.
 
-    A key comes from $env:DASHSCOPE_API_KEY, the address of another service from $env:DASHSCOPE_HTTP_BASE_URL.
+    The key is read from $env:DASHSCOPE_API_KEY, and the address of a different service from $env:DASHSCOPE_HTTP_BASE_URL.
 .EXAMPLE
     1..3 | ForEach-Object { Start-Process pwsh '-File', 'docs/examples/worker.ps1', '-ConnectionString', $env:CHATS_DATABASE }
 #>
@@ -55,7 +55,7 @@ try {
                     else { (Send-QwenMessage $text -Name "input $id" -Store $store -Instructions $Instructions -Thinking Off).Text }
                 }
                 catch {
-                    # All other rows would fail too: this one stays free for a script with a key or a remaining limit.
+                    # All other rows would fail too. This row is left for a script with a key or a remaining limit.
                     if ($_.FullyQualifiedErrorId -match '^Qwen(ApiKeyMissing|AuthenticationFailed|BudgetExceeded),') { throw }
                     $failure = "$_"
                 }
@@ -66,7 +66,7 @@ try {
         }
         finally { $transaction.Dispose() }
         if ($row) { continue }
-        # The remaining rows belong to other scripts, one of which may still die.
+        # The remaining rows are locked by other scripts, which may still be killed.
         if (-not (Invoke-Sql 'SELECT 1 FROM inputs WHERE done IS NULL LIMIT 1')) { break }
         Start-Sleep -Milliseconds 500
     }
