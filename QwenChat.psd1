@@ -4,8 +4,8 @@
     CompatiblePSEditions   = @('Core')
     GUID                   = '5a1f3c0e-7d0b-4e55-9a1b-6f1f2f5a9c21'
     Author                 = 'The QwenChat contributors'
-    Copyright              = '(c) The QwenChat contributors. MIT licence.'
-    Description            = 'Multi-turn conversations with Qwen models: one conversation object over the Responses API, Chat Completions, the Conversations API and the DashScope native protocol.'
+    Copyright              = '(c) The QwenChat contributors. MIT license.'
+    Description            = 'Multi-turn conversations with Qwen models: one conversation object for the Responses API, Chat Completions, the Conversations API and the native DashScope protocol.'
     PowerShellVersion      = '7.4'
     FormatsToProcess       = @('QwenChat.batch.format.ps1xml', 'QwenChat.format.ps1xml', 'QwenChat.shapes.format.ps1xml', 'QwenChat.tools.format.ps1xml')
     FunctionsToExport      = @()
@@ -54,7 +54,7 @@
         PSData = @{
             Tags         = @('Qwen', 'DashScope', 'LLM', 'Chat', 'AI', 'Conversation', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
             LicenseUri   = 'https://opensource.org/license/mit'
-            ReleaseNotes = 'CHANGELOG.md, which comes with the module, says what has changed.'
+            ReleaseNotes = 'See CHANGELOG.md, which is included in the module.'
         }
     }
 }
