@@ -113,7 +113,7 @@ internal static class ConversationTable
     // PostgreSQL's text cannot contain a null character.
     private static string? Storable(string? text) => text?.Replace('\0', '\uFFFD');
 
-    /// <summary>Reads a row of the list, even if its values are damaged; null when it does not match.</summary>
+    /// <summary>Reads a row of the list, even if its values are damaged; null when the row does not match.</summary>
     private static ConversationEntry? ReadEntry(DbDataReader reader, Func<string?, bool>? wanted)
     {
         string id = "";

@@ -20,7 +20,7 @@ internal static class TurnTable
             SELECT s.parent, s.fork FROM segment JOIN strand s ON s.key = segment.strand WHERE s.parent IS NOT NULL)
         """;
 
-    /// <summary>Returns the place of a turn; null when it is not in the store.</summary>
+    /// <summary>Returns the place of a turn; null when the turn is not in the store.</summary>
     public static async Task<TurnPlace?> FindAsync(SqlSession session, Guid id)
     {
         var found = await session.QueryAsync(
@@ -88,7 +88,7 @@ internal static class TurnTable
         return turns;
     }
 
-    /// <summary>Returns the text of a turn, or the reason why it cannot be read.</summary>
+    /// <summary>Returns the text of a turn, or the reason that it cannot be read.</summary>
     public static async Task<(string Text, QwenException? Failure)> TryReadSpokenTextAsync(SqlSession session, long key)
     {
         try

@@ -2,7 +2,7 @@
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
-    # Counts the user messages; a summary is one line.
+    # Replies with the number of user messages, or with a one-line summary.
     $emulator = Connect-TestEmulator @{ Reply = {
             param($Request)
             if ($Request.Instructions -like '*summary*' -and $Request.Messages[-1].Text -match '^(The conversation so far|Summary of what came before)') {

@@ -25,7 +25,7 @@ $cases = foreach ($result in $results) {
         '^QwenChat\.Tests\.Faults\.(?<class>\w+)\.(?<test>\w+)\((?<values>.*)\)$|^QwenChat\.Tests\.Faults\.(?<class>\w+)\.(?<test>\w+)$'
     [pscustomobject]@{
         Test   = $Matches.test
-        # A test without an API is about conversation objects or independent of the API.
+        # If the test name has no API, the test covers the Conversations API or is independent of the API.
         Api    = if ($Matches.values -match 'api: (\w+)') { $Matches[1] } elseif ($result.testName -match 'Getters|DamagedRow|StoreFile|PathTests') {
             '' } else { 'Conversations' }
         Count  = if ("$($result.Output.StdOut)" -match 'cases: (\d+)') { [int] $Matches[1] } else { 0 }

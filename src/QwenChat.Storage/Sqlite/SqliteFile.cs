@@ -63,7 +63,7 @@ internal sealed class SqliteFile(sqlite3 database)
             return ("", 0);
         byte[] state = new byte[IndexBytes];
         Marshal.Copy(memory, state, 0, IndexBytes);
-        // The header is stored twice. The reader marks and locks after it do not describe the file.
+        // The header is stored twice, so only the first copy is read. The read marks and locks that follow are not part of the log's state.
         return (Convert.ToHexString(state, 0, 48) + Convert.ToHexString(state, 96, 4) + Convert.ToHexString(state, 128, 4), BitConverter.ToUInt32(state, 8));
     }
 

@@ -14,7 +14,7 @@ internal sealed class VectorBlock(int dimensions)
 
     public int Count => _turns.Count;
 
-    /// <summary>The largest key read so far, of any space.</summary>
+    /// <summary>The largest key read so far, in any embedding space.</summary>
     public long LastKey { get; set; }
 
     /// <summary>The state of the last update; null before the first.</summary>

@@ -105,7 +105,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         }
         catch (QwenException late) when (late.Status is 400 or 409)
         {
-            // The batch may have completed in the meantime, which is acceptable; otherwise, the error is reported.
+            // The batch may have completed before the cancellation arrived, which is acceptable; otherwise, the error is reported.
             part = part.With(await GetAsync(record, part, id, cancellation).ConfigureAwait(false));
             if (!part.HasEnded)
                 throw;

@@ -11,10 +11,10 @@ namespace QwenChat.Batch;
 /// <param name="Half">The turn without its answer: items, terms and model.</param>
 internal sealed record BatchEntry(string? Id, ConversationFileContent Conversation, QwenTurn Half)
 {
-    /// <summary>The id of the conversation's last turn; null if it had no turns. The conversation's file format does not contain turn ids.</summary>
+    /// <summary>The id of the conversation's last turn; null if there were no turns. The conversation's file format does not contain turn ids.</summary>
     public Guid? Tip { get; init; }
 
-    /// <summary>The location of the conversation's store; null if it is not stored.</summary>
+    /// <summary>The location of the conversation's store; null if the conversation is not stored.</summary>
     public string? Store { get; init; }
 
     /// <summary>The number of items that were pending in the conversation for its next turn and are part of this turn.</summary>

@@ -84,7 +84,7 @@ public sealed class QwenBatchPart
     /// <summary>The part number, from 1.</summary>
     public int Number => _part.Number;
 
-    /// <summary>The id of the service batch; null if it does not exist yet.</summary>
+    /// <summary>The id of the service batch; null if the batch does not exist yet.</summary>
     public string? BatchId => _part.BatchId;
 
     /// <summary>The status.</summary>

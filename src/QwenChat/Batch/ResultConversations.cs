@@ -12,9 +12,9 @@ internal sealed class ResultConversations(QwenConnection connection, IReadOnlyDi
     private readonly Dictionary<string, QwenConversation> _kept = new(known, StringComparer.Ordinal);
     private readonly Dictionary<string, QwenStore?> _stores = new(StringComparer.Ordinal);
 
-    /// <summary>Finds a conversation by its id; null if it is unknown.</summary>
+    /// <summary>Finds a conversation by its id; null if the id is unknown.</summary>
     /// <param name="id">The conversation id.</param>
-    /// <param name="store">The location of the conversation's store; null if it is not stored.</param>
+    /// <param name="store">The location of the conversation's store; null if the conversation is not stored.</param>
     /// <param name="cancellation">Cancels the operation.</param>
     public async Task<QwenConversation?> FindAsync(string id, string? store, CancellationToken cancellation)
     {

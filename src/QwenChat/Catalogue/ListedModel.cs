@@ -22,7 +22,7 @@ internal sealed record ListedModel(string Id)
     /// <summary>The tiers, increasing for each time of day. The list does not contain their region, currency and date.</summary>
     public IReadOnlyList<QwenModelPrice> Tiers { get; init; } = [];
 
-    /// <summary>The reason why the prices cannot be read; null if they can be read, or if there are none.</summary>
+    /// <summary>The reason that the prices cannot be read; null if they can be read, or if there are none.</summary>
     public string? PriceFault { get; init; }
 
     /// <summary>Unknown kinds of prices.</summary>

@@ -24,7 +24,7 @@ internal static class ModelCatalogue
     /// <exception cref="QwenException">The user's own file cannot be read.</exception>
     public static IReadOnlyCollection<QwenModel> All => Current.Models.All;
 
-    /// <summary>The reason why the file that Update-QwenModelCatalog wrote is ignored; null if the file is used.</summary>
+    /// <summary>The reason that the file that Update-QwenModelCatalog wrote is ignored; null if the file is used.</summary>
     /// <exception cref="QwenException">The user's own file cannot be read.</exception>
     public static string? Fault => Current.Fault;
 
@@ -102,7 +102,7 @@ internal static class ModelCatalogue
     /// <summary>Returns the built-in catalog merged with files: first the service's list, then the user's own.</summary>
     /// <param name="path">The user's own file; null for none.</param>
     /// <param name="servicePath">The file with the service's list, which may not exist; null for none.</param>
-    /// <returns>The models, and the reason why the service's file was ignored; null if it was not.</returns>
+    /// <returns>The models, and the reason that the service's file was ignored; null if the file was used.</returns>
     internal static (ModelList Models, string? Fault) Load(string? path, string? servicePath)
     {
         var (service, fault) = ServiceCatalogueFile.ReadOrIgnore(servicePath, BuiltInFile.Value);

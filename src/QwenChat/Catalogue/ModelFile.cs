@@ -132,7 +132,7 @@ internal sealed class ModelFile
 /// <summary>The description of one model in a file.</summary>
 /// <param name="File">The file.</param>
 /// <param name="Id">The model's name.</param>
-/// <param name="Like">The model on which this description is based; null if it is independent.</param>
+/// <param name="Like">The model on which this description is based; null if the description is independent.</param>
 /// <param name="Start">The start of the description, in bytes.</param>
 /// <param name="Length">The length of the description, in bytes.</param>
 internal sealed record ModelEntry(ModelFile File, string Id, string? Like, int Start, int Length);

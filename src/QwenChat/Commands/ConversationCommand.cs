@@ -17,7 +17,7 @@ public abstract class ConversationCommand : QwenCommand
     [AllowNull]
     public object? Store { get; set; }
 
-    /// <summary>Returns the store in -Store; null if it was omitted.</summary>
+    /// <summary>Returns the store in -Store; null if -Store was omitted.</summary>
     /// <param name="mayCreate">Whether to create a missing file.</param>
     /// <exception cref="QwenException">The value is not a store, or the store cannot be opened.</exception>
     private protected QwenStore? ReadStore(bool mayCreate) =>

@@ -85,7 +85,7 @@ public abstract class MessageCommand : QwenOptionsCommand
     [Parameter]
     public SwitchParameter NoRebuild { get; set; }
 
-    /// <summary>The conversation that the command has begun; null if it has not begun one.</summary>
+    /// <summary>The conversation that the command has begun; null if the command has not begun one.</summary>
     private protected QwenConversation? Begun { get; set; }
 
     private protected MediaParameters NamedMedia => new(Image, Video, Audio, File);

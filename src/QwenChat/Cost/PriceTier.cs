@@ -9,7 +9,7 @@ namespace QwenChat.Cost;
 /// <param name="Currency">The currency.</param>
 internal sealed record PriceTier(int Tokens, decimal Price, decimal NextPrice, string Currency)
 {
-    /// <summary>Returns the first price boundary of a model; null when it has a single price, or no price is known.</summary>
+    /// <summary>Returns the first price boundary of a model; null when the model has a single price, or no price is known.</summary>
     public static PriceTier? First(QwenModel? model, QwenRegion? region) => Borders(model, region).FirstOrDefault();
 
     /// <summary>Returns the last price boundary that a request with a number of tokens exceeds; null for none.</summary>

@@ -58,7 +58,7 @@ internal static class Pricing
         return sum is null ? null : new Charge(sum.Value / Million, price.Currency, price.AsOf);
     }
 
-    /// <summary>Returns the cost of a turn, which is the sum of its requests; null when it is not known.</summary>
+    /// <summary>Returns the cost of a turn, which is the sum of its requests; null when the cost is not known.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="connection">The connection that determines the prices for a turn without its own terms.</param>
     public static Charge? Of(QwenTurn turn, QwenConnection connection)
@@ -67,7 +67,7 @@ internal static class Pricing
         return turn.Requests.Count == 0 ? Of(turn.Usage, terms, Thinks(turn)) : Of(turn.Requests, terms);
     }
 
-    /// <summary>Returns the cost of a turn without the service's own tools, whose prices are not known everywhere; null if it is not known.</summary>
+    /// <summary>Returns the cost of a turn without the service's own tools, whose prices are not known everywhere; null if the cost is not known.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="connection">The connection that determines the prices for a turn without its own terms.</param>
     public static Charge? OfTokens(QwenTurn turn, QwenConnection connection)
@@ -94,7 +94,7 @@ internal static class Pricing
     public static BillingTerms TermsOf(QwenTurn turn, QwenConnection connection) =>
         turn.Terms ?? new BillingTerms(turn.Model ?? "", connection.PriceRegion, ExplicitCache: false);
 
-    /// <summary>Returns the price of a request with a number of input tokens; null when it is not known.</summary>
+    /// <summary>Returns the price of a request with a number of input tokens; null when the price is not known.</summary>
     public static QwenModelPrice? PriceOf(BillingTerms terms, long inputTokens)
     {
         if (terms.Region is not { } region || ModelCatalogue.Find(terms.Model) is not { } model)

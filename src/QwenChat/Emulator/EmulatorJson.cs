@@ -59,11 +59,11 @@ internal static class EmulatorJson
     public static JsonElement Get(this JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : default;
 
-    /// <summary>Returns the text of a property; null if it has none.</summary>
+    /// <summary>Returns the text of a property; null if the property is not text.</summary>
     public static string? Text(this JsonElement element, string name) =>
         element.Get(name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
 
-    /// <summary>Returns the Boolean value of a property; null if it has none.</summary>
+    /// <summary>Returns the Boolean value of a property; null if the property is not a Boolean.</summary>
     public static bool? Flag(this JsonElement element, string name) => element.Get(name).ValueKind switch
     {
         JsonValueKind.True => true,

@@ -9,7 +9,7 @@ public sealed record QwenEmulatorPrompt
     /// <summary>The requested model.</summary>
     public required string Model { get; init; }
 
-    /// <summary>The system prompt of the request: its <c>instructions</c>, or the system messages at its start; null if it has none.</summary>
+    /// <summary>The system prompt of the request: its <c>instructions</c>, or the system messages at its start; null if the request has none.</summary>
     public string? Instructions { get; init; }
 
     /// <summary>The messages, oldest first; the last is the newest.</summary>

@@ -63,8 +63,8 @@ internal sealed class ConversationLog
     };
 
     /// <summary>
-    /// Returns whether a conversation begins with everything in the file, so that nothing is lost when the file is continued under another id: the service
-    /// assigns an id to a new conversation object, and a branch has its own id.
+    /// Returns whether a conversation begins with everything in the file, so that nothing is lost when the conversation replaces the
+    /// file under a different id: the service assigns an id to a new conversation object, and a branch has its own id.
     /// </summary>
     public bool IsContinuedBy(ConversationFileContent record)
     {

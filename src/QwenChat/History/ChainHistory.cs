@@ -93,8 +93,8 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
         || (failure.Kind == QwenErrorKind.InvalidRequest && failure.Status is 400 or 422 && failure.Message.Contains("store", StringComparison.Ordinal)));
 
     /// <summary>
-    /// Returns whether a response reports that it does not continue the requested one. The service itself leaves fields empty in its first events
-    /// (wire §2.6), so an empty field from it has no meaning.
+    /// Returns whether a response names a different previous response than the request did. The Qwen service sends empty fields in its first events
+    /// (wire §2.6), so an empty id is significant only from other servers.
     /// </summary>
     private bool IsIgnored(TurnPlan plan, string? previousId) => plan.Anchor is { } anchor && previousId is not null && previousId != anchor.ResponseId
         && (previousId.Length > 0 || Connection.CompatibleUri is not null);

@@ -133,7 +133,10 @@ internal static class ConversationEdit
         return items;
     }
 
-    /// <summary>Removes an item. Service state that contains the item is no longer continued; a conversation object's item is deleted at the service.</summary>
+    /// <summary>
+    /// Removes an item. Later turns no longer continue from service state that contains the item; in a conversation object, the item is also deleted
+    /// from the service.
+    /// </summary>
     public static async Task RemoveAsync(QwenConversation conversation, string itemId, CancellationToken cancellation, QwenConnection? connection = null,
         NoticeQueue? notices = null)
     {
@@ -192,7 +195,7 @@ internal static class ConversationEdit
         await ConversationSaving.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Creates a branch from all or the first turns of a conversation, optionally for another API.</summary>
+    /// <summary>Creates a branch from all turns, or the first turns, of a conversation, optionally for another API.</summary>
     public static QwenConversation Copy(QwenConversation conversation, TurnPath path, bool withPending, QwenApi? api, NoticeQueue notices)
     {
         var pending = withPending ? conversation.Pending : [];

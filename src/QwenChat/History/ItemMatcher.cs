@@ -215,7 +215,7 @@ internal sealed class ItemMatcher
 }
 
 /// <summary>An item of a transcript, with the properties used to find it in the service's list.</summary>
-/// <param name="Id">The item's id at the service; null when it is not known.</param>
+/// <param name="Id">The item's id at the service; null when the id is not known.</param>
 /// <param name="Type">The item's type at the service.</param>
 /// <param name="Role">The item's role at the service.</param>
 /// <param name="Text">The item's text at the service.</param>

@@ -24,7 +24,7 @@ internal sealed class RebuildNotices(QwenConversation conversation, bool noRebui
     }
 
     /// <summary>Warns once when the service deletes state within a day.</summary>
-    /// <param name="expiresAt">The time when the state is deleted; null when it is not known.</param>
+    /// <param name="expiresAt">The time when the state is deleted; null when the time is not known.</param>
     /// <param name="what">The state.</param>
     public void WarnBefore(DateTimeOffset? expiresAt, string what)
     {

@@ -125,7 +125,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
         held.IsCertain = true;
     }
 
-    /// <summary>Returns the open intent of a request; null when it is closed, or was never recorded.</summary>
+    /// <summary>Returns the open intent of a request; null when the intent is closed, or was never recorded.</summary>
     private WriteIntent? Intent(TurnPlan plan) => _object.Held?.Intents.FirstOrDefault(intent => intent.Id == plan.Attempts.IntentId);
 
     private void Settle(TurnPlan plan)

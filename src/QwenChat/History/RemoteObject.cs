@@ -227,8 +227,11 @@ internal sealed class RemoteObject
             throw RemoteItems.ChangedElsewhere("removed");
     }
 
-    /// <summary>Removes items between recording and closing an intent, so that another process can see which items an interrupted removal left.</summary>
-    /// <returns>False when the conversation has become a branch, and nothing was removed.</returns>
+    /// <summary>
+    /// Records an intent, removes the items, and then closes the intent, so that another process can see which items an interrupted removal left
+    /// behind.
+    /// </summary>
+    /// <returns>False when the conversation has become a branch, in which case nothing was removed.</returns>
     private async Task<bool> RemoveAsync(RemoteConversation held, Func<Task> remove, CancellationToken cancellation)
     {
         if (await _items.BeginRemovalAsync(cancellation).ConfigureAwait(false) is not { } intent)
@@ -256,7 +259,7 @@ internal sealed class RemoteObject
     }
 
     /// <summary>Rebuilds the object: deletes all of its items and adds the whole transcript again in order.</summary>
-    /// <remarks>Items that other sessions added in the meantime are in the transcript at their positions, so they are kept.</remarks>
+    /// <remarks>Items that other sessions added since the last read are in the transcript at their positions, so they are kept.</remarks>
     /// <returns>False when the conversation has become a branch, which has no object yet.</returns>
     public async Task<bool> RebuildAsync(CancellationToken cancellation)
     {

@@ -44,7 +44,7 @@ internal static class RetryPolicy
     /// <summary>Returns whether the service itself reports that it failed. A gateway in front of it cannot know that.</summary>
     public static bool IsReportedByService(QwenException failure) => failure.Status is 500 or 503;
 
-    /// <summary>Returns the delay that a response requests; null when it requests none.</summary>
+    /// <summary>Returns the delay that a response requests; null when the response requests none.</summary>
     /// <param name="response">The response: <c>Retry-After</c> in seconds or as a date; some servers send milliseconds in <c>retry-after-ms</c>.</param>
     /// <param name="now">The current time, for a date.</param>
     public static TimeSpan? AskedWait(HttpResponseMessage response, DateTimeOffset now)

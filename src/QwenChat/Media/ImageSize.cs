@@ -14,7 +14,7 @@ internal static class ImageSize
             return (BinaryPrimitives.ReadInt32BigEndian(head[16..]), BinaryPrimitives.ReadInt32BigEndian(head[20..]));
         if (type == MediaType.Gif && head.Length >= 10)
             return (BinaryPrimitives.ReadUInt16LittleEndian(head[6..]), BinaryPrimitives.ReadUInt16LittleEndian(head[8..]));
-        // If the rows of a bitmap are stored from the top, the height is negative.
+        // If the rows of a bitmap are stored top-down, the height is negative.
         if (type == MediaType.Bmp && head.Length >= 26 && head[14] >= 40)
             return (BinaryPrimitives.ReadInt32LittleEndian(head[18..]), Math.Abs(BinaryPrimitives.ReadInt32LittleEndian(head[22..])));
         return type == MediaType.Jpeg ? ReadJpeg(head) : null;

@@ -34,7 +34,7 @@ internal record ConversationHeader
 /// <param name="UpdatedAt">The time of the last write, in UTC.</param>
 internal sealed record ConversationEntry(string Id, string? Name, int TurnCount, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
-    /// <summary>The reason why the row cannot be read; null when it can be read.</summary>
+    /// <summary>The reason that the row cannot be read; null when the row can be read.</summary>
     public QwenException? Failure { get; init; }
 
     /// <summary>Creates the entry for a row that cannot be read. The id is empty when the id cannot be read either.</summary>
@@ -56,7 +56,7 @@ internal sealed record ConversationRecord : ConversationHeader
     /// <summary>The service's response id of the last turn; null when there is none.</summary>
     public string? LastResponseId { get; init; }
 
-    /// <summary>The state that the service keeps up to the last turn; null when it keeps none.</summary>
+    /// <summary>The state that the service keeps up to the last turn; null when the service keeps none.</summary>
     public ServerState? Server { get; init; }
 
     /// <summary>The number of times that the row was written.</summary>

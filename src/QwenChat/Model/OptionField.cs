@@ -35,13 +35,13 @@ internal sealed class OptionField
     /// <summary>The minimum of a numeric option; null for none.</summary>
     public int? Least { get; }
 
-    /// <summary>Returns the options of a record that files and stores contain, in order.</summary>
+    /// <summary>Returns the options of a record that are written to files and stores, in declaration order.</summary>
     public static IReadOnlyList<OptionField> Of(Type record) => s_fields.GetOrAdd(record, static type =>
         [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.CanWrite && property.GetCustomAttribute<JsonIgnoreAttribute>() is null)
             .Select(property => new OptionField(property))]);
 
-    /// <summary>Returns the option's value; null when it is not set.</summary>
+    /// <summary>Returns the option's value; null when the option is not set.</summary>
     public object? Get(object record) => _property.GetValue(record);
 
     /// <summary>Sets the option of a record that is not shared yet.</summary>

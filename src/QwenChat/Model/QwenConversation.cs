@@ -101,7 +101,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>True before the first turn, while the service has no object for the conversation.</summary>
     internal bool HasNotBegun => TurnCount == 0 && Held is null;
 
-    /// <summary>The durable store of the conversation; null when it is only in memory.</summary>
+    /// <summary>The durable store of the conversation; null when the conversation is only in memory.</summary>
     public QwenStore? Store => Place?.Store;
 
     /// <summary>The conversation's location in the store.</summary>
@@ -152,7 +152,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>The queue of turns to embed; shared with branches.</summary>
     internal EmbeddingQueue Embeddings { get; private init; } = new();
 
-    /// <summary>The model's input limit as reported by the service; null when it was never reported.</summary>
+    /// <summary>The model's input limit as reported by the service; null when no limit was reported.</summary>
     internal InputLimit? InputLimit { get; set; }
 
     /// <summary>The head of the last request: model, tools and instructions. A different head breaks the prefix.</summary>

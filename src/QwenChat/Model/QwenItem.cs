@@ -50,7 +50,7 @@ public sealed class QwenItem
     /// <summary>The time when the service deletes the item, in UTC; null when the caller keeps it.</summary>
     public DateTimeOffset? ExpiresAt { get; internal init; }
 
-    /// <summary>The item's status as reported by the service, such as <c>completed</c>; null when it reports none.</summary>
+    /// <summary>The item's status as reported by the service, such as <c>completed</c>; null when the service reports none.</summary>
     public string? Status { get; internal init; }
 
     /// <summary>

@@ -13,13 +13,13 @@ public sealed record QwenToolCall(string Id, string Name, string Arguments)
     /// <summary>The tool's result as sent to the model, including an error; null when the tool did not run.</summary>
     public string? Result { get; internal init; }
 
-    /// <summary>The reason why the tool failed or did not run; null when it succeeded or when the caller makes the call.</summary>
+    /// <summary>The reason that the tool failed or did not run; null when the tool succeeded or when the caller makes the call.</summary>
     public string? Error { get; internal init; }
 
-    /// <summary>The run time of the tool; null when it did not run.</summary>
+    /// <summary>The run time of the tool; null when the tool did not run.</summary>
     public TimeSpan? Duration { get; internal init; }
 
-    /// <summary>Whether the user was asked and approved the call; null when no confirmation was requested.</summary>
+    /// <summary>Whether the user approved the call; null when no confirmation was requested.</summary>
     public bool? Approved { get; internal init; }
 
     /// <summary>Whether the call was answered, with a result or an error.</summary>
@@ -91,7 +91,7 @@ public sealed record QwenContext
     /// </summary>
     public bool PrefixBroken { get; init; }
 
-    /// <summary>The approximate number of input tokens of the request; null when it was not needed before sending.</summary>
+    /// <summary>The approximate number of input tokens of the request; null when no estimate was needed before sending.</summary>
     public long? EstimatedTokens { get; init; }
 
     /// <summary>The approximate number of input tokens with all earlier turns verbatim; null when no policy applied.</summary>
@@ -183,7 +183,7 @@ public sealed class QwenReply : IQwenConversation
     /// <summary>The currency of <see cref="Cost"/> and <see cref="CallsCost"/>.</summary>
     public string? Currency { get; internal init; }
 
-    /// <summary>The reason why the model stopped, as reported by the service.</summary>
+    /// <summary>The reason that the model stopped, as reported by the service.</summary>
     public string? FinishReason { get; internal init; }
 
     /// <summary>The service's response id.</summary>
@@ -204,7 +204,7 @@ public sealed class QwenReply : IQwenConversation
     /// <summary>The time from sending the request to the end of the reply, including retries.</summary>
     public TimeSpan Duration { get; internal init; }
 
-    /// <summary>The time from sending the request to the first chunk of the reply; null when it was not streamed.</summary>
+    /// <summary>The time from sending the request to the first chunk of the reply; null when the reply was not streamed.</summary>
     public TimeSpan? TimeToFirstToken { get; internal init; }
 
     /// <summary>The final state of the reply.</summary>

@@ -88,7 +88,7 @@ public sealed class QwenTurn
     /// <summary>The turn's identity, in memory and in stores. A changed turn gets a new id.</summary>
     internal Guid Id { get; init; } = Guid.NewGuid();
 
-    /// <summary>The store that contains the turn and all turns before it; null when it was never saved.</summary>
+    /// <summary>The store that contains the turn and all turns before it; null when the turn was never saved.</summary>
     internal QwenStore? SavedIn
     {
         get => Volatile.Read(ref _savedIn);
@@ -156,7 +156,7 @@ public sealed class QwenTurn
     /// <returns><see cref="Text"/>.</returns>
     public override string ToString() => Text;
 
-    /// <summary>Returns the turn's unit vector; null when it is not in memory or cannot be compared.</summary>
+    /// <summary>Returns the turn's unit vector; null when the vector is not in memory or cannot be compared.</summary>
     internal float[]? FindVector(EmbeddingSpace space)
     {
         for (var one = Volatile.Read(ref _vectors); one is not null; one = one.Next)

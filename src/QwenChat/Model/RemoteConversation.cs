@@ -156,7 +156,7 @@ internal sealed class RemoteConversation
 
     /// <summary>Records that the service has an item. Details that are already known and not specified again are kept.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="itemId">The item's id at the service; null when it is not known.</param>
+    /// <param name="itemId">The item's id at the service; null when the id is not known.</param>
     /// <param name="addedAt">The time when the item was added.</param>
     /// <param name="isListed">Whether the id comes from the object, from its item list or from adding the item.</param>
     public void Hold(QwenItem item, string? itemId, DateTimeOffset? addedAt, bool isListed = true)

@@ -14,7 +14,7 @@ internal static class PolicyCheck
     /// <summary>The share of this API's input limit that is used, because the local count is not exact.</summary>
     private const double SafeOfResponses = 0.94;
 
-    /// <summary>Returns the number of tokens that a request to a model may have in this API without truncation; null when it is not known.</summary>
+    /// <summary>Returns the number of tokens that a request to a model may have in this API without truncation; null when the number is not known.</summary>
     public static double? SafeResponsesInput(QwenModel? model) => model?.ResponsesInput * SafeOfResponses;
 
     /// <summary>Validates a policy alone.</summary>
@@ -28,7 +28,7 @@ internal static class PolicyCheck
 
     /// <summary>Rejects a policy whose store was closed, or differs from the conversation's store: vectors are stored with their turns.</summary>
     /// <param name="policy">The policy; null for none.</param>
-    /// <param name="store">The conversation's store; null when it is only in memory.</param>
+    /// <param name="store">The conversation's store; null when the conversation is only in memory.</param>
     /// <exception cref="QwenException">The policy's store cannot be used.</exception>
     public static void CheckStore(QwenContextPolicy? policy, QwenStore? store)
     {

@@ -12,12 +12,12 @@ internal sealed record SummaryThreshold(double At, double? To, double Longest)
     /// <summary>The share of the threshold above which a request leaves little room for new turns although older turns are summarized.</summary>
     private const double Much = 0.8;
 
-    /// <summary>Returns the threshold of a policy; null when it does not summarize.</summary>
+    /// <summary>Returns the threshold of a policy; null when the policy does not summarize.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="api">The API.</param>
     /// <param name="model">The model; its window is known if the policy requires it.</param>
     /// <param name="region">The region whose prices apply; null when none are known.</param>
-    /// <param name="limit">The model's input limit as reported by the service; null when it was never reported.</param>
+    /// <param name="limit">The model's input limit as reported by the service; null when no limit was reported.</param>
     public static SummaryThreshold? Of(QwenContextPolicy policy, QwenApi api, string model, QwenRegion? region, int? limit)
     {
         if (Wanted(policy, model, region) is not { } at)
@@ -32,7 +32,9 @@ internal sealed record SummaryThreshold(double At, double? To, double Longest)
         return new SummaryThreshold(at, to > at ? at : to, policy.SummarizeAtPriceTier ? at : longest);
     }
 
-    /// <summary>Returns the threshold specified by a policy, before the limits of API and service; null when it does not summarize.</summary>
+    /// <summary>
+    /// Returns the threshold that a policy specifies, before API and service limits are applied; null when the policy does not summarize.
+    /// </summary>
     public static double? Wanted(QwenContextPolicy policy, string model, QwenRegion? region)
     {
         if (!policy.Summarizes)

@@ -122,7 +122,7 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
 /// <param name="Request">Returns the total tokens of a request that contains the turns from an index on verbatim.</param>
 /// <param name="Turn">Returns the tokens of a turn in a request.</param>
 /// <param name="SummarizeAt">The number of tokens above which older turns are summarized; null for no such limit.</param>
-/// <param name="AtMost">The number of tokens above which the service is known to reject a request; null when it is not known.</param>
+/// <param name="AtMost">The number of tokens above which the service is known to reject a request; null when no such limit is known.</param>
 internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, double> Turn, double? SummarizeAt, double? AtMost)
 {
     /// <summary>The share of <see cref="AtMost"/> that a request may use after turns are omitted because the request exceeded the limit.</summary>
@@ -131,7 +131,7 @@ internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, d
     /// <summary>The target size of a request after summarizing; null when summarizing the older half is sufficient.</summary>
     public double? SummarizeTo { get; init; }
 
-    /// <summary>The maximum value that <see cref="SummarizeAt"/> may be raised to; null when it is not raised.</summary>
+    /// <summary>The maximum value that <see cref="SummarizeAt"/> may be raised to; null when the threshold is not raised.</summary>
     public double? LongestThreshold { get; init; }
 
     /// <summary>The expected maximum size of a summary.</summary>

@@ -137,7 +137,7 @@ internal static class EmbeddingProtocol
         return whole;
     }
 
-    /// <summary>Returns the reason that a vector cannot be compared; null if it can be.</summary>
+    /// <summary>Returns the reason that a vector cannot be compared; null if the vector can be compared.</summary>
     private static string? FaultOf(float[] vector, int? length)
     {
         if (vector.Length is 0 or > MaximumDimensions)
@@ -171,7 +171,7 @@ internal static class EmbeddingProtocol
             ? (long)Math.Clamp(number, -1, 1e15)
             : null;
 
-    /// <summary>Returns the value of a member; null if it is absent or null.</summary>
+    /// <summary>Returns the value of a member; null if the member is absent or null.</summary>
     private static JsonElement? Member(JsonElement? parent, string name) =>
         parent is { } element && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 }

@@ -68,7 +68,7 @@ internal sealed record MarkedMessages(bool Instructions, IReadOnlyList<QwenItem>
         writer.WriteEndArray();
     }
 
-    /// <summary>Returns the form of an item's content, and the end of its value.</summary>
+    /// <summary>Returns the JSON token type of an item's content property; <paramref name="end"/> is the offset after the value.</summary>
     private static JsonTokenType ContentOf(QwenItem item, out int end)
     {
         var reader = new Utf8JsonReader(item.Frame.Span);

@@ -42,7 +42,7 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
     /// <param name="end">The index of the first turn that the model reads verbatim.</param>
     /// <param name="items">The new items.</param>
     /// <param name="instructions">The instructions without recalled text.</param>
-    /// <param name="limit">The maximum number of tokens of the request; null when it is not known.</param>
+    /// <param name="limit">The maximum number of tokens of the request; null when no maximum is known.</param>
     public double Room(int end, IReadOnlyList<QwenItem> items, string? instructions, double? limit)
     {
         double? read = ServiceReads ? model?.ResponsesInput : (model?.MaxInputTokens ?? model?.ContextWindow) * ContextAssembler.SafeShare;

@@ -6,10 +6,10 @@ namespace QwenChat.Recall;
 /// <summary>The query for a message. It includes the user's previous message, because a follow-up question omits the subject.</summary>
 internal sealed record RecallQuery
 {
-    /// <summary>The weight of the previous message for a message that begins like a follow-up or has no terms of its own.</summary>
+    /// <summary>The weight given to the previous message when the current one begins like a follow-up or has no terms of its own.</summary>
     private const double FollowUpWeight = 0.5;
 
-    /// <summary>The weight for a message that refers to something, or is short.</summary>
+    /// <summary>The weight given to the previous message when the current one refers to something, or is short.</summary>
     private const double ReferenceWeight = 0.2;
 
     private static readonly HashSet<string> s_openings = ["and", "but", "so", "or", "then", "also", "那", "还", "然", "另", "它"];
@@ -83,8 +83,8 @@ internal sealed record RecallQuery
         return direction;
     }
 
-    // "Thank you" contains function words too, and "how are you" contains nothing else: only the former asks for nothing. "And on which day?"
-    // contains a word of greetings, but asks for something.
+    // Function words alone do not decide: "thank you" contains one and asks for nothing, but "how are you" consists of them and is a question.
+    // "And on which day?" contains a word used in greetings, but asks for something.
     private static bool IsCourtesy(string[] words) => words.Any(CommonWords.IsCourtesy) && !words.Any(s_questions.Contains)
         && words.All(word => CommonWords.IsCourtesy(word) || (CommonWords.IsFunctionWord(word) && word[0] < '\u2e80'));
 

@@ -154,7 +154,7 @@ internal sealed record WaitingItem(string? Id, string Type, string? Role, string
 /// <summary>A conversation object at the service.</summary>
 /// <param name="Id">The object's id, <c>conv_…</c>.</param>
 /// <param name="Address">The service's address.</param>
-/// <param name="ExpiresAt">The time when the object's first item expires; null when it is not known.</param>
+/// <param name="ExpiresAt">The time when the object's first item expires; null when the time is not known.</param>
 internal sealed record ServiceObject(string Id, string Address, DateTimeOffset? ExpiresAt)
 {
     /// <summary>True for an object that was attached by its id.</summary>

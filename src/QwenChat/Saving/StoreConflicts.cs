@@ -35,7 +35,7 @@ internal static class StoreConflicts
     {
         if (await place.Store.Backend.FindAsync(place.Id!, cancellation).ConfigureAwait(false) is not { } record)
         {
-            // The conversation was removed in the meantime and is stored again completely.
+            // The conversation was removed since the last read, so it is stored again completely.
             place.BeginAgain(place.Id!);
             return false;
         }

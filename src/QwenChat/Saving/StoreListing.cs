@@ -125,7 +125,7 @@ internal static class StoreListing
     }
 }
 
-/// <summary>A conversation of a store, or the reason why it cannot be read.</summary>
+/// <summary>A conversation of a store, or the reason that it cannot be read.</summary>
 /// <param name="Id">The conversation's id in the store.</param>
 /// <param name="Conversation">The loaded conversation; null when it cannot be read.</param>
 /// <param name="Failure">The reason; null when it can be read.</param>

@@ -31,7 +31,7 @@ internal sealed record ConversationWrite
 internal sealed record TipMove
 {
     /// <summary>
-    /// The tip as last seen by the writer. If the tip is different now, another writer has moved it in the meantime: see
+    /// The tip as last seen by the writer. If the tip is different now, another writer has moved it since then: see
     /// <see cref="WriteOutcome.Stale"/>.
     /// </summary>
     public Guid? KnownTip { get; init; }

@@ -3,7 +3,7 @@ using QwenChat.Policy;
 
 namespace QwenChat.Turn;
 
-/// <summary>The part of a conversation that one request contains, and the point where the service's history is continued.</summary>
+/// <summary>The part of a conversation that one request contains, and the service state from which it continues.</summary>
 /// <param name="Selection">The selection of the policy: the turns that the model sees verbatim, a summary, recalled turns.</param>
 /// <param name="Sent">The turns that are sent; earlier turns are at the service or omitted.</param>
 /// <param name="Anchor">The state at the service to continue; null when there is none.</param>

@@ -45,7 +45,7 @@ internal sealed class EmbeddingQueue
             _waiting.RemoveAll(one => one.Model == model && one.Store == store && one.Turn.Number <= path.Count && path[one.Turn.Number - 1] == one.Turn);
     }
 
-    /// <summary>Records the reason why background embedding failed.</summary>
+    /// <summary>Records the reason that background embedding failed.</summary>
     public void Fail(string message) => Volatile.Write(ref _failure, message);
 
     /// <summary>Returns the last failure recorded by <see cref="Fail"/> and clears it; null when there is none.</summary>

@@ -3,7 +3,10 @@ namespace QwenChat.Tests.Reliability.Walk;
 /// <summary>Compares the actual with the expected state.</summary>
 internal static class WalkCheck
 {
-    /// <summary>Checks that the transcript is as expected; if other sessions use the same row or object, it may include their messages.</summary>
+    /// <summary>
+    /// Checks that the transcript is as expected. If other sessions use the same stored row or conversation object, the transcript may include their
+    /// messages.
+    /// </summary>
     public static void Transcript(WalkMember member, WalkState state)
     {
         if (!member.Party.IsShared && member.Party.Ghosts.Count == 0)

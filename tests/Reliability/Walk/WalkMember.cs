@@ -7,7 +7,7 @@ internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
 
     public QwenApi Api { get; } = api;
 
-    /// <summary>The conversation objects that use the same row or the same object at the service.</summary>
+    /// <summary>The conversations that use the same stored row or the same conversation object at the service.</summary>
     public WalkParty Party { get; } = party;
 
     /// <summary>The expected messages of each turn.</summary>

@@ -15,7 +15,7 @@ public sealed partial class ContextPolicyTests : IDisposable
 
     public static TheoryData<QwenApi> Apis => new(QwenApi.ChatCompletions, QwenApi.Responses, QwenApi.DashScope);
 
-    /// <summary>Answers with the number of user messages, or summarizes in one line.</summary>
+    /// <summary>Replies with the number of user messages, or with a one-line summary.</summary>
     private static QwenEmulatorReply Answer(QwenEmulatorPrompt prompt, CancellationToken gone) => prompt.Instructions == Summarizing
         ? $"They counted ({prompt.Messages[^1].Text.Split('\n').Count(line => line.StartsWith("User: ", StringComparison.Ordinal))} messages)."
         : $"{prompt.Messages.Count(message => message.Role == "user")}: " + string.Concat(Enumerable.Repeat("word ", 60));

@@ -38,7 +38,7 @@ internal sealed class BulkMessages
     /// <summary>Counts an input that was not sent because of an error.</summary>
     public void Refuse() => _progress.Fail();
 
-    /// <summary>Sends a message when the limit allows it, and writes the results completed meanwhile.</summary>
+    /// <summary>Sends a message when the limit allows it, and writes the results completed while waiting.</summary>
     /// <param name="message">The message.</param>
     /// <param name="key">Messages with the same key are sent one after the other.</param>
     public void Add(BulkMessage message, object? key) => _pipeline.Add(message, key, () => RunAsync(message));

@@ -26,7 +26,7 @@ public abstract class IdCompleter : IArgumentCompleter
 
     private protected abstract IEnumerable<(string Id, string? Tip)> Find(IDictionary? bound);
 
-    /// <summary>Returns the value of a parameter already on the command line; null if it is absent, or not of this type.</summary>
+    /// <summary>Returns the value of a parameter already on the command line; null if the parameter is absent, or not of this type.</summary>
     private protected static T? Bound<T>(IDictionary? bound, string parameter)
         where T : class => (bound?[parameter] is PSObject wrapped ? wrapped.BaseObject : bound?[parameter]) as T;
 

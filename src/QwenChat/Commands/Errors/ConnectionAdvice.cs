@@ -8,7 +8,7 @@ namespace QwenChat.Commands.Errors;
 /// address is set: the session, the conversation, or the call. All other advice is in the error table.
 /// </summary>
 /// <param name="failed">The connection of the failed request.</param>
-/// <param name="given">The connection specified with the call's -Connection; null if it was omitted.</param>
+/// <param name="given">The connection specified with the call's -Connection; null if -Connection was omitted.</param>
 /// <param name="used">The conversation that the command works with; null if there is none.</param>
 internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? given, QwenConversation? used)
 {
@@ -19,7 +19,7 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
         exception.Kind == QwenErrorKind.ApiKeyMissing && !failed.LostKey && Keeper != Keeper.Session
         ? $"There is no API key for {failed.Server}. {Another("-ApiKey (Read-Host -AsSecureString)")}" : null;
 
-    /// <summary>Returns the advice for a kind of failure; null if it does not depend on the address.</summary>
+    /// <summary>Returns the advice for a kind of failure; null if the advice does not depend on the address.</summary>
     public string? For(QwenErrorKind kind) => kind switch
     {
         QwenErrorKind.ConnectionFailed when QwenEmulator.HasStoppedAt(failed.Server) => $"The emulator at {_address} has been stopped. {NewEmulator}",

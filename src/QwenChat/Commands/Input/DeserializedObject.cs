@@ -18,7 +18,7 @@ internal static class DeserializedObject
     /// <summary>Returns whether an object was deserialized from a type.</summary>
     public static bool Is(PSObject shell, Type type) => shell.TypeNames.Contains("Deserialized." + type.FullName);
 
-    /// <summary>Returns the reason why a deserialized object is rejected, and the alternative; null for all other objects.</summary>
+    /// <summary>Returns the reason that a deserialized object is rejected, and the alternative; null for all other objects.</summary>
     public static string? Describe(object? value)
     {
         string? type = (value as PSObject)?.TypeNames.FirstOrDefault(name => name.StartsWith(Prefix, StringComparison.Ordinal))?[Prefix.Length..];

@@ -18,7 +18,7 @@ internal static class TextValue
         ? throw new QwenException(QwenErrorKind.InvalidRequest, message)
         : ScalarValue.Plain(value) is { } plain && plain is not DBNull ? ScalarValue.Of(plain)?.Text ?? plain.ToString() : null;
 
-    /// <summary>Returns the reason why a value is not text; null for text.</summary>
+    /// <summary>Returns the reason that a value is not text; null for text.</summary>
     public static string? Refusal(object? value, bool isPath = false)
     {
         if (DeserializedObject.Describe(value) is { } message)

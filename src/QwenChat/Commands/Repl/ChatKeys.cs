@@ -1,8 +1,8 @@
 namespace QwenChat.Commands.Repl;
 
 /// <summary>
-/// The console's keyboard during a chat: Ctrl+C is an ordinary key, and pasted text is framed. The only class that uses
-/// <see cref="Console"/> for anything other than testing whether there is one. Disposing the object restores the console.
+/// Reads the keyboard during a chat, with Ctrl+C as an ordinary key and bracketed paste enabled. No other class uses <see cref="Console"/>, except to
+/// check whether a console is available. Disposing the object restores the console.
 /// </summary>
 internal sealed class ChatKeys : IDisposable
 {

@@ -27,7 +27,7 @@ internal sealed class ChatState(ChatHost host, QwenConversation conversation)
     /// <summary>The last answer; null before the first.</summary>
     public QwenReply? LastReply { get; set; }
 
-    /// <summary>The file of the conversation; null if it was not saved.</summary>
+    /// <summary>The file of the conversation; null if the conversation was not saved.</summary>
     public string? File { get; set; }
 
     /// <summary>An existing file that the user specified to save to; specifying it again overwrites it.</summary>

@@ -20,7 +20,7 @@ internal static class InteractiveHost
         Console.IsInputRedirected ? "standard input is redirected here"
         : Console.IsOutputRedirected ? "standard output is redirected here"
         : IsNonInteractive ? "this PowerShell was started with -NonInteractive"
-        // Runspaces of jobs and of other programs have a default host, which displays nothing.
+        // Runspaces in jobs and in other programs that host PowerShell have a default host, which displays nothing.
         : cmdlet.Host.UI?.RawUI is null || cmdlet.Host.Name == "Default Host" || Runspace.DefaultRunspace.Name.StartsWith("PSTask:", StringComparison.Ordinal)
         ? "this runspace has no console of its own"
         : !cmdlet.Host.UI.SupportsVirtualTerminal ? "this console does not support escape sequences"

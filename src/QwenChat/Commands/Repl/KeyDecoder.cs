@@ -3,10 +3,10 @@ using System.Text;
 namespace QwenChat.Commands.Repl;
 
 /// <summary>
-/// Converts the output of <c>Console.ReadKey</c> to keys and text. If a terminal frames pasted text (<c>ESC [ 200 ~</c> … <c>ESC [ 201 ~</c>,
-/// xterm's bracketed paste), .NET returns the frame as single keys, and pasted lines end with Enter like typed ones.
+/// Converts the output of <c>Console.ReadKey</c> to keys and text. If a terminal encloses pasted text in <c>ESC [ 200 ~</c> … <c>ESC [ 201 ~</c>
+/// (xterm's bracketed paste), .NET returns these sequences as single keys, and pasted lines end with Enter like typed ones.
 /// </summary>
-/// <param name="pastesAreKeys">True if pasted text has no frame (Windows). An Enter followed immediately by more keys is then the end of a pasted line.</param>
+/// <param name="pastesAreKeys">True if there is no bracketed paste (Windows). An Enter followed immediately by more keys then ends a pasted line.</param>
 internal sealed class KeyDecoder(bool pastesAreKeys)
 {
     private const char Escape = '\x1b';
@@ -70,7 +70,9 @@ internal sealed class KeyDecoder(bool pastesAreKeys)
 
     private static InputKey Known(ConsoleKeyInfo key) => new(key.Key, key.Modifiers);
 
-    /// <summary>Reads a sequence that .NET does not map to a key. Unless it frames pasted text, it has no function here, and must not become text.</summary>
+    /// <summary>
+    /// Reads a sequence that .NET does not map to a key. A sequence that does not begin or end pasted text has no function here, and must not become text.
+    /// </summary>
     private void TakeSequence(char c)
     {
         _held.Append(c);

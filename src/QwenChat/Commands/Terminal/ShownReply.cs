@@ -25,8 +25,9 @@ internal static class ShownReply
         s_places.TryGetValue(reply, out var place) && place == new Place(Runspace.DefaultRunspace.InstanceId, historyId) && !IsForFile(new StackTrace());
 
     /// <summary>
-    /// Returns whether the view goes to a file, by <c>&gt;</c> or Out-File, or to a string. PowerShell does not tell a view its destination, but
-    /// the call stack shows it. (It does not reliably show the host: Out-Default leaves no frame in optimized code.)
+    /// Returns whether the view's output is redirected to a file (with <c>&gt;</c> or Out-File) or to a string. PowerShell does not expose the
+    /// destination to a view, but the call stack reveals it. (Output to the host cannot be detected reliably, because Out-Default may leave no
+    /// frame in optimized code.)
     /// </summary>
     private static bool IsForFile(StackTrace calls) => calls.GetFrames().Any(call =>
         call.GetMethod()?.DeclaringType?.FullName is "Microsoft.PowerShell.Commands.OutFileCommand" or "Microsoft.PowerShell.Commands.OutStringCommand");

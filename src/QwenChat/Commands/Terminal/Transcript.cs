@@ -28,7 +28,7 @@ public static class Transcript
         return SafeText.Show(string.Join("\n", (reply.Text.Length > 0 ? [reply.Text] : Array.Empty<string>()).Concat(BesideText(reply))));
     }
 
-    /// <summary>Returns the form of a reply for the view: without its text if that is already on the screen.</summary>
+    /// <summary>Returns the text of a reply for the view, omitting the answer if it is already on the screen.</summary>
     /// <param name="reply">The reply.</param>
     /// <param name="historyId">The number of the current command line.</param>
     /// <returns>Text that is safe to display.</returns>

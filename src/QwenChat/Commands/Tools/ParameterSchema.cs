@@ -61,7 +61,7 @@ internal static class ParameterSchema
         }
     }
 
-    // Listing the values of a generator class would require running code of the command.
+    // Listing the values of a generator class would require running the command's code.
     private static IList<string> WordsOf(ValidateSetAttribute set) =>
         set.GetType().GetField("validValuesGenerator", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(set) is null ? set.ValidValues : [];
 

@@ -181,7 +181,7 @@ internal static class StateReader
         return items;
     }
 
-    /// <summary>Reads an id, or an object that contains one: the official packages send the latter.</summary>
+    /// <summary>Reads an id, or an object that contains an id, as the official packages send it.</summary>
     private static string? ReadIdOrObject(ReadOnlySpan<byte> value)
     {
         if (value[0] != (byte)'{')

@@ -40,7 +40,7 @@ internal static partial class ErrorReader
         return Unreadable(status, body, requestIdHeader);
     }
 
-    /// <summary>Reads an error from JSON with a success status; returns null if it reports none.</summary>
+    /// <summary>Reads an error from JSON with a success status; returns null if the JSON reports none.</summary>
     /// <exception cref="JsonException">The body is not JSON.</exception>
     public static QwenException? Find(int? status, ReadOnlySpan<byte> json) =>
         ErrorEnvelope.Read(status ?? 200, json, null) is { } envelope ? ToException(envelope) : null;

@@ -31,7 +31,7 @@ internal sealed class CheckedJson
 
     public JsonElement Json { get; }
 
-    /// <summary>Returns a member of an object; null if it is absent or null.</summary>
+    /// <summary>Returns a member of an object; null if the member is absent or null.</summary>
     public CheckedJson? Member(string name)
     {
         if (Json.ValueKind != JsonValueKind.Object)

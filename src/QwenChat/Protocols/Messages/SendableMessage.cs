@@ -32,7 +32,7 @@ internal static class SendableMessage
     /// <summary>Returns the calls that can be sent, in the format for requests.</summary>
     public static IReadOnlyList<QwenToolCall> Calls(IEnumerable<QwenToolCall> calls) => calls.Select(Fit).OfType<QwenToolCall>().ToArray();
 
-    /// <summary>Returns the call in the format for requests; null if it cannot be sent.</summary>
+    /// <summary>Returns the call in the format for requests; null if the call cannot be sent.</summary>
     public static QwenToolCall? Fit(QwenToolCall call) =>
         call.Name.Length == 0 || ToolArguments.Fit(call.Arguments) is not { } arguments ? null
         : call with { Id = call.Id.Length == 0 ? QwenToolCall.NewId() : call.Id, Arguments = arguments };

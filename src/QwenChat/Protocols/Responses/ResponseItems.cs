@@ -108,7 +108,7 @@ internal static class ResponseItems
     {
         writer.WriteString("role", message.Role);
         writer.WriteStartArray("content");
-        // This API does not support a video as a list of frames (wire §2.3); one from another API is sent as its images.
+        // This API does not support a video as a list of frames (wire §2.3); a video from another API is sent as individual images.
         foreach (var part in message.Parts.SelectMany(part => part.Frames.Count == 0 ? [part] : part.Frames.Select(frame => new DraftPart("image", frame))))
         {
             writer.WriteStartObject();

@@ -23,6 +23,6 @@ internal sealed record ToolChoice
     /// <summary>Whether a call is forced: the follow-up request must not repeat this choice, because the model would call again (wire §14.2).</summary>
     public bool IsForced => Word == Required.Word;
 
-    /// <summary>Returns the choice that makes the model call one function.</summary>
+    /// <summary>Returns the choice that forces the model to call a specific function.</summary>
     public static ToolChoice Of(string name) => new("required", name);
 }
