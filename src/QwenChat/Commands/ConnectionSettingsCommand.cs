@@ -22,14 +22,15 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     [Parameter(ParameterSetName = RegionSet)]
     public QwenRegion? Region { get; set; }
 
-    /// <summary>The workspace: with -Region, it has its own address; with -BaseUri, it is sent in a header.</summary>
+    /// <summary>The workspace id. With -Region, it becomes part of the address; with -BaseUri, it is sent in a header.</summary>
     [Parameter(ParameterSetName = RegionSet)]
     [Parameter(ParameterSetName = HostSet)]
     [ValidateNotNullOrEmpty]
     [Text]
     public string? WorkspaceId { get; set; }
 
-    /// <summary>The host of a Qwen service. A string, so that an invalid address causes this module's error instead of PowerShell's conversion error.</summary>
+    /// <summary>The host of a Qwen service. The type is string, so that an invalid address causes this module's error instead of PowerShell's conversion
+    /// error.</summary>
     [Parameter(ParameterSetName = HostSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     [Text]
@@ -111,7 +112,7 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     [ValidateRange(1L, long.MaxValue)]
     public long? TokenLimit { get; set; }
 
-    /// <summary>Returns the connection that the parameters describe, with defaults for the others. Null after an error has been written.</summary>
+    /// <summary>Returns the connection that the parameters describe, with defaults for omitted parameters. Null after an error has been written.</summary>
     private protected QwenConnection? Describe()
     {
         try

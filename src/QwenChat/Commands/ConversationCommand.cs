@@ -28,7 +28,7 @@ public abstract class ConversationCommand : QwenCommand
     /// <exception cref="QwenException">The argument is none of these, or there is no such conversation.</exception>
     private protected IQwenConversation Find(object? given) => Find(given, ReadStore(mayCreate: false));
 
-    /// <summary>Returns the conversation to change. For a reply, this is its own conversation, not a branch of it.</summary>
+    /// <summary>Returns the conversation to change. For a reply, this is the reply's conversation, not a branch.</summary>
     /// <exception cref="QwenException">The argument does not refer to a conversation.</exception>
     private protected QwenConversation FindWhole(object? given) => Whole(Find(given));
 

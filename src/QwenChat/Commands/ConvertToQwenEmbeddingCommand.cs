@@ -42,14 +42,14 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
     [ValidateRange(1, int.MaxValue)]
     public int? Dimensions { get; set; }
 
-    /// <summary>Whether the texts are search queries (<c>query</c>) or texts to search (<c>document</c>). Native endpoint only.</summary>
+    /// <summary>Whether the texts are search queries (<c>query</c>) or texts to search (<c>document</c>). Only the native endpoint supports it.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(TextTypeCompleter))]
     [ValidateNotNullOrEmpty]
     [Text]
     public string? TextType { get; set; }
 
-    /// <summary>The purpose of the queries, in English. Native endpoint only.</summary>
+    /// <summary>The purpose of the queries, in English. Only the native endpoint supports it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Text]
@@ -107,7 +107,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
             if (string.IsNullOrWhiteSpace(text))
             {
                 AttemptOne(() =>
-                    throw new QwenException(QwenErrorKind.InvalidRequest, "The text is empty, so it is not embedded. The other texts are."), text);
+                    throw new QwenException(QwenErrorKind.InvalidRequest, "The text is empty, so it was skipped. The other texts are embedded."), text);
                 continue;
             }
             _waiting.Add(text);
@@ -148,7 +148,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
 
     private void Take(BulkOutcome<EmbeddingRequest, EmbeddingAnswer> outcome)
     {
-        // A failed request writes one error record, unless all others would fail in the same way.
+        // A failed request writes one error record. If all other requests would fail in the same way, the command ends.
         AttemptOne(() =>
         {
             if (outcome.Failure is OperationCanceledException && Cancellation.IsCancellationRequested)

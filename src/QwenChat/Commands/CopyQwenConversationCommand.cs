@@ -6,12 +6,12 @@ using QwenChat.Saving;
 
 namespace QwenChat.Commands;
 
-/// <summary>Creates a branch: a conversation that starts with all or the first turns of another conversation, and continues independently.</summary>
+/// <summary>Creates a branch: a conversation that starts with all turns, or the first turns, of another conversation, and continues independently.</summary>
 [Cmdlet(VerbsCommon.Copy, "QwenConversation")]
 [OutputType(typeof(QwenConversation))]
 public sealed class CopyQwenConversationCommand : ConversationCommand
 {
-    /// <summary>The conversations to copy, or replies, for which the turns up to and including them are copied; or their ids or names.</summary>
+    /// <summary>The conversations to copy, or their ids or names. For a reply, the turns up to and including the reply are copied.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]

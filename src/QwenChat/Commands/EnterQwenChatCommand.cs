@@ -70,7 +70,7 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
         WriteObject(_session.Conversation);
     }
 
-    /// <summary>Records that a conversation is used.</summary>
+    /// <summary>Records a conversation as the most recently used one.</summary>
     internal static void Note(QwenConversation conversation) => Session.Current.LastConversation = conversation;
 
     /// <summary>Sends a message and displays the chunks of the answer as they arrive.</summary>

@@ -14,7 +14,7 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
     private readonly Dictionary<string, QwenConversation> _written = [];
 
     /// <summary>
-    /// The conversation, or a reply, for which the conversation up to and including it is written; or an id or a name. With piped conversations,
+    /// The conversation, or its id or name. For a reply, the conversation up to and including the reply is written. With piped conversations,
     /// a single positional argument is the file.
     /// </summary>
     [Parameter(Position = 0)]
@@ -44,7 +44,7 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
     [Parameter]
     public SwitchParameter Append { get; set; }
 
-    /// <summary>Keeps an existing file, and writes an error.</summary>
+    /// <summary>Leaves an existing file unchanged, and writes an error.</summary>
     [Parameter]
     [Alias("NoOverwrite")]
     public SwitchParameter NoClobber { get; set; }

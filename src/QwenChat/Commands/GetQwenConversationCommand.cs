@@ -43,7 +43,7 @@ public sealed class GetQwenConversationCommand : QwenCommand
     [Text]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Begins a conversation with the name if there is none.</summary>
+    /// <summary>Begins a conversation with the specified name if none exists.</summary>
     [Parameter(ParameterSetName = IdSet)]
     [Parameter(ParameterSetName = NameSet)]
     public SwitchParameter OrNew { get; set; }

@@ -18,7 +18,7 @@ public enum QwenItemOrder
 [OutputType(typeof(QwenItem))]
 public sealed class GetQwenConversationItemCommand : ConversationCommand
 {
-    /// <summary>The conversations, or replies, for which the items up to and including them are listed; or their ids or names.</summary>
+    /// <summary>The conversations, or their ids or names. For a reply, the items up to and including the reply are listed.</summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]

@@ -15,7 +15,7 @@ public sealed class MeasureQwenConversationCommand : ConversationCommand
     private const string SessionSet = "Session";
     private readonly List<QwenMeasure> _all = [];
 
-    /// <summary>The conversations, or replies, for which the turns up to and including them are measured; or their ids or names.</summary>
+    /// <summary>The conversations, or their ids or names. For a reply, the turns up to and including the reply are measured.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ConversationSet)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]

@@ -10,7 +10,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>The base class of commands that send a message. Defines the parameters for the contents other than the text, and prepares the message.</summary>
+/// <summary>The base class of commands that send a message. Defines the parameters for all content except the text, and prepares the message.</summary>
 public abstract class MessageCommand : QwenOptionsCommand
 {
     private const string DefaultVoice = "Cherry";
@@ -146,7 +146,8 @@ public abstract class MessageCommand : QwenOptionsCommand
         return new OutgoingMessage(client, conversation, turn, tools);
     }
 
-    /// <summary>Saves the spoken answer. Returns an action that writes notices after the reply, so that a failure does not lose the reply.</summary>
+    /// <summary>Saves the spoken answer. If that fails, returns an action that reports the failure; the caller runs it after writing the reply, so that the
+    /// reply is not lost.</summary>
     private protected Action? SaveAudio(QwenReply reply)
     {
         if (!AsksForAudio)

@@ -10,7 +10,7 @@ namespace QwenChat.Commands;
 [OutputType(typeof(QwenTool))]
 public sealed class NewQwenToolCommand : StoppableCommand
 {
-    /// <summary>The command: a name, a CommandInfo, a script block, a schema. With -ScriptBlock, the name of the tool.</summary>
+    /// <summary>The command: a name, a CommandInfo, a script block or a schema. With -ScriptBlock, the name of the tool.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(ToolCompleter))]
     [ValidateNotNull]
@@ -63,7 +63,7 @@ public sealed class NewQwenToolCommand : StoppableCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        // With several piped commands, a failure of one is an error record. With a single tool, a failure ends the script.
+        // With piped commands, a failure writes one error record, and the other commands are processed. Otherwise, a failure is a terminating error.
         if (MyInvocation.ExpectingInput)
             AttemptOne(WriteTool, Command);
         else

@@ -22,8 +22,8 @@ internal sealed class PipelineWait
     }
 
     /// <summary>
-    /// Sleeps until the task completes, or until another thread wakes this one. Only the awaiter's continuation marks the completion: IsCompleted can be true
-    /// a moment earlier, before the source has invoked the continuation, and the source must not be reused until then.
+    /// Sleeps until the task completes, or until another thread wakes this one. Only the awaiter's continuation marks the completion. IsCompleted can be
+    /// true a moment earlier, but the source must not be reused before it has invoked the continuation.
     /// </summary>
     /// <returns>True if the task has completed.</returns>
     public bool SleepToEnd()

@@ -116,7 +116,7 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
         if (Connection is null)
             conversation.Defaults = new SessionDefaults(Session.Current.UsesEnvironment, start.Api is null, options.Model is null);
         Used = conversation;
-        // A limit that cannot be enforced is rejected before the first message.
+        // A cost limit cannot be enforced without a known price, so it is rejected before the first message.
         if (settings.CostLimit is not null && Pricing.PriceOf(Terms(conversation), 0) is null)
             throw Budget.NoPrice("conversation", Terms(conversation));
         PolicyCheck.Check(settings.ContextPolicy, conversation.ApiKind, conversation.Model);

@@ -20,7 +20,7 @@ public sealed class SearchQwenConversationCommand : QwenCommand
     [AllowNull]
     public object? Store { get; set; }
 
-    /// <summary>The conversation to search, in its store.</summary>
+    /// <summary>The stored conversation to search.</summary>
     [Parameter(ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]

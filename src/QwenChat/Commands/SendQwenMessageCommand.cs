@@ -24,7 +24,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
     private bool _anyInput, _anyConversation;
     private AnswerOutput? _answer;
     private BulkMessages? _bulk;
-    // Warnings that apply to all messages and have been written, because they are written only once.
+    // The warnings already written that apply to all messages; each of them is written only once.
     private readonly HashSet<string> _toldOnce = [];
 
     /// <summary>Creates the command.</summary>
@@ -44,7 +44,8 @@ public sealed class SendQwenMessageCommand : MessageCommand
     [AllowNull]
     public object? Message { get; set; }
 
-    /// <summary>Without -Message: strings, one turn for each. With it: conversations and replies, each of which gets one turn, or input to attach.</summary>
+    /// <summary>Without -Message: strings, each sent as one turn. With -Message: conversations and replies, each of which gets one turn, or input to attach
+    /// to the message.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyString]
@@ -55,7 +56,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
     [Parameter]
     public SwitchParameter ForEachInput { get; set; }
 
-    /// <summary>The number of messages to send at once; each input is then a separate message, as with -ForEachInput.</summary>
+    /// <summary>The maximum number of messages to send concurrently. If it is specified, each input is a separate message, as with -ForEachInput.</summary>
     [Parameter]
     [Between(1, MostAtOnce)]
     public int ThrottleLimit { get; set; } = 1;
@@ -72,7 +73,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
     [Parameter]
     public SwitchParameter Show { get; set; }
 
-    /// <summary>With -As or -Schema, writes the reply, whose Value is the object.</summary>
+    /// <summary>With -As or -Schema, writes the reply instead of the object alone; the object is its Value.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -170,7 +171,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
                 "Conversations were both specified with -Conversation and piped. Pipe conversations and replies, or specify one and pipe input to attach.");
     }
 
-    /// <summary>Sends one input as a separate message: several in parallel or, if the answer is displayed, one after the other.</summary>
+    /// <summary>Sends one input as a separate message: concurrently with others or, if answers are displayed, one after the other.</summary>
     private void SendInput(BulkMessages bulk, int index)
     {
         object? input = BulkInput.Unwrap(InputObject);

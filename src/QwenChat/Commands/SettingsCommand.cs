@@ -8,8 +8,7 @@ namespace QwenChat.Commands;
 
 /// <summary>
 /// The options of a conversation as parameters, for commands that begin, change or continue one; <see cref="ToolSettingsCommand"/> adds
-/// those for tools. Each parameter sets its property in
-/// the options record.
+/// those for tools. Each parameter sets the corresponding property of the options record.
 /// </summary>
 public abstract class SettingsCommand : ConversationCommand
 {
@@ -193,7 +192,7 @@ public abstract class SettingsCommand : ConversationCommand
         }
     }
 
-    /// <summary>Whether $null resets an option. Otherwise, a parameter that is $null is rejected, because a variable may be unset by mistake.</summary>
+    /// <summary>Whether $null resets an option. Otherwise, $null is rejected, because it usually comes from a variable that was never set.</summary>
     private protected virtual bool TakesBack => false;
 
     /// <summary>The options from the command line only.</summary>
@@ -206,7 +205,7 @@ public abstract class SettingsCommand : ConversationCommand
     /// <summary>Reverts PowerShell's conversion of $null to an empty string.</summary>
     private protected static string? TextOf(string? value) => string.IsNullOrEmpty(value) ? null : value;
 
-    // The value is read on first use, where a failure is an error of the command, and not while the conversation is being changed.
+    // Reads the value on first use, so that a failure is an error of the command and cannot occur while the conversation is being changed.
     private protected static Lazy<T> Once<T>(Func<T> read) => new(read);
 
     private protected void Set(object? value, Func<QwenOptions, QwenOptions> change, [CallerMemberName] string parameter = "") =>

@@ -45,7 +45,7 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int? EventCount { get; set; }
 
-    /// <summary>The factor for the emulator's token counts.</summary>
+    /// <summary>The factor by which the emulator multiplies its token counts.</summary>
     [Parameter]
     [ValidateRange(0.01, 100.0)]
     public double TokenFactor { get; set; } = 1;

@@ -52,7 +52,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         Notices.WantsDebug = AsksFor("Debug");
         _wantsVerbose = AsksFor("Verbose");
         Notices.WantsVerbose = _wantsVerbose || Notices.WantsDebug;
-        // The process of a background job is killed when its script ends, before work that waits for idle time could run.
+        // The process of a background job is killed when its script ends, so each command there checkpoints the stores instead of waiting for idle time.
         _session = Host?.Name == "ServerRemoteHost" ? Session.Current : null;
         _holdsNotices = MayEnd("Warning") || MayEnd("Verbose") || MayEnd("Debug");
     }
@@ -99,7 +99,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
             }
             finally
             {
-                // If a notice ends the command (-WarningAction Stop, a stop), no work must be left running.
+                // If the command ends at a notice (because of -WarningAction Stop or a stop), no work must be left running.
                 if (left)
                 {
                     _stop.Cancel();
@@ -139,8 +139,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Writes the pending notices. A notice that would end the command (-WarningAction Stop) is held until the result has been written, because
-    /// a warning must not lose a reply that is billed.
+    /// Writes the pending notices. A notice that would end the command (-WarningAction Stop) is held until the result has been written, so that a warning
+    /// does not cost the user a billed reply.
     /// </summary>
     private protected void FlushNotices()
     {
@@ -185,7 +185,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     private protected void Attempt(Action work, object? target = null) => Attempt(work, failure => End(failure, target));
 
     /// <summary>
-    /// Runs work for one of many inputs. A failure writes one error record, and the other inputs are processed, unless all of them would fail in the same way.
+    /// Runs work for one of many inputs. A failure writes one error record, and the other inputs are still processed. If all of them would fail in the same
+    /// way, the command ends.
     /// </summary>
     /// <param name="work">The work.</param>
     /// <param name="target">The object being processed: the message, the id.</param>
@@ -245,7 +246,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     /// <summary>Returns the error record of a failure.</summary>
     private protected virtual ErrorRecord RecordOf(QwenException failure, object? target) => ErrorRecords.RecordOf(failure, target, Notices.Redaction);
 
-    // Reaching a limit or having a rejected key affects all further records, too.
+    // A reached limit or a rejected key would also make all further records fail.
     private static bool FailsForAll(QwenErrorKind kind) =>
         kind is QwenErrorKind.BudgetExceeded or QwenErrorKind.AuthenticationFailed or QwenErrorKind.ApiKeyMissing;
 

@@ -29,7 +29,7 @@ public sealed class UpdateQwenModelCatalogCommand : QwenCommand
         if (!ShouldProcess(path, $"Write the models that {connection.Server} lists"))
             return;
         if (QwenEmulator.RunsAt(connection.Server))
-            Notices.Warn("An emulator lists the data of the catalog. The prices get today's date, but are not newer than before.");
+            Notices.Warn("An emulator lists the data of the catalog, so the prices get today's date but are no newer than before.");
         var catalogue = Wait(ServiceCatalogue.ReadAsync(connection, Currency, Notices, Cancellation));
         Write(path, catalogue.File);
         ModelCatalogue.Refresh();

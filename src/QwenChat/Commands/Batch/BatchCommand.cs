@@ -21,7 +21,7 @@ public abstract class BatchCommand : QwenCommand
 
     private protected BatchFolder Folders => new(Path is null ? BatchFolder.Usual : FolderOf(Path));
 
-    /// <summary>Returns the connection for new requests.</summary>
+    /// <summary>Returns the batch service of a connection.</summary>
     private protected BatchService Service(QwenConnection connection)
     {
         Notices.Protect(connection);

@@ -20,7 +20,7 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEach(Name, record =>
     {
-        // Results that are on this machine need no service; the connection is for missing results, and for the conversations of the replies.
+        // Saved results need no request. The connection is for missing results, and for the conversations of the replies.
         var connection = ConnectionOrDefault;
         if (!record.HasEnded || !BatchEngine.HasResults(record))
             record = Fetch(record, connection = ConnectionOf(record));

@@ -8,7 +8,7 @@ using QwenChat.Cost;
 
 namespace QwenChat.Commands;
 
-/// <summary>Starts a batch of requests, which the service answers within a day or more, at half the price.</summary>
+/// <summary>Starts a batch of requests, which the service answers at half the price, within a time limit of one day or longer.</summary>
 [Cmdlet(VerbsLifecycle.Start, "QwenBatch", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(QwenBatch))]
 public sealed class StartQwenBatchCommand : BatchCommand

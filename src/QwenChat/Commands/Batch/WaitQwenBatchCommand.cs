@@ -9,7 +9,8 @@ namespace QwenChat.Commands;
 [OutputType(typeof(QwenBatch))]
 public sealed class WaitQwenBatchCommand : NamedBatchCommand
 {
-    // A long batch may take days, and a short one seconds. The service allows 1,000 status requests per minute (wire §11.2).
+    // The interval between status requests grows from the first value to the second, because a batch may take seconds or days. The service allows 1,000
+    // status requests per minute (wire §11.2).
     private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(1), s_longest = TimeSpan.FromMinutes(5);
 
     private QwenException? _overdue;

@@ -11,7 +11,7 @@ internal static class BulkCheck
         ["Name"] = "Each input begins its own conversation, so they would all have the same name. Use -Metadata to distinguish them.",
         ["PreviousResponseId"] =
             "It begins one conversation. Specify the reply or its id with -Conversation instead: each input then gets a branch.",
-        ["ConversationId"] = "A conversation object takes one turn at a time, so it cannot take several inputs at once.",
+        ["ConversationId"] = "A conversation object takes one turn at a time, so it cannot take several inputs concurrently.",
         ["ToolOutput"] = "Tool output answers the tool calls of one reply.",
         ["AudioPath"] = "All answers would be saved to one file. Save the audio of each reply instead: [IO.File]::WriteAllBytes($path, $reply.Audio).",
     };
@@ -35,7 +35,7 @@ internal static class BulkCheck
         if (s_ofOne.FirstOrDefault(one => given.ContainsKey(one.Key)) is { Key: { } name, Value: var why })
             throw Refuse($"-{name} cannot be used when each input is a separate message (-ForEachInput, -ThrottleLimit, a script block as -Message). {why}");
         if (given.TryGetValue("ThrottleLimit", out object? limit) && limit is > 1 && (IsOn("Show") ? "Show" : IsOn("Stream") ? "Stream" : null) is { } live)
-            throw Refuse($"-{live} requires one answer at a time, but -ThrottleLimit {limit} requests several at once. Remove one of them. To override a "
+            throw Refuse($"-{live} requires one answer at a time, but -ThrottleLimit {limit} requests several concurrently. Remove one of them. To override a "
                 + $"default from $PSDefaultParameterValues, use -{live}:$false.");
         if (target is QwenConversation)
             throw Refuse("-Conversation specifies one conversation, which takes one turn at a time, but each input is a message in its "

@@ -6,7 +6,7 @@ using QwenChat.Bulk;
 namespace QwenChat.Commands.Bulk;
 
 /// <summary>
-/// Sends the messages of a pipeline, several at once, and writes their replies. Everything that touches the pipeline runs on its thread: replies, errors,
+/// Sends the messages of a pipeline concurrently, and writes their replies. Everything that touches the pipeline runs on its thread: replies, errors,
 /// notices, progress, tools.
 /// </summary>
 internal sealed class BulkMessages

@@ -48,7 +48,7 @@ internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<T
     /// <summary>Waits, after the cancellation, until no work is running.</summary>
     public void End() => _run.EndAsync().GetAwaiter().GetResult();
 
-    // A completed result that is held back to keep the order frees a place, too.
+    // A completed result that is held back to keep the order no longer counts toward the limit.
     private void TakeReady()
     {
         while (_run.TryTake(out var outcome))

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace QwenChat.Commands;
 
-/// <summary>Completes the names of commands that can be tools, in the order of PowerShell: loaded commands first. No module is imported.</summary>
+/// <summary>Completes the names of commands that can be tools, in PowerShell's order: loaded commands first. No module is imported.</summary>
 public sealed class ToolCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

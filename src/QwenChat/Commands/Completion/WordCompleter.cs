@@ -32,7 +32,7 @@ public sealed class RoleCompleter() : WordCompleter("user", "assistant", "system
 /// <summary>Completes <c>-TextType</c> (wire §10.1).</summary>
 public sealed class TextTypeCompleter() : WordCompleter("query", "document");
 
-/// <summary>Completes <c>-Fault</c> with the most common faults; all others are properties of QwenEmulatorFault.</summary>
+/// <summary>Completes <c>-Fault</c> with the most common faults; other faults can be set as properties of QwenEmulatorFault.</summary>
 public sealed class FaultCompleter()
     : WordCompleter("@{ Status = 429 }", "@{ Status = 500 }", "@{ Status = 503; Times = 3 }", "@{ DelayBeforeHeaders = 2000 }", "@{ NeverAnswer = $true }",
     "@{ CutAfterEvents = 3 }", "@{ CutAfterEvents = 3; Cut = 'Reset' }", "@{ ErrorAfterEvents = 3 }", "@{ PartialResponse = $true }");

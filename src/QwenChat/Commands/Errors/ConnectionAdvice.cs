@@ -14,7 +14,7 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
 {
     private readonly string _address = SafeText.ShowLine(failed.ToString());
 
-    /// <summary>Returns the message to use if the advice in the original one does not apply; null otherwise.</summary>
+    /// <summary>Returns a replacement for a message whose advice does not apply; null if the original message applies.</summary>
     public string? MessageOf(QwenException exception) =>
         exception.Kind == QwenErrorKind.ApiKeyMissing && !failed.LostKey && Keeper != Keeper.Session
         ? $"There is no API key for {failed.Server}. {Another("-ApiKey (Read-Host -AsSecureString)")}" : null;

@@ -46,7 +46,8 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         return (await FindAllAsync(text, cancellation).ConfigureAwait(false)).Select(found => found.Continue()).ToArray();
     }
 
-    /// <summary>Rejects text that cannot be the name of a new conversation: the next time, an id would be looked up at the service.</summary>
+    /// <summary>Rejects text that cannot be the name of a new conversation. The name cannot be an id, because a later lookup would search the service for
+    /// it.</summary>
     /// <exception cref="QwenException">The text is not valid as a name.</exception>
     public static void CheckName(string name)
     {
@@ -119,8 +120,8 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     }
 
     /// <summary>
-    /// Returns the session's object of a stored conversation if it has all stored turns. With a second object, later turns of the first one
-    /// would create a branch.
+    /// Returns the session's object of a stored conversation if it has all stored turns. If a second object were created, later turns of the first one would
+    /// create a branch.
     /// </summary>
     private async Task<QwenConversation?> FindOpenAsync(QwenStore place, string id, CancellationToken cancellation)
     {

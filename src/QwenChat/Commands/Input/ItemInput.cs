@@ -20,7 +20,7 @@ internal static class ItemInput
 
     /// <summary>Reads one message.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="role">The role of plain text; null if the item must have a role, and a string has the role user.</param>
+    /// <param name="role">The role of plain text; null if an object must specify its role, and a string has the role user.</param>
     /// <exception cref="QwenException">The item is not valid, is empty, or has an unknown member.</exception>
     public static MessageDraft ReadMessage(object? item, string? role = null)
     {
@@ -43,7 +43,7 @@ internal static class ItemInput
         if (Member(item, "role") is not string speaker || Member(item, "content") is not { } content)
             throw Refuse("An item needs a role and content: @{ role = 'user'; content = 'Hello' }.");
         if (ScalarValue.Plain(item) is not QwenItem)
-            CheckMembers(item, "An item", ["type", "role", "content", .. s_serverMembers], "It has a role and content.");
+            CheckMembers(item, "An item", ["type", "role", "content", .. s_serverMembers], "Its members are role and content.");
         speaker = speaker.ToLowerInvariant();
         if (!s_roles.Contains(speaker))
             throw Refuse($"'{speaker}' is not a valid role of a message. The roles are {string.Join(", ", s_roles)}.");
@@ -55,7 +55,7 @@ internal static class ItemInput
     {
         if (Member(item, idName) is not string { Length: > 0 } id)
             throw Refuse($"A tool result must name its call: @{{ {idName} = 'call_1'; {textName} = '…' }}.");
-        CheckMembers(item, "A tool result", ["type", "role", "name", idName, textName, .. s_serverMembers], $"It has {idName} and {textName}.");
+        CheckMembers(item, "A tool result", ["type", "role", "name", idName, textName, .. s_serverMembers], $"Its members are {idName} and {textName}.");
         var parts = Member(item, textName) is { } content ? ReadParts(content) : [DraftPart.OfText("")];
         return new MessageDraft("tool", parts) { ToolCallId = id };
     }
@@ -101,7 +101,7 @@ internal static class ItemInput
     {
         if (ScalarValue.Of(address) is { } scalar)
             return scalar.Text;
-        CheckMembers(address, $"An item's {kind}_url", ["url"], "It has a url.");
+        CheckMembers(address, $"An item's {kind}_url", ["url"], "Its only member is url.");
         return TextValue.Read(Member(address, "url")) ?? throw Refuse($"An item's {kind}_url has no url.");
     }
 
@@ -123,7 +123,7 @@ internal static class ItemInput
         ? message
         : throw Refuse("The text of an item is empty. Specify text, or remove the item.");
 
-    private static string TypeOf(object? value) => value is null ? "Nothing" : $"A value of type {ScalarValue.Plain(value)!.GetType().Name}";
+    private static string TypeOf(object? value) => value is null ? "$null" : $"A value of type {ScalarValue.Plain(value)!.GetType().Name}";
 
     private static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);
 }

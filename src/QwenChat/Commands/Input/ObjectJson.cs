@@ -65,7 +65,7 @@ internal sealed class ObjectJson
         return json._buffer.WrittenMemory;
     }
 
-    // Every encoder of the writer escapes characters beyond 16 bits, such as emoji: twelve characters for a model to read instead of one.
+    // Every encoder of the writer escapes characters beyond 16 bits, such as emoji, so that a model would read twelve characters instead of one.
     private static string JoinPairs(string json)
     {
         int at = json.IndexOf("\\uD", StringComparison.Ordinal);

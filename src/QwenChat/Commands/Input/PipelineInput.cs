@@ -179,7 +179,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
             ?? throw new QwenException(QwenErrorKind.MediaRefused, $"{name} cannot be sent: it is neither text nor in a format that models accept.");
         if (decoded.Assumed is { } assumed)
             notices.Warn(
-                $"The encoding of {name} could not be detected and is not UTF-8, so it was read as {assumed}. If that is wrong, {way} and the correct "
+                $"The encoding of {name} could not be detected and is not UTF-8, so it was read as {assumed}. If that is wrong, {way}, and specify the correct "
                     + "encoding, such as -Encoding windows-1251 or -Encoding gb2312.");
         if (decoded.Text.Contains('\uFFFD', StringComparison.Ordinal))
             notices.Warn($"The text of {name} contains bytes that are not valid in its encoding. Each of them is sent as \uFFFD.");

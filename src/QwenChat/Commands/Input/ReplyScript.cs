@@ -47,7 +47,7 @@ internal sealed class ReplyScript : IDisposable
         try
         {
             cancellation.ThrowIfCancellationRequested();
-            // Available to a block without parameters.
+            // A block without parameters reads the prompt from $Request.
             _runspace.SessionStateProxy.SetVariable("Request", prompt);
             using var shell = PowerShell.Create();
             shell.Runspace = _runspace;

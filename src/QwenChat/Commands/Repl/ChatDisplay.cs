@@ -48,7 +48,7 @@ internal sealed class ChatDisplay(EnterQwenChatCommand command)
     public void EndAnswer(QwenReply reply) => Say("\n" + string.Join('\n', Transcript.BesideText(reply, openCallsOnly: true)
         .Append(Transcript.FooterOf(reply))));
 
-    // Line by line: a background color across a line break would fill the rest of the row.
+    // Each line is colored separately, because a background color across a line break would fill the rest of the row.
     private string Paint(string sequence, string text) =>
         string.Join('\n', SafeText.Show(text).Split('\n').Select(line => line.Length == 0 ? "" : Style.Paint(sequence, line)));
 

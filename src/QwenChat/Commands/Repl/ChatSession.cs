@@ -8,7 +8,7 @@ internal sealed class ChatSession
 {
     private const string PromptMark = "> ";
 
-    // Frequent enough to look immediate, but rare enough to use almost no processor time.
+    // Short enough to look immediate, and long enough to use almost no processor time.
     private static readonly TimeSpan s_keyInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_stopInterval = TimeSpan.FromMilliseconds(50);
 

@@ -9,8 +9,8 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Schemas;
 
 /// <summary>
-/// Creates the schema for answers of a .NET type. Unlike for the parameters of a tool, nothing is omitted: a partial value would look complete,
-/// so a type with a part that no model can provide is rejected.
+/// Creates the schema for answers of a .NET type. Unlike a tool's parameters, no part of the type is omitted, because a partial value would look complete. A
+/// type with a part that no model can provide is rejected.
 /// </summary>
 internal static class AnswerType
 {
@@ -20,7 +20,7 @@ internal static class AnswerType
         + "date, time span, guid or uri, a hashtable or a dictionary with string keys, or an array or list of one of these.";
 
     /// <summary>Returns the schema of a type.</summary>
-    /// <exception cref="QwenException">No answer can be of this type; the message names the part.</exception>
+    /// <exception cref="QwenException">No answer can be of this type; the message names the part that prevents it.</exception>
     public static AnswerSchema SchemaOf(Type type) => AnswerSchema.Of(Of(type, NameOf(type), []), type);
 
     private static JsonObject Of(Type type, string place, ImmutableList<Type> outer)
@@ -75,7 +75,7 @@ internal static class AnswerType
         return schema;
     }
 
-    // A .NET class that is one string, such as a version, already has a schema.
+    // A .NET class that is represented by a string, such as a version, already has a schema.
     private static bool IsOwnClass(Type type) => TypeSchema.IsClass(type) && (type.Assembly.IsDynamic || TypeSchema.Of(type) is null);
 
     // JSON names are strings, and PowerShell converts a table only to a dictionary with string keys.
@@ -83,7 +83,7 @@ internal static class AnswerType
 
     private static bool IsCollection(Type type) => typeof(IEnumerable).IsAssignableFrom(type) || typeof(Delegate).IsAssignableFrom(type);
 
-    // The classes of a module have a meaningless namespace.
+    // Classes defined in PowerShell have a meaningless namespace, so only the class name is shown.
     private static string NameOf(Type type) => (type.GetElementType() ?? type).Assembly.IsDynamic ? type.Name : LanguagePrimitives.ConvertTo<string>(type);
 
     private static QwenException Refuse(string place, Type type, string reason)

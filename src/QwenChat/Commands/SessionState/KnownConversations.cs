@@ -4,7 +4,7 @@ namespace QwenChat.Commands.SessionState;
 
 /// <summary>
 /// The conversations that a session has used, to list and to find by id or name. The newest are kept alive, so that a name works whether or
-/// not a variable still refers to the conversation; older ones are listed while something else refers to them.
+/// not a variable still refers to the conversation; older ones are listed only while something else refers to them.
 /// </summary>
 internal sealed class KnownConversations
 {

@@ -8,7 +8,8 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Commands.SessionState;
 
-/// <summary>The state of a runspace between commands. Each runspace has its own, because chat users work with <c>ForEach-Object -Parallel</c>.</summary>
+/// <summary>The state of a runspace between commands. Each runspace has its own state, because <c>ForEach-Object -Parallel</c> uses several runspaces in one
+/// process.</summary>
 internal sealed class Session
 {
     private static readonly ConditionalWeakTable<Runspace, Session> s_sessions = [];
@@ -37,7 +38,7 @@ internal sealed class Session
         get => _default;
         set
         {
-            // Conversations keep their connection; a new limit must apply to them, too.
+            // Existing conversations keep their connection, but a new limit must also apply to them.
             if (value is not null && _default is not null && !ReferenceEquals(value, _default))
                 s_successors.AddOrUpdate(_default, value);
             _default = value;
@@ -152,7 +153,7 @@ internal sealed class Session
             BackgroundWork.OfProcess.StopAsync().GetAwaiter().GetResult();
         foreach (var session in gone)
             session.CloseStores();
-        // Outside the lock: an answer in progress may need it.
+        // Emulators are stopped outside the lock, because an answer in progress may need the lock.
         if (IsFirst(runspace))
             EmulatorList.StopAll();
         else

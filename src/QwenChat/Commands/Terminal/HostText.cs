@@ -21,8 +21,8 @@ internal sealed class HostText(PSCmdlet cmdlet)
         IsWatched ? new LiveText(Write, TimeProvider.System, wake, _style.IsPlain ? "Thinking:" : "") : null;
 
     /// <summary>
-    /// Whether a user sees the output. False if standard output is redirected to a file or another program, in ForEach-Object -Parallel, where several
-    /// answers would be mixed, and if the information stream is ignored or redirected. In these cases, the reply must show its text.
+    /// Whether a user sees the output. False in three cases, in which the reply must show its text: standard output is redirected to a file or another
+    /// program; the information stream is ignored or redirected; or the command runs in ForEach-Object -Parallel, where several answers would be mixed.
     /// </summary>
     private bool IsWatched => !Console.IsOutputRedirected && !InformationGoesElsewhere && !InformationIsIgnored
         && !Runspace.DefaultRunspace.Name.StartsWith("PSTask:", StringComparison.Ordinal);

@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Finds the command for a name or a CommandInfo. The CommandInfo of a module that is not imported has no parameters and reports that the command
+/// Finds the command for a name or a CommandInfo. The CommandInfo of a command whose module is not imported has no parameters and reports that the command
 /// changes nothing. Therefore, such a command is looked up by its exact name, which imports the module.
 /// </summary>
 internal static class CommandLookup
@@ -29,7 +29,7 @@ internal static class CommandLookup
         return Again(commands, target) ?? target;
     }
 
-    /// <summary>Looks up a command by its exact name; returns null if it is not found, such as a private function of a module.</summary>
+    /// <summary>Looks up a command by its exact name; returns null if it is not found, as with a private function of a module.</summary>
     public static CommandInfo? Again(CommandInvocationIntrinsics commands, CommandInfo command)
     {
         // A function without a module may have been replaced by another one with the same name.

@@ -10,7 +10,7 @@ internal sealed class CommandRun(PSCmdlet command, Action<string> warn)
 {
     // Without these settings, the caller's preferences would apply in the tool and could lose its whole result. Error and other records bypass every
     // redirection except the one here.
-    // The variable names are unlikely, because a tool sees the variables of its caller, and these names would hide the caller's variables.
+    // The variable names are unusual, so that they do not hide variables of the caller, which a tool can see.
     private const string Wrapper = "param($__qwenTool,$__qwenArguments) $ErrorActionPreference='Continue'; $PSNativeCommandUseErrorActionPreference=$false; "
         + "Set-StrictMode -Off; & $__qwenTool @__qwenArguments *>&1";
 

@@ -34,8 +34,8 @@ internal sealed class CommandTool : ToolImplementation
     public override string Command => _block is not null ? "{…}" : _command.Name;
 
     /// <summary>
-    /// Returns the command to run in the caller's runspace. A script block is bound to the runspace that created it, whose tables it would use even if it
-    /// were run from another runspace. In another runspace, it is therefore recreated from its text, and a command is looked up by its name.
+    /// Returns the command to run in the caller's runspace. A script block stays bound to the runspace that created it, and would use the session state of
+    /// that runspace even if another runspace ran it. In another runspace, it is therefore recreated from its text, and a command is looked up by its name.
     /// </summary>
     /// <param name="commands">The commands of the caller.</param>
     /// <exception cref="QwenException">There is no such command in this runspace.</exception>

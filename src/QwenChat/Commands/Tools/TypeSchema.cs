@@ -36,7 +36,8 @@ internal static class TypeSchema
         typeof(CultureInfo), typeof(Encoding), typeof(XmlDocument),
     ];
 
-    // PowerShell's own types that consist of a name or an expression of one property. They are listed by name, because some of them are not public.
+    // PowerShell's own types that a string represents, such as a name, a version or a property expression. They are listed by name, because some of them are
+    // not public.
     private static readonly HashSet<string> s_named = ["PSTypeName", "ModuleSpecification", "PSPropertyExpression", "SemanticVersion"];
 
     /// <summary>Returns the schema of a type; null if a model cannot provide a value of the type.</summary>
