@@ -11,7 +11,7 @@ internal sealed record BatchAnswer(AnswerFormat Format, string? TypeName)
     /// <summary>Returns the batch form of a format.</summary>
     public static BatchAnswer? Of(AnswerFormat? format) => format is null ? null : new BatchAnswer(format, format.Schema.Type?.FullName);
 
-    /// <summary>Returns the schema, with its type if this process has it: classes defined in a script exist only in the process that ran it.</summary>
+    /// <summary>Returns the schema, with its type if this process has it: classes defined in a script exist only in the process that ran the script.</summary>
     public AnswerSchema Schema()
     {
         var schema = Format.Schema;

@@ -128,7 +128,7 @@ internal sealed class BatchFolder(string root)
 
     private static void RemoveLeft(string folder)
     {
-        // A folder that is still in use is newer than this, or contains a file that changes.
+        // A folder that was changed within the last day may still be in use.
         if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(folder) < TimeSpan.FromDays(1))
             return;
         try
@@ -137,7 +137,7 @@ internal sealed class BatchFolder(string root)
         }
         catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
         {
-            // The next call tries again.
+            // The next batch tries again to remove the folder.
         }
     }
 }

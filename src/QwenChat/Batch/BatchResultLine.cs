@@ -17,7 +17,7 @@ internal sealed class BatchResultLine
     /// <summary>The request id that the service assigned.</summary>
     public string? RequestId { get; private init; }
 
-    /// <summary>The error for which the request failed; null if the request succeeded.</summary>
+    /// <summary>The error with which the request failed; null if the request succeeded.</summary>
     public QwenException? Failure { get; private init; }
 
     /// <summary>The usage that the service counted.</summary>

@@ -85,7 +85,7 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
         after => connection.Batches(query: $"limit=100&input_file_ids={fileId}{After(after)}"), ServiceBatchReader.ReadList,
         batch => batch.InputFileId == fileId && (batch.Description is null || batch.Description == description) ? batch : null, cancellation);
 
-    /// <summary>Finds the batch with our description, whatever its input file is.</summary>
+    /// <summary>Finds the batch with our description, regardless of its input file.</summary>
     public Task<ServiceBatch?> FindByNoteAsync(string description, DateTimeOffset since, CancellationToken cancellation) => FindAsync(
         after => connection.Batches(query: string.Create(CultureInfo.InvariantCulture,
             $"limit=100&create_after={since.UtcDateTime.AddDays(-1):yyyyMMddHHmmss}{After(after)}")),

@@ -11,7 +11,8 @@ namespace QwenChat.Batch;
 /// <param name="notices">Receives verbose messages for the user.</param>
 internal sealed class BatchStart(BatchService service, NoticeQueue notices)
 {
-    /// <summary>A create request that was in transit when its process ended may still be processed a moment later.</summary>
+    /// <summary>The time between two searches for a batch. A create request that was in transit when its process ended may still be processed a moment
+    /// later.</summary>
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1);
 
     private const int Looks = 3;
@@ -33,7 +34,7 @@ internal sealed class BatchStart(BatchService service, NoticeQueue notices)
 
     private async Task<BatchPart> StartAsync(BatchRecord record, BatchPart part, bool isFresh, CancellationToken cancellation)
     {
-        // An unreadable journal line may have recorded the batch.
+        // The batch may have been recorded in a journal line that is now unreadable.
         if (record.Unreadable > 0 && await service.FindByNoteAsync(record.NoteOf(part), record.CreatedAt, cancellation).ConfigureAwait(false) is { } known)
             return Created(record, part.With(known));
         if (part.FileId is null)

@@ -17,7 +17,8 @@ public sealed class QwenBatch
 
     /// <summary>
     /// The status: <c>Prepared</c>, <c>Uploaded</c>, <c>Creating</c>, and then the service's status: <c>Validating</c>, <c>InProgress</c>, <c>Finalizing</c>,
-    /// <c>Completed</c>, <c>Failed</c>, <c>Expired</c>, <c>Cancelling</c>, <c>Cancelled</c>. With several parts, the first one that is not completed counts.
+    /// <c>Completed</c>, <c>Failed</c>, <c>Expired</c>, <c>Cancelling</c>, <c>Cancelled</c>. With several parts, it is the status of the first part that is
+    /// not completed.
     /// </summary>
     public string Status => (Record.Parts.FirstOrDefault(part => !part.HasEnded) ?? Record.Parts.FirstOrDefault(part => part.Status != BatchStatus.Completed)
         ?? Record.Parts[0]).Shown;

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace QwenChat.Bulk;
 
 /// <summary>
-/// Processes many inputs, a limited number at once, for one thread that starts the work and takes its outcomes. The work runs on the thread pool; calls
+/// Processes many inputs concurrently, up to a limit, for one thread that starts the work and takes its outcomes. The work runs on the thread pool; calls
 /// that must run on that one thread go through <see cref="CallAsync"/>. All other members belong to that thread, so no locks are needed.
 /// </summary>
 /// <param name="options">The concurrency limit and the order of the outcomes.</param>
@@ -73,7 +73,7 @@ internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
     public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _arrivals.Reader.WaitToReadAsync(cancellation);
 
     /// <summary>Runs a call on the thread that takes the outcomes. Called by the work.</summary>
-    /// <param name="action">The call. Its exception is thrown on that thread, and ends the work, too.</param>
+    /// <param name="action">The call. An exception from the call is thrown on that thread, and also ends the work.</param>
     /// <param name="cancellation">Cancels the wait for the call.</param>
     public Task CallAsync(Action action, CancellationToken cancellation)
     {
@@ -118,7 +118,7 @@ internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
         }
         catch (Exception failure)
         {
-            // No exception is swallowed: the failure is the input's outcome, and the caller decides.
+            // No exception is swallowed: the failure is the input's outcome, and the caller decides how to handle it.
             arrival = arrival with { Failure = failure };
         }
         _arrivals.Writer.TryWrite(arrival);

@@ -6,7 +6,7 @@ internal sealed class ThreadCall(Action action)
 {
     private readonly TaskCompletionSource _made = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when the call has run; canceled if it threw.</summary>
+    /// <summary>Completes when the call has run; canceled if the call threw an exception.</summary>
     public Task Made => _made.Task;
 
     /// <summary>Runs the call, on its thread.</summary>

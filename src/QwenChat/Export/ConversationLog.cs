@@ -63,8 +63,8 @@ internal sealed class ConversationLog
     };
 
     /// <summary>
-    /// Returns whether a conversation begins with everything in the file, so that nothing is lost when the conversation replaces the
-    /// file under a different id: the service assigns an id to a new conversation object, and a branch has its own id.
+    /// Returns whether a conversation begins with the complete content of the file, so that nothing is lost if the conversation is appended. The ids may
+    /// differ: the service assigns an id to a new conversation object, and a branch has its own id.
     /// </summary>
     public bool IsContinuedBy(ConversationFileContent record)
     {
@@ -176,7 +176,7 @@ internal sealed class ConversationLog
             _ = line.Required("conversation");
     }
 
-    // An incomplete head line must have the right beginning, so that an unrelated file is not mistaken for one and overwritten.
+    // An incomplete head line must have the right beginning, so that an unrelated file is not mistaken for a conversation file and overwritten.
     private bool IsTorn(ReadOnlySpan<byte> line)
     {
         if (Head is not null)

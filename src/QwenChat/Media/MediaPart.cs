@@ -9,7 +9,7 @@ internal sealed record MediaPart(string Kind, IReadOnlyList<MediaSource> Sources
     public bool IsFrames => Kind == MediaKind.Video && Sources.Count > 1;
 
     /// <summary>Creates parts that the model receives as one kind.</summary>
-    /// <exception cref="QwenException">The content of a file is of a different kind, whatever its name is.</exception>
+    /// <exception cref="QwenException">The content of a file is of a different kind, regardless of its name.</exception>
     public static IEnumerable<MediaPart> Of(string kind, IReadOnlyList<MediaSource> sources)
     {
         foreach (var source in sources)

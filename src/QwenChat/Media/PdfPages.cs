@@ -6,13 +6,13 @@ namespace QwenChat.Media;
 /// <summary>Counts the pages of a PDF document, so that a document with too many pages is rejected before it is sent.</summary>
 internal static class PdfPages
 {
-    /// <summary>The maximum distance from the type of a page tree to the ends of its dictionary.</summary>
+    /// <summary>The maximum distance from the <c>/Type</c> of a page tree to either end of its dictionary.</summary>
     private const int LongestDictionary = 1 << 20;
 
     /// <summary>The maximum size of decompressed object streams. The pages of a document whose page tree is not within this size are not counted.</summary>
     private const int MostDecompressed = 64 << 20;
 
-    /// <summary>Returns the number of pages: the largest count of a page tree; null if none can be read, as in an encrypted document.</summary>
+    /// <summary>Returns the number of pages, which is the largest count in any page tree; null if no count can be read, as in an encrypted document.</summary>
     /// <param name="pdf">The document.</param>
     public static int? Count(byte[] pdf)
     {

@@ -9,10 +9,10 @@ namespace QwenChat.Streaming;
 /// <param name="proof">Shared by all text of one response: a server that sends snapshots of one text sends snapshots of all.</param>
 internal sealed class StreamedText(SnapshotProof proof)
 {
-    /// <summary>The number of leading characters shared with the previous chunk that rules out coincidence.</summary>
+    /// <summary>The number of leading characters that a chunk must share with the previous chunk to rule out coincidence.</summary>
     private const int Telling = 16;
 
-    /// <summary>The number of shared characters that make a chunk a correction of the previous one instead of new text.</summary>
+    /// <summary>The number of shared characters from which a chunk counts as a correction of the previous chunk instead of new text.</summary>
     private const int LeastCommon = 8;
 
     /// <summary>The minimum length of a repeated word: shorter ones are repeated in normal text, such as laughter.</summary>
@@ -101,7 +101,7 @@ internal sealed class StreamedText(SnapshotProof proof)
     {
         if (!_mayBeSnapshots)
             return false;
-        // A snapshot may end within a character.
+        // A snapshot may end within a character, which the next snapshot completes.
         var before = _latest.AsSpan().TrimEnd('\uFFFD');
         int common = CommonPrefix(piece, before);
         bool goesOn = common == before.Length && common > 0;

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace QwenChat.Streaming;
 
 /// <summary>
-/// Writes audio to a WAV file as it is received. The service sends raw samples, 24 kHz, 16 bit, mono (wire §6.5); samples with their own WAV
-/// header keep its format. The header of a file that is not completed specifies zero samples.
+/// Writes audio to a WAV file as it is received. The service sends raw samples, 24 kHz, 16 bit, mono (wire §6.5); if the samples begin with a WAV header of
+/// their own, the file has the format of that header. The header of a file that is not completed specifies zero samples.
 /// </summary>
 internal sealed class WavFile
 {

@@ -16,7 +16,7 @@ internal sealed class AnswerDraft(JsonNode? value, string? finding)
     /// <summary>The error in the answer; null if there is none.</summary>
     public string? Finding { get; private set; } = finding;
 
-    /// <summary>Whether the answer was cut off, so that a retry would be cut off, too.</summary>
+    /// <summary>Whether the answer was cut off, in which case a retry would also be cut off.</summary>
     public bool IsCut { get; init; }
 
     /// <summary>The value of the reply; null if none was created.</summary>

@@ -39,7 +39,7 @@ internal sealed class AnswerSchema
     /// <exception cref="QwenException">The schema is not valid; the message specifies the position.</exception>
     public static AnswerSchema Of(JsonObject schema, Type? type = null)
     {
-        // Before wrapping, so that errors refer to the original positions.
+        // Checked before wrapping, so that errors refer to the original positions.
         SchemaRules.Check(schema);
         schema = (JsonObject)schema.DeepClone();
         var types = ToolSchema.TypesOf(schema);
@@ -67,7 +67,7 @@ internal sealed class AnswerSchema
     {
         var root = ToolSchema.Of(new JsonObject { [name] = schema }, [name]);
         root["additionalProperties"] = false;
-        // References start at the root.
+        // References are resolved from the root, so the definitions must be moved there.
         foreach (string definitions in (ReadOnlySpan<string>)["$defs", "definitions"])
         {
             if (schema.Remove(definitions, out var moved))

@@ -44,7 +44,7 @@ public sealed record QwenRemoteMcpServer
             foreach (string value in HeaderNames.Where(Headers.ContainsKey).Select(Reveal))
             {
                 yield return value;
-                // A server that rejects a token repeats it without the scheme.
+                // A server that rejects a token repeats it without the scheme, so the token alone is also a secret.
                 if (value.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space)
                     yield return value[(space + 1)..];
             }

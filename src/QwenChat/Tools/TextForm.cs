@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Tools;
 
-/// <summary>The accepted forms of text values. Culture-dependent forms are rejected: '04.03.2026' could be in April or March.</summary>
+/// <summary>The accepted forms of text values. Culture-dependent forms are rejected: '04.03.2026' could be March 4 or April 3.</summary>
 internal static partial class TextForm
 {
     /// <summary>Whether text is an ISO 8601 date, with or without a time.</summary>

@@ -28,7 +28,7 @@ internal static class ToolCallArguments
             }
         }
         var fitted = (JsonObject)LenientArguments.Fit(given, tool.Schema)!;
-        // A simple function would accept unknown names as additional arguments.
+        // Unknown names are rejected here, because a simple function would accept them as additional arguments.
         string[] unknown = fitted.Select(member => member.Key).Where(name => !tool.ParameterNames.Contains(name)).ToArray();
         var findings = SchemaCheck.Findings(fitted, tool.Schema).Concat(unknown.Select(name =>
             $"{name} is not known{(tool.ParameterNames.Count == 0 ? ": there are no arguments" : ". Known: " + string.Join(", ", tool.ParameterNames))}."));

@@ -3,7 +3,7 @@ namespace QwenChat.Tools;
 /// <summary>The risk of a tool, as far as it is known before the tool runs.</summary>
 internal enum ToolRisk
 {
-    /// <summary>A script block that the user wrote as a tool.</summary>
+    /// <summary>The tool is a script block that the user wrote, so it needs no approval by default.</summary>
     None,
     /// <summary>The tool only reads; its arguments determine which files.</summary>
     Reads,
