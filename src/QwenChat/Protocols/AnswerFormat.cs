@@ -8,7 +8,7 @@ namespace QwenChat.Protocols;
 internal sealed record AnswerFormat(AnswerSchema Schema, AnswerWay Way)
 {
     /// <summary>Returns the system prompt, with the instructions for the model if the service does not enforce the schema.</summary>
-    /// <param name="instructions">The system prompt without them.</param>
+    /// <param name="instructions">The system prompt without these instructions.</param>
     public string? AddTo(string? instructions)
     {
         if (Way != AnswerWay.JsonObject)

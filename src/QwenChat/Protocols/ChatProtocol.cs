@@ -19,7 +19,7 @@ internal static class ChatProtocol
         _ => s_responses,
     };
 
-    /// <summary>Returns the fields of a request that QwenChat writes.</summary>
+    /// <summary>Returns the names of the request fields that QwenChat itself writes.</summary>
     public static IReadOnlySet<string> OwnFields(QwenApi api) => api switch
     {
         QwenApi.ChatCompletions => ChatCompletionsProtocol.OwnFields,

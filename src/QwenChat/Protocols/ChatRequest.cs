@@ -22,7 +22,8 @@ internal sealed record ChatRequest
     /// <summary>The user's messages of the new turn.</summary>
     public required IReadOnlyList<QwenItem> Input { get; init; }
 
-    /// <summary>The message that replaces the turns before <see cref="History"/>; empty if there is none, or the service has it.</summary>
+    /// <summary>The message that replaces the turns before <see cref="History"/>; empty if no turns are summarized, or if the service already has the
+    /// message.</summary>
     public IReadOnlyList<QwenItem> Summary { get; init; } = [];
 
     /// <summary>The message with recalled turns, in this request only: directly before the newest message, or before
@@ -53,7 +54,7 @@ internal sealed record ChatRequest
     /// <summary>Whether earlier thinking is sent, in a separate field.</summary>
     public bool SendThinking { get; init; }
 
-    /// <summary>The markers of the explicit cache; null if there are none and text is written in its short form.</summary>
+    /// <summary>The markers of the explicit cache; null if there are none, in which case text is written in its short form.</summary>
     public MarkedMessages? Marks { get; init; }
 
     /// <summary>Whether the request contains documents.</summary>
@@ -66,7 +67,7 @@ internal sealed record ChatRequest
         item is { Role: "user", MayHaveMedia: true } && item.Content.Any(part => part.IsMedia && part.Type.StartsWith("file", StringComparison.Ordinal));
 }
 
-/// <summary>A request body in pieces: a head, the bytes of the history, a tail. Nothing is copied until it is sent.</summary>
+/// <summary>A request body in pieces: a head, the bytes of the history, and a tail. Nothing is copied until the body is sent.</summary>
 internal sealed class ChatRequestBody(ReadOnlyMemory<byte> head, IEnumerable<ReadOnlyMemory<byte>> history, long historyLength, ReadOnlyMemory<byte> tail)
 {
     /// <summary>The bytes before the history: model, tools, instructions.</summary>

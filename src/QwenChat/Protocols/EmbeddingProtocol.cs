@@ -16,7 +16,7 @@ internal static class EmbeddingProtocol
     /// <summary>The maximum number of strings in a request to a model that is not in the catalog: the limit of the newer models.</summary>
     public const int UsualTextsPerRequest = 10;
 
-    /// <summary>More than a hundred times the number of dimensions of any model.</summary>
+    /// <summary>The maximum plausible number of dimensions: more than a hundred times that of any model.</summary>
     private const int MaximumDimensions = 100_000;
 
     // Text is not escaped as \u sequences, which would double the bytes for Chinese. The body is never part of an HTML page.
@@ -28,7 +28,7 @@ internal static class EmbeddingProtocol
     public static IEnumerable<EmbeddingRequest> Batches(EmbeddingRequest request, QwenModel? facts) =>
         request.Texts.Chunk(facts?.MaxTextsPerRequest ?? UsualTextsPerRequest).Select(texts => request with { Texts = texts });
 
-    /// <summary>Returns the body for the compatible endpoint. It contains only standard fields, so other OpenAI-compatible servers accept it, too.</summary>
+    /// <summary>Returns the body for the compatible endpoint. It contains only standard fields, so other OpenAI-compatible servers also accept it.</summary>
     /// <exception cref="QwenException">The request has settings that only the native endpoint accepts.</exception>
     public static ReadOnlyMemory<byte> WriteCompatible(EmbeddingRequest request)
     {

@@ -10,10 +10,11 @@ internal sealed record EmbeddingRequest
     /// <summary>The length of the vectors; null for the model's default.</summary>
     public int? Dimensions { get; init; }
 
-    /// <summary><c>query</c> or <c>document</c>; null for the service's default, document. Native endpoint only.</summary>
+    /// <summary><c>query</c> or <c>document</c>; null for the service's default, document. Only the native endpoint supports it.</summary>
     public string? TextType { get; init; }
 
-    /// <summary>The purpose of the query, in English. Native endpoint only, text-embedding-v4 with <see cref="TextType"/> <c>query</c> only.</summary>
+    /// <summary>The purpose of the query, in English. Only the native endpoint supports it, and only for text-embedding-v4 with the <see cref="TextType"/>
+    /// <c>query</c>.</summary>
     public string? Instruct { get; init; }
 }
 

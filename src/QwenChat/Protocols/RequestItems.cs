@@ -17,7 +17,7 @@ internal static class RequestItems
             yield return item;
         foreach (var turn in request.History.Path.From(request.History.From))
         {
-            // By index: an enumerator for every turn would make the allocations grow with the history.
+            // Items are read by index, because an enumerator for every turn would make the allocations grow with the history.
             for (int i = 0; i < turn.Items.Count; i++)
                 yield return turn.Items[i];
         }
@@ -67,7 +67,7 @@ internal static class RequestItems
     /// <summary>Builds a body that contains the history in its stored form, without thinking.</summary>
     /// <param name="head">The bytes before the history.</param>
     /// <param name="request">The request.</param>
-    /// <param name="isFirst">True if no message precedes them.</param>
+    /// <param name="isFirst">True if no message precedes the items of the request.</param>
     /// <param name="tail">The bytes after the history.</param>
     public static ChatRequestBody PlainBody(byte[] head, ChatRequest request, bool isFirst, byte[] tail)
     {
@@ -76,7 +76,7 @@ internal static class RequestItems
         length += request.History.Path.AddMessages(pieces, request.History.From) + TurnMessages.AddTo(pieces, NewOf(request));
         if (isFirst && length > 0)
         {
-            // A comma also precedes the first item.
+            // Every item is preceded by a comma; the first comma is removed.
             pieces[0] = pieces[0][Comma.Length..];
             length -= Comma.Length;
         }
@@ -86,7 +86,7 @@ internal static class RequestItems
     /// <summary>Returns the end of a body: closes the array of items and continues with the fields of <paramref name="options"/>, an object.</summary>
     public static byte[] Tail(byte[] options) => options.Length == 2 ? "]}"u8.ToArray() : [.. "],"u8, .. options.AsSpan(1)];
 
-    /// <summary>Returns the user's own fields, except the tools, which are written elsewhere.</summary>
+    /// <summary>Writes the user's own fields, except the tools, which are written elsewhere.</summary>
     public static void WriteExtraFields(Utf8JsonWriter writer, QwenOptions options)
     {
         foreach (var (name, value) in options.ExtraBody ?? new Dictionary<string, JsonElement>())

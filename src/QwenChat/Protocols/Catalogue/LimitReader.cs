@@ -31,8 +31,8 @@ internal static class LimitReader
         ListingValue.Text(limit, "usage_limit_field") is null or TotalTokens ? Rate(limit, "usage_limit", "usage_limit_period") : null;
 
     /// <summary>
-    /// Returns the limit per minute. A limit below <see cref="LowestRate"/> is ignored: the service rejects a model that cannot be used at all, and a wait
-    /// of days would look like a hang.
+    /// Returns the limit per minute. A limit below <see cref="LowestRate"/> is ignored: the service itself rejects requests to a model that cannot be used
+    /// at all, and a wait of days would look like a hang.
     /// </summary>
     private static double? Rate(JsonElement? limit, string count, string period) =>
         ListingValue.Number(limit, count) is { } most and > 0 && (ListingValue.Number(limit, period) ?? 60) is var seconds and > 0

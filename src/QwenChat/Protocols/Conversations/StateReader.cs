@@ -11,7 +11,7 @@ namespace QwenChat.Protocols.Conversations;
 /// <remarks>Every method throws a <see cref="QwenException"/> for a body that reports an error or cannot be read.</remarks>
 internal static class StateReader
 {
-    /// <summary>A thousand times the requested number of items on a page.</summary>
+    /// <summary>The maximum number of items on a page: a thousand times the requested number.</summary>
     private const int MaximumItems = 100_000;
 
     /// <summary>Reads a conversation object from the response to its creation, retrieval or update.</summary>

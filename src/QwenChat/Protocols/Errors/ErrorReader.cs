@@ -52,7 +52,7 @@ internal static partial class ErrorReader
         return ToException(envelope.Message.Length == 0 ? envelope with { Message = wordless } : envelope);
     }
 
-    /// <summary>Reads the error from an event whose type or status marks it as an error, whatever its data is.</summary>
+    /// <summary>Reads the error from an event whose type or status marks it as an error, regardless of its data.</summary>
     public static QwenException OfEvent(in ServerSentEvent serverEvent) => Read(serverEvent.Status ?? 200, serverEvent.Data.Span, null);
 
     /// <summary>Returns the exception for a response that ends before it has any content.</summary>

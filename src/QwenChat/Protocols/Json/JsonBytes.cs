@@ -18,7 +18,8 @@ internal static class JsonBytes
     /// <summary>A buffer larger than this is not kept for the next value.</summary>
     private const int LargestKept = 64 * 1024;
 
-    // A turn writes about ten values. Null while a value is being written, so that an action may write another value.
+    // The buffer is reused, because a turn writes about ten values. The field is null while a value is being written, so that an action may write another
+    // value.
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? t_buffer;
 

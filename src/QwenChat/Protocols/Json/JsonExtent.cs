@@ -1,8 +1,8 @@
 namespace QwenChat.Protocols.Json;
 
 /// <summary>
-/// Detects whether a growing buffer is a complete JSON object. Examines every byte once, however often it is called,
-/// and only braces and strings: the reader of the object validates it.
+/// Detects whether a growing buffer is a complete JSON object. Examines every byte only once, even over several calls, and only braces and strings; the
+/// reader of the object validates the rest.
 /// </summary>
 internal struct JsonExtent
 {

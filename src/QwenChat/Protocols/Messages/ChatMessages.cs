@@ -85,7 +85,7 @@ internal static class ChatMessages
 
     /// <summary>Returns the bytes of the history and the input, with the commas in between; nothing is copied.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="isFirst">True if no message precedes them.</param>
+    /// <param name="isFirst">True if no message precedes the history and the input.</param>
     /// <param name="sendThinking">Whether thinking is included in its message.</param>
     /// <param name="adapt">Converts a message to the format that this request needs; null if there is only one format.</param>
     public static IEnumerable<ReadOnlyMemory<byte>> Pieces(ChatRequest request, bool isFirst, bool sendThinking, Func<QwenItem, QwenItem>? adapt = null)

@@ -11,7 +11,7 @@ namespace QwenChat.Protocols.Messages;
 /// </summary>
 internal sealed class ChoicesReader
 {
-    // Includes values of other servers. Any other finish reason, now or in the future, means that the answer is incomplete.
+    // The finish reasons of a complete answer, including those of other servers. Any other finish reason means that the answer is incomplete.
     private static readonly HashSet<string> s_completed = new(StringComparer.OrdinalIgnoreCase)
     {
         "stop", "tool_calls", "function_call", "tool_use", "end_turn", "stop_sequence", "eos", "eos_token",
@@ -26,7 +26,7 @@ internal sealed class ChoicesReader
     /// <summary>True if every choice that has begun has a finish reason.</summary>
     public bool AreFinished => HasReason && _others.TrueForAll(choice => choice.FinishReason is not null);
 
-    /// <summary>True if the answer has a finish reason: the first choice, or the only choice, whatever its number is.</summary>
+    /// <summary>True if the answer has a finish reason. The answer is the first choice or, regardless of its number, the only choice.</summary>
     public bool HasReason => FinishReason is not null || (!_first.IsThere && _others.Exists(choice => choice.FinishReason is not null));
 
     /// <summary>True if there is an additional choice with content, which is not reported before the end.</summary>
@@ -125,7 +125,7 @@ internal sealed class ChoicesReader
     {
         if (index == 0)
             return _first;
-        // Not a lambda, which would allocate for every chunk.
+        // A loop, because a lambda would allocate for every chunk.
         foreach (var other in _others)
         {
             if (other.Index == index)

@@ -144,14 +144,14 @@ internal sealed class DashScopeReader : IAnswerReader
             deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = usage });
     }
 
-    /// <summary>Reports the results of the service's own tools: later events contain the complete list, or an empty one.</summary>
+    /// <summary>Reports the results of the service's own tools. Later events contain the complete list, or an empty list, which is ignored.</summary>
     private static void ReadToolInfo(ReadOnlySpan<byte> value, List<ChatDelta> deltas)
     {
         if (value.Length > 2 && value[0] is (byte)'[' or (byte)'{')
             deltas.Add(new ChatDelta(ChatDeltaKind.Extra) { Item = ExtraItem.Of(ServiceToolItems.ToolInfo, value) });
     }
 
-    /// <summary>Reports the pages that were not yet reported: later events contain an empty list, or the same one.</summary>
+    /// <summary>Reports the pages that were not yet reported. Later events contain an empty list, or the same list again.</summary>
     private void ReadSearch(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<ChatDelta> deltas)
     {
         var value = LenientJson.Raw(ref reader, json);

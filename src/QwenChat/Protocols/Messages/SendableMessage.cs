@@ -3,7 +3,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Messages;
 
-/// <summary>Makes an assistant's message valid for requests, wherever it comes from: an answer, a file, another API or the user.</summary>
+/// <summary>Makes an assistant's message valid for requests, regardless of its source: an answer, a file, another API or the user.</summary>
 internal static class SendableMessage
 {
     /// <summary>

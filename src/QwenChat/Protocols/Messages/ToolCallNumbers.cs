@@ -122,7 +122,7 @@ internal sealed class ToolCallNumbers
             Latest = piece.Arguments;
         }
 
-        // Called for each delta that repeats the function name, so an open object is not parsed for this.
+        // This is called for each delta that repeats the function name, so an object that is still incomplete is not parsed here.
         private string? FitAll()
         {
             var all = _arguments.WrittenSpan.TrimStart(" \t\r\n"u8);

@@ -63,7 +63,7 @@ internal static class ResponseItems
         {
             "message" => item.Role is null ? null : new MessageDraft(item.Role, parts),
             "function_call" => new MessageDraft("assistant", []) { ToolCalls = [new QwenToolCall(callId ?? "", name ?? "", arguments ?? "")] },
-            // An image is an answer, too: without it, two user messages would be adjacent.
+            // An image also counts as an answer: without it, two user messages would be adjacent.
             "image_generation_call" => new MessageDraft("assistant", parts.Count > 0 ? parts : [DraftPart.OfText("[image]")]),
             "function_call_output" => new MessageDraft("tool", parts) { ToolCallId = callId },
             _ => null,

@@ -6,7 +6,7 @@ namespace QwenChat.Protocols.Responses;
 
 /// <summary>
 /// Makes the items of a Responses answer valid for requests. Items keep their original form unless servers would reject them. A truncated call
-/// is also kept, because a conversation object contains it and needs a result for it; if the caller sends the history, it is omitted.
+/// is also kept, because a conversation object contains it and needs a result for it; if the caller sends the history, the call is omitted.
 /// </summary>
 internal static class SendableOutput
 {
@@ -25,7 +25,7 @@ internal static class SendableOutput
         {
             if (IsCall(item))
             {
-                // By id, if only one call has it; otherwise by position.
+                // The call is found by its id if no other call has the same id, and otherwise by its position.
                 var own = ResponseItems.Read(item) is { ToolCalls: [var read] } ? read : null;
                 var byId = own?.Id is { Length: > 0 } id && named.Add(id) ? calls.FirstOrDefault(call => call.Id == id) : null;
                 yield return FitCall(item, byId ?? (number < calls.Count ? calls[number] : null), answer.WholeCalls);

@@ -92,7 +92,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
     public StreamedPart PartOf(long index) =>
         _parts.Count > 0 && _parts[^1] is { IsTextDone: false, IsPartDone: false } last && last.Index == index ? last : AddPart(index);
 
-    /// <summary>Records the complete text of a part: the one with that text so far, otherwise the one with that index.</summary>
+    /// <summary>Records the complete text of a part: the part whose text so far matches or, if there is none, the part with the index of the event.</summary>
     /// <param name="index">The index in the event.</param>
     /// <param name="whole">The text.</param>
     /// <param name="byPart">Whether the event is <c>content_part.done</c>.</param>

@@ -75,8 +75,8 @@ internal sealed class StreamedItems
             if (item.IsDone || !address.IsKindOf(item))
                 continue;
             int likeness = Likeness(address, item);
-            // The first text after an item's announcement belongs to it; and a complete item after its other events is that item, unless the text
-            // differs.
+            // The first text after an item's announcement belongs to that item. A complete item that follows the events of an item is the same item, unless
+            // the text differs.
             if (item == _current && (isWhole ? TextSimilarity.Of(item.Text, address.Text) >= 0 : !item.HasText))
                 likeness = Math.Max(likeness, 0);
             if (likeness > most || (likeness == most && item == _current))

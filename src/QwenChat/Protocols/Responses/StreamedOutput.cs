@@ -100,7 +100,8 @@ internal sealed class StreamedOutput
         });
     }
 
-    /// <summary>Items that the response does not repeat stay after the preceding item. Text that the response contains only once was streamed twice.</summary>
+    /// <summary>Inserts the items that the response does not repeat, each after the item that precedes it in the stream. An item that equals an item of the
+    /// response was streamed twice, and is omitted.</summary>
     private static void Insert(StreamedItem[] streamed, OutputMatch match, List<OutputItem> output, List<StreamedItem> ends)
     {
         var placed = new HashSet<StreamedItem>(ends);
@@ -118,7 +119,7 @@ internal sealed class StreamedOutput
         }
     }
 
-    /// <summary>If there is no output at the end, the content of an announced item without further events is that of its announcement.</summary>
+    /// <summary>If the response contains no output at its end, an announced item without further events has the content of its announcement.</summary>
     private void EndAnnounced(List<ChatDelta> deltas)
     {
         foreach (var item in _items.All)
@@ -143,7 +144,7 @@ internal sealed class StreamedOutput
         else if (item.Kind == StreamedItemKind.Other && !item.IsDone)
             TellSources(whole.Json, deltas);
         item.IsDone = true;
-        // A complete item without the text that arrived as deltas is unfilled.
+        // If text arrived as deltas and the complete item has none, the deltas are kept.
         if (whole.Text.Length == 0 && item.HasText)
             return;
         item.Text = whole.Text;

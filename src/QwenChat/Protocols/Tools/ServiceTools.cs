@@ -91,7 +91,7 @@ internal static class ServiceTools
     /// <summary>Whether one of the user's own tools is an MCP server.</summary>
     public static bool IsMcp(JsonElement tool) => IsOfType(tool, Mcp);
 
-    /// <summary>Returns the search strategy: reading pages requires one of its own, and omni models support only one; otherwise null.</summary>
+    /// <summary>Returns the search strategy if only one is possible, as for reading pages and for omni models; otherwise null.</summary>
     private static string? Strategy(string model, QwenBuiltInTool tools) =>
         tools.HasFlag(QwenBuiltInTool.WebExtractor) ? "agent_max"
         : model.StartsWith("qwen3.8-omni", StringComparison.OrdinalIgnoreCase) || model.StartsWith("qwen3.5-omni", StringComparison.OrdinalIgnoreCase)

@@ -8,7 +8,7 @@ internal sealed record ToolChoice
     /// <summary>The model decides.</summary>
     public static ToolChoice Auto { get; } = new("auto", null);
 
-    /// <summary>The model must not call a function, though it sees them.</summary>
+    /// <summary>The model must not call a function, although the request contains functions.</summary>
     public static ToolChoice None { get; } = new("none", null);
 
     /// <summary>The model must call at least one function.</summary>

@@ -54,8 +54,8 @@ internal static class ToolFields
     }
 
     /// <summary>
-    /// Writes the choice of nested tools. The service does not accept <c>required</c> (wire §14.2): with one function, its name is written,
-    /// and with several <see cref="ToolRules"/> rejects it.
+    /// Writes the choice of nested tools. The service does not accept <c>required</c> (wire §14.2): with one function, the name of the function is written;
+    /// with several functions, <see cref="ToolRules"/> rejects the choice.
     /// </summary>
     /// <param name="writer">The writer.</param>
     /// <param name="request">The request.</param>

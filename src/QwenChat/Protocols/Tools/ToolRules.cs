@@ -1,6 +1,6 @@
 namespace QwenChat.Protocols.Tools;
 
-/// <summary>Validates functions and the tool choice before any request: everything here would be rejected by the APIs (wire §14.1, §14.2).</summary>
+/// <summary>Validates functions and the tool choice before any request. Each rule corresponds to an error of the APIs (wire §14.1, §14.2).</summary>
 internal static class ToolRules
 {
     private const int MaximumNameLength = 64;
