@@ -17,8 +17,7 @@ internal sealed class ConversationStore(EmulatorClock clock)
     public EmulatedConversation Get(string id) => Find(id) is { IsDeleted: false } conversation ? conversation : throw NotFound(id);
 
     /// <summary>
-    /// Finds a conversation even if it was deleted, because its items are not deleted and remain readable (assumed: only that the items remain is documented
-    /// [A10]).
+    /// Finds a conversation even if it was deleted. Its items are not deleted, as documented; that they remain readable is assumed [A10].
     /// </summary>
     /// <exception cref="ApiRefusal">The conversation does not exist.</exception>
     public EmulatedConversation GetForItems(string id) => Find(id) ?? throw NotFound(id);
@@ -29,6 +28,6 @@ internal sealed class ConversationStore(EmulatorClock clock)
             return _conversations.GetValueOrDefault(id);
     }
 
-    /// <summary>Returns the error, whose status and message are not documented (wire §3): assumed to be those for responses [A11].</summary>
+    /// <summary>Returns the error. Its status and message are not documented (wire §3); those for responses are assumed [A11].</summary>
     private static ApiRefusal NotFound(string id) => ApiRefusal.Parameter($"Conversation with id '{id}' not found.");
 }

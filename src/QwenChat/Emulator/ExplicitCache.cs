@@ -2,7 +2,7 @@ namespace QwenChat.Emulator;
 
 /// <summary>
 /// The explicit context cache (wire §9): prompts up to a marked message, kept for five minutes after their last use if they have at least 1024
-/// tokens. Only the last four markers count; each finds cached prompts up to 20 messages before it.
+/// tokens. Only the last four markers count; each marker finds cached prompts that end up to 20 messages before it.
 /// </summary>
 internal sealed class ExplicitCache(EmulatorClock clock)
 {

@@ -6,7 +6,7 @@ namespace QwenChat.Emulator;
 /// <summary>One message as the model receives it, from any API.</summary>
 internal sealed record PromptMessage(string Role, string Text)
 {
-    /// <summary>The token count of a media part, which the service computes from the content (wire §6.1); the emulator cannot.</summary>
+    /// <summary>The fixed token count of a media part. The service computes the count from the content (wire §6.1), which the emulator cannot do.</summary>
     private const int TokensPerMedium = 256;
 
     /// <summary>The tool calls in the message.</summary>

@@ -70,7 +70,7 @@ public sealed record QwenEmulatorFault
     /// <summary>True if the stream never ends.</summary>
     public bool EndlessEvents { get; init; }
 
-    /// <summary>The way to cut the connection, if one of the following properties requires it.</summary>
+    /// <summary>The way to cut the connection, if one of the following properties requests a cut.</summary>
     public QwenEmulatorCut Cut { get; init; }
 
     /// <summary>True to cut before any response.</summary>

@@ -3,7 +3,7 @@ namespace QwenChat.Emulator.Batches;
 /// <summary>One request of a batch.</summary>
 internal sealed record BatchLine(string CustomId, byte[] Body)
 {
-    /// <summary>The line of a result file; null until it has run.</summary>
+    /// <summary>The request's line in a result file; null until the request has run.</summary>
     public byte[]? Result { get; set; }
 
     /// <summary>Whether the request failed, so that its line belongs in the error file.</summary>

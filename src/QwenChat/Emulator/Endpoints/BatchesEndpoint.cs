@@ -75,7 +75,7 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
         return BodyAnswer.Json(200, new JsonObject
         {
             ["object"] = "list",
-            // As recorded: if there are none, the service does not send an empty list (wire §11.2).
+            // As recorded, the member is null instead of an empty list if there are no batches (wire §11.2).
             ["data"] = page.Items.Count == 0 ? null : new JsonArray(page.Items.Select(batch => (JsonNode)batch.ToJson()).ToArray()),
             ["first_id"] = page.Items.Count == 0 ? null : page.Items[0].Id,
             ["last_id"] = page.Items.Count == 0 ? null : page.Items[^1].Id,

@@ -4,8 +4,9 @@ namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
 /// Vectors without a model: every term of a text (stems, beginnings of words, pairs of ideographs), every group of letters of its words, and every
-/// concept and domain of a word (<see cref="EmbeddedConcepts"/>) adds to places chosen by its hash. Texts that share words, parts of words or concepts
-/// are near each other; the same text always has the same vector, of length 1.
+/// concept and domain of a word (<see cref="EmbeddedConcepts"/>) adds to the vector at positions chosen by its hash. Texts that share words, parts of words
+/// or concepts
+/// have similar vectors; the same text always has the same vector, of length 1.
 /// </summary>
 internal static class EmbeddedText
 {
@@ -46,7 +47,7 @@ internal static class EmbeddedText
         uint hash = 2166136261;
         foreach (char c in feature)
             hash = (hash ^ c) * 16777619;
-        // Two places each, so that a single collision of two features does not make texts similar.
+        // Each feature has two positions, so that a single collision of two features does not make texts similar.
         vector[hash % (uint)vector.Length] += (hash & 0x10000) == 0 ? weight : -weight;
         uint other = (hash ^ (hash >> 15)) * 2246822519;
         vector[other % (uint)vector.Length] += (other & 0x8000) == 0 ? weight : -weight;

@@ -64,7 +64,7 @@ internal static class MessageList
     }
 
     /// <summary>
-    /// Reads the calls of a message. Text that is not a JSON object is rejected as arguments, with this message, as users of the service report.
+    /// Reads the calls of a message. Arguments that are not a JSON object are rejected with this message, as users of the service report.
     /// </summary>
     private static QwenToolCall[] ReadCalls(JsonElement calls, Func<string, ApiRefusal> engine) => calls.Elements().Select(call =>
     {

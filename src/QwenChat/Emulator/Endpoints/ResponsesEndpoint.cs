@@ -101,7 +101,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
         void Keep(CancellationToken gone)
         {
             gone.ThrowIfCancellationRequested();
-            // All output, including thinking: that output is appended is documented, but that thinking is appended is assumed [A14].
+            // All output is appended, as documented; that this includes thinking is assumed [A14].
             conversation?.Add(input.Concat(output));
             if (!request.Stores)
                 return;

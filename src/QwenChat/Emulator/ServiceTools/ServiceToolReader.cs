@@ -26,7 +26,7 @@ internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
         // The message is known (wire §16); the code is assumed [A27].
         if (model.HasNoServiceTools || (model.SearchesOnly && (servers.Length > 0 || types.Any(type => type != "web_search"))))
             throw ApiRefusal.Parameter("Agent capabilities are not enabled");
-        // That these are required is documented; the rejection and its message are assumed [A27].
+        // The documentation requires thinking for code, and a web search for reading pages; the rejection and its message are assumed [A27].
         if (types.Contains("code_interpreter") && model.NeedsThinkingForCode && !thinking)
             throw ApiRefusal.Parameter("The code_interpreter tool is only supported in thinking mode.");
         if (types.Contains("web_extractor") && !types.Contains("web_search"))
@@ -62,7 +62,7 @@ internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
         bool reads = searches && strategy == "agent_max";
         if (searches && model.SearchesOverResponsesOnly)
             throw parameter("This model does not support enable_search.");
-        // That these require streaming and thinking is documented (wire §16); the messages are assumed [A27].
+        // The documentation requires streaming and thinking for these tools (wire §16); the messages are assumed [A27].
         if ((runs || reads) && !streams)
             throw parameter($"Non-streaming mode does not support {(runs ? "Code Interpreter" : "the agent_max search strategy")}");
         if ((runs || reads) && !thinking)

@@ -14,7 +14,7 @@ internal static class FlatToolUse
     {
         var tools = new ToolReader(ApiRefusal.Parameter, ApiRefusal.Engine).ReadFlat(body.Get("tools"), model);
         var (choice, forced) = ReadChoice(body, tools);
-        // Documented for Chat Completions; this API is assumed to reject it, too, with the same message [A22].
+        // Documented for Chat Completions; this API is assumed to reject it as well, with the same message [A22].
         if (thinking && (forced is not null || choice == ToolUse.Required))
             throw ApiRefusal.Parameter(NestedToolUse.ForcedInThinking);
         return new ToolUse { Tools = tools, Choice = choice, Forced = forced };

@@ -15,7 +15,7 @@ internal sealed class SampleArguments
     private const decimal LeastStep = 1e-6m;
     private readonly JsonElement _root;
 
-    // A schema may refer to itself more than once.
+    // The number of values is limited, because a schema may refer to itself more than once.
     private int _valuesLeft = 1000;
 
     private SampleArguments(JsonElement root) => _root = root;
