@@ -11,8 +11,10 @@ namespace QwenChat.Batch;
 /// <param name="Half">The turn without its answer: items, terms and model.</param>
 internal sealed record BatchEntry(string? Id, ConversationFileContent Conversation, QwenTurn Half)
 {
-    /// <summary>The id of the conversation's last turn; null if the conversation had no turns. The id is stored separately, because the conversation's file format does not
-    /// contain turn ids.</summary>
+    /// <summary>
+    /// The id of the conversation's last turn; null if the conversation had no turns. The id is stored separately, because the conversation's
+    /// file format does not contain turn ids.
+    /// </summary>
     public Guid? Tip { get; init; }
 
     /// <summary>The location of the conversation's store; null if the conversation is not stored.</summary>

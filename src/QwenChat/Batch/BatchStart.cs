@@ -11,8 +11,9 @@ namespace QwenChat.Batch;
 /// <param name="notices">Receives verbose messages for the user.</param>
 internal sealed class BatchStart(BatchService service, NoticeQueue notices)
 {
-    /// <summary>The time between two searches for a batch. A create request that was in transit when its process ended may still be processed a moment
-    /// later.</summary>
+    /// <summary>
+    /// The time between two searches for a batch. A create request that was in transit when its process ended may still be processed a moment later.
+    /// </summary>
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1);
 
     private const int Looks = 3;

@@ -29,8 +29,9 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     [Text]
     public string? WorkspaceId { get; set; }
 
-    /// <summary>The host of a Qwen service. The type is string, so that an invalid address causes this module's error instead of PowerShell's conversion
-    /// error.</summary>
+    /// <summary>
+    /// The host of a Qwen service. The type is string, so that an invalid address causes this module's error instead of PowerShell's conversion error.
+    /// </summary>
     [Parameter(ParameterSetName = HostSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     [Text]

@@ -146,8 +146,10 @@ public abstract class MessageCommand : QwenOptionsCommand
         return new OutgoingMessage(client, conversation, turn, tools);
     }
 
-    /// <summary>Saves the spoken answer. If that fails, returns an action that reports the failure; the caller runs it after writing the reply, so that the
-    /// reply is not lost.</summary>
+    /// <summary>
+    /// Saves the spoken answer. If that fails, returns an action that reports the failure; the caller runs it after writing the reply, so that the reply
+    /// is not lost.
+    /// </summary>
     private protected Action? SaveAudio(QwenReply reply)
     {
         if (!AsksForAudio)

@@ -44,8 +44,10 @@ public sealed class SendQwenMessageCommand : MessageCommand
     [AllowNull]
     public object? Message { get; set; }
 
-    /// <summary>Without -Message: strings, each sent as one turn. With -Message: conversations and replies, each of which gets one turn, or input to attach
-    /// to the message.</summary>
+    /// <summary>
+    /// Without -Message: strings, each sent as one turn. With -Message: conversations and replies, each of which gets one turn, or input to attach to the
+    /// message.
+    /// </summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyString]

@@ -46,8 +46,9 @@ internal sealed record EmulatedModel(string Id)
     /// <summary>Whether the model thinks only in streamed responses, as open-source models do (wire §4.3).</summary>
     public bool ThinksInStreamsOnly { get; } = Id is "qwen3-235b-a22b" or "qwen3-32b" or "qwen3-30b-a3b" or "qwen3-14b" or "qwen3-8b";
 
-    /// <summary>Whether the model can call functions. The documentation mentions models that cannot, but does not list them; the list is assumed
-    /// [A21].</summary>
+    /// <summary>
+    /// Whether the model can call functions. The documentation mentions models that cannot, but does not list them; the list is assumed [A21].
+    /// </summary>
     public bool TakesTools { get; } =
         !Begins(Id, "qvq", "qwen-mt", "qwen-doc", "qwen-audio", "qwen-plus-character", "qwen-flash-character", "qwen3.5-ocr")
         && !Id.Contains("captioner", StringComparison.Ordinal);

@@ -83,8 +83,9 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
         }
     }
 
-    /// <summary>Whether a model reads PDF in Chat Completions and the native API: a model that accepts files but not images reads files by their ids
-    /// instead.</summary>
+    /// <summary>
+    /// Whether a model reads PDF in Chat Completions and the native API: a model that accepts files but not images reads files by their ids instead.
+    /// </summary>
     private static bool ReadsPdf(QwenModel model) => model.InputModalities.Contains(MediaKind.File) && model.InputModalities.Contains(MediaKind.Image)
         && !model.Id.StartsWith("qwen3.5-ocr", StringComparison.OrdinalIgnoreCase);
 

@@ -11,8 +11,9 @@ internal static class MediaLimits
     /// </summary>
     public const long DataAddress = 10_485_760;
 
-    /// <summary>The maximum size of files in a request body: 16 MiB is reported as the body's limit on the shared hosts (wire §1.6); the rest is for
-    /// text.</summary>
+    /// <summary>
+    /// The maximum size of files in a request body: 16 MiB is reported as the body's limit on the shared hosts (wire §1.6); the rest is for text.
+    /// </summary>
     public const long InlineTotal = RequestMediaLimits.InlineBytes;
 
     /// <summary>The maximum number of videos in a request (wire §6.2).</summary>

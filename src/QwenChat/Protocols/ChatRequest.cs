@@ -22,12 +22,15 @@ internal sealed record ChatRequest
     /// <summary>The user's messages of the new turn.</summary>
     public required IReadOnlyList<QwenItem> Input { get; init; }
 
-    /// <summary>The message that replaces the turns before <see cref="History"/>; empty if no turns are summarized, or if the service already has the
-    /// message.</summary>
+    /// <summary>
+    /// The message that replaces the turns before <see cref="History"/>; empty if no turns are summarized, or if the service already has the message.
+    /// </summary>
     public IReadOnlyList<QwenItem> Summary { get; init; } = [];
 
-    /// <summary>The message with recalled turns, in this request only: directly before the newest message, or before
-    /// <see cref="History"/> if there is no newest message. Empty if no turns are recalled.</summary>
+    /// <summary>
+    /// The message with recalled turns, in this request only: directly before the newest message, or before <see cref="History"/> if there is no newest
+    /// message. Empty if no turns are recalled.
+    /// </summary>
     public IReadOnlyList<QwenItem> Recalled { get; init; } = [];
 
     public string? PreviousResponseId { get; init; }

@@ -13,8 +13,10 @@ internal sealed record EmbeddingRequest
     /// <summary><c>query</c> or <c>document</c>; null for the service's default, document. Only the native endpoint supports it.</summary>
     public string? TextType { get; init; }
 
-    /// <summary>The purpose of the query, in English. Only the native endpoint supports it, and only for text-embedding-v4 with the <see cref="TextType"/>
-    /// <c>query</c>.</summary>
+    /// <summary>
+    /// The purpose of the query, in English. Only the native endpoint supports it, and only for text-embedding-v4 with the <see cref="TextType"/> <c>query
+    /// </c>.
+    /// </summary>
     public string? Instruct { get; init; }
 }
 

@@ -3,8 +3,9 @@ namespace QwenChat;
 /// <summary>The condition for prompting the user before a tool runs.</summary>
 public enum QwenToolApproval
 {
-    /// <summary>Prompts before a tool that may change something or reads outside the current location; reading inside the current location needs no
-    /// approval.</summary>
+    /// <summary>
+    /// Prompts before a tool that may change something or reads outside the current location; reading inside the current location needs no approval.
+    /// </summary>
     Changes,
     /// <summary>Prompts before every call.</summary>
     Always,

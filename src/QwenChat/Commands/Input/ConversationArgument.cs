@@ -6,8 +6,9 @@ namespace QwenChat.Commands.Input;
 /// <summary>Distinguishes conversation arguments from other arguments, and explains which values are accepted.</summary>
 internal static class ConversationArgument
 {
-    /// <summary>Returns whether an argument refers to a conversation, regardless of the other arguments: it is a conversation, belongs to one, or is
-    /// null.</summary>
+    /// <summary>
+    /// Returns whether an argument refers to a conversation, regardless of the other arguments: it is a conversation, belongs to one, or is null.
+    /// </summary>
     public static bool IsMeant(object? given) => (given is PSObject wrapped ? wrapped.BaseObject : given) switch
     {
         null or IQwenConversation or QwenReplyDelta => true,

@@ -46,8 +46,9 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         return (await FindAllAsync(text, cancellation).ConfigureAwait(false)).Select(found => found.Continue()).ToArray();
     }
 
-    /// <summary>Rejects text that cannot be the name of a new conversation. The name cannot be an id, because a later lookup would search the service for
-    /// it.</summary>
+    /// <summary>
+    /// Rejects text that cannot be the name of a new conversation. The name cannot be an id, because a later lookup would search the service for it.
+    /// </summary>
     /// <exception cref="QwenException">The text is not valid as a name.</exception>
     public static void CheckName(string name)
     {

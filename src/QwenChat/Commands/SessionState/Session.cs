@@ -8,8 +8,10 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Commands.SessionState;
 
-/// <summary>The state of a runspace between commands. Each runspace has its own state, because <c>ForEach-Object -Parallel</c> uses several runspaces in one
-/// process.</summary>
+/// <summary>
+/// The state of a runspace between commands. Each runspace has its own state, because <c>ForEach-Object -Parallel</c> uses several runspaces in one
+/// process.
+/// </summary>
 internal sealed class Session
 {
     private static readonly ConditionalWeakTable<Runspace, Session> s_sessions = [];

@@ -100,8 +100,10 @@ internal sealed class StreamedOutput
         });
     }
 
-    /// <summary>Inserts the items that the response does not repeat, each after the item that precedes it in the stream. An item that equals an item of the
-    /// response was streamed twice, and is omitted.</summary>
+    /// <summary>
+    /// Inserts the items that the response does not repeat, each after the item that precedes it in the stream. An item that equals an item of the
+    /// response was streamed twice, and is omitted.
+    /// </summary>
     private static void Insert(StreamedItem[] streamed, OutputMatch match, List<OutputItem> output, List<StreamedItem> ends)
     {
         var placed = new HashSet<StreamedItem>(ends);
