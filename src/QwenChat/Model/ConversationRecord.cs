@@ -37,7 +37,7 @@ internal sealed record ConversationEntry(string Id, string? Name, int TurnCount,
     /// <summary>The reason that the row cannot be read; null when the row can be read.</summary>
     public QwenException? Failure { get; init; }
 
-    /// <summary>Creates the entry for a row that cannot be read. The id is empty when the id cannot be read either.</summary>
+    /// <summary>Creates the entry for a row that cannot be read. Its id is empty if not even the id can be read.</summary>
     public static ConversationEntry Unreadable(string id, QwenException failure) => new(id, null, 0, default, default) { Failure = failure };
 }
 
@@ -53,13 +53,13 @@ internal sealed record ConversationRecord : ConversationHeader
     /// <summary>The total usage of all requests; null before the first.</summary>
     public QwenUsage? Usage { get; init; }
 
-    /// <summary>The service's response id of the last turn; null when there is none.</summary>
+    /// <summary>The service's id of the last response; null when there is none.</summary>
     public string? LastResponseId { get; init; }
 
     /// <summary>The state that the service keeps up to the last turn; null when the service keeps none.</summary>
     public ServerState? Server { get; init; }
 
-    /// <summary>The number of times that the row was written.</summary>
+    /// <summary>The number of times that the row has been written.</summary>
     public long Version { get; init; }
 
     /// <summary>The <see cref="ConversationWrite.WriteId"/> of the last write; null when an earlier version of QwenChat made that write.</summary>

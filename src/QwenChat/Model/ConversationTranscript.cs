@@ -72,7 +72,7 @@ internal sealed class ConversationTranscript
         }
     }
 
-    /// <summary>Adds a turn that includes the first pending items.</summary>
+    /// <summary>Adds a turn that includes the first <paramref name="pendingTaken"/> pending items.</summary>
     public TurnPath Append(QwenTurn turn, int pendingTaken, QwenConnection connection)
     {
         lock (_gate)
@@ -108,7 +108,7 @@ internal sealed class ConversationTranscript
             _pending = [.. items];
     }
 
-    /// <summary>Replaces the turns. The running totals are kept, because those tokens were spent.</summary>
+    /// <summary>Replaces the turns. The running totals still include removed turns, because their tokens were spent.</summary>
     public void MoveTo(TurnPath path, IReadOnlyList<QwenItem>? pending, QwenConnection connection)
     {
         lock (_gate)

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace QwenChat.Model;
 
 /// <summary>
-/// The base64 data of a file inside an item's JSON. Identical data shares one object across items, turns and conversations, as long as any of them
-/// refers to it.
+/// The base64 data of a file inside an item's JSON. Identical data is kept in one object, which items, turns and conversations share for as long as
+/// one of them refers to the data.
 /// </summary>
 internal sealed class InlineData
 {
@@ -16,7 +16,7 @@ internal sealed class InlineData
     /// <summary>The characters between the quotes of the JSON string.</summary>
     public ReadOnlyMemory<byte> Json { get; }
 
-    /// <summary>Returns the shared object for these characters, which are copied if no object exists yet.</summary>
+    /// <summary>Returns the shared object for these characters; if there is none, creates it with a copy of the characters.</summary>
     public static InlineData Of(ReadOnlySpan<byte> json)
     {
         string hash = Convert.ToHexString(SHA256.HashData(json));

@@ -60,7 +60,7 @@ internal sealed class ItemBody
         return new ItemBody(frame, holes);
     }
 
-    /// <summary>Returns the same JSON at a different place in memory; only for a body in one piece.</summary>
+    /// <summary>Returns a body that uses an equal copy of the JSON; only for a body in one piece.</summary>
     public ItemBody At(ReadOnlyMemory<byte> place) => new(place, _holes, TemporaryAddresses);
 
     /// <summary>Enumerates the whole JSON in pieces, without copying.</summary>

@@ -30,7 +30,8 @@ internal static class ItemJson
     }
 
     /// <summary>
-    /// Returns the first token of an item's content (a string, an array of parts, null …); <see cref="JsonTokenType.EndObject"/> when there is none.
+    /// Returns the JSON token type of an item's content (a string, an array of parts, null …); <see cref="JsonTokenType.EndObject"/> when there is
+    /// none.
     /// </summary>
     public static JsonTokenType ReadContentForm(ReadOnlySpan<byte> json)
     {
@@ -99,7 +100,7 @@ internal static class ItemJson
         return [];
     }
 
-    /// <summary>Reads the image of an image call as a single part; empty when the call has no result.</summary>
+    /// <summary>Reads the image that an image-generation call created, as a single content part; empty when the call has no result.</summary>
     public static IReadOnlyList<QwenContentPart> ReadResult(ItemBody body)
     {
         var reader = new Utf8JsonReader(body.Frame.Span);
@@ -123,7 +124,7 @@ internal static class ItemJson
         || reader.ValueTextEquals("image"u8) || reader.ValueTextEquals("video"u8)
         || reader.ValueTextEquals("audio"u8) || reader.ValueTextEquals("input_audio"u8) || IsAddress(ref reader);
 
-    /// <summary>Returns whether the property contains the URL in APIs where media are objects.</summary>
+    /// <summary>Returns whether the property contains the URL, in APIs where a media part is an object.</summary>
     private static bool IsAddress(ref Utf8JsonReader reader) => reader.ValueTextEquals("url"u8) || reader.ValueTextEquals("data"u8)
         || reader.ValueTextEquals("file_url"u8) || reader.ValueTextEquals("file_data"u8);
 

@@ -4,7 +4,7 @@ namespace QwenChat.Model;
 
 /// <summary>
 /// Tracks which conversation of this process owns each item of a shared conversation object. An item that one conversation owns is never mistaken for
-/// a lost request of another conversation, even when their texts are equal.
+/// an item of another conversation's lost request, even when the two have the same text.
 /// </summary>
 internal sealed class ItemOwners
 {
@@ -37,7 +37,7 @@ internal sealed class ItemOwners
     public bool IsOthers(string itemId, RemoteConversation asking) =>
         _owners.TryGetValue(itemId, out var reference) && reference.TryGetTarget(out var owner) && owner != asking;
 
-    /// <summary>Records that a conversation's request is in flight: its items may appear at any time.</summary>
+    /// <summary>Records that a conversation's request is in flight: the request's items may appear in the object at any time.</summary>
     public void Open(string intentId, RemoteConversation owner) => _open[intentId] = owner.Reference;
 
     /// <summary>Records that the outcome of a request is known.</summary>

@@ -76,10 +76,12 @@ internal sealed class NoticeQueue(Action? arrived = null)
     /// <param name="percent">The percentage done, from 0 to 100; 100 ends the progress display.</param>
     public void Progress(string text, int percent) => Add(new Notice(NoticeLevel.Progress, text) { Percent = percent });
 
-    /// <summary>Creates a queue whose notices are reported later, with the same levels and redaction. Adding to it does not wake a reader.</summary>
+    /// <summary>
+    /// Creates a queue for notices that are reported later, with the levels and redaction of this queue. Adding a notice does not wake a reader.
+    /// </summary>
     public NoticeQueue NewForLater() => new() { WantsDebug = WantsDebug, WantsVerbose = WantsVerbose, _redaction = Redaction };
 
-    /// <summary>Moves the notices of another queue to this queue, except for progress notices, whose operation has ended.</summary>
+    /// <summary>Moves the notices of another queue to this queue, except progress notices, because their operations have ended.</summary>
     /// <param name="other">The other queue.</param>
     /// <param name="isNews">Returns whether a warning is new and must be reported.</param>
     public void Take(NoticeQueue other, Func<string, bool> isNews)

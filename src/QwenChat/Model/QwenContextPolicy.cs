@@ -4,12 +4,12 @@ using QwenChat.Model;
 namespace QwenChat;
 
 /// <summary>
-/// A policy that limits the part of a conversation's history that requests contain: a number of turns, a summary of older turns, and the turns most
-/// relevant to the message, alone or combined. It only affects requests; the transcript stays complete.
+/// A policy that limits the part of a conversation's history that requests contain. It can limit the number of turns, replace older turns with a
+/// summary, and recall the turns most relevant to the message. Only requests are affected; the transcript stays complete.
 /// </summary>
 public sealed record QwenContextPolicy
 {
-    /// <summary>The default of the share of the model's window at which older turns are summarized.</summary>
+    /// <summary>The default share of the model's window at which older turns are summarized.</summary>
     internal const double DefaultSummarizeAt = 0.7;
 
     /// <summary>The maximum number of tokens of a summary when the policy specifies none.</summary>
@@ -20,9 +20,9 @@ public sealed record QwenContextPolicy
     public int? KeepTurns { get; init; }
 
     /// <summary>
-    /// The number of turns beyond <see cref="KeepTurns"/> that a request may have before it is cut back. Null allows as many as <see cref="KeepTurns"/>,
-    /// or none while the turns have fewer than 1,024 tokens, which the cache may not accept. Between two cuts, requests share a prefix, which the
-    /// service's context cache requires.
+    /// The number of turns beyond <see cref="KeepTurns"/> that a request may have before it is cut back. Null allows as many turns as
+    /// <see cref="KeepTurns"/>, or none while the kept turns have fewer than 1,024 tokens, because the cache may not accept so few. Between two cuts,
+    /// requests share a prefix, which the service's context cache requires.
     /// </summary>
     [Least(0)]
     public int? SlackTurns { get; init; }
@@ -38,8 +38,8 @@ public sealed record QwenContextPolicy
     public long? SummarizeAtTokens { get; init; }
 
     /// <summary>
-    /// Whether older turns are summarized before a request passes the number of input tokens above which the service charges a higher price for each
-    /// token. For a model with one price, older turns are summarized as with <see cref="SummarizeAt"/> 0.7.
+    /// Whether older turns are summarized before a request exceeds the number of input tokens above which the service charges a higher price per
+    /// token. For a model with a single price, older turns are summarized as with <see cref="SummarizeAt"/> 0.7.
     /// </summary>
     public bool SummarizeAtPriceTier { get; init; }
 
@@ -84,7 +84,7 @@ public sealed record QwenContextPolicy
     [JsonIgnore]
     public QwenStore? Store { get; init; }
 
-    /// <summary>The effective slack. Zero for few turns, because the prefix that such short requests share is too short for the cache.</summary>
+    /// <summary>The specified slack, or the default, which applies only while the kept turns have enough tokens for the cache.</summary>
     internal int Slack => SlackTurns ?? KeepTurns ?? 0;
 
     /// <summary>The number of most recent turns that no summary replaces.</summary>
@@ -96,7 +96,7 @@ public sealed record QwenContextPolicy
     /// <summary>Whether the policy omits turns from requests or replaces them with a summary.</summary>
     internal bool Shortens => KeepTurns is not null || Summarizes;
 
-    /// <summary>Returns the recall settings of the policy alone.</summary>
+    /// <summary>Returns a policy with only the recall settings of this policy.</summary>
     internal QwenContextPolicy OfRecallAlone() => new() { Recall = Recall, RecallScope = RecallScope, EmbeddingModel = EmbeddingModel, Store = Store };
 
     /// <summary>Returns the active parts of the policy on one line.</summary>
@@ -126,13 +126,13 @@ public sealed record QwenContextPolicy
         if (KeepTurns < 0)
             throw Refuse($"-KeepTurns is {KeepTurns}. It must be a number of turns, 0 or more; 0 sends only the new message.");
         if (SlackTurns < 0)
-            throw Refuse($"-SlackTurns is {SlackTurns}. It must be a number of turns, 0 or more; with 0, every turn cuts the history.");
+            throw Refuse($"-SlackTurns is {SlackTurns}. It must be a number of turns, 0 or more; with 0, the history is cut at every turn.");
         if (SlackTurns is not null && KeepTurns is null)
             throw Refuse("-SlackTurns limits how far a request may grow beyond -KeepTurns. Specify -KeepTurns too.");
         if (KeepVerbatim < 0)
             throw Refuse($"-KeepVerbatim is {KeepVerbatim}. It must be a number of turns, 0 or more.");
         if (SummarizeAt is { } share && !(share > 0 && share <= 1))
-            throw Refuse(FormattableString.Invariant($"-SummarizeAt is {share}. It must be a share of the window, at most 1, such as 0.7."));
+            throw Refuse(FormattableString.Invariant($"-SummarizeAt is {share}. It must be a share of the window, greater than 0 and at most 1, such as 0.7."));
         if (SummarizeAtTokens <= 0)
             throw Refuse($"-SummarizeAtTokens is {SummarizeAtTokens}. It must be a number of tokens greater than 0.");
         if (SummarizeAt is not null && SummarizeAtTokens is not null)

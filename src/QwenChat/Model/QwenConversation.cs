@@ -59,7 +59,8 @@ public sealed class QwenConversation : IQwenConversation
     public QwenContextPolicy? ContextPolicy { get => Settings.ContextPolicy; internal set => Change(settings => settings with { ContextPolicy = value }); }
 
     /// <summary>
-    /// The summaries of earlier turns, oldest first. The last one replaces its turns in requests, unless it covers turns that must be sent verbatim.
+    /// The summaries of earlier turns, oldest first. In requests, the last summary replaces the turns that it covers, unless some of these must be
+    /// sent verbatim.
     /// </summary>
     public IReadOnlyList<QwenSummary> Summaries => Transcript.Summaries;
 
@@ -95,7 +96,7 @@ public sealed class QwenConversation : IQwenConversation
     /// </summary>
     public QwenConnection Connection { get; internal set; }
 
-    /// <summary>The values that came from the session's defaults when the conversation began; null when they no longer follow the session.</summary>
+    /// <summary>The settings that the conversation took from the session's defaults; null when its settings no longer follow the session.</summary>
     internal SessionDefaults? Defaults { get; set; }
 
     /// <summary>True before the first turn, while the service has no object for the conversation.</summary>
@@ -125,7 +126,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>True when the service must not store anything (<c>store:false</c>).</summary>
     internal bool Stateless { get => Settings.Stateless; init => _settings = _settings with { Stateless = value }; }
 
-    /// <summary>The address of a server that was found to keep no responses; null if there is none.</summary>
+    /// <summary>The address of a server that turned out not to keep responses; null if there is none.</summary>
     internal string? KeepsNothingAt { get; set; }
 
     /// <summary>The number of consecutive times that a server did not recognize its own response id.</summary>
@@ -228,7 +229,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>Drops the conversation object, which was deleted or is no longer known.</summary>
     internal void Detach() => Held = null;
 
-    /// <summary>Returns true the first time that a warning is passed, so that each warning is reported once per conversation.</summary>
+    /// <summary>Returns true when a warning is passed for the first time, so that each warning is reported once per conversation.</summary>
     internal bool WarnOnce(string warning)
     {
         lock (_gate)
@@ -241,7 +242,9 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>Replaces the pending items with those that another writer stored.</summary>
     internal void ReplacePending(IEnumerable<QwenItem> items) => Transcript.ReplacePending(items);
 
-    /// <summary>Replaces the turns, for an undo, a removal or a rebuild. The running totals are kept, because those tokens were spent.</summary>
+    /// <summary>
+    /// Replaces the turns, for an undo, a removal or a rebuild. The running totals still include removed turns, because their tokens were spent.
+    /// </summary>
     internal void MoveTo(TurnPath path, IReadOnlyList<QwenItem>? pending = null)
     {
         Transcript.MoveTo(path, pending, Connection);

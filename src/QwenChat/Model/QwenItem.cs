@@ -79,8 +79,8 @@ public sealed class QwenItem
     internal ReadOnlyMemory<byte> Frame => _body.Frame;
 
     /// <summary>
-    /// The first token of the item's content: a string, an array of parts …; <see cref="JsonTokenType.EndObject"/> when there is none. Cached,
-    /// because a request may need it for the whole history.
+    /// The JSON token type of the item's content: a string, an array of parts …; <see cref="JsonTokenType.EndObject"/> when there is none. Cached,
+    /// because a request may need the type of every item in the history.
     /// </summary>
     internal JsonTokenType ContentForm => _contentForm == JsonTokenType.None ? _contentForm = ItemJson.ReadContentForm(Frame.Span) : _contentForm;
 
@@ -99,7 +99,7 @@ public sealed class QwenItem
 
     private bool Has(ReadOnlySpan<byte> name) => _body.Frame.Span.IndexOf(name) >= 0;
 
-    /// <summary>Replaces the memory of the item's JSON with that of an equal copy.</summary>
+    /// <summary>Makes the item use an equal copy of its JSON, so that the original memory can be released.</summary>
     internal void MoveTo(ReadOnlyMemory<byte> copy) => _body = _body.At(copy);
 
     internal QwenItem With(string? id = null, DateTimeOffset? createdAt = null, DateTimeOffset? expiresAt = null, string? status = null) =>

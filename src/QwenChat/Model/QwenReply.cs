@@ -97,7 +97,7 @@ public sealed record QwenContext
     /// <summary>The approximate number of input tokens with all earlier turns verbatim; null when no policy applied.</summary>
     public long? EstimatedTokensBefore => Before?.Value;
 
-    /// <summary>Evaluated on demand, because the estimate examines every omitted turn.</summary>
+    /// <summary>The value of <see cref="EstimatedTokensBefore"/>, computed on demand because the estimate examines every omitted turn.</summary>
     internal Lazy<long>? Before { get; init; }
 
     /// <summary>

@@ -44,7 +44,7 @@ public sealed record QwenUsage
     /// <summary>Returns the number that counts towards a limit: the reported total, but at least the sum of its parts.</summary>
     internal long CountTokens() => Math.Max(TotalTokens ?? 0, (InputTokens ?? 0) + (OutputTokens ?? 0));
 
-    /// <summary>Returns whether both input and output were reported; every request has input.</summary>
+    /// <summary>Returns whether both input and output were reported. Every request has input, so an input of 0 counts as not reported.</summary>
     internal bool CountsAll() => TotalTokens > 0 || (InputTokens > 0 && OutputTokens is not null);
 
     /// <summary>Adds two usages; null plus a number is the number.</summary>

@@ -2,7 +2,7 @@ namespace QwenChat.Model;
 
 /// <summary>
 /// A conversation object at the service, and a record of the transcript items that it contains. Every branch has its own object, because the items of
-/// shared turns have different ids in each.
+/// shared turns have different ids in each object.
 /// </summary>
 internal sealed class RemoteConversation
 {
@@ -40,7 +40,7 @@ internal sealed class RemoteConversation
     /// <summary>True when the service has the items in a different order from the transcript, or only the beginning of an item.</summary>
     public bool IsOutOfOrder { get; set; }
 
-    /// <summary>True when the service has only the beginning of a reply, until the object is rebuilt.</summary>
+    /// <summary>True, until the object is rebuilt, when the service has only the beginning of a reply.</summary>
     public bool HasParts { get; set; }
 
     /// <summary>True when the ids in responses were found to match those that the service lists.</summary>
@@ -123,7 +123,7 @@ internal sealed class RemoteConversation
             _changesSeen = now;
     }
 
-    /// <summary>Records the last change made by this process that the local state includes.</summary>
+    /// <summary>Records the number of the last change by this process that is included in the local state.</summary>
     /// <param name="changes">The value of <see cref="Changes"/> before the items were read.</param>
     public void Seen(long changes) => _changesSeen = changes;
 
@@ -171,7 +171,7 @@ internal sealed class RemoteConversation
             _owners.Add(itemId, this);
     }
 
-    /// <summary>Records that the service does not have an item: it was removed there, or never arrived.</summary>
+    /// <summary>Records that the service does not have an item, because the item was removed there or never arrived.</summary>
     public void Forget(QwenItem item)
     {
         lock (_items)

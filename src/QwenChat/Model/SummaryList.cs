@@ -46,7 +46,7 @@ internal sealed class SummaryList
         new([.. On(from).Where(summary => summary.LastTurn <= to.Count).Select(summary => summary with { Through = to[summary.LastTurn - 1].Id })]);
 
     /// <summary>
-    /// Returns whether a summary can replace a path's first turns: it covers them, and no turns that must be sent verbatim. After an undo or in a
+    /// Returns whether a summary can replace a path's first turns: it covers these turns, and none that must be sent verbatim. After an undo or in a
     /// branch, the path may end directly after a summary's turns, which makes the summary unusable for now.
     /// </summary>
     public static bool CanStand(QwenSummary? summary, TurnPath path, QwenContextPolicy? policy) =>

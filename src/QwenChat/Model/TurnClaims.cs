@@ -30,7 +30,8 @@ internal sealed class TurnClaims(TimeProvider time)
     public Task<TurnClaim> ForChangeAsync(CancellationToken cancellation) => EnterAsync(isTurn: false, cancellation);
 
     /// <summary>
-    /// Records that user code is handling a chunk of the reply. With the last chunk, the turn is complete, and its claim only excludes other turns.
+    /// Records that user code is handling a chunk of the reply. After the last chunk, the turn is complete, and its claim then excludes only other
+    /// turns.
     /// </summary>
     internal void Lend(TurnClaim claim, bool isDone)
     {

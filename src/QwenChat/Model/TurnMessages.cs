@@ -1,9 +1,9 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// The JSON of a block of turns, in the form used in requests without thinking: all items in one array, each preceded by a comma. Traversing the
-/// objects and arrays of a long history costs more than sending its bytes. The items are slices of the array, so that nothing is stored twice. The
-/// array only grows at its end, and readers of an array that was replaced by a larger one are not affected.
+/// The JSON of a block of turns, in the form used in requests without thinking: all items in one array, each preceded by a comma. A request can copy
+/// these bytes without traversing the objects of a long history, which would cost more than sending them. The items are slices of the array, so that
+/// nothing is stored twice. The array only grows at its end, and readers of an array that was replaced by a larger one are not affected.
 /// </summary>
 internal sealed class TurnMessages
 {
@@ -85,7 +85,7 @@ internal sealed class TurnMessages
         for (int turn = known; turn < end; turn++)
             needed += turns[turn].Items.Sum(item => IsSmall(item) ? Comma.Length + item.JsonLength : 0);
         int size = (int)Math.Min(needed, LargestArray);
-        // A block that grows turn by turn must not be copied with every turn; a full block needs no spare room.
+        // Spare room prevents a block that grows turn by turn from being copied with every turn; a full block needs none.
         if (size > _bytes.Length || (isWhole && size < _bytes.Length))
             MoveTo(new byte[isWhole || known == 0 ? size : Math.Max(size, Math.Min(size + size / 2, LargestArray))], turns);
         for (int turn = known; turn < end; turn++)

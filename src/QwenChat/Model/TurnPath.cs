@@ -2,7 +2,8 @@ namespace QwenChat.Model;
 
 /// <summary>
 /// The turns of one conversation: a position in a tree of shared turns. Adding a turn or branching copies no existing turns: turns are stored in
-/// blocks, a path is a block and a count, and the first path that grows past its count does so in place.
+/// blocks, and a path is a block and a number of turns. The first path that adds a turn after those turns extends the block in place; other paths
+/// start a new block.
 /// </summary>
 internal readonly struct TurnPath
 {
@@ -83,7 +84,8 @@ internal readonly struct TurnPath
     }
 
     /// <summary>
-    /// Adds the JSON of the items from a turn on, without thinking and with a comma before each item, in few pieces: <see cref="TurnMessages"/>.
+    /// Adds the JSON of the items from a turn on, without thinking and with a comma before each item. The JSON is in few pieces, see
+    /// <see cref="TurnMessages"/>.
     /// </summary>
     /// <returns>The total length of the pieces.</returns>
     public long AddMessages(List<ReadOnlyMemory<byte>> pieces, int first)
@@ -165,7 +167,7 @@ internal readonly struct TurnPath
             return _messages.AddTo(pieces, Volatile.Read(ref _turns), first, end);
         }
 
-        /// <summary>Adds a turn after the first <paramref name="at"/>, unless another path has already grown there.</summary>
+        /// <summary>Adds a turn after the first <paramref name="at"/> turns, unless another path has already added one there.</summary>
         public bool TryAdd(int at, QwenTurn turn)
         {
             lock (_gate)

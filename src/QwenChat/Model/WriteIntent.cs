@@ -27,7 +27,7 @@ internal sealed record WriteIntent(string Id, IReadOnlyList<string> Marks, bool 
     /// <summary>True when the service reported that the request failed. Matching items are then not attributed to the request.</summary>
     public bool IsRefused { get; init; }
 
-    /// <summary>True when a check did not find the items. Items of the transcript were then added again, and the first copy may still arrive.</summary>
+    /// <summary>True when a check did not find the items. The transcript's items were then added again, and their first copies may still arrive.</summary>
     public bool WasMissed { get; init; }
 
     /// <summary>The ids of the items, as far as they are known.</summary>
