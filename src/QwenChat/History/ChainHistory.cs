@@ -41,7 +41,8 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
             return Task.FromResult<TurnRecovery?>(null);
         plan = plan.WithoutServer();
         Announce(plan, $"the service does not know its last response ({failure.Message})");
-        // A single failure may be caused by a restart of the server. A response that continues a different response cannot.
+        // A single failure may be caused by a restart of the server, so two are required. A response that continues a different response is proof
+        // enough.
         if (failure.Status is null or 501 || ++Conversation.TimesForgotten > 1)
             GiveUpState("does not keep responses");
         return Task.FromResult<TurnRecovery?>(new TurnRecovery(plan, null));

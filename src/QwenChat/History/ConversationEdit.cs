@@ -48,7 +48,9 @@ internal static class ConversationEdit
         [.. path.From(0).Where(turn => turn.Items.Any(undone.Contains))
             .SelectMany(turn => turn.Items.Where((item, i) => i >= turn.InputCount || undone.Contains(item)))];
 
-    /// <summary>Returns a path without the turns that were its last turns before items of other sessions were found.</summary>
+    /// <summary>
+    /// Removes the turns to undo from a path. They may no longer be its last turns, because items of other sessions may have been found since.
+    /// </summary>
     private static TurnPath Without(TurnPath path, TurnPath before, int count, HashSet<object?> undone)
     {
         if (path.Count == before.Count && path.Last == before.Last)

@@ -4,8 +4,9 @@ namespace QwenChat.History;
 
 /// <summary>
 /// Matches the items of a transcript with those that the service lists, first by id. The items between two such matches are matched by role and text,
-/// in order, because the service reports the ids of a turn's input only in its list. An item with a certain id that is not listed no longer exists;
-/// it is matched last, by text that matches no other item, because another session may have rebuilt the object.
+/// in order, because the service reports the ids of a turn's input only in its list. If the list does not contain an item's certain id, either the
+/// item was removed or another session has rebuilt the object. Such an item is matched last, by text, and only with a listed item that matches no
+/// other item.
 /// </summary>
 internal sealed class ItemMatcher
 {
@@ -203,7 +204,7 @@ internal sealed class ItemMatcher
         }
     }
 
-    /// <summary>Returns whether the preceding items match too. Many replies begin with the same few letters.</summary>
+    /// <summary>Returns whether the preceding items match too. Without this check, replies that begin with the same few letters would be confused.</summary>
     private bool Follows(int i, int j)
     {
         if (i == 0 || j == 0)

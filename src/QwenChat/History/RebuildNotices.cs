@@ -23,7 +23,7 @@ internal sealed class RebuildNotices(QwenConversation conversation, bool noRebui
         notices.Warn($"Rebuilding the conversation because {why}: {turns} turn(s) are sent again.");
     }
 
-    /// <summary>Warns once when the service deletes state within a day.</summary>
+    /// <summary>Warns once when the service will delete state within a day.</summary>
     /// <param name="expiresAt">The time when the state is deleted; null when the time is not known.</param>
     /// <param name="what">The state.</param>
     public void WarnBefore(DateTimeOffset? expiresAt, string what)

@@ -63,7 +63,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     {
         if (input.Count == 0)
             throw new QwenException(QwenErrorKind.InvalidRequest, "The added items are at the service, which needs a message to reply to. Specify a message.");
-        // The previous attempt was rejected because of its content.
+        // An earlier attempt was rejected because of its content and added nothing, so its intent is closed.
         Settle(plan);
         await _object.Items.BeginAsync(input, isTurn: true, plan.Attempts.IntentId, cancellation).ConfigureAwait(false);
         if (_object.Held is not null)
@@ -100,7 +100,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
         held.Changed();
         if (turn.State == QwenReplyState.Interrupted)
         {
-            // The service may continue the reply and keep the turn.
+            // The service may complete the reply and keep the turn, so the object's items must be read before the next turn.
             held.IsCertain = false;
             if (Intent(plan) is { } intent)
                 held.Record(intent with { IsUnderWay = false });
@@ -119,7 +119,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     {
         if (_object.Held is not { } held)
             return;
-        // Uncertain until all messages are added: after a failure or a stop, the next change repairs it.
+        // The object's state is uncertain until all messages are added: after a failure or a stop, the next change repairs the object.
         held.IsCertain = false;
         await _object.AddMissingAsync(turn.Items.Where(item => held.Find(item) is null), cancellation).ConfigureAwait(false);
         held.IsCertain = true;

@@ -12,7 +12,7 @@ namespace QwenChat.History;
 internal sealed class RemoteItems(QwenConversation conversation, QwenConnection connection, ConversationsApi service, RemoteReconciliation look,
     TimeProvider time, NoticeQueue notices)
 {
-    // The items of the first call are not in the transcript yet when the second call is made.
+    // The id of the newest added item: the items of the first call are not in the transcript yet when the second call is made.
     private string? _newest;
 
     private RemoteConversation Held => conversation.Held ?? throw new InvalidOperationException("The conversation has no object at the service.");
@@ -101,7 +101,7 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
                 held.Record(intent = intent with { IsUnderWay = false, IsRefused = RetryPolicy.IsReportedByService(failure) });
                 bool again = await RetryPolicy.WaitAsync(failure, retries, connection.MaximumRetryCount, time, cancellation).ConfigureAwait(false);
                 var (listing, found) = await look.LookForAsync(intent, cancellation).ConfigureAwait(false);
-                // Reading may find items of the transcript; items to be appended to it are new.
+                // Reading the object already matches items of the transcript; items that are not in the transcript are found by their intent.
                 if (found.Length >= forms.Length || Array.TrueForAll(batch, pair => held.Find(pair.Item) is not null))
                 {
                     added = Array.ConvertAll(found, place => listing.Live[place]);

@@ -111,7 +111,7 @@ internal sealed class RemoteListing
         return [];
     }
 
-    /// <summary>Returns whether the items of an open request are listed as transcript items, which belong to a stopped turn.</summary>
+    /// <summary>Returns whether the items of an open request were matched with transcript items, because the request's turn was stopped and kept.</summary>
     public bool HasTaken(WriteIntent intent)
     {
         int first = intent.After is null ? 0 : PlaceOf(intent.After) + 1;

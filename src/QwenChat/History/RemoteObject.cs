@@ -50,7 +50,7 @@ internal sealed class RemoteObject
         var items = Forms(_conversation.Items).ToArray();
         var first = items.Take(ConversationBodies.MaximumItems).ToArray();
         var made = await _service.CreateAsync(Array.ConvertAll(first, pair => pair.Form), _conversation.Metadata, cancellation).ConfigureAwait(false);
-        // Until all items are added, missing items are searched for before they are added.
+        // Until all items have been added, the object is read before missing items are added.
         var held = new RemoteConversation(made.Id, _connection.Address) { IsCertain = items.Length == first.Length };
         _conversation.Attach(held);
         var now = _time.GetUtcNow();
@@ -81,7 +81,7 @@ internal sealed class RemoteObject
             await AddMissingAsync(missing, cancellation).ConfigureAwait(false);
         var forms = Forms(items).ToArray();
         await _items.AddAllAsync(forms, cancellation).ConfigureAwait(false);
-        // The service's ids, so that scripts can refer to them. Tool calls and results are in the transcript only.
+        // The items are returned with the service's ids, to which scripts can refer. Tool calls and results are in the transcript only.
         var named = items.Select(Named).ToArray();
         _conversation.AddPending(named);
         return named;

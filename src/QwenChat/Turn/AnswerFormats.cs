@@ -20,7 +20,7 @@ internal static class AnswerFormats
             throw Refuse("An answer that must match a schema is JSON, which cannot be spoken. "
                 + "Omit -AudioVoice and the other audio parameters, or -As and -Schema.");
         if (options.ExtraBody?.Keys.FirstOrDefault(name => name is "response_format" or "text") is { } twice)
-            throw Refuse($"-ExtraBody has '{twice}', which specifies the answer format, as do -As and -Schema. Omit one of them.");
+            throw Refuse($"-ExtraBody has '{twice}', which specifies the answer format, as do -As and -Schema. Omit the field, or omit -As and -Schema.");
         if (schema.UncheckedKeywords.Count > 0 && scope.Conversation.WarnOnce("schema " + schema.Text))
             scope.Notices.Warn($"The schema has keywords that QwenChat does not check in answers: {string.Join(", ", schema.UncheckedKeywords)}.");
         if (scope.Api is QwenApi.Responses or QwenApi.Conversations)

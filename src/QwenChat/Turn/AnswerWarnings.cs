@@ -7,7 +7,7 @@ namespace QwenChat.Turn;
 /// <summary>Warns about answers that ended unexpectedly.</summary>
 internal static class AnswerWarnings
 {
-    // The user set or knows these limits, so the state Incomplete is sufficient.
+    // The user set or knows these limits, so the state Incomplete is sufficient and no warning is written.
     private static readonly HashSet<string> s_limits = ["length", "max_tokens", "max_output_tokens", "content_filter"];
 
     /// <summary>

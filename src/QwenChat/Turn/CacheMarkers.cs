@@ -68,7 +68,7 @@ internal static class CacheMarkers
     public static MarkedMessages Place(TurnPath history, int from, IReadOnlyList<QwenItem> input, string? instructions, TokenEstimate estimate, bool continues,
         bool isContinued)
     {
-        // Tokens are counted without the conversation's correction factor: a marker that is only sometimes set would be useless.
+        // Tokens are counted without the conversation's correction factor, which changes: a marker that is set only sometimes would be useless.
         bool marksInstructions = instructions is not null && TokenCount.PerMessage + TokenCount.OfText(instructions) >= LeastTokens;
         var marked = new List<QwenItem>(2);
         if (from < history.Count && (continues || isContinued) && estimate.OfRequest([], instructions, from) >= LeastTokens)

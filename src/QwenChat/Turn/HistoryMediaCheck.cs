@@ -45,7 +45,7 @@ internal static class HistoryMediaCheck
             && bytes > RequestMediaLimits.InlineBytes)
         {
             throw Refuse(string.Create(CultureInfo.InvariantCulture,
-                $"The files in this request, including earlier turns, total {bytes / 1048576.0:N1} MB; "
+                $"The files in this request, including those of earlier turns, total {bytes / 1048576.0:N1} MB; "
                     + $"the service accepts about {RequestMediaLimits.InlineBytes / 1048576} MB. ")
                 + "Send files with -Upload, or send only newer turns with New-QwenContextPolicy -KeepTurns.");
         }
@@ -66,7 +66,7 @@ internal static class HistoryMediaCheck
         if (facts.InputModalities.Count > 0 && !facts.InputModalities.Contains(kind))
             return $"{model} only accepts {string.Join(", ", facts.InputModalities)}";
         bool isResponses = api is QwenApi.Responses or QwenApi.Conversations;
-        // Models that read files but no images read them by id.
+        // A model that accepts files but not images reads them only by their file ids, not as parts of a message.
         if (!isResponses && kind == "file" && !facts.InputModalities.Contains("image"))
             return $"{model} does not read documents in the {api} API";
         bool isTaken = !isResponses || kind == "image" || (kind == "file" ? model.StartsWith("qwen3.5-ocr", StringComparison.OrdinalIgnoreCase)

@@ -64,7 +64,7 @@ internal static class RequestWriter
             Stream = planned.Stream,
             Format = prepared.Format,
             Tools = isFunction ? [AnswerFunction(prepared.Format!.Schema)] : scope.Request.Tools,
-            // A choice that forced a call would force another call (wire §14.2).
+            // After a round of calls, a tool choice that forces a call would force another one (wire §14.2).
             ToolChoice = isFunction ? ToolChoice.Of(AnswerSchema.Name)
                 : planned.Rounds.Count > 0 && scope.Request.ToolChoice?.IsForced == true ? null : scope.Request.ToolChoice,
             Spoken = scope.Request.Spoken,
@@ -75,7 +75,7 @@ internal static class RequestWriter
             StandardFieldsOnly = scope.Connection.CompatibleUri is not null,
         };
         byte[] head = HeadOf(asked);
-        // A prefix that no later request reads is not written to the session cache either, because writing costs a quarter more.
+        // A prefix that no later request reads is not written to the session cache, because writing costs a quarter more.
         bool usesSession = prepared.Bill.UsesSessionCache
             && (!planned.BreaksPrefix(head) || prepared.Context.IsContinued(plan.Selection, planned.Items));
         var body = prepared.Protocol.WriteRequest(asked);
@@ -95,7 +95,7 @@ internal static class RequestWriter
     private static ToolDefinition AnswerFunction(AnswerSchema schema) =>
         ToolDefinition.Of(AnswerSchema.Name, "Gives the whole answer. It is the only way to answer.", schema.Text);
 
-    /// <summary>Returns the part that the model reads first, in the same format for every API, wherever the API expects it in the body.</summary>
+    /// <summary>Returns the head of the request, which the model reads before the messages, in one format for all APIs.</summary>
     private static byte[] HeadOf(ChatRequest request) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();

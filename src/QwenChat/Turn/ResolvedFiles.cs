@@ -11,7 +11,7 @@ namespace QwenChat.Turn;
 /// <param name="ReferToStore">Whether they contain a temporary-store URL.</param>
 internal sealed record ResolvedFiles(TurnPath History, IReadOnlyList<QwenItem> Input, bool ReferToStore)
 {
-    /// <summary>Resolves the content of a request.</summary>
+    /// <summary>Finds the temporary-store URLs in a request's turns and items, and replaces those that are not valid.</summary>
     /// <param name="history">The turns.</param>
     /// <param name="first">The index of the first turn to send.</param>
     /// <param name="input">The new items.</param>

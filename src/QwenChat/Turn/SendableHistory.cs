@@ -36,7 +36,7 @@ internal sealed record SendableHistory(TurnPath Path, IReadOnlyList<QwenItem> In
         if (plan.Sent.From > 0 && (plan.Anchor is not null || plan.ConversationId is not null))
             fitted.KnowCalls(path[plan.Sent.From - 1].Items);
         var fit = fitted.Fit(turns, odd);
-        // A result that already follows its call stays in its own turn.
+        // If all items are already in order, the turns are not changed: a result that directly follows its call may be in the next turn.
         if (turns.SelectMany(items => items).SequenceEqual(fit.SelectMany(items => items)))
             return new SendableHistory(path, input, system.Instructions, fitted.HasLateSystemMessage, 0);
         int same = 0;

@@ -26,7 +26,7 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
     /// <summary>The number of calls without a result.</summary>
     public int NotRun { get; private set; }
 
-    /// <summary>Records calls at the service, whose results are sent without them.</summary>
+    /// <summary>Records calls that the service already has, so that their results are sent without the calls.</summary>
     public void KnowCalls(IReadOnlyList<QwenItem> items)
     {
         _hasMessage = true;
@@ -105,7 +105,7 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
         }
     }
 
-    /// <summary>Returns the calls that servers can parse. Generated ids are the same in every request.</summary>
+    /// <summary>Returns the calls that servers can parse. A call without an id gets an id that is the same in every request.</summary>
     private static QwenToolCall[] FitCalls(QwenItem item, IReadOnlyList<QwenToolCall> calls) =>
         calls.Select((call, i) => SendableMessage.Fit(call.Id.Length > 0 ? call : call with { Id = $"call_{item.Id}_{i}" })).OfType<QwenToolCall>().ToArray();
 

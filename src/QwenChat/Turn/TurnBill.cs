@@ -94,7 +94,9 @@ internal sealed class TurnBill
         _reserved = [];
     }
 
-    /// <summary>Replaces the reservation by the usage of the turn, which was added to the conversation. The conversation itself also counts the turn.</summary>
+    /// <summary>
+    /// Replaces the reservation with the usage of a turn that was added to the conversation. The conversation's own total already includes the turn.
+    /// </summary>
     public void CountTurn(QwenTurn turn)
     {
         var entry = LedgerEntry.OfTurn(turn, _conversation.Connection);

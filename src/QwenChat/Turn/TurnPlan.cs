@@ -19,7 +19,7 @@ internal sealed record TurnPlan(SelectedContext Selection, HistorySlice Sent, Se
     /// <summary>Whether the request leaves nothing at the service, although the service keeps the history.</summary>
     public bool IsDetached { get; init; }
 
-    /// <summary>The number of turns that were added to that object again for this turn.</summary>
+    /// <summary>The number of turns that were added to the conversation object again for this turn.</summary>
     public int TurnsAddedAgain { get; init; }
 
     /// <summary>The identity and attempts of the request to the conversation object.</summary>
@@ -37,7 +37,7 @@ internal sealed record TurnPlan(SelectedContext Selection, HistorySlice Sent, Se
         bool lost = false;
         for (int i = path.Count - 1; i >= selection.First && api == QwenApi.Responses && !stateless; i--)
         {
-            // A chain contains the summary with which it began.
+            // A chain contains the summary with which it began, so it cannot be continued with a different summary.
             if (path[i].Server is not { } server || server.First != selection.First || (path[i].Sent?.Summarized ?? 0) != selection.Summarized)
                 continue;
             if (server.Address == address && now < server.ExpiresAt)

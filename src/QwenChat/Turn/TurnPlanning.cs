@@ -28,7 +28,8 @@ internal static class TurnPlanning
     {
         var plan = await planned.Prepared.History.PlanAsync(planned.Plan, cancellation).ConfigureAwait(false);
         var prepared = planned.Prepared;
-        // Local pending items may be added at any time; those of a conversation object are known by now.
+        // For a conversation object, planning may have found more pending items. Local items that were added after the preparation belong to the next
+        // turn.
         return planned with { Plan = plan, Prepared = prepared.History.SendsPending
             ? prepared : prepared with { Waiting = planned.Scope.Conversation.Pending } };
     }

@@ -9,7 +9,7 @@ using QwenChat.Recall;
 namespace QwenChat.Turn;
 
 /// <summary>The first step of a turn: validates it and converts the new items to the API's format. Sends and changes nothing.</summary>
-/// <param name="run">Runs the turns that a turn requires first, such as a summary.</param>
+/// <param name="run">Runs the turns that must precede a turn, such as a summary.</param>
 internal sealed class TurnPreparation(RunTurn run)
 {
     /// <summary>Prepares a turn, and plans it as far as possible without calls.</summary>
@@ -95,7 +95,7 @@ internal sealed class TurnPreparation(RunTurn run)
             throw new QwenException(QwenErrorKind.SingleTurn,
                 $"{prepared.Model} only supports a single turn, and this conversation already has one. Use New-QwenConversation for every question.");
         HistoryMediaCheck.Check(planned.Scope.Api, prepared.Model, prepared.Facts, planned.Plan.Path, planned.Plan.Selection.First, prepared.Input);
-        // The size after summarizing is not known yet.
+        // If turns will be summarized first, the size of the request is not known yet, and the limits are checked later.
         if (planned.Plan.Selection.ToSummarize == 0)
             prepared.Bill.Check(planned.EstimateInput);
         return planned;

@@ -51,7 +51,7 @@ public class PlannedRequestTests
             [new DraftPart("image", "data:image/png;base64," + new string('A', 9_000_000)),
                 new DraftPart("image", "data:image/png;base64," + new string('B', 9_000_000))], "qwen3.6-plus");
         var refused = await Assert.ThrowsAsync<QwenException>(() => Client.PlanAsync(conversation, "And now?"));
-        Assert.Contains("including earlier turns, total 17.2 MB; the service accepts about 15 MB", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("including those of earlier turns, total 17.2 MB; the service accepts about 15 MB", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

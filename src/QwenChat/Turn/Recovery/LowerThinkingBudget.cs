@@ -13,7 +13,7 @@ internal sealed class LowerThinkingBudget : ITurnRecovery
             return Task.FromResult<TurnState?>(null);
         scope.Notices.Warn(
             $"{prepared.Model} supports at most {most} tokens of thinking. -ThinkingBudget {prepared.Options.ThinkingBudget} is lowered to this maximum.");
-        // The conversation's budget would be rejected again with every turn.
+        // The conversation's own budget is lowered too, because it would be rejected again with every turn.
         if (scope.Request.Options is not { ThinkingBudget: not null } and not { Model: not null })
             scope.Conversation.Options = scope.Conversation.Options with { ThinkingBudget = most };
         return Task.FromResult<TurnState?>(planned with { Prepared = prepared with { Options = prepared.Options with { ThinkingBudget = most } } });
