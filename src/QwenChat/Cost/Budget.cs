@@ -24,7 +24,7 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     public static Budget Of(QwenConnection connection, string owner = "connection") =>
         new(owner, Ledger.OfConnection(connection), connection.CostLimit, connection.TokenLimit);
 
-    /// <summary>The number of decimals in messages, and the maximum number.</summary>
+    /// <summary>The usual and the maximum number of decimal places in messages.</summary>
     private const int UsualDigits = 6, MostDigits = 28;
 
     /// <summary>Verifies before sending that a request stays within the limits.</summary>
@@ -110,7 +110,7 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
         Math.Round(amount, digits).ToString("0." + new string('#', digits), CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// Returns the number of decimals needed to show that the sum of two amounts exceeds a limit. With fewer decimals, they might look equal.
+    /// Returns the number of decimal places needed to show that the sum of two amounts exceeds a limit. With fewer, sum and limit might look equal.
     /// </summary>
     private static int Digits(decimal limit, decimal spent, decimal more)
     {

@@ -27,7 +27,7 @@ internal sealed class Ledger
         Paces = TokenRateLimits.Of(of, TimeProvider.System),
     });
 
-    /// <summary>Spaces reserved requests over time; null when only totals count.</summary>
+    /// <summary>The rate limits that space reserved requests over time; null when only totals are limited.</summary>
     public TokenRateLimits? Paces { get; init; }
 
     /// <summary>Creates the ledger of existing turns.</summary>

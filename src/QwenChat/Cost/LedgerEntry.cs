@@ -48,7 +48,7 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
     /// <summary>Creates the entry of a call outside turns: a summary, an embedding.</summary>
     public static LedgerEntry OfCall(QwenUsage? usage, BillingTerms terms, string purpose)
     {
-        // An embedding has no output, so a missing output count is complete.
+        // An embedding has no output tokens, so its usage is complete without their number.
         var complete = usage is { OutputTokens: null } ? usage with { OutputTokens = 0 } : usage;
         var charge = Pricing.Of(complete, terms, usage?.ReasoningTokens > 0);
         return new LedgerEntry(terms.Model, usage, charge)

@@ -1,7 +1,9 @@
 namespace QwenChat.Cost;
 
 /// <summary>The kind of a text segment, as far as it affects the number of tokens per word.</summary>
-/// <param name="IsForeignLatin">Whether its Latin words are in a language other than English, whose words are whole tokens in the vocabulary.</param>
+/// <param name="IsForeignLatin">
+/// Whether its Latin words are in a language other than English. Only English words are usually whole tokens in the vocabulary.
+/// </param>
 /// <param name="PerIdeograph">The tokens per Chinese character: fewer in modern Chinese than in classical Chinese or Japanese.</param>
 internal readonly record struct TextKind(bool IsForeignLatin, double PerIdeograph)
 {

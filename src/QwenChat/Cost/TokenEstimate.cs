@@ -4,7 +4,7 @@ namespace QwenChat.Cost;
 
 /// <summary>
 /// Estimates the input tokens of a request: the service's count for the newest turn, plus a local count of newer items, corrected by the ratio
-/// between the two counts in this conversation so far. Turns are only read.
+/// between the two counts in this conversation so far. The turns are not changed.
 /// </summary>
 /// <remarks>
 /// Each turn is counted once and the count is cached, so that planning a long conversation only adds numbers. The correction uses only the newest
@@ -65,8 +65,8 @@ internal sealed class TokenEstimate
         if (LastCounted(from) is { } last)
         {
             double reported = _path[last].LastUsage!.InputTokens!.Value + AnswerTokens(last);
-            // When more tokens have been omitted since then than are sent, the error of the omitted part would outweigh the request, so the request
-            // is counted completely.
+            // If more tokens have been omitted since that turn than are sent now, the error of the omitted part would outweigh the request, so the
+            // request is counted completely.
             if (_path[last].Sent is { } sent && (from <= sent.First || Turns(sent.First) - Turns(from) < CountRequest(input, instructions, from)))
                 return Round(reported + (CountRequest(input, instructions, from) - sent.Counted - Counted(_path[last]).Answer) * Factor);
             if (_sentWhole && from == 0)

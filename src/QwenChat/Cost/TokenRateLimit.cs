@@ -1,8 +1,8 @@
 namespace QwenChat.Cost;
 
 /// <summary>
-/// Limits the requests of one connection to its tokens per minute. Used tokens become available again at that rate, and a request is sent once those
-/// of earlier requests have become available. A request with more tokens than a minute allows is therefore still sent, and later requests wait.
+/// Limits the requests of one connection to its tokens per minute. Used tokens become available again at that rate, and a request is sent once the
+/// tokens of earlier requests are available again. A request with more tokens than a minute allows is therefore still sent, and later requests wait.
 /// </summary>
 /// <param name="tokensPerMinute">The tokens per minute.</param>
 /// <param name="time">The clock.</param>

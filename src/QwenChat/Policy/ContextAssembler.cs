@@ -115,8 +115,8 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         if (ErrorReader.TryReadInputLimit(failure, out int limit))
             conversation.InputLimit = new InputLimit(Model, limit);
         long before = EstimateInput(refused, items);
-        // First shortened to the limit. If the estimate was too low for this, or no limit is known, half of the estimate is certainly less than the
-        // rejected size.
+        // The request is first shortened to the limit. If the estimate was too low for that, or no limit is known, the request is shortened to half
+        // of the estimate, which is certainly less than the rejected size.
         double atMost = refused.Hardened == 0 && Limit is { } known ? Math.Min(before, known) * SafeShare : before / 2.0;
         var selection = await SelectAsync(refused with { AtMost = atMost, Hardened = refused.Hardened + 1 }, items, cancellation).ConfigureAwait(false);
         if (EstimateInput(selection, items) >= before)
@@ -144,7 +144,9 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         : new SentContext(selection.First, selection.Summarized, selection.Recalled is not null,
             Estimate.CountRequest(InRequest(selection, items), Instructions(selection), selection.First));
 
-    /// <summary>Returns whether the request begins differently from the previous turn's request, whose recalled turns it does not contain.</summary>
+    /// <summary>
+    /// Returns whether the request begins differently from the previous turn's request, for example because that request contained recalled turns.
+    /// </summary>
     public bool BreaksPrefix(SelectedContext selection) =>
         _path.Last is { } last && (selection.RecalledLeads || last.Sent?.Recalled == true
             || (selection.First, selection.Summarized) != (last.Sent?.First ?? 0, last.Sent?.Summarized ?? 0));
@@ -204,7 +206,9 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         }, through);
     }
 
-    /// <summary>Whether the service keeps the items of a request, so that the next request would also contain recalled turns that are items.</summary>
+    /// <summary>
+    /// Whether the service keeps the items of a request, so that the next request would also contain recalled turns that were sent as items.
+    /// </summary>
     private bool ServiceKeepsItems =>
         conversation.ApiKind == QwenApi.Conversations || (conversation.ApiKind == QwenApi.Responses && !conversation.Stateless);
 
@@ -218,7 +222,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     private ContextBudget Budget(SelectedContext selection, IReadOnlyList<QwenItem> items)
     {
         QwenItem[] inRequest = [.. MessageOf(selection.Summary), .. items];
-        // A conversation object gives the model all of its items.
+        // A conversation object gives the model all of its items, so no limit can shorten the request.
         double? atMost = conversation.ApiKind == QwenApi.Conversations ? null : AtMost(selection);
         double? summarizeAt = Threshold?.At > atMost ? atMost : Threshold?.At;
         return new ContextBudget(

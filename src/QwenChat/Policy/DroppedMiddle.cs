@@ -5,7 +5,7 @@ namespace QwenChat.Policy;
 /// <summary>The input limit of the Responses and Conversations APIs: they drop the middle of a longer request without an error (wire §20).</summary>
 internal static class DroppedMiddle
 {
-    /// <summary>The share of the limit from which a request is counted before sending.</summary>
+    /// <summary>The share of the limit above which the tokens of a request are counted before it is sent.</summary>
     private const double Near = 0.8;
 
     /// <summary>

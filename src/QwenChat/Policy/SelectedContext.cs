@@ -34,7 +34,10 @@ internal sealed record SelectedContext(int First, QwenSummary? Summary)
     /// </summary>
     public IReadOnlyList<QwenItem> SummaryMessage { get; init; } = [];
 
-    /// <summary>Whether the recalled turns precede all other turns, because the newest item is a tool result, which no other message may precede.</summary>
+    /// <summary>
+    /// Whether the recalled turns precede all other turns, because the newest item is a tool result, and no message may come between a result and its
+    /// call.
+    /// </summary>
     public bool RecalledLeads { get; init; }
 
     /// <summary>The recalled turns as a separate message; empty when there are none, or when they are in the instructions.</summary>

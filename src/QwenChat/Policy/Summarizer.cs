@@ -20,7 +20,8 @@ namespace QwenChat.Policy;
 internal sealed class Summarizer(QwenConversation conversation, QwenConnection connection, RunTurn run, CallBill bill, NoticeQueue notices)
 {
     /// <summary>
-    /// The share of the model's input limit that a piece may have according to the local count, which may be too low; the instruction is additional.
+    /// The share of the model's input limit that a piece may fill. The rest is for the instruction, and for the error of the local count, which may
+    /// be too low.
     /// </summary>
     private const double SafeShare = 0.6;
 

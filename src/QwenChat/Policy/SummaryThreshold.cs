@@ -6,7 +6,7 @@ namespace QwenChat.Policy;
 /// <summary>The threshold and target of summarizing, from a policy for one model and API.</summary>
 /// <param name="At">The number of input tokens above which older turns are summarized.</param>
 /// <param name="To">The target number of input tokens afterwards; null when summarizing the older half of the turns is sufficient.</param>
-/// <param name="Longest">The maximum value of the threshold when the minimum request requires raising it.</param>
+/// <param name="Longest">The maximum to which the threshold may be raised when even the smallest possible request has too many tokens.</param>
 internal sealed record SummaryThreshold(double At, double? To, double Longest)
 {
     /// <summary>The share of the threshold above which a request leaves little room for new turns although older turns are summarized.</summary>
@@ -28,7 +28,7 @@ internal sealed record SummaryThreshold(double At, double? To, double Longest)
         double longest = Math.Min(read, Math.Min(facts?.MaxInputTokens ?? double.MaxValue, limit ?? double.MaxValue) * ContextAssembler.SafeShare);
         at = Math.Min(at, Math.Min(most, limit * (policy.SummarizeAt ?? QwenContextPolicy.DefaultSummarizeAt) ?? double.MaxValue));
         double? to = policy.SummarizeToTokens ?? policy.SummarizeTo * facts?.ContextWindow;
-        // A request above a tier is completely billed at the higher price.
+        // All of a request above a tier is billed at the higher price, so the threshold is never raised above the tier.
         return new SummaryThreshold(at, to > at ? at : to, policy.SummarizeAtPriceTier ? at : longest);
     }
 

@@ -47,9 +47,9 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
         double inputTokens) => TruncatedFrom(policy, path, input, path.Count + 1, tokens, inputTokens) > first;
 
     /// <summary>
-    /// Returns the index of the first turn to keep. The index moves in steps of the slack plus one, so that it only depends on the turns, and is the
-    /// same in a branch, after an undo and in a different session. The index moves with every turn while so few tokens are kept that the cache does
-    /// not store them.
+    /// Returns the index of the first turn to keep. The index moves in steps of the slack plus one, so that it depends only on the turns, and is the
+    /// same in a branch, after an undo and in a different session. With the default slack, the index moves with every turn while the kept turns have
+    /// too few tokens for the cache.
     /// </summary>
     private static int TruncatedFrom(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int count, Func<QwenTurn, double> tokens,
         double found = 0)
@@ -61,7 +61,7 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
         return place > path.Count ? place : CallPairs.AtOrBefore(path, input, place);
     }
 
-    /// <summary>Returns whether the turns from an index on have a number of tokens. Examines as few turns as possible, newest first.</summary>
+    /// <summary>Returns whether the turns from an index on have at least a number of tokens. Examines as few turns as possible, newest first.</summary>
     private static bool HasAtLeast(int most, TurnPath path, int first, Func<QwenTurn, double> tokens, double found)
     {
         for (int at = path.Count - 1; at >= first && found < most; at--)
@@ -69,7 +69,7 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
         return found >= most;
     }
 
-    /// <summary>Returns the index of the first of the newest turns, one earlier if a tool call and its result would be separated.</summary>
+    /// <summary>Returns the index of the first of the newest turns, or an earlier index if a tool call and its result would be separated.</summary>
     private static int NewestFrom(TurnPath path, IReadOnlyList<QwenItem> input, int turns) =>
         CallPairs.AtOrBefore(path, input, Math.Max(0, path.Count - turns));
 
@@ -81,7 +81,7 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
     {
         if (budget.SummarizeAt is not { } most || end <= first)
             return first;
-        // The summary covers turns that are omitted because of their number too. Once the summary has its maximum size, no more turns are examined.
+        // The summary also covers turns that the turn limit omits. Once the summary has its maximum size, no more turns are examined.
         double leaving = 0;
         foreach (var turn in path.Take(first).From(summarized).TakeWhile(_ => budget.Summary(leaving) < budget.LongestSummary))
             leaving += budget.Turn(turn);

@@ -27,7 +27,7 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
     /// <summary>Embeddings are not generated text, so a response arrives soon or not at all, and a turn may be waiting for it.</summary>
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(60);
 
-    /// <summary>The timeout while a message is waiting, which is sent without embeddings rather than late.</summary>
+    /// <summary>The timeout while a message is waiting. After this time, the message is sent without embeddings.</summary>
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(15);
 
     /// <summary>Returns the number of texts in one request to a model.</summary>
@@ -87,9 +87,9 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
         return answer;
     }
 
-    /// <summary>Creates an embedder for conversation texts. The native endpoint is told whether a text is a query or searched.</summary>
+    /// <summary>Creates an embedder for conversation texts. The native endpoint is told whether a text is a query or a text to search.</summary>
     /// <param name="model">The embedding model.</param>
-    /// <param name="soon">Whether a turn is waiting, which is sent without embeddings rather than late.</param>
+    /// <param name="soon">Whether a turn is waiting, so that the short timeout applies.</param>
     public Embedder Embedder(string model, bool soon = false) => new(model, async (texts, areQueries, cancellation) =>
     {
         bool native = connection.CompatibleUri is null;

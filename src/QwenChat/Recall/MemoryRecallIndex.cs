@@ -3,7 +3,7 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Recall;
 
-/// <summary>Keeps the vectors of a conversation that is only in memory with its turns, which branches share.</summary>
+/// <summary>Keeps the vectors of an in-memory conversation in its turns, which branches share.</summary>
 internal sealed class MemoryRecallIndex(QwenConversation conversation, Embedder embedder, NoticeQueue notices) : RecallIndex(conversation, embedder, notices)
 {
     /// <summary>The number of turns to embed in one step; completed steps are kept if later ones fail.</summary>

@@ -6,18 +6,19 @@ namespace QwenChat.Recall;
 /// </summary>
 internal static class RecallFusion
 {
-    /// <summary>The share of the best word score that a hit requires.</summary>
+    /// <summary>The minimum score of a keyword hit, as a share of the best keyword score.</summary>
     private const double WordFloor = 0.35;
 
     /// <summary>
-    /// The share of the way from the typical similarity to the best that a semantic hit requires, because typical similarities differ between models.
+    /// The minimum similarity of a semantic hit, as a share of the difference between the typical and the best similarity, because typical
+    /// similarities differ between models.
     /// </summary>
     private const double MeaningFloor = 0.28;
 
     /// <summary>The minimum cosine similarity of a semantic hit; texts below it are unrelated, whatever the model.</summary>
     private const double LeastSimilarity = 0.06;
 
-    /// <summary>The share of the best combined score that a hit requires.</summary>
+    /// <summary>The minimum combined score of a hit, as a share of the best combined score.</summary>
     private const double FusedFloor = 0.28;
 
     /// <summary>The minimum number of texts for a meaningful typical similarity.</summary>

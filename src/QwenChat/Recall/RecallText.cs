@@ -34,7 +34,7 @@ internal sealed class RecallText
     /// <summary>The kinds of facts in the text.</summary>
     public AnswerKinds Answers { get; }
 
-    /// <summary>The sum of its terms' weights.</summary>
+    /// <summary>The sum of the term weights.</summary>
     public double Length { get; }
 
     /// <summary>The distinct terms.</summary>

@@ -32,7 +32,9 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
 
     /// <summary>Creates the text from the found turns, best first, as far as there is room; null if no turn fits.</summary>
     /// <param name="path">The turns.</param>
-    /// <param name="end">The number of turns, counted from the first, that may be recalled. No tool call is separated from its result there.</param>
+    /// <param name="end">
+    /// The number of turns, counted from the first, that may be recalled. A tool call and its result are both before that position, or both after it.
+    /// </param>
     /// <param name="found">The found turns.</param>
     /// <param name="protocol">Reads the turns.</param>
     /// <param name="tokens">Counts the tokens of a text.</param>
@@ -112,7 +114,7 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
         return (index, said, $"[Turn {index + 1}, an excerpt]\n{transcript.Trim()}\n");
     }
 
-    /// <summary>Returns the range of turns that belong to a turn: those of a tool call and its result.</summary>
+    /// <summary>Returns the range of turns to recall together with a turn, so that no tool call is separated from its result.</summary>
     private static (int First, int Last) Together(TurnPath path, int end, int index)
     {
         int last = index;

@@ -32,7 +32,7 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
             Top = Nearest,
             Exclude = path.From(end).Select(turn => turn.Id).ToHashSet(),
         }, cancellation).ConfigureAwait(false);
-        // Another process may have continued the conversation in the store; its turns do not belong to this one.
+        // Another process may have continued the conversation in the store; the turns added by that process are not part of the local conversation.
         // Long turns are searched in parts instead.
         var parts = await LookUpPartsAsync(message, path, end, cancellation).ConfigureAwait(false);
         return hits.Where(hit => hit.Number <= end && path[hit.Number - 1].Id == hit.TurnId && !TurnParts.Of(path[hit.Number - 1]).IsLong)

@@ -32,7 +32,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
     /// <param name="end">The number of turns to search, counted from the first.</param>
     /// <param name="message">The message.</param>
     /// <param name="count">The maximum number of turns.</param>
-    /// <param name="cancellation">Cancels immediately.</param>
+    /// <param name="cancellation">Cancels the search immediately.</param>
     public async Task<RecallResult> FindAsync(TurnPath path, int end, string message, int count, CancellationToken cancellation)
     {
         if (QueryOf(path, message) is not { } query)
@@ -68,7 +68,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
         }
     }
 
-    /// <summary>Embeds a turn that is in the conversation, and in its store, in the background.</summary>
+    /// <summary>Embeds a turn in the background, after it was added to the conversation and its store.</summary>
     public void EmbedLater(QwenTurn turn)
     {
         // Notices from background work have no reader.
@@ -77,7 +77,9 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
             RecallIndex.Of(conversation, calls(unheard).Embedder(Model!, soon: true), unheard).EmbedLater(turn);
     }
 
-    /// <summary>Returns turns of other conversations that share words with the message; none, and a warning is written, if the store cannot be read.</summary>
+    /// <summary>
+    /// Returns turns of other conversations that share words with the message. If the store cannot be read, writes a warning and returns none.
+    /// </summary>
     private async Task<IReadOnlyList<OtherTurn>> FindOthersAsync(StoreRecall? elsewhere, RecallQuery query, CancellationToken cancellation)
     {
         if (elsewhere is null)
@@ -111,7 +113,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
         if (Model is null && conversation.WarnOnce("recall by keyword search"))
             notices.Warn(
                 $"No embedding model is specified, and the models of {connection.Address} are not known, so earlier turns are recalled by keyword search. "
-                    + $"Specify one: New-QwenContextPolicy -Recall {count} -EmbeddingModel.");
+                    + $"Specify one with New-QwenContextPolicy -Recall {count} -EmbeddingModel.");
         return Fuse(path, end, query, [], count, others);
     }
 

@@ -19,7 +19,7 @@ internal static class WordRanking
         double[] own = Score(texts, query.Terms, usual);
         double[] before = query.WeightBefore > 0 ? Score(texts, query.TermsBefore, usual) : new double[texts.Count];
         double best = Math.Max(before.DefaultIfEmpty().Max(), double.Epsilon);
-        // Terms of the previous message favor texts that match the message; only a follow-up matches texts through them alone.
+        // Terms of the previous message raise the rank of texts that match the message. Only for a follow-up are they enough for a match.
         return texts.Select((text, i) => new RecallHit(text.Index, text.Part,
                 own[i] * (1 + query.WeightBefore * before[i] / best) + (query.IsFollowUp ? query.WeightBefore * before[i] : 0), QwenSearchMode.Words))
             .Zip(texts, (hit, text) => (Hit: hit, IsAbout: SharesTerm(text, query.Terms) || (query.WeightBefore > 0 && SharesTerm(text, query.TermsBefore))))
