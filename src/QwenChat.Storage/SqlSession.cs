@@ -12,7 +12,7 @@ namespace QwenChat.Storage;
 /// <param name="cancellation">Cancels the current statement.</param>
 internal sealed class SqlSession(DbConnection connection, DbTransaction? transaction, string rowLock, CancellationToken cancellation) : IAsyncDisposable
 {
-    // A transaction repeats a few statements for each turn or item.
+    // The commands are reused, because a transaction repeats a few statements for each turn or item.
     private readonly Dictionary<string, DbCommand> _commands = [];
 
     public string RowLock => rowLock;
@@ -64,7 +64,7 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
         }
     }
 
-    // Every row of every table is read here.
+    // Every row of every table is read by this method, so that damage is always reported in the same way.
     private static bool Take(DbDataReader reader, Func<DbDataReader, bool> take, Action? passOver)
     {
         try

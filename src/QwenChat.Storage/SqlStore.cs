@@ -188,15 +188,15 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
             if (parent is null)
                 return new WriteResult(WriteOutcome.ParentMissing, 0);
         }
-        // A writer that changes a deleted header also has turns to write.
+        // The conversation was deleted, so a writer that changes only its settings must also write its turns again.
         if (write is { HeaderChanged: true, Move: null } && await ConversationTable.FindAsync(session, header.Id).ConfigureAwait(false) is null)
             return new WriteResult(WriteOutcome.ParentMissing, 0);
         bool isNew = await ConversationTable.InsertAsync(session, header, write.WriteId, now).ConfigureAwait(false);
         var row = await ConversationTable.LockAsync(session, header.Id).ConfigureAwait(false);
-        // A transaction may be executed again when the connection broke before its outcome was known.
+        // A transaction is executed again if the connection broke before its outcome was known, so this write may already be in the store.
         if (isNew ? write.Move is null : row.WriteId == write.WriteId)
             return new WriteResult(WriteOutcome.Written, row.Version);
-        // A conversation that is stored again under its id also replaces the settings.
+        // If a conversation is stored again under its id, its settings replace the stored settings.
         bool replaces = !isNew && (write.HeaderChanged || write.MustBeNew);
         if (!isNew && (IsStale(row, write) || (write.KnownVersion is { } known && known != row.Version)))
             return new WriteResult(WriteOutcome.Stale, row.Version);

@@ -1,6 +1,6 @@
 namespace QwenChat.Storage;
 
-/// <summary>A part of a word query: words or phrases that must all occur, in any order.</summary>
+/// <summary>A word or a phrase of a query. All words and phrases of a query must occur, in any order.</summary>
 /// <param name="Words">The words of a phrase, in order; usually one.</param>
 /// <param name="IsPrefix">Whether the last word is a prefix.</param>
 internal sealed record WordPhrase(IReadOnlyList<string> Words, bool IsPrefix)

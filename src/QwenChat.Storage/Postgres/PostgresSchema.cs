@@ -21,7 +21,8 @@ internal static class PostgresSchema
     /// <exception cref="QwenException">The store was created by a newer version of QwenChat.</exception>
     public static async Task MigrateAsync(SqlSession session, string location, string? schema, int target)
     {
-        // A concurrent second caller finds all steps done. The number is arbitrary and not used by other programs: "QwenChat" in ASCII.
+        // A concurrent second caller waits for this lock and then finds all steps completed. The number is "QwenChat" in ASCII, which other programs
+        // do not use.
         await session.ExecuteAsync("SELECT pg_advisory_xact_lock(5870885914106061172)").ConfigureAwait(false);
         // A user without permission to create a schema may still use an existing schema.
         if (schema is not null

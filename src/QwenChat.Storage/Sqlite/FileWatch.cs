@@ -143,7 +143,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
         return new Facts($"{size} {header}", File.GetLastWriteTimeUtc(path), after, commits, log != after || IsUnderWay(after));
     }
 
-    // The copied and total number of frames: the last two numbers.
+    // The last two numbers are the number of copied frames and the total number of frames.
     private static bool IsUnderWay(string log) => log.Length > 16 && log[^16..^8] != log[^8..];
 
     private (long Size, DateTime Written) LogFacts()

@@ -19,12 +19,12 @@ internal sealed record ListedModel(string Id)
 
     public DateOnly? OfflineDate { get; init; }
 
-    /// <summary>The tiers, increasing for each time of day. The list does not contain their region, currency and date.</summary>
+    /// <summary>The price tiers, in increasing order for each time of day. The service's list does not contain their region, currency or date.</summary>
     public IReadOnlyList<QwenModelPrice> Tiers { get; init; } = [];
 
     /// <summary>The reason that the prices cannot be read; null if they can be read, or if there are none.</summary>
     public string? PriceFault { get; init; }
 
-    /// <summary>Unknown kinds of prices.</summary>
+    /// <summary>The kinds of prices that this version does not know.</summary>
     public IReadOnlyList<string> UnknownPrices { get; init; } = [];
 }

@@ -58,7 +58,7 @@ internal static class ModelCatalogue
     }
 
     /// <summary>
-    /// Returns the model with exactly this name, ignoring case. Returns null for an unlisted name: a snapshot does not stand for its main model.
+    /// Returns the model with exactly this name, ignoring case. Returns null for an unlisted name, including an unlisted snapshot of a listed model.
     /// </summary>
     /// <exception cref="QwenException">The user's own file cannot be read.</exception>
     public static QwenModel? Find(string id) => Current.Models.Find(id);

@@ -12,7 +12,9 @@ internal sealed class ModelList
     /// <summary>The models, in the order of their first occurrence in the files.</summary>
     public IReadOnlyCollection<QwenModel> All => _models.Values;
 
-    /// <summary>Returns the model with exactly this name, ignoring case; null if there is none. A dated snapshot does not stand for its main model.</summary>
+    /// <summary>
+    /// Returns the model with exactly this name, ignoring case; null if there is none. The main model is not returned for an unlisted snapshot.
+    /// </summary>
     public QwenModel? Find(string id) => _models.GetValueOrDefault(id);
 
     /// <summary>

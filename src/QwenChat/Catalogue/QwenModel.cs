@@ -26,16 +26,22 @@ public sealed record QwenModel
     /// <summary>The maximum number of output tokens; null if unknown.</summary>
     public int? MaxOutputTokens { get; init; }
 
-    /// <summary><c>Never</c>, <c>Off</c> (supported, off by default), <c>On</c> (supported, on by default), <c>Only</c>; null if unknown.</summary>
+    /// <summary>
+    /// Whether the model thinks: <c>Never</c>, <c>Off</c> (supported, off by default), <c>On</c> (supported, on by default) or <c>Only</c>; null if
+    /// unknown.
+    /// </summary>
     public string? Thinking { get; init; }
 
     /// <summary>The maximum number of thinking tokens; null if unknown.</summary>
     public int? MaxThinkingTokens { get; init; }
 
-    /// <summary><c>Never</c>, <c>Optional</c> (accepts <c>preserve_thinking</c>), <c>Required</c> (needs its thinking in the history; wire §7).</summary>
+    /// <summary>
+    /// Whether the model reads its earlier thinking: <c>Never</c>, <c>Optional</c> (accepts <c>preserve_thinking</c>) or <c>Required</c> (needs it in
+    /// the history; wire §7).
+    /// </summary>
     public string PreserveThinking { get; init; } = "Never";
 
-    /// <summary>True if the limit is <c>max_completion_tokens</c>, false if it is <c>max_tokens</c>.</summary>
+    /// <summary>True if the output limit is sent as <c>max_completion_tokens</c>, false if it is sent as <c>max_tokens</c>.</summary>
     public bool TakesMaxCompletionTokens { get; init; }
 
     /// <summary>True if the service can enforce a JSON schema for the answer (<c>response_format</c> of type <c>json_schema</c>).</summary>
@@ -102,7 +108,9 @@ public sealed record QwenModel
     public override string ToString() => Id;
 }
 
-/// <summary>The prices per million tokens, in one region, for requests up to one size. The whole request is billed at its tier.</summary>
+/// <summary>
+/// One tier of a model's prices in a region, per million tokens. The size of a request determines the tier, which applies to the whole request.
+/// </summary>
 public sealed record QwenModelPrice
 {
     /// <summary>The region where the price applies.</summary>
@@ -110,7 +118,7 @@ public sealed record QwenModelPrice
 
     internal QwenRegion RegionKind { get; init; }
 
-    /// <summary>The currency, as printed: <c>CNY</c>, <c>USD</c>.</summary>
+    /// <summary>The currency code, such as <c>CNY</c> or <c>USD</c>.</summary>
     public required string Currency { get; init; }
 
     /// <summary>The maximum number of input tokens in the tier; null for the last tier.</summary>

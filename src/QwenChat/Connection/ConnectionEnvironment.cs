@@ -15,7 +15,7 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
     /// <summary>The environment of the process.</summary>
     public static ConnectionEnvironment OfProcess { get; } = new(Environment.GetEnvironmentVariable, File.ReadAllText);
 
-    /// <summary>Returns the default address: the one in the variable, or that of Singapore.</summary>
+    /// <summary>Returns the default address: the address in the variable, or the Singapore address if the variable is not set.</summary>
     /// <exception cref="QwenException">The variable does not contain a valid address.</exception>
     public QwenConnection Address()
     {

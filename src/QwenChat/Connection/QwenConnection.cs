@@ -41,7 +41,7 @@ public sealed record QwenConnection
 
     internal QwenRegion? RegionKind { get; init; }
 
-    /// <summary>The workspace whose own address is used, or that is named in requests to a shared address.</summary>
+    /// <summary>The id of the workspace, which is part of the workspace's own address, or is sent in a header to a shared address.</summary>
     public string? WorkspaceId { get; init; }
 
     /// <summary>The default model for conversations without one.</summary>

@@ -27,17 +27,17 @@ internal sealed partial class Redaction
         _patterns = new Lazy<KeyPattern[]>(() => keys.SelectMany(PatternsOf).ToArray());
     }
 
-    /// <summary>Removes only the credentials in addresses.</summary>
+    /// <summary>A redaction that removes only the credentials in addresses.</summary>
     public static Redaction OfAddresses { get; } = new([]);
 
-    /// <summary>Also removes the key of a connection.</summary>
+    /// <summary>Returns a redaction that also removes the key of a connection.</summary>
     public static Redaction Of(QwenConnection connection) => OfAddresses.With(connection);
 
-    /// <summary>Also removes the key of another connection.</summary>
+    /// <summary>Returns a redaction that also removes the key of another connection.</summary>
     public Redaction With(QwenConnection connection) =>
         connection.HasApiKey && connection.RevealKey() is var key && !_keys.Contains(key) ? new Redaction([.. _keys, key]) : this;
 
-    /// <summary>Also removes other secrets.</summary>
+    /// <summary>Returns a redaction that also removes other secrets.</summary>
     public Redaction With(IEnumerable<string> secrets) =>
         secrets.Where(secret => secret.Length > 0).Except(_keys).ToArray() is { Length: > 0 } news ? new Redaction([.. _keys, .. news]) : this;
 

@@ -41,7 +41,9 @@ internal static class RetryPolicy
     /// <summary>Returns whether the request may have been processed despite the failure. Retrying it without a check might process it twice.</summary>
     public static bool MayHaveBeenProcessed(QwenException failure) => failure.MayHaveArrived || failure.Status >= 500;
 
-    /// <summary>Returns whether the service itself reports that it failed. A gateway in front of it cannot know that.</summary>
+    /// <summary>
+    /// Returns whether the service itself reports that it failed. An error from a gateway does not show whether the service processed the request.
+    /// </summary>
     public static bool IsReportedByService(QwenException failure) => failure.Status is 500 or 503;
 
     /// <summary>Returns the delay that a response requests; null when the response requests none.</summary>

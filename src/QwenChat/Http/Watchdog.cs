@@ -39,7 +39,7 @@ internal sealed class Watchdog : IDisposable
         _timer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Ends watching the phase.</summary>
+    /// <summary>Stops watching the phase.</summary>
     public void Rest() => _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     /// <summary>Returns the error for a cancellation that this watchdog caused; null when the caller canceled.</summary>

@@ -83,7 +83,7 @@ internal static class ConversationSaving
     }
 
     /// <summary>
-    /// Records in the store that a request to the conversation's object begins, or its current state, if the conversation is already stored. A
+    /// If the conversation is already stored, records in the store that a request to the conversation object begins, or the object's current state. A
     /// failure of the store is left to the next save, which reports it.
     /// </summary>
     public static async Task TryRecordAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
@@ -133,7 +133,7 @@ internal static class ConversationSaving
 
     /// <summary>
     /// Saves a conversation whose reply must not be lost if the store fails: a failure is a warning, and the turns are written with the next save.
-    /// Data is also saved when the user stops, unless the store takes too long.
+    /// Data is also saved when the user stops the command, unless the store takes too long.
     /// </summary>
     /// <returns>Whether everything is in the store.</returns>
     public static async Task<bool> TrySaveAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
@@ -161,8 +161,8 @@ internal static class ConversationSaving
     }
 
     /// <summary>
-    /// Changes the settings and the store of a conversation; null for no store. A new store is written in one transaction with the new settings; in
-    /// the previous store, the conversation stays unchanged.
+    /// Changes the settings and the store of a conversation; without a store, the conversation is kept only in memory. A new store is written in one
+    /// transaction with the new settings; in the previous store, the conversation stays unchanged.
     /// </summary>
     /// <returns>Whether the store has changed; if not, the settings still have to be saved.</returns>
     /// <exception cref="QwenException">The new store could not be written; nothing was changed.</exception>

@@ -24,7 +24,7 @@ internal static class StoreConflicts
 
     /// <summary>Handles a write that found changes by other writers in the row.</summary>
     /// <param name="conversation">The conversation.</param>
-    /// <param name="place">The conversation's place in the store.</param>
+    /// <param name="place">The conversation's location in the store.</param>
     /// <param name="header">The header to write.</param>
     /// <param name="moves">Whether the write moves the tip.</param>
     /// <param name="notices">The queue for messages to the user.</param>
@@ -92,8 +92,8 @@ internal static class StoreConflicts
     }
 
     /// <summary>
-    /// Handles an id that is in the store although this binding never wrote it: this conversation wrote it before it was stored elsewhere, or another
-    /// conversation has the same id.
+    /// Handles an id that is in the store although this binding never wrote it. Either this conversation was in the store before and was then moved
+    /// to another store, or another conversation has the same id.
     /// </summary>
     private static void TakeOver(QwenConversation conversation, StoreBinding place, ConversationRecord record, NoticeQueue notices)
     {

@@ -114,8 +114,8 @@ internal static class StoreListing
     }
 
     /// <summary>
-    /// Records items as held by the service. Until its list is read before the next turn, the service is assumed to have all of them, none older than
-    /// the oldest known item.
+    /// Records that the service has the items. This is an assumption until the service's list is read before the next turn. No item is assumed to be
+    /// older than the oldest item, whose expiry is stored.
     /// </summary>
     private static void Hold(RemoteConversation held, IEnumerable<QwenItem> items)
     {

@@ -17,7 +17,7 @@ internal static class StoreSearch
     public static Task<IReadOnlyList<StoreHit>> ByWordsAsync(QwenStore store, string query, StoreSearchScope scope, CancellationToken cancellation) =>
         store.Backend.FindWordsAsync(query, scope, cancellation);
 
-    /// <summary>Finds the turns nearest in meaning. Waits for background embedding; turns without a vector are then embedded and stored.</summary>
+    /// <summary>Finds the turns most similar in meaning. Waits for background embedding; turns without a vector are then embedded and stored.</summary>
     /// <exception cref="QwenException">The store cannot be used, or embedding failed.</exception>
     public static async Task<IReadOnlyList<StoreHit>> ByMeaningAsync(
         QwenStore store, Embedder embedder, string query, StoreSearchScope scope, NoticeQueue notices, CancellationToken cancellation)

@@ -50,7 +50,7 @@ internal sealed class StoredMerge
     {
         "pending" => MergeItems(known, mine, theirs),
         "held" => MergeHeld(known, mine, theirs),
-        // Not user settings, but usage counts and the head of the last request.
+        // These are amounts and state, not user settings, so a difference is not a conflict.
         "counted" or "prefixBroken" => mine,
         "summaries" => JsonNode.DeepEquals(mine, known) ? theirs : mine,
         _ => MergeValues(known, mine, theirs, isGroup: key is "options" or "metadata"),
@@ -95,7 +95,9 @@ internal sealed class StoredMerge
         return merged;
     }
 
-    /// <summary>Merges lists whose members have ids: additions of either writer are included, removals of either are not.</summary>
+    /// <summary>
+    /// Merges lists whose members have ids: the result includes members that either writer added, without those that either writer removed.
+    /// </summary>
     private static JsonArray? MergeItems(JsonNode? known, JsonNode? mine, JsonNode? theirs)
     {
         var merged = Items(theirs).Where(item => Has(mine, item) || !Has(known, item)).ToList();

@@ -78,7 +78,7 @@ internal sealed class EmbeddingQueue
     public async Task<T> RunAsync<T>(Func<Task<T>> work, Action takenOver, CancellationToken cancellation)
     {
         bool told = false;
-        // Other background work may be waiting before this call, and is ended too when it starts.
+        // Other background work may be ahead of this call in the queue, and is ended too when it starts.
         for (var wait = Grace; !await _gate.WaitAsync(wait, cancellation).ConfigureAwait(false); wait = s_nextLook)
         {
             if (Interlocked.Exchange(ref _background, null) is not { } background)

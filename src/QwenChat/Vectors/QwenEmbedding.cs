@@ -21,7 +21,7 @@ public sealed class QwenEmbedding
     /// <summary>The number of elements in the vector.</summary>
     public int Dimensions => Vector.Length;
 
-    /// <summary>The embedding model. Vectors of different models cannot be compared.</summary>
+    /// <summary>The embedding model. Vectors from different models cannot be compared.</summary>
     public string Model { get; }
 
     /// <summary>Returns the similarity to another text: the cosine similarity of the vectors.</summary>
