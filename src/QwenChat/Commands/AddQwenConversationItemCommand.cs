@@ -21,7 +21,7 @@ public sealed class AddQwenConversationItemCommand : ConversationCommand
     [AllowNull]
     public object? Conversation { get; set; }
 
-    /// <summary>The text of the messages; each string is one message. Tables and objects with <c>role</c> and <c>content</c> are items.</summary>
+    /// <summary>The text of the messages; each string is one message. Hashtables and objects with <c>role</c> and <c>content</c> are added as items.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = MessageSet)]
     [AllowEmptyString]
     public object[] Message { get; set; } = [];

@@ -70,7 +70,7 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     [ValidateRange(1, 86400)]
     public int? FirstByteTimeoutSeconds { get; set; }
 
-    /// <summary>The timeout for a pause within a response, in seconds.</summary>
+    /// <summary>The maximum pause within a response, in seconds.</summary>
     [Parameter]
     [ValidateRange(1, 86400)]
     public int IdleTimeoutSeconds { get; set; } = 120;

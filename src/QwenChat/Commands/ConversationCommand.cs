@@ -25,7 +25,7 @@ public abstract class ConversationCommand : QwenCommand
         ? Wait(new StoreArgument(Session.Current, SessionState.Path).ReadAsync(Store, mayCreate, Cancellation)) : null;
 
     /// <summary>Reads a conversation argument: an object, a reply, an id or a name.</summary>
-    /// <exception cref="QwenException">The argument is none of these, or there is no such conversation.</exception>
+    /// <exception cref="QwenException">The argument has a different type, or there is no such conversation.</exception>
     private protected IQwenConversation Find(object? given) => Find(given, ReadStore(mayCreate: false));
 
     /// <summary>Returns the conversation to change. For a reply, this is the reply's conversation, not a branch.</summary>

@@ -8,7 +8,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Finds conversations: those that this session used, those in a store, one at the service by its id, or the most recently used one.</summary>
+/// <summary>Finds conversations: all that this session used, those in a store, the one with an id at the service, or the one used last.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenConversation", DefaultParameterSetName = IdSet)]
 [Alias("gqcv")]
 [OutputType(typeof(QwenConversation), typeof(QwenConversationSummary))]

@@ -117,7 +117,7 @@ public abstract class MessageCommand : QwenOptionsCommand
         Notices.Protect(start.Settings.Options);
         string model = Model ?? conversation.Model;
         var facts = ModelCatalogue.Find(model);
-        // If the model does not support a second turn, that error takes precedence: it is reported when the turn is prepared.
+        // The media are not checked if the model does not support another turn: that error is reported later, when the turn is prepared, and takes precedence.
         bool says = results.Length == 0 || message.Length > 0 || NamedMedia.Any;
         if (says && (facts?.SingleTurn != true || conversation.TurnCount == 0))
             media.Check(conversation.ApiKind, model, facts, message);

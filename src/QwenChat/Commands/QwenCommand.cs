@@ -39,7 +39,7 @@ public abstract class QwenCommand : StoppableCommand
     /// <summary>Reads a conversation argument: an object, a reply, an id or a name.</summary>
     /// <param name="given">The argument.</param>
     /// <param name="store">The store to search for an id or a name; null for the session and the service.</param>
-    /// <exception cref="QwenException">The argument is none of these, or there is no such conversation.</exception>
+    /// <exception cref="QwenException">The argument has a different type, or there is no such conversation.</exception>
     private protected IQwenConversation Find(object? given, QwenStore? store)
     {
         switch (given is PSObject wrapped ? wrapped.BaseObject : given)

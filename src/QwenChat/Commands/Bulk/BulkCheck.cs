@@ -5,7 +5,9 @@ namespace QwenChat.Commands.Bulk;
 /// <summary>Rejects parameters of Send-QwenMessage that do not apply when each input is a separate message, before any request.</summary>
 internal static class BulkCheck
 {
-    /// <summary>Parameters that apply to one message or one conversation. The value is the reason, and an alternative if there is one.</summary>
+    /// <summary>
+    /// Parameters that apply to one message or one conversation. The value is the reason that they are rejected and, if there is one, an alternative.
+    /// </summary>
     private static readonly IReadOnlyDictionary<string, string> s_ofOne = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
         ["Name"] = "Each input begins its own conversation, so they would all have the same name. Use -Metadata to distinguish them.",

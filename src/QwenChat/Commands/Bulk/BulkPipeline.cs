@@ -3,8 +3,8 @@ using QwenChat.Bulk;
 namespace QwenChat.Commands.Bulk;
 
 /// <summary>
-/// Feeds a bulk run from a pipeline: each input waits until the limit allows another one, and completed results are taken on the pipeline thread. So the
-/// upstream commands never run ahead of the downstream ones by more than the limit.
+/// Feeds a bulk run from a pipeline: each input waits until the limit allows another one, and completed results are taken on the pipeline thread. Therefore,
+/// the upstream commands never run ahead of the downstream ones by more than the limit.
 /// </summary>
 /// <param name="options">The concurrency limit and the output order.</param>
 /// <param name="wait">Waits on the pipeline thread.</param>

@@ -6,7 +6,9 @@ namespace QwenChat.Commands.Completion;
 /// <summary>The models that completion offers.</summary>
 internal static class ModelNames
 {
-    /// <summary>The models in the catalog. If the user's file is invalid, the built-in catalog: the command itself reports the error.</summary>
+    /// <summary>
+    /// The models in the catalog; only those of the built-in catalog if the user's file is invalid, because the command itself reports that error.
+    /// </summary>
     public static IReadOnlyCollection<QwenModel> All
     {
         get

@@ -40,7 +40,7 @@ internal sealed record ConversationStart
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 "-PreviousResponseId continues a response of the Responses API. Remove -Api, and move the conversation later with Copy-QwenConversation "
                     + "-Api.");
-        // State at the service is checked before it is read; for a new conversation, the API is not known yet.
+        // Options for existing state at the service are checked before the state is read. Those of a new conversation are checked when its API is known.
         if (PreviousResponseId is not null || ConversationId is not null)
             OptionCheck.CheckExtraBody(QwenApi.Responses, Settings.Options);
         if (ConversationId is null)

@@ -13,7 +13,7 @@ internal static class ItemInput
 {
     private static readonly string[] s_roles = ["user", "assistant", "system", "developer"];
 
-    // The members that a service writes into its items; a new item gets its own values.
+    // The members that a service writes into its items. They are ignored, because a new item gets new values.
     private static readonly string[] s_serverMembers = ["id", "object", "status", "created_at"];
 
     private static readonly string[] s_media = ["image", "video", "audio", "file"];
@@ -50,7 +50,7 @@ internal static class ItemInput
         return NotEmpty(new MessageDraft(speaker, ReadParts(content)));
     }
 
-    /// <summary>Reads the result of a tool call. It may be empty.</summary>
+    /// <summary>Reads the result of a tool call. The text of the result may be empty.</summary>
     private static MessageDraft ReadResult(object item, string idName, string textName)
     {
         if (Member(item, idName) is not string { Length: > 0 } id)

@@ -88,7 +88,7 @@ internal sealed class ReplyScript : IDisposable
             var found = caller.Get(name);
             if (found is null)
             {
-                // In a nested block, the variable may refer to one of the outer block.
+                // In a nested block, $using: may refer to a variable of the outer block.
                 if (IsNested(variable, block))
                     continue;
                 throw new QwenException(QwenErrorKind.InvalidRequest,

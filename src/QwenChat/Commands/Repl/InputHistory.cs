@@ -36,7 +36,7 @@ internal sealed class InputHistory
         return _said[--_at];
     }
 
-    /// <summary>Returns the message after the displayed one, and finally the unsent text; null if that is displayed.</summary>
+    /// <summary>Returns the message after the displayed one, and finally the unsent text; null if the unsent text is already displayed.</summary>
     public string? Later()
     {
         if (_at >= _said.Count)

@@ -30,7 +30,7 @@ internal sealed class KnownConversations
         }
     }
 
-    /// <summary>Removes a deleted conversation and all other objects that represent it.</summary>
+    /// <summary>Removes a deleted conversation and all other objects that represent the same conversation.</summary>
     public void Remove(QwenConversation conversation)
     {
         lock (_lastUse)

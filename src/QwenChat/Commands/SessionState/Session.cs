@@ -102,7 +102,7 @@ internal sealed class Session
 
     /// <summary>
     /// Assigns the current connection, with its dependent settings, to a conversation that has not begun and has no connection of its own.
-    /// If the conversation's connection was set in another runspace, and none was set here, the conversation keeps it.
+    /// If the conversation's connection was set in another runspace, and none was set here, the conversation keeps that connection.
     /// </summary>
     public void Follow(QwenConversation conversation)
     {
@@ -119,7 +119,7 @@ internal sealed class Session
     }
 
     /// <summary>
-    /// Returns the budgets for a request from here: the session's, for measuring, and the connection's, whose limits apply to all
+    /// Returns the budgets for a request from this session: the session's budget, for measuring, and the connection's budget, whose limits apply to all
     /// runspaces together. If Set-QwenConnection has replaced a connection, the limits of the new one apply.
     /// </summary>
     public IReadOnlyList<Budget> BudgetsFor(QwenConnection connection)
@@ -202,7 +202,7 @@ internal sealed class Session
     private static bool IsFirst(Runspace runspace) => runspace.Id == 1;
 
     // ForEach-Object -Parallel reuses a finished runspace for the next iteration under a new name, "PSTask:" and the
-    // iteration's number. The next iteration must not see the settings of an earlier one.
+    // iteration's number. The next iteration must not see the settings of an earlier iteration.
     private bool WasReused(Runspace runspace) =>
         runspace.Name != _runspaceName && runspace.Name.StartsWith("PSTask:", StringComparison.Ordinal);
 

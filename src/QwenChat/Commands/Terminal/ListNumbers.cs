@@ -1,6 +1,9 @@
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Numbers the items of nested lists. Only the first number of a list counts; the others continue it, whatever number is in the text.</summary>
+/// <summary>
+/// Numbers the items of nested lists. Only the first number of a list counts; the other items are numbered consecutively, regardless of the numbers in the
+/// text.
+/// </summary>
 internal sealed class ListNumbers
 {
     private readonly List<(int Indent, char Mark, int? Next)> _lists = [];

@@ -6,7 +6,7 @@ namespace QwenChat.Commands.Terminal;
 
 /// <summary>
 /// The replies that <c>-Show</c> has already displayed, and the command lines that displayed them. Their view then omits
-/// the text, but only in that command line: in a later one, or in a file, a reply shows its text like any other.
+/// the text, but only in that command line: in a later command line, or in a file, the view includes the text.
 /// </summary>
 internal static class ShownReply
 {

@@ -22,7 +22,7 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
     // The longer the buffered text, the less often it is read again.
     private int _nextLook;
 
-    /// <summary>Gets whether the last line is open, so that the next one may belong to it.</summary>
+    /// <summary>Gets whether the last line is open, so that the next line may belong to it.</summary>
     public bool Waits { get; private set; }
 
     /// <summary>Begins the text.</summary>

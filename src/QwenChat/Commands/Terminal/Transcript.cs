@@ -62,7 +62,7 @@ public static class Transcript
         return SafeText.ShowLine(string.Join(" · ", parts));
     }
 
-    /// <summary>Returns the lines in addition to the text of a reply; they are not yet safe to display.</summary>
+    /// <summary>Returns the lines that are shown in addition to the text of a reply; they are not yet safe to display.</summary>
     /// <param name="reply">The reply.</param>
     /// <param name="openCallsOnly">Omits completed calls, because they have already been shown.</param>
     internal static IEnumerable<string> BesideText(QwenReply reply, bool openCallsOnly = false) =>

@@ -11,7 +11,7 @@ namespace QwenChat.Commands.Tools;
 
 /// <summary>
 /// Converts validated JSON to arguments for a command. PowerShell's own conversions are used unless their results would be surprising (a date
-/// parsed by the culture, <c>5</c> as half a microsecond, a file relative to the process); those are replaced here.
+/// parsed by the culture, <c>5</c> as half a microsecond, a file relative to the process); these conversions are replaced here.
 /// </summary>
 /// <param name="path">The session's paths.</param>
 internal sealed class ArgumentBinder(PathIntrinsics path)

@@ -81,7 +81,7 @@ internal static class ParameterSchema
             element["minimum"] = minimum;
         if (Bound(range.MaxRange) is { } maximum)
             element["maximum"] = maximum;
-        // A range kind such as 'Positive' is not available in a public property.
+        // A range kind such as 'Positive' has no public property, so the private field is read.
         object? kind = typeof(ValidateRangeAttribute).GetField("_rangeKind", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(range);
         switch (range.MinRange is null ? kind?.ToString() : null)
         {

@@ -43,7 +43,7 @@ internal static class TypeSchema
     /// <summary>Returns the schema of a type; null if a model cannot provide a value of the type.</summary>
     public static JsonObject? Of(Type type) => Of(type, 0);
 
-    /// <summary>Returns the type in a schema if it is a single one.</summary>
+    /// <summary>Returns the type that a schema specifies; null if the schema specifies none or several.</summary>
     public static string? TypeOf(JsonObject schema) => ToolSchema.TextOf(schema["type"]);
 
     private static JsonObject? Of(Type type, int depth)
