@@ -20,7 +20,7 @@ internal sealed class ApiRefusal(int status, string code, string message) : Exce
     /// <summary>Returns the error for a parameter that the Responses API, the Conversations API or the native API rejects.</summary>
     public static ApiRefusal Parameter(string message) => new(400, "InvalidParameter", message);
 
-    /// <summary>Returns the error of these APIs for a parameter that the inference engine rejects (wire §2.8).</summary>
+    /// <summary>Returns the error of the Responses, Conversations and native APIs for a parameter that the inference engine rejects (wire §2.8).</summary>
     public static ApiRefusal Engine(string message) => Parameter(EnginePrefix + message);
 
     /// <summary>Returns the error for a parameter that Chat Completions rejects.</summary>

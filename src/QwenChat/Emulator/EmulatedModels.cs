@@ -26,9 +26,9 @@ internal sealed class EmulatedModels(bool anyModel)
     public static ApiRefusal Unknown(string name) =>
         new(404, "model_not_found", $"The model `{name}` does not exist or you do not have access to it.");
 
-    /// <summary>Returns the native API's error for such a model.</summary>
+    /// <summary>Returns the native API's error for a model that the service does not have, or that has another purpose.</summary>
     public static ApiRefusal UnknownNative() => ApiRefusal.Parameter("Model not exist.");
 
-    /// <summary>Returns the Responses API's error for such a model.</summary>
+    /// <summary>Returns the Responses API's error for a model that the service does not have, or that has another purpose.</summary>
     public static ApiRefusal UnknownToResponses(string name) => ApiRefusal.Parameter($"Unsupported model: '{name}'");
 }

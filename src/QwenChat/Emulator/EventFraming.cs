@@ -9,8 +9,8 @@ namespace QwenChat.Emulator;
 
 /// <summary>One event of a stream.</summary>
 /// <param name="Data">The data of the event.</param>
-/// <param name="Type">The type, if the framing has one.</param>
-/// <param name="Status">The status, if the framing has one.</param>
+/// <param name="Type">The type of the event, if the format includes types.</param>
+/// <param name="Status">The status, if the format includes one.</param>
 /// <param name="IsText">True for a chunk of answer text.</param>
 internal readonly record struct StreamEvent(byte[] Data, string Type = "", int Status = 200, bool IsText = false)
 {

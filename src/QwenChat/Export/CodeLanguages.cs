@@ -79,7 +79,7 @@ internal static class CodeLanguages
             Strings = [CodeString.Double, CodeString.Single, CodeString.Template],
         });
         Add("go golang", s_c with { Keywords = Words(GoWords), Strings = [CodeString.Double, CodeString.Single, new("`", "`", ' ', ManyLines: true)] });
-        // In Rust, a single quote often begins a lifetime and not a character.
+        // In Rust, a single quote often begins a lifetime and not a character, so it does not begin a string here.
         Add("rust rs", s_c with { Keywords = Words(RustWords), Strings = [new("\"", "\"", ManyLines: true)] });
         Add("php", s_c with { Keywords = Words(ScriptWords + " echo array foreach use namespace fn match"), LineComments = ["//", "#"], Variable = '$' });
         Add("python py ipython pycon", new CodeLanguage

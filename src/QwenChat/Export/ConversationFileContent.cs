@@ -13,7 +13,7 @@ internal sealed record ConversationFileContent
 
     public ConversationState State { get; init; } = new();
 
-    /// <summary>Returns a snapshot of a conversation, even while a turn is running; for a reply, the conversation up to and including it.</summary>
+    /// <summary>Returns a snapshot of a conversation, even while a turn is running; for a reply, the conversation up to and including the reply.</summary>
     public static ConversationFileContent Of(IQwenConversation source)
     {
         var conversation = source is QwenReply reply ? reply.Conversation : source.Continue();

@@ -27,7 +27,7 @@ internal static class ConversationWriter
         writer.WriteString("state", turn.State.ToString());
         WriteText(writer, "model", turn.Model);
         WriteText(writer, "responseId", turn.ResponseId);
-        // For people and other tools; an import uses the items.
+        // This field is for people and other tools; an import uses the items.
         writer.WriteString("message", turn.Message);
         if (turn.Thinking is { Length: > 0 } thinking)
             writer.WriteString("thinking", thinking);

@@ -6,8 +6,8 @@ using QwenChat.Export.Markdown;
 namespace QwenChat.Export;
 
 /// <summary>
-/// A conversation as one HTML page, without scripts or external resources, in light or dark mode like the reader's system. A content security policy
-/// in the page also forbids both.
+/// A conversation as one HTML page, without scripts or external resources, in light or dark mode like the reader's system. A content security policy in the
+/// page also forbids scripts and external resources.
 /// </summary>
 internal sealed class HtmlPage
 {

@@ -91,7 +91,7 @@ internal static class MessagesFile
 
     private static bool IsAnswer(QwenItem item) => item.Role == "assistant" || item.Type == "reasoning";
 
-    // A transcript from another service may specify a model that does not exist here.
+    // A transcript from another service may specify a model that does not exist here, so a model that is not in the catalog is ignored.
     private static string? KnownModel(JsonElement root) =>
         root.ValueKind == JsonValueKind.Object && root.TryGetProperty("model", out var model) && model.ValueKind == JsonValueKind.String
             && ModelCatalogue.Find(model.GetString()!) is { } known ? known.Id : null;

@@ -9,7 +9,7 @@ namespace QwenChat.Export;
 /// <param name="Link">A web URL to link to; otherwise null.</param>
 internal sealed record ShownMedia(string Kind, string? Address, string Label, string? Link)
 {
-    // No SVG, because such a document can contain scripts.
+    // SVG is not included, because an SVG document can contain scripts.
     private static readonly HashSet<string> s_shown =
     [
         "image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif",

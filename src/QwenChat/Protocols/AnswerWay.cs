@@ -7,6 +7,6 @@ internal enum AnswerWay
     JsonSchema,
     /// <summary><c>response_format</c> for any JSON object, with the schema in the system prompt.</summary>
     JsonObject,
-    /// <summary>A single function that must be called; its arguments are the answer. For APIs that ignore <c>text.format</c>.</summary>
+    /// <summary>A single function that must be called; its arguments are the answer. Used for APIs that ignore <c>text.format</c>.</summary>
     ForcedFunction,
 }

@@ -14,14 +14,13 @@ internal sealed record EmbeddingRequest
     public string? TextType { get; init; }
 
     /// <summary>
-    /// The purpose of the query, in English. Only the native endpoint supports it, and only for text-embedding-v4 with the <see cref="TextType"/> <c>query
-    /// </c>.
+    /// The purpose of the query, in English. Only the native endpoint supports it, and only for text-embedding-v4 with the text type <c>query</c>.
     /// </summary>
     public string? Instruct { get; init; }
 }
 
 /// <summary>The response to one request.</summary>
-/// <param name="Vectors">One vector for each string, in the same order; null for an unusable one. The service does not guarantee that they
+/// <param name="Vectors">One vector for each string, in the same order; null for an unusable vector. The service does not guarantee that they
 /// have length 1.</param>
 internal sealed record EmbeddingAnswer(IReadOnlyList<float[]?> Vectors)
 {

@@ -67,8 +67,8 @@ internal sealed class ReplyBuilder
     public IReadOnlyList<QwenToolCall> WholeCalls => _toolCalls.Count == 0 ? [] : ToolCalls.Where((_, i) => IsWholeCall(i)).ToArray();
 
     /// <summary>
-    /// Returns whether a call can be sent back: it must have a name, and complete arguments. Those of the last call may be truncated in an incomplete
-    /// response.
+    /// Returns whether a call can be sent back: it must have a name, and complete arguments. The arguments of the last call may be truncated in an
+    /// incomplete response.
     /// </summary>
     private bool IsWholeCall(int index) =>
         _toolCalls[index].IsWhole && (_toolCalls[index].HasArguments || index < _toolCalls.Count - 1 || (Finished && State == QwenReplyState.Completed));

@@ -6,7 +6,7 @@ namespace QwenChat.Streaming;
 /// Text that is received in chunks. A chunk is an increment; or, with some servers and in some modes of the native protocol, the whole text so far;
 /// or the last chunk repeats everything. The mode can only be detected from the chunks.
 /// </summary>
-/// <param name="proof">Shared by all text of one response: a server that sends snapshots of one text sends snapshots of all.</param>
+/// <param name="proof">Shared by all text of one response: a server that sends snapshots sends them for all text of the response.</param>
 internal sealed class StreamedText(SnapshotProof proof)
 {
     /// <summary>The number of leading characters that a chunk must share with the previous chunk to rule out coincidence.</summary>
@@ -82,7 +82,7 @@ internal sealed class StreamedText(SnapshotProof proof)
         return Replace(piece, before);
     }
 
-    /// <summary>Adds the next snapshot. A chunk that has nothing in common with the last one is an increment after all.</summary>
+    /// <summary>Adds the next snapshot. A chunk that has nothing in common with the last one is treated as an increment.</summary>
     private string Replace(string piece, string before)
     {
         int common = CommonPrefix(piece, before);

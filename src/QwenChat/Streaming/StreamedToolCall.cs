@@ -24,7 +24,7 @@ internal sealed class StreamedToolCall(int index, SnapshotProof proof)
         return string.IsNullOrEmpty(delta.Text) ? "" : _arguments.Add(delta.Text, delta.IsLast, out _);
     }
 
-    /// <summary>Returns the call. A call without an id from the server gets one, because its result must refer to it.</summary>
+    /// <summary>Returns the call. A call without an id from the server gets a generated id, because the result of the call must refer to an id.</summary>
     /// <param name="isWhole">Whether it is complete; the arguments are then in the format that can be sent back.</param>
     public QwenToolCall ToCall(bool isWhole) => new(_id ?? (_madeUp ??= QwenToolCall.NewId()), _name ?? "", isWhole ? Fitting! : _arguments.ToString());
 

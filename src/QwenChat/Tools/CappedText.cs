@@ -13,7 +13,7 @@ internal sealed partial class CappedText
     private readonly StringBuilder _text = new();
     private long _length;
 
-    /// <summary>Whether further text would not be kept.</summary>
+    /// <summary>Whether the limit has been exceeded, so that further text is not kept.</summary>
     public bool IsFull => _text.Length > MaximumLength;
 
     /// <summary>Whether nothing was added.</summary>

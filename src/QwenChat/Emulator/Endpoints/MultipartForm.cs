@@ -22,7 +22,7 @@ internal static partial class MultipartForm
         if (BoundaryParameter().Match(request.Header("content-type") ?? "") is not { Success: true } match)
             throw NoForm();
         byte[] delimiter = Encoding.Latin1.GetBytes("\r\n--" + match.Groups["boundary"].Value);
-        // No line break precedes the first delimiter.
+        // Unlike all others, the first delimiter is not preceded by a line break.
         ReadOnlyMemory<byte> body = request.Body;
         if (!body.Span.StartsWith(delimiter.AsSpan(2)))
             throw NoForm();

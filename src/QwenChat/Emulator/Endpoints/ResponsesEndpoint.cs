@@ -142,7 +142,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             throw ApiRefusal.Parameter($"No tool output found for function call {open.First()}.");
     }
 
-    /// <summary>Omits files for all models but the one that reads them: other models never receive files, and there is no error (wire §17).</summary>
+    /// <summary>Omits files unless the model reads files: other models never receive them, and there is no error (wire §17).</summary>
     private static PromptMessage WithFiles(PromptMessage message, EmulatedModel model) => message.Documents.Count == 0 ? message : message with
     {
         Documents = [],

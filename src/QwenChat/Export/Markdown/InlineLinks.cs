@@ -19,8 +19,8 @@ internal sealed class InlineLinks(string text, InlineForm form, LinkReferences r
     public bool IsOpen => _isCutOff || _open.Exists(bracket => bracket.IsActive);
 
     /// <summary>Adds an opening bracket, which is the last node.</summary>
-    /// <param name="label">The index of the text after it.</param>
-    /// <param name="isImage">Whether an exclamation mark precedes it.</param>
+    /// <param name="label">The index of the text after the bracket.</param>
+    /// <param name="isImage">Whether an exclamation mark precedes the bracket.</param>
     public void Open(int label, bool isImage)
     {
         if (_open.Count > 0)

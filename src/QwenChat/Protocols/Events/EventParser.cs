@@ -73,7 +73,7 @@ internal sealed class EventParser : IDisposable
         }
     }
 
-    /// <summary>True if an event, or a line of one, is incomplete.</summary>
+    /// <summary>True if an event, or one of its lines, is incomplete.</summary>
     public bool HasBegun => _hasData || (_line < _end && _buffer[_line] != (byte)':' && _buffer[_line] is not ((byte)'\n' or (byte)'\r'));
 
     /// <summary>Marks the end of the stream: remaining bytes without a line end are the last line.</summary>
@@ -179,7 +179,7 @@ internal sealed class EventParser : IDisposable
         }
         else if (TryReadField(line, "data"u8, out int offset))
         {
-            // Some proxies add the field name to data that already has it.
+            // Some proxies add the field name to data that already has it, so repeated field names are skipped.
             while (TryReadField(line[offset..], "data"u8, out int more) && line[offset + more - 1] is (byte)':' or (byte)' ')
                 offset += more;
             AddData(start + offset, end);
@@ -212,7 +212,7 @@ internal sealed class EventParser : IDisposable
 
     private static ReadOnlySpan<byte> StatusComment => ":HTTP_STATUS/"u8;
 
-    /// <summary>Single-line data stays in place; another line is moved directly after it, over the bytes in between.</summary>
+    /// <summary>Single-line data stays in place; each further line is moved directly after the data so far, over the bytes in between.</summary>
     private void AddData(int start, int end)
     {
         if (!_hasData)

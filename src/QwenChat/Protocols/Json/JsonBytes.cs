@@ -33,7 +33,7 @@ internal static class JsonBytes
     }
 
     /// <summary>
-    /// Rewrites a value from outside: without white space, and without anything that other readers reject (bytes that
+    /// Rewrites a value from an external source: without white space, and without anything that other readers reject (bytes that
     /// are not UTF-8, half a surrogate pair).
     /// </summary>
     /// <exception cref="JsonException">The value is not JSON.</exception>
@@ -61,7 +61,7 @@ internal static class JsonBytes
         return written;
     }
 
-    /// <summary>Writes a value from outside.</summary>
+    /// <summary>Writes a value from an external source.</summary>
     public static void Copy(Utf8JsonWriter writer, JsonElement value) => Copy(writer, Encoding.UTF8.GetBytes(value.GetRawText()));
 
     private static void Copy(Utf8JsonWriter writer, ReadOnlySpan<byte> value)

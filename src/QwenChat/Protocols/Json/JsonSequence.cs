@@ -20,7 +20,7 @@ internal static class JsonSequence
 
     /// <summary>Splits a body.</summary>
     /// <param name="body">The body, from its first byte that is not white space.</param>
-    /// <returns>The objects; the body itself if it is one, or does not begin with one.</returns>
+    /// <returns>The objects; the body itself if it is a single object, or does not begin with an object.</returns>
     /// <exception cref="QwenException">An object is followed by data that is not an object.</exception>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body)
     {

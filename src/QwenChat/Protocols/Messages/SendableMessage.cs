@@ -7,8 +7,8 @@ namespace QwenChat.Protocols.Messages;
 internal static class SendableMessage
 {
     /// <summary>
-    /// Returns the message without thinking in its content, and with calls that servers can parse: those with truncated arguments are omitted,
-    /// those without arguments get an empty object, those without an id get one.
+    /// Returns the message without thinking in its content, and with calls that servers can parse: calls with truncated arguments are omitted, calls without
+    /// arguments get an empty object, and calls without an id get a generated id.
     /// </summary>
     public static MessageDraft Of(MessageDraft message)
     {

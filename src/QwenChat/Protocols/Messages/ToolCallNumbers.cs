@@ -41,7 +41,7 @@ internal sealed class ToolCallNumbers
             if (_calls[i].Id == piece.Id && FitsIndex(_calls[i], piece))
                 return BeginsAnother(_calls[i], piece) ? -1 : i;
         }
-        // Parallel calls that are repeated completely in each chunk, with only their names to distinguish them.
+        // Some servers repeat parallel calls completely in each chunk, with only their names to distinguish them.
         for (int i = _calls.Count - 1; i >= 0 && piece.Index is null && string.IsNullOrEmpty(piece.Id); i--)
         {
             if (_calls[i].Message != _messages && _calls[i].IsRepeatedBy(piece))
@@ -72,7 +72,7 @@ internal sealed class ToolCallNumbers
             return true;
         if (call.IsOtherName(piece.Name))
             return false;
-        // One entry of a message is one call, unless its index marks it as a delta of another.
+        // One entry of a message is one call, unless its index marks it as a delta of another call.
         if (call.Message == _messages && piece.Index is null)
             return false;
         if (!call.IsWhole || string.IsNullOrEmpty(piece.Arguments))

@@ -102,7 +102,7 @@ internal static class ServiceTools
         QwenBuiltInTool.WebSearch => "web_search",
         QwenBuiltInTool.WebExtractor => "web_extractor",
         QwenBuiltInTool.CodeInterpreter => "code_interpreter",
-        // By image if the message contains one, otherwise by text: the service has a tool for each.
+        // The search is by image if the message contains one, and otherwise by text: the service has a tool for each.
         QwenBuiltInTool.ImageSearch => HasImage(request) ? "image_search" : "web_search_image",
         _ => "file_search",
     });
