@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Runtime.InteropServices;
 using QwenChat.Model;
 using QwenChat.Store;
+using QwenChat.Text;
 
 namespace QwenChat.Storage;
 
@@ -167,7 +168,7 @@ internal static class TurnTable
         var own = items.GetValueOrDefault(reader.GetInt64(0)) ?? [];
         long number = reader.GetInt64(2), inputs = reader.GetInt64(3);
         if (number is < 1 or > int.MaxValue || inputs < 0 || inputs > own.Count)
-            throw UnreadableRow.Contradiction($"turn {number} has {own.Count} item(s), but {inputs} are recorded for its message.");
+            throw UnreadableRow.Contradiction($"turn {number} has {Quantity.Of(own.Count, "item")}, but {inputs} are recorded for its message.");
         return new((int)number, own, (int)inputs)
         {
             Id = reader.GetGuid(1),

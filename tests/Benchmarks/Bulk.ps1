@@ -2,7 +2,7 @@
 .SYNOPSIS
     Measures many messages through one command in turns per second, compared with plain asynchronous loops in the same process.
 .DESCRIPTION
-    Both sides send the same body, N at once, alternately. The service answers immediately, so that only the processor is the limit, or after 20 ms.
+    Both sides send the same body, N concurrently, alternately. The service answers immediately, so that only the processor is the limit, or after 20 ms.
     Finally, the memory for a large number of inputs is measured.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Bulk.ps1

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Makes several processes save turns to one store at once, and checks that all turns are saved, in order.
+    Makes several processes save turns to one store concurrently, and checks that all turns are saved, in order.
 .DESCRIPTION
     Each process sends turns with Send-QwenMessage to an emulator, alternating between its own conversations in the same store.
     Afterward, each conversation must have exactly the turns of its process, in order.

@@ -46,7 +46,7 @@ try {
             Set-AnswerAtOnce $atOnce.Connection ([Text.Encoding]::UTF8.GetBytes($answer.Content))
             Invoke-UntilWarm { $null = Send-QwenMessage $message @atOnce }
             $time = Measure-SideBySide { $null = Send-QwenMessage $message @atOnce } { $null = Get-Minimal } -Sample $Sample
-            New-BenchmarkRow 'The turn without a network, answered at once; baseline: the cmdlet that does nothing' $time.Ours $time.Baseline
+            New-BenchmarkRow 'The turn without a network, answered immediately; baseline: the cmdlet that does nothing' $time.Ours $time.Baseline
         }
         $bare.Dispose()
     }

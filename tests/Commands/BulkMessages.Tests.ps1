@@ -13,9 +13,9 @@ AfterAll {
 Describe 'Each input is a message' {
     It 'in a separate conversation, with its index and input: <Name>' -ForEach @(
         @{ Name = '-ForEachInput'; How = @{ ForEachInput = $true } }
-        @{ Name = 'one at once'; How = @{ ThrottleLimit = 1 } }
-        @{ Name = 'four at once'; How = @{ ThrottleLimit = 4 } }
-        @{ Name = 'four at once, ordered'; How = @{ ThrottleLimit = 4; Ordered = $true } }
+        @{ Name = 'one at a time'; How = @{ ThrottleLimit = 1 } }
+        @{ Name = 'four concurrently'; How = @{ ThrottleLimit = 4 } }
+        @{ Name = 'four concurrently, ordered'; How = @{ ThrottleLimit = 4; Ordered = $true } }
     ) {
         $replies = 'a', 'b', 'c', 'd', 'e', 'f' | Send-QwenMessage @How
         $replies.Count | Should -Be 6

@@ -32,7 +32,7 @@ Describe 'Emulators' {
             $connection.HasApiKey | Should -BeTrue
         }
 
-        It 'runs several emulators at once' {
+        It 'runs several emulators concurrently' {
             $one, $two = (Start-QwenEmulator 'I am one.'), (Start-QwenEmulator 'I am two.')
             Send-Chat $two | Should -Be 'I am two.'
             Send-Chat $one | Should -Be 'I am one.'

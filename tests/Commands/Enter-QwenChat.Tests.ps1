@@ -187,7 +187,7 @@ Describe 'A chat without colors' -Skip:$noTerminal -Tag 'needs the script progra
             Wait-Display $session 'You said <more please>'
             Wait-Display $session ' s\n\n> \z'
             Send-Key $session "/system Rhyme.$enter/model qwen-max$enter/new third$enter"
-            Wait-Display $session 'A new conversation, third'
+            Wait-Display $session 'Started a new conversation: third'
             Send-Key $session "hello$enter"
             Wait-Display $session 'You said <hello>'
             Wait-Display $session ' s\n\n> \z'

@@ -140,7 +140,7 @@ Describe 'In parallel' {
         $c.Turns.Text | ForEach-Object { $_.Split(':')[0] } | Should -Be (1..8)
     }
 
-    It 'runs many conversations at once' {
+    It 'runs many conversations concurrently' {
         $all = 1..16 | ForEach-Object { New-QwenConversation -Api Responses }
         $replies = $all | ForEach-Object -Parallel { Send-QwenMessage $_ 'Hello'; $null = Send-QwenMessage $_ 'Again' } -ThrottleLimit 8
         $replies.Count | Should -Be 16

@@ -120,7 +120,7 @@ Describe 'The file of an open store is <what>' -Skip:$IsWindows -Tag 'needs a sy
         $before = if (Test-Path $path) { (Get-FileHash $path).Hash }
         $reply = Send-QwenMessage $c three -Stream:$streamed -WarningVariable warned -WarningAction SilentlyContinue
         @($reply).Count | Should -BeGreaterThan 0
-        $warned | Should -BeLike '*1 turn(s) of trip are not in the store*while it was open*Set-QwenConversation -Store*'
+        $warned | Should -BeLike '*1 turn of trip is not in the store*while it was open*Set-QwenConversation -Store*'
         $c.Turns.Message | Should -Be one, two, three
         $failure = { Get-QwenConversation -Store $s } | Should -Throw -PassThru
         $failure.FullyQualifiedErrorId | Should -BeLike 'QwenStoreUnavailable,*'

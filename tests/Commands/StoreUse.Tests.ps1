@@ -29,14 +29,14 @@ Describe 'A store that fails' {
         $s.Dispose()
         $reply = Send-QwenMessage $c 'Two' -WarningVariable warned -WarningAction SilentlyContinue
         $reply.Text | Should -Be '2: Two'
-        $warned | Should -BeLike '1 turn(s) of trip are not in the store yet*'
+        $warned | Should -BeLike '1 turn of trip is not in the store yet*'
         Set-QwenConversation $c -Store (New-QwenStore $file)
         (Get-QwenConversation -Store $c.Store).Turns.Message | Should -Be 'One', 'Two'
     }
 
     It 'is rejected for an existing conversation' {
         $c = New-QwenConversation -Api ChatCompletions
-        { Send-QwenMessage $c 'x' -Store (New-QwenStore (Join-Path $TestDrive begun.db)) } | Should -Throw '*-Store applies to a new conversation*'
+        { Send-QwenMessage $c 'x' -Store (New-QwenStore (Join-Path $TestDrive begun.db)) } | Should -Throw '*not in the store*only to a new conversation*'
     }
 
     It 'is not written to by -DryRun or -WhatIf' {

@@ -101,7 +101,7 @@ Describe 'A message with tools' {
             $c = New-QwenConversation -Connection $loop
             $failed = { Send-QwenMessage $c 'Loop' -Tool $weather -MaximumToolRounds 2 -ErrorAction Stop } | Should -Throw -PassThru -ErrorId 'QwenToolRounds,*'
             $failed.Exception.PartialReply.ToolCalls.Count | Should -Be 2
-            "$failed" | Should -BeLike '*-MaximumToolRounds*2 tool call(s) of this message ran: get_weather (2 times)*'
+            "$failed" | Should -BeLike '*-MaximumToolRounds*2 tool calls of this message ran: get_weather (2 times)*'
             $c.Turns.Count | Should -Be 0
         }
         finally { $loop | Stop-QwenEmulator }

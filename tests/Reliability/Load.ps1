@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Runs many conversations at once while one request in twenty fails, accounts for every turn, and writes the results into
+    Runs many conversations concurrently while one request in twenty fails, accounts for every turn, and writes the results into
     docs/reliability.md.
 .DESCRIPTION
     Uses ForEach-Object -Parallel with one runspace per conversation, and all four APIs; half of the turns are streamed. A failed turn is sent
@@ -139,8 +139,8 @@ $most, $active = $run.Most, $run.Active
 $resent = ($run.Seen | Measure-Object Failures -Sum).Sum
 $done = ($run.Seen | Measure-Object Count -Sum).Sum
 if (@($run.Seen).Count -ne $Conversations -or $done -ne $Turns) { $wrong += "only $(@($run.Seen).Count) conversations with $done turns completed" }
-if ($run.Active -gt $MaximumConnections) { $wrong += "$($run.Active) requests were in progress at once" }
-if ($run.Most -gt $MaximumConnections) { $wrong += "$($run.Most) connections were open at once" }
+if ($run.Active -gt $MaximumConnections) { $wrong += "$($run.Active) requests were in progress at the same time" }
+if ($run.Most -gt $MaximumConnections) { $wrong += "$($run.Most) connections were open at the same time" }
 Stop-QwenEmulator
 $emulator = $list = $run = $requests = $null
 $after = Get-ProcessState

@@ -76,7 +76,7 @@ $emulator.ClearFaults()
 $requests = @(Get-Asked $emulator)
 if (-not (Test-Same ($requests | Sort-Object -Unique) (1..(4 * $share)))) { $wrong.Add('the inputs in the log differ from those that were piped') }
 $active = ($runs | Measure-Object Active -Maximum).Maximum
-if ($active -gt $ThrottleLimit) { $wrong.Add("$active requests were in progress at once") }
+if ($active -gt $ThrottleLimit) { $wrong.Add("$active requests were in progress at the same time") }
 $all = $emulator.Requests.Count
 $emulator | Stop-QwenEmulator
 

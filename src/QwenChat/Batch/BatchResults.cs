@@ -1,4 +1,5 @@
 using QwenChat.Model;
+using QwenChat.Text;
 
 namespace QwenChat.Batch;
 
@@ -42,15 +43,15 @@ internal sealed class BatchResults
                     twice++;
             }
         }
-        Tell(unknown, "result(s) with an unknown request id");
-        Tell(twice, "additional result(s) for a request that already has one");
-        Tell(unreadable, "line(s) that are not results");
+        Tell(unknown, "result", " with an unknown request id");
+        Tell(twice, "additional result", " for a request that already has one");
+        Tell(unreadable, "unreadable line", "");
         return results;
 
-        void Tell(int count, string what)
+        void Tell(int count, string noun, string more)
         {
             if (count > 0)
-                notices.Warn($"The service sent {count} {what} for the batch '{record.Name}'; they were ignored.");
+                notices.Warn($"Ignored {Quantity.Of(count, noun)}{more} in the service's results for the batch '{record.Name}'.");
         }
     }
 

@@ -117,7 +117,7 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
         }
         catch (QwenException gone) when (gone.Status == 404)
         {
-            notices.Verbose($"The file {fileId} no longer existed at the service.");
+            notices.Verbose($"The file {fileId} had already been deleted from the service.");
         }
     }
 

@@ -114,7 +114,7 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
     {
         if (bytes > limits.LineBytes)
             throw new QwenException(QwenErrorKind.InvalidRequest, string.Create(CultureInfo.InvariantCulture,
-                $"The request{(id is null ? "" : $" '{id}'")} has {bytes:N0} bytes. The limit for a batch request is {limits.LineBytes:N0} bytes. Send less of "
+                $"The request{(id is null ? "" : $" '{id}'")} is {bytes:N0} bytes. The limit for a batch request is {limits.LineBytes:N0} bytes. Send less of "
                 + $"the history, or specify media by https addresses. Nothing was sent."));
     }
 

@@ -37,7 +37,7 @@ public sealed class GetQwenModelCommand : QwenCommand
         Attempt(() =>
         {
             if (Currency is not null && !Online)
-                throw new QwenException(QwenErrorKind.InvalidRequest, "-Currency applies only to the prices in the service's list. Specify -Online, too.");
+                throw new QwenException(QwenErrorKind.InvalidRequest, "-Currency applies only to the prices in the service's list. Also specify -Online.");
             if (Online)
                 _listed = Wait(ServiceCatalogue.ReadAsync(ConnectionOrDefault, Currency, Notices, Cancellation)).Models;
             else if (ModelCatalogue.Fault is { } fault)

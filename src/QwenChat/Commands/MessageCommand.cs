@@ -105,7 +105,8 @@ public abstract class MessageCommand : QwenOptionsCommand
         start.Check();
         if (target is not null && target != Begun && FirstBeginParameter() is { } misplaced)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"{misplaced} applies only to a new conversation, and this one has begun. Specify it with New-QwenConversation, or see Copy-QwenConversation.");
+                $"The conversation has already begun, and {misplaced} applies only to a new one. Specify it with New-QwenConversation, or see "
+                    + "Copy-QwenConversation.");
         var results = ToolOutput is null ? [] : ToolResults.Read(ToolOutput, target);
         if (AudioPath is not null)
             _audioTarget ??= new AudioTarget(SessionState.Path, AudioPath);

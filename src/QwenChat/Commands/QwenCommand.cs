@@ -51,7 +51,7 @@ public abstract class QwenCommand : StoppableCommand
                 if (store is not null && Whole(conversation).Store?.Location != store.Location)
                 {
                     throw new QwenException(QwenErrorKind.InvalidRequest,
-                        $"-Store applies to a new conversation, or to one specified by id or name, but {Whole(conversation)} is not in the store {store}. "
+                        $"{Whole(conversation)} is not in the store {store}. -Store applies only to a new conversation, or to one specified by id or name. "
                             + "Remove -Store, or use Set-QwenConversation -Store to move the conversation there.");
                 }
                 return conversation;

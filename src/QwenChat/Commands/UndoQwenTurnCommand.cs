@@ -40,7 +40,7 @@ public sealed class UndoQwenTurnCommand : ConversationCommand
     private void Undo(object? given)
     {
         var conversation = FindEnd(given);
-        if (!ShouldProcess($"conversation {conversation}", $"Undo the last {Count} turn(s)"))
+        if (!ShouldProcess($"conversation {conversation}", Count == 1 ? "Undo the last turn" : $"Undo the last {Count} turns"))
             return;
         Wait(ConversationEdit.UndoAsync(conversation, Count, Cancellation, Connection, Notices));
         if (PassThru)

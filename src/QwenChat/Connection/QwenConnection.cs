@@ -117,7 +117,7 @@ public sealed record QwenConnection
     internal Uri Embeddings => Compatible("/embeddings");
 
     /// <summary>Creates a connection to an address, with defaults for all other settings.</summary>
-    /// <param name="baseUri">The host of a Qwen service; the address of one of its APIs is accepted, too.</param>
+    /// <param name="baseUri">The host of a Qwen service; the address of one of its APIs is also accepted.</param>
     /// <param name="apiKey">The key; null if the server needs none.</param>
     /// <returns>The connection, with default timeouts and retries.</returns>
     /// <exception cref="QwenException"><paramref name="baseUri"/> is not an address of a Qwen service.</exception>

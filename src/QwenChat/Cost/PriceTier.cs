@@ -4,8 +4,8 @@ namespace QwenChat.Cost;
 
 /// <summary>The boundary where a model's price per token increases with the length of a request.</summary>
 /// <param name="Tokens">The maximum number of input tokens at the lower price.</param>
-/// <param name="Price">The price of a million input tokens up to that number.</param>
-/// <param name="NextPrice">The price of a million input tokens of a longer request; it applies to the whole request.</param>
+/// <param name="Price">The price per million input tokens of a request up to that size.</param>
+/// <param name="NextPrice">The price per million input tokens of a longer request; it applies to the whole request.</param>
 /// <param name="Currency">The currency.</param>
 internal sealed record PriceTier(int Tokens, decimal Price, decimal NextPrice, string Currency)
 {
@@ -17,9 +17,10 @@ internal sealed record PriceTier(int Tokens, decimal Price, decimal NextPrice, s
         Borders(model, region).LastOrDefault(tier => tokens > tier.Tokens);
 
     /// <summary>Returns a phrase with both prices.</summary>
-    /// <returns>A string such as <c>CNY 0.8 for a million input tokens up to 131,072, and 2 beyond</c>.</returns>
+    /// <returns>A string such as <c>CNY 0.8 per million input tokens for requests of up to 131,072 tokens, and CNY 2 for longer requests</c>.</returns>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Currency} {Price} for a million input tokens up to {Tokens:N0}, and {NextPrice} beyond");
+        string.Create(CultureInfo.InvariantCulture,
+            $"{Currency} {Price} per million input tokens for requests of up to {Tokens:N0} tokens, and {Currency} {NextPrice} for longer requests");
 
     private static IEnumerable<PriceTier> Borders(QwenModel? model, QwenRegion? region)
     {

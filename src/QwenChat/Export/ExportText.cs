@@ -28,7 +28,7 @@ internal static class ExportText
         _ => api.ToString(),
     };
 
-    public static string Turns(int count) => count == 1 ? "1 turn" : Number(count) + " turns";
+    public static string Turns(int count) => Quantity.Of(count, "turn");
 
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 

@@ -38,7 +38,7 @@ internal sealed record FileSource(string Name, int? Line = null)
         if (length > MaximumBytes)
         {
             throw new QwenException(QwenErrorKind.ImportInvalid,
-                $"'{path}' has {length / (1024 * 1024)} MB; the maximum is {MaximumBytes / (1024 * 1024)} MB. To export only a part of the conversation, use "
+                $"'{path}' is {length / (1024 * 1024)} MB; the maximum is {MaximumBytes / (1024 * 1024)} MB. To export only a part of the conversation, use "
                     + "Copy-QwenConversation -Turn.");
         }
         var bytes = new byte[length];

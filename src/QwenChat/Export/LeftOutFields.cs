@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using QwenChat.Model;
+using QwenChat.Text;
 
 namespace QwenChat.Export;
 
@@ -47,8 +48,7 @@ internal sealed class LeftOutFields
     public void Tell(string file, NoticeQueue notices)
     {
         if (Parts > 0)
-            notices.Warn(
-                string.Create(CultureInfo.InvariantCulture, $"{Parts} part(s) of messages were omitted because they are neither text nor media with a URL."));
+            notices.Warn($"Omitted {Quantity.Of(Parts, "message part")}, because only text and media with a URL can be imported.");
         if (_counts.Count > 0)
         {
             notices.Warn(

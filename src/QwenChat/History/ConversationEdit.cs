@@ -5,6 +5,7 @@ using QwenChat.Protocols;
 using QwenChat.Protocols.Conversations;
 using QwenChat.Saving;
 using QwenChat.Store;
+using QwenChat.Text;
 using QwenChat.Turn;
 
 namespace QwenChat.History;
@@ -30,7 +31,7 @@ internal static class ConversationEdit
         {
             throw new QwenException(QwenErrorKind.InvalidRequest, path.Count == 0
                 ? "The conversation has no turn to undo."
-                : $"The conversation has {path.Count} turn(s); {count} cannot be undone.");
+                : $"The conversation has only {Quantity.Of(path.Count, "turn")}; {count} cannot be undone.");
         }
         var undone = path.From(path.Count - count).SelectMany(turn => turn.Items).ToHashSet(ReferenceEqualityComparer.Instance);
         if (AtService(conversation, connection, notices) is { } sync)
@@ -236,11 +237,12 @@ internal static class ConversationEdit
         if (api != QwenApi.Conversations)
             branch.ReplaceSummaries(conversation.AllSummaries.Moved(path, moved));
         if (told.Lost > 0)
-            notices.Warn($"{told.Lost} item(s), such as the model's own web searches, were omitted because the {api} API has no format for them.");
+            notices.Warn($"Omitted {Quantity.Of(told.Lost, "item")}, such as the model's own web searches, because the {api} API has no format for them.");
         if (told.Thinking > 0)
-            notices.Warn($"The thinking of {told.Thinking} turn(s) was omitted because the Conversations API only accepts messages.");
+            notices.Warn($"Omitted the thinking of {Quantity.Of(told.Thinking, "turn")} because the Conversations API only accepts messages.");
         if (told.Calls > 0)
-            notices.Warn($"{told.Calls} message(s) with tool calls or results were converted to text because the Conversations API only accepts messages.");
+            notices.Warn($"Converted {Quantity.Of(told.Calls, "message")} with tool calls or results to text because the Conversations API only accepts "
+                + "messages.");
         LeadingSystemText.WarnOfLate(branch, branch.Items, notices);
         return branch;
     }

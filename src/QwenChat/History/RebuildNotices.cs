@@ -1,4 +1,5 @@
 using QwenChat.Model;
+using QwenChat.Text;
 
 namespace QwenChat.History;
 
@@ -18,9 +19,9 @@ internal sealed class RebuildNotices(QwenConversation conversation, bool noRebui
         if (noRebuild)
         {
             throw new QwenException(QwenErrorKind.StateExpired,
-                $"The conversation cannot be continued at the service: {why}. To send its {turns} turns again, omit -NoRebuild.");
+                $"The conversation cannot be continued at the service: {why}. To send its {Quantity.Of(turns, "turn")} again, omit -NoRebuild.");
         }
-        notices.Warn($"Rebuilding the conversation because {why}: {turns} turn(s) are sent again.");
+        notices.Warn($"Rebuilding the conversation because {why}: sending {Quantity.Of(turns, "turn")} again.");
     }
 
     /// <summary>Warns once when the service will delete state within a day.</summary>

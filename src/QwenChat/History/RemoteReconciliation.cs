@@ -1,4 +1,5 @@
 using QwenChat.Model;
+using QwenChat.Text;
 
 namespace QwenChat.History;
 
@@ -127,9 +128,9 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         if (ForeignItems.TakeIn(conversation, Held, listing, time.GetUtcNow()) is > 0 and int count)
         {
             notices.Warn(
-                $"The conversation object {Held.Id} has {count} item(s) that this session did not send: another session uses the object, or a failed request "
-                    + "was processed after all. "
-                + "The model sees them, so they were added to the transcript. To remove unwanted items, use Remove-QwenConversationItem.");
+                $"The conversation object {Held.Id} has {Quantity.Of(count, "item")} that this session did not send: another session uses the object, or a "
+                    + "failed request was processed after all. "
+                + "Everything that the model sees is now in the transcript. To remove unwanted items, use Remove-QwenConversationItem.");
         }
         foreach (var turn in listing.FinishedAnswers.Keys)
         {

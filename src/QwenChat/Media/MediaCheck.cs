@@ -38,15 +38,15 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
             var other =
                 parts.FirstOrDefault(part => !taken.Contains(part.Kind) && !(part.Kind == MediaKind.File && taken.Contains(MediaKind.Image) && IsImage(part)));
             if (other is not null)
-                throw Refuse($"{model} accepts {Join(taken)}, not {other.Kind}. {Alternatives(other.Kind)}");
+                throw Refuse($"{model} accepts {Join(taken)} input, not {Name(other.Kind)} input. {Alternatives(other.Kind)}");
             if (!taken.Contains(MediaKind.Text))
                 CheckWithoutText(text, parts, taken[0]);
         }
         var kinds = parts.Select(part => part.Kind).Distinct().ToArray();
         if (kinds.Length > 1 && MediaLimits.TakesOneModality(model))
             throw Refuse(
-                $"{model} accepts one kind of media besides text in a message; this message contains {Join(kinds)}. Send them in separate messages, or use "
-                    + "qwen3.5-omni-plus.");
+                $"{model} accepts one kind of media besides text in a message; this message contains {Join(kinds)} input. Send them in separate messages, or "
+                    + "use qwen3.5-omni-plus.");
     }
 
     /// <summary>Checks a message to a model that accepts exactly one audio file and nothing else, such as the captioner (wire §6.6).</summary>
@@ -54,9 +54,9 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
     {
         string example = $"Send-QwenMessage '' -{char.ToUpperInvariant(kind[0])}{kind[1..]} … -Model {model}";
         if (parts.Count != 1)
-            throw Refuse($"{model} requires exactly one {kind} in a message; there are {parts.Count}. Example: {example}");
+            throw Refuse($"{model} requires exactly one {Name(kind)} file in a message; there are {parts.Count}. Example: {example}");
         if (!string.IsNullOrWhiteSpace(text))
-            throw Refuse($"{model} accepts only {kind}, without text. Use an empty message. Example: {example}");
+            throw Refuse($"{model} accepts only {Name(kind)} input, without text. Use an empty message. Example: {example}");
     }
 
     private void CheckApi(string kind, bool isFrames)
@@ -66,8 +66,8 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
             // wire §2.3: other media are documented only for some models; this API ignores unsupported media without notice.
             case QwenApi.Responses or QwenApi.Conversations when kind is MediaKind.Audio or MediaKind.Video && facts is not null && !IsFamily("qwen3.8-omni"):
                 throw Refuse(
-                    $"With the {api} API, only qwen3.8-omni-flash accepts {kind}. To use {model}, use a conversation of another API: New-QwenConversation -Api "
-                        + "ChatCompletions.");
+                    $"With the {api} API, only qwen3.8-omni-flash accepts {kind} input. To use {model}, use a conversation of another API: "
+                        + "New-QwenConversation -Api ChatCompletions.");
             case QwenApi.Responses or QwenApi.Conversations when isFrames:
                 throw Refuse(
                     $"The {api} API does not accept a video as a list of images. Specify the video file, or use New-QwenConversation -Api ChatCompletions.");
@@ -100,14 +100,15 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
         {
             // wire §6.1; the service's own message is only "The image length and width do not meet the model restrictions."
             if (Math.Min(width, height) <= MediaLimits.ShortestSide)
-                throw Refuse($"'{source.Name}' has {width} × {height} pixels. Both sides of an image must be longer than {MediaLimits.ShortestSide} pixels.");
+                throw Refuse($"'{source.Name}' is {width} × {height} pixels. Both sides of an image must be longer than {MediaLimits.ShortestSide} pixels.");
             if (Math.Max(width, height) > (long)Math.Min(width, height) * MediaLimits.AspectRatio)
                 throw Refuse(
-                    $"'{source.Name}' has {width} × {height} pixels. The longer side of an image must be at most {MediaLimits.AspectRatio} times the "
+                    $"'{source.Name}' is {width} × {height} pixels. The longer side of an image must be at most {MediaLimits.AspectRatio} times the "
                         + "shorter side.");
         }
         if (source.Length is { } length && MediaLimits.File(kind, source.Type!, model) is { } most && length > most)
-            throw Refuse($"'{source.Name}' has {Size(length)}; {model} accepts {kind} up to {Size(most)}. Reduce its size, or send a part of it.");
+            throw Refuse($"'{source.Name}' is {Size(length)}; {model} accepts {Name(kind)} files of up to {Size(most)}. Reduce its size, or send a part "
+                + "of it.");
     }
 
     private void CheckDocument(string kind, MediaSource source)
@@ -146,7 +147,10 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
     private static bool IsImage(MediaPart part) => part.Sources[0].Type?.Kind == MediaKind.Image;
 
     private static string Join(IReadOnlyList<string> words) =>
-        words.Count == 1 ? words[0] + (words[0] == MediaKind.Text ? " only" : "") : $"{string.Join(", ", words.SkipLast(1))} and {words[^1]}";
+        words.Count == 1 ? (words[0] == MediaKind.Text ? "only " : "") + Name(words[0])
+            : $"{string.Join(", ", words.SkipLast(1).Select(Name))} and {Name(words[^1])}";
+
+    private static string Name(string kind) => kind == MediaKind.File ? "document" : kind;
 
     private static string Size(long bytes) => bytes < 1024 * 1024 ? $"{bytes:N0} bytes" : $"{bytes / (1024.0 * 1024):N1} MB";
 

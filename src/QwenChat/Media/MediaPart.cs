@@ -1,3 +1,5 @@
+using QwenChat.Text;
+
 namespace QwenChat.Media;
 
 /// <summary>One media part of a message, before it has a URL.</summary>
@@ -26,8 +28,8 @@ internal sealed record MediaPart(string Kind, IReadOnlyList<MediaSource> Sources
         if (frames.Length < MediaLimits.FewestFrames)
         {
             throw new QwenException(QwenErrorKind.MediaRefused,
-                $"{frames.Length} image(s) are not enough for a video: '{frames[0].Name}'. A video requires at least {MediaLimits.FewestFrames} images. For "
-                    + "fewer, use -Image.");
+                $"Cannot send {Quantity.Of(frames.Length, "image")} as a video ('{frames[0].Name}'). A video requires at least {MediaLimits.FewestFrames} "
+                    + "images. For fewer, use -Image.");
         }
         return videos.Append(new MediaPart(kind, frames));
     }

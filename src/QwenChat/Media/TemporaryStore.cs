@@ -93,7 +93,7 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
             if (file.Length > policy.MaximumBytes)
             {
                 throw new QwenException(QwenErrorKind.MediaRefused,
-                    $"It has {file.Length:N0} bytes, and the store accepts up to {policy.MaximumBytes:N0}. Make the file available at an https URL, and "
+                    $"The file is {file.Length:N0} bytes, and the store accepts up to {policy.MaximumBytes:N0}. Make the file available at an https URL, and "
                         + "specify the URL.");
             }
             string key = $"{policy.Folder}/{file.NameForUpload}";

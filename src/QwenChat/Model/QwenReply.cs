@@ -117,7 +117,7 @@ public sealed record QwenContext
                 (TurnsToRecall, "to be recalled"),
         ];
         var text = parts.Where(part => part.Count > 0).Select(part => FormattableString.Invariant($"{part.Count:N0} {part.Name}"))
-            .Prepend(FormattableString.Invariant($"{TurnsVerbatim:N0} {(TurnsVerbatim == 1 ? "turn" : "turns")} verbatim"));
+            .Prepend(Quantity.Of(TurnsVerbatim, "turn") + " verbatim");
         if (EstimatedTokens is { } tokens)
             text = text.Append(FormattableString.Invariant($"about {tokens:N0} tokens"));
         if (Rebuilt)

@@ -2,6 +2,7 @@ using System.Globalization;
 using QwenChat.Cost;
 using QwenChat.Model;
 using QwenChat.Saving;
+using QwenChat.Text;
 
 namespace QwenChat.Policy;
 
@@ -23,7 +24,7 @@ internal sealed class Compression(QwenConversation conversation, QwenContextPoli
         long tokens = path.Take(range.Through).From(range.From).Sum(estimate.OfTurn);
         return string.Create(CultureInfo.InvariantCulture,
             $"Summarize turns {range.From + 1} to {range.Through} of conversation {conversation}, about {tokens:N0} tokens, "
-                + $"with {policy.SummaryModel ?? conversation.Model}; the {path.Count - range.Through} turn(s) after them stay unchanged");
+                + $"with {policy.SummaryModel ?? conversation.Model}, leaving {Quantity.Of(path.Count - range.Through, "later turn")} unchanged");
     }
 
     /// <summary>Writes the summary. Returns null when there is nothing to summarize.</summary>

@@ -4,6 +4,7 @@ using QwenChat.Model;
 using QwenChat.Protocols;
 using QwenChat.Protocols.Errors;
 using QwenChat.Recall;
+using QwenChat.Text;
 
 namespace QwenChat.Policy;
 
@@ -272,7 +273,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
             recalled = recalled with { Message = Protocol.WriteMessage(MessageDraft.OfText("user", recalled.Text), default) };
         selection = selection with { Recalled = recalled, RecalledLeads = recalled?.Message.Count > 0 && RequestItems.NewestMessage(items) < 0 };
         if (found.Hits.Count - selection.RecalledTurns.Count is > 0 and var left)
-            notices.Verbose($"{left} turn(s) were found but not recalled, because the request has no room for them.");
+            notices.Verbose($"The request has no room for {Quantity.Of(left, "more relevant turn")}.");
         return selection;
     }
 

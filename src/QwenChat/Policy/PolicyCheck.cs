@@ -47,7 +47,7 @@ internal static class PolicyCheck
     {
         if (policy?.RecallScope == nameof(QwenRecallScope.Store) && store is null)
         {
-            throw QwenContextPolicy.Refuse("-RecallScope Store recalls from the conversations of a store, but this conversation has no store. "
+            throw QwenContextPolicy.Refuse("The conversation has no store, and -RecallScope Store recalls from the conversations of a store. "
                 + "Specify one with Set-QwenConversation -Store or New-QwenContextPolicy -Store.");
         }
     }
@@ -63,13 +63,13 @@ internal static class PolicyCheck
         int? window = ModelCatalogue.Find(model)?.ContextWindow;
         if (window is null && (policy.SummarizeAt is not null || policy.SummarizeAtPriceTier))
         {
-            throw QwenContextPolicy.Refuse($"The window of '{model}' is not known, so -SummarizeAt cannot be a share of it. Specify a number of tokens "
-                + "with New-QwenContextPolicy -SummarizeAtTokens.");
+            throw QwenContextPolicy.Refuse($"The context window of '{model}' is unknown, so -SummarizeAt (a share of the window) cannot be used. Specify a "
+                + "number of tokens with New-QwenContextPolicy -SummarizeAtTokens.");
         }
         if (window is null && policy.SummarizeTo is not null)
         {
-            throw QwenContextPolicy.Refuse($"The window of '{model}' is not known, so -SummarizeTo cannot be a share of it. Specify a number of tokens "
-                + "with New-QwenContextPolicy -SummarizeToTokens.");
+            throw QwenContextPolicy.Refuse($"The context window of '{model}' is unknown, so -SummarizeTo (a share of the window) cannot be used. Specify a "
+                + "number of tokens with New-QwenContextPolicy -SummarizeToTokens.");
         }
         if (api == QwenApi.Responses && (policy.SummarizeAt > MostOfResponses || policy.SummarizeAtTokens > window * MostOfResponses))
         {

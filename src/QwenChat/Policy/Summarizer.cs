@@ -64,7 +64,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 $"{writer} wrote a summary of about {tokens:N0} tokens from about {replaced:N0} tokens of turns. It is not shorter, so it is not used. "
-                    + "Summarize more turns at once, or request a shorter summary with -SummaryInstruction.");
+                    + "Summarize more turns in one call, or request a shorter summary with -SummaryInstruction.");
         }
         notices.Verbose($"{writer} summarized turns {from + 1} to {through} (about {replaced:N0} tokens) in about {tokens:N0} tokens.");
         return new QwenSummary

@@ -58,6 +58,6 @@ internal sealed record SummaryThreshold(double At, double? To, double Longest)
     public string? TellIfSmall(long tokens) => tokens <= At * Much ? null
         : FormattableString.Invariant(
             $"The request still has about {tokens:N0} tokens with a summary of the older turns, but the policy summarizes at {At:N0}. ")
-            + "A summary in almost every turn would cost more than it saves, so the next summary waits until the request has about twice as many tokens. "
-            + "Increase the threshold, or keep fewer turns verbatim (-KeepVerbatim).";
+            + "Summarizing in almost every turn would cost more than it saves, so the next summary is postponed, if the limits allow it, until the request "
+            + "is considerably larger. Increase the threshold, or keep fewer turns verbatim (-KeepVerbatim).";
 }

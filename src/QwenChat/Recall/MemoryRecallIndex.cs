@@ -1,4 +1,5 @@
 using QwenChat.Model;
+using QwenChat.Text;
 using QwenChat.Vectors;
 
 namespace QwenChat.Recall;
@@ -24,7 +25,7 @@ internal sealed class MemoryRecallIndex(QwenConversation conversation, Embedder 
                 Notices.Progress("Embedding earlier turns", 100 * done / missing.Length);
         }
         if (done > 0)
-            Notices.Verbose($"Embedded {done} turn(s) with {Embedder.Model}.");
+            Notices.Verbose($"Embedded {Quantity.Of(done, "turn")} with {Embedder.Model}.");
         var parts = await LookUpPartsAsync(message, path, end, cancellation).ConfigureAwait(false);
         return path.Take(end).From(0).Select((turn, index) => (Turn: turn, Vector: turn.FindVector(space), Index: index))
             .Where(one => one.Vector is not null && !TurnParts.Of(one.Turn).IsLong)

@@ -2,6 +2,7 @@ using QwenChat.History;
 using QwenChat.Model;
 using QwenChat.Recall;
 using QwenChat.Store;
+using QwenChat.Text;
 
 namespace QwenChat.Saving;
 
@@ -240,7 +241,7 @@ internal static class ConversationSaving
     private static string Unsaved(QwenConversation conversation)
     {
         int turns = conversation.TurnCount - FirstUnsaved(conversation.Path, conversation.Place!.Store);
-        return turns == 0 ? $"The latest changes to {conversation} are" : $"{turns} turn(s) of {conversation} are";
+        return turns == 0 ? $"The latest changes to {conversation} are" : $"{Quantity.Of(turns, "turn")} of {conversation} {(turns == 1 ? "is" : "are")}";
     }
 
     // The store contains a turn only together with all turns before it.

@@ -1,6 +1,7 @@
 using QwenChat.Model;
 using QwenChat.Recall;
 using QwenChat.Store;
+using QwenChat.Text;
 using QwenChat.Vectors;
 
 namespace QwenChat.Saving;
@@ -51,10 +52,10 @@ internal static class StoreSearch
             var embeddings = TurnEmbedding.Of(missing.Select(turn => turn.TurnId), vectors, space.Dimensions);
             await store.Backend.WriteEmbeddingsAsync(space, embeddings, cancellation).ConfigureAwait(false);
             left.UnionWith(missing.Select(turn => turn.TurnId).Except(embeddings.Select(embedding => embedding.TurnId)));
-            notices.Verbose($"Embedded {embeddings.Length} turn(s) with {embedder.Model}.");
+            notices.Verbose($"Embedded {Quantity.Of(embeddings.Length, "turn")} with {embedder.Model}.");
         }
         if (left.Count > 0)
-            notices.Warn($"{left.Count} turn(s) are not included in the semantic search, because {embedder.Model} returned vectors for them that cannot "
-                + "be compared with other vectors.");
+            notices.Warn($"The semantic search does not include {Quantity.Of(left.Count, "turn")}, because {embedder.Model} returned vectors that cannot be "
+                + "compared with other vectors.");
     }
 }

@@ -5,7 +5,7 @@ namespace QwenChat.Store;
 
 /// <summary>
 /// A durable store of conversations. Turns form a tree that conversations share: a conversation is a tip in that tree. Several processes may use one
-/// store at once; every call is one transaction, so that its data is written completely or not at all. Thread safe.
+/// store concurrently; every call is one transaction, so that its data is written completely or not at all. Thread safe.
 /// </summary>
 /// <remarks>
 /// Failures are <see cref="QwenException"/>s: <see cref="QwenErrorKind.StoreUnavailable"/> when the store cannot be reached or written,

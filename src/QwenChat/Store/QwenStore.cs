@@ -6,7 +6,7 @@ namespace QwenChat;
 
 /// <summary>
 /// A durable store of conversations, open for use: a SQLite file, or a PostgreSQL database. It stays open until it is closed, it is no longer
-/// referenced, or the session ends. Several runspaces and several processes can use it at once.
+/// referenced, or the session ends. Several runspaces and several processes can use it concurrently.
 /// </summary>
 public sealed class QwenStore : IDisposable
 {

@@ -1,4 +1,4 @@
-using System.Globalization;
+using QwenChat.Text;
 
 namespace QwenChat;
 
@@ -57,5 +57,5 @@ public sealed record QwenServiceToolCall
     }
 
     private static string? Count(int count, string what) =>
-        count == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{count:N0} {what}{(count == 1 ? "" : "s")}");
+        count == 0 ? null : Quantity.Of(count, what);
 }

@@ -33,7 +33,7 @@ internal static class HistoryMediaCheck
             if (Refusal(api, model, facts, kind) is { } why)
             {
                 throw Refuse(
-                    $"{why}, but turn {number} of the conversation has {Article(kind)}, which is part of this request too. Use a model that accepts it "
+                    $"{why}, but turn {number} of the conversation has {Article(kind)}, which is also part of this request. Use a model that accepts it "
                         + "(Get-QwenModel), "
                     + $"remove the item (Remove-QwenConversationItem … {id}), or send only newer turns (New-QwenContextPolicy -KeepTurns).");
             }
@@ -64,21 +64,23 @@ internal static class HistoryMediaCheck
         if (facts is null)
             return null;
         if (facts.InputModalities.Count > 0 && !facts.InputModalities.Contains(kind))
-            return $"{model} only accepts {string.Join(", ", facts.InputModalities)}";
+            return $"{model} accepts only {string.Join(", ", facts.InputModalities.Select(Name))} input";
         bool isResponses = api is QwenApi.Responses or QwenApi.Conversations;
         // A model that accepts files but not images reads them only by their file ids, not as parts of a message.
         if (!isResponses && kind == "file" && !facts.InputModalities.Contains("image"))
             return $"{model} does not read documents in the {api} API";
         bool isTaken = !isResponses || kind == "image" || (kind == "file" ? model.StartsWith("qwen3.5-ocr", StringComparison.OrdinalIgnoreCase)
             : model.StartsWith("qwen3.8-omni", StringComparison.OrdinalIgnoreCase));
-        return isTaken ? null : $"In the {api} API, {model} does not accept {kind}";
+        return isTaken ? null : $"In the {api} API, {model} does not accept {Name(kind)} input";
     }
 
     private static string KindOf(string type) =>
         type.Contains("image", StringComparison.Ordinal) ? "image" : type.Contains("video", StringComparison.Ordinal) ? "video"
         : type.Contains("audio", StringComparison.Ordinal) ? "audio" : "file";
 
-    private static string Article(string kind) => kind[0] is 'i' or 'a' ? "an " + kind : "a " + kind;
+    private static string Article(string kind) => kind switch { "image" => "an image", "audio" => "an audio file", _ => "a " + Name(kind) };
+
+    private static string Name(string kind) => kind == "file" ? "document" : kind;
 
     private static QwenException Refuse(string message) => new(QwenErrorKind.MediaRefused, message);
 }

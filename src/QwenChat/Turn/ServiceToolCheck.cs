@@ -42,7 +42,7 @@ internal static class ServiceToolCheck
         CheckKnowledgeBase(tools, options);
         CheckServers(scope, ServiceTools.ServersOf(options));
         if (tools.HasFlag(QwenBuiltInTool.WebExtractor) && !tools.HasFlag(QwenBuiltInTool.WebSearch))
-            throw Refuse("WebExtractor reads pages found by a search, but there is no search. Use -BuiltInTool WebSearch, WebExtractor.");
+            throw Refuse("There is no search, and WebExtractor reads only pages that a search finds. Use -BuiltInTool WebSearch, WebExtractor.");
         foreach (var tool in ServiceTools.Each(tools))
             CheckTool(api, model, facts, tool.ToString(), IsFlat(api) || Switched.HasFlag(tool));
         if (ServiceTools.ServersOf(options).Count > 0)

@@ -11,8 +11,8 @@ internal static class UnitVector
         if (vector.Length != space.Dimensions)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The vector has {vector.Length} dimensions, but the vectors of {space.Model} here have {space.Dimensions}. Vectors of different "
-                    + "lengths cannot be compared.");
+                $"The vector has {vector.Length} dimensions, but the vectors of {space.Model} in this space have {space.Dimensions}. Vectors of "
+                    + "different lengths cannot be compared.");
         }
         double square = 0;
         foreach (float value in vector)

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>The official OpenAI package runs a tool loop against the emulator: one call, two at once, and three in a chain, streamed or not.</summary>
+/// <summary>The official OpenAI package runs a tool loop against the emulator: one call, two in one response, three in a chain, streamed or not.</summary>
 public sealed class OpenAIToolLoopTests : IDisposable
 {
     private const string Question = "How is it?";

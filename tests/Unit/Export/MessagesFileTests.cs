@@ -50,7 +50,7 @@ public class MessagesFileTests
         var record = ConversationFile.Read(json, "a.json", new QwenOptions { Model = "m" }, Sample.Now, notices);
         Assert.Equal("data:image/png;base64,AA==", Assert.Single(record.State.Pending[0].Content).Url);
         Assert.True(notices.TryTake(out var notice));
-        Assert.StartsWith("1 part(s)", notice.Text, StringComparison.Ordinal);
+        Assert.StartsWith("Omitted 1 message part,", notice.Text, StringComparison.Ordinal);
     }
 
     [Theory]

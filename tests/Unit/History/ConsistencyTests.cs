@@ -81,7 +81,7 @@ public sealed class ConsistencyTests : ConsistencyBed
         Assert.Equal(["u1", "go on", "u3"], await UsersAsync(mine));
         Assert.Equal(["u1", "go on", "u3"], Messages(mine));
         Assert.Equal(["u1", "go on"], Messages(theirs));
-        Assert.Contains("2 item(s) that this session did not send", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("2 items that this session did not send", Assert.Single(Warnings()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -252,7 +252,7 @@ public sealed class ConsistencyTests : ConsistencyBed
         Assert.Equal(QwenErrorKind.StateExpired, failure.Kind);
         Assert.Empty(await LiveAsync(conversation));
         Assert.Equal("<u1,u2,x>", await SendAsync(conversation, "x"));
-        Assert.Contains("2 turn(s) are sent again", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("sending 2 turns again", Assert.Single(Warnings()), StringComparison.Ordinal);
     }
 
     [Fact]

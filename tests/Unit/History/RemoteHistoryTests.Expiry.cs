@@ -41,7 +41,7 @@ public sealed partial class RemoteHistoryTests
         Assert.Empty(await LiveAsync(id));
         var reply = await SendAsync(conversation, "Three");
         Assert.Equal("3: Three", reply.Text);
-        Assert.Contains("2 turn(s) are sent again", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("sending 2 turns again", Assert.Single(Warnings()), StringComparison.Ordinal);
         Assert.Equal((true, 2), (reply.Context.Rebuilt, reply.Context.TurnsSent));
         Assert.Equal(id, conversation.Id);
         var next = await SendAsync(conversation, "Four");
@@ -87,7 +87,7 @@ public sealed partial class RemoteHistoryTests
         Assert.Equal(QwenErrorKind.StateExpired, (await Assert.ThrowsAsync<QwenException>(() => SendAsync(conversation, "Two", noRebuild: true))).Kind);
         Assert.Equal("2: Two", (await SendAsync(conversation, "Two")).Text);
         Assert.NotEqual(id, conversation.Id);
-        Assert.Contains("1 turn(s) are sent again", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("sending 1 turn again", Assert.Single(Warnings()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed partial class RemoteHistoryTests
         Assert.Equal("2: Two", (await SendAsync(attached, "Two")).Text);
         _time.Advance(TimeSpan.FromDays(5));
         Assert.Equal("3: Three", (await SendAsync(attached, "Three")).Text);
-        Assert.Contains("2 turn(s) are sent again", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("sending 2 turns again", Assert.Single(Warnings()), StringComparison.Ordinal);
         Assert.Equal(["One", "2: One", "Two", "2: Two", "Three", "3: Three"], await LiveAsync(attached.Id));
     }
 }

@@ -22,7 +22,7 @@ public class MediaCheckTests
     [Fact]
     public void An_image_for_a_text_model_is_rejected_with_alternatives()
     {
-        AssertRefused("qwen3-max accepts text only, not image. Models that accept it: qwen3",
+        AssertRefused("qwen3-max accepts only text input, not image input. Models that accept it: qwen3",
             () => Check(QwenApi.ChatCompletions, "qwen3-max", "What is this?", (MediaKind.Image, s_png)));
         AssertRefused("Models that accept it: ", () => Check(QwenApi.ChatCompletions, "qwen3.6-plus", "What is said?", (MediaKind.Audio, s_wav)));
     }
@@ -40,7 +40,7 @@ public class MediaCheckTests
     [Fact]
     public void Older_omni_models_accept_one_kind_of_media_with_text()
     {
-        AssertRefused("one kind of media besides text in a message; this message contains image and audio",
+        AssertRefused("one kind of media besides text in a message; this message contains image and audio input",
             () => Check(QwenApi.ChatCompletions, "qwen3-omni-flash", "?", (MediaKind.Image, s_png), (MediaKind.Audio, s_wav)));
         Check(QwenApi.ChatCompletions, "qwen3-omni-flash", "?", (MediaKind.Image, s_png), (MediaKind.Image, s_png));
         Check(QwenApi.ChatCompletions, "qwen3.5-omni-plus", "?", (MediaKind.Image, s_png), (MediaKind.Audio, s_wav));
@@ -52,7 +52,7 @@ public class MediaCheckTests
         AssertRefused("-Api ChatCompletions", () => Check(QwenApi.Responses, "qwen3.6-plus", "?", (MediaKind.Video, s_mp4)));
         Check(QwenApi.Responses, "qwen3.8-omni-flash", "?", (MediaKind.Video, s_mp4), (MediaKind.Audio, s_wav));
         Check(QwenApi.Responses, "qwen3.5-ocr", "?", (MediaKind.File, s_pdf));
-        AssertRefused("not file", () => Check(QwenApi.Responses, "qwen3.6-plus", "?", (MediaKind.File, s_pdf)));
+        AssertRefused("not document input", () => Check(QwenApi.Responses, "qwen3.6-plus", "?", (MediaKind.File, s_pdf)));
         AssertRefused("list of images", () => new MediaCheck(QwenApi.Responses, "qwen3.8-omni-flash", ModelCatalogue.Find("qwen3.8-omni-flash"))
             .Check("?", MediaPart.Of(MediaKind.Video, Enumerable.Repeat(s_png, 4).ToArray()).ToArray()));
     }
@@ -93,7 +93,7 @@ public class MediaCheckTests
     }
 
     [Fact]
-    public void Three_images_are_not_a_video() => AssertRefused("3 image(s) are not enough for a video", () => Frames(3));
+    public void Three_images_are_not_a_video() => AssertRefused("Cannot send 3 images as a video", () => Frames(3));
 
     [Fact]
     public void Image_addresses_are_frames_and_video_addresses_are_not()

@@ -71,7 +71,7 @@ public sealed class StoreSearchTests : IAsyncLifetime
         var told = new List<string>();
         while (notices.TryTake(out var notice))
             told.Add(notice.Text);
-        Assert.Contains("1 turn(s) are not included in the semantic search", told[^1], StringComparison.Ordinal);
+        Assert.Contains("The semantic search does not include 1 turn,", told[^1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -82,7 +82,7 @@ public sealed class ToolTurnTests : ToolTurnBed
         var failure = await Assert.ThrowsAsync<QwenException>(() => SendAsync(conversation, Request("Loop", stream, rounds: 2)));
         Assert.Equal(QwenErrorKind.ToolRounds, failure.Kind);
         Assert.Equal(["c1", "c2"], failure.PartialReply!.ToolCalls.Select(call => call.Id));
-        Assert.Contains("2 tool call(s) of this message ran: time (2 times).", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("2 tool calls of this message ran: time (2 times).", failure.Message, StringComparison.Ordinal);
         Assert.Empty(conversation.Turns);
         Assert.Equal("After 1.", (await SendAsync(conversation, Request("Again", stream))).Text);
     }
@@ -114,7 +114,7 @@ public sealed class ToolTurnTests : ToolTurnBed
         };
         var failure = await Assert.ThrowsAsync<QwenException>(() => SendAsync(conversation, Request("Time?", stream)));
         Assert.Equal(("c1", "12:00"), (failure.PartialReply!.ToolCalls[0].Id, failure.PartialReply.ToolCalls[0].Result));
-        Assert.Contains("1 tool call(s) of this message ran: time.", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("1 tool call of this message ran: time.", failure.Message, StringComparison.Ordinal);
         Assert.Single(conversation.Turns);
         Emulator.ClearFaults();
         Assert.Equal("After 3.", (await SendAsync(conversation, Request("Again", stream))).Text);

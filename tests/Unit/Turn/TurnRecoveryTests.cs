@@ -130,7 +130,7 @@ public class TurnRecoveryTests
         var whole = planned with { Plan = planned.Plan with { Anchor = null, Sent = new HistorySlice(planned.Plan.Path, 0), Lost = true } };
         Assert.Equal(whole, await new AskHistory().TryAsync(forgotten, planned, default));
         Assert.Null(await new AskHistory().TryAsync(forgotten, whole, default));
-        Assert.Single(Notices(), notice => notice.Text.Contains("2 turn(s) are sent again", StringComparison.Ordinal));
+        Assert.Single(Notices(), notice => notice.Text.Contains("sending 2 turns again", StringComparison.Ordinal));
     }
 
     private static QwenException Failure(string message) => new(QwenErrorKind.InvalidRequest, message) { Status = 400 };

@@ -3,6 +3,7 @@ using QwenChat.Batch;
 using QwenChat.Commands.Input;
 using QwenChat.Connection;
 using QwenChat.Http;
+using QwenChat.Text;
 
 namespace QwenChat.Commands;
 
@@ -89,7 +90,8 @@ public abstract class BatchCommand : QwenCommand
     private protected async Task<BatchRecord> SettleAsync(BatchRecord record, BatchEngine engine)
     {
         if (record.Unreadable > 0)
-            Notices.Warn($"{record.Unreadable} line(s) of the journal of the batch '{record.Name}' cannot be read. Their data is requested from the service.");
+            Notices.Warn($"Cannot read {Quantity.Of(record.Unreadable, "line")} of the journal of the batch '{record.Name}'. The missing data is requested "
+                + "from the service.");
         if (!record.IsStarted)
         {
             Notices.Verbose($"The start of the batch '{record.Name}' was interrupted, and continues now.");

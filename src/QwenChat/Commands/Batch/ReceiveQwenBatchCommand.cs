@@ -13,7 +13,7 @@ namespace QwenChat.Commands;
 [OutputType(typeof(QwenReply), typeof(QwenBatchRequest))]
 public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
 {
-    /// <summary>Returns the requests that have failed or were not run, to start them again, instead of replies and errors.</summary>
+    /// <summary>Returns the requests that have failed or were not run, to submit them again, instead of replies and errors.</summary>
     [Parameter]
     public SwitchParameter Failed { get; set; }
 

@@ -5,6 +5,7 @@ using QwenChat.Commands.Input;
 using QwenChat.Commands.SessionState;
 using QwenChat.Connection;
 using QwenChat.Cost;
+using QwenChat.Text;
 
 namespace QwenChat.Commands;
 
@@ -72,8 +73,8 @@ public sealed class StartQwenBatchCommand : BatchCommand
         var connection = Connection ?? first.Connection;
         if (!string.Equals(connection.Server, first.Connection.Server, StringComparison.OrdinalIgnoreCase))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The requests were created for {first.Connection.Server}, but -Connection is for {connection.Server}. Specify -Connection for "
-                + "New-QwenBatchRequest, too.");
+                $"The requests were created for {first.Connection.Server}, but -Connection is for {connection.Server}. Also specify -Connection "
+                + "for New-QwenBatchRequest.");
         string text = Describe(writer);
         if (ShouldProcess(text, text, "Start-QwenBatch"))
             Start(writer, connection);
@@ -158,8 +159,8 @@ public sealed class StartQwenBatchCommand : BatchCommand
     {
         string files = writer.Files > 1 ? $", in {writer.Files} files" : "";
         string text = string.Create(CultureInfo.CurrentCulture,
-            $"Start the batch '{Name}' of {writer.Count:N0} request(s){files} to {writer.First!.Model} at {writer.First.Connection.Server}, to be "
-            + $"answered within ")
+            $"Start the batch '{Name}' of {Quantity.Of(writer.Count, "request", CultureInfo.CurrentCulture)}{files} to {writer.First!.Model} at "
+            + $"{writer.First.Connection.Server}, to be answered within ")
             + $"{CompletionWindow.TotalHours:0} hours. ";
         if (Rehearse)
             return text + "This is a test: the test model answers, and nothing is billed.";

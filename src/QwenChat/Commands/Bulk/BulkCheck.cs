@@ -31,7 +31,7 @@ internal static class BulkCheck
             throw Refuse("-Message is a script block, which needs piped input, but nothing was piped. Pipe the inputs, or specify the "
                 + "message as text: Send-QwenMessage (& { … }).");
         if (IsOn("Ordered") && !isBulk)
-            throw Refuse("-Ordered applies to several messages at once. Specify -ThrottleLimit, too.");
+            throw Refuse("-Ordered applies only when several messages are sent concurrently. Also specify -ThrottleLimit.");
         if (!isBulk || !hasInput)
             return;
         if (s_ofOne.FirstOrDefault(one => given.ContainsKey(one.Key)) is { Key: { } name, Value: var why })

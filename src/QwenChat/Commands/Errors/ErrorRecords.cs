@@ -84,7 +84,7 @@ internal static class ErrorRecords
         QwenErrorKind.StoreIncompatible => new("QwenStoreIncompatible", ErrorCategory.InvalidData,
             "A newer version of QwenChat created this store. Update the module, or use another store."),
         QwenErrorKind.ImportInvalid => new("QwenImportInvalid", ErrorCategory.InvalidData,
-            "Import reads the .json and .jsonl files that Export-QwenConversation writes."),
+            "Import-QwenConversation reads the .json and .jsonl files that Export-QwenConversation writes."),
         QwenErrorKind.ToolFailed => new("QwenToolFailed", ErrorCategory.OperationStopped,
             "The exception's PartialReply has the calls and their errors (ToolCalls). Fix the tools, or describe their parameters (New-QwenTool)."),
         QwenErrorKind.ToolRefused => new("QwenToolRefused", ErrorCategory.PermissionDenied,
@@ -96,7 +96,7 @@ internal static class ErrorRecords
             + "whose value the model may not know, remove -MaxOutputTokens, or use a model that enforces schemas (Get-QwenModel, "
             + "TakesJsonSchema).", true),
         QwenErrorKind.BatchNotRun => new("QwenBatchNotRun", ErrorCategory.OperationStopped,
-            "Requests that were not run cost nothing. To start them again, use Receive-QwenBatch -Failed | Start-QwenBatch."),
+            "Requests that were not run cost nothing. To submit them again, use Receive-QwenBatch -Failed | Start-QwenBatch."),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 }

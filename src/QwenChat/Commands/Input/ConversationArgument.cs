@@ -25,7 +25,7 @@ internal static class ConversationArgument
             return serialized;
         return value switch
         {
-            QwenReplyDelta => "A chunk of a streamed answer is not a conversation. Use the Reply of the last chunk.",
+            QwenReplyDelta => "A chunk of a streamed answer is not a conversation. Use the Reply property of the last chunk.",
             QwenStoredResponse response =>
                 $"A stored response is not a conversation. Use Get-QwenResponse {response.Id} -AsConversation to get a conversation that continues from it.",
             QwenSearchHit => "A search hit is not a conversation. Pipe it to Get-QwenConversation to get the conversation.",

@@ -54,7 +54,7 @@ internal static class ItemInput
     private static MessageDraft ReadResult(object item, string idName, string textName)
     {
         if (Member(item, idName) is not string { Length: > 0 } id)
-            throw Refuse($"A tool result must name its call: @{{ {idName} = 'call_1'; {textName} = '…' }}.");
+            throw Refuse($"A tool result must specify the id of its call, for example: @{{ {idName} = 'call_1'; {textName} = '…' }}.");
         CheckMembers(item, "A tool result", ["type", "role", "name", idName, textName, .. s_serverMembers], $"Its members are {idName} and {textName}.");
         var parts = Member(item, textName) is { } content ? ReadParts(content) : [DraftPart.OfText("")];
         return new MessageDraft("tool", parts) { ToolCallId = id };

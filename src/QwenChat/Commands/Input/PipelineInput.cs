@@ -160,7 +160,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
             throw new QwenException(QwenErrorKind.MediaRefused, $"There is no file '{file.FullName}'.");
         if (file.Length > MaximumCharacters * 4L)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{file.FullName}' has {file.Length:N0} bytes, more than a message can contain. Pipe part of it with Get-Content '{file.Name}' -Tail 500.");
+                $"'{file.FullName}' is {file.Length:N0} bytes, more than a message can contain. Pipe part of it with Get-Content '{file.Name}' -Tail 500.");
         byte[] bytes;
         try
         {

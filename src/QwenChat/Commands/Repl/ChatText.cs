@@ -1,4 +1,5 @@
 using System.Globalization;
+using QwenChat.Text;
 
 namespace QwenChat.Commands.Repl;
 
@@ -6,5 +7,5 @@ namespace QwenChat.Commands.Repl;
 internal static class ChatText
 {
     /// <summary>Returns a number of turns as text.</summary>
-    public static string Turns(int count) => count == 1 ? "1 turn" : string.Create(CultureInfo.CurrentCulture, $"{count:N0} turns");
+    public static string Turns(int count) => Quantity.Of(count, "turn", CultureInfo.CurrentCulture);
 }

@@ -17,7 +17,8 @@ internal static class CommandLookup
         if (WildcardPattern.ContainsWildcardCharacters(name))
             throw Refuse($"'{name}' contains wildcards. Specify the name of each command that the model may run.");
         var found = commands.GetCommand(name, CommandTypes.All)
-            ?? throw Refuse($"There is no command '{name}'. Specify the name of a command, function, script or program, or a script block with New-QwenTool.");
+            ?? throw Refuse($"There is no command '{name}'. Specify the name of a cmdlet, function, script or program, or use New-QwenTool with a "
+                + "script block.");
         return Target(found);
     }
 

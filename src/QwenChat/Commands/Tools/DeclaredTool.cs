@@ -14,7 +14,7 @@ internal static class DeclaredTool
     public static QwenTool Of(IDictionary table, ToolSettings settings)
     {
         if (settings.Parameter is not null || settings.FixedValue.Count > 0 || settings.ParameterSetName is not null || settings.Approval is not null)
-            throw Refuse("-Parameter, -FixedValue, -ParameterSetName and -Approval apply only to commands, but a tool that is a schema runs no command.");
+            throw Refuse("A tool defined by a schema runs no command. -Parameter, -FixedValue, -ParameterSetName and -Approval apply only to commands.");
         var element = ObjectJson.ToElement(table);
         var fields = JsonObject.Create(element)!;
         if (fields["function"] is JsonObject nested)

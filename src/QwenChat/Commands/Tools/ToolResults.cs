@@ -15,7 +15,7 @@ internal static class ToolResults
     public static MessageDraft[] Read(IDictionary results, IQwenConversation? target)
     {
         if (target is null)
-            throw Refuse("-ToolOutput answers the calls of a reply. Specify the conversation, or pipe the reply.");
+            throw Refuse("-ToolOutput provides results for the tool calls in a reply. Specify the conversation, or pipe the reply.");
         var open = OpenCallsOf(target);
         if (open.Count == 0)
             throw Refuse("The last answer has no open tool call for -ToolOutput to answer.");

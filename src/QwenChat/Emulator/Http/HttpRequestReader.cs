@@ -23,7 +23,8 @@ internal sealed class HttpRequestReader(HttpInput input, Stream output, int maxi
         var headers = new List<KeyValuePair<string, string>>();
         while (true)
         {
-            line = await ReadLineAsync().ConfigureAwait(false) ?? throw new HttpMalformedException(400, "The connection ended within the headers.");
+            line = await ReadLineAsync().ConfigureAwait(false)
+                ?? throw new HttpMalformedException(400, "The connection was closed in the middle of the headers.");
             if (line.Length == 0)
                 break;
             int colon = line.IndexOf(':', StringComparison.Ordinal);
@@ -163,5 +164,5 @@ internal sealed class HttpRequestReader(HttpInput input, Stream output, int maxi
         return true;
     }
 
-    private static HttpMalformedException Cut() => new(400, "The connection ended within the request.");
+    private static HttpMalformedException Cut() => new(400, "The connection was closed in the middle of the request.");
 }

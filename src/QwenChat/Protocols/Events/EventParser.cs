@@ -280,5 +280,5 @@ internal sealed class EventParser : IDisposable
     }
 
     private QwenException TooLarge() =>
-        new(QwenErrorKind.ProtocolError, $"The service sent an event of more than {_maximumEventBytes} bytes, which no answer needs. Reading stopped.");
+        new(QwenErrorKind.ProtocolError, $"The service sent an event larger than {_maximumEventBytes} bytes, the maximum. Reading stopped.");
 }

@@ -15,7 +15,7 @@ internal static class ToolRules
         if (request.ToolChoice is not { } choice)
             return;
         if (request.Tools.Count == 0)
-            throw Refuse("-ToolChoice controls how tools are called, but there are no tools. Add -Tool, or omit -ToolChoice.");
+            throw Refuse("There are no tools, and -ToolChoice controls how tools are called. Add -Tool, or omit -ToolChoice.");
         if (choice.Name is { } name && !request.Tools.Any(tool => tool.Name == name))
             throw Refuse(
                 $"-ToolChoice names '{name}', which is not a tool of this turn. The tools are {string.Join(", ", request.Tools.Select(tool => tool.Name))}.");

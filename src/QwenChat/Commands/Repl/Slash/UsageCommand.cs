@@ -1,5 +1,6 @@
 using System.Globalization;
 using QwenChat.Cost;
+using QwenChat.Text;
 
 namespace QwenChat.Commands.Repl.Slash;
 
@@ -18,7 +19,7 @@ internal sealed class UsageCommand() : SlashCommand("usage", "", "shows turns, t
         var parts = new List<string>
         {
             measure.Purpose == CallPurpose.Turns ? ChatText.Turns(measure.Turns)
-                : Text($"{measure.Purpose!.ToLowerInvariant()} ({measure.Calls:N0} {(measure.Calls == 1 ? "call" : "calls")})"),
+                : $"{measure.Purpose!.ToLowerInvariant()} ({Quantity.Of(measure.Calls, "call", CultureInfo.CurrentCulture)})",
         };
         if (measure.Usage is not null)
             parts.Add(Text($"{measure.InputTokens ?? 0:N0} tokens in, {measure.OutputTokens ?? 0:N0} out"));
