@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Classifies a CSV file of tickets, several at once, and writes the answers as a CSV file.
+    Classifies a CSV file of tickets, several concurrently, and writes the answers as a CSV file.
 .DESCRIPTION
     The file has the columns Id and Text. Each ticket is a message in a separate conversation. A failed ticket causes a warning, and is sent again by the
     next run, which skips answered tickets. With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, an emulator that simulates
@@ -18,7 +18,7 @@ param(
     [Parameter(Mandatory)]
     [string] $OutPath,
 
-    # The number of messages to send at once.
+    # The maximum number of messages to send concurrently.
     [int] $ThrottleLimit = 16
 )
 
@@ -37,7 +37,7 @@ if (-not $env:DASHSCOPE_API_KEY) {
 try {
     $known = if (Test-Path $OutPath) { (Import-Csv $OutPath).Id }
     $tickets = @(Import-Csv $Path | Where-Object Id -NotIn $known)
-    # Each answer is written to the file at once, so a stopped run loses none of them.
+    # Each answer is written to the file immediately, so a stopped run loses none of them.
     $tickets |
         Send-QwenMessage -Message { if ($_.Text) { $_.Text } } -Instructions 'Answer with one word: bug, question or praise.' -Thinking Off `
             -ThrottleLimit $ThrottleLimit -ErrorVariable failed -ErrorAction SilentlyContinue |

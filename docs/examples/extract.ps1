@@ -22,7 +22,7 @@ param(
     # The columns, in the short form of a schema.
     [string] $Schema = 'vendor, date date: the day of the invoice, total number: with tax, currency: EUR|USD|CNY, note?: a sentence',
 
-    # The number of texts to send at once.
+    # The maximum number of texts to send concurrently.
     [ValidateRange(1, 100)]
     [int] $ThrottleLimit = 4
 )

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Answers the rows of a table in PostgreSQL. Several copies of this script can run at once, on several machines.
+    Answers the rows of a table in PostgreSQL. Several copies of this script can run concurrently, on several machines.
 .DESCRIPTION
     The table is named inputs and has the columns id, text, answer, error and done. Only the transaction that locked a row processes it; if a script
     is killed, the server unlocks the row, and another script processes it. The conversations are saved in a store in the same database, each under the name of

@@ -70,7 +70,7 @@ Describe 'New-QwenContextPolicy' {
 
     It 'rejects <Why>' -ForEach @(
         @{ Why = 'a negative slack'; Arguments = @{ KeepTurns = 4; SlackTurns = -1 }; Says = '*-SlackTurns is -1*' }
-        @{ Why = 'a slack without -KeepTurns'; Arguments = @{ SlackTurns = 4 }; Says = '*Specify -KeepTurns too*' }
+        @{ Why = 'a slack without -KeepTurns'; Arguments = @{ SlackTurns = 4 }; Says = '*Also specify -KeepTurns*' }
         @{ Why = 'a negative number of turns'; Arguments = @{ KeepTurns = -1 }; Says = '*-KeepTurns is -1*' }
         @{ Why = 'a negative number of verbatim turns'; Arguments = @{ KeepVerbatim = -1 }; Says = '*-KeepVerbatim is -1*' }
         @{ Why = 'a share above 1'; Arguments = @{ SummarizeAt = 70 }; Says = '*-SummarizeAt is 70*share*0.7*' }

@@ -48,7 +48,7 @@ Describe 'New-QwenContextPolicy -RecallScope Store' {
         $c = New-QwenConversation -Api ChatCompletions -ContextPolicy $policy
         { Send-QwenMessage $c 'Hello' -ErrorAction Stop } | Should -Throw '*-RecallScope Store*Set-QwenConversation -Store*' -ErrorId 'QwenInvalidRequest*'
         $c.Turns.Count | Should -Be 0
-        { New-QwenContextPolicy -KeepTurns 2 -RecallScope Store } | Should -Throw '*Specify -Recall too*' -ErrorId 'QwenInvalidRequest*'
+        { New-QwenContextPolicy -KeepTurns 2 -RecallScope Store } | Should -Throw '*Also specify -Recall*' -ErrorId 'QwenInvalidRequest*'
         { New-QwenContextPolicy -Recall 2 -RecallScope Everything } | Should -Throw '*Conversation, Store*'
     }
 }

@@ -127,28 +127,28 @@ public sealed record QwenModelPrice
     /// <summary>The time of day for the price, in the service's terms: <c>peak</c>, <c>offpeak</c>; null for any time.</summary>
     public string? TimeBand { get; init; }
 
-    /// <summary>The price of a million input tokens.</summary>
+    /// <summary>The price per million input tokens.</summary>
     public decimal? Input { get; init; }
 
-    /// <summary>The price of a million output tokens.</summary>
+    /// <summary>The price per million output tokens.</summary>
     public decimal? Output { get; init; }
 
-    /// <summary>The price of a million output tokens of a thinking answer, if different.</summary>
+    /// <summary>The price per million output tokens of a thinking answer, if different.</summary>
     public decimal? ThinkingOutput { get; init; }
 
-    /// <summary>The price of a million input tokens read from the implicit cache.</summary>
+    /// <summary>The price per million input tokens read from the implicit cache.</summary>
     public decimal? ImplicitCacheHit { get; init; }
 
-    /// <summary>The price of a million input tokens written to the explicit cache.</summary>
+    /// <summary>The price per million input tokens written to the explicit cache.</summary>
     public decimal? ExplicitCacheCreation { get; init; }
 
-    /// <summary>The price of a million input tokens read from the explicit cache.</summary>
+    /// <summary>The price per million input tokens read from the explicit cache.</summary>
     public decimal? ExplicitCacheHit { get; init; }
 
-    /// <summary>The price of a million input tokens in a batch; null if there is none.</summary>
+    /// <summary>The price per million input tokens in a batch; null if there is none.</summary>
     public decimal? BatchInput { get; init; }
 
-    /// <summary>The price of a million output tokens in a batch; null if there is none.</summary>
+    /// <summary>The price per million output tokens in a batch; null if there is none.</summary>
     public decimal? BatchOutput { get; init; }
 
     /// <summary>The date when the price was published; null if unknown.</summary>

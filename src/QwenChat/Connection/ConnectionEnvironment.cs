@@ -4,7 +4,7 @@ using System.Security;
 namespace QwenChat.Connection;
 
 /// <summary>The connection settings in the environment: the three variables that the service's own SDKs read (wire §1.3).</summary>
-/// <param name="read">Reads a variable; null if it is not set.</param>
+/// <param name="read">Reads a variable; returns null if the variable is not set.</param>
 /// <param name="readFile">Reads a text file.</param>
 internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<string, string> readFile)
 {

@@ -239,9 +239,9 @@ internal static class ConversationEdit
         if (told.Lost > 0)
             notices.Warn($"Omitted {Quantity.Of(told.Lost, "item")}, such as the model's own web searches, because the {api} API has no format for them.");
         if (told.Thinking > 0)
-            notices.Warn($"Omitted the thinking of {Quantity.Of(told.Thinking, "turn")} because the Conversations API only accepts messages.");
+            notices.Warn($"Omitted the thinking of {Quantity.Of(told.Thinking, "turn")} because the Conversations API accepts only messages.");
         if (told.Calls > 0)
-            notices.Warn($"Converted {Quantity.Of(told.Calls, "message")} with tool calls or results to text because the Conversations API only accepts "
+            notices.Warn($"Converted {Quantity.Of(told.Calls, "message")} with tool calls or results to text because the Conversations API accepts only "
                 + "messages.");
         LeadingSystemText.WarnOfLate(branch, branch.Items, notices);
         return branch;

@@ -5,7 +5,7 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// The history of a turn with tools when the service keeps a conversation object. The object only accepts messages, and a request to it adds the
+/// The history of a turn with tools when the service keeps a conversation object. The object accepts only messages, and a request to it adds the
 /// request's input and output (wire §14.5). Therefore the requests contain the transcript and do not use the object; the message and the reply
 /// are added when the turn is complete. Calls and results are in the transcript only.
 /// </summary>

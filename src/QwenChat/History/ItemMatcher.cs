@@ -204,7 +204,7 @@ internal sealed class ItemMatcher
         }
     }
 
-    /// <summary>Returns whether the preceding items match too. Without this check, replies that begin with the same few letters would be confused.</summary>
+    /// <summary>Returns whether the preceding items also match. Without this check, replies that begin with the same few letters would be confused.</summary>
     private bool Follows(int i, int j)
     {
         if (i == 0 || j == 0)

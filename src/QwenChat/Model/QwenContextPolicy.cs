@@ -128,7 +128,7 @@ public sealed record QwenContextPolicy
         if (SlackTurns < 0)
             throw Refuse($"-SlackTurns is {SlackTurns}. It must be a number of turns, 0 or more; with 0, the history is cut at every turn.");
         if (SlackTurns is not null && KeepTurns is null)
-            throw Refuse("-SlackTurns limits how far a request may grow beyond -KeepTurns. Specify -KeepTurns too.");
+            throw Refuse("-SlackTurns limits how far a request may grow beyond -KeepTurns. Also specify -KeepTurns.");
         if (KeepVerbatim < 0)
             throw Refuse($"-KeepVerbatim is {KeepVerbatim}. It must be a number of turns, 0 or more.");
         if (SummarizeAt is { } share && !(share > 0 && share <= 1))
@@ -147,10 +147,10 @@ public sealed record QwenContextPolicy
         if (RecallScope is not null && !Enum.IsDefined(typeof(QwenRecallScope), RecallScope))
             throw Refuse($"-RecallScope is '{RecallScope}'. It must be one of {string.Join(", ", Enum.GetNames<QwenRecallScope>())}.");
         if (Recall is null && RecallScope is not null)
-            throw Refuse("-RecallScope sets where turns are recalled from. Specify -Recall too.");
+            throw Refuse("-RecallScope sets where turns are recalled from. Also specify -Recall.");
         if (Recall is null && (EmbeddingModel is not null || Store is not null))
             throw Refuse(
-                $"-{(EmbeddingModel is not null ? "EmbeddingModel" : "Store")} configures how turns are recalled. Specify -Recall too. To keep a conversation "
+                $"-{(EmbeddingModel is not null ? "EmbeddingModel" : "Store")} configures how turns are recalled. Also specify -Recall. To keep a conversation "
                     + "in a store, use the -Store parameter of New-QwenConversation or Set-QwenConversation.");
     }
 
@@ -159,7 +159,7 @@ public sealed record QwenContextPolicy
         if (SummarizeTo is null && SummarizeToTokens is null)
             return;
         if (!Summarizes)
-            throw Refuse("-SummarizeTo and -SummarizeToTokens limit a request after a summary. Specify -SummarizeAt or -SummarizeAtTokens too.");
+            throw Refuse("-SummarizeTo and -SummarizeToTokens limit a request after a summary. Also specify -SummarizeAt or -SummarizeAtTokens.");
         if (SummarizeTo is not null && SummarizeToTokens is not null)
             throw Refuse("-SummarizeTo and -SummarizeToTokens cannot be combined. Specify a share of the window or a number of tokens.");
         if (SummarizeTo is { } share && !(share > 0 && share <= 1))

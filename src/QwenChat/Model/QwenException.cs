@@ -100,7 +100,7 @@ public sealed class QwenException : Exception
     /// <summary>The part of the reply that was received before the failure; null when there was none.</summary>
     public QwenReply? PartialReply { get; internal set; }
 
-    /// <summary>Returns the same failure with secrets redacted. The inner exception is omitted, because it may contain secrets too.</summary>
+    /// <summary>Returns the same failure with secrets redacted. The inner exception is omitted, because it may also contain secrets.</summary>
     internal QwenException With(Redaction redaction) => Copy(redaction.Of(Message), redaction.OfNullable(Code), redaction.OfNullable(RequestId), null);
 
     /// <summary>Returns the same failure with a different message.</summary>

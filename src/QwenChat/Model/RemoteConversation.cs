@@ -31,7 +31,7 @@ internal sealed class RemoteConversation
     /// <summary>A weak reference to this object, for holders that must not keep it alive.</summary>
     public WeakReference<RemoteConversation> Reference { get; }
 
-    /// <summary>True for an object that was attached by its id: other clients may use it too.</summary>
+    /// <summary>True for an object that was attached by its id: other clients may also use it.</summary>
     public bool IsAttached { get; init; }
 
     /// <summary>False when the outcome of a request is unknown, so that the items must be read before they can be relied on.</summary>

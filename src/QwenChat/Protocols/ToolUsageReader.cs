@@ -8,7 +8,7 @@ namespace QwenChat.Protocols;
 /// </summary>
 internal static class ToolUsageReader
 {
-    /// <summary>Reads the value of the current property; returns null if it has no count of a known tool.</summary>
+    /// <summary>Reads the value of the current property; returns null if the value has no count of a known tool.</summary>
     public static QwenToolUsage? Read(ref Utf8JsonReader reader)
     {
         var usage = new QwenToolUsage();

@@ -12,7 +12,7 @@ internal static class UsageReader
     /// <summary>The maximum plausible count: a thousand times the largest context window. Sums of such counts do not overflow.</summary>
     private const long Most = 10_000_000_000;
 
-    /// <summary>Reads the value of the current property; returns null if it has no counts.</summary>
+    /// <summary>Reads the value of the current property; returns null if the value has no counts.</summary>
     public static QwenUsage? Read(ref Utf8JsonReader reader)
     {
         if (!LenientJson.EnterObject(ref reader))

@@ -11,7 +11,7 @@ namespace QwenChat.Recall;
 /// <param name="estimate">The token estimate.</param>
 internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path, TokenEstimate estimate)
 {
-    /// <summary>The maximum share of a request for recalled turns, because the latest turns matter too.</summary>
+    /// <summary>The maximum share of a request for recalled turns, because the latest turns also matter.</summary>
     private const double Share = 0.5;
 
     /// <summary>The number of most recent turns that determine the expected length of a turn.</summary>

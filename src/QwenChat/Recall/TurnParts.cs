@@ -41,7 +41,7 @@ internal sealed class TurnParts
     /// <summary>Returns the parts of a turn.</summary>
     public static TurnParts Of(QwenTurn turn) => s_parts.GetValue(turn, static one => new TurnParts(one));
 
-    /// <summary>Returns the unit vectors of the parts, null for an unusable one; null when they are not known.</summary>
+    /// <summary>Returns the unit vectors of the parts, null for an unusable one; null when no vectors are known.</summary>
     public IReadOnlyList<float[]?>? FindVectors(EmbeddingSpace space) => _vectors.GetValueOrDefault(space);
 
     /// <summary>Stores the vectors of the parts.</summary>

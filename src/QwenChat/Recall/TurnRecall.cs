@@ -24,7 +24,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
     public RecallResult? Preview(TurnPath path, int end, string message, int count) => QueryOf(path, message) is not { } query ? RecallResult.Nothing
         : AsksModel || LooksInStore ? null : ByWords(path, end, query, count, []);
 
-    /// <summary>Whether turns of other conversations are recalled too.</summary>
+    /// <summary>Whether turns of other conversations are also recalled.</summary>
     public bool LooksInStore => _policy?.RecallScope == nameof(QwenRecallScope.Store);
 
     /// <summary>Returns the most relevant of the searched turns, best first.</summary>

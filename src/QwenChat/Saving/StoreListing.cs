@@ -127,6 +127,6 @@ internal static class StoreListing
 
 /// <summary>A conversation of a store, or the reason that it cannot be read.</summary>
 /// <param name="Id">The conversation's id in the store.</param>
-/// <param name="Conversation">The loaded conversation; null when it cannot be read.</param>
-/// <param name="Failure">The reason; null when it can be read.</param>
+/// <param name="Conversation">The loaded conversation; null when the conversation cannot be read.</param>
+/// <param name="Failure">The reason; null when the conversation can be read.</param>
 internal sealed record ListedConversation(string Id, QwenConversation? Conversation, QwenException? Failure);

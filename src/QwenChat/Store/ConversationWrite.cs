@@ -60,7 +60,7 @@ internal enum WriteOutcome
     /// </summary>
     Stale,
 
-    /// <summary>Nothing was written: <see cref="TipMove.Parent"/> is not in the store, or is no longer there. Write the preceding turns too.</summary>
+    /// <summary>Nothing was written: <see cref="TipMove.Parent"/> is not in the store, or is no longer there. Also write the preceding turns.</summary>
     ParentMissing,
 }
 

@@ -30,7 +30,7 @@ public sealed class QwenSearchHit
     /// <summary>The conversation's id; if several conversations share the turn, the one created first.</summary>
     public string ConversationId { get; }
 
-    /// <summary>The conversation's name; null when it has none.</summary>
+    /// <summary>The conversation's name; null when the conversation has none.</summary>
     public string? ConversationName { get; }
 
     /// <summary>The store that contains the turn.</summary>

@@ -20,7 +20,7 @@ internal sealed class StoreBinding(QwenStore store)
     /// <summary>The last row version seen; null before the first write.</summary>
     public long? Version { get; set; }
 
-    /// <summary>The ids of the writes since the last write that is known to have succeeded. Any of these writes may have succeeded too.</summary>
+    /// <summary>The ids of the writes since the last write that is known to have succeeded. Any of these writes may also have succeeded.</summary>
     public HashSet<string> Writes { get; } = [];
 
     /// <summary>The last header seen in the store.</summary>

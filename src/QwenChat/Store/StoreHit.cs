@@ -26,6 +26,6 @@ internal sealed record StoreSearchScope
 /// <param name="Text">The text of the turn.</param>
 internal sealed record StoreHit(Guid TurnId, int Number, string ConversationId, double Score, string Text)
 {
-    /// <summary>The reason that the turn cannot be read; null when it can be read.</summary>
+    /// <summary>The reason that the turn cannot be read; null when the turn can be read.</summary>
     public QwenException? Failure { get; init; }
 }

@@ -9,7 +9,7 @@ namespace QwenChat.Text;
 /// code page.
 /// </summary>
 /// <param name="Text">The text, without the byte order mark.</param>
-/// <param name="Assumed">The encoding, if it is a guess; null when it is certain.</param>
+/// <param name="Assumed">The encoding, if it is a guess; null when the encoding is certain.</param>
 internal sealed record DecodedText(string Text, string? Assumed)
 {
     private const int WesternCodePage = 1252;

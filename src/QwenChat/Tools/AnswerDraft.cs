@@ -7,7 +7,7 @@ namespace QwenChat.Tools;
 /// created, and resumes the turn. A failure to create the value is sent back to the model once.
 /// </summary>
 /// <param name="value">The checked value; null if there is a finding, or the value is null.</param>
-/// <param name="finding">The error in the answer; null if it fits the schema.</param>
+/// <param name="finding">The error in the answer; null if the answer fits the schema.</param>
 internal sealed class AnswerDraft(JsonNode? value, string? finding)
 {
     /// <summary>The value of the answer, in the schema's structure.</summary>

@@ -32,7 +32,7 @@ internal static class ToolSchema
     /// <summary>Whether a schema allows a type.</summary>
     public static bool Allows(JsonObject schema, string type) => TypesOf(schema) is not { } types || types.Contains(type);
 
-    /// <summary>The types that a schema allows; null if it specifies none.</summary>
+    /// <summary>The types that a schema allows; null if the schema specifies none.</summary>
     public static IReadOnlyList<string>? TypesOf(JsonObject schema) => schema["type"] switch
     {
         JsonArray several => several.Select(TextOf).OfType<string>().ToArray(),
@@ -40,6 +40,6 @@ internal static class ToolSchema
         _ => null,
     };
 
-    /// <summary>Returns the text of a node; null if it is not a string.</summary>
+    /// <summary>Returns the text of a node; null if the node is not a string.</summary>
     public static string? TextOf(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 }

@@ -60,7 +60,7 @@ internal static class CacheMarkers
     /// </summary>
     /// <param name="history">The turns so far.</param>
     /// <param name="from">The index of the first turn in the request.</param>
-    /// <param name="input">The new items that the next request contains too.</param>
+    /// <param name="input">The new items that the next request also contains.</param>
     /// <param name="instructions">The system message.</param>
     /// <param name="estimate">Estimates tokens.</param>
     /// <param name="continues">Whether the request begins with the previous request.</param>

@@ -19,7 +19,7 @@ internal sealed record LeadingSystemText(string? Instructions, IReadOnlySet<Qwen
 
     /// <summary>Joins the system messages of a request's conversation.</summary>
     /// <param name="path">The turns.</param>
-    /// <param name="firstTurn">The index of the first turn that the model sees. Earlier system messages are included too.</param>
+    /// <param name="firstTurn">The index of the first turn that the model sees. Earlier system messages are also included.</param>
     /// <param name="input">The new items.</param>
     /// <param name="instructions">The instructions.</param>
     /// <param name="api">The API.</param>

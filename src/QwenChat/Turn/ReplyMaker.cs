@@ -118,7 +118,7 @@ internal static class ReplyMaker
             ToolCalls = [.. sent.Planned.Rounds.SelectMany(round => round.Calls), .. sent.Fold.ToolCalls.Where(call => call != AnswerRound.CallOf(sent))],
             Value = draft?.Value,
             HasValue = draft is not null,
-            // The rounds before the last answer may have searched too.
+            // The rounds before the last answer may also have searched.
             SearchResults = sent.Planned.Rounds.Count == 0 ? sent.Fold.SearchResults
                 : turn.ServiceToolCalls.Where(call => call.Kind == nameof(QwenBuiltInTool.WebSearch)).SelectMany(call => call.Sources).ToArray(),
             FinishReason = sent.Fold.FinishReason,

@@ -171,7 +171,7 @@ public sealed partial class RecallTests
     [Theory]
     [InlineData(-1, null, "-Recall is -1")]
     [InlineData(0, null, "-Recall is 0")]
-    [InlineData(null, "text-embedding-v4", "Specify -Recall too")]
+    [InlineData(null, "text-embedding-v4", "Also specify -Recall")]
     [InlineData(2, "qwen-plus", "is not an embedding model")]
     public void An_inapplicable_policy_is_rejected_immediately(int? recall, string? model, string expected)
     {

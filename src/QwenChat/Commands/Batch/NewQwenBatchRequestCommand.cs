@@ -146,7 +146,7 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
 
     private string Render(IReadOnlyList<object> layout) => LayoutText.Render(InvokeCommand, layout);
 
-    /// <summary>Returns an input in the form kept with its request; null if it is too large, or is not data.</summary>
+    /// <summary>Returns an input in the form kept with its request; null if the input is too large, or is not data.</summary>
     private static string? InputOf(object? input)
     {
         try

@@ -22,7 +22,7 @@ internal static class BulkCheck
     /// <param name="given">The bound parameters.</param>
     /// <param name="isBulk">Whether each input is a separate message.</param>
     /// <param name="target">The value of -Conversation; null without it.</param>
-    /// <param name="block">The script block of -Message; null if it is not a script block.</param>
+    /// <param name="block">The script block of -Message; null if -Message is not a script block.</param>
     /// <param name="hasInput">Whether there is pipeline input.</param>
     /// <exception cref="QwenException">Parameters cannot be used together, or a parameter has no input.</exception>
     public static void Check(IReadOnlyDictionary<string, object> given, bool isBulk, IQwenConversation? target, ScriptBlock? block, bool hasInput)

@@ -18,7 +18,7 @@ internal static class ListingValue
     public static string? Text(JsonElement? parent, string member) =>
         Member(parent, member) is { ValueKind: JsonValueKind.String } text ? TextOf(text) : null;
 
-    /// <summary>Returns the text of a string; null if it is not valid, such as half a surrogate pair.</summary>
+    /// <summary>Returns the text of a string; null if the text is not valid, such as half a surrogate pair.</summary>
     public static string? TextOf(JsonElement text)
     {
         try

@@ -51,7 +51,7 @@ internal static class LenientJson
         reader.Skip();
     }
 
-    /// <summary>Reads the value of the current property; returns null if it is not a string.</summary>
+    /// <summary>Reads the value of the current property; returns null if the value is not a string.</summary>
     public static string? String(ref Utf8JsonReader reader)
     {
         reader.Read();
@@ -73,7 +73,7 @@ internal static class LenientJson
         };
     }
 
-    /// <summary>Reads the value of the current property; returns null if it is not a whole number.</summary>
+    /// <summary>Reads the value of the current property; returns null if the value is not a whole number.</summary>
     public static long? Int64(ref Utf8JsonReader reader)
     {
         reader.Read();
@@ -110,7 +110,7 @@ internal static class LenientJson
         return json[start..(int)reader.BytesConsumed];
     }
 
-    /// <summary>Returns the text of a value's bytes; null if it is not a string.</summary>
+    /// <summary>Returns the text of a value's bytes; null if the value is not a string.</summary>
     public static string? Text(ReadOnlySpan<byte> value)
     {
         if (value.Length < 2 || value[0] != (byte)'"')
