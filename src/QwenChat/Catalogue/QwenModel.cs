@@ -100,7 +100,7 @@ public sealed record QwenModel
     /// <summary>Additional notes; null for most models.</summary>
     public string? Note { get; init; }
 
-    /// <summary>The input tokens that the Responses and Conversations APIs read, as far as known (wire §2.3, §20).</summary>
+    /// <summary>The number of input tokens that the Responses and Conversations APIs read (wire §2.3, §20); null if unknown.</summary>
     internal int? ResponsesInput => MaxResponsesInputTokens ?? (int?)(ContextWindow * 0.8);
 
     /// <summary>Returns the name of the model.</summary>

@@ -7,7 +7,7 @@ internal static class UserFolder
     public const string Variable = "QWENCHAT_HOME";
 
     /// <summary>
-    /// The folder: the one that the variable specifies, or <c>QwenChat</c> in the system's folder for application data (<c>$XDG_DATA_HOME</c> or
+    /// The folder that the variable specifies, or <c>QwenChat</c> in the system's folder for application data (<c>$XDG_DATA_HOME</c> or
     /// <c>~/.local/share</c>, <c>%LOCALAPPDATA%</c>). Null if there is none, such as for a user without a home directory.
     /// </summary>
     public static string? Path

@@ -1,6 +1,6 @@
 namespace QwenChat.Cost;
 
-/// <summary>The kind of a text segment, as far as it affects the number of tokens per word.</summary>
+/// <summary>The properties of a text segment that affect its number of tokens.</summary>
 /// <param name="IsForeignLatin">
 /// Whether its Latin words are in a language other than English. Only English words are usually whole tokens in the vocabulary.
 /// </param>

@@ -151,7 +151,7 @@ internal ref struct TextTokens
         _ => 0.6,
     };
 
-    /// <summary>Counts a run of symbols, including the letters after a single one: <c>-fi</c> and <c>(x</c> are one token.</summary>
+    /// <summary>Counts a run of symbols, including the letters after a single symbol: <c>-fi</c> and <c>(x</c> are one token.</summary>
     private readonly int Symbols(int at, ref double tokens)
     {
         int start = at;

@@ -34,7 +34,9 @@ internal sealed class TokenEstimate
     /// <param name="api">The API.</param>
     /// <param name="path">The turns so far.</param>
     /// <param name="withThinking">Whether requests contain earlier thinking.</param>
-    /// <param name="sentWhole">Whether a turn without recorded context had all earlier turns in its request; otherwise, they are not known.</param>
+    /// <param name="sentWhole">
+    /// Whether the request of a turn without recorded context contained all earlier turns; otherwise, the turns that it contained are not known.
+    /// </param>
     public TokenEstimate(QwenApi api, TurnPath path, bool withThinking = false, bool sentWhole = true)
     {
         _path = path;

@@ -53,7 +53,8 @@ internal static class ForeignItems
             conversation.MoveTo(end, waiting);
         return taken;
 
-        // Items of other sessions, and the local pending items between them, which another session has answered or will answer.
+        // Returns the items of other sessions in a range, and the local pending items between them, which another session has answered or will
+        // answer.
         List<QwenItem> Between(int from, int before)
         {
             var items = new List<QwenItem>();
@@ -70,7 +71,7 @@ internal static class ForeignItems
             return items;
         }
 
-        // Items added within a turn, between its pending items and its message.
+        // Returns the items of a turn, including items of other sessions that were added between its pending items and its message.
         (QwenItem[] Items, int Inputs) Within(QwenTurn turn, int from)
         {
             var items = new List<QwenItem>();

@@ -134,7 +134,10 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
             _object.Held!.Settle(intent.Id);
     }
 
-    /// <summary>Returns whether the service reports the object as unknown. One such response is enough, because a new object is known immediately.</summary>
+    /// <summary>
+    /// Returns whether the service reports the object as unknown. A single such response is proof, because the service knows a new object
+    /// immediately.
+    /// </summary>
     private bool IsUnknown(TurnPlan plan, QwenException failure) =>
         !plan.Attempts.MadeAgain && failure.Kind == QwenErrorKind.NotFound && _object.Held is not null;
 

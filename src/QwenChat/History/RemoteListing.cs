@@ -51,7 +51,7 @@ internal sealed class RemoteListing
             for (int i = 0; i <= last && end > 0; i++)
                 described[i] = described[i] with { LiveEnd = Math.Min(described[i].LiveEnd, end) };
         }
-        // Items of open requests follow those of the transcript.
+        // The items of open requests follow the items of the transcript.
         var open = held.Intents.SelectMany(intent => intent.Marks).Select(mark => new AlignedItem(null, "", null, "", false) { Mark = mark });
         var alignment = ItemMatcher.Of(described.Concat(open).ToArray(), live, cancellation);
         for (int i = 0; i < items.Count; i++)

@@ -118,7 +118,7 @@ internal sealed class RemoteObject
     public async Task<QwenItem> ReadItemAsync(string itemId, CancellationToken cancellation) =>
         WithTimes(await _service.ReadItemAsync(Held!.Id, itemId, cancellation).ConfigureAwait(false));
 
-    /// <summary>Returns the service's id of an item, given that id or the one in the transcript.</summary>
+    /// <summary>Returns the service's id of an item, which is specified by either the service's id or the id in the transcript.</summary>
     public async Task<string> FindIdAsync(string itemId, CancellationToken cancellation)
     {
         if (_conversation.Items.FirstOrDefault(item => item.Id == itemId) is not { } item)

@@ -15,7 +15,8 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
     public bool IsSettled => Held is { IsCertain: true, Intents.Count: 0, WasChangedByOthers: false };
 
     /// <summary>
-    /// Reads the items unless the service is known to have exactly those of the transcript. This is never known for an object that other clients use.
+    /// Reads the items unless the service is known to have exactly those of the transcript. The items of an object that other clients may use are
+    /// always read.
     /// </summary>
     public async Task SettleIfUncertainAsync(CancellationToken cancellation)
     {
@@ -33,7 +34,7 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         var listing = await LookAsync(cancellation).ConfigureAwait(false);
         var held = Held;
         var live = listing.Live.ToList();
-        // Longest first, and turns before unanswered items: otherwise their items would be matched with those of a shorter intent.
+        // Longer intents are settled first, and turns before unanswered items; otherwise a shorter intent would be matched with their items.
         foreach (var intent in held.Intents.OrderByDescending(intent => intent.Marks.Count).ThenByDescending(intent => intent.IsTurn))
         {
             if (intent.IsRemoval)

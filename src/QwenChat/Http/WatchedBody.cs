@@ -72,7 +72,7 @@ internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider 
     {
         if (_begun)
             Watch();
-        // One byte more than the limit shows that it was exceeded, however large the reader's buffer is.
+        // At most one byte more than the limit is read, which is enough to show that the limit was exceeded.
         int count = await UnpackAsync(buffer[..(int)Math.Min(buffer.Length, maximumBytes - _total + 1)], cancellation).ConfigureAwait(false);
         watchdog.Rest();
         if (!_begun)

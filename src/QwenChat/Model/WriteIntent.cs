@@ -11,7 +11,7 @@ namespace QwenChat.Model;
 /// <param name="Id">Identifies the intent, even across processes.</param>
 /// <param name="Marks">The hashes of the items' text, from <see cref="MarkOf"/>, in order.</param>
 /// <param name="IsTurn">Whether a reply may follow the items.</param>
-/// <param name="After">The id of the newest known item in the object at the time; null when there was none, or none is known.</param>
+/// <param name="After">The id of the newest known item in the object before the request; null when there was none, or none is known.</param>
 /// <param name="SentAt">The time when the request was sent, in UTC.</param>
 internal sealed record WriteIntent(string Id, IReadOnlyList<string> Marks, bool IsTurn, string? After, DateTimeOffset SentAt)
 {
@@ -30,7 +30,7 @@ internal sealed record WriteIntent(string Id, IReadOnlyList<string> Marks, bool 
     /// <summary>True when a check did not find the items. The transcript's items were then added again, and their first copies may still arrive.</summary>
     public bool WasMissed { get; init; }
 
-    /// <summary>The ids of the items, as far as they are known.</summary>
+    /// <summary>The known ids of the items.</summary>
     public IReadOnlyList<string> ItemIds { get; init; } = [];
 
     /// <summary>Returns whether the items may still appear.</summary>

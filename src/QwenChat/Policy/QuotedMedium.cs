@@ -4,7 +4,7 @@ using QwenChat.Model;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Describes an image or other file of a message for a model that reads the conversation without the file: its kind, name, type and size, as far as
+/// Describes an image or other file of a message for a model that reads the conversation without the file: its kind, and its name, type and size if
 /// the URL contains them. The file's content only appears in the replies about it.
 /// </summary>
 internal static class QuotedMedium

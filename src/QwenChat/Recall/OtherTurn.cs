@@ -15,6 +15,6 @@ internal sealed record OtherTurn(StoreHit Found)
     /// <summary>The conversation's name, or its id if it has no name.</summary>
     public string Conversation { get; init; } = Found.ConversationId;
 
-    /// <summary>Returns the parts for ranking, as those of a turn with the given index.</summary>
+    /// <summary>Returns the parts for ranking, under the specified turn index.</summary>
     public IEnumerable<RecallText> Ranked(int index) => Parts.Select((text, part) => new RecallText(index, part, text));
 }

@@ -19,7 +19,7 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
 
     private protected virtual QwenStore? Store => null;
 
-    /// <summary>Returns the index of the conversation's store, or the one in memory.</summary>
+    /// <summary>Returns an index that uses the conversation's store, or an index in memory for a conversation without a store.</summary>
     public static RecallIndex Of(QwenConversation conversation, Embedder embedder, NoticeQueue notices) => conversation.Place is { } place
         ? new StoredRecallIndex(place, conversation, embedder, notices)
         : new MemoryRecallIndex(conversation, embedder, notices);

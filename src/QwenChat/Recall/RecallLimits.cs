@@ -50,7 +50,9 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
         return Math.Min(most * Share, most - (ServiceReads ? CountAll(items, instructions, end) : estimate.OfRequest(items, instructions, end)));
     }
 
-    /// <summary>Returns the rest of a limit after recalled turns, assuming that each is as long as the longest of the most recent turns.</summary>
+    /// <summary>
+    /// Returns the part of a limit that recalled turns leave, assuming that each of them is as long as the longest of the most recent turns.
+    /// </summary>
     /// <param name="limit">The limit; null for none.</param>
     /// <param name="count">The number of recalled turns.</param>
     public double? Without(double? limit, int count)

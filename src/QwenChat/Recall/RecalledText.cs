@@ -30,7 +30,7 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
     /// <summary>The text as a separate message; empty when it is at the end of the instructions.</summary>
     public IReadOnlyList<QwenItem> Message { get; init; } = [];
 
-    /// <summary>Creates the text from the found turns, best first, as far as there is room; null if no turn fits.</summary>
+    /// <summary>Creates the text from as many of the found turns as there is room for, best first; null if no turn fits.</summary>
     /// <param name="path">The turns.</param>
     /// <param name="end">
     /// The number of turns, counted from the first, that may be recalled. A tool call and its result are both before that position, or both after it.

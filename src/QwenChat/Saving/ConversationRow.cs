@@ -8,8 +8,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Saving;
 
 /// <summary>
-/// The stored data needed to resume a conversation, in addition to its header and turns: its options and its current state, as members of one object.
-/// Unknown members are ignored.
+/// The stored data needed to resume a conversation, in addition to its header and turns: its options and its current state, as members of one JSON
+/// object. Unknown members are ignored.
 /// </summary>
 internal sealed record ConversationRow
 {

@@ -19,8 +19,8 @@ internal static class ConversationSaving
     private const int MostAttempts = 20;
 
     /// <summary>
-    /// Writes the settings, the new turns and the tip, as far as they are not in the store yet. Does nothing for a conversation without a store. On
-    /// return, the data is on disk.
+    /// Writes those settings, turns and tip that are not in the store yet. Does nothing for a conversation without a store. On return, the data is on
+    /// disk.
     /// </summary>
     /// <param name="conversation">The conversation.</param>
     /// <param name="notices">Reports writes by other processes, and the recovery from earlier failures.</param>

@@ -150,8 +150,8 @@ internal static class StoreConflicts
         conversation.Name = null;
         conversation.Detach();
         notices.Warn(
-            $"Another process, or another object of this session, has changed {before} in the store since it was read here: a turn, an undo or the same "
-                + "setting. This conversation is now "
+            $"Another process, or another object of this session, has changed {before} in the store since it was read here: it added or undid a turn, "
+                + "or changed the same setting. This conversation is now "
             + $"a separate branch, {place.Id}; nothing is lost. To name it, use Set-QwenConversation -Name. To read the other conversation, use "
             + "Get-QwenConversation -Store.");
     }

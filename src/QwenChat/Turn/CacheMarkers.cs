@@ -90,7 +90,10 @@ internal static class CacheMarkers
         }
     }
 
-    /// <summary>Returns the approximate number of cached tokens for the next request: those of the previous request, if there are enough.</summary>
+    /// <summary>
+    /// Returns the approximate number of input tokens that the cache may contain: the input of the previous request, if it was long enough for the
+    /// cache.
+    /// </summary>
     public static long Expected(TurnPlan plan, bool prefixBroken) =>
         !prefixBroken && plan.Path.Last?.LastUsage?.InputTokens is >= LeastTokens and { } input ? input : 0;
 }
