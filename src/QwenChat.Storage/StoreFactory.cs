@@ -3,7 +3,10 @@ using QwenChat.Storage.Sqlite;
 
 namespace QwenChat.Storage;
 
-/// <summary>The entry point that QwenChat finds by name when it first opens a store. No types of packages are exposed here.</summary>
+/// <summary>
+/// The entry point that QwenChat finds by name when it first opens a store. Its signatures contain no types from packages, because these are loaded
+/// in a separate context.
+/// </summary>
 public static class StoreFactory
 {
     /// <summary>Opens a store; creates or upgrades it if necessary.</summary>

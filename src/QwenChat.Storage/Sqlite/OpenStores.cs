@@ -4,7 +4,7 @@ namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
 /// The SQLite stores that are open in this process. They are closed when the process ends, so that each file contains all turns and can be copied
-/// alone.
+/// without its log.
 /// </summary>
 internal static class OpenStores
 {

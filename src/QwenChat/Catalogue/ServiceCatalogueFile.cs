@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Catalogue;
 
-/// <summary>The catalog file with the service's list: writes it, merged into the earlier file, and reads it.</summary>
+/// <summary>Reads and writes the catalog file with the service's list. A new list is merged into the earlier file.</summary>
 internal static class ServiceCatalogueFile
 {
     /// <summary>The name of the file in the user folder.</summary>

@@ -58,7 +58,9 @@ internal static class ServiceAddress
     public static bool IsLoopback(Uri address) =>
         address.Host == "localhost" || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && IPAddress.IsLoopback(ip));
 
-    /// <summary>Reads an address from the user; the methods below check whether it is valid for its purpose.</summary>
+    /// <summary>
+    /// Parses an address from the user; <see cref="ReadHost"/> and <see cref="ReadWhole"/> then check whether the address is valid for its purpose.
+    /// </summary>
     /// <exception cref="QwenException">The text does not look like an address.</exception>
     public static Uri Parse(string text, string name) =>
         Uri.TryCreate(text.Trim(), UriKind.RelativeOrAbsolute, out var address) ? address : throw NoAddress(text, name);

@@ -131,7 +131,7 @@ internal sealed class Ledger
     /// waiting for them.
     /// </summary>
     /// <param name="forecast">The expected usage.</param>
-    /// <param name="longestOutput">The maximum output, if nothing else is known.</param>
+    /// <param name="longestOutput">The output to assume if nothing else is known.</param>
     /// <param name="refuse">Throws if a limit would be exceeded.</param>
     /// <param name="cancellation">Cancels waiting.</param>
     public async Task<Reservation> ReserveAsync(Forecast forecast, long longestOutput, Action<LimitCount, Forecast> refuse, CancellationToken cancellation)

@@ -3,7 +3,7 @@ using QwenChat.Text;
 
 namespace QwenChat.History;
 
-/// <summary>Tells the user that state at the service is rebuilt, and warns before the service deletes it.</summary>
+/// <summary>Tells the user that state at the service is rebuilt, and warns before the service deletes the state.</summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="noRebuild">Whether deleted state is an error instead of being rebuilt.</param>
 /// <param name="time">The service's clock.</param>

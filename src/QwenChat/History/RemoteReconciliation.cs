@@ -65,9 +65,10 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
     }
 
     /// <summary>
-    /// Checks whether a request whose response was lost was processed. Items that do not belong to the request are left to the next reconciliation.
+    /// Checks whether the service processed a request whose response was lost. Items that do not belong to the request are left to the next
+    /// reconciliation.
     /// </summary>
-    /// <returns>The indexes of the request's items in the listing; empty when the request has not been processed, or not yet.</returns>
+    /// <returns>The indexes of the request's items in the listing; empty when the request was not processed, or is still being processed.</returns>
     public async Task<(RemoteListing Listing, int[] Found)> LookForAsync(WriteIntent intent, CancellationToken cancellation)
     {
         var listing = await LookAsync(cancellation).ConfigureAwait(false);
@@ -75,7 +76,7 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         return (listing, found.Any(place => listing.Live[place].Id is { } id && Held.IsOthers(id)) ? [] : found);
     }
 
-    /// <summary>The id of the transcript's newest item with a known id at the service; null when there is none.</summary>
+    /// <summary>The service's id of the newest transcript item whose service id is known; null when there is none.</summary>
     public string? Newest => conversation.Items.Reverse().Select(item => Held.Find(item)?.Id).FirstOrDefault(id => id is not null);
 
     /// <summary>Deletes items, newest first, so that an interruption leaves the beginning, which can be matched again.</summary>

@@ -39,7 +39,7 @@ internal static class ToolItem
         return null;
     }
 
-    /// <summary>Returns false for a call whose arguments are not a string, as some servers write them.</summary>
+    /// <summary>Returns false for a call whose arguments are not a string, a format that some servers use.</summary>
     public static bool HasTextArguments(QwenItem item) => item.Type != "function_call" || ResponseItems.HasTextArguments(item);
 
     /// <summary>Returns the result of a call: the specified result, with the call's id, or a result that states that the call was not run.</summary>

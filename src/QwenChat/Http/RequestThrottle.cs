@@ -124,6 +124,6 @@ internal sealed class RequestThrottle(double? requestsPerMinute, TimeProvider ti
         }
     }
 
-    // In whole milliseconds, the resolution of timers: a shorter delay would be rounded to zero and cause a busy loop.
+    // Rounded up to whole milliseconds, the resolution of timers: a shorter delay would become zero and cause a busy loop.
     private TimeSpan Until(long now, long then) => TimeSpan.FromMilliseconds(Math.Ceiling(time.GetElapsedTime(now, then).TotalMilliseconds));
 }

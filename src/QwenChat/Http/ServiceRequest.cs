@@ -16,7 +16,7 @@ internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
     /// </summary>
     public Func<Action, HttpContent>? Content { get; init; }
 
-    /// <summary>True for a host other than the service: it receives neither the key nor the workspace.</summary>
+    /// <summary>True for a host other than the service, which receives neither the key nor the workspace id.</summary>
     public bool Anonymous { get; init; }
 
     /// <summary>Whether an event stream is requested.</summary>

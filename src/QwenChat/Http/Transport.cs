@@ -57,7 +57,7 @@ internal sealed class Transport
         UseCookies = false,
     };
 
-    /// <summary>Sends a request until it succeeds or a retry is useless. The first chunk of the response has then been read.</summary>
+    /// <summary>Sends a request until it succeeds or a retry is useless. On return, the first chunk of the response has been read.</summary>
     /// <param name="request">The request.</param>
     /// <param name="newReader">Creates the reader of one attempt, so that content of a failed attempt does not get into the reply of the next attempt.</param>
     /// <param name="notices">The queue for messages to the user.</param>

@@ -5,7 +5,7 @@ namespace QwenChat.Http;
 /// <summary>Translates network exceptions to <see cref="QwenException"/>.</summary>
 internal static class TransportFailure
 {
-    /// <summary>Translates a network exception; null when the exception must stay unchanged (a stop by the caller).</summary>
+    /// <summary>Translates a network exception; null for a stop by the caller, whose exception stays unchanged.</summary>
     public static QwenException? Translate(Exception failure, Watchdog watchdog)
     {
         switch (failure)

@@ -165,7 +165,7 @@ internal static class ItemJson
         return new QwenContentPart(type ?? firstName ?? "text", text, url) { Inline = inline };
     }
 
-    /// <summary>Reads a URL: a string, an object that contains one, or the first element of an array of either.</summary>
+    /// <summary>Reads a URL from a string, from an object with a URL, or from the first element of an array of these.</summary>
     private static (string? Url, InlineData? Inline) ReadUrl(ref Utf8JsonReader reader, ItemBody body)
     {
         if (reader.TokenType == JsonTokenType.String)

@@ -77,7 +77,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         return selection with { ToSummarize = through - selection.Summarized, TokensSummarized = left };
     }
 
-    /// <summary>Returns the turns that would be recalled, or their number, without a call.</summary>
+    /// <summary>Returns the turns that would be recalled if they can be found without a call, and otherwise only their number.</summary>
     public SelectedContext PreviewRecall(SelectedContext selection, IReadOnlyList<QwenItem> items)
     {
         if (ToRecall(selection, items) is not { } wanted)

@@ -14,7 +14,9 @@ internal static class PolicyCheck
     /// <summary>The share of the Responses API's input limit to use, because the local token count is not exact.</summary>
     private const double SafeOfResponses = 0.94;
 
-    /// <summary>Returns the number of tokens that a request to a model may have in this API without truncation; null when the number is not known.</summary>
+    /// <summary>
+    /// Returns the number of tokens that a request to a model may have in the Responses API without truncation; null when the number is not known.
+    /// </summary>
     public static double? SafeResponsesInput(QwenModel? model) => model?.ResponsesInput * SafeOfResponses;
 
     /// <summary>Validates a policy alone.</summary>
@@ -94,8 +96,8 @@ internal static class PolicyCheck
     }
 
     /// <summary>
-    /// Returns a warning about a policy whose threshold exceeds the size at which this API truncates, so that older turns are summarized earlier;
-    /// null for none.
+    /// Returns a warning about a policy whose threshold exceeds the size at which the API truncates input, so that older turns are summarized
+    /// earlier; null for none.
     /// </summary>
     public static string? LateSummary(QwenContextPolicy? policy, QwenApi api, string model, QwenRegion? region) =>
         policy is not null && api == QwenApi.Responses && SummaryThreshold.Wanted(policy, model, region) is { } wanted

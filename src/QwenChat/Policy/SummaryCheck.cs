@@ -3,8 +3,8 @@ using System.Globalization;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Checks whether text can be the summary of turns. A model that refuses to summarize, or answers the conversation instead, writes a sentence, which
-/// must not replace the turns.
+/// Checks whether text can be the summary of turns. A model that refuses to summarize, or answers the conversation instead, usually writes a single
+/// sentence, which must not replace the turns.
 /// </summary>
 internal static class SummaryCheck
 {

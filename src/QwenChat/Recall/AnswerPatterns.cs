@@ -41,7 +41,7 @@ internal static partial class AnswerPatterns
         + "|[0-9一二三四五六七八九十底初][月号日点年]|[周][一二三四五六日末]|星期|早上|上午|中午|下午|晚上|周末|每天|[月年]底|[月年]初", Options)]
     private static partial Regex Time();
 
-    // A capital letter within a sentence, or Latin letters or a title in Chinese text.
+    // A name has a capital letter within a sentence, or, in Chinese text, Latin letters or a title.
     [GeneratedRegex(@"(?<=[\p{Ll}\d,] (the )?)(?!I\b)\p{Lu}|(?<=[\u3400-\u9fff]\s?)[A-Za-z]|姓|叫|是[^的是]{1,6}的[，。]|老师|先生|女士|医生|主任|牌|[\u3400-\u9fff]大学|公司",
         RegexOptions.CultureInvariant)]
     private static partial Regex Name();

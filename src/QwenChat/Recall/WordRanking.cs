@@ -12,7 +12,7 @@ internal static class WordRanking
     /// <summary>The minimum weight of a term that is more than a function word.</summary>
     private const double LeastWeight = 0.3;
 
-    /// <summary>Returns the texts that share a term with the query, best first; the newest first among equal ones.</summary>
+    /// <summary>Returns the texts that share a term with the query, best first; of equally ranked texts, the newest first.</summary>
     public static IReadOnlyList<RecallHit> Rank(IReadOnlyList<RecallText> texts, RecallQuery query)
     {
         double usual = Math.Max(1, texts.Sum(text => text.Length) / Math.Max(1, texts.Count));
@@ -27,7 +27,7 @@ internal static class WordRanking
             .OrderByDescending(hit => hit.Score).ThenByDescending(hit => hit.Index).ThenBy(hit => hit.Part).ToArray();
     }
 
-    /// <summary>Whether a text shares a term that is more than a function word; all texts have function words.</summary>
+    /// <summary>Returns whether a text has one of the terms, other than function words, which occur in all texts.</summary>
     private static bool SharesTerm(RecallText text, IReadOnlyDictionary<string, double> terms) =>
         terms.Any(term => term.Value >= LeastWeight && text.Count(term.Key) > 0);
 

@@ -116,7 +116,7 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
         return sent.Count == 0 && message.Parts.All(part => part.Value.Length == 0) ? null : Rewrite(item, message with { ToolCalls = sent });
     }
 
-    /// <summary>Returns the results of calls, up to the assistant's next message or next calls: by call id, or in order if a result has no call id.</summary>
+    /// <summary>Finds the results of calls, up to the assistant's next message or next calls: by call id, or by order if a result has no call id.</summary>
     private QwenItem?[] FindResults((int Turn, QwenItem Item)[] all, int at, IReadOnlyList<QwenToolCall> calls)
     {
         var results = new QwenItem?[calls.Count];
