@@ -149,7 +149,7 @@ internal static class ConversationTable
     };
 }
 
-/// <summary>The state of an existing conversation that a writer needs.</summary>
+/// <summary>The part of a conversation's stored state that a writer needs.</summary>
 /// <param name="Key">The key of the conversation's row.</param>
 /// <param name="Tip">The conversation's last turn; null before the first.</param>
 /// <param name="Version">The number of times that the row was written.</param>

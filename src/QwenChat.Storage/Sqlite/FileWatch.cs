@@ -58,7 +58,9 @@ internal sealed class FileWatch(string path, sqlite3 database)
     }
 
     /// <summary>Compares the file with its recorded state.</summary>
-    /// <param name="isAlone">Whether no other process can be writing. Otherwise, the file's date has no meaning, because it is set before the commit.</param>
+    /// <param name="isAlone">
+    /// Whether no other process can be writing. Otherwise, the file's date has no meaning, because each process sets the date before its commit.
+    /// </param>
     /// <returns>The reason that the store must no longer be used; null when there is none.</returns>
     public string? Check(bool isAlone)
     {

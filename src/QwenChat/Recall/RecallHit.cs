@@ -4,5 +4,5 @@ namespace QwenChat.Recall;
 /// <param name="Index">The turn's index in the conversation.</param>
 /// <param name="Part">The index of the part in the turn's text.</param>
 /// <param name="Score">The similarity, higher is better: the cosine similarity for semantic search, a BM25 score for keyword search.</param>
-/// <param name="Mode">The search mode that found it.</param>
+/// <param name="Mode">The search mode that found the part.</param>
 internal readonly record struct RecallHit(int Index, int Part, double Score, QwenSearchMode Mode);

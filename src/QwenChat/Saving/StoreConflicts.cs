@@ -150,9 +150,9 @@ internal static class StoreConflicts
         conversation.Name = null;
         conversation.Detach();
         notices.Warn(
-            $"Another process, or another object of this session, has changed {before} in the store since it was read here: it added or undid a turn, "
-                + "or changed the same setting. This conversation is now "
-            + $"a separate branch, {place.Id}; nothing is lost. To name it, use Set-QwenConversation -Name. To read the other conversation, use "
+            $"Since {before} was read here, another process, or another object of this session, has changed it in the store by adding or undoing a turn, "
+            + "or by changing the same setting. This conversation is now "
+            + $"a separate branch, {place.Id}; nothing is lost. To name the branch, use Set-QwenConversation -Name. To read the other conversation, use "
             + "Get-QwenConversation -Store.");
     }
 

@@ -36,7 +36,7 @@ internal static class StoreSearch
     /// <param name="embedder">The embedder.</param>
     /// <param name="space">The embedder's model, and the length of its vectors.</param>
     /// <param name="conversationId">The conversation whose turns are embedded; null for all.</param>
-    /// <param name="notices">Receives the number of turns.</param>
+    /// <param name="notices">Receives the number of embedded turns, and a warning about turns without a usable vector.</param>
     /// <param name="cancellation">Cancels the work; vectors already written are kept.</param>
     public static async Task EmbedMissingAsync(
         QwenStore store, Embedder embedder, EmbeddingSpace space, string? conversationId, NoticeQueue notices, CancellationToken cancellation)

@@ -8,7 +8,7 @@ namespace QwenChat.Turn;
 /// </summary>
 /// <param name="History">The turns.</param>
 /// <param name="Input">The new items.</param>
-/// <param name="ReferToStore">Whether they contain a temporary-store URL.</param>
+/// <param name="ReferToStore">Whether the turns or items contain a temporary-store URL.</param>
 internal sealed record ResolvedFiles(TurnPath History, IReadOnlyList<QwenItem> Input, bool ReferToStore)
 {
     /// <summary>Finds the temporary-store URLs in a request's turns and items, and replaces those that are not valid.</summary>

@@ -12,7 +12,7 @@ internal sealed record TurnRequest
     /// <summary>The message; null to send only items that have already been added to the conversation.</summary>
     public MessageDraft? Message { get; init; }
 
-    /// <summary>Messages directly before the message, such as documents referred to by id.</summary>
+    /// <summary>Messages to send directly before the message, such as references to documents by id.</summary>
     public IReadOnlyList<MessageDraft> Before { get; init; } = [];
 
     /// <summary>The options for a spoken answer; null for text only.</summary>
@@ -51,6 +51,6 @@ internal sealed record TurnRequest
     /// <summary>The schema of the answer; null for a text answer.</summary>
     public AnswerSchema? Answer { get; init; }
 
-    /// <summary>The limits that apply in addition to the conversation's own, and that count the turn.</summary>
+    /// <summary>Limits in addition to the conversation's own limits; the turn counts towards them.</summary>
     public IReadOnlyList<Budget> Budgets { get; init; } = [];
 }

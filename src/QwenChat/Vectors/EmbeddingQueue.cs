@@ -38,7 +38,7 @@ internal sealed class EmbeddingQueue
         }
     }
 
-    /// <summary>Removes the turns of a path, which are embedded elsewhere.</summary>
+    /// <summary>Removes the turns of a path from the queue, because they are embedded elsewhere.</summary>
     public void Forget(string model, QwenStore? store, TurnPath path)
     {
         lock (_waiting)
