@@ -49,7 +49,7 @@ internal readonly record struct ChatDelta(ChatDeltaKind Kind)
     /// <summary>The service's id of the request, if the body contains one.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>The id of the response that this one continues; empty if the service reports that there is none, null if it reports nothing.</summary>
+    /// <summary>The id of the previous response; empty if the service reports that there is none, null if the service does not report it.</summary>
     public string? PreviousId { get; init; }
 
     /// <summary>True for a delta that arrives together with the end of the response, where some servers repeat the whole reply.</summary>

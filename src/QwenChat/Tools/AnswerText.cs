@@ -8,7 +8,7 @@ internal static class AnswerText
 {
     private const string Fence = "```";
 
-    /// <summary>Returns the answer; null if it is not valid.</summary>
+    /// <summary>Returns the answer; null if the answer is not valid.</summary>
     /// <param name="text">The answer's text.</param>
     /// <param name="schema">The schema.</param>
     /// <param name="finding">The error and its position; null if there is none.</param>

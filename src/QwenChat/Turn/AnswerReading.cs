@@ -16,7 +16,7 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
     /// <summary>The content received so far.</summary>
     public ReplyBuilder Fold { get; } = new();
 
-    /// <summary>The time of the first chunk of a streamed response; null when it was not streamed.</summary>
+    /// <summary>The time of the first chunk of a streamed response; null when the response was not streamed.</summary>
     public TimeSpan? FirstPiece { get; private set; }
 
     /// <summary>Whether the response was interrupted. A turn that the caller stopped does not count as interrupted.</summary>

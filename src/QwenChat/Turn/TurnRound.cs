@@ -4,7 +4,7 @@ namespace QwenChat.Turn;
 /// <param name="Items">The reply, and the results of its calls.</param>
 /// <param name="Calls">The calls with their results.</param>
 /// <param name="Usage">The token usage of the request; null when the service did not report it.</param>
-/// <param name="FirstPiece">The time of the first chunk of a streamed response; null when it was not streamed.</param>
+/// <param name="FirstPiece">The time of the first chunk of a streamed response; null when the response was not streamed.</param>
 internal sealed record TurnRound(IReadOnlyList<QwenItem> Items, IReadOnlyList<QwenToolCall> Calls, QwenUsage? Usage, TimeSpan? FirstPiece)
 {
     /// <summary>Whether no call succeeded.</summary>

@@ -30,7 +30,7 @@ internal static class CommandLookup
         return Again(commands, target) ?? target;
     }
 
-    /// <summary>Looks up a command by its exact name; returns null if it is not found, as with a private function of a module.</summary>
+    /// <summary>Looks up a command by its exact name; returns null if the command is not found, as with a private function of a module.</summary>
     public static CommandInfo? Again(CommandInvocationIntrinsics commands, CommandInfo command)
     {
         // A function without a module may have been replaced by another one with the same name.

@@ -178,7 +178,7 @@ internal sealed class StreamedOutput
 
     private static QwenToolCall CallOf(StreamedItem item) => new(item.CallId ?? "", item.Name ?? "", item.Text);
 
-    /// <summary>Returns the item to keep: the complete item, or one created from its deltas; null if it has no content.</summary>
+    /// <summary>Returns the item to keep: the complete item, or one created from its deltas; null if the item has no content.</summary>
     private static QwenItem? ItemOf(StreamedItem item)
     {
         if (item.Whole is { } json && (item.Kind != StreamedItemKind.Message || item.HasText || OutputItemFields.HasParts(json)))
