@@ -6,8 +6,8 @@ using QwenChat.Model;
 namespace QwenChat.Commands;
 
 /// <summary>
-/// The base class of cmdlets that wait for a service or a store. Provides a cancellation source, and a wait on the pipeline
-/// thread for work on other threads, which writes the notices of that work in order.
+/// The base class of cmdlets that wait for a service or a store. Provides a cancellation source, and a wait for work on other threads. The wait runs on the
+/// pipeline thread, and writes the notices of the work in order.
 /// </summary>
 public abstract class StoppableCommand : PSCmdlet, IDisposable
 {

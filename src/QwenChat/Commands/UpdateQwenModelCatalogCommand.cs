@@ -5,7 +5,7 @@ using QwenChat.Export;
 
 namespace QwenChat.Commands;
 
-/// <summary>Writes the service's model list to a user file, which is merged into the built-in catalog.</summary>
+/// <summary>Writes the service's model list to a user file. The models in the file supplement the built-in catalog.</summary>
 [Cmdlet(VerbsData.Update, "QwenModelCatalog", SupportsShouldProcess = true)]
 [OutputType(typeof(QwenModel))]
 public sealed class UpdateQwenModelCatalogCommand : QwenCommand

@@ -21,7 +21,7 @@ public sealed record QwenEmulatorOptions
     /// <summary>The number of words in each event of a stream.</summary>
     public int WordsPerEvent { get; init; } = 1;
 
-    /// <summary>The number of text chunks in the stream of an answer, whose text is repeated or cut to match; null to stream the text unchanged.</summary>
+    /// <summary>The number of text chunks in the stream of an answer; the text is repeated or cut to match. Null to stream the text unchanged.</summary>
     public int? EventCount { get; init; }
 
     /// <summary>The delay before each event of a stream.</summary>

@@ -12,7 +12,7 @@ namespace QwenChat.Export;
 /// </summary>
 internal static class MessagesFile
 {
-    /// <summary>The role of a result in the older format of calls, which has no ids: the result belongs to the preceding call.</summary>
+    /// <summary>The role of a result in the older format of calls. That format has no ids, so a result belongs to the preceding call.</summary>
     private const string OldResult = "function";
 
     private static readonly string[] s_roles = ["system", "developer", "user", "assistant", "tool", OldResult];

@@ -17,7 +17,7 @@ internal sealed record LocalFile(string Path, long Length, DateTime Written, Med
         }
     }
 
-    /// <summary>The file's name with the extension of its type, which the service relies on.</summary>
+    /// <summary>The file's name with the extension of its detected type, because the service relies on the extension.</summary>
     public string NameForUpload
     {
         get

@@ -66,6 +66,6 @@ internal sealed record MediaPart(string Kind, IReadOnlyList<MediaSource> Sources
         };
         return new QwenException(QwenErrorKind.MediaRefused,
             $"'{source.Name}' is {type.Name} according to its first bytes, and cannot be sent as "
-                + $"{(kind is MediaKind.Image or MediaKind.Audio ? "an " : "a ")}{kind}. {advice}");
+                + $"{(kind == MediaKind.Image ? "an " : kind == MediaKind.Audio ? "" : "a ")}{kind}. {advice}");
     }
 }

@@ -1,6 +1,6 @@
 namespace QwenChat.Protocols;
 
-/// <summary>The <c>format</c> of an audio part, which accompanies its URL (wire §6.3).</summary>
+/// <summary>The <c>format</c> that accompanies the URL of an audio part (wire §6.3).</summary>
 internal static class AudioFormat
 {
     /// <summary>Returns the format from the media type of a data URL or the extension of a URL; null if neither is known.</summary>

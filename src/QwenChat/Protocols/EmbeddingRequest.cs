@@ -24,7 +24,7 @@ internal sealed record EmbeddingRequest
 /// have length 1.</param>
 internal sealed record EmbeddingAnswer(IReadOnlyList<float[]?> Vectors)
 {
-    /// <summary>The reason that the first unusable vector is unusable; null if all are usable.</summary>
+    /// <summary>The reason that the first unusable vector cannot be used; null if all vectors are usable.</summary>
     public string? Fault { get; init; }
 
     /// <summary>Returns all vectors.</summary>

@@ -3,8 +3,8 @@ using System.Text;
 namespace QwenChat.Streaming;
 
 /// <summary>
-/// Text that is received in chunks. A chunk is an increment; or, with some servers and in some modes of the native protocol, the whole text so far;
-/// or the last chunk repeats everything. The mode can only be detected from the chunks.
+/// Text that is received in chunks. A chunk is normally an increment. With some servers, and in some modes of the native protocol, each chunk is the whole
+/// text so far, or the last chunk repeats everything. The mode can only be detected from the chunks.
 /// </summary>
 /// <param name="proof">Shared by all text of one response: a server that sends snapshots sends them for all text of the response.</param>
 internal sealed class StreamedText(SnapshotProof proof)

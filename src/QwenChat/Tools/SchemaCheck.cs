@@ -12,7 +12,7 @@ namespace QwenChat.Tools;
 internal sealed class SchemaCheck
 {
     private const int MostFindings = 5;
-    // A value has at most 64 levels, and a level may pass through several schemas.
+    // The maximum depth of schemas: a value has at most 64 levels, and a level may pass through several schemas.
     private const int MaximumDepth = 256;
     private static readonly TimeSpan s_patternTime = TimeSpan.FromSeconds(1);
 

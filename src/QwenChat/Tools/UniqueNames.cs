@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Tools;
 
-/// <summary>Finds names that occur more than once in one object, which is ambiguous.</summary>
+/// <summary>Finds ambiguous names: names that occur more than once in one object.</summary>
 internal static class UniqueNames
 {
     /// <summary>Returns the first such name; null if there is none.</summary>

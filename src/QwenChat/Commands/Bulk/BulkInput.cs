@@ -5,7 +5,7 @@ namespace QwenChat.Commands.Bulk;
 /// <summary>Converts an input of a bulk run to the form in which its results and errors refer to it.</summary>
 internal static class BulkInput
 {
-    /// <summary>Returns the input without PowerShell's wrapper; a custom object keeps the wrapper, which holds its properties.</summary>
+    /// <summary>Returns the input without PowerShell's wrapper; a custom object keeps the wrapper, because the wrapper contains its properties.</summary>
     public static object? Unwrap(object? input) => input is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : input;
 
     /// <summary>Adds <c>Index</c> and <c>InputObject</c> to a result.</summary>

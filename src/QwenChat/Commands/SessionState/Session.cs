@@ -206,7 +206,7 @@ internal sealed class Session
     private bool WasReused(Runspace runspace) =>
         runspace.Name != _runspaceName && runspace.Name.StartsWith("PSTask:", StringComparison.Ordinal);
 
-    // The variables are read every time, so that a change takes effect, but an equal result reuses the connection and its sockets.
+    // The environment variables are read every time, so that a change takes effect, but an equal result reuses the connection and its sockets.
     private static QwenConnection FromEnvironment()
     {
         var now = new ConnectionTarget().Resolve(ConnectionEnvironment.OfProcess);

@@ -50,7 +50,7 @@ internal sealed class TerminalMarkdown
         return _output.Take();
     }
 
-    /// <summary>Ends the text and returns the rest, with the last line ended.</summary>
+    /// <summary>Ends the text and its last line, and returns the remaining output.</summary>
     public string End()
     {
         EndSurrogate();

@@ -7,7 +7,7 @@ namespace QwenChat.Commands.Tools;
 
 /// <summary>Creates tools from command names, commands, script blocks and schemas.</summary>
 /// <param name="commands">The commands of the session.</param>
-/// <param name="provider">The items of the session, for the temporary function of a script block.</param>
+/// <param name="provider">Gives access to the session's functions, for the temporary function of a script block.</param>
 internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIntrinsics provider)
 {
     private static readonly HashSet<string> s_reading = new(StringComparer.OrdinalIgnoreCase)

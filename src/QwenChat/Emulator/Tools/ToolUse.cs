@@ -22,7 +22,7 @@ internal sealed record ToolUse
     /// <summary>True if no calls reach the caller, because the model streams calls only on request.</summary>
     public bool HidesCalls { get; init; }
 
-    /// <summary>The text that the tools add to the prompt, which is billed as input (wire §14.1).</summary>
+    /// <summary>The text that the tools add to the prompt; it is billed as input (wire §14.1).</summary>
     public string PromptText => string.Concat(Tools.Select(tool => $"{tool.Name} {tool.Description} {tool.Parameters}\n"));
 
     /// <summary>Returns those of the model's calls that reach the caller.</summary>

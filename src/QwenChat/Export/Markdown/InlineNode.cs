@@ -14,7 +14,7 @@ internal sealed class InlineNode
     /// <summary>Gets the plain text, which describes an image.</summary>
     public string Plain { get; init; } = "";
 
-    /// <summary>Gets the text as it is written inside a link, which must not contain another link; null if the text is the same outside a link.</summary>
+    /// <summary>Gets the text as it is written inside a link, where another link is not allowed; null if the text is the same as outside a link.</summary>
     public string? InLink { get; init; }
 
     /// <summary>Gets the delimiter character; NUL for text.</summary>

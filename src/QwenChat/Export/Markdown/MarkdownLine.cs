@@ -62,7 +62,9 @@ internal static class MarkdownLine
         return rest.IndexOfAnyExcept(rest[0], ' ', '\t') < 0 && rest.Count(rest[0]) >= 3;
     }
 
-    /// <summary>Returns 1 for a line of <c>=</c>, 2 for a line of <c>-</c>, which turn the text above them into a heading.</summary>
+    /// <summary>
+    /// Returns the level of the heading that the line makes of the text above it: 1 for a line of <c>=</c>, 2 for a line of <c>-</c>; otherwise 0.
+    /// </summary>
     public static int UnderlineLevel(string line)
     {
         var rest = line.AsSpan().Trim();

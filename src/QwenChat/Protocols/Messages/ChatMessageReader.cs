@@ -45,7 +45,7 @@ internal static class ChatMessageReader
         }
         if (!hasText)
             MessageContentReader.AddText(transcript, deltas);
-        // A message may contain its thinking after its content; it is always reported first.
+        // A message may contain its thinking after its content; the thinking is always reported first.
         if (thinking.Text is { Length: > 0 } thought)
             deltas.Insert(first, new ChatDelta(ChatDeltaKind.Thinking) { Text = thought });
     }

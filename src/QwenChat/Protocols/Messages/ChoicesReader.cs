@@ -29,7 +29,7 @@ internal sealed class ChoicesReader
     /// <summary>True if the answer has a finish reason. The answer is the first choice or, regardless of its number, the only choice.</summary>
     public bool HasReason => FinishReason is not null || (!_first.IsThere && _others.Exists(choice => choice.FinishReason is not null));
 
-    /// <summary>True if there is an additional choice with content, which is not reported before the end.</summary>
+    /// <summary>True if there is an additional choice with content. The content is not reported before the end of the answer.</summary>
     public bool HoldsText => _others.Exists(choice => choice.Deltas.Count > 0);
 
     /// <summary>Reads the value of the current property.</summary>

@@ -39,7 +39,7 @@ internal static class MessageContentReader
         return any;
     }
 
-    /// <summary>Reads a list of images outside the content, which some servers return.</summary>
+    /// <summary>Reads a list of images that some servers return outside the content.</summary>
     public static void ReadImages(ref Utf8JsonReader reader, List<ChatDelta> deltas)
     {
         var parts = new List<DraftPart>();

@@ -82,7 +82,10 @@ internal sealed class ToolCallNumbers
 
     private sealed class Call
     {
-        /// <summary>Arguments that are neither an object nor a string are complete only as <c>null</c>, followed by white space.</summary>
+        /// <summary>
+        /// The maximum length of arguments that are neither an object nor a string. Such arguments are complete only if they are <c>null</c>, possibly
+        /// followed by white space.
+        /// </summary>
         private const int MostOfWord = 32;
 
         private readonly ArrayBufferWriter<byte> _arguments = new();

@@ -4,7 +4,7 @@ using QwenChat.History;
 namespace QwenChat.Commands.Repl.Slash;
 
 /// <summary><c>/undo</c></summary>
-internal sealed class UndoCommand() : SlashCommand("undo", "[n]", "undoes the last turn, or the last n turns; you can edit the message")
+internal sealed class UndoCommand() : SlashCommand("undo", "[n]", "undoes the last turn, or the last n turns, so that you can edit the message")
 {
     /// <inheritdoc/>
     public override void Run(ChatState chat, string argument)
