@@ -1,7 +1,7 @@
 namespace QwenChat.Commands.Repl.Slash;
 
 /// <summary><c>/exit</c></summary>
-internal sealed class ExitCommand() : SlashCommand("exit", "", "leaves the chat, like Ctrl+D")
+internal sealed class ExitCommand() : SlashCommand("exit", "", "exits the chat, like Ctrl+D")
 {
     /// <inheritdoc/>
     public override void Run(ChatState chat, string argument)

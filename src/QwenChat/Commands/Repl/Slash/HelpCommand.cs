@@ -7,7 +7,7 @@ internal sealed class HelpCommand() : SlashCommand("help", "", "shows the comman
 
         Enter sends; Alt+Enter, Ctrl+J, or \ before Enter begins another line.
         Up and Down recall messages; Tab completes commands, models and files.
-        Ctrl+C stops an answer, and clears the typed text; Ctrl+D leaves.
+        Ctrl+C stops an answer, and clears the typed text; Ctrl+D exits.
         """;
 
     /// <inheritdoc/>
