@@ -2,7 +2,7 @@
 .SYNOPSIS
     Researches a question with the service's own tools, and writes a report with its sources.
 .DESCRIPTION
-    The model searches the web, reads pages and runs code for calculations; all of this runs at the service. The report contains the answer, the
+    The model searches the web, reads pages and runs code for calculations; all of this runs on the service. The report contains the answer, the
     sources, the code with its output, the usage and the cost. With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, an emulator
     whose searches always find the same pages.
 .EXAMPLE

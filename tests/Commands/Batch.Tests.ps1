@@ -54,7 +54,7 @@ Describe 'New-QwenBatchRequest' {
 
     It 'rejects <Name>' -ForEach @(
         @{ Name = 'a model without batches'; Script = { New-QwenBatchRequest 'x' -Model qwen3-coder-plus }; Says = '*does not support qwen3-coder-plus*' }
-        @{ Name = 'a conversation at the service'; Script = { New-QwenBatchRequest 'x' -Conversation (New-QwenConversation -Api Conversations) }
+        @{ Name = 'a conversation on the service'; Script = { New-QwenBatchRequest 'x' -Conversation (New-QwenConversation -Api Conversations) }
             Says = '*Copy-QwenConversation -Api ChatCompletions*' }
         @{ Name = 'a request of more than 6 MB'; Script = { New-QwenBatchRequest ('x' * 6000000) }; Says = '*limit for a batch request is 6,000,000 bytes*' }
         @{ Name = 'no message'; Script = { New-QwenBatchRequest }; Says = 'There is no message.*' }

@@ -102,7 +102,7 @@ Describe 'A process that is killed' {
         Clear-BatchFolder
     }
 
-    It 'while it writes the requests leaves no batch, and nothing at the service' {
+    It 'while it writes the requests leaves no batch, and nothing on the service' {
         Invoke-AndKill "1..3 | New-QwenBatchRequest | ForEach-Object { `$_; if (`$_.Message -eq '2') { Start-Sleep 600 } } | Start-QwenBatch killed" {
             Get-ChildItem $env:QWENCHAT_BATCHES -Force -Filter .new-* -ErrorAction Ignore | Get-ChildItem -Filter requests-*
         }
@@ -130,7 +130,7 @@ Describe 'A process that is killed' {
         Add-Hold POST /files -AfterProcessing
         Invoke-AndKill $start { (Measure-Call POST *files) -eq 1 }
         Assert-WholeBatch
-        # The file at the service is used, and no second file is uploaded.
+        # The file on the service is used, and no second file is uploaded.
         Measure-Call POST *files | Should -Be 1
     }
 

@@ -42,7 +42,7 @@ Describe 'Completion' {
         (Complete $Line).CompletionText | Should -Contain $Expected
     }
 
-    It 'offers the ids of conversations at the service: <_>' -ForEach 'Get-QwenConversation ', 'Get-QwenConversation -Id ',
+    It 'offers the ids of conversations on the service: <_>' -ForEach 'Get-QwenConversation ', 'Get-QwenConversation -Id ',
         'New-QwenConversation -ConversationId conv', 'Send-QwenMessage hi -ConversationId ', 'Enter-QwenChat -ConversationId ' {
         $found = Complete $_
         $found.CompletionText | Should -Be $kept.Id

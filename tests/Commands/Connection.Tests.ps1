@@ -6,7 +6,7 @@ BeforeAll {
     $before = @{}
     $variables | ForEach-Object { $before[$_] = [Environment]::GetEnvironmentVariable($_) }
 
-    # The values of a connection that only requests use.
+    # Reads a non-public member through reflection, such as the key of a connection.
     function Get-Hidden($Object, [string] $Name, [object[]] $Argument = @()) {
         $flags = [Reflection.BindingFlags] 'Instance, Static, Public, NonPublic'
         $type = $Object -is [type] ? $Object : $Object.GetType()

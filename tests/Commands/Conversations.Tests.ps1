@@ -1,4 +1,4 @@
-# State at the service: the Conversations API and stored responses, with the real commands against the emulator.
+# State on the service: the Conversations API and stored responses, with the real commands against the emulator.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -15,7 +15,7 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'A conversation at the service' {
+Describe 'A conversation on the service' {
     It 'is created with its metadata and more items than one call accepts' {
         $c = New-QwenConversation -Api Conversations -Metadata @{ topic = 'travel' } -Item (1..45 | ForEach-Object { @{ role = 'user'; content = "Note $_" } })
         $c.Id | Should -BeLike 'conv_*'
@@ -259,7 +259,7 @@ Describe 'An error before any request' {
         @{ Id = 'QwenInvalidRequest'; What = 'a value of 513 characters'; Do = { New-QwenConversation -Api Conversations -Metadata @{ k = 'v' * 513 } } }
         @{ Id = 'QwenInvalidRequest'; What = 'an item type that the service does not accept'
         Do = { New-QwenConversation -Api Conversations -Item @{ type = 'function_call'; name = 'f' } } }
-        @{ Id = 'QwenInvalidRequest'; What = 'a conversation without state at the service to continue from'
+        @{ Id = 'QwenInvalidRequest'; What = 'a conversation without state on the service to continue from'
         Do = { New-QwenConversation -Api Conversations -Stateless } }
     ) {
         { $ErrorActionPreference = 'Stop'; & $Do } | Should -Throw -ErrorId "$Id*"

@@ -207,7 +207,7 @@ Describe 'Get-QwenConversation -Last' {
 
     It 'reports if there is none' {
         Invoke-FreshShell { Import-Module QwenChat; try { Get-QwenConversation -Last -ErrorAction Stop } catch { "$_" } } |
-            Should -BeLike 'This session has used no conversation yet.*'
+            Should -BeLike 'No conversation has been used in this session yet.*'
     }
 }
 

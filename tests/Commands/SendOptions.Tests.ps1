@@ -1,4 +1,4 @@
-# Send-QwenMessage: options, bad input, state at the service, and output.
+# Send-QwenMessage: options, bad input, state on the service, and output.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -49,7 +49,7 @@ Describe 'Options that an API does not support' {
     }
 }
 
-Describe 'State at the service' {
+Describe 'State on the service' {
     It 'continues a chain with only the last response' {
         $c = New-QwenConversation -Api Responses
         $first = Send-QwenMessage $c 'One'

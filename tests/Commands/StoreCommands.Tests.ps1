@@ -154,7 +154,7 @@ Describe 'Remove-QwenConversation' {
         $c.Store | Should -BeNullOrEmpty
     }
 
-    It 'keeps the conversation in the store with -KeepInStore, and at the service with -KeepAtService' {
+    It 'keeps the conversation in the store with -KeepInStore, and on the service with -KeepAtService' {
         $trip, $work = (Get-QwenConversation -Store $s -Name trip), (Get-QwenConversation -Store $s -Name work)
         Remove-QwenConversation $trip -KeepInStore
         Remove-QwenConversation $work -KeepAtService

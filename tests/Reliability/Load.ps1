@@ -153,7 +153,7 @@ $lines = @(
     '| | |'
     '|---|--:|'
     "| concurrent conversations, with four APIs | $Conversations |"
-    "| turns, each exactly once and in order in its transcript, in the log and at the service | $(Format-Count $Turns) |"
+    "| turns, each exactly once and in order in its transcript, in the log and on the service | $(Format-Count $Turns) |"
     "| failed requests, of all requests | $(Format-Count $used) of $(Format-Count $all) |"
     "| turn requests | $(Format-Count $requestCount) |"
     "| turns that failed after all retries and were sent again by the script | $(Format-Count $resent) |"

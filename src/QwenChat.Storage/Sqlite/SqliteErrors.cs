@@ -31,8 +31,8 @@ internal static class SqliteErrors
         8 => new(QwenErrorKind.StoreUnavailable,
             $"{path} is read-only: this account cannot write to the file, its folder or the disk. Allow writing, or use a different path.", failure),
         10 => new(QwenErrorKind.StoreUnavailable,
-            $"The disk failed while the store {path} was read or written ({failure.Message}). Check the disk, and verify that the file is not open under a "
-                + "second name, such as a hard link.", failure),
+            $"A disk error occurred while the store {path} was being read or written ({failure.Message}). Check the disk, and verify "
+                + "that the file is not open under a second name, such as a hard link.", failure),
         Corrupt => new(QwenErrorKind.StoreIncompatible, $"The store {path} is damaged ({failure.Message}). Restore a backup, or use another path.", failure),
         13 => new(QwenErrorKind.StoreUnavailable, $"The disk of the store {path} is full. Free up space.", failure),
         14 => new(QwenErrorKind.StoreUnavailable, $"{path} cannot be opened or created. Check that this account can write to the file and its "

@@ -37,7 +37,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         return record;
     }
 
-    /// <summary>Cancels every part. A part that was never created at the service is marked as canceled and will not be created.</summary>
+    /// <summary>Cancels every part. A part that was never created on the service is marked as canceled and will not be created.</summary>
     public async Task<BatchRecord> StopAsync(BatchRecord record, CancellationToken cancellation)
     {
         foreach (var one in record.Parts)
@@ -83,7 +83,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         return (record, received);
     }
 
-    /// <summary>Deletes a batch's files at the service.</summary>
+    /// <summary>Deletes a batch's files from the service.</summary>
     public async Task DeleteFilesAsync(BatchRecord record, CancellationToken cancellation)
     {
         foreach (string id in record.Parts.SelectMany(part => new[] { part.FileId, part.OutputFileId, part.ErrorFileId }).OfType<string>())
@@ -146,7 +146,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         catch (QwenException gone) when (gone.Status is 404)
         {
             throw new QwenException(QwenErrorKind.NotFound,
-                $"The file {fileId} with results of the batch '{record.Name}' no longer exists at the service, and it was never received. "
+                $"The file {fileId} with results of the batch '{record.Name}' no longer exists on the service, and it was never received. "
                 + "To start the requests that have no result again, use Receive-QwenBatch -Failed | "
                 + "Start-QwenBatch.", gone) { Status = gone.Status, RequestId = gone.RequestId };
         }

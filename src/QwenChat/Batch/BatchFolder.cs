@@ -9,7 +9,7 @@ internal sealed class BatchFolder(string root)
     /// <summary>The environment variable for the folder that is used if no path is specified.</summary>
     public const string Variable = "QWENCHAT_BATCHES";
 
-    /// <summary>The maximum length of a batch name at the service (wire §11.2).</summary>
+    /// <summary>The maximum length of a batch name on the service (wire §11.2).</summary>
     private const int LongestName = 100;
 
     private const string Temporary = ".new-";

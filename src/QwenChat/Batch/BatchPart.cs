@@ -9,13 +9,13 @@ namespace QwenChat.Batch;
 /// <param name="Sha256">The SHA-256 hash of the file, in hexadecimal digits.</param>
 internal sealed record BatchPart(int Number, int Lines, long Bytes, string Sha256)
 {
-    /// <summary>Whether the upload has been started; the file may already be at the service.</summary>
+    /// <summary>Whether the upload has been started; the file may already be on the service.</summary>
     public bool IsUploading { get; init; }
 
     /// <summary>The id of the uploaded file; null if no upload is known.</summary>
     public string? FileId { get; init; }
 
-    /// <summary>Whether the create request may have been sent; the batch may already be at the service.</summary>
+    /// <summary>Whether the create request may have been sent; the batch may already be on the service.</summary>
     public bool IsCreating { get; init; }
 
     /// <summary>The id of the service batch; null if none is known.</summary>

@@ -35,7 +35,7 @@ internal sealed record BatchRecord(string Id, string Name, string Folder)
     /// <summary>The number of journal lines that could not be read.</summary>
     public int Unreadable { get; init; }
 
-    /// <summary>Whether every part is at the service or will never be created.</summary>
+    /// <summary>Whether every part is on the service or will never be created.</summary>
     public bool IsStarted => Parts.All(part => part.BatchId is not null || part.HasEnded);
 
     /// <summary>Whether every part has a final status.</summary>
@@ -47,7 +47,7 @@ internal sealed record BatchRecord(string Id, string Name, string Folder)
     /// <summary>Returns the description that identifies the service batch of a part.</summary>
     public string NoteOf(BatchPart part) => $"QwenChat {Id}/{part.Number}";
 
-    /// <summary>Returns the name of a part's file at the service.</summary>
+    /// <summary>Returns the name of a part's file on the service.</summary>
     public string FileNameOf(BatchPart part) => $"qwenchat-{Id}-{part.Number}.jsonl";
 
     /// <summary>Returns the record with a part replaced.</summary>

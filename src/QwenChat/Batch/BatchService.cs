@@ -7,7 +7,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Batch;
 
-/// <summary>Accesses files and batches at the service, or at another server that implements OpenAI's API for them.</summary>
+/// <summary>Accesses files and batches on the service, or at another server that implements OpenAI's API for them.</summary>
 /// <param name="connection">The connection to the server.</param>
 /// <param name="transport">Sends the requests.</param>
 /// <param name="notices">Receives warnings and verbose messages for the user.</param>
@@ -107,7 +107,7 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
         transport.DownloadAsync(new ServiceRequest(HttpMethod.Get, connection.Files([fileId, "content"])) { MaximumAnswerBytes = MostResultBytes }, target,
             notices, cancellation);
 
-    /// <summary>Deletes a file at the service. A file that no longer exists counts as deleted.</summary>
+    /// <summary>Deletes a file from the service. A file that no longer exists counts as deleted.</summary>
     public async Task DeleteAsync(string fileId, CancellationToken cancellation)
     {
         try

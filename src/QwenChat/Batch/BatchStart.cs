@@ -4,8 +4,8 @@ using QwenChat.Model;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// Uploads a batch's requests and creates the batch at the service, exactly once. Both are recorded in the journal before they are requested, so that
-/// a process that continues looks for them at the service first.
+/// Uploads a batch's requests and creates the batch on the service, exactly once. Both are recorded in the journal before they are requested, so that
+/// a process that continues looks for them on the service first.
 /// </summary>
 /// <param name="service">The service that runs the batch.</param>
 /// <param name="notices">Receives verbose messages for the user.</param>
@@ -18,7 +18,7 @@ internal sealed class BatchStart(BatchService service, NoticeQueue notices)
 
     private const int Looks = 3;
 
-    /// <summary>Uploads and creates every part that does not exist at the service, in the order of the parts.</summary>
+    /// <summary>Uploads and creates every part that does not exist on the service, in the order of the parts.</summary>
     /// <param name="record">The batch. The caller holds its lock.</param>
     /// <param name="isFresh">Whether this process prepared the batch. Otherwise, the service may have more parts than the record shows.</param>
     /// <param name="cancellation">Cancels the operation; the batch can be continued later.</param>

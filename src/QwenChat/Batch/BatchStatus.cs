@@ -6,7 +6,7 @@ internal static class BatchStatus
     /// <summary>The requests are on disk, and nothing was sent.</summary>
     public const string Prepared = "Prepared";
 
-    /// <summary>The request file is at the service.</summary>
+    /// <summary>The request file is on the service.</summary>
     public const string Uploaded = "Uploaded";
 
     /// <summary>The batch creation was requested, and the response is not known.</summary>

@@ -7,7 +7,7 @@ namespace QwenChat.Batch;
 internal sealed class BatchUploadForm : MultipartFormDataContent
 {
     /// <param name="file">The file.</param>
-    /// <param name="name">The file name at the service.</param>
+    /// <param name="name">The file name on the service.</param>
     /// <param name="sent">Called with the number of bytes sent.</param>
     public BatchUploadForm(LocalFile file, string name, Action<long> sent)
         : this("QwenChat-" + Guid.NewGuid().ToString("N"), file, name, sent)

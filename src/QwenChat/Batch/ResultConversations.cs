@@ -31,7 +31,7 @@ internal sealed class ResultConversations(QwenConnection connection, IReadOnlyDi
         return await StoreListing.FindByIdAsync(opened, id, connection, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Returns the open store at a location; null if this process cannot open it.</summary>
+    /// <summary>Returns the store at a location, opening it if necessary; null if this process cannot open it.</summary>
     public async Task<QwenStore?> FindStoreAsync(string location, CancellationToken cancellation)
     {
         if (!_stores.TryGetValue(location, out var store))

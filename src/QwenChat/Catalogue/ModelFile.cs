@@ -91,7 +91,7 @@ internal sealed class ModelFile
     private void ReadEntries(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw new FormatException("""'models' must be an object with the names of the models: { "qwen3.6-plus": { … } }.""");
+            throw new FormatException("""'models' must be an object whose property names are model ids: { "qwen3.6-plus": { … } }.""");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string id = reader.GetString()!;

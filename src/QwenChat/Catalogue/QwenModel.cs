@@ -5,7 +5,7 @@ namespace QwenChat;
 /// <summary>One entry of the model catalog.</summary>
 public sealed record QwenModel
 {
-    /// <summary>The name of the model at the service.</summary>
+    /// <summary>The name of the model on the service.</summary>
     public required string Id { get; init; }
 
     /// <summary>The model whose entry this entry inherits, as a snapshot inherits the entry of its main model; null for most models.</summary>

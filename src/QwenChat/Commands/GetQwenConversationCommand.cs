@@ -8,7 +8,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Finds conversations: all that this session used, those in a store, the one with an id at the service, or the one used last.</summary>
+/// <summary>Finds conversations: all that this session used, those in a store, the one with an id on the service, or the one used last.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenConversation", DefaultParameterSetName = IdSet)]
 [Alias("gqcv")]
 [OutputType(typeof(QwenConversation), typeof(QwenConversationSummary))]
@@ -64,7 +64,7 @@ public sealed class GetQwenConversationCommand : QwenCommand
         {
             Attempt(() => WriteObject(Session.Current.LastConversation
                 ?? throw new QwenException(QwenErrorKind.NotFound,
-                "This session has used no conversation yet. Begin one with Send-QwenMessage or New-QwenConversation.")));
+                "No conversation has been used in this session yet. Start one with Send-QwenMessage or New-QwenConversation.")));
             return;
         }
         Attempt(() =>

@@ -13,7 +13,7 @@ public enum QwenItemOrder
     Descending,
 }
 
-/// <summary>Lists the items of a conversation, whether its history is at the service or local.</summary>
+/// <summary>Lists the items of a conversation, whether its history is on the service or local.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenConversationItem")]
 [OutputType(typeof(QwenItem))]
 public sealed class GetQwenConversationItemCommand : ConversationCommand

@@ -5,7 +5,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Reads responses stored at the service, with the items that precede them, or the conversations that end with them.</summary>
+/// <summary>Reads responses stored on the service, with the items that precede them, or the conversations that end with them.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenResponse")]
 [OutputType(typeof(QwenStoredResponse), typeof(QwenConversation))]
 public sealed class GetQwenResponseCommand : QwenCommand

@@ -5,7 +5,7 @@ using QwenChat.Saving;
 
 namespace QwenChat.Commands;
 
-/// <summary>Deletes a conversation at the service and in its store.</summary>
+/// <summary>Deletes a conversation from the service and from its store.</summary>
 [Cmdlet(VerbsCommon.Remove, "QwenConversation", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(void))]
 public sealed class RemoveQwenConversationCommand : ConversationCommand
@@ -16,7 +16,7 @@ public sealed class RemoveQwenConversationCommand : ConversationCommand
     [AllowNull]
     public object?[] Conversation { get; set; } = [];
 
-    /// <summary>Keeps the objects at the service.</summary>
+    /// <summary>Keeps the objects on the service.</summary>
     [Parameter]
     public SwitchParameter KeepAtService { get; set; }
 
@@ -41,7 +41,7 @@ public sealed class RemoveQwenConversationCommand : ConversationCommand
 
     private string ActionOn(QwenConversation conversation)
     {
-        string action = KeepAtService ? "Delete from the session, but keep at the service" : "Delete from the session and the service";
+        string action = KeepAtService ? "Delete from the session, but keep on the service" : "Delete from the session and the service";
         return conversation.Store is not { } store ? action : KeepInStore ? $"{action}; keep in the store {store}" : $"{action}; delete from the store {store}";
     }
 }

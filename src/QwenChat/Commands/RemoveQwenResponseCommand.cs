@@ -4,7 +4,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Deletes responses stored at the service.</summary>
+/// <summary>Deletes responses stored on the service.</summary>
 [Cmdlet(VerbsCommon.Remove, "QwenResponse", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(void))]
 public sealed class RemoveQwenResponseCommand : QwenCommand
@@ -22,7 +22,7 @@ public sealed class RemoveQwenResponseCommand : QwenCommand
     {
         foreach (string id in Id)
         {
-            if (ShouldProcess($"response {id}", "Delete at the service"))
+            if (ShouldProcess($"response {id}", "Delete from the service"))
                 AttemptOne(() => Wait(new QwenClient(ConnectionOrDefault).Responses(Notices).DeleteAsync(id, Cancellation)), id);
         }
     }

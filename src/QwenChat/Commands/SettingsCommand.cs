@@ -121,7 +121,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(value, options => options with { Search = value });
     }
 
-    /// <summary>Additional fields for the request body, at the place that the API uses for options.</summary>
+    /// <summary>Additional fields for the request body, added where the API expects options.</summary>
     [Parameter]
     [AllowNull]
     public IDictionary? ExtraBody

@@ -13,7 +13,7 @@ public sealed record QwenEmulatorReply
     /// <summary>The thinking before the answer; null for the emulator's default thinking, if the request enables thinking.</summary>
     public string? Thinking { get; init; }
 
-    /// <summary>The tool calls for the caller.</summary>
+    /// <summary>The tool calls that the caller must run.</summary>
     public IReadOnlyList<QwenToolCall> ToolCalls { get; init; } = [];
 
     /// <summary>The finish reason, with the names of Chat Completions; null for <c>stop</c>, <c>tool_calls</c> or <c>length</c>, as appropriate.</summary>

@@ -4,10 +4,10 @@ using QwenChat.Turn;
 
 namespace QwenChat.History;
 
-/// <summary>Changes the settings of conversations, and deletes conversations at the service.</summary>
+/// <summary>Changes the settings of conversations, and deletes conversations from the service.</summary>
 internal static class ConversationChange
 {
-    /// <summary>Replaces the metadata, first at the service if there is a conversation object.</summary>
+    /// <summary>Replaces the metadata, first on the service if there is a conversation object.</summary>
     /// <exception cref="QwenException">The service rejected the metadata; nothing was changed.</exception>
     public static async Task SetMetadataAsync(
         QwenConversation conversation, IReadOnlyDictionary<string, string> metadata, QwenConnection? connection, NoticeQueue notices,
@@ -18,7 +18,7 @@ internal static class ConversationChange
         await ConversationSaving.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Replaces the metadata of the conversation object at the service, if there is one.</summary>
+    /// <summary>Replaces the metadata of the conversation object on the service, if there is one.</summary>
     /// <exception cref="QwenException">The service rejected the metadata.</exception>
     public static async Task SetMetadataAtServiceAsync(
         QwenConversation conversation, IReadOnlyDictionary<string, string> metadata, QwenConnection? connection, NoticeQueue notices,
@@ -55,7 +55,7 @@ internal static class ConversationChange
     }
 
     /// <summary>
-    /// Deletes the state of a conversation at the service: its responses, newest first; or the items of its conversation object, and then the object,
+    /// Deletes the state of a conversation from the service: its responses, newest first; or the items of its conversation object, and then the object,
     /// because deleting the object alone would leave its items behind (wire §3).
     /// </summary>
     public static async Task RemoveFromServiceAsync(QwenConversation conversation, QwenConnection? connection, NoticeQueue notices,

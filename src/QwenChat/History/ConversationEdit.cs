@@ -11,7 +11,7 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// Changes the history of a conversation (undo, add, remove, branch, move to another API), including the state at the service. Turns are immutable; a
+/// Changes the history of a conversation (undo, add, remove, branch, move to another API), including the state on the service. Turns are immutable; a
 /// change creates new turns from its position on.
 /// </summary>
 internal static class ConversationEdit
@@ -87,7 +87,7 @@ internal static class ConversationEdit
         }
     }
 
-    /// <summary>Changes the object at the service. If that fails, its state is recorded in the store.</summary>
+    /// <summary>Changes the object on the service. If that fails, its state is recorded in the store.</summary>
     /// <returns>False when the service no longer knows the object; the next turn then creates a new one.</returns>
     private static async Task<bool> ChangeAsync(QwenConversation conversation, RemoteObject sync, NoticeQueue notices, Func<Task> change,
         CancellationToken cancellation)

@@ -43,7 +43,7 @@ internal sealed class DetachedHistory(RemoteHistory remote, QwenConversation con
         catch (QwenException failure)
         {
             Notices.Warn(
-                "The turn is in the conversation, but not yet in its object at the service. The turn will be added there before the next message. "
+                "The turn is in the conversation, but not yet in its object on the service. The turn will be added there before the next message. "
                     + failure.Message);
         }
     }

@@ -8,7 +8,7 @@ namespace QwenChat.History;
 /// replaces an object that the service no longer knows.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
-/// <param name="remote">The conversation's object at the service.</param>
+/// <param name="remote">The conversation's object on the service.</param>
 /// <param name="notices">Informs the user, or throws when rebuilding is disabled.</param>
 /// <param name="time">The service's clock.</param>
 internal sealed class ExpiryRebuild(QwenConversation conversation, RemoteObject remote, RebuildNotices notices, TimeProvider time)
@@ -20,14 +20,14 @@ internal sealed class ExpiryRebuild(QwenConversation conversation, RemoteObject 
             held.IsCertain = false;
         await remote.Look.SettleIfUncertainAsync(cancellation).ConfigureAwait(false);
         if (held.ExpiresAt <= time.GetUtcNow())
-            return await RebuildAsync(before, "some or all of its items at the service have expired", cancellation).ConfigureAwait(false);
+            return await RebuildAsync(before, "some or all of its items on the service have expired", cancellation).ConfigureAwait(false);
         if (held.IsOutOfOrder)
             return await RebuildAsync(before, "another session has changed the order of its items", cancellation).ConfigureAwait(false);
         var missing = remote.Missing();
         if (missing.Length > 0)
         {
             if (!remote.IsAtEnd(missing) || Array.Exists(missing, held.HasLost))
-                return await RebuildAsync(before, "some of its items are missing at the service", cancellation).ConfigureAwait(false);
+                return await RebuildAsync(before, "some of its items are missing on the service", cancellation).ConfigureAwait(false);
             await remote.AddMissingAsync(missing, cancellation).ConfigureAwait(false);
         }
         notices.WarnBefore(held.ExpiresAt, "the oldest items of this conversation");
@@ -55,7 +55,7 @@ internal sealed class ExpiryRebuild(QwenConversation conversation, RemoteObject 
             : await MakeAsync(before, lost: false, cancellation).ConfigureAwait(false);
     }
 
-    // The turns are at the service.
+    // The turns are on the service.
     private TurnPlan Plan(TurnPlan before, int sent, bool lost) => before with
     {
         Sent = new HistorySlice(conversation.Path, conversation.Path.Count),

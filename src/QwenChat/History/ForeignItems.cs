@@ -4,7 +4,7 @@ namespace QwenChat.History;
 
 /// <summary>
 /// Adds items of other sessions, or of an abandoned request that was processed later, from a conversation object to the transcript. The model sees
-/// them, so they belong in the transcript, at the same position as at the service.
+/// them, so they belong in the transcript, at the same position as on the service.
 /// </summary>
 internal static class ForeignItems
 {

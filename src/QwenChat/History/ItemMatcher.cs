@@ -216,10 +216,10 @@ internal sealed class ItemMatcher
 }
 
 /// <summary>An item of a transcript, with the properties used to find it in the service's list.</summary>
-/// <param name="Id">The item's id at the service; null when the id is not known.</param>
-/// <param name="Type">The item's type at the service.</param>
-/// <param name="Role">The item's role at the service.</param>
-/// <param name="Text">The item's text at the service.</param>
+/// <param name="Id">The item's id on the service; null when the id is not known.</param>
+/// <param name="Type">The item's type on the service.</param>
+/// <param name="Role">The item's role on the service.</param>
+/// <param name="Text">The item's text on the service.</param>
 /// <param name="MayGoOn">True when the service may have more text: a reply that was stopped while it was received.</param>
 internal sealed record AlignedItem(string? Id, string Type, string? Role, string Text, bool MayGoOn)
 {

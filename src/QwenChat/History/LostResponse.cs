@@ -5,7 +5,7 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// Continues a turn whose response was lost after its request may have been processed. The items of the conversation object at the service determine
+/// Continues a turn whose response was lost after its request may have been processed. The items of the conversation object on the service determine
 /// the next step: if they include the reply, it is read; otherwise, the request is sent again.
 /// </summary>
 /// <param name="remote">The conversation object.</param>

@@ -22,7 +22,7 @@ internal static class PagedItems
     /// <summary>The maximum memory for the items of a list, 100 times more than any model reads.</summary>
     private const long MaximumBytes = 256L * 1024 * 1024;
 
-    /// <summary>The memory of an item in addition to its JSON.</summary>
+    /// <summary>The estimated memory overhead of an item, in bytes, not including its JSON.</summary>
     private const int ItemOverhead = 500;
 
     /// <summary>Enumerates the items of all pages. An item that is listed again on a later page is returned once.</summary>

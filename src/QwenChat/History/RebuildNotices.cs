@@ -3,7 +3,7 @@ using QwenChat.Text;
 
 namespace QwenChat.History;
 
-/// <summary>Tells the user that state at the service is rebuilt, and warns before the service deletes the state.</summary>
+/// <summary>Tells the user that state on the service is rebuilt, and warns before the service deletes the state.</summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="noRebuild">Whether deleted state is an error instead of being rebuilt.</param>
 /// <param name="time">The service's clock.</param>
@@ -19,7 +19,7 @@ internal sealed class RebuildNotices(QwenConversation conversation, bool noRebui
         if (noRebuild)
         {
             throw new QwenException(QwenErrorKind.StateExpired,
-                $"The conversation cannot be continued at the service: {why}. To send its {Quantity.Of(turns, "turn")} again, omit -NoRebuild.");
+                $"The conversation cannot be continued on the service: {why}. To send its {Quantity.Of(turns, "turn")} again, omit -NoRebuild.");
         }
         notices.Warn($"Rebuilding the conversation because {why}: sending {Quantity.Of(turns, "turn")} again.");
     }

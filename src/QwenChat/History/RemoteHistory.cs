@@ -62,7 +62,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     public override async Task<TurnPlan> SendingAsync(TurnPlan plan, IReadOnlyList<QwenItem> input, CancellationToken cancellation)
     {
         if (input.Count == 0)
-            throw new QwenException(QwenErrorKind.InvalidRequest, "The added items are at the service, which needs a message to reply to. Specify a message.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, "The added items are on the service, which needs a message to reply to. Specify a message.");
         // An earlier attempt was rejected because of its content and added nothing, so its intent is closed.
         Settle(plan);
         await _object.Items.BeginAsync(input, isTurn: true, plan.Attempts.IntentId, cancellation).ConfigureAwait(false);

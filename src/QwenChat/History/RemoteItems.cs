@@ -12,10 +12,10 @@ namespace QwenChat.History;
 internal sealed class RemoteItems(QwenConversation conversation, QwenConnection connection, ConversationsApi service, RemoteReconciliation look,
     TimeProvider time, NoticeQueue notices)
 {
-    // The id of the newest added item: the items of the first call are not in the transcript yet when the second call is made.
+    // The id of the most recently added item, because the items of one call are not in the transcript yet when the next call is made.
     private string? _newest;
 
-    private RemoteConversation Held => conversation.Held ?? throw new InvalidOperationException("The conversation has no object at the service.");
+    private RemoteConversation Held => conversation.Held ?? throw new InvalidOperationException("The conversation has no object on the service.");
 
     /// <summary>Records a request that is about to add items, locally and in the conversation's store.</summary>
     public Task<WriteIntent> BeginAsync(IEnumerable<QwenItem> items, bool isTurn, CancellationToken cancellation) =>

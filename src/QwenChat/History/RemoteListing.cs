@@ -20,7 +20,7 @@ internal sealed class RemoteListing
     /// <summary>The items, oldest first.</summary>
     public IReadOnlyList<QwenItem> Live { get; }
 
-    /// <summary>The stopped turns whose replies are longer at the service than in the transcript, each with the service's text.</summary>
+    /// <summary>The stopped turns whose replies are longer on the service than in the transcript, each with the service's text.</summary>
     public List<(QwenTurn Turn, string Text)> LongerAnswers { get; } = [];
 
     /// <summary>Turns that were stopped before any reply text arrived and whose replies the service completed, with the positions of the replies.</summary>

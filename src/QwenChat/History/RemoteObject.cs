@@ -7,7 +7,7 @@ using QwenChat.Protocols.Conversations;
 namespace QwenChat.History;
 
 /// <summary>
-/// Manages the conversation object at the service: creates it, reads its items, adds missing items, deletes items that the transcript does not
+/// Manages the conversation object on the service: creates it, reads its items, adds missing items, deletes items that the transcript does not
 /// contain, and rebuilds it. Requires the conversation's claim. The rules are in docs/consistency.md.
 /// </summary>
 internal sealed class RemoteObject
@@ -163,7 +163,7 @@ internal sealed class RemoteObject
         _conversation.Detach();
     }
 
-    /// <summary>Replaces the metadata at the service.</summary>
+    /// <summary>Replaces the metadata on the service.</summary>
     public Task UpdateMetadataAsync(IReadOnlyDictionary<string, string> metadata, CancellationToken cancellation) =>
         _service.UpdateAsync(Held!.Id, metadata, cancellation);
 
@@ -192,7 +192,7 @@ internal sealed class RemoteObject
         return named;
     }
 
-    /// <summary>Deletes transcript items at the service, newest first. If that fails, deleted items are added again before the next turn.</summary>
+    /// <summary>Deletes transcript items from the service, newest first. If that fails, deleted items are added again before the next turn.</summary>
     /// <param name="find">Finds the items in the transcript. Reading the object may change the result.</param>
     /// <param name="cancellation">Cancels the operation.</param>
     public async Task DeleteAsync(Func<IReadOnlyList<QwenItem>> find, CancellationToken cancellation)
@@ -249,7 +249,7 @@ internal sealed class RemoteObject
         }
     }
 
-    /// <summary>Returns whether the oldest expected item is the oldest at the service.</summary>
+    /// <summary>Returns whether the oldest expected item is the oldest on the service.</summary>
     public async Task<bool> OldestIsLiveAsync(CancellationToken cancellation)
     {
         var oldest = _conversation.Items.Select(Held!.Find).FirstOrDefault(held => held is not null);

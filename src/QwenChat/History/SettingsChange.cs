@@ -3,7 +3,7 @@ using QwenChat.Saving;
 
 namespace QwenChat.History;
 
-/// <summary>One change to a conversation's settings, applied completely or not at all: at the service, in its store, and in memory.</summary>
+/// <summary>One change to a conversation's settings, applied completely or not at all: on the service, in its store, and in memory.</summary>
 internal sealed record SettingsChange
 {
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
@@ -17,7 +17,7 @@ internal sealed record SettingsChange
     /// <summary>The new store; null for memory only.</summary>
     public required QwenStore? Store { get; init; }
 
-    /// <summary>A connection other than the conversation's, for the metadata at the service.</summary>
+    /// <summary>A connection other than the conversation's, for the metadata on the service.</summary>
     public QwenConnection? Connection { get; init; }
 
     /// <summary>Applies the change. If the conversation's current store fails, the change is written with the next turn.</summary>

@@ -97,12 +97,12 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
     {
     }
 
-    /// <summary>Called when the turn is in the transcript: adds it at the service if the requests did not.</summary>
+    /// <summary>Called when the turn is in the transcript: adds it on the service if the requests did not.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="cancellation">Cancels waiting; the service then receives the turn together with the next turn.</param>
     public virtual Task CompleteAsync(QwenTurn turn, CancellationToken cancellation) => Task.CompletedTask;
 
-    /// <summary>Returns the state at the service after a response; null when there is none that can be continued by an id.</summary>
+    /// <summary>Returns the state on the service after a response; null when there is none that can be continued by an id.</summary>
     public virtual ServerState? StateAfter(TurnPlan plan, string? responseId, DateTimeOffset createdAt) => null;
 
     private protected NoticeQueue Notices => notices;

@@ -25,7 +25,7 @@ internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
     /// <summary>The model whose limits per minute apply to the request; null for none.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The first-byte timeout when the connection does not specify one; null for 300 s for a stream, otherwise 600 s.</summary>
+    /// <summary>The first-byte timeout when the connection does not specify one; null to use the default: 300 s for a stream, 600 s otherwise.</summary>
     public TimeSpan? FirstByteTimeout { get; init; }
 
     /// <summary>The maximum size of the response in bytes; null for the size of the longest reply of a model.</summary>

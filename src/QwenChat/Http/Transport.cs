@@ -8,7 +8,7 @@ using QwenChat.Protocols.Errors;
 
 namespace QwenChat.Http;
 
-/// <summary>Sends requests over one connection's pool, with key, timeouts, retries and errors.</summary>
+/// <summary>Sends requests through the connection's pool; handles authentication, timeouts, retries and error responses.</summary>
 internal sealed class Transport
 {
     /// <summary>The maximum size of a response: 131,072 tokens of the longest replies, with a JSON event for each, stay far below it.</summary>

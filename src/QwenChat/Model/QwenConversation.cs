@@ -132,7 +132,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>The number of consecutive times that a server did not recognize its own response id.</summary>
     internal int TimesForgotten { get; set; }
 
-    /// <summary>The conversation object at the service; null when there is none, or none yet.</summary>
+    /// <summary>The conversation object on the service; null when there is none, or none yet.</summary>
     internal RemoteConversation? Held { get; private set; }
 
     /// <summary>True when the next request cannot begin with the bytes of the previous request.</summary>
@@ -219,7 +219,7 @@ public sealed class QwenConversation : IQwenConversation
         SummaryFailures = default;
     }
 
-    /// <summary>Takes ownership of a conversation object at the service.</summary>
+    /// <summary>Takes ownership of a conversation object on the service.</summary>
     internal void Attach(RemoteConversation held)
     {
         Held = held;

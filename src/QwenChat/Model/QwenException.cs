@@ -26,7 +26,7 @@ public enum QwenErrorKind
     SingleTurn,
     /// <summary>A file or media part that cannot be sent.</summary>
     MediaRefused,
-    /// <summary>The state at the service was deleted, and rebuilding it was disabled.</summary>
+    /// <summary>The state on the service was deleted, and rebuilding it was disabled.</summary>
     StateExpired,
     /// <summary>The request is longer than the model's window.</summary>
     ContextLengthExceeded,

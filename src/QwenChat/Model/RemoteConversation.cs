@@ -1,7 +1,7 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// A conversation object at the service, and a record of the transcript items that it contains. Every branch has its own object, because the items of
+/// A conversation object on the service, and a record of the transcript items that it contains. Every branch has its own object, because the items of
 /// shared turns have different ids in each object.
 /// </summary>
 internal sealed class RemoteConversation
@@ -133,7 +133,7 @@ internal sealed class RemoteConversation
     /// <summary>Returns whether an item is in the transcript of another conversation of this process.</summary>
     public bool IsOthers(string itemId) => _owners.IsOthers(itemId, this);
 
-    /// <summary>Returns the known details of an item at the service; null when the service does not have it.</summary>
+    /// <summary>Returns the known details of an item on the service; null when the service does not have it.</summary>
     public HeldItem? Find(QwenItem item)
     {
         lock (_items)
@@ -156,7 +156,7 @@ internal sealed class RemoteConversation
 
     /// <summary>Records that the service has an item. Details that are already known and not specified again are kept.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="itemId">The item's id at the service; null when the id is not known.</param>
+    /// <param name="itemId">The item's id on the service; null when the id is not known.</param>
     /// <param name="addedAt">The time when the item was added.</param>
     /// <param name="isListed">Whether the id comes from the object, from its item list or from adding the item.</param>
     public void Hold(QwenItem item, string? itemId, DateTimeOffset? addedAt, bool isListed = true)
@@ -199,8 +199,8 @@ internal sealed class RemoteConversation
     }
 }
 
-/// <summary>The details of an item at the service.</summary>
-/// <param name="Id">The id at the service; null while it is not known.</param>
+/// <summary>The details of an item on the service.</summary>
+/// <param name="Id">The id on the service; null while it is not known.</param>
 /// <param name="AddedAt">The time when the item was added; null when the service does not report it.</param>
 /// <param name="IsListed">Whether the id comes from the object. The id in a response may differ.</param>
 internal readonly record struct HeldItem(string? Id, DateTimeOffset? AddedAt, bool IsListed);

@@ -151,10 +151,9 @@ internal sealed class TurnClaims(TimeProvider time)
     }
 
     private static QwenException Refusal(bool isTurn) => new(QwenErrorKind.InvalidRequest, isTurn
-        ? "The conversation is in the middle of a turn whose reply is still being read by the pipeline after Send-QwenMessage, a tool, or a loop over the "
-        + "stream. "
-            + "A message sent from there would wait for itself. Send it after the turn has ended (collect the reply in a variable first), or send it to a "
-            + "branch created with Copy-QwenConversation."
+        ? "The conversation is in the middle of a turn: its reply is still being processed by a downstream command, a tool, or a loop over the stream. "
+            + "A message sent from that code would wait for a turn that cannot end. Send it after the turn has ended (collect the reply in a variable "
+            + "first), or send it to a branch created with Copy-QwenConversation."
         : "The conversation is in the middle of a turn, and its history cannot be changed between two chunks of the reply. "
             + "Change it after the last chunk, which contains the reply, or change a branch created with Copy-QwenConversation.");
 

@@ -6,7 +6,7 @@ namespace QwenChat.Model;
 /// <summary>
 /// A change to a conversation object, recorded before its requests are sent and removed when their outcome is known. While a request that adds items
 /// is open, the service may have a copy of them that the transcript does not contain; while a removal is open, items of the transcript may be missing
-/// at the service.
+/// on the service.
 /// </summary>
 /// <param name="Id">Identifies the intent, even across processes.</param>
 /// <param name="Marks">The hashes of the items' text, from <see cref="MarkOf"/>, in order.</param>

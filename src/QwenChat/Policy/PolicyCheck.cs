@@ -11,7 +11,7 @@ internal static class PolicyCheck
     /// <summary>The Responses API silently truncates input beyond about 80% of the window (wire §2.3), so summaries must be written well before that.</summary>
     public const double MostOfResponses = 0.75;
 
-    /// <summary>The share of the Responses API's input limit to use, because the local token count is not exact.</summary>
+    /// <summary>The usable fraction of the Responses API's input limit. The margin is needed because the local token count is not exact.</summary>
     private const double SafeOfResponses = 0.94;
 
     /// <summary>

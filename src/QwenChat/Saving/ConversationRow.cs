@@ -34,7 +34,7 @@ internal sealed record ConversationRow
     /// <summary>The pending items.</summary>
     public IReadOnlyList<WaitingItem>? Pending { get; init; }
 
-    /// <summary>The conversation object at the service; null when there is none.</summary>
+    /// <summary>The conversation object on the service; null when there is none.</summary>
     public ServiceObject? Held { get; init; }
 
     public IReadOnlyList<QwenSummary>? Summaries { get; init; }
@@ -151,7 +151,7 @@ internal sealed record WaitingItem(string? Id, string Type, string? Role, string
         ?? throw new JsonException("An item has no type."), Role) { Status = Status, CreatedAt = CreatedAt, ExpiresAt = ExpiresAt };
 }
 
-/// <summary>A conversation object at the service.</summary>
+/// <summary>A conversation object on the service.</summary>
 /// <param name="Id">The object's id, <c>conv_…</c>.</param>
 /// <param name="Address">The service's address.</param>
 /// <param name="ExpiresAt">The time when the object's first item expires; null when the time is not known.</param>

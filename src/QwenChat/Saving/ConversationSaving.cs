@@ -108,7 +108,7 @@ internal static class ConversationSaving
     }
 
     /// <summary>
-    /// Merges changes by other writers to a stored conversation before its object at the service is changed. If another writer has continued the
+    /// Merges changes by other writers to a stored conversation before its object on the service is changed. If another writer has continued the
     /// stored conversation, the local conversation becomes a branch with its own object.
     /// </summary>
     /// <exception cref="QwenException">The store cannot be read.</exception>

@@ -113,7 +113,7 @@ internal static class StoreConflicts
     }
 
     /// <summary>
-    /// Stores a conversation for the first time. If another row contains its object at the service, the conversation continues in that row if both
+    /// Stores a conversation for the first time. If another row contains its object on the service, the conversation continues in that row if both
     /// are the same conversation, and otherwise without the object, because changes to one row must not affect another row.
     /// </summary>
     public static async Task BeginAsync(QwenConversation conversation, StoreBinding place, NoticeQueue notices, CancellationToken cancellation)
@@ -141,7 +141,7 @@ internal static class StoreConflicts
         }
     }
 
-    /// <summary>Makes the conversation a branch, because two conversations cannot share one row or one object at the service.</summary>
+    /// <summary>Makes the conversation a branch, because two conversations cannot share one row or one object on the service.</summary>
     private static void BecomeBranch(QwenConversation conversation, StoreBinding place, NoticeQueue notices)
     {
         string before = conversation.ToString();

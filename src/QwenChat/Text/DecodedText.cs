@@ -93,8 +93,8 @@ internal sealed record DecodedText(string Text, string? Assumed)
     }
 
     /// <summary>
-    /// Rates how much a guess looks like text, from 0 to 1. With the wrong byte order, or for bytes that are not text, characters are scattered over
-    /// all blocks and include control characters; real text stays in one script and contains spaces and line breaks.
+    /// Scores how much the decoded text looks like real text, from 0 to 2. If the byte order is wrong or the bytes are not text, the characters are
+    /// scattered over all blocks and include control characters; real text stays in one script and contains spaces and line breaks.
     /// </summary>
     private static double PlainShare(string text)
     {

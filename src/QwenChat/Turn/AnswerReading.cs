@@ -82,7 +82,7 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
         }
     }
 
-    /// <summary>Adds the deltas of a complete reply that was found at the service.</summary>
+    /// <summary>Adds the deltas of a complete reply that was found on the service.</summary>
     private void AddFound(IReadOnlyList<QwenItem> found, List<ChatDelta> deltas)
     {
         foreach (var item in found.Where(item => item.Type is "message" or "reasoning"))

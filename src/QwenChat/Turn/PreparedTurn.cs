@@ -41,7 +41,7 @@ internal sealed record PreparedTurn(TurnScope Scope, string Model, QwenOptions O
     /// <summary>The protocol of the API.</summary>
     public IChatProtocol Protocol => ChatProtocol.For(Scope.Api, Model);
 
-    /// <summary>The pending items that are already at the service.</summary>
+    /// <summary>The pending items that are already on the service.</summary>
     public IReadOnlyList<QwenItem> Before => History.SendsPending ? [] : Waiting;
 
     /// <summary>The new items that the model sees, which are the turn's user side: the pending items and the message.</summary>

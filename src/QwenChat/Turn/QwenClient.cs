@@ -81,7 +81,7 @@ internal sealed class QwenClient
     }
 
     /// <summary>
-    /// Creates the conversation object at the service, with the items added so far. Only for the Conversations API, which otherwise creates it with
+    /// Creates the conversation object on the service, with the items added so far. Only for the Conversations API, which otherwise creates it with
     /// the first turn.
     /// </summary>
     public async Task CreateAtServiceAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)

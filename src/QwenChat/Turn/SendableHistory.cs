@@ -19,7 +19,7 @@ internal sealed record SendableHistory(TurnPath Path, IReadOnlyList<QwenItem> In
 
     /// <summary>Creates a request's history.</summary>
     /// <param name="path">The turns of the conversation.</param>
-    /// <param name="plan">The plan, which determines the turns to send and those at the service.</param>
+    /// <param name="plan">The plan, which determines the turns to send and those on the service.</param>
     /// <param name="input">The new items.</param>
     /// <param name="instructions">The instructions.</param>
     /// <param name="api">The API.</param>

@@ -3,18 +3,18 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Turn;
 
-/// <summary>A turn whose response has begun, or whose reply was found at the service.</summary>
+/// <summary>A turn whose response has begun, or whose reply was found on the service.</summary>
 /// <param name="Planned">The request.</param>
 /// <param name="Head">The head of the request.</param>
 internal sealed record SentTurn(PlannedTurn Planned, ReadOnlyMemory<byte> Head) : TurnState
 {
-    /// <summary>The response; null when the reply was found at the service.</summary>
+    /// <summary>The response; null when the reply was found on the service.</summary>
     public ResponseStream? Answer { get; init; }
 
     /// <summary>Whether the request used the explicit or the session cache.</summary>
     public bool UsesPaidCache { get; init; }
 
-    /// <summary>The items of a complete reply that was found at the service.</summary>
+    /// <summary>The items of a complete reply that was found on the service.</summary>
     public IReadOnlyList<QwenItem> Found { get; init; } = [];
 
     /// <summary>The reader of the response.</summary>

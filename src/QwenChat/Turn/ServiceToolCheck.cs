@@ -6,7 +6,7 @@ using QwenChat.Protocols.Tools;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Rejects service tools that the API or the model does not support, before any request, and enables thinking when a tool requires it (wire §16).
+/// Rejects service tools that the API or the model does not support, before any request is sent, and enables thinking when a tool requires it (wire §16).
 /// </summary>
 internal static class ServiceToolCheck
 {

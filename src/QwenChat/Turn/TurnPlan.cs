@@ -5,8 +5,8 @@ namespace QwenChat.Turn;
 
 /// <summary>The part of a conversation that one request contains, and the service state from which it continues.</summary>
 /// <param name="Selection">The selection of the policy: the turns that the model sees verbatim, a summary, recalled turns.</param>
-/// <param name="Sent">The turns that are sent; earlier turns are at the service or omitted.</param>
-/// <param name="Anchor">The state at the service to continue; null when there is none.</param>
+/// <param name="Sent">The turns that are sent; earlier turns are on the service or omitted.</param>
+/// <param name="Anchor">The state on the service to continue; null when there is none.</param>
 /// <param name="Lost">True when the service had state for these turns that it no longer has.</param>
 internal sealed record TurnPlan(SelectedContext Selection, HistorySlice Sent, ServerState? Anchor, bool Lost)
 {
@@ -16,7 +16,7 @@ internal sealed record TurnPlan(SelectedContext Selection, HistorySlice Sent, Se
     /// <summary>The id of the conversation object that receives the turn; null when there is none.</summary>
     public string? ConversationId { get; init; }
 
-    /// <summary>Whether the request leaves nothing at the service, although the service keeps the history.</summary>
+    /// <summary>Whether the request leaves nothing on the service, although the service keeps the history.</summary>
     public bool IsDetached { get; init; }
 
     /// <summary>The number of turns that were added to the conversation object again for this turn.</summary>

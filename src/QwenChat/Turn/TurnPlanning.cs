@@ -23,7 +23,7 @@ internal static class TurnPlanning
         return planned;
     }
 
-    /// <summary>Determines the state from which the request continues. May change state at the service, and add items found there to the transcript.</summary>
+    /// <summary>Determines the state from which the request continues. May change state on the service, and add items found there to the transcript.</summary>
     public static async Task<PlannedTurn> PlanAsync(PlannedTurn planned, CancellationToken cancellation)
     {
         var plan = await planned.Prepared.History.PlanAsync(planned.Plan, cancellation).ConfigureAwait(false);

@@ -93,7 +93,7 @@ internal sealed class TurnPreparation(RunTurn run)
         var prepared = planned.Prepared;
         if (prepared.Facts?.SingleTurn == true && planned.Plan.Path.Count > 0)
             throw new QwenException(QwenErrorKind.SingleTurn,
-                $"{prepared.Model} only supports a single turn, and this conversation already has one. Use New-QwenConversation for every question.");
+                $"{prepared.Model} supports only a single turn, and this conversation already has one. Use New-QwenConversation for each question.");
         HistoryMediaCheck.Check(planned.Scope.Api, prepared.Model, prepared.Facts, planned.Plan.Path, planned.Plan.Selection.First, prepared.Input);
         // If turns will be summarized first, the size of the request is not known yet, and the limits are checked later.
         if (planned.Plan.Selection.ToSummarize == 0)

@@ -81,7 +81,7 @@ internal sealed class TurnRun(TurnScope scope)
         QwenReply? reply = null;
         try
         {
-            // Planning may change state at the service and add items found there to the transcript, so failures are recorded from here on.
+            // Planning may change state on the service and add items found there to the transcript, so failures are recorded from here on.
             state = await TurnPlanning.PlanAsync(selected, cancellation).ConfigureAwait(false);
             while (reply is null)
             {

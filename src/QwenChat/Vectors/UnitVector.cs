@@ -19,7 +19,7 @@ internal static class UnitVector
             square += (double)value * value;
         if (!double.IsFinite(square) || square == 0)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"A vector of {space.Model} has no direction: it contains only zeros, or a value that is not a number.");
+                $"A vector of {space.Model} has no direction: it contains only zeros, or a value that is infinite or not a number.");
         float[] scaled = new float[vector.Length];
         double scale = 1 / Math.Sqrt(square);
         for (int i = 0; i < scaled.Length; i++)

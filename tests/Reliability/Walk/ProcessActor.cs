@@ -13,7 +13,7 @@ internal sealed class ProcessActor : IWalkActor
 
     private ProcessActor(Process process) => _process = process;
 
-    /// <summary>Starts a process with a conversation from a row in the store or from an object at the service.</summary>
+    /// <summary>Starts a process with a conversation from a row in the store or from an object on the service.</summary>
     public static async Task<ProcessActor> StartAsync(WalkPlace place, string id, bool isRow)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true };

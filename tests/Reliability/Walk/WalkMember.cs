@@ -7,7 +7,7 @@ internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
 
     public QwenApi Api { get; } = api;
 
-    /// <summary>The conversations that use the same stored row or the same conversation object at the service.</summary>
+    /// <summary>The conversations that use the same stored row or the same conversation object on the service.</summary>
     public WalkParty Party { get; } = party;
 
     /// <summary>The expected messages of each turn.</summary>
@@ -46,7 +46,7 @@ internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
     public IEnumerable<string> All => Turns.SelectMany(turn => turn).Concat(Pending);
 }
 
-/// <summary>Conversation objects that use one row, or one object at the service.</summary>
+/// <summary>Conversation objects that use one row, or one object on the service.</summary>
 internal sealed class WalkParty
 {
     private readonly Dictionary<string, WalkMember> _authors = [];

@@ -34,7 +34,7 @@ internal sealed partial class WalkRun
             throw new WalkFailureException("row-instructions", $"'{row.Instructions}' instead of '{conversation.Instructions}'");
     }
 
-    /// <summary>Checks that the object at the service has exactly the items of the transcript.</summary>
+    /// <summary>Checks that the object on the service has exactly the items of the transcript.</summary>
     private async Task CheckObjectAsync(WalkMember one)
     {
         if (one.Conversation is not { Held: { } held } || one.Party.IsShared || one.Party.Ghosts.Count > 0)

@@ -18,7 +18,7 @@ internal sealed record WalkState
     /// <summary>The system text.</summary>
     public string? Instructions { get; init; }
 
-    /// <summary>The object at the service; null if there is none.</summary>
+    /// <summary>The object on the service; null if there is none.</summary>
     public string? ObjectId { get; init; }
 
     /// <summary>The row in the store; null if there is none.</summary>

@@ -50,7 +50,7 @@ public class TokenEstimateTests
         var conversation = client.NewConversation(api, new QwenOptions { Instructions = Words(0, 30), Thinking = QwenThinking.Off });
         for (int turn = 1; turn <= 8; turn++)
         {
-            // The later messages are longer than all earlier ones.
+            // From the third turn on, each message is longer than any earlier one.
             string message = Words(turn * 100, turn < 3 ? 100 : 400 * turn);
             var plan = await client.PlanAsync(conversation, message);
             var reply = await client.SendAsync(conversation, message);

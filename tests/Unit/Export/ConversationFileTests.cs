@@ -43,7 +43,7 @@ public class ConversationFileTests
     // Settings are all options, which OptionTests covers.
     // A new property of a conversation or a turn must be checked here and written to the file, or be in the second list with a reason here:
     // Connection belongs to the importing session, and has a key. LastHead and Counted of a turn are recomputed. Held is the state of
-    // this object at the service; an imported conversation creates its own object with its next message, so that the two do not interfere.
+    // this object on the service; an imported conversation creates its own object with its next message, so that the two do not interfere.
     // Store and Place are omitted, because an imported conversation is in no store until it is saved to one. Turns get new Ids, because the
     // file may have been changed.
     // A WaitingSummary belongs to a turn that failed. SummaryFailures, RecallFailures and InputLimit are learned again. Vectors are created

@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>The file of an open store: copied, moved, replaced, overwritten, and later writes.</summary>
+/// <summary>Tests an open store whose file is copied, moved, replaced or overwritten, and later writes to that store.</summary>
 public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
 {
     private readonly FaultCases _cases = new(output);

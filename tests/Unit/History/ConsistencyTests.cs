@@ -5,7 +5,7 @@ using Xunit;
 namespace QwenChat.Tests.History;
 
 /// <summary>
-/// The rules of docs/consistency.md at the service: the model's input matches the transcript, whatever fails and whoever else uses the conversation.
+/// The rules of docs/consistency.md on the service: the model's input matches the transcript, whatever fails and whoever else uses the conversation.
 /// </summary>
 public sealed class ConsistencyTests : ConsistencyBed
 {
@@ -256,7 +256,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task A_longer_answer_at_the_service_of_a_stopped_stream_is_reported_once()
+    public async Task A_longer_answer_on_the_service_of_a_stopped_stream_is_reported_once()
     {
         Answer = "one two three";
         var conversation = New();

@@ -25,7 +25,7 @@ public class ItemMatcherTests
     [InlineData(false)]
     public void Long_lists_with_different_ends_are_aligned_in_the_middle(bool ids)
     {
-        // Old items have expired and others were added at the service; the transcript ends with items of a turn that was lost.
+        // Old items have expired and others were added on the service; the transcript ends with items of a turn that was lost.
         AlignedItem[] local = [.. LocalOf(1500, "old", ids), .. LocalOf(2000, "same", ids), Local(null, "lost")];
         QwenItem[] live = [.. LiveOf(10, "first"), .. LiveOf(2000, "same"), .. LiveOf(1200, "new")];
         var alignment = ItemMatcher.Of(local, live);

@@ -60,7 +60,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task An_abandoned_turn_leaves_nothing_at_the_service()
+    public async Task An_abandoned_turn_leaves_nothing_on_the_service()
     {
         var conversation = New();
         await SendAsync(conversation, "One");
@@ -122,7 +122,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task Metadata_is_replaced_at_the_service()
+    public async Task Metadata_is_replaced_on_the_service()
     {
         var conversation = New();
         await SendAsync(conversation, "One");

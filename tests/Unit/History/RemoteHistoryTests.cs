@@ -172,7 +172,7 @@ public sealed partial class RemoteHistoryTests : IDisposable
     }
 
     [Fact]
-    public async Task An_undone_turn_is_deleted_at_the_service_first()
+    public async Task An_undone_turn_is_deleted_from_the_service_first()
     {
         var conversation = New();
         await SendAsync(conversation, "One");

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace QwenChat.Tests.History;
 
-/// <summary>A change to the settings is applied completely or not at all: in the object, in its store, and at the service.</summary>
+/// <summary>A change to the settings is applied completely or not at all: in the object, in its store, and on the service.</summary>
 public sealed class SettingsChangeTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;

@@ -37,7 +37,7 @@ public sealed class WalkTests : IDisposable
         }
     }
 
-    /// <summary>Two local objects use one object at the service, and one adds items between those of the other.</summary>
+    /// <summary>Walks that once failed, such as two local conversations with one conversation object, into whose items one of them inserts.</summary>
     [Theory]
     [InlineData(QwenApi.Conversations, false,
         "stop 15 489 450\nattach 81 187 105\nadd 75 293 762\nadd 64 307 624\nadvance 73 422 633\nadd 6 422 908\nsend 33 935 60")]
@@ -71,7 +71,7 @@ public sealed class WalkTests : IDisposable
     [InlineData(QwenApi.Conversations, false, "stop 95 368 103\nfault 97 457 111\nremovefault 36 7 234\nattach 90 164 999\naddmany 85 469 999\n"
         + "send 22 675 133\naddfault 22 888 790\nattach 98 266 834\nundofault 68 63 372\nsend 53 559 288\nremove 91 123 606")]
     [InlineData(QwenApi.Conversations, false, "stop 73 719 219\nattach 86 519 186\nadd 17 257 273\nadvance 75 863 137\naddfault 41 398 990")]
-    // Items that one session has pending and the other finds at the service while removing the object.
+    // Items that one session has pending and the other finds on the service while removing the object.
     [InlineData(QwenApi.Conversations, false, "store 4 817 896\ntwin 18 94 439\naddmany 0 0 0\ndrop 1 734 481")]
     // Both sessions remove the same item.
     [InlineData(QwenApi.Conversations, false, "add 50 606 503\nstore 63 563 28\ntwin 38 629 208\nremove 69 754 373\nremove 38 687 434")]

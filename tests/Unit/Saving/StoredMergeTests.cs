@@ -127,7 +127,7 @@ public class StoredMergeTests
     [InlineData(null, null, "conv_2", "conv_2", false)]
     [InlineData("conv_1", "conv_2", "conv_3", "conv_2", true)]
     [InlineData("conv_1", null, "conv_3", null, true)]
-    public void A_different_object_at_the_service_is_a_change(string? known, string? mine, string? theirs, string? result, bool isConflict)
+    public void A_different_object_on_the_service_is_a_change(string? known, string? mine, string? theirs, string? result, bool isConflict)
     {
         var merge = Merge(Of(known), Of(mine), Of(theirs));
         Assert.Equal((result, isConflict), (merge.Row.Held?.Id, merge.IsConflict));

@@ -23,7 +23,7 @@ public sealed class RemoveQwenBatchCommand : NamedBatchCommand
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 $"The results of the batch '{record.Name}' were not received, and would be lost. Receive them (Receive-QwenBatch), or use -Force to remove "
                 + "the batch anyway.");
-        if (ShouldProcess($"batch {record.Name}", "Delete, including its files at the service"))
+        if (ShouldProcess($"batch {record.Name}", "Delete, including its files on the service"))
             Remove(record);
     });
 

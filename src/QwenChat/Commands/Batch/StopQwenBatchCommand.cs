@@ -14,7 +14,7 @@ public sealed class StopQwenBatchCommand : NamedBatchCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEach(Name, record =>
     {
-        if (!record.HasEnded && ShouldProcess($"batch {record.Name}", "Stop at the service"))
+        if (!record.HasEnded && ShouldProcess($"batch {record.Name}", "Stop"))
         {
             var engine = Engine(ConnectionOf(record));
             record = Locked(record, current => engine.StopAsync(current, Cancellation));

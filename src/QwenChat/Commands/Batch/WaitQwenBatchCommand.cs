@@ -29,7 +29,7 @@ public sealed class WaitQwenBatchCommand : NamedBatchCommand
         catch (PipelineStoppedException)
         {
             // The pipeline accepts no warnings at this point, but the host does.
-            Host.UI.WriteWarningLine($"The batch '{record.Name}' continues at the service. Use Get-QwenBatch '{record.Name}' to see its status.");
+            Host.UI.WriteWarningLine($"The batch '{record.Name}' continues on the service. Use Get-QwenBatch '{record.Name}' to see its status.");
             throw;
         }
     });
@@ -67,7 +67,7 @@ public sealed class WaitQwenBatchCommand : NamedBatchCommand
                 if (left <= TimeSpan.Zero)
                     throw _overdue = new QwenException(QwenErrorKind.Timeout,
                         $"The batch '{record.Name}' did not complete within {Timeout} (-Timeout). It continues "
-                        + "at the service.");
+                        + "on the service.");
                 Wait(Task.Delay(left < pause ? left : pause, Cancellation));
             }
         }

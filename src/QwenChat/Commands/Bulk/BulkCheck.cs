@@ -40,8 +40,8 @@ internal static class BulkCheck
             throw Refuse($"-{live} requires one answer at a time, but -ThrottleLimit {limit} requests several concurrently. Remove one of them. To override a "
                 + $"default from $PSDefaultParameterValues, use -{live}:$false.");
         if (target is QwenConversation)
-            throw Refuse("-Conversation specifies one conversation, which takes one turn at a time, but each input is a message in its "
-                + "own conversation. Remove -Conversation, or specify a reply: each input then continues from that reply, in a branch.");
+            throw Refuse("-Conversation specifies one conversation, which can process only one turn at a time, but each input requires "
+                + "its own conversation. Remove -Conversation, or specify a reply: each input then continues from that reply, in its own branch.");
 
         bool IsOn(string parameter) => given.TryGetValue(parameter, out object? value) && LanguagePrimitives.IsTrue(value);
     }

@@ -46,7 +46,7 @@ public abstract class IdCompleter : IArgumentCompleter
     }
 }
 
-/// <summary>Completes the id of a conversation object at the service; with <c>-Store</c>, the id of a stored conversation.</summary>
+/// <summary>Completes the id of a conversation object on the service; with <c>-Store</c>, the id of a stored conversation.</summary>
 public sealed class ConversationIdCompleter : IdCompleter
 {
     private protected override IEnumerable<(string Id, string? Tip)> Find(IDictionary? bound)

@@ -6,13 +6,13 @@ using QwenChat.Turn;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Finds the conversation for an argument: an id or a name, in a store or in the session, or an id at the service. A name
+/// Finds the conversation for an argument: an id or a name, in a store or in the session, or an id on the service. A name
 /// never causes a request.
 /// </summary>
 /// <param name="session">The session with the known conversations.</param>
 /// <param name="named">The connection from the command line; null to use the session's.</param>
 /// <param name="store">The store to search; null to search the session and the service.</param>
-/// <param name="notices">Receives the notices from reading at the service.</param>
+/// <param name="notices">Receives the notices from reading on the service.</param>
 internal sealed class ConversationLookup(Session session, QwenConnection? named, QwenStore? store, NoticeQueue notices)
 {
     private const int LongestShown = 60;
@@ -35,7 +35,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         };
     }
 
-    /// <summary>Reads the conversations with an id or a name as new objects: the current state at the service or in a store.</summary>
+    /// <summary>Reads the conversations with an id or a name as new objects: the current state on the service or in a store.</summary>
     /// <exception cref="QwenException">The text is not valid as an id or a name, or the store or the service cannot be read.</exception>
     public async Task<IReadOnlyList<QwenConversation>> ReadAllAsync(string text, CancellationToken cancellation)
     {
@@ -89,7 +89,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
                 $"The store {store} has no conversation '{shown}'. Use Get-QwenConversation -Store to list its conversations.");
         if (text.StartsWith("local_", StringComparison.Ordinal))
             return new QwenException(QwenErrorKind.NotFound,
-                $"This session has no conversation '{shown}'. Ids of this form do not exist at the service. Specify the conversation's store with -Store.");
+                $"This session has no conversation '{shown}'. Ids of this form do not exist on the service. Specify the conversation's store with -Store.");
         string pattern = NamePattern.IsPattern(text) ? " For wildcards, use Get-QwenConversation -Name and pipe its output." : "";
         return new QwenException(QwenErrorKind.NotFound,
             $"This session has no conversation '{shown}'. Specify a conversation as an object, a reply, an id (conv_…, resp_…) or a name. "

@@ -40,7 +40,7 @@ internal sealed record ConversationStart
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 "-PreviousResponseId continues a response of the Responses API. Remove -Api, and move the conversation later with Copy-QwenConversation "
                     + "-Api.");
-        // Options for existing state at the service are checked before the state is read. Those of a new conversation are checked when its API is known.
+        // Options for existing state on the service are checked before the state is read. Those of a new conversation are checked when its API is known.
         if (PreviousResponseId is not null || ConversationId is not null)
             OptionCheck.CheckExtraBody(QwenApi.Responses, Settings.Options);
         if (ConversationId is null)
@@ -53,7 +53,7 @@ internal sealed record ConversationStart
                     + "Copy-QwenConversation -Api.");
         if (Settings.Stateless)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "-ConversationId continues state at the service, but -Stateless stores none there. Remove one of the two.");
+                "-ConversationId continues state on the service, but -Stateless stores none there. Remove one of the two.");
     }
 
     public static IReadOnlyDictionary<string, string> ReadMetadata(IDictionary? table)

@@ -27,7 +27,7 @@ internal sealed class EmulatorList
     /// <summary>Stops the emulators of all runspaces.</summary>
     public static void StopAll() => Stop(_ => true);
 
-    /// <summary>Closes the runspaces of stopped emulators.</summary>
+    /// <summary>Removes stopped emulators from the list, and closes the runspaces of their reply scripts.</summary>
     public static void Sweep()
     {
         foreach (var one in s_all.Where(one => one.Emulator.HasStopped))

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Asks the user whether tools may run. Within one turn, "Yes to All" applies to all runs of that tool.</summary>
+/// <summary>Asks the user whether tools may run. Within one turn, "Yes to All" applies to all further calls of the same tool.</summary>
 /// <param name="command">The command that runs the tools.</param>
 /// <param name="warn">Writes a warning.</param>
 internal sealed class ToolPermission(PSCmdlet command, Action<string> warn)

@@ -33,7 +33,7 @@ internal sealed class MarkdownText : MarkdownReader
         return $"{fence}{info}\n{code}\n{fence}";
     }
 
-    /// <summary>Escapes a line of text, so that no character is Markdown.</summary>
+    /// <summary>Escapes a line of text, so that no character is interpreted as Markdown.</summary>
     public static string Escape(string text)
     {
         var escaped = new StringBuilder(text.Length + 16);

@@ -173,7 +173,7 @@ internal static class StateReader
         {
             if (items.Count == MaximumItems)
                 throw new QwenException(QwenErrorKind.ProtocolError,
-                    $"The service sent a page with more than {MaximumItems:N0} items, more than any conversation contains.");
+                    $"The service sent a page with more than {MaximumItems:N0} items, more than any conversation can contain.");
             int start = (int)reader.TokenStartIndex;
             reader.Skip();
             items.Add(ItemReader.Read(data[start..(int)reader.BytesConsumed]));

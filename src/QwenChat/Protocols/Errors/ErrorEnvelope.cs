@@ -12,7 +12,7 @@ internal sealed record ErrorEnvelope
     /// </summary>
     private const int LongestMessage = 8 * 1024;
 
-    /// <summary>The HTTP status, or the status in the event stream; 200 for an error inside a stream without a status.</summary>
+    /// <summary>The HTTP status, or the status in the event stream; 200 if an error in a stream has no status.</summary>
     public int Status { get; init; }
 
     public string? Code { get; init; }

@@ -80,7 +80,7 @@ internal sealed class ResponsesReader : IAnswerReader
         }
     }
 
-    /// <summary>Reads a body that is a single event, like a stream that consists only of its last event.</summary>
+    /// <summary>Reads a body that consists of a single event, as if it were a stream that contains only the final event.</summary>
     private bool ReadOneEvent(ReadOnlySpan<byte> body, List<ChatDelta> deltas)
     {
         if (IsFinished || !IsObject(ResponseEventFields.Read(body).Response))

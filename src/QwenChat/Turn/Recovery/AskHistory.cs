@@ -1,6 +1,6 @@
 namespace QwenChat.Turn.Recovery;
 
-/// <summary>Recovers the history: resends turns that the service has deleted, or looks for a lost reply at the service.</summary>
+/// <summary>Recovers the history: resends turns that the service has deleted, or looks for a lost reply on the service.</summary>
 internal sealed class AskHistory : ITurnRecovery
 {
     /// <inheritdoc/>
