@@ -125,7 +125,7 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("{ \"models\": {} } {}", "Line 1, column 18: '{' is invalid after a single JSON value.")]
     [InlineData("[]", "The file must be an object")]
     [InlineData("{ \"modles\": {} }", "'modles' is not a member of the file")]
-    [InlineData("{ \"models\": [] }", "'models' must be an object with the names of the models")]
+    [InlineData("{ \"models\": [] }", "'models' must be an object whose property names are model ids")]
     [InlineData("{ \"models\": { \"a\": 1 } }", "The description of the model 'a' must be an object.")]
     [InlineData("{ \"models\": { \"a\": {}, \"A\": {} } }", "The model 'A' is described twice.")]
     [InlineData("{ \"models\": { \"\": {} } }", "A model needs a name.")]

@@ -34,7 +34,7 @@ internal sealed record ConversationStart
         {
             throw new QwenException(QwenErrorKind.MutuallyExclusive,
                 "Mutually exclusive parameters: Ensure you are only providing one of: previous_response_id or conversation. "
-                + "A conversation continues a response (-PreviousResponseId) or a conversation object (-ConversationId), but not both. Remove one of the two.");
+                + "A conversation continues a response (-PreviousResponseId) or a conversation object (-ConversationId), but not both. Remove one of them.");
         }
         if (PreviousResponseId is not null && Api is not (null or QwenApi.Responses))
             throw new QwenException(QwenErrorKind.InvalidRequest,
@@ -53,7 +53,7 @@ internal sealed record ConversationStart
                     + "Copy-QwenConversation -Api.");
         if (Settings.Stateless)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "-ConversationId continues state on the service, but -Stateless stores none there. Remove one of the two.");
+                "-ConversationId continues state on the service, but -Stateless stores none there. Remove one of them.");
     }
 
     public static IReadOnlyDictionary<string, string> ReadMetadata(IDictionary? table)
