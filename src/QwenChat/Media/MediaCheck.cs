@@ -140,8 +140,8 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
             .Where(other => other.InputModalities.Contains(kind) && other.InputModalities.Contains(MediaKind.Text) && other.Like is null)
             .OrderByDescending(other => other.ApiKinds.Contains(api == QwenApi.Conversations ? QwenApi.Responses : api))
             .Take(4).Select(other => other.Id).ToArray();
-        return others.Length == 0 ? "To see what models accept, use Get-QwenModel." : $"Models that accept it: {string.Join(", ", others)} …; to see all, use "
-            + "Get-QwenModel.";
+        return others.Length == 0 ? "To see what models accept, use Get-QwenModel." : $"Models that accept it: {string.Join(", ", others)} …; to see all, "
+            + "use Get-QwenModel.";
     }
 
     private static bool IsImage(MediaPart part) => part.Sources[0].Type?.Kind == MediaKind.Image;

@@ -8,7 +8,9 @@ namespace QwenChat.Policy;
 /// <summary>Rejects a policy that cannot be used with an API and a model, before sending.</summary>
 internal static class PolicyCheck
 {
-    /// <summary>The Responses API silently truncates input beyond about 80% of the window (wire §2.3), so summaries must be written well before that.</summary>
+    /// <summary>
+    /// The Responses API silently truncates input beyond about 80% of the window (wire §2.3), so summaries must be written well before that point.
+    /// </summary>
     public const double MostOfResponses = 0.75;
 
     /// <summary>The usable fraction of the Responses API's input limit. The margin is needed because the local token count is not exact.</summary>

@@ -26,23 +26,27 @@ internal static partial class AnswerPatterns
         + "|几[点号月时]|哪[一]?[天年月日]|星期几|周几|截止|日期", Options)]
     private static partial Regex AsksTime();
 
-    [GeneratedRegex(@"\bwho(m|se)?\b|\b(name|named|called|brand|make|model)\b|\bwhich\b|谁|叫什么|姓什么|名字|牌子|品牌|型号|哪[家所位款种个本座条支部]", Options)]
+    [GeneratedRegex(@"\bwho(m|se)?\b|\b(name|named|called|brand|make|model)\b|\bwhich\b"
+        + "|谁|叫什么|姓什么|名字|牌子|品牌|型号|哪[家所位款种个本座条支部]", Options)]
     private static partial Regex AsksName();
 
     [GeneratedRegex(@"\bwhy\b|\bwhat (was|is) the (reason|cause)\b|为什么|为何|怎么会|原因", Options)]
     private static partial Regex AsksReason();
 
     [GeneratedRegex(@"\d|\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|hundred|thousand|million|"
-        + "half|once|twice|dozen)\\b|(?<![周期拜])[二两三四五六七八九十百千万半][\u3400-\u9fff]|一[个条次片块本天周月年小公斤米]", Options)]
+        + "half|once|twice|dozen)\\b"
+        + "|(?<![周期拜])[二两三四五六七八九十百千万半][\u3400-\u9fff]|一[个条次片块本天周月年小公斤米]", Options)]
     private static partial Regex Number();
 
     [GeneratedRegex(@"\b((mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july|august|september|october|november|december|"
         + @"\d{1,2}:\d\d|[ap]\.?m\.?|o'clock|noon|midnight|mornings?|evenings?|tonight|weekends?|every|(19|20)\d\d|spring|summer|autumn|winter)\b"
-        + "|[0-9一二三四五六七八九十底初][月号日点年]|[周][一二三四五六日末]|星期|早上|上午|中午|下午|晚上|周末|每天|[月年]底|[月年]初", Options)]
+        + "|[0-9一二三四五六七八九十底初][月号日点年]|[周][一二三四五六日末]"
+        + "|星期|早上|上午|中午|下午|晚上|周末|每天|[月年]底|[月年]初", Options)]
     private static partial Regex Time();
 
     // A name has a capital letter within a sentence, or, in Chinese text, Latin letters or a title.
-    [GeneratedRegex(@"(?<=[\p{Ll}\d,] (the )?)(?!I\b)\p{Lu}|(?<=[\u3400-\u9fff]\s?)[A-Za-z]|姓|叫|是[^的是]{1,6}的[，。]|老师|先生|女士|医生|主任|牌|[\u3400-\u9fff]大学|公司",
+    [GeneratedRegex(@"(?<=[\p{Ll}\d,] (the )?)(?!I\b)\p{Lu}|(?<=[\u3400-\u9fff]\s?)[A-Za-z]"
+        + @"|姓|叫|是[^的是]{1,6}的[，。]|老师|先生|女士|医生|主任|牌|[\u3400-\u9fff]大学|公司",
         RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 

@@ -25,9 +25,12 @@ internal static class CommonWords
 
     // Single characters, because a phrase such as 什么时候 is split into them.
     private static readonly FrozenSet<string> s_ideographs = Characters(
-        "的了是我你他她它们在有和与就都也很还不没吗呢吧啊呀哦嗯么什谁哪怎样几多少个这那些里上下来去到要会能可以应该把被给对从为因所但而且或者又再才只让请问说想知道得着过一");
+        "的了是我你他她它们在有和与就都也很还不没吗呢吧啊呀哦嗯么什谁"
+        + "哪怎样几多少个这那些里上下来去到要会能可以应该"
+        + "把被给对从为因所但而且或者又再才只让请问说想知道得着过一");
 
-    private static readonly FrozenSet<string> s_courteousIdeographs = Characters("谢好的嗯哦是啊对行知道了明白再见您你早晚安不客气太棒没问题可以多辛苦感收到呵哈们我很");
+    private static readonly FrozenSet<string> s_courteousIdeographs = Characters(
+        "谢好的嗯哦是啊对行知道了明白再见您你早晚安不客气太棒没问题可以多辛苦感收到呵哈们我很");
 
     /// <summary>Returns whether a word or single ideograph has no topical meaning.</summary>
     public static bool IsFunctionWord(string word) => s_function.Contains(word) || s_ideographs.Contains(word);

@@ -18,8 +18,10 @@ internal static class GeneralTerms
         second see seem seen set short show side since small soon sort speak spoke start started state stay still stop story sure talk talked talking
         than thank three time times today together tomorrow too towards tried true try turn two type use used useful uses using usual usually way week
         weeks well whole wish wonder word words work works worked worry worse write wrong year years yesterday
-        时候 知道 觉得 事情 问题 东西 开始 记得 现在 今天 昨天 明天 最好 建议 需要 使用 告诉 时间 一般 可能 应该 已经 一直 一起 自己 别人 大家 以后 以前 之前 之后 后来 最近 有点
-        比较 方便 情况 地方 部分 准备 打算 决定 计划 希望 选择 重要 容易 简单 麻烦 注意 提醒 每天 每次 每个 上次 下次 第一 其他 主要 特别 尤其
+        时候 知道 觉得 事情 问题 东西 开始 记得 现在 今天 昨天 明天 最好 建议 需要 使用 告诉 时间 一般 可能
+        应该 已经 一直 一起 自己 别人 大家 以后 以前 之前 之后 后来 最近 有点 比较 方便 情况 地方 部分 准备
+        打算 决定 计划 希望 选择 重要 容易 简单 麻烦 注意 提醒 每天 每次 每个 上次 下次 第一 其他 主要 特别
+        尤其
         """).Where(term => term.Weight > CharacterWeight).Select(term => term.Term).ToFrozenSet(StringComparer.Ordinal);
 
     // Single ideographs are parts of many other words.

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Xunit;
 
@@ -20,6 +21,15 @@ public partial class SourceShapeTests
         from line in file.Text.Split('\n').Select((text, index) => (text, Number: index + 1))
         where line.text.Length > LongestLine
         select $"{file.Path}:{line.Number} has {line.text.Length} characters");
+
+    /// <summary>An ideograph takes two columns, so a line of them is wide before it is long.</summary>
+    [Fact]
+    public void No_line_of_the_source_is_wide() => Assert.Empty(
+        from file in Code
+        where file.Path.StartsWith("src/", StringComparison.Ordinal)
+        from line in file.Text.Split('\n').Select((text, index) => (Bytes: Encoding.UTF8.GetByteCount(text), Number: index + 1))
+        where line.Bytes > LongestLine
+        select $"{file.Path}:{line.Number} has {line.Bytes} bytes");
 
     [Fact]
     public void No_file_is_long() => Assert.Empty(
