@@ -11,20 +11,20 @@ internal sealed class KnownConversations
     // Fewer unnamed conversations are kept, because a bulk run may create thousands of them, each with media.
     private const int MostNamed = 100, MostUnnamed = 10;
 
-    private readonly ConditionalWeakTable<QwenConversation, StrongBox<long>> _lastUse = [];
+    private readonly ConditionalWeakTable<QwenConversation, LastUse> _lastUses = [];
     private readonly LinkedList<QwenConversation> _named = [], _unnamed = [];
     private long _uses;
 
     /// <summary>Records that a conversation is used, or was renamed.</summary>
     public void Add(QwenConversation conversation)
     {
-        lock (_lastUse)
+        lock (_lastUses)
         {
-            _lastUse.AddOrUpdate(conversation, new StrongBox<long>(++_uses));
-            _named.Remove(conversation);
-            _unnamed.Remove(conversation);
+            var use = _lastUses.GetValue(conversation, static used => new LastUse(used));
+            use.Number = ++_uses;
+            use.Node.List?.Remove(use.Node);
             var (list, most) = conversation.Name is null ? (_unnamed, MostUnnamed) : (_named, MostNamed);
-            list.AddLast(conversation);
+            list.AddLast(use.Node);
             if (list.Count > most)
                 list.RemoveFirst();
         }
@@ -33,13 +33,12 @@ internal sealed class KnownConversations
     /// <summary>Removes a deleted conversation and all other objects that represent the same conversation.</summary>
     public void Remove(QwenConversation conversation)
     {
-        lock (_lastUse)
+        lock (_lastUses)
         {
-            foreach (var (gone, _) in _lastUse.Where(known => known.Key == conversation || known.Key.Id == conversation.Id).ToArray())
+            foreach (var (gone, use) in _lastUses.Where(known => known.Key == conversation || known.Key.Id == conversation.Id).ToArray())
             {
-                _lastUse.Remove(gone);
-                _named.Remove(gone);
-                _unnamed.Remove(gone);
+                _lastUses.Remove(gone);
+                use.Node.List?.Remove(use.Node);
             }
         }
     }
@@ -49,8 +48,17 @@ internal sealed class KnownConversations
     {
         get
         {
-            lock (_lastUse)
-                return _lastUse.OrderByDescending(known => known.Value.Value).Select(known => known.Key).ToArray();
+            lock (_lastUses)
+                return _lastUses.OrderByDescending(known => known.Value.Number).Select(known => known.Key).ToArray();
         }
+    }
+
+    private sealed class LastUse(QwenConversation conversation)
+    {
+        /// <summary>The number of the last use in the session, from 1.</summary>
+        public long Number { get; set; }
+
+        /// <summary>The conversation's place among those that are kept alive.</summary>
+        public LinkedListNode<QwenConversation> Node { get; } = new(conversation);
     }
 }
