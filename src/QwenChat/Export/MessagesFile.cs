@@ -46,7 +46,7 @@ internal static class MessagesFile
         var (turns, pending) = Divide(items, now);
         return new ConversationFileContent
         {
-            Head = new ConversationFileHead("local_" + Guid.NewGuid().ToString("N"), QwenApi.ChatCompletions, now,
+            Head = new ConversationFileHead(LocalId.ForConversation(), QwenApi.ChatCompletions, now,
                 new ConversationSettings { Options = defaults with { Model = model ?? defaults.Model, Instructions = instructions } }),
             Turns = turns,
             State = new ConversationState { Pending = pending },

@@ -64,5 +64,5 @@ internal static class ToolItem
             writer.WriteString("call_id", callId);
             writer.WriteString("output", SendableHistory.NotRunResult);
             writer.WriteEndObject();
-        }), QwenItem.NewLocalId(), CustomResult, null) { CreatedAt = call.CreatedAt };
+        }), LocalId.ForItem(), CustomResult, null) { CreatedAt = call.CreatedAt };
 }

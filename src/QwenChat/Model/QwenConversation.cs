@@ -27,7 +27,7 @@ public sealed class QwenConversation : IQwenConversation
         _settings = settings;
         ApiKind = api;
         Connection = connection;
-        Id = id ?? "local_" + Guid.NewGuid().ToString("N");
+        Id = id ?? LocalId.ForConversation();
         CreatedAt = createdAt ?? DateTimeOffset.UtcNow;
     }
 

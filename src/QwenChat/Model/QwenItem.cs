@@ -108,7 +108,4 @@ public sealed class QwenItem
     /// <summary>Returns the same item with its temporary-store URLs replaced.</summary>
     internal QwenItem WithAddresses(IReadOnlyDictionary<string, string> addresses) =>
         new(_body.Replace(addresses), Id, Type, Role) { CreatedAt = CreatedAt, ExpiresAt = ExpiresAt, Status = Status };
-
-    /// <summary>Creates a local id, for items without an id from the service.</summary>
-    internal static string NewLocalId() => "item_" + Guid.NewGuid().ToString("N")[..16];
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using QwenChat.Model;
 using QwenChat.Protocols.Json;
 using QwenChat.Streaming;
 
@@ -49,5 +50,5 @@ internal static class ExtraItem
             writer.WriteStartObject();
             write(writer);
             writer.WriteEndObject();
-        }), QwenItem.NewLocalId(), type, null);
+        }), LocalId.ForItem(), type, null);
 }

@@ -105,7 +105,7 @@ internal static class StoreConflicts
         string before = place.Id!;
         if (ConversationRow.Read(record.Settings).Held?.Id == conversation.Held?.Id)
             conversation.Detach();
-        place.BeginAgain(NewId());
+        place.BeginAgain(LocalId.ForConversation());
         conversation.Id = place.Id!;
         notices.Warn(
             $"The store {place.Store} already has another conversation with the id {before}, such as the one from which this conversation was "
@@ -145,7 +145,7 @@ internal static class StoreConflicts
     private static void BecomeBranch(QwenConversation conversation, StoreBinding place, NoticeQueue notices)
     {
         string before = conversation.ToString();
-        place.BeginAgain(NewId());
+        place.BeginAgain(LocalId.ForConversation());
         conversation.Id = place.Id!;
         conversation.Name = null;
         conversation.Detach();
@@ -159,6 +159,4 @@ internal static class StoreConflicts
     private static bool SamePending(ConversationHeader known, ConversationHeader mine) =>
         (ConversationRow.Read(known.Settings).Pending ?? []).Select(item => item.Id)
         .SequenceEqual((ConversationRow.Read(mine.Settings).Pending ?? []).Select(item => item.Id));
-
-    private static string NewId() => "local_" + Guid.NewGuid().ToString("N");
 }

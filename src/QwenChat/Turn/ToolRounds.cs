@@ -1,6 +1,6 @@
-using QwenChat.Model;
 using QwenChat.Protocols.Tools;
 using QwenChat.Text;
+using QwenChat.Tools;
 
 namespace QwenChat.Turn;
 
@@ -47,7 +47,7 @@ internal static class ToolRounds
             return failure;
         var ran = planned.Rounds.SelectMany(round => round.Calls).Where(call => call.Duration is not null).ToArray();
         var told = ran.Length == 0 ? failure : failure.WithMore($"Before that, {Quantity.Of(ran.Length, "tool call")} of this message ran: {Names(ran)}.");
-        told.PartialReply ??= ReplyMaker.Partial(new SentTurn(planned, default));
+        told.PartialReply ??= ReplyMaker.Partial(new SentTurn(planned, null));
         return told;
     }
 

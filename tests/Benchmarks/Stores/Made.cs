@@ -17,5 +17,5 @@ internal static class Made
         new() { Id = id, Api = QwenApi.ChatCompletions, Model = "qwen-plus", CreatedAt = DateTimeOffset.UtcNow };
 
     private static QwenItem Item(string role, string text) =>
-        new(JsonSerializer.SerializeToUtf8Bytes(new { role, content = text }), QwenItem.NewLocalId(), "message", role);
+        new(JsonSerializer.SerializeToUtf8Bytes(new { role, content = text }), LocalId.ForItem(), "message", role);
 }

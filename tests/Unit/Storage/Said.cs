@@ -20,7 +20,7 @@ internal static class Said
         };
 
     public static QwenItem Item(string role, string text) =>
-        new(JsonSerializer.SerializeToUtf8Bytes(new { role, content = text }), QwenItem.NewLocalId(), "message", role) { CreatedAt = Noon };
+        new(JsonSerializer.SerializeToUtf8Bytes(new { role, content = text }), LocalId.ForItem(), "message", role) { CreatedAt = Noon };
 
     public static ConversationHeader Header(string id, string? name = null) =>
         new() { Id = id, Name = name, Api = QwenApi.Responses, Model = "qwen-plus", CreatedAt = Noon };

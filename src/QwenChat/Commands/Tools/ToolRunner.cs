@@ -2,7 +2,6 @@ using System.Collections;
 using System.Diagnostics;
 using System.Management.Automation;
 using System.Text.Json.Nodes;
-using QwenChat.Model;
 using QwenChat.Tools;
 
 namespace QwenChat.Commands.Tools;

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using QwenChat.Commands.Schemas;
-using QwenChat.Model;
 using QwenChat.Protocols.Tools;
 using QwenChat.Tools;
 using QwenChat.Turn;

@@ -150,7 +150,7 @@ internal static class ChatMessages
         }), "reasoning", null, createdAt);
 
     private static QwenItem NewItem(byte[] json, string type, string? role, DateTimeOffset createdAt) =>
-        new(json, QwenItem.NewLocalId(), type, role) { CreatedAt = createdAt };
+        new(json, LocalId.ForItem(), type, role) { CreatedAt = createdAt };
 
     private static void WriteToolCalls(Utf8JsonWriter writer, IReadOnlyList<QwenToolCall> calls)
     {

@@ -101,7 +101,7 @@ internal static class ResponseItems
             write(writer);
             writer.WriteEndObject();
         });
-        return new QwenItem(json, QwenItem.NewLocalId(), type, role) { CreatedAt = createdAt };
+        return new QwenItem(json, LocalId.ForItem(), type, role) { CreatedAt = createdAt };
     }
 
     private static void WriteMessage(Utf8JsonWriter writer, MessageDraft message)

@@ -1,4 +1,4 @@
-namespace QwenChat.Model;
+namespace QwenChat.Tools;
 
 /// <summary>
 /// The tool calls of one reply, to be run before the turn continues. The turn yields them to its reader, which runs the tools on an appropriate

@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace QwenChat.Model;
+
+/// <summary>
+/// Creates the ids of conversations and items that the service has not named. They are random but not secret, so they do not need the system's
+/// cryptographic generator, which takes longer than the rest of creating an item.
+/// </summary>
+internal static class LocalId
+{
+    /// <summary>Returns a new id for a conversation.</summary>
+    public static string ForConversation() => string.Create(CultureInfo.InvariantCulture, $"local_{Digits():x16}{Digits():x16}");
+
+    /// <summary>Returns a new id for an item.</summary>
+    public static string ForItem() => string.Create(CultureInfo.InvariantCulture, $"item_{Digits():x16}");
+
+    private static ulong Digits()
+    {
+        ulong digits = 0;
+        Random.Shared.NextBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(new Span<ulong>(ref digits)));
+        return digits;
+    }
+}
