@@ -63,6 +63,17 @@ internal static class ModelCatalogue
     /// <exception cref="QwenException">The user's own file cannot be read.</exception>
     public static QwenModel? Find(string id) => Current.Models.Find(id);
 
+    /// <summary>Returns the model with exactly this name, and the reason that the file that Update-QwenModelCatalog wrote is ignored.</summary>
+    /// <param name="id">The model's name.</param>
+    /// <param name="fault">See <see cref="Fault"/>.</param>
+    /// <inheritdoc cref="Find(string)"/>
+    public static QwenModel? Find(string id, out string? fault)
+    {
+        var current = Current;
+        fault = current.Fault;
+        return current.Models.Find(id);
+    }
+
     /// <summary>Returns the default API of a conversation: the first of Responses, ChatCompletions and DashScope that lists the model.</summary>
     public static QwenApi DefaultApi(string model)
     {

@@ -19,14 +19,14 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
         TurnPlan.Make(Conversation.ApiKind, Conversation.Path, SendsAll, _address, Time.GetUtcNow(), selection);
 
     /// <inheritdoc/>
-    public override Task<TurnPlan> PlanAsync(TurnPlan before, CancellationToken cancellation)
+    public override ValueTask<TurnPlan> PlanAsync(TurnPlan before, CancellationToken cancellation)
     {
         var plan = Preview(before.Selection);
         if (plan.Lost)
             Announce(plan, "its state has expired, or was never at this address");
         else
             RebuildNotices.WarnBefore(plan.Anchor?.ExpiresAt, "this conversation");
-        return Task.FromResult(plan);
+        return ValueTask.FromResult(plan);
     }
 
     /// <inheritdoc/>

@@ -23,7 +23,7 @@ internal sealed class DetachedHistory(RemoteHistory remote, QwenConversation con
     public override TurnPlan Preview(SelectedContext selection) => Detach(remote.Preview(selection));
 
     /// <inheritdoc/>
-    public override async Task<TurnPlan> PlanAsync(TurnPlan before, CancellationToken cancellation) =>
+    public override async ValueTask<TurnPlan> PlanAsync(TurnPlan before, CancellationToken cancellation) =>
         Detach(await remote.PlanAsync(before, cancellation).ConfigureAwait(false));
 
     /// <inheritdoc/>

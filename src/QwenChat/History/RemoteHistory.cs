@@ -38,7 +38,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     }
 
     /// <inheritdoc/>
-    public override async Task<TurnPlan> PlanAsync(TurnPlan before, CancellationToken cancellation)
+    public override async ValueTask<TurnPlan> PlanAsync(TurnPlan before, CancellationToken cancellation)
     {
         if (_object.Held is null)
         {
@@ -59,7 +59,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
 
     /// <inheritdoc/>
     /// <exception cref="QwenException">There is no message to send.</exception>
-    public override async Task<TurnPlan> SendingAsync(TurnPlan plan, IReadOnlyList<QwenItem> input, CancellationToken cancellation)
+    public override async ValueTask<TurnPlan> SendingAsync(TurnPlan plan, IReadOnlyList<QwenItem> input, CancellationToken cancellation)
     {
         if (input.Count == 0)
             throw new QwenException(QwenErrorKind.InvalidRequest, "The added items are on the service, which needs a message to reply to. Specify a message.");

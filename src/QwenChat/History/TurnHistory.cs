@@ -55,14 +55,14 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
     /// <summary>Plans the turn and prepares the service for it.</summary>
     /// <param name="before">The plan so far.</param>
     /// <param name="cancellation">Cancels the operation.</param>
-    public abstract Task<TurnPlan> PlanAsync(TurnPlan before, CancellationToken cancellation);
+    public abstract ValueTask<TurnPlan> PlanAsync(TurnPlan before, CancellationToken cancellation);
 
     /// <summary>Called before the turn is sent.</summary>
     /// <param name="plan">The plan of the request.</param>
     /// <param name="input">The turn's user side, in the form that the request contains.</param>
     /// <param name="cancellation">Cancels the operation.</param>
     /// <returns>The plan to use for sending.</returns>
-    public virtual Task<TurnPlan> SendingAsync(TurnPlan plan, IReadOnlyList<QwenItem> input, CancellationToken cancellation) => Task.FromResult(plan);
+    public virtual ValueTask<TurnPlan> SendingAsync(TurnPlan plan, IReadOnlyList<QwenItem> input, CancellationToken cancellation) => ValueTask.FromResult(plan);
 
     /// <summary>Called when the turn has been abandoned and is not in the transcript.</summary>
     /// <param name="plan">The plan of the turn's last request.</param>

@@ -33,15 +33,18 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
     private void CheckModalities(string text, IReadOnlyList<MediaPart> parts)
     {
         var taken = facts?.InputModalities ?? [];
-        if (taken.Count > 0)
-        {
-            var other =
-                parts.FirstOrDefault(part => !taken.Contains(part.Kind) && !(part.Kind == MediaKind.File && taken.Contains(MediaKind.Image) && IsImage(part)));
-            if (other is not null)
-                throw Refuse($"{model} accepts {Join(taken)} input, not {Name(other.Kind)} input. {Alternatives(other.Kind)}");
-            if (!taken.Contains(MediaKind.Text))
-                CheckWithoutText(text, parts, taken[0]);
-        }
+        if (parts.Count > 0)
+            CheckKinds(parts, taken);
+        if (taken.Count > 0 && !taken.Contains(MediaKind.Text))
+            CheckWithoutText(text, parts, taken[0]);
+    }
+
+    private void CheckKinds(IReadOnlyList<MediaPart> parts, IReadOnlyList<string> taken)
+    {
+        var other = taken.Count == 0 ? null
+            : parts.FirstOrDefault(part => !taken.Contains(part.Kind) && !(part.Kind == MediaKind.File && taken.Contains(MediaKind.Image) && IsImage(part)));
+        if (other is not null)
+            throw Refuse($"{model} accepts {Join(taken)} input, not {Name(other.Kind)} input. {Alternatives(other.Kind)}");
         var kinds = parts.Select(part => part.Kind).Distinct().ToArray();
         if (kinds.Length > 1 && MediaLimits.TakesOneModality(model))
             throw Refuse(

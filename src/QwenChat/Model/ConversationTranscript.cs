@@ -26,10 +26,7 @@ internal sealed class ConversationTranscript
         get { lock (_gate) return _path; }
     }
 
-    public IReadOnlyList<QwenItem> Pending
-    {
-        get { lock (_gate) return _pending; }
-    }
+    public IReadOnlyList<QwenItem> Pending => Volatile.Read(ref _pending);
 
     /// <summary>All summaries, including those of undone turns.</summary>
     public SummaryList AllSummaries

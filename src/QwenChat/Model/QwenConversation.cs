@@ -118,10 +118,7 @@ public sealed class QwenConversation : IQwenConversation
     internal QwenOptions Options { get => Settings.Options; set => Change(settings => settings with { Options = value }); }
 
     /// <summary>A snapshot of all options.</summary>
-    internal ConversationSettings Settings
-    {
-        get { lock (_gate) return _settings; }
-    }
+    internal ConversationSettings Settings => Volatile.Read(ref _settings);
 
     /// <summary>True when the service must not store anything (<c>store:false</c>).</summary>
     internal bool Stateless { get => Settings.Stateless; init => _settings = _settings with { Stateless = value }; }
@@ -156,8 +153,8 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>The model's input limit as reported by the service; null when no limit was reported.</summary>
     internal InputLimit? InputLimit { get; set; }
 
-    /// <summary>The head of the last request: model, tools and instructions. A different head breaks the prefix.</summary>
-    internal ReadOnlyMemory<byte> LastHead { get; set; }
+    /// <summary>The head of the last request; null before the first request. A different head breaks the prefix.</summary>
+    internal RequestHead? LastHead { get; set; }
 
     /// <summary>Serializes turns and changes to the history.</summary>
     internal TurnClaims Claims { get; } = new(TimeProvider.System);
@@ -199,7 +196,7 @@ public sealed class QwenConversation : IQwenConversation
     internal void Change(Func<ConversationSettings, ConversationSettings> change)
     {
         lock (_gate)
-            _settings = change(_settings);
+            Volatile.Write(ref _settings, change(_settings));
     }
 
     /// <summary>Adds a turn that includes the first <paramref name="pendingTaken"/> pending items.</summary>

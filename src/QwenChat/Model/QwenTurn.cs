@@ -26,6 +26,7 @@ public sealed class QwenTurn
     private QwenStore? _savedIn;
     private TurnVector? _vectors;
     private QwenServiceToolCall[]? _serviceToolCalls;
+    private object? _id;
 
     internal QwenTurn(int number, IReadOnlyList<QwenItem> items, int inputCount)
     {
@@ -85,8 +86,12 @@ public sealed class QwenTurn
     /// <summary>The time when the reply was created, in UTC.</summary>
     public DateTimeOffset CreatedAt { get; internal init; }
 
-    /// <summary>The turn's identity, in memory and in stores. A changed turn gets a new id.</summary>
-    internal Guid Id { get; init; } = Guid.NewGuid();
+    /// <summary>The turn's identity, in memory and in stores. A changed turn gets a new id. Created on first access, because few turns need it.</summary>
+    internal Guid Id
+    {
+        get => (Guid)LazyInitializer.EnsureInitialized(ref _id, static () => (object)Guid.NewGuid());
+        init => _id = value;
+    }
 
     /// <summary>The store that contains the turn and all turns before it; null when the turn was never saved.</summary>
     internal QwenStore? SavedIn

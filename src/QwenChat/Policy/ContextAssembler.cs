@@ -15,12 +15,13 @@ namespace QwenChat.Policy;
 /// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="options">The options of the turn.</param>
+/// <param name="model">The model's catalog entry; null for an unknown model.</param>
 /// <param name="sendsThinking">Whether requests contain earlier thinking.</param>
 /// <param name="summarizer">Writes summaries.</param>
 /// <param name="recall">Finds relevant turns.</param>
 /// <param name="notices">The queue for messages to the user.</param>
-internal sealed class ContextAssembler(QwenConversation conversation, QwenOptions options, bool sendsThinking, Summarizer summarizer, TurnRecall recall,
-    NoticeQueue notices)
+internal sealed class ContextAssembler(QwenConversation conversation, QwenOptions options, QwenModel? model, bool sendsThinking, Summarizer summarizer,
+    TurnRecall recall, NoticeQueue notices)
 {
     /// <summary>The share of the service's limit to which a request is shortened, because the local count is not exact.</summary>
     public const double SafeShare = 0.9;
@@ -91,7 +92,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     /// Selects the content: older turns are summarized first if the plan requires it, and then relevant turns are recalled. Failures are reported as
     /// warnings.
     /// </summary>
-    public async Task<SelectedContext> SelectAsync(SelectedContext before, IReadOnlyList<QwenItem> items, CancellationToken cancellation)
+    public async ValueTask<SelectedContext> SelectAsync(SelectedContext before, IReadOnlyList<QwenItem> items, CancellationToken cancellation)
     {
         if (!IsGoverned)
             return before;
@@ -129,7 +130,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     }
 
     /// <summary>Returns a warning about the price of a long request, for a policy that summarizes older turns; null for none.</summary>
-    public string? TierWarning(Func<long> tokens) => _policy?.Summarizes == true && PriceTier.First(ModelCatalogue.Find(Model), Region) is not null
+    public string? TierWarning(Func<long> tokens) => _policy?.Summarizes == true && PriceTier.First(model, Region) is not null
         ? SummaryThreshold.TierWarning(_policy, Model, Region, tokens()) : null;
 
     /// <summary>Applies the selection after the turn has been added to the conversation.</summary>
@@ -166,13 +167,9 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     }
 
     /// <summary>Counts tokens only when the request may exceed the service's limit, because counting takes time with each reply.</summary>
-    private int TurnsCut(SelectedContext selection, IReadOnlyList<QwenItem> items)
-    {
-        var model = ModelCatalogue.Find(Model);
-        return !DroppedMiddle.MayBePassed(conversation, model) ? 0
-            : DroppedMiddle.TurnsCut(conversation.Path.From(selection.First), model!.ResponsesInput!.Value, turn => Estimate.OfTurn(turn),
-                Estimate.CountRequest(selection.SummaryMessage, Instructions(selection), _path.Count) * Estimate.Factor, Estimate.OfItems(items));
-    }
+    private int TurnsCut(SelectedContext selection, IReadOnlyList<QwenItem> items) => !DroppedMiddle.MayBePassed(conversation, model) ? 0
+        : DroppedMiddle.TurnsCut(conversation.Path.From(selection.First), model!.ResponsesInput!.Value, turn => Estimate.OfTurn(turn),
+            Estimate.CountRequest(selection.SummaryMessage, Instructions(selection), _path.Count) * Estimate.Factor, Estimate.OfItems(items));
 
     private QwenContext Govern(SelectedContext selection, QwenContext sent, IReadOnlyList<QwenItem> items) => sent with
     {
@@ -187,7 +184,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         Before = new Lazy<long>(() => Estimate.OfRequest(items, options.Instructions)),
     };
 
-    private RecallLimits Limits => _limits ??= new RecallLimits(conversation.ApiKind, ModelCatalogue.Find(Model), _path, Estimate);
+    private RecallLimits Limits => _limits ??= new RecallLimits(conversation.ApiKind, model, _path, Estimate);
 
     private static IEnumerable<QwenItem> InRequest(SelectedContext selection, IReadOnlyList<QwenItem> items) =>
         selection.RecalledMessage.Count + selection.SummaryMessage.Count == 0 ? items : [.. selection.SummaryMessage, .. selection.RecalledMessage, .. items];

@@ -224,6 +224,8 @@ internal sealed class ReplyBuilder
     /// <summary>Gives new ids to calls that share an id, because their results could not be distinguished.</summary>
     private void NameCalls()
     {
+        if (_toolCalls.Count < 2)
+            return;
         var ids = new HashSet<string>(StringComparer.Ordinal);
         foreach (var call in _toolCalls)
         {

@@ -42,17 +42,18 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
         {
             if (answer is not null)
                 more = await ReadAsync(sent, answer, deltas).ConfigureAwait(false);
-            foreach (var received in deltas)
+            // No local variable contains a delta, because the iterator would keep a copy of the large struct.
+            for (int d = 0; d < deltas.Count; d++)
             {
-                var delta = mask.Of(received);
+                deltas[d] = mask.Of(deltas[d]);
                 told?.Clear();
-                Fold.Add(delta, told);
+                Fold.Add(deltas[d], told);
                 for (int i = 0; i < told?.Count; i++)
                 {
                     if (Piece(told[i], isAnswer) is { } piece)
                         yield return piece;
                 }
-                foreach (var call in told is null ? [] : CallsOf(delta))
+                foreach (string call in told is null ? [] : CallsOf(deltas[d]))
                     yield return new QwenReplyDelta(QwenReplyDeltaKind.ServiceToolCall, call);
             }
             deltas.Clear();

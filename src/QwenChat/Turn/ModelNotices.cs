@@ -1,5 +1,4 @@
 using System.Globalization;
-using QwenChat.Catalogue;
 using QwenChat.Connection;
 using QwenChat.Model;
 
@@ -8,15 +7,14 @@ namespace QwenChat.Turn;
 /// <summary>Warnings that are shown once per conversation: the model will go offline, or the model catalog cannot be read.</summary>
 internal static class ModelNotices
 {
-    public static void Tell(QwenModel? model, QwenConversation conversation, NoticeQueue notices)
+    /// <summary>Writes the warnings of a turn.</summary>
+    /// <param name="model">The model's catalog entry; null for an unknown model.</param>
+    /// <param name="fault">The reason that a catalog file is ignored; null if there is none.</param>
+    /// <param name="conversation">The conversation.</param>
+    /// <param name="notices">Receives the warnings.</param>
+    public static void Tell(QwenModel? model, string? fault, QwenConversation conversation, NoticeQueue notices)
     {
-        if (model?.OfflineDate is not null || ModelCatalogue.Fault is not null)
-            Warn(model, conversation, notices);
-    }
-
-    private static void Warn(QwenModel? model, QwenConversation conversation, NoticeQueue notices)
-    {
-        if (ModelCatalogue.Fault is { } fault && conversation.WarnOnce("catalogue"))
+        if (fault is not null && conversation.WarnOnce("catalogue"))
             notices.Warn(fault);
         if (model?.OfflineDate is not { } last || !conversation.WarnOnce("offline " + model.Id))
             return;

@@ -1,3 +1,5 @@
+using QwenChat.Model;
+
 namespace QwenChat.Turn;
 
 /// <summary>A turn whose request is ready to send.</summary>
@@ -16,6 +18,9 @@ internal sealed record PlannedTurn(PreparedTurn Prepared, TurnPlan Plan) : TurnS
 
     /// <summary>The turn's previous request, if its answer did not match the schema. The conversation does not keep it.</summary>
     public TurnRound? Repair { get; init; }
+
+    /// <summary>Whether this is the turn's first request.</summary>
+    public bool IsFirstRequest => Rounds.Count == 0 && Repair is null;
 
     /// <summary>The turn's earlier requests that have responses.</summary>
     public IEnumerable<TurnRound> Answered => Repair is null ? Rounds : Rounds.Append(Repair);
@@ -37,21 +42,21 @@ internal sealed record PlannedTurn(PreparedTurn Prepared, TurnPlan Plan) : TurnS
 
     /// <summary>The new items of the request.</summary>
     public IReadOnlyList<QwenItem> Input =>
-        Rounds.Count == 0 && Repair is null ? Prepared.Input : [.. Prepared.Input, .. Answered.SelectMany(round => round.Items)];
+        IsFirstRequest ? Prepared.Input : [.. Prepared.Input, .. Answered.SelectMany(round => round.Items)];
 
     /// <summary>Returns the approximate number of input tokens of the request.</summary>
     public long EstimateInput() => Prepared.Context.EstimateInput(Plan.Selection, Items);
 
     /// <summary>Returns whether the request cannot begin with the bytes of the previous request.</summary>
-    /// <param name="head">The head of the request; empty before it is written.</param>
-    public bool BreaksPrefix(ReadOnlyMemory<byte> head)
+    /// <param name="head">The head of the request; null before the request is written.</param>
+    public bool BreaksPrefix(RequestHead? head)
     {
         var conversation = Scope.Conversation;
         return conversation.PrefixBroken || Prepared.Context.BreaksPrefix(Plan.Selection)
-            || (!conversation.LastHead.IsEmpty && !conversation.LastHead.Span.SequenceEqual(head.Span));
+            || (conversation.LastHead is { } last && last != head);
     }
 
     /// <summary>Describes the parts of the conversation that the request contains and omits.</summary>
-    public QwenContext Describe(ReadOnlyMemory<byte> head) =>
+    public QwenContext Describe(RequestHead? head) =>
         Prepared.Context.Describe(Plan.Selection, Plan.ToContext(BreaksPrefix(head)), Items);
 }

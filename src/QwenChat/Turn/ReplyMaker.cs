@@ -22,8 +22,9 @@ internal static class ReplyMaker
         if (sent.Answer is not null)
             prepared.History.Answered(sent.Planned.Plan, sent.Fold.PreviousId);
         byte[]? audio = JoinAudio(sent, turn);
-        var reply = MakeReply(sent, turn, Add(sent, turn), audio, draft);
-        KeepAccount(sent, turn);
+        var entry = EntryOf(sent, turn);
+        var reply = MakeReply(sent, turn, entry.Charge, Add(sent, turn), audio, draft);
+        KeepAccount(sent, turn, entry);
         return reply;
     }
 
@@ -35,14 +36,17 @@ internal static class ReplyMaker
             return false;
         var turn = MakeTurn(sent, QwenReplyState.Interrupted);
         Add(sent, turn);
-        KeepAccount(sent, turn);
+        KeepAccount(sent, turn, EntryOf(sent, turn));
         return true;
     }
 
     /// <summary>Returns the received part of an interrupted response, for the error.</summary>
     public static QwenReply Partial(SentTurn sent) => Partial(sent, MakeTurn(sent, QwenReplyState.Interrupted));
 
-    private static QwenReply Partial(SentTurn sent, QwenTurn turn) => MakeReply(sent, turn, sent.Planned.Plan.Path.Append(turn));
+    private static QwenReply Partial(SentTurn sent, QwenTurn turn) =>
+        MakeReply(sent, turn, EntryOf(sent, turn).Charge, sent.Planned.Plan.Path.Append(turn));
+
+    private static LedgerEntry EntryOf(SentTurn sent, QwenTurn turn) => LedgerEntry.OfTurn(turn, sent.Planned.Scope.Connection);
 
     private static byte[]? JoinAudio(SentTurn sent, QwenTurn turn)
     {
@@ -66,11 +70,11 @@ internal static class ReplyMaker
         return path;
     }
 
-    private static void KeepAccount(SentTurn sent, QwenTurn turn)
+    private static void KeepAccount(SentTurn sent, QwenTurn turn, LedgerEntry entry)
     {
         var prepared = sent.Planned.Prepared;
         var conversation = prepared.Scope.Conversation;
-        prepared.Bill.CountTurn(turn);
+        prepared.Bill.CountTurn(turn, entry);
         prepared.Context.Commit(sent.Planned.Plan.Selection);
         conversation.PrefixBroken = false;
         conversation.LastHead = sent.Head;
@@ -82,11 +86,12 @@ internal static class ReplyMaker
         var prepared = planned.Prepared;
         var created = fold.CreatedAt ?? prepared.Scope.Time.GetUtcNow();
         var answer = prepared.Bill.InForm(AnswerRound.Kept(sent, prepared.Protocol.WriteAnswer(fold, created), created));
-        QwenUsage?[] counted = [.. planned.Answered.Select(round => round.Usage), fold.Usage];
+        QwenUsage?[] counted = planned.IsFirstRequest ? [fold.Usage] : [.. planned.Answered.Select(round => round.Usage), fold.Usage];
         bool isEstimated = !Array.TrueForAll(counted, usage => usage?.CountsAll() == true) && prepared.Bill.HasLimits;
         return new QwenTurn(planned.Plan.Path.Count + 1, [.. planned.Items, .. answer], prepared.Said.Count)
         {
-            Usage = counted.OfType<QwenUsage>().Aggregate((QwenUsage?)null, (sum, usage) => sum is null ? usage : sum + usage),
+            Usage = planned.IsFirstRequest ? fold.Usage
+                : counted.OfType<QwenUsage>().Aggregate((QwenUsage?)null, (sum, usage) => sum is null ? usage : sum + usage),
             Requests = counted.Length > 1 ? counted.OfType<QwenUsage>().ToArray() : [],
             EstimatedUsage = isEstimated
                 ? new QwenUsage { InputTokens = planned.EstimateInput(), OutputTokens = prepared.Context.Estimate.OfItems(answer) } : null,
@@ -102,10 +107,9 @@ internal static class ReplyMaker
         };
     }
 
-    private static QwenReply MakeReply(SentTurn sent, QwenTurn turn, TurnPath path, byte[]? audio = null, AnswerDraft? draft = null)
+    private static QwenReply MakeReply(SentTurn sent, QwenTurn turn, Charge? charge, TurnPath path, byte[]? audio = null, AnswerDraft? draft = null)
     {
         var scope = sent.Planned.Scope;
-        var charge = Pricing.Of(turn, scope.Connection);
         var calls = sent.Planned.Prepared.Bill.Calls.Counted;
         string? currency = charge?.Currency ?? calls.Select(call => call.Currency).FirstOrDefault(one => one is not null);
         return new QwenReply(scope.Conversation, path, turn)
@@ -115,7 +119,7 @@ internal static class ReplyMaker
                 ? calls.Aggregate(0m, (sum, call) => SaturatingMath.Add(sum, call.Charge!.Value.Amount)) : null,
             Currency = currency,
             Audio = audio,
-            ToolCalls = [.. sent.Planned.Rounds.SelectMany(round => round.Calls), .. sent.Fold.ToolCalls.Where(call => call != AnswerRound.CallOf(sent))],
+            ToolCalls = CallsOf(sent),
             Value = draft?.Value,
             HasValue = draft is not null,
             // The rounds before the last answer may also have searched.
@@ -127,5 +131,14 @@ internal static class ReplyMaker
             TimeToFirstToken = sent.Planned.Answered.FirstOrDefault(round => round.FirstPiece is not null)?.FirstPiece ?? sent.Reading.FirstPiece,
             Context = sent.Planned.Describe(sent.Head),
         };
+    }
+
+    private static IReadOnlyList<QwenToolCall> CallsOf(SentTurn sent)
+    {
+        var (rounds, last) = (sent.Planned.Rounds, sent.Fold.ToolCalls);
+        if (rounds.Count + last.Count == 0)
+            return [];
+        var answer = AnswerRound.CallOf(sent);
+        return [.. rounds.SelectMany(round => round.Calls), .. last.Where(call => call != answer)];
     }
 }

@@ -1,7 +1,6 @@
 using QwenChat.Http;
 using QwenChat.Model;
 using QwenChat.Protocols;
-using QwenChat.Protocols.Json;
 using QwenChat.Protocols.Messages;
 using QwenChat.Protocols.Tools;
 using QwenChat.Tools;
@@ -74,7 +73,7 @@ internal static class RequestWriter
                     !prepared.Context.BreaksPrefix(plan.Selection), prepared.Context.IsContinued(plan.Selection, planned.Items)) : null,
             StandardFieldsOnly = scope.Connection.CompatibleUri is not null,
         };
-        byte[] head = HeadOf(asked);
+        var head = HeadOf(asked);
         // A prefix that no later request reads is not written to the session cache, because writing costs a quarter more.
         bool usesSession = prepared.Bill.UsesSessionCache
             && (!planned.BreaksPrefix(head) || prepared.Context.IsContinued(plan.Selection, planned.Items));
@@ -96,15 +95,8 @@ internal static class RequestWriter
         ToolDefinition.Of(AnswerSchema.Name, "Gives the whole answer. It is the only way to answer.", schema.Text);
 
     /// <summary>Returns the head of the request, which the model reads before the messages, in one format for all APIs.</summary>
-    private static byte[] HeadOf(ChatRequest request) => JsonBytes.Write(writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteString("model", request.Model);
-        ToolFields.WriteNestedTools(writer, request);
-        writer.WriteString("serviceTools", $"{ServiceTools.Of(request.Options)} {string.Join(' ', ServiceTools.ServersOf(request.Options))}");
-        writer.WriteString("instructions", request.Instructions);
-        writer.WriteEndObject();
-    });
+    private static RequestHead HeadOf(ChatRequest request) => new(request.Model, request.Instructions, ServiceTools.Of(request.Options),
+        ToolFields.TextOf(request) + string.Join(' ', ServiceTools.ServersOf(request.Options)));
 
     private static Uri Address(PreparedTurn prepared) => prepared.Scope.Api switch
     {

@@ -16,7 +16,7 @@ internal sealed record ResolvedFiles(TurnPath History, IReadOnlyList<QwenItem> I
     /// <param name="first">The index of the first turn to send.</param>
     /// <param name="input">The new items.</param>
     /// <param name="resolve">Determines the URLs to replace; null replaces none.</param>
-    public static async Task<ResolvedFiles> MakeAsync(TurnPath history, int first, IReadOnlyList<QwenItem> input,
+    public static async ValueTask<ResolvedFiles> MakeAsync(TurnPath history, int first, IReadOnlyList<QwenItem> input,
         Func<IReadOnlyCollection<string>, Task<IReadOnlyDictionary<string, string>>> resolve)
     {
         var addresses = new HashSet<string>();

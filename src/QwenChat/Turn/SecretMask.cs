@@ -17,7 +17,9 @@ internal sealed class SecretMask
     private readonly string[] _secrets;
 
     /// <param name="options">The options of the turn.</param>
-    public SecretMask(QwenOptions options) => _secrets = ServiceTools.ServersOf(options).SelectMany(server => server.Secrets)
+    public SecretMask(QwenOptions options) => _secrets = ServiceTools.ServersOf(options) is { Count: > 0 } servers ? SecretsOf(servers) : [];
+
+    private static string[] SecretsOf(IEnumerable<QwenRemoteMcpServer> servers) => servers.SelectMany(server => server.Secrets)
         .Where(secret => secret.Length >= ShortestSecret).SelectMany(secret => (string[])[secret, JsonEncodedText.Encode(secret).ToString()]).Distinct()
         .OrderByDescending(secret => secret.Length).ToArray();
 

@@ -1,12 +1,13 @@
 using QwenChat.Http;
+using QwenChat.Model;
 using QwenChat.Streaming;
 
 namespace QwenChat.Turn;
 
 /// <summary>A turn whose response has begun, or whose reply was found on the service.</summary>
 /// <param name="Planned">The request.</param>
-/// <param name="Head">The head of the request.</param>
-internal sealed record SentTurn(PlannedTurn Planned, ReadOnlyMemory<byte> Head) : TurnState
+/// <param name="Head">The head of the request; null if the request was not written.</param>
+internal sealed record SentTurn(PlannedTurn Planned, RequestHead? Head) : TurnState
 {
     /// <summary>The response; null when the reply was found on the service.</summary>
     public ResponseStream? Answer { get; init; }

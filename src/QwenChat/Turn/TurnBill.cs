@@ -97,9 +97,10 @@ internal sealed class TurnBill
     /// <summary>
     /// Replaces the reservation with the usage of a turn that was added to the conversation. The conversation's own total already includes the turn.
     /// </summary>
-    public void CountTurn(QwenTurn turn)
+    /// <param name="turn">The turn.</param>
+    /// <param name="entry">The usage and cost of the turn.</param>
+    public void CountTurn(QwenTurn turn, LedgerEntry entry)
     {
-        var entry = LedgerEntry.OfTurn(turn, _conversation.Connection);
         foreach (var budget in _others)
             budget.Ledger.Add(entry);
         Release();

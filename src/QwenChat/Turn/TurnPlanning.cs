@@ -7,11 +7,12 @@ internal static class TurnPlanning
 {
     /// <summary>Selects the content, with separate calls if the policy needs them. Does not change the service or the transcript.</summary>
     /// <exception cref="QwenException">The turn would exceed a limit.</exception>
-    public static async Task<PlannedTurn> SelectAsync(PlannedTurn planned, CancellationToken cancellation)
+    public static async ValueTask<PlannedTurn> SelectAsync(PlannedTurn planned, CancellationToken cancellation)
     {
         var (prepared, scope, before) = (planned.Prepared, planned.Scope, planned.Plan.Selection);
         var selection = await prepared.Context.SelectAsync(before, prepared.Said, cancellation).ConfigureAwait(false);
-        planned = planned with { Plan = planned.Plan with { Selection = selection } };
+        if (selection != before)
+            planned = planned with { Plan = planned.Plan with { Selection = selection } };
         if (before.ToSummarize > 0 || selection.Recalled is not null)
             prepared.Bill.Check(planned.EstimateInput);
         if (DroppedMiddle.MayBePassed(scope.Conversation, prepared.Facts)
@@ -24,7 +25,7 @@ internal static class TurnPlanning
     }
 
     /// <summary>Determines the state from which the request continues. May change state on the service, and add items found there to the transcript.</summary>
-    public static async Task<PlannedTurn> PlanAsync(PlannedTurn planned, CancellationToken cancellation)
+    public static async ValueTask<PlannedTurn> PlanAsync(PlannedTurn planned, CancellationToken cancellation)
     {
         var plan = await planned.Prepared.History.PlanAsync(planned.Plan, cancellation).ConfigureAwait(false);
         var prepared = planned.Prepared;

@@ -20,11 +20,13 @@ internal sealed class TurnPreparation(RunTurn run)
         // Read only after waiting for the claim, because settings may change during the wait.
         var options = request.Options?.Over(conversation.Options) ?? conversation.Options;
         string model = options.Model ?? throw new InvalidOperationException("A conversation has a model.");
-        var facts = ModelCatalogue.Find(model);
-        ModelNotices.Tell(facts, conversation, notices);
+        // Found only once, because each look checks whether the catalog's files have changed.
+        var facts = ModelCatalogue.Find(model, out string? fault);
+        ModelNotices.Tell(facts, fault, conversation, notices);
         OptionCheck.Check(scope.Api, options, facts, conversation, notices);
         options = ServiceToolCheck.Check(scope, model, facts, options);
-        CheckTools(scope, model, options, facts);
+        if (request.Tools.Count > 0 || request.ToolChoice is not null)
+            CheckTools(scope, model, options, facts);
         var format = AnswerFormats.Choose(scope, options, facts);
         options = AnswerFormats.Fit(options, format, scope, facts);
         if (request.IsBatch)
@@ -46,7 +48,7 @@ internal sealed class TurnPreparation(RunTurn run)
             Format = format,
             Bill = bill,
             History = history,
-            Context = new ContextAssembler(conversation, options, sendsThinking, summarizer, recall, notices),
+            Context = new ContextAssembler(conversation, options, facts, sendsThinking, summarizer, recall, notices),
             Recall = recall,
             Waiting = waiting,
             Input = bill.InForm(OpenCalls.Answer(conversation, waiting, input, ChatProtocol.For(scope.Api, model), !history.SendsPending, notices)),
@@ -78,12 +80,13 @@ internal sealed class TurnPreparation(RunTurn run)
         StandardFieldsOnly = scope.Connection.CompatibleUri is not null,
     });
 
-    private static QwenItem[] Input(TurnScope scope, string model, TurnHistory history, IReadOnlyList<QwenItem> waiting)
+    private static IReadOnlyList<QwenItem> Input(TurnScope scope, string model, TurnHistory history, IReadOnlyList<QwenItem> waiting)
     {
         var now = scope.Time.GetUtcNow();
         var protocol = ChatProtocol.For(scope.Api, model);
-        var drafts = scope.Request.Message is { } message ? scope.Request.Before.Append(message) : scope.Request.Before;
-        var said = drafts.SelectMany(draft => protocol.WriteMessage(draft, now)).ToArray();
+        IReadOnlyList<QwenItem> said = scope.Request.Message is { } message ? protocol.WriteMessage(message, now) : [];
+        if (scope.Request.Before.Count > 0)
+            said = [.. scope.Request.Before.SelectMany(draft => protocol.WriteMessage(draft, now)), .. said];
         return waiting.Count == 0 || !history.SendsPending ? said : [.. waiting, .. said];
     }
 

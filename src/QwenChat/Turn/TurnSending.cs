@@ -6,7 +6,7 @@ internal static class TurnSending
     private static readonly IReadOnlyDictionary<string, string> s_noneReplaced = new Dictionary<string, string>();
 
     /// <summary>Uploads the files that the request refers to, reserves its expected cost, and records it as being sent.</summary>
-    public static async Task<PlannedTurn> BeginAsync(PlannedTurn planned, CancellationToken cancellation)
+    public static async ValueTask<PlannedTurn> BeginAsync(PlannedTurn planned, CancellationToken cancellation)
     {
         planned = await PlaceFilesAsync(planned, cancellation).ConfigureAwait(false);
         var prepared = planned.Prepared;
@@ -16,7 +16,7 @@ internal static class TurnSending
 
     /// <summary>Sends the request.</summary>
     /// <exception cref="QwenException">There is no response, or it belongs to a different request.</exception>
-    public static async Task<SentTurn> SendAsync(PlannedTurn planned, CancellationToken cancellation)
+    public static async ValueTask<SentTurn> SendAsync(PlannedTurn planned, CancellationToken cancellation)
     {
         var (prepared, scope) = (planned.Prepared, planned.Scope);
         var (request, head, usesPaidCache) = RequestWriter.Write(planned);
@@ -29,18 +29,18 @@ internal static class TurnSending
     }
 
     /// <summary>Returns the turn with unchanged file URLs; nothing is uploaded.</summary>
-    public static async Task<PlannedTurn> KeepFilesAsync(PlannedTurn planned) => planned with
+    public static async ValueTask<PlannedTurn> KeepFilesAsync(PlannedTurn planned) => planned with
     {
         Files = await ResolvedFiles.MakeAsync(planned.Plan.Path, planned.Plan.Sent.From, planned.Prepared.Input, _ => Task.FromResult(s_noneReplaced))
             .ConfigureAwait(false),
     };
 
-    private static async Task<PlannedTurn> PlaceFilesAsync(PlannedTurn planned, CancellationToken cancellation)
+    private static async ValueTask<PlannedTurn> PlaceFilesAsync(PlannedTurn planned, CancellationToken cancellation)
     {
         var (prepared, scope) = (planned.Prepared, planned.Scope);
         var files = await ResolvedFiles.MakeAsync(planned.Files?.History ?? planned.Plan.Path, planned.Plan.Sent.From, prepared.Input, addresses =>
             scope.Request.ResolveAddresses is { } resolve ? resolve(addresses, prepared.Model, scope.Connection, planned.UploadsAgain, cancellation)
             : Task.FromResult(s_noneReplaced)).ConfigureAwait(false);
-        return planned with { Files = files, Prepared = prepared with { Input = files.Input } };
+        return planned with { Files = files, Prepared = files.Input == prepared.Input ? prepared : prepared with { Input = files.Input } };
     }
 }

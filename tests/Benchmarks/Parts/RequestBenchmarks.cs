@@ -58,7 +58,7 @@ public class RequestBenchmarks
     public int Planner()
     {
         _conversation.ContextPolicy = _policy;
-        var context = new ContextAssembler(_conversation, _options, false, null!, null!, new NoticeQueue());
+        var context = new ContextAssembler(_conversation, _options, null, false, null!, null!, new NoticeQueue());
         return context.Preview(_input).First;
     }
 
@@ -67,7 +67,7 @@ public class RequestBenchmarks
     public long Estimate()
     {
         _conversation.ContextPolicy = null;
-        return new ContextAssembler(_conversation, _options, false, null!, null!, new NoticeQueue()).EstimateInput(SelectedContext.Whole, _input);
+        return new ContextAssembler(_conversation, _options, null, false, null!, null!, new NoticeQueue()).EstimateInput(SelectedContext.Whole, _input);
     }
 
     private IReadOnlyList<QwenItem> Said(string text) => _protocol.WriteMessage(new MessageDraft("user", [DraftPart.OfText(text)]), _now);

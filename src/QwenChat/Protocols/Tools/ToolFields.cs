@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using QwenChat.Protocols.Json;
 
@@ -11,11 +12,20 @@ internal static class ToolFields
 {
     private const string Tools = "tools", Choice = "tool_choice", Parallel = "parallel_tool_calls", Stream = "tool_stream";
 
+    private static bool HasFunctions(ChatRequest request) => request.Tools.Count > 0 || RequestItems.ExtraTools(request.Options) is not null;
+
+    /// <summary>Returns the nested <c>tools</c> as text; empty if there are none.</summary>
+    public static string TextOf(ChatRequest request) => !HasFunctions(request) ? "" : Encoding.UTF8.GetString(JsonBytes.Write(writer =>
+    {
+        writer.WriteStartObject();
+        WriteNestedTools(writer, request);
+        writer.WriteEndObject();
+    }));
+
     /// <summary>Writes the nested <c>tools</c>; nothing if there are none.</summary>
     public static void WriteNestedTools(Utf8JsonWriter writer, ChatRequest request)
     {
-        var own = RequestItems.ExtraTools(request.Options);
-        if (request.Tools.Count == 0 && own is null)
+        if (!HasFunctions(request))
             return;
         writer.WriteStartArray(Tools);
         foreach (var tool in request.Tools)
@@ -27,7 +37,7 @@ internal static class ToolFields
             writer.WriteEndObject();
             writer.WriteEndObject();
         }
-        foreach (var tool in own ?? [])
+        foreach (var tool in RequestItems.ExtraTools(request.Options) ?? [])
             JsonBytes.Copy(writer, tool);
         writer.WriteEndArray();
     }
