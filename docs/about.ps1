@@ -6,11 +6,11 @@
     headings if there are several. Code blocks become indented lines; output is wrapped, and code is not changed. Comments, which
     docs/check.ps1 reads, are omitted.
 
-    Get-Help uses the fifth line, which is the text below SHORT DESCRIPTION, as the synopsis of the topic. Started by build.ps1.
+    Get-Help uses the fifth line, the text below SHORT DESCRIPTION, as the synopsis of the topic. build.ps1 runs this script.
 #>
 [CmdletBinding()]
 param(
-    # The folder for the .help.txt files.
+    # The folder to which the .help.txt files are written.
     [Parameter(Mandatory)]
     [string] $Output
 )
@@ -35,7 +35,7 @@ function Wrap([string] $Text, [string] $First, [int] $Indent = $First.Length) {
     $line
 }
 
-# Local links point to pages that are also topics of Get-Help; other links keep their address.
+# Local links point to other Get-Help topics, so only their text is kept. Other links keep their address.
 function PlainText([string] $Text) { $Text -replace '\[([^\]]+)\]\((?!https?:)[^)]*\)', '$1' -replace '\[([^\]]+)\]\(([^)]*)\)', '$1 ($2)' }
 
 function ReadCells([string] $Row) { , @($Row.Trim().Trim('|') -split '(?<!\\)\|' | ForEach-Object { $_.Trim() -replace '\\\|', '|' }) }

@@ -2,19 +2,20 @@
 .SYNOPSIS
     Runs the examples of the help pages and compares their output with the output shown on the pages.
 .DESCRIPTION
-    An example is a code block marked powershell; the code block marked output that follows it, if any, is its output. An example without
-    such a block writes nothing. The examples of each page run in order in a separate session and an empty folder, each statement
-    as if typed at the prompt: the module is imported, a new emulator is the session's connection, no key is set, no network is
-    needed, and Read-Host returns a key. Warnings and errors are part of the output.
+    An example is a code block marked powershell. If a code block marked output follows it, that block is the expected output. Otherwise,
+    the example must not write output. The examples of each page run in order, in a separate session and an empty folder. Each statement
+    runs as if it was typed at the prompt. The module is imported, and the session's connection is a new emulator. No key is set, no network
+    is needed, and Read-Host returns a key. Warnings and errors are part of the output.
 
     These comments can be on a page directly before an example:
 
-        <!-- before: Set-Content app.log 'stopped' -->   is run but not shown: a prerequisite of the example
-        <!-- not run: needs a key -->                    the example is skipped for this reason
+        <!-- before: Set-Content app.log 'stopped' -->   code that prepares the example; it is run, but not shown
+        <!-- not run: needs a key -->                    the reason for which the example is not run
 
-    Standard output is redirected, as in a script: a reply is shown without the line below it that is shown at a prompt.
+    Standard output is redirected, as in a script, so a reply is shown without the footer that is displayed at a prompt.
 
-    Writes an object for each example; Agrees is true if the output matches the page. -Update writes the actual output to pages that differ.
+    Creates an object for each example; its Agrees property is true if the output matches the page. -Update writes the actual output to the
+    pages that differ.
 .EXAMPLE
     pwsh -NoProfile -File docs/check.ps1 -Path docs/en-US/Send-QwenMessage.md -Update
 #>
@@ -26,14 +27,14 @@ param(
     # Writes the actual output of the examples to the pages that differ.
     [switch] $Update,
 
-    # The JSON file for the objects. Without it, the examples that differ are shown, and the exit code is their number.
+    # The JSON file to which the objects are written. If it is omitted, the examples that differ are displayed, and the exit code is their number.
     [string] $ResultPath
 )
 
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
 
-# The parts of the output that differ from run to run. They are replaced on both sides before the comparison, so a page can show any earlier output.
+# Parts of the output that differ from run to run. They are replaced in both texts before the comparison, so a page can show the output of any run.
 $differing = [ordered]@{
     '(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])' = '<id>'
     '\b(resp|msg|conv|rs|req|chatcmpl|local|item|call)[_-](?=[0-9a-z]*\d)[0-9a-z]{8,}\b' = '$1_<id>'
@@ -48,7 +49,7 @@ $differing = [ordered]@{
 
 function ToComparable([string] $Text) {
     foreach ($pattern in $differing.Keys) { $Text = $Text -replace $pattern, $differing[$pattern] }
-    # Line breaks and column widths depend on these parts, and on the system's language.
+    # White space is ignored, because line breaks and column widths depend on these parts and on the system's language.
     $Text -replace '\s'
 }
 
@@ -98,7 +99,7 @@ function NewSession {
         $ProgressPreference = 'SilentlyContinue'
         Import-Module QwenChat
         Start-QwenEmulator | Set-QwenConnection
-        # This session takes the place of the process's first session (the prompt), whose connection is the default of other sessions.
+        # This session replaces the process's first session (the prompt), whose connection other sessions use by default.
         $sessions = [QwenChat.QwenConnection].Assembly.GetType('QwenChat.Commands.SessionState.Session')
         $sessions.GetField('s_first', 'NonPublic, Static').SetValue($null, $sessions.GetProperty('Current').GetValue($null))
         Set-Item function:Read-Host {
@@ -124,7 +125,7 @@ function RunText([runspace] $Session, [string] $Code) {
             $shell.Invoke($null, $objects)
         }
         catch {
-            # An exception that ends the statement is wrapped by this call, and again by the session.
+            # An exception that ends the statement is wrapped twice: by this call and by the session.
             $failure = $_.Exception.InnerException ?? $_.Exception
             $objects.Add($(if ($failure -is [System.Management.Automation.RuntimeException]) { $failure.ErrorRecord } else { $_ }))
         }
@@ -136,7 +137,7 @@ function RunText([runspace] $Session, [string] $Code) {
     $text -join ''
 }
 
-# Returns the objects as a console shows them: output formatted by the views, and the other streams as written by the host.
+# Returns the objects as a console displays them: output is formatted by the views, and the other streams are written by the host.
 function ShowObjects([runspace] $Session, [object[]] $Objects) {
     $text = [Text.StringBuilder]::new()
     $plain = [Collections.Generic.List[object]]::new()
@@ -216,10 +217,10 @@ $root = Split-Path $PSScriptRoot
 $output, $console = [Console]::Out, [IO.StringWriter]::new()
 [Console]::SetOut($console)
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN|OPENAI)' | Remove-Item
-# The user's updated catalog must be neither read nor changed.
+# The model catalog that the user has updated must be neither read nor changed.
 $env:QWENCHAT_HOME = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-pages-$PID"
 $env:PSModulePath = (Join-Path $root output) + [IO.Path]::PathSeparator + $env:PSModulePath
-# PowerShell breaks lines between words only if the culture is known. The invariant culture also works on systems without cultures.
+# PowerShell breaks lines between words only if the culture is known. The invariant culture also works on systems without culture data.
 $culture = try { [cultureinfo] 'en-US' } catch { [cultureinfo]::InvariantCulture }
 [Threading.Thread]::CurrentThread.CurrentCulture = [cultureinfo]::DefaultThreadCurrentCulture = $culture
 Import-Module QwenChat
@@ -236,9 +237,9 @@ if ($ResultPath) {
     return
 }
 $wrong = @($examples | Where-Object Agrees -EQ $false)
-# Written directly, because the host still writes to the original console output.
+# The original console output is used, because the console output was redirected above.
 foreach ($example in $wrong) {
     $output.WriteLine((@("$($example.Page):$($example.Line): $($example.Example)", $example.Code, 'should write', $example.Expected, 'and writes', $example.Actual) -join "`n`n") + "`n")
 }
-$output.WriteLine("$(@($examples | Where-Object Agrees).Count) as shown, $($wrong.Count) not, $(@($examples | Where-Object Reason).Count) not run")
+$output.WriteLine("$(@($examples | Where-Object Agrees).Count) match, $($wrong.Count) differ, $(@($examples | Where-Object Reason).Count) were not run")
 exit $wrong.Count

@@ -1,13 +1,13 @@
 <#
 .SYNOPSIS
-    Generates the help of the commands, docs/help/QwenChat.dll-Help.xml, from the pages in docs/en-US. Build copies it into the module.
+    Generates the command help, docs/help/QwenChat.dll-Help.xml, from the pages in docs/en-US. build.ps1 Build copies it into the module.
 .DESCRIPTION
     The pages are written by hand in the format of platyPS 0.14 (schema 2.0.0), and tests compare them with the commands. The same pages result in
-    the same file, byte for byte. Started by build.ps1 Docs in a separate process.
+    the same file, byte for byte. build.ps1 Docs runs this script in a separate process.
 #>
 [CmdletBinding()]
 param(
-    # The folder for QwenChat.dll-Help.xml.
+    # The folder to which QwenChat.dll-Help.xml is written.
     [string] $Output = (Join-Path $PSScriptRoot help)
 )
 
@@ -22,7 +22,7 @@ Import-Module platyPS
 
 function Parameters([System.Xml.XmlElement] $SyntaxItem) { $SyntaxItem.ChildNodes | Where-Object LocalName -EQ parameter }
 
-# platyPS 0.14 sorts parameter sets and parameters by name; this restores the order of the page: the default set first, and positional parameters in order.
+# platyPS 0.14 sorts parameter sets and parameters by name. Restores the order of the page: the default set is first, and positional parameters are in order.
 function OrderSyntax([System.Xml.XmlElement] $Command) {
     $syntax = $Command['command:syntax']
     $items = [Collections.Generic.List[object]] @($syntax.ChildNodes)

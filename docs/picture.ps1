@@ -3,8 +3,8 @@
     Creates the picture at the top of the README: a chat in a terminal, as displayed by the built module.
 .DESCRIPTION
     Starts the module in a pseudo-terminal (the script program of util-linux), with an emulator that returns scripted answers. Types a message, and draws
-    the display, with its colors, as an SVG. Times differ from run to run and are replaced. The same module creates the same picture; a test
-    compares it with the picture in docs/images.
+    the display, with its colors, as an SVG. Times differ from run to run, so they are replaced, and the same module always creates the same
+    picture. A test compares it with the picture in docs/images.
 .EXAMPLE
     pwsh -NoProfile -File docs/picture.ps1
 #>
@@ -69,7 +69,7 @@ function Get-Style([string] $Style, [string] $Codes) {
     @($set.Values) -join ' '
 }
 
-# Returns the rows of a terminal; each cell has a text and a style.
+# Returns the rows of a terminal. Each cell has a character (Text) and a style.
 function Get-Cell([string] $Text) {
     $rows, $row, $column, $style = [Collections.Generic.List[object]] @(, @{}), 0, 0, ''
     foreach ($part in [regex]::Matches($Text, '\e\[[?]?(?<count>[0-9;]*)(?<kind>[A-Za-z])|\e[=>]|[^\e]')) {

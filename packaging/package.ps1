@@ -14,7 +14,7 @@ param(
     # The built module.
     [string] $ModulePath = (Join-Path $PSScriptRoot '../output/QwenChat'),
 
-    # The folder for the package.
+    # The folder to which the package is written.
     [string] $Destination = (Join-Path $PSScriptRoot '../output')
 )
 
@@ -24,7 +24,7 @@ $root = Split-Path $PSScriptRoot
 $manifest = Import-PowerShellDataFile (Join-Path $ModulePath QwenChat.psd1)
 $version = $manifest.ModuleVersion
 
-# The maximum size of the part that every session loads, without the stores.
+# The maximum size of the package without the stores, which are loaded only when they are used.
 $maximumBytes = 1.25MB
 
 function AssertHelp {
@@ -39,7 +39,7 @@ function AssertHelp {
     }
 }
 
-# Returns the section of this version, or the unreleased changes.
+# Returns the section of this version in CHANGELOG.md, or the unreleased changes if there is none.
 function ReleaseNotes {
     $changes = Get-Content (Join-Path $ModulePath CHANGELOG.md) -Raw
     foreach ($heading in [regex]::Escape("[$version]"), '\[Unreleased\]') {
@@ -52,7 +52,7 @@ function ReleaseNotes {
 }
 
 function WriteSpecification([string] $Path) {
-    # Find-PSResource -CommandName and -Tag search these tags. The prefixes are those that Publish-PSResource uses.
+    # Find-PSResource -CommandName and -Tag search these tags, with the prefixes that Publish-PSResource also uses.
     $commands = $manifest.CmdletsToExport | ForEach-Object { "PSCmdlet_$_"; "PSCommand_$_" }
     $tags = @('PSModule', 'PSIncludes_Cmdlet') + $manifest.PrivateData.PSData.Tags + $commands
     $facts = [ordered]@{
@@ -123,6 +123,6 @@ finally {
 $bytes = PackedBytes $package -NotBelow 'Storage/'
 if ($bytes -gt $maximumBytes) {
     Remove-Item $package
-    throw "The module was not packed because the package without the stores has $bytes bytes, more than the maximum of $maximumBytes."
+    throw "The module was not packed because the package without the stores is $bytes bytes, larger than the maximum of $maximumBytes."
 }
 '{0}: {1:N0} bytes, {2:N0} without the stores' -f $package, (Get-Item $package).Length, $bytes

@@ -2,19 +2,19 @@
 .SYNOPSIS
     Classifies a CSV file of tickets, several concurrently, and writes the answers as a CSV file.
 .DESCRIPTION
-    The file has the columns Id and Text. Each ticket is a message in a separate conversation. A failed ticket causes a warning, and is sent again by the
-    next run, which skips answered tickets. With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, an emulator that simulates
+    The file has the columns Id and Text. Each ticket is a message in a separate conversation. If a ticket fails, a warning is written. The next run sends
+    only the tickets that have no answer yet. With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, an emulator that simulates
     a model.
 .EXAMPLE
     ./docs/examples/bulk.ps1 -Path tickets.csv -OutPath answers.csv
 #>
 [CmdletBinding()]
 param(
-    # The tickets.
+    # The CSV file with the tickets.
     [Parameter(Mandatory)]
     [string] $Path,
 
-    # The file for the answers.
+    # The CSV file to which the answers are written.
     [Parameter(Mandatory)]
     [string] $OutPath,
 
@@ -37,7 +37,7 @@ if (-not $env:DASHSCOPE_API_KEY) {
 try {
     $known = if (Test-Path $OutPath) { (Import-Csv $OutPath).Id }
     $tickets = @(Import-Csv $Path | Where-Object Id -NotIn $known)
-    # Each answer is written to the file immediately, so a stopped run loses none of them.
+    # Each answer is written to the file immediately, so no answer is lost if the run is stopped.
     $tickets |
         Send-QwenMessage -Message { if ($_.Text) { $_.Text } } -Instructions 'Answer with one word: bug, question or praise.' -Thinking Off `
             -ThrottleLimit $ThrottleLimit -ErrorVariable failed -ErrorAction SilentlyContinue |

@@ -2,7 +2,7 @@
 .SYNOPSIS
     Reads invoices, letters or notes in a folder, and writes a CSV file with a row for each.
 .DESCRIPTION
-    Each text is sent with a schema, and answered with an object. If an answer does not match the schema even after a retry, an error record is written, and the
+    Each text is sent with a schema, and the answer is an object. If an answer does not match the schema even after a retry, an error record is written, and the
     other texts continue. With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, an emulator that reads "Label: value".
 .EXAMPLE
     ./docs/examples/extract.ps1 -Folder ./invoices -Csv ./invoices.csv
@@ -11,7 +11,7 @@
 #>
 [CmdletBinding()]
 param(
-    # The folder with the texts: its .txt and .md files.
+    # The folder whose .txt and .md files are read.
     [Parameter(Mandatory)]
     [string] $Folder,
 
@@ -19,7 +19,7 @@ param(
     [Parameter(Mandatory)]
     [string] $Csv,
 
-    # The columns, in the short form of a schema.
+    # The columns, as a schema in the short form.
     [string] $Schema = 'vendor, date date: the day of the invoice, total number: with tax, currency: EUR|USD|CNY, note?: a sentence',
 
     # The maximum number of texts to send concurrently.

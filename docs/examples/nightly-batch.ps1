@@ -3,19 +3,19 @@
     A nightly job: classifies the new tickets of a CSV file in a batch, at half the price, and writes the answers as a CSV file.
 .DESCRIPTION
     The file has the columns Id and Text. Each run first receives the batches that were completed since the last run, and then starts a batch of the tickets
-    that have no answer yet, unless a batch is still in progress. A ticket that fails is part of the next batch. If a run is killed, nothing is lost or
-    billed twice: the next run continues. With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, an emulator that
+    that have no answer yet, unless a batch is still in progress. A failed ticket is included in the next batch. If a run is killed, nothing is lost or
+    billed twice, and the next run continues the work. With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, an emulator that
     simulates a model, and waits for the answers.
 .EXAMPLE
     ./docs/examples/nightly-batch.ps1 -Path tickets.csv -OutPath answers.csv -Folder ~/batches
 #>
 [CmdletBinding()]
 param(
-    # The tickets.
+    # The CSV file with the tickets.
     [Parameter(Mandatory)]
     [string] $Path,
 
-    # The file for the answers.
+    # The CSV file to which the answers are written.
     [Parameter(Mandatory)]
     [string] $OutPath,
 
@@ -40,7 +40,7 @@ if (-not $env:DASHSCOPE_API_KEY) {
 }
 $PSDefaultParameterValues['*-QwenBatch:Path'] = $Folder
 
-# Each answer is in the file before its batch is removed. A ticket that is already in the file was written by a run that was killed before the removal.
+# The answers are written before their batch is removed. If a run was killed in between, the file already contains answers of this batch.
 function Receive-Answer([string] $Name) {
     $known = @(if (Test-Path $OutPath) { (Import-Csv $OutPath).Id })
     Receive-QwenBatch $Name -ErrorVariable failed -ErrorAction SilentlyContinue | Where-Object CustomId -NotIn $known |
@@ -55,7 +55,7 @@ function Receive-Answer([string] $Name) {
 try {
     foreach ($batch in Get-QwenBatch 'tickets-*' | Where-Object HasEnded) { Receive-Answer $batch.Name }
     if ($running = Get-QwenBatch 'tickets-*') {
-        "$running is on its way ($($running.Status)): $($running.Completed) of $($running.Requests) tickets are answered"
+        "$running is in progress ($($running.Status)): $($running.Completed) of $($running.Requests) tickets are answered"
         return
     }
     $known = @(if (Test-Path $OutPath) { (Import-Csv $OutPath).Id })

@@ -13,7 +13,7 @@ param(
     [Parameter(Mandatory)]
     [string] $Log,
 
-    # The folder for the store and the page.
+    # The folder that contains the store and the page.
     [string] $Folder = '.',
 
     # The maximum number of tokens for all nights together.
@@ -32,7 +32,7 @@ try {
     $code = 0
 }
 catch {
-    # The message says what happened and what to do; the conversation is unchanged.
+    # The error message says what happened and what to do. The conversation is unchanged.
     Write-Warning "No answer tonight: $_"
     $code = 1
 }

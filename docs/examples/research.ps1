@@ -24,7 +24,7 @@ param(
     [Parameter(Mandatory)]
     [string] $Path,
 
-    # The id of a knowledge base to search in addition.
+    # The id of a knowledge base that is also searched.
     [string] $KnowledgeBase,
 
     # MCP servers that the service may also call. The header values are secrets: no file that this script writes contains them.
@@ -48,7 +48,7 @@ try {
     }
     if ($KnowledgeBase) { $options.KnowledgeBase = $KnowledgeBase }
     if ($Server) { $options.RemoteMcpServer = $Server }
-    # Searching and reading take time, so the answer is displayed as it arrives.
+    # Web searches take time, so the answer is displayed as it arrives.
     $reply = Send-QwenMessage $Question @options -Show
     $calls = $reply.ServiceToolCalls
 
@@ -59,7 +59,7 @@ try {
         ''
         '## Sources'
         ''
-        # A page may be both found and read.
+        # Each page is listed once, even if it was both found and read.
         $number = 0
         foreach ($source in $calls.Sources | Sort-Object Url -Unique) {
             $number++

@@ -10,7 +10,7 @@
 #>
 [CmdletBinding()]
 param(
-    # The questions. Without any, the script prompts for them.
+    # The questions. If none are specified, the script prompts for them.
     [Parameter(ValueFromPipeline)]
     [string[]] $Question
 )
@@ -32,7 +32,7 @@ begin {
                 $part = $_.Kind
                 Show-Title ($part -eq 'Thinking' ? 'Thinking process' : 'Complete response')
             }
-            if ($_.Kind -eq 'Done') { Write-Host "`n`nUsage: $($_.Reply.Usage.InputTokens) in, $($_.Reply.Usage.OutputTokens) out, of these $($_.Reply.Usage.ReasoningTokens) thinking" }
+            if ($_.Kind -eq 'Done') { Write-Host "`n`nUsage: $($_.Reply.Usage.InputTokens) in, $($_.Reply.Usage.OutputTokens) out, including $($_.Reply.Usage.ReasoningTokens) for thinking" }
             else { Write-Host $_ -NoNewline }
         }
     }

@@ -11,7 +11,7 @@ $ErrorActionPreference = 'Stop'
 Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
 if (-not $env:DASHSCOPE_API_KEY) { Start-QwenEmulator | Set-QwenConnection }
 
-# The service creates the conversation object now, and keeps its messages.
+# The service creates the conversation object immediately, and keeps its messages.
 $conversation = New-QwenConversation -Api Conversations -Thinking Off -Metadata @{ topic = 'travel' } `
     -Instructions 'You are a travel advisor who specializes in recommending travel destinations.'
 
@@ -20,7 +20,7 @@ $first = Send-QwenMessage $conversation 'Recommend a city suitable for summer tr
 $second = Send-QwenMessage $conversation 'What are the must-try foods there?'
 "Second response: $second"
 
-# A message without a question. The model gets this message together with the next one.
+# A message that needs no answer. The model receives it together with the next message.
 Add-QwenConversationItem $conversation 'Additional info: I prefer coastal cities.'
 $third = Send-QwenMessage $conversation 'Does that change your advice?'
 "Third response:  $third"

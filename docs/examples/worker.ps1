@@ -4,7 +4,7 @@
 .DESCRIPTION
     The table is named inputs and has the columns id, text, answer, error and done. Only the transaction that locked a row processes it; if a script
     is killed, the server unlocks the row, and another script processes it. The conversations are saved in a store in the same database, each under the name of
-    its row. So a row whose answer was stored before a script was killed is not sent again. A script ends when every row is done.
+    its row. If a script is killed after an answer was stored, the row is therefore not sent again. A script ends when every row is done.
 
     The key is read from $env:DASHSCOPE_API_KEY, and the address of a different service from $env:DASHSCOPE_HTTP_BASE_URL.
 .EXAMPLE
@@ -12,7 +12,7 @@
 #>
 [CmdletBinding()]
 param(
-    # The database of the table and of the store.
+    # The connection string of the database that contains the table and the store.
     [Parameter(Mandatory)]
     [string] $ConnectionString,
 
@@ -25,7 +25,7 @@ $module = Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat
 # The PostgreSQL driver that QwenChat includes for its stores.
 'Microsoft.Extensions.Logging.Abstractions', 'Npgsql' | ForEach-Object { Add-Type -Path (Join-Path $module.ModuleBase "Storage/$_.dll") }
 
-# Runs a statement, and writes its rows.
+# Runs a statement, and returns its rows.
 function Invoke-Sql([string] $Sql, [object[]] $Value = @()) {
     $command = [Npgsql.NpgsqlCommand]::new($Sql, $database)
     try {
@@ -55,7 +55,7 @@ try {
                     else { (Send-QwenMessage $text -Name "input $id" -Store $store -Instructions $Instructions -Thinking Off).Text }
                 }
                 catch {
-                    # All other rows would fail too. This row is left for a script with a key or a remaining limit.
+                    # All other rows would fail for the same reason, so this row is left for a script with a valid key or a higher limit.
                     if ($_.FullyQualifiedErrorId -match '^Qwen(ApiKeyMissing|AuthenticationFailed|BudgetExceeded),') { throw }
                     $failure = "$_"
                 }
@@ -66,7 +66,7 @@ try {
         }
         finally { $transaction.Dispose() }
         if ($row) { continue }
-        # The remaining rows are locked by other scripts, which may still be killed.
+        # Other scripts have locked the remaining rows. If such a script is killed, its row is available again.
         if (-not (Invoke-Sql 'SELECT 1 FROM inputs WHERE done IS NULL LIMIT 1')) { break }
         Start-Sleep -Milliseconds 500
     }

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Measures many messages through one command in turns per second, compared with plain asynchronous loops in the same process.
+    Measures the turns per second when one command sends many messages, compared with plain asynchronous loops in the same process.
 .DESCRIPTION
-    Both sides send the same body, N concurrently, alternately. The service answers immediately, so that only the processor is the limit, or after 20 ms.
-    Finally, the memory for a large number of inputs is measured.
+    The command and the loops run alternately, and send the same number of identical requests concurrently. The service answers immediately, so that
+    only the processor is the limit, or after 20 ms. Finally, the memory for a large number of inputs is measured.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Bulk.ps1
 #>

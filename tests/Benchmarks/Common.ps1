@@ -13,7 +13,7 @@ $apis = [ordered]@{
 # The user's settings must not affect the measurements.
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN(?!CHAT_TEST)|OPENAI)' | Remove-Item
 
-# The command that starts this PowerShell. As a .NET tool, PowerShell is a DLL that dotnet runs, without a pwsh executable.
+# The command that starts this PowerShell. If PowerShell is installed as a .NET tool, it is a DLL that dotnet runs, and there is no pwsh executable.
 $shell = [Environment]::ProcessPath
 $shellStart = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
 
@@ -29,7 +29,7 @@ function Get-Built([string] $Project) {
     $file
 }
 
-# Starts a server in a separate process, which ends with this process. Server/ServerProgram.cs describes the kind and the size.
+# Starts an answer server in a separate process, which ends when this process ends. Server/ServerProgram.cs describes $Kind and $Size.
 function Start-AnswerServer([string] $Kind, [int] $Size, [int] $DelayMilliseconds = 0) {
     $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
     foreach ($argument in (Get-Built Server), $Kind, $Size, $DelayMilliseconds) { $start.ArgumentList.Add($argument) }
@@ -66,7 +66,7 @@ function New-BenchmarkConnection([string] $Address) {
     New-QwenConnection -BaseUri $Address -ApiKey ([Net.NetworkCredential]::new('', 'x').SecurePassword)
 }
 
-# For the store benchmarks: an emulator whose answer quotes the message, and a check that a stored turn is the expected turn (numbered from 1).
+# For the store benchmarks: starts an emulator whose answers quote the message, and checks whether a stored turn has this message and answer.
 function Start-EchoEmulator { Start-QwenEmulator -Reply { param($Request) "Answer to $($Request.Messages[-1].Text)" } }
 function Test-Echo([object] $Turn, [int] $Number) { $Turn.Message -eq "Question $Number" -and $Turn.Text -eq "Answer to Question $Number" }
 
@@ -74,7 +74,7 @@ function New-TemporaryFolder { (New-Item (Join-Path ([IO.Path]::GetTempPath()) "
 
 function Get-Median([double[]] $Value) { ($Value | Sort-Object)[[Math]::Floor($Value.Count / 2)] }
 
-# The CPU time of this process. .NET 9 and later count in microseconds, earlier versions in steps of 10 ms.
+# The resolution of a process's CPU time is a microsecond in .NET 9 and later, and 10 ms in earlier versions.
 $hasCpuUsage = [bool][Environment].GetProperty('CpuUsage')
 function Get-CpuTime { if ($hasCpuUsage) { [Environment]::CpuUsage.TotalTime } else { [Diagnostics.Process]::GetCurrentProcess().TotalProcessorTime } }
 
@@ -86,7 +86,7 @@ function Measure-SideBySide {
         [scriptblock] $Baseline,
         [int] $Sample,
         [int] $WarmUp = 3,
-        # Collects garbage before each run, for runs that are long enough.
+        # Collects garbage before each run. Use this switch for long runs.
         [switch] $Collect
     )
 
@@ -94,7 +94,7 @@ function Measure-SideBySide {
     $cpu = @{ Ours = [Collections.Generic.List[double]]::new(); Baseline = [Collections.Generic.List[double]]::new() }
     $watch = [Diagnostics.Stopwatch]::new()
     for ($i = -$WarmUp; $i -lt $Sample; $i++) {
-        # Frequently called methods are recompiled in the background during a pause, twice: the second time with profile data from the first.
+        # During pauses, frequently called methods are recompiled in the background: first to collect profile data, and then to use it.
         if ($i -in (-$WarmUp + [Math]::Floor($WarmUp / 3)), (-$WarmUp + [Math]::Floor($WarmUp / 1.5)), 0) { Start-Sleep -Milliseconds 500 }
         foreach ($side in 'Ours', 'Baseline') {
             $script = if ($side -eq 'Ours') { $Ours } else { $Baseline }
@@ -121,14 +121,14 @@ function Measure-SideBySide {
     }
 }
 
-# A row of the result: the measurement, the baseline, and whether the goal was met.
+# Returns a row of the results: the measurement, the baseline, and whether the goal was met.
 function New-BenchmarkRow {
     param(
         [string] $What,
         [double] $Ours,
         [double] $Baseline,
         [string] $Unit = 'ms',
-        # The goal: a maximum or minimum ratio, a maximum difference, or a maximum value.
+        # The goal: the maximum or minimum ratio to the baseline, the maximum difference from it, or a maximum value.
         [Nullable[double]] $AtMost,
         [Nullable[double]] $AtLeast,
         [Nullable[double]] $AtMostMore,
@@ -153,8 +153,8 @@ function New-BenchmarkRow {
     }
 }
 
-# Runs a script block until its time no longer decreases. Frequently called code is recompiled repeatedly in the background during pauses, including all of
-# PowerShell if it was built without precompiled code.
+# Runs a script block until it no longer gets faster. During pauses, frequently called code is recompiled in the background several times. This includes
+# all of PowerShell if it was built without precompiled code.
 function Invoke-UntilWarm([scriptblock] $Script, [int] $Count = 300) {
     $best = [double]::MaxValue
     for ($slower = 0; $slower -lt 3; Start-Sleep -Milliseconds 700) {

@@ -6,7 +6,8 @@
     sent to a copy of the conversation with -KeepTurns 2 -Recall 5: once with semantic search (the emulator's vectors) combined with keyword search, and
     once with only keyword search.
 
-    Estimates: the samples of the unit tests as first messages. Their token counts in the public Qwen3 vocabulary are known; Tokens.ps1 counts them again.
+    Estimates: each sample of the unit tests is estimated as the first message of a conversation. Its token count in the public Qwen3 vocabulary is
+    known; Tokens.ps1 counts it again.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Context.ps1 -Update
 #>
@@ -49,7 +50,7 @@ function Measure-Recall([string] $Kind, [object] $Connection) {
         if ($question.Before) { $null = Send-QwenMessage $copy $question.Before -WarningAction SilentlyContinue }
         $hits = @((Send-QwenMessage $copy $question.Text -WarningAction SilentlyContinue).Context.Recalled)
         $hits | ForEach-Object { $modes[$_.Mode]++ }
-        # A fact in the newest two turns is in the request anyway.
+        # The newest two turns are always sent, so a fact in them counts as found.
         $seen = @($turns | Select-Object -Last ($question.Before ? 1 : 2) | Where-Object { $_.Topic -eq $question.Topic -and $_.Fact -eq $question.Fact }).Count
         $of = @($hits | ForEach-Object { $turns[$_.Turn - 1] })
         $right = $seen -or @($of | Where-Object { $_.Topic -eq $question.Topic -and $_.Fact -eq $question.Fact }).Count
@@ -83,8 +84,8 @@ $recall = @(
     Measure-Recall 'keyword search only' $byWords 3> $null
 )
 
-# In a new conversation without instructions, the frame of one message and the beginning of the answer take 8 tokens.
-$frame = 8
+# In a new conversation without instructions, the chat template adds 8 tokens to the text of the message.
+$template = 8
 $samples = Get-Content (Join-Path $root tests/Unit/Cost/token-samples.json) -Raw | ConvertFrom-Json
 $estimates = foreach ($group in $samples | Group-Object kind) {
     $row = [ordered]@{ Kind = $group.Name }
@@ -92,7 +93,7 @@ $estimates = foreach ($group in $samples | Group-Object kind) {
         $real = $counted = 0
         foreach ($sample in $group.Group | Where-Object fitted -EQ $fitted) {
             $plan = Send-QwenMessage (New-QwenConversation -Api ChatCompletions -Thinking Off -Connection $connection) $sample.text -DryRun
-            $counted += $plan.EstimatedInputTokens - $frame
+            $counted += $plan.EstimatedInputTokens - $template
             $real += $sample.tokens
         }
         $row[$fitted ? 'Fitted samples' : 'Other samples'] = $real ? ('{0:+0;-0;0} %' -f (100 * ($counted / $real - 1))) : ''
@@ -114,7 +115,7 @@ if ($Update) {
     foreach ($part in @{ recall = $recall; estimates = $estimates }.GetEnumerator()) {
         $table = (ConvertTo-Table $part.Value) -join "`n"
         $pattern = "(?s)(<!-- $($part.Key): .*?-->\n).*?(<!-- end -->)"
-        if ($text -notmatch $pattern) { throw "docs/context.md has no place for the table '$($part.Key)'." }
+        if ($text -notmatch $pattern) { throw "docs/context.md does not contain the markers of the table '$($part.Key)'." }
         $text = [regex]::Replace($text, $pattern, { param($match) $match.Groups[1].Value + $table + "`n" + $match.Groups[2].Value })
     }
     Set-Content $page $text -NoNewline

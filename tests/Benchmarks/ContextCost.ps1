@@ -2,8 +2,8 @@
 .SYNOPSIS
     Measures the cost of context policies with each cache, and writes the table into docs/context.md.
 .DESCRIPTION
-    Runs three kinds of conversation, each with every policy and every cache, against the emulator, whose caches count tokens as the service documents
-    it. The cost is that of all requests: turns, summaries and embeddings, at the catalog's prices.
+    Runs three kinds of conversation, each with every policy and every cache, against the emulator, whose caches count tokens as documented by the
+    service. The cost includes all requests (turns, summaries and embeddings) at the catalog's prices.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/ContextCost.ps1 -Update
 #>
@@ -19,7 +19,7 @@ Import-Module $manifest
 $emulator = Start-QwenEmulator -Reply {
     param($Request)
     if ($Request.Instructions -like '*Write a summary*') { return 'They spoke of many places, and agreed on some. ' * 20 }
-    # The message determines the length of the answer.
+    # The number in the message is the length of the answer in words.
     'word ' * [int]($Request.Messages[-1].Text -replace '(?s)^.*#(\d+)$', '$1')
 }
 $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey
@@ -27,7 +27,7 @@ $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.Ap
 $shapes = @(
     @{ Name = 'chat: 100 turns of about 300 tokens'; Turns = 100; Words = 140; Answer = 150; Instructions = '' }
     @{ Name = 'long answers: 40 turns of about 900 tokens'; Turns = 40; Words = 50; Answer = 850; Instructions = '' }
-    @{ Name = 'much knowledge: 60 turns of about 100 tokens, instructions of 2,800'; Turns = 60; Words = 40; Answer = 50; Instructions = 'knowledge ' * 2800 }
+    @{ Name = 'long instructions: 60 turns of about 100 tokens, instructions of 2,800'; Turns = 60; Words = 40; Answer = 50; Instructions = 'knowledge ' * 2800 }
 )
 $policies = [ordered]@{
     'none'                          = $null
@@ -49,7 +49,7 @@ $rows = foreach ($shape in $shapes) {
             $arguments = $cache.Value.Clone()
             if ($shape.Instructions) { $arguments.Instructions = $shape.Instructions }
             if ($policy.Value) { $arguments.ContextPolicy = $policy.Value }
-            # The conversation begins differently each time, so that no run reads another run's cache entries.
+            # Each conversation begins with a different text, so that no run reads the cache entries of another run.
             $run = [guid]::NewGuid().ToString('N')
             if ($shape.Instructions) { $arguments.Instructions = "$run $($shape.Instructions)" }
             $c = New-QwenConversation -Model qwen3.5-plus -Thinking Off -Connection $connection @arguments
@@ -74,7 +74,7 @@ if ($Update) {
     $page = Join-Path $root docs/context.md
     $text = Get-Content $page -Raw
     $pattern = '(?s)(<!-- cost: .*?-->\n).*?(<!-- end -->)'
-    if ($text -notmatch $pattern) { throw "docs/context.md has no place for the table 'cost'." }
+    if ($text -notmatch $pattern) { throw "docs/context.md does not contain the markers of the table 'cost'." }
     Set-Content $page ([regex]::Replace($text, $pattern, { param($match) $match.Groups[1].Value + $table + "`n" + $match.Groups[2].Value })) -NoNewline
 }
 $rows

@@ -2,16 +2,17 @@
 .SYNOPSIS
     Measures the time and memory of planning a request as a conversation grows and more of its turns are omitted.
 .DESCRIPTION
-    For each policy and size: the verbatim turns of the request, the median and the 99th percentile of the time from a
-    message to the body that would be sent, in milliseconds, and the bytes allocated for it. They should grow with the turns that
-    are sent, and not with those that are omitted. The newest turns of each conversation are real, with an emulator in the same
-    process; earlier turns are synthetic, with "without usage", all turns are synthetic, as if the service had counted no tokens.
+    For each policy and size, writes the number of verbatim turns in the request, the median and the 99th percentile of the planning
+    time in milliseconds, and the number of allocated bytes. Planning begins with a message and ends with the request body. Time and
+    memory should grow with the turns that are sent, but not with the turns that are omitted. The newest turns of each conversation
+    are sent to an emulator in the same process, and earlier turns are synthetic. In the rows "without usage", all turns are
+    synthetic, as if the service had not reported token counts.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/ContextPlanning.ps1
 #>
 [CmdletBinding()]
 param(
-    # The sizes of the conversation.
+    # The numbers of turns in the conversation.
     [ValidateRange(100, [int]::MaxValue)]
     [int[]] $Turn = @(100, 1000, 10000),
 

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Measures the time from sending the first delta of an answer to its arrival in the pipeline, compared with a plain read.
+    Measures the time from sending the first delta of an answer to its arrival in the pipeline, compared with reading the stream directly.
 .DESCRIPTION
     The delta contains its send time, from a clock that all processes on a machine share.
 .EXAMPLE

@@ -2,14 +2,14 @@
 .SYNOPSIS
     Measures the first Send-QwenMessage of a process, before any code is compiled, compared with the first request of a plain HttpClient.
 .DESCRIPTION
-    Each runs in new processes. The module is imported and the connection created before the measurement, which covers only the first message.
+    Both are measured in new processes. The module is imported and the connection is created before the measurement, which covers only the first message.
     The HttpClient does the minimum: it sends the request, and reads the body and the text from the JSON.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/FirstTurn.ps1
 #>
 [CmdletBinding()]
 param(
-    # The number of runs of each command.
+    # The number of new processes for each measurement.
     [int] $Sample = 15
 )
 
@@ -22,7 +22,7 @@ $ours = {
     $watch = [Diagnostics.Stopwatch]::StartNew()
     $reply = Send-QwenMessage 'Hello' -Connection $connection -Api $api
     $elapsed = $watch.Elapsed.TotalMilliseconds
-    if ($reply.Text.Length -ne 2048) { throw 'The answer is not the one that was sent.' }
+    if ($reply.Text.Length -ne 2048) { throw 'The received answer differs from the answer that was sent.' }
     $elapsed.ToString([cultureinfo]::InvariantCulture)
 }
 $bare = {
@@ -36,7 +36,7 @@ $bare = {
     $json = [Text.Json.JsonDocument]::Parse($response.Content.ReadAsStringAsync().GetAwaiter().GetResult())
     $text = $json.RootElement.GetProperty('choices')[0].GetProperty('message').GetProperty('content').GetString()
     $elapsed = $watch.Elapsed.TotalMilliseconds
-    if ($text.Length -ne 2048) { throw 'The answer is not the one that was sent.' }
+    if ($text.Length -ne 2048) { throw 'The received answer differs from the answer that was sent.' }
     $elapsed.ToString([cultureinfo]::InvariantCulture)
 }
 $server = Start-AnswerServer turn 2048

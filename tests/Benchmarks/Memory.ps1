@@ -2,8 +2,8 @@
 .SYNOPSIS
     Measures the memory of a conversation of 10,000 turns, compared with the UTF-8 of its text.
 .DESCRIPTION
-    The turns are sent, with the API where the service keeps the history, so that each turn costs the same. Then the
-    heap is measured with and without the conversation.
+    Sends the turns with an API whose history the service keeps, so that each turn costs the same. Then measures the heap with and
+    without the conversation.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Memory.ps1
 #>
@@ -12,7 +12,7 @@ param(
     # The number of turns.
     [int] $Turn = 10000,
 
-    # The numbers of bytes of each message and each answer; one conversation is measured for each number.
+    # The sizes of the messages and answers, in bytes. One conversation is measured for each size.
     [int[]] $Bytes = @(2048, 256)
 )
 
@@ -26,13 +26,13 @@ foreach ($length in $Bytes) {
         $conversation = New-QwenConversation -Connection $connection -Api Responses
         $null = Send-QwenMessage $conversation ('w' * $length)
         $before = [GC]::GetTotalMemory($true)
-        # Each message has a different text, like real messages, so no text can be shared.
+        # Like real messages, all messages have different text, so that no text can be shared.
         for ($i = 1; $i -le $Turn; $i++) { $null = Send-QwenMessage $conversation "$i".PadRight($length, 'q') }
         $held = [GC]::GetTotalMemory($true) - $before
         $texts = foreach ($one in $conversation.Turns) { $one.Message; $one.Text }
         $utf8 = 0
         foreach ($text in $texts) { $utf8 += [Text.Encoding]::UTF8.GetByteCount($text) }
-        # The goal is for messages of normal length; with short messages, the overhead of a turn dominates.
+        # The goal applies to messages of normal length. With short messages, the overhead of a turn dominates.
         New-BenchmarkRow "$Turn turns in memory, $length bytes a message; baseline: the UTF-8 of their text" ($held / 1MB) (
             $utf8 / 1MB) -Unit MB -AtMost $(if ($length -eq $Bytes[0]) { 3 })
         $conversation = $texts = $null

@@ -2,8 +2,8 @@
 .SYNOPSIS
     Measures 64 concurrent conversations in turns per second, compared with a plain HttpClient.
 .DESCRIPTION
-    Both run alternately in ForEach-Object -Parallel, in the same runspaces; each time, all runspaces wait until the last is ready. The service delays
-    each answer, though far less than a model does; the result without a delay, when only the processor is the limit, is also shown.
+    QwenChat and HttpClient run alternately in ForEach-Object -Parallel, in the same runspaces. Each round begins when all runspaces are ready. The
+    service delays each answer, though far less than a model does. The result without a delay, when only the processor is the limit, is also shown.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Parallel.ps1
 #>
@@ -35,10 +35,10 @@ foreach ($delay in 20, 0) {
             Import-Module $using:manifest
             $shared = $using:shared
             $conversation = New-QwenConversation -Connection $shared.Connection -Api Responses
-            # Rounds are not counted until all frequently called code is compiled in every runspace.
+            # Rounds are counted only after all frequently called code has been compiled in every runspace.
             foreach ($round in -19..$using:Sample) {
                 foreach ($side in 'Ours', 'Baseline') {
-                    if (-not $shared.Barrier.SignalAndWait(300000)) { throw 'Another conversation has ended early.' }
+                    if (-not $shared.Barrier.SignalAndWait(300000)) { throw 'The round did not begin, because another conversation ended early.' }
                     $began = [Diagnostics.Stopwatch]::GetTimestamp()
                     if ($side -eq 'Ours') { for ($i = 0; $i -lt $shared.Turn; $i++) { $null = Send-QwenMessage $conversation 'What is there to see?' } }
                     else { for ($i = 0; $i -lt $shared.Turn; $i++) { $null = $shared.Bare.Turn($shared.Body) } }

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Measures the time and the allocations of the parts with BenchmarkDotNet: event reader, protocol readers and writers, fold, planner, estimate.
+    Measures the time and allocations of individual parts with BenchmarkDotNet: event reader, protocol readers and writers, fold, planner, estimate.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Parts.ps1
 #>
@@ -25,7 +25,7 @@ try {
         [pscustomobject]@{
             Part            = $row.Method
             Api             = $row.Api
-            # Not every part depends on the length of a history.
+            # Only some parts have the parameter Turns, the length of the history.
             Turns           = if ($row.psobject.Properties['Turns'] -and $row.Turns -ne '?') { [int]$row.Turns }
             'Mean (µs)'     = Get-Figure $row.'Mean [ns]' 1000
             'Error (µs)'    = Get-Figure $row.'Error [ns]' 1000

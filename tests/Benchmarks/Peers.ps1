@@ -2,9 +2,9 @@
 .SYNOPSIS
     Compares QwenChat with other ways to send a message: Invoke-RestMethod, and other modules if they are installed.
 .DESCRIPTION
-    All use Chat Completions and the server of the other benchmarks. Invoke-RestMethod is always available; its body is
-    created with ConvertTo-Json, as in a typical script. For a module on PSModulePath, the import, a turn and a streamed
-    answer are measured. The known module is PSOpenAI, which takes seconds for a streamed answer, so there are few runs.
+    All clients use Chat Completions and the server of the other benchmarks. Invoke-RestMethod is always available; its body is
+    created with ConvertTo-Json, as in a typical script. If the module PSOpenAI is on PSModulePath, its import, a turn and a
+    streamed answer are measured. PSOpenAI takes seconds to read the streamed answer, so it is read only a few times.
 .EXAMPLE
     $env:PSModulePath += ":$HOME/peers"; pwsh -NoProfile -File tests/Benchmarks/Peers.ps1
 #>

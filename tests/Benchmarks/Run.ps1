@@ -17,7 +17,7 @@ param(
 
 . (Join-Path $PSScriptRoot Common.ps1)
 
-# A script writes objects. In the first section, these are rows from New-BenchmarkRow; the objects of other scripts become separate tables.
+# Each script writes objects. In the first section, the objects are rows from New-BenchmarkRow; the objects of other scripts become separate tables.
 $sections = @(
     @{ Title = 'Side by side'; Scripts = 'Import', 'FirstTurn', 'Turn', 'Stream', 'FirstDelta', 'TurnGrowth', 'Memory', 'Parallel', 'Bulk', 'Tools', 'Peers' }
     @{ Title = 'The parts (BenchmarkDotNet)'; Scripts = , 'Parts' }
@@ -28,7 +28,7 @@ $sections = @(
     @{ Title = 'Ending a process that writes'; Scripts = , 'StoreKill' }
 )
 
-# With pwsh -File, the names are one string.
+# If the script is run with pwsh -File, the names are one string.
 $Name = @($Name -split ',' | Where-Object { $_ })
 if ($unknown = $Name | Where-Object { $_ -notin $sections.Scripts }) { throw "There is no benchmark '$unknown'. The benchmarks are $($sections.Scripts -join ', ')." }
 
@@ -67,7 +67,7 @@ function Measure-Script([string] $Script) {
         if ($json) { "$json" | ConvertFrom-Json }
     }
     catch {
-        # The other benchmarks continue.
+        # The other benchmarks still run.
         $failed.Add($Script)
         Write-Error $_ -ErrorAction Continue
     }
@@ -85,7 +85,7 @@ $machine = Get-Machine
 function Save-Section([string] $Title, [object[]] $Row) {
     $page = if (Test-Path $Path) { Get-Content $Path -Raw } else { "# Performance`n`n$begin`n$end`n" }
     $first, $last = $page.IndexOf($begin), $page.IndexOf($end)
-    if ($first -lt 0 -or $last -lt $first) { throw "The page $Path lacks the markers around the results: $begin and $end." }
+    if ($first -lt 0 -or $last -lt $first) { throw "The page $Path does not contain the markers of the results: $begin and $end." }
     $texts = @{}
     foreach ($text in $page.Substring($first, $last - $first) -split '(?m)^## ' | Select-Object -Skip 1) {
         $heading, $rest = $text -split '\n', 2
@@ -102,4 +102,4 @@ foreach ($section in $sections) {
     $rows | Format-Table -AutoSize | Out-String -Width 200 | Out-Host
     Save-Section $section.Title $rows
 }
-if ($failed) { throw "These benchmarks failed, for the reasons above: $($failed -join ', '). The page has the results of the others." }
+if ($failed) { throw "These benchmarks failed: $($failed -join ', '). See the lines above for the reasons. The page contains the results of the other benchmarks." }

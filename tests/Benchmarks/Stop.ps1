@@ -3,20 +3,20 @@
     Measures how long it takes to stop a command in each phase: median and maximum, in milliseconds.
 .DESCRIPTION
     The phases are those of tests/Commands/StopPhases.ps1, which the tests also use; turns are sent with all four APIs. "Stopped" is the time from
-    the call made by Ctrl+C to the end of the pipeline, and "Closed" the time from there until the service has no open request of the command.
-    The service and PowerShell's own work run in the same process, so stopping a sleeping pipeline is measured for comparison. The
+    the call that Ctrl+C makes to the end of the pipeline. "Closed" is the time from that call until no request of the command is open on the service.
+    The times include the work of the service and of PowerShell in this process, so stopping a sleeping pipeline is measured for comparison. The
     goal applies to the slowest phase.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Stop.ps1
 #>
 [CmdletBinding()]
 param(
-    # The number of stops of each phase.
+    # The number of stops in each phase.
     [int] $Sample = 12
 )
 
 . (Join-Path $PSScriptRoot Common.ps1)
-# A phase has only the keys that it needs.
+# Version 1 allows access to missing keys, because a phase contains only the keys that it needs.
 Set-StrictMode -Version 1
 . (Join-Path $root tests/Commands/Common.ps1)
 . (Join-Path $root tests/Commands/StopPhases.ps1)
@@ -35,7 +35,7 @@ function New-StopRow([string] $Phase, [object[]] $Result, [Nullable[double]] $At
     }
 }
 
-# The runspaces in which commands are stopped find the module through this variable.
+# The commands are stopped in other runspaces, which find the module through this variable.
 $env:PSModulePath = (Join-Path $root output) + [IO.Path]::PathSeparator + $env:PSModulePath
 $emulator = Connect-TestEmulator -Emulator @{ Reply = { 'one two three four five six seven eight' } }
 try {

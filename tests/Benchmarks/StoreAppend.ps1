@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-    Makes several processes save turns to one store concurrently, and checks that all turns are saved, in order.
+    Saves turns to one store from several processes concurrently, and checks that all turns are saved in order.
 .DESCRIPTION
     Each process sends turns with Send-QwenMessage to an emulator, alternating between its own conversations in the same store.
     Afterward, each conversation must have exactly the turns of its process, in order.
 
-    The store is a SQLite file, or the PostgreSQL database of -ConnectionString, which must be empty.
+    The store is a SQLite file, or the database specified with -ConnectionString, which must be empty.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/StoreAppend.ps1
 #>

@@ -2,11 +2,11 @@
 .SYNOPSIS
     Kills a process that saves turns to a store, repeatedly, and checks the store each time.
 .DESCRIPTION
-    Each time, a separate process sends turns with Send-QwenMessage to an emulator, on a conversation in a SQLite store, and writes the
-    number of each turn once the command has returned. After a random number of turns, the process is killed, as by kill -9. Then the store is
-    opened: every returned turn must be present, in order, and each turn must be complete, with its question and its answer.
+    Each time, a separate process sends turns with Send-QwenMessage to an emulator, in a conversation in a SQLite store. When the command has
+    returned, the process writes the number of the turn. After a random number of turns, the process is killed, as by kill -9. Then the store is
+    opened. It must contain every turn whose number was written, in order, and each turn must have its question and its answer.
 
-    This shows that a process may end at any time. Surviving a power failure depends on SQLite, which flushes to
+    This benchmark shows that a process may end at any time. Whether data survives a power failure depends on SQLite, which flushes data to
     disk at the end of every turn (PRAGMA synchronous = FULL).
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/StoreKill.ps1
@@ -16,7 +16,7 @@ param(
     # The number of kills.
     [int] $Times = 20,
 
-    # The number of turns that the process would send.
+    # The number of turns that the process sends if it is not killed.
     [int] $Turn = 1000
 )
 

@@ -2,7 +2,7 @@
 .SYNOPSIS
     Measures a streamed answer of 20,000 events, compared with HttpClient, StreamReader and JsonDocument reading the same stream.
 .DESCRIPTION
-    Measures the answer with deltas written to the pipeline, in three ways, and without deltas, with a model that only supports streaming.
+    Measures the answer with deltas, whose output is handled in three ways, and without deltas. The model supports only streaming.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Stream.ps1
 #>
@@ -11,12 +11,12 @@ param(
     # The number of events in the answer.
     [int] $EventCount = 20000,
 
-    # The number of reads with each client.
+    # The number of times that each client reads the answer.
     [int] $Sample = 15
 )
 
 . (Join-Path $PSScriptRoot Common.ps1)
-# A model whose answers are streamed even without deltas.
+# This model supports only streaming, so its answers are streamed even if no deltas are written.
 $models = New-TemporaryFile
 Set-Content $models '{ "models": { "stream-only": { "streamOnly": true, "apis": ["Responses", "ChatCompletions", "DashScope"], "nativeEndpoint": "multimodal-generation" } } }'
 $env:QWENCHAT_MODELS = $models
@@ -30,7 +30,7 @@ try {
         $options = @{ Connection = $connection; Api = $api; Model = 'stream-only' }
         $body = [Text.Encoding]::UTF8.GetBytes((Send-QwenMessage 'Hello' -DryRun @options).Body)
         $bare = [QwenChat.Benchmarks.BareClient]::new($server.Address + $apis.$api, $api)
-        if ((Send-QwenMessage 'Hello' @options).Text.Length -ne $bare.Stream($body)) { throw 'The two clients did not read the same text.' }
+        if ((Send-QwenMessage 'Hello' @options).Text.Length -ne $bare.Stream($body)) { throw 'QwenChat and the baseline did not read the same text.' }
         $ways = [ordered]@{
             'with deltas, $null =' = @{ Script = { $null = Send-QwenMessage 'Hello' -Stream @options }; AtMost = 1.5 }
             'with deltas, Out-Null' = @{ Script = { Send-QwenMessage 'Hello' -Stream @options | Out-Null }; AtMost = 1.5 }

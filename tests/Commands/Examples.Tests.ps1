@@ -1,4 +1,4 @@
-# Runs the examples of the README, so that they keep working.
+# Runs the scripts in docs/examples.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -13,8 +13,8 @@ Describe 'The demo' {
         @($text -match '^ +3 turns, \d+ tokens in, \d+ tokens out$').Count | Should -Be 5
     }
 
-    It 'works if the environment has a proxy, which is not used for this machine' {
-        # .NET excludes no address if the proxy is set in the environment, not even 127.0.0.1.
+    It 'works if the environment specifies a proxy, which is bypassed for this machine' {
+        # If the environment specifies a proxy, .NET uses it for all addresses, including 127.0.0.1.
         $text = Invoke-FreshShell -Argument (Join-Path $examples demo.ps1) {
             param($file)
             $env:http_proxy = $env:HTTP_PROXY = 'http://127.0.0.1:9'
@@ -25,7 +25,7 @@ Describe 'The demo' {
 }
 
 Describe 'The example' {
-    It 'using-conversations talks, adds, reads back and cleans up' {
+    It 'using-conversations sends messages, adds an item, reads the conversation and deletes it' {
         $text = Invoke-FreshShell { param($file) & $file } -Argument (Join-Path $examples using-conversations.ps1)
         @($text -match '^(First|Second|Third) response: +\S').Count | Should -Be 3
         $text -match 'coastal cities' | Should -Not -BeNullOrEmpty
@@ -43,7 +43,7 @@ Describe 'The example' {
         $text | Should -BeLike '*The log says: *10:02 ERROR out of memory*The restart: *rejected*'
     }
 
-    It 'extract creates a CSV file from a folder of texts, without texts that do not fit' {
+    It 'extract creates a CSV file from a folder of texts, and omits answers that do not match the schema' {
         $folder = New-Item (Join-Path $TestDrive invoices) -ItemType Directory
         Set-Content (Join-Path $folder a.txt) 'Vendor: Ikea', 'Date: 2026-03-04', 'Total: 12.5', 'Currency: EUR', 'Note: paid, in cash'
         Set-Content (Join-Path $folder b.md) 'Vendor: Lidl', 'Date: 2026-03-05', 'Total: 3', 'Currency: USD'
@@ -77,7 +77,7 @@ Describe 'The example' {
 
     It 'thinking shows the thinking, then the answer, then the usage, round after round' {
         $text = (Invoke-FreshShell { param($file) 'What is 17 * 19?', 'And twice that?' | & $file } -Argument (Join-Path $examples thinking.ps1)) -join "`n"
-        $round = '=Thinking process=+\s+\w[\s\S]*?=Complete response=+\s+\w[\s\S]*?Usage: \d+ in, \d+ out, of these \d+ thinking'
+        $round = '=Thinking process=+\s+\w[\s\S]*?=Complete response=+\s+\w[\s\S]*?Usage: \d+ in, \d+ out, including \d+ for thinking'
         $text | Should -Match "Round 1=[\s\S]*$round[\s\S]*Round 2=[\s\S]*$round"
     }
 }
@@ -102,7 +102,7 @@ Describe 'The nightly example' {
         $kept.Name, $kept.TurnCount, $kept.TokenLimit | Should -Be 'nightly', 2, 1000000
     }
 
-    It 'reports why there is no answer, and ends with an exit code' {
+    It 'reports why there is no answer, and sets the exit code' {
         $text = Invoke-FreshShell -Argument (Join-Path $examples nightly.ps1), "$TestDrive" {
             param($file, $folder)
             & $file -Log (Join-Path $folder missing.log) -Folder $folder 3>&1
@@ -165,7 +165,7 @@ Describe 'The example for CI' {
         $text | Select-Object -Last 1 | Should -Be '4 passed, 0 failed'
     }
 
-    It 'runs only existing files' {
+    It 'refers only to existing files' {
         # The steps of a workflow: one line, or the indented lines below.
         $steps = [regex]::Matches($workflow, '(?m)^ {8}run: (?:\|\n(?<code>(?: {10}.*\n|\n)+)|(?<code>\S.*)\n)') | ForEach-Object { $_.Groups['code'].Value }
         $steps.Count | Should -Be 4

@@ -1,4 +1,4 @@
-# Tests of Summary.ps1 that need neither a key nor the service: the emulator returns the answers that a test sets, and logs the requests.
+# Tests for Summary.ps1 that need neither a key nor the service. The emulator returns the answers that a test specifies, and logs the requests.
 
 BeforeAll {
     Import-Module QwenChat
@@ -32,7 +32,7 @@ Describe 'Summary.ps1' {
         $emulator.Requests.Count | Should -Be 0
     }
 
-    It 'fails with an id when the service rejects the key' {
+    It 'fails with an error id when the service rejects the key' {
         $emulator = Start-QwenEmulator -Fault @{ Status = 401 }
         Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey
         { & $PSScriptRoot/Summary.ps1 -Path $file } | Should -Throw -ErrorId 'QwenAuthenticationFailed*'

@@ -6,7 +6,7 @@
 #>
 [CmdletBinding()]
 param(
-    # The file.
+    # The file to summarize.
     [Parameter(Mandatory)]
     [string] $Path
 )

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace QwenChat.Benchmarks;
 
 /// <summary>
-/// The baseline: the simplest code that gets the answer's text, with HttpClient, StreamReader and JsonDocument. QwenChat is
-/// compared with it, so it contains nothing that could be omitted.
+/// The baseline: the simplest code that gets the answer's text, with HttpClient, StreamReader and JsonDocument. Because QwenChat
+/// is compared with this code, nothing in it could be omitted.
 /// </summary>
 public sealed class BareClient : IDisposable
 {
@@ -20,7 +20,7 @@ public sealed class BareClient : IDisposable
     /// <summary>Runs one turn: sends the request and reads the text of the whole answer.</summary>
     public string Turn(byte[] body) => TurnAsync(body).GetAwaiter().GetResult();
 
-    /// <summary>Runs many turns in several loops, each of which takes the next turn when it has finished one.</summary>
+    /// <summary>Runs many turns in concurrent loops. Each loop starts the next turn as soon as its previous turn has ended.</summary>
     /// <param name="body">The body of every turn.</param>
     /// <param name="loops">The number of concurrent turns.</param>
     /// <param name="turns">The total number of turns.</param>
@@ -37,7 +37,7 @@ public sealed class BareClient : IDisposable
     /// <summary>Reads a streamed answer, and returns the length of its text.</summary>
     public int Stream(byte[] body) => StreamAsync(body, untilText: false).GetAwaiter().GetResult().Length;
 
-    /// <summary>Reads a streamed answer whose first delta is a time stamp, and returns its age on arrival, in milliseconds.</summary>
+    /// <summary>Reads a streamed answer whose first delta is a time stamp, and returns the age of the time stamp on arrival, in milliseconds.</summary>
     public double FirstDelta(byte[] body) => StreamAsync(body, untilText: true).GetAwaiter().GetResult().SinceSent;
 
     /// <summary>Sends a body and ignores the answer.</summary>
@@ -75,7 +75,7 @@ public sealed class BareClient : IDisposable
         return (length, sinceSent);
     }
 
-    /// <summary>Returns the age of a delta with a time stamp, in milliseconds.</summary>
+    /// <summary>Returns the age of the time stamp in a delta, in milliseconds.</summary>
     public static double SinceSent(string piece)
     {
         long now = Stopwatch.GetTimestamp();

@@ -38,7 +38,7 @@ public class RequestBenchmarks
         _policy = new QwenContextPolicy { KeepTurns = 20 };
     }
 
-    /// <summary>Writes the body of a request: the parts are assembled, and copied only when the request is sent.</summary>
+    /// <summary>Assembles the parts of a request body. The parts are copied only when the request is sent.</summary>
     [Benchmark]
     public long ProtocolWriter() => _protocol.WriteRequest(new ChatRequest
     {

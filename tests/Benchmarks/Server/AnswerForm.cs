@@ -83,7 +83,7 @@ internal sealed class AnswerForm(Api api)
         yield return Event("output_item.done", $$"""{"item":{{Message(text)}},"output_index":0""");
         yield return Event("completed", $$"""{"response":{{Response("completed", text)}}""");
 
-        // The specified event has no end, because the number and the type come last.
+        // The data is the beginning of a JSON object. Its last members, the number and the type, are added here.
         string Event(string type, string data) =>
             Numbered(number, "response." + type, $$"""{{data}},"sequence_number":{{number++}},"type":"response.{{type}}"}""");
     }

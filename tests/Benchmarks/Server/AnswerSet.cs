@@ -1,6 +1,6 @@
 namespace QwenChat.Benchmarks;
 
-/// <summary>The answers of all APIs, not streamed and streamed, which are created before the first request.</summary>
+/// <summary>The answers of every API, streamed and not. They are created before the first request.</summary>
 internal sealed class AnswerSet
 {
     private readonly PreparedAnswer[] _whole = new PreparedAnswer[3];
@@ -21,7 +21,7 @@ internal sealed class AnswerSet
 
     public PreparedAnswer For(Api api, bool streamed) => (streamed ? _streamed : _whole)[(int)api];
 
-    /// <summary>Returns a word and a space, like a token of a model.</summary>
+    /// <summary>Returns a word and a space, like a model's token.</summary>
     private static string Piece(int number, int length) =>
         string.Create(length, number, static (text, seed) =>
         {

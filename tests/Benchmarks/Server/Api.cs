@@ -1,6 +1,6 @@
 namespace QwenChat.Benchmarks;
 
-/// <summary>The API of a request's path.</summary>
+/// <summary>The API that a request's path belongs to.</summary>
 internal enum Api
 {
     ChatCompletions,

@@ -10,13 +10,13 @@ internal sealed class PreparedAnswer
 
     public byte[] Bytes { get; }
 
-    /// <summary>The same answer with the time in its first chunk; null for an answer that is not streamed.</summary>
+    /// <summary>The same answer with the send time in its first chunk; null if the answer is not streamed.</summary>
     public StampedAnswer? Stamped { get; }
 
     public static PreparedAnswer Whole(string json) =>
         new(Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(json)}\r\n\r\n{json}"));
 
-    /// <summary>Writes an HTTP chunk for each event, as the service does.</summary>
+    /// <summary>Creates an answer with one HTTP chunk per event, like the service.</summary>
     public static PreparedAnswer Streamed(IEnumerable<string> events)
     {
         string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream;charset=UTF-8\r\nTransfer-Encoding: chunked\r\n\r\n";

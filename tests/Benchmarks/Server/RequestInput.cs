@@ -30,7 +30,7 @@ internal sealed class RequestInput(Socket client)
         Api = path.IndexOf("/responses"u8) >= 0 ? Api.Responses : path.IndexOf("/generation"u8) >= 0 ? Api.DashScope : Api.ChatCompletions;
         AsksForStream = head.IndexOf("text/event-stream"u8) >= 0;
         long rest = Length(head) - (used - body);
-        // A client that requests a stream in the body does so at its beginning or end.
+        // Clients write "stream":true near the beginning or the end of the body, so the middle is not searched.
         AsksForStream |= Asks(_buffer.AsSpan(body, used - body));
         while (rest > 0)
         {

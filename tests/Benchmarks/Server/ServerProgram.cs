@@ -1,7 +1,7 @@
 using System.Globalization;
 using QwenChat.Benchmarks;
 
-// Server <turn | stream | delta> <size> [<delay>]: writes its address, and ends when the process that started it ends and thereby closes the input.
+// Server <turn | stream | delta> <size> [<delay>]: writes its address, and ends when its standard input is closed.
 //   turn    answers with the specified number of bytes of text, in chunks of 64 if a stream is requested; above 64, the size must be a multiple of 64
 //   stream  answers with the specified number of events
 //   delta   answers with the specified number of events, the first with its send time

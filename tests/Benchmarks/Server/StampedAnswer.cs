@@ -8,8 +8,8 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Benchmarks;
 
 /// <summary>
-/// A streamed answer whose first chunk of text is its send time, from the clock of <see cref="Stopwatch"/>, which all
-/// processes on a machine share. The client is already waiting, and has time to read the chunk before the rest arrives.
+/// A streamed answer whose first chunk of text is its send time. The clock of <see cref="Stopwatch"/> is the same for all
+/// processes on a machine. The client is already waiting, and has time to read the chunk before the rest arrives.
 /// </summary>
 internal sealed partial class StampedAnswer
 {

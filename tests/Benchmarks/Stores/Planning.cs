@@ -4,7 +4,7 @@ namespace QwenChat.Benchmarks.Stores;
 
 /// <summary>
 /// Measures planning a request, from the message to its body, as a conversation grows and more of its turns are omitted. The newest turns
-/// are real, with an emulator, so that the plan has the service's counts; earlier turns are synthetic.
+/// are sent to an emulator, so that the plan has the service's token counts; earlier turns are synthetic.
 /// </summary>
 internal static class Planning
 {

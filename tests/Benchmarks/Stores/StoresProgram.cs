@@ -1,7 +1,7 @@
 using System.Globalization;
 using QwenChat.Benchmarks.Stores;
 
-// Called by the scripts in tests/Benchmarks, which describe the measurements. Writes CSV.
+// Runs a measurement for a script in tests/Benchmarks, which describes it, and writes the results as CSV.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 int[] numbers = Array.ConvertAll(args[1..], argument => int.Parse(argument, CultureInfo.InvariantCulture));
 switch (args[0])

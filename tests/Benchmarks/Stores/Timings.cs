@@ -15,7 +15,7 @@ internal sealed class Timings(int count)
         return result;
     }
 
-    /// <summary>Returns a percentile of the times.</summary>
+    /// <summary>Returns the specified percentile of the times.</summary>
     public double Percentile(double share)
     {
         _milliseconds.Sort();
