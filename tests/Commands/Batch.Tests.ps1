@@ -29,7 +29,7 @@ Describe 'New-QwenBatchRequest' {
         $request.InputObject | Should -BeNullOrEmpty
     }
 
-    It 'thinks on request' {
+    It 'requests thinking if -Thinking is specified' {
         (New-QwenBatchRequest 'Hello' -Thinking On).Body | Should -BeLike '*"enable_thinking":true*'
         (New-QwenBatchRequest 'Hello' -ThinkingBudget 100).Body | Should -Not -BeLike '*"enable_thinking":false*'
     }
@@ -101,14 +101,14 @@ Describe 'A batch from end to end' {
         (Get-QwenBatch again).IsReceived | Should -BeTrue
     }
 
-    It 'counts once in the session' {
+    It 'is counted once in the session' {
         $before = (Measure-QwenConversation -Session | Measure-Object Turns -Sum).Sum
         $null = 'a', 'b' | New-QwenBatchRequest | Start-QwenBatch counted | Wait-QwenBatch | Receive-QwenBatch
         $null = Receive-QwenBatch counted
         (Measure-QwenConversation -Session | Measure-Object Turns -Sum).Sum | Should -Be ($before + 2)
     }
 
-    It 'has an error for each failed request, which can be submitted again' {
+    It 'writes an error for each failed request, and failed requests can be submitted again' {
         $emulator2 = Start-QwenEmulator { param($Request) if ($Request.LastMessage -eq 'bad') { throw 'no' } else { 'fine' } }
         $connection = New-QwenConnection -BaseUri $emulator2.BaseUri -ApiKey $emulator2.ApiKey -Model qwen-flash
         $null = 'good', 'bad' | New-QwenBatchRequest -Id { $_ } -Connection $connection | Start-QwenBatch partly
@@ -127,7 +127,7 @@ Describe 'A batch from end to end' {
         Stop-QwenEmulator $emulator2
     }
 
-    It 'has an error for each request of a batch that the service rejects' {
+    It 'writes an error for each request of a batch that the service rejects' {
         $null = 'a', 'b' | New-QwenBatchRequest -Model unknown-model | Start-QwenBatch refused
         (Wait-QwenBatch refused).Status | Should -Be 'Failed'
         (Get-QwenBatch refused).Parts[0].Errors[0] | Should -BeLike 'Line 1:*unknown-model*'
@@ -143,7 +143,7 @@ Describe 'Start-QwenBatch' {
         Clear-BatchFolder
     }
 
-    It 'gives batches created in the same second different names' {
+    It 'uses different names for batches created in the same second' {
         $batches = 1..3 | ForEach-Object { New-QwenBatchRequest 'x' | Start-QwenBatch }
         @($batches.Name | Sort-Object -Unique).Count | Should -Be 3
     }

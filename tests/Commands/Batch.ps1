@@ -1,23 +1,23 @@
 # Functions shared by the tests of batches. Dot-source this file in BeforeAll, after Common.ps1.
 
-# Reads the outcome of a batch: the replies and errors, by the ids of the requests.
+# Returns the outcome of a batch: the replies and errors, by request id.
 function Receive-Outcome {
     param([Parameter(Mandatory, Position = 0)] [string] $Name)
 
     $replies = @(Receive-QwenBatch $Name -ErrorVariable failures -ErrorAction SilentlyContinue)
     $outcome = [ordered]@{}
     foreach ($reply in $replies) {
-        $outcome.Contains($reply.CustomId) | Should -BeFalse -Because "the request $($reply.CustomId) has one outcome"
+        $outcome.Contains($reply.CustomId) | Should -BeFalse -Because "the request $($reply.CustomId) must have only one outcome"
         $outcome[$reply.CustomId] = $reply.Text
     }
     foreach ($failure in $failures) {
-        $outcome.Contains($failure.TargetObject.Id) | Should -BeFalse -Because "the request $($failure.TargetObject.Id) has one outcome"
+        $outcome.Contains($failure.TargetObject.Id) | Should -BeFalse -Because "the request $($failure.TargetObject.Id) must have only one outcome"
         $outcome[$failure.TargetObject.Id] = ($failure.FullyQualifiedErrorId -split ',')[0]
     }
     $outcome
 }
 
-# Returns the batches of the emulator, read with the API itself.
+# Returns the batches of the emulator, read with the Batch API instead of the module.
 function Get-ServiceBatch {
     param([Parameter(Mandatory, Position = 0)] [QwenChat.QwenEmulator] $Emulator)
 
@@ -25,7 +25,7 @@ function Get-ServiceBatch {
             Where-Object { $_ })
 }
 
-# Removes all batches of the test's folder.
+# Removes all batches from the test's batch folder.
 function Clear-BatchFolder {
     Get-ChildItem $env:QWENCHAT_BATCHES -Directory -Force -ErrorAction Ignore | Remove-Item -Recurse -Force
 }

@@ -1,4 +1,4 @@
-# Batches in adverse conditions: deleted and damaged files, two processes, a folder that cannot be written, an interrupted wait.
+# Batches in adverse conditions: deleted and damaged files, two processes, a folder that is not writable, an interrupted wait.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -29,7 +29,7 @@ Describe 'A batch' {
         (Measure-QwenConversation -Session | Measure-Object Turns -Sum).Sum | Should -Be $turns
     }
 
-    It 'reports that the service has deleted the results, and can be submitted again' {
+    It 'can be submitted again after the service has deleted the results, which is reported' {
         $b = 'a' | New-QwenBatchRequest | Start-QwenBatch b | Wait-QwenBatch
         $null = Invoke-RestMethod "$($emulator.CompatibleUri)/files/$($b.Parts[0].OutputFileId)" -Method Delete -Authentication Bearer `
             -Token $emulator.ApiKey -AllowUnencryptedAuthentication
@@ -37,14 +37,14 @@ Describe 'A batch' {
         (Receive-QwenBatch b -Failed -WarningAction SilentlyContinue).Message | Should -Be 'a'
     }
 
-    It 'writes errors even if the request file is missing' {
+    It 'whose request file is missing still writes errors' {
         $null = 'a' | New-QwenBatchRequest -Model unknown | Start-QwenBatch b | Wait-QwenBatch
         Remove-Item (Join-Path $folder requests-001.jsonl)
         $null = Receive-QwenBatch b -ErrorVariable failed -ErrorAction SilentlyContinue
         $failed.Count, $failed[0].TargetObject | Should -Be 1, '1'
     }
 
-    It 'whose journal lost the line of its submission is found by its metadata' {
+    It 'whose journal lacks the line for its submission is found by its metadata' {
         $null = 'a', 'b' | New-QwenBatchRequest | Start-QwenBatch b
         $journal = Join-Path $folder journal.jsonl
         $lines = Get-Content $journal
@@ -66,7 +66,7 @@ Describe 'A batch' {
         { Get-QwenBatch b -ErrorAction Stop } | Should -Throw '*was not uploaded*'
     }
 
-    It 'that cannot be written is rejected before anything is sent' {
+    It 'whose folder cannot be written is rejected before anything is sent' {
         $file = Join-Path $TestDrive 'file'
         Set-Content $file 'x'
         $before = $emulator.Requests.Count
@@ -74,7 +74,7 @@ Describe 'A batch' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'is submitted once when two processes continue its start' {
+    It 'is submitted once when two processes resume its submission' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Path = '/batches'; Method = 'POST'; Status = 503; Times = 9 })
         { 'a', 'b' | New-QwenBatchRequest | Start-QwenBatch b } | Should -Throw
         $emulator.ClearFaults()
@@ -106,7 +106,7 @@ Describe 'A batch' {
         Stop-QwenEmulator $slow
     }
 
-    It 'at another server is rejected before anything is sent' {
+    It 'of another server is rejected before anything is sent' {
         $null = 'a' | New-QwenBatchRequest | Start-QwenBatch b
         $other = New-QwenConnection -BaseUri http://127.0.0.1:9 -ApiKey x
         { Wait-QwenBatch b -Connection $other -ErrorAction Stop } | Should -Throw "The batch 'b' is at*"

@@ -35,21 +35,21 @@ $Script
         finally { $victim.Kill(); $victim.WaitForExit() }
     }
 
-    # The number of requests to a path that an emulator is answering or has answered.
+    # Returns the number of requests to a path that the emulator is answering or has answered.
     function Measure-Call {
         param([string] $Method, [string] $Path)
 
         @($emulator.Requests | Select-Object -Skip $script:before | Where-Object { $_.Method -eq $Method -and $_.Path -like $Path }).Count
     }
 
-    # Blocks a request forever, before the service has received it or after the service has processed it.
+    # Blocks a request forever. With -AfterProcessing, the service processes the request before it is blocked.
     function Add-Hold {
         param([string] $Method, [string] $Path, [switch] $AfterProcessing)
 
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Method = $Method; Path = $Path; NeverAnswer = $true; AfterProcessing = $AfterProcessing })
     }
 
-    # Truncates a journal after the last line of a step, as if the process was killed between that step and the next.
+    # Truncates a journal after the last line of a step, as if the process had been killed between this step and the next.
     function Set-JournalEnd {
         param([string] $Step)
 
@@ -59,7 +59,7 @@ $Script
         Set-Content $file $lines[0..$last]
     }
 
-    # Continues the batch in a new process. Returns the status that Get-QwenBatch shows at first, and the outcome of each request.
+    # Continues the batch in a new process. Returns the batch id that Get-QwenBatch reports first, and the outcome of each request.
     function Get-OutcomeElsewhere {
         Invoke-FreshShell {
             param($Module, $Uri, $Key)
@@ -112,21 +112,21 @@ Describe 'A process that is killed' {
         Assert-WholeBatch
     }
 
-    It 'when the batch is prepared' {
+    It 'after the batch is prepared' {
         Add-Hold POST /files
         Invoke-AndKill $start { (Measure-Call POST *files) -eq 1 }
         Set-JournalEnd prepared
         Assert-WholeBatch
     }
 
-    It 'while it uploads' {
+    It 'during the upload' {
         Add-Hold POST /files
         Invoke-AndKill $start { (Measure-Call POST *files) -eq 1 }
         Get-Content (Join-Path $env:QWENCHAT_BATCHES killed/journal.jsonl) -Tail 1 | Should -BeLike '*"uploading"*'
         Assert-WholeBatch
     }
 
-    It 'when the service has the file, and the process does not know' {
+    It 'after the upload, before the response arrives' {
         Add-Hold POST /files -AfterProcessing
         Invoke-AndKill $start { (Measure-Call POST *files) -eq 1 }
         Assert-WholeBatch
@@ -134,7 +134,7 @@ Describe 'A process that is killed' {
         Measure-Call POST *files | Should -Be 1
     }
 
-    It 'when the file is uploaded' {
+    It 'after the response to the upload arrives' {
         Add-Hold POST /batches
         Invoke-AndKill $start { (Measure-Call POST *batches) -eq 1 }
         Set-JournalEnd uploaded
@@ -142,7 +142,7 @@ Describe 'A process that is killed' {
         Measure-Call POST *files | Should -Be 1
     }
 
-    It 'when the submission has not arrived' {
+    It 'before the submission arrives at the service' {
         Add-Hold POST /batches
         Invoke-AndKill $start { (Measure-Call POST *batches) -eq 1 }
         Get-Content (Join-Path $env:QWENCHAT_BATCHES killed/journal.jsonl) -Tail 1 | Should -BeLike '*"creating"*'
@@ -150,7 +150,7 @@ Describe 'A process that is killed' {
         Measure-Call POST *batches | Should -Be 2
     }
 
-    It 'when the submission was processed, and the process does not know' {
+    It 'after the submission, before the response arrives' {
         Add-Hold POST /batches -AfterProcessing
         Invoke-AndKill $start { (Measure-Call POST *batches) -eq 1 }
         Assert-WholeBatch
@@ -165,7 +165,7 @@ Describe 'A process that is killed' {
         Measure-Call POST *batches | Should -Be 1
     }
 
-    It 'when the batch is created' {
+    It 'after the response to the submission arrives' {
         $null = 1..3 | New-QwenBatchRequest | Start-QwenBatch killed
         Set-JournalEnd created
         Assert-WholeBatch
@@ -183,7 +183,7 @@ Describe 'A process that is killed' {
         Assert-WholeBatch
     }
 
-    It 'when the results are on disk, and not yet in the journal' {
+    It 'when the results are on disk, but not yet in the journal' {
         $null = 1..3 | New-QwenBatchRequest | Start-QwenBatch killed
         $null = Wait-QwenBatch killed | Receive-QwenBatch -ErrorAction SilentlyContinue
         Set-JournalEnd ended

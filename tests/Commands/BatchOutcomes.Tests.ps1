@@ -62,7 +62,7 @@ Describe 'A batch that does not complete' {
         $again.Id | Should -Be '1', '2'
     }
 
-    It 'continues after the wait has ended' {
+    It 'continues after Wait-QwenBatch has timed out' {
         $null = 1..2 | New-QwenBatchRequest | Start-QwenBatch waiting
         { Wait-QwenBatch waiting -Timeout 10 -ErrorAction Stop } | Should -Throw '*did not complete within*-Timeout*'
         (Get-QwenBatch waiting).HasEnded | Should -BeFalse
@@ -83,7 +83,7 @@ Describe 'Conversations' {
         Clear-BatchFolder
     }
 
-    It 'continue if they have not changed; otherwise a branch has the reply: <Api>' -ForEach @(
+    It 'continue with the reply, or on a branch if they have changed: <Api>' -ForEach @(
         @{ Api = 'ChatCompletions' }, @{ Api = 'Responses' }, @{ Api = 'DashScope' }
     ) {
         $c = New-QwenConversation -Api $Api
@@ -98,7 +98,7 @@ Describe 'Conversations' {
         "$(Send-QwenMessage $c 'Three')" | Should -BeLike '*I remember 2 earlier turns*'
     }
 
-    It 'in a store continue once in a new process' {
+    It 'in a store are continued only once in a new process' {
         $store = Join-Path $TestDrive 'batch.db'
         $c = New-QwenConversation -Name app -Store $store
         $null = Send-QwenMessage $c 'Hello'
@@ -117,7 +117,7 @@ Describe 'Conversations' {
         Close-QwenStore $c.Store
     }
 
-    It 'have the values of a schema' {
+    It 'contain the values of a schema' {
         class BatchPerson { [string] $Name; [int] $Age }
         $reply = New-QwenBatchRequest 'Who?' -As ([BatchPerson]) | Start-QwenBatch typed | Wait-QwenBatch | Receive-QwenBatch
         $reply.Value.GetType().Name | Should -Be 'BatchPerson'

@@ -1,4 +1,4 @@
-# Tests of the shared benchmark functions, which decide whether a goal is met. build.ps1 Bench takes the measurements.
+# Tests for the shared benchmark functions, which decide whether a goal is met. build.ps1 Bench takes the measurements.
 
 BeforeAll {
     . (Join-Path (Split-Path $PSScriptRoot) Benchmarks/Common.ps1)
@@ -18,7 +18,7 @@ Describe 'A row of the benchmarks' {
         $row.Goal, $row.Met | Should -Be $Goal, $Met
     }
 
-    It 'without a goal has no result' {
+    It 'without a goal is neither met nor missed' {
         (New-BenchmarkRow What 1 2).Met | Should -BeNullOrEmpty
     }
 

@@ -13,7 +13,7 @@ BeforeDiscovery {
     $sets = @(foreach ($command in $commands) {
         foreach ($set in $command.ParameterSets) { @{ Command = $command.Name; Set = $set.Name; Parameters = $set.Parameters } } })
     $takers = @($commands | Where-Object { $_.Parameters.ContainsKey('Conversation') } | ForEach-Object { @{ Name = $_.Name; Command = $_ } })
-    # A call of each command with a conversation, and the output that shows that it was used.
+    # A call of each command with a conversation, and the output that shows that this conversation was used.
     $calls = @(
         @{ Name = 'Add-QwenConversationItem'; Call = { Add-QwenConversationItem $given 'Note' -PassThru @more }; Shows = { $written.Text }; Expected = 'Note' }
         @{ Name = 'Compress-QwenConversation'; Call = { Compress-QwenConversation $given -KeepVerbatim 0 @more }; Shows = { $written.GetType().Name }
@@ -75,8 +75,9 @@ Describe 'Positions' {
         $places | Should -Be @(for ($i = 0; $i -lt $places.Count; $i++) { $i })
     }
 
-    # A parameter with different positions in two sets takes two arguments and keeps the second, unless every argument before it has its own parameter.
-    It 'of -<Parameter> of <Command> differ between sets, but it is bound once' -ForEach $twoPlaces {
+    # If a parameter has different positions in two sets, it could be bound to two arguments, and the first would be lost. To prevent this, every argument
+    # before it must have its own parameter.
+    It 'of -<Parameter> of <Command> differ between sets, but the parameter is bound once' -ForEach $twoPlaces {
         $default = $All.ParameterSets | Where-Object IsDefault
         $inDefault = ($default.Parameters | Where-Object Name -EQ $Parameter).Position
         $inDefault | Should -Be ($Places | Measure-Object -Maximum).Maximum -Because 'the default set determines how two arguments are bound'
@@ -86,14 +87,14 @@ Describe 'Positions' {
         }
     }
 
-    It 'accept no third argument: <_>' -ForEach 'Send-QwenMessage', 'Search-QwenConversation', 'Export-QwenConversation', 'Get-QwenConversationItem',
+    It 'do not include a third: <_>' -ForEach 'Send-QwenMessage', 'Search-QwenConversation', 'Export-QwenConversation', 'Get-QwenConversationItem',
         'Add-QwenConversationItem' {
         { & $_ 'a' 'b' 'c' -ErrorAction Stop } | Should -Throw -ErrorId 'PositionalParameterNotFound*'
     }
 }
 
 Describe 'The list of calls' {
-    It 'has <Name>' -ForEach ($takers | Where-Object Name -NE 'Enter-QwenChat') {
+    It 'includes <Name>' -ForEach ($takers | Where-Object Name -NE 'Enter-QwenChat') {
         Get-Content $PSCommandPath -Raw | Should -Match "(?m)^        @\{ Name = '$Name'; Call"
     }
 
@@ -167,7 +168,7 @@ Describe '<Name> from the pipeline' -ForEach $pipeline {
         $given = $c.Id, 'nobody', 'talk'
         $errors = @(& $Call 2>&1 | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] })
         @($errors -match "no conversation 'nobody'").Count | Should -Be 1
-        # Items that the first command removes are missing for the second.
+        # Both the id and the name refer to the conversation, so the second removal fails.
         $errors.Count | Should -Be $(if ($Name -like 'Remove-*') { 2 } else { 1 })
     }
 }

@@ -1,12 +1,12 @@
-# For BeforeAll: an emulator for many messages, its message log, and requests of which one fails.
+# For BeforeAll: an emulator for bulk messages, and functions that return messages, errors, and the result of a call in which one request fails.
 
 . $PSScriptRoot/MediaFiles.ps1
 $emulator = Connect-TestEmulator
 
-# The first message of a reply's conversation.
+# Returns the first message of a reply's conversation.
 function Get-Said { process { $_.Conversation.Turns[0].Message } }
 
-# Input is rejected before any request.
+# Returns the error of a call, which must be rejected before any request.
 function Get-Refusal([scriptblock] $Script) {
     $before = $emulator.Requests.Count
     $refused = $null
@@ -16,7 +16,7 @@ function Get-Refusal([scriptblock] $Script) {
     "$refused"
 }
 
-# A fault for the request whose body has this text; other requests are answered.
+# Sends the items. The third request fails, and the other requests are answered.
 function Send-WithFailure([object[]] $Items, [int] $Status, [int] $Limit, [hashtable] $More = @{}) {
     $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = $Status; Times = 1; Skip = 2 })
     try {

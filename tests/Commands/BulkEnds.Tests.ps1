@@ -47,14 +47,14 @@ Describe 'A failure' {
         $emulator.ActiveRequests | Should -Be 0
     }
 
-    It 'of the key ends the command immediately, with one error' {
+    It 'caused by the key ends the command immediately, with one error' {
         $wrong = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey 'sk-wrong'
         $before = $emulator.Requests.Count
         { 1..1000 | Send-QwenMessage -ThrottleLimit 4 -Connection $wrong } | Should -Throw -ErrorId 'QwenAuthenticationFailed,*'
         $emulator.Requests.Count - $before | Should -BeLessOrEqual 4
     }
 
-    It 'of a limit ends the command when nothing else fits, for any -ThrottleLimit' {
+    It 'caused by a limit ends the command when no other message fits, for any -ThrottleLimit' {
         $counts = foreach ($limit in 1, 8) {
             $limited = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -TokenLimit 1500
             $replies = [Collections.Generic.List[object]]::new()
@@ -68,7 +68,7 @@ Describe 'A failure' {
         $counts[1] | Should -Be $counts[0]
     }
 
-    It 'of a conversation''s own limit affects only that conversation' {
+    It 'caused by a conversation''s own limit affects only that conversation' {
         $tight, $free, $other = (New-QwenConversation -TokenLimit 1), (New-QwenConversation), (New-QwenConversation)
         $replies = $tight, $free, $other | Send-QwenMessage 'Hello' -ThrottleLimit 2 -ErrorVariable failed -ErrorAction SilentlyContinue
         $replies.Count | Should -Be 2
@@ -115,7 +115,7 @@ Describe 'The pipeline' {
         $emulator.ActiveRequests | Should -Be 0
     }
 
-    It 'ends when Select-Object has enough, and the rest is canceled' {
+    It 'ends when Select-Object needs no more replies, and pending requests are canceled' {
         $script:made = 0
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ NeverAnswer = $true; Times = 100; Skip = 3 })
         $replies = 1..100000 | ForEach-Object { $script:made++; $_ } | Send-QwenMessage -ThrottleLimit 8 | Select-Object -First 3
@@ -124,19 +124,19 @@ Describe 'The pipeline' {
         Wait-Until { $emulator.ActiveRequests -eq 0 }
     }
 
-    It 'delays replies that are out of order, up to four times the limit' {
+    It 'delays replies that are out of order, up to four times -ThrottleLimit' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ NeverAnswer = $true; Times = 1 })
         $made = [Collections.Concurrent.ConcurrentQueue[int]]::new()
         $result = Invoke-AndStop -Variable @{ made = $made; connection = (Get-QwenConnection) } {
             Import-Module QwenChat
             1..1000 | ForEach-Object { $made.Enqueue($_); $_ } | Send-QwenMessage -ThrottleLimit 3 -Ordered -Connection $connection
         } { $emulator.ActiveRequests -eq 1 -and $made.Count -ge 13 }
-        # The first request can be any of the first three inputs.
+        # The unanswered request can be any of the first three inputs.
         $made.Count | Should -BeLessOrEqual 15
         $result.State | Should -Be 'Stopped'
     }
 
-    It 'shows a common warning once, and loses no reply if a warning ends the command' {
+    It 'shows a repeated warning once, and loses no reply if a warning ends the command' {
         $told = $null
         $replies = 1..3 | Send-QwenMessage -ThrottleLimit 2 -Api Responses -Seed 7 -WarningVariable told -WarningAction SilentlyContinue
         $replies.Count | Should -Be 3
@@ -182,16 +182,16 @@ Describe 'A connection''s limits per minute' {
         $watch.Elapsed.TotalMilliseconds | Should -BeGreaterThan 540
     }
 
-    It 'limit tokens' {
+    It 'apply to tokens' {
         $limited = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -TokensPerMinute 12000
         $watch = [Diagnostics.Stopwatch]::StartNew()
         $replies = 1..4 | Send-QwenMessage 'Hello' -ThrottleLimit 4 -Connection $limited -Thinking Off
         $used = ($replies | Select-Object -First 3 | ForEach-Object { $_.Usage.TotalTokens } | Measure-Object -Sum).Sum
-        # The fourth request waits until the limit of 200 tokens per second has covered the first three. All requests have the same number of tokens.
+        # At 200 tokens per second, the fourth request waits until the tokens of the first three are available. All requests have the same number of tokens.
         $watch.Elapsed.TotalSeconds | Should -BeGreaterThan ($used / 200 * 0.9)
     }
 
-    It 'recover from temporary 429s: every input is answered' {
+    It 'lose no input when the service temporarily returns status 429' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 429; Times = 5; Headers = @{ 'retry-after-ms' = '100' } })
         $replies = 1..20 | Send-QwenMessage -ThrottleLimit 10 -Ordered
         $replies.InputObject | Should -Be (1..20)

@@ -1,4 +1,4 @@
-# Many messages through one command: -ForEachInput, -ThrottleLimit, -Ordered, and a script block as -Message.
+# Many messages sent by one command: -ForEachInput, -ThrottleLimit, -Ordered, and a script block as -Message.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -10,8 +10,8 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'Each input is a message' {
-    It 'in a separate conversation, with its index and input: <Name>' -ForEach @(
+Describe 'Each piped input' {
+    It 'is a message in a separate conversation, and its reply has the index and the input: <Name>' -ForEach @(
         @{ Name = '-ForEachInput'; How = @{ ForEachInput = $true } }
         @{ Name = 'one at a time'; How = @{ ThrottleLimit = 1 } }
         @{ Name = 'four concurrently'; How = @{ ThrottleLimit = 4 } }
@@ -26,7 +26,7 @@ Describe 'Each input is a message' {
         @($replies.Conversation.Id | Sort-Object -Unique).Count | Should -Be 6
     }
 
-    It 'sends the same requests with any limit' {
+    It 'is sent in the same request with any -ThrottleLimit' {
         $bodies = foreach ($limit in 1, 3, 16) {
             $before = $emulator.Requests.Count
             $null = 1..9 | Send-QwenMessage 'Count' -ThrottleLimit $limit -Thinking Off -Api ChatCompletions -Seed 7
@@ -35,12 +35,12 @@ Describe 'Each input is a message' {
         @($bodies | Sort-Object -Unique).Count | Should -Be 1
     }
 
-    It 'has the message, followed by the input' {
+    It 'is added to the text of -Message' {
         $said = 'one', [pscustomobject]@{ a = 1 }, 2.5 | Send-QwenMessage 'Look:' -ThrottleLimit 2 -Ordered | Get-Said
         $said | Should -Be "Look:`n`none", "Look:`n`n{`"a`":1}", "Look:`n`n2.5"
     }
 
-    It 'attaches a piped file' {
+    It 'is attached if it is a file' {
         Set-Content (Join-Path $TestDrive one.txt) 'inside'
         $image = Join-Path $TestDrive red.png
         $plans = Get-Item (Join-Path $TestDrive one.txt), $image | Send-QwenMessage 'See:' -ForEachInput -DryRun -Model qwen3-vl-plus -Api ChatCompletions
@@ -49,13 +49,13 @@ Describe 'Each input is a message' {
         "$($plans[1].Body)" | Should -BeLike '*image_url*See:*'
     }
 
-    It 'attaches the files of parameters each time' {
+    It 'is sent with the files specified by parameters' {
         $image = Join-Path $TestDrive red.png
         $plans = 'one', 'two' | Send-QwenMessage -Image $image -ForEachInput -DryRun -Model qwen3-vl-plus -Api ChatCompletions
         $plans | ForEach-Object { ("$($_.Body)" -split 'image_url').Count } | Should -Be (3, 3)
     }
 
-    It 'is one turn of each piped conversation' {
+    It 'gets one turn if it is a conversation' {
         $conversations = 1..5 | ForEach-Object { New-QwenConversation -Instructions "Number $_." }
         $replies = $conversations | Send-QwenMessage 'Hello' -ThrottleLimit 3
         $replies.Count | Should -Be 5
@@ -63,7 +63,7 @@ Describe 'Each input is a message' {
         $replies | ForEach-Object { [object]::ReferenceEquals($_.InputObject, $_.Conversation) } | Should -Not -Contain $false
     }
 
-    It 'keeps the order of a conversation piped several times' {
+    It 'gets its turns in order if the same conversation is piped several times' {
         $c = New-QwenConversation
         $script:number = 0
         $replies = $c, $c, $c, $c, $c | Send-QwenMessage -Message { "m$(($script:number++))" } -ThrottleLimit 4
@@ -71,7 +71,7 @@ Describe 'Each input is a message' {
         $c.Turns.Message | Should -Be 'm0', 'm1', 'm2', 'm3', 'm4'
     }
 
-    It 'continues from a reply, with a branch for each' {
+    It 'is sent on a separate branch if -Conversation is a reply' {
         $root = Send-QwenMessage 'My name is Ada.' -Thinking Off
         $replies = 'What is my name?', 'Say my name.' | Send-QwenMessage -Conversation $root -ThrottleLimit 2 -Ordered
         $replies.Text[0] | Should -Be 'Your name is Ada.'
@@ -79,7 +79,7 @@ Describe 'Each input is a message' {
         $root.Conversation.TurnCount | Should -Be 1
     }
 
-    It 'is stored' {
+    It 'is stored with -Store' {
         $store = New-QwenStore (Join-Path $TestDrive bulk.db)
         $null = 1..12 | Send-QwenMessage 'Keep' -ThrottleLimit 6 -Store $store
         $kept = Get-QwenConversation -Store $store
@@ -88,13 +88,13 @@ Describe 'Each input is a message' {
         Close-QwenStore $store
     }
 
-    It 'is not listed in the session' {
+    It 'has a conversation that is not listed in the session' {
         $before = @(Get-QwenConversation).Count
         $null = 1..5 | Send-QwenMessage -ThrottleLimit 2
         @(Get-QwenConversation).Count | Should -Be $before
     }
 
-    It 'runs tools on the pipeline''s thread, with several concurrent turns' {
+    It 'can run tools on the pipeline''s thread, even if several turns are in progress' {
         $calling = Start-QwenEmulator -Reply {
             param($Request)
             if ($Request.Messages[-1].Role -eq 'tool') { "Result: $($Request.Messages[-1].Text)" }
@@ -124,7 +124,7 @@ Describe 'Each input is a message' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'does nothing without input' {
+    It 'is required; otherwise, nothing is sent' {
         @() | Send-QwenMessage 'Hello' -ThrottleLimit 2 -WarningVariable told | Should -BeNullOrEmpty
         $told | Should -BeNullOrEmpty
         (Send-QwenMessage 'Hello' -ThrottleLimit 2).Conversation.Turns[0].Message | Should -Be 'Hello'
@@ -154,7 +154,7 @@ Describe 'A script block as -Message' {
         "$($plan.Body)" | Should -BeLike '*image_url*What is red.png?*'
     }
 
-    It 'fails for one input, and the other inputs continue' {
+    It 'can fail for one input, and the other inputs are still sent' {
         $replies = 1..5 | Send-QwenMessage {
             if ($_ % 2) { "n$_" } elseif ($_ -eq 2) { throw 'no twos' }
         } -ThrottleLimit 2 -Ordered -ErrorVariable failed -ErrorAction SilentlyContinue

@@ -27,7 +27,7 @@ Describe 'The examples on the help page' -Skip:$noTerminal -Tag 'needs the scrip
             foreach ($typed in [regex]::Matches($Output, '(?m)^> (.*)$') | ForEach-Object { $_.Groups[1].Value }) {
                 Wait-Display $session '(?m)^> [^\n]*\z'
                 $rows = (Get-Display $session) -split "`n"
-                # The last turn of a conversation is shown again, so it is not typed.
+                # The chat displays the last turn of a resumed conversation, so its message is not typed.
                 $seen[$typed]++
                 if (@($rows -ceq "> $typed").Count -ge $seen[$typed]) { continue }
                 # The undone message is already at the prompt.
@@ -36,7 +36,7 @@ Describe 'The examples on the help page' -Skip:$noTerminal -Tag 'needs the scrip
                 Send-Key $session $enter
                 Wait-Display $session "$([regex]::Escape($typed))\n"
             }
-            if (-not $session.Process.WaitForExit(30000)) { throw "The example does not end, but displays:`n$(Get-Display $session)" }
+            if (-not $session.Process.WaitForExit(30000)) { throw "The example did not end. The display is:`n$(Get-Display $session)" }
             ConvertTo-Comparable (Get-Display $session) | Should -Be (ConvertTo-Comparable $Output)
         }
         finally {

@@ -1,4 +1,4 @@
-# Tests of the functions that other tests use.
+# Tests for the shared test functions.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1

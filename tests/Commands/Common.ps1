@@ -24,7 +24,7 @@ function Connect-CountingEmulator {
     }
 }
 
-# Waits until the condition is true, and fails if it is not true in time.
+# Waits until the condition is true, and fails if the time is exceeded.
 function Wait-Until {
     param([Parameter(Mandatory, Position = 0)] [scriptblock] $Condition, [double] $Seconds = 20)
 
@@ -44,7 +44,7 @@ function Invoke-FreshShell {
 
     $file = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid()).ps1"
     Set-Content $file "`$ErrorActionPreference = 'Stop'`n& {$Script} @args"
-    # As a .NET tool, PowerShell is a DLL that dotnet runs, without a pwsh executable.
+    # If PowerShell is installed as a .NET tool, it is a DLL that dotnet runs, and there is no pwsh executable.
     $shell = [Environment]::ProcessPath
     $start = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
     try {
@@ -59,7 +59,7 @@ function Invoke-FreshShell {
     }
 }
 
-# Runs a script in a separate runspace and stops it like Ctrl+C once -Until is true. Returns the duration of the stop and the output.
+# Runs a script in a separate runspace, and stops it like Ctrl+C once -Until is true. Returns the time that the stop took, and the output.
 # -Variable passes values to the script. -Until runs in the caller's runspace: it can read the caller's variables and, as $_, the output so far.
 # A pipeline that ends before -Until is true is a failure, because nothing was stopped.
 function Invoke-AndStop {
@@ -79,7 +79,7 @@ function Invoke-AndStop {
         }
         $null = $shell.AddScript($Script.ToString())
         $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
-        # Otherwise, reading the output would wait for more output.
+        # By default, reading the output would wait for more output.
         $output.EnumeratorNeverBlocks = $true
         $running = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]$null, $output)
         Wait-Until -Seconds $Seconds {

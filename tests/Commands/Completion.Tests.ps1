@@ -1,4 +1,4 @@
-# Completion offers values known to the session. Completion never uses the network, so an unreachable address or a slow server has no effect.
+# Completion offers values that the session already knows. It never uses the network, so an unreachable address or a slow server has no effect.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -9,7 +9,7 @@ BeforeAll {
     $kept = New-QwenConversation 'Trip to Rome' -Api Conversations -Store $store
     $null = Send-QwenMessage $kept 'Where is Rome?'
     $asked = $emulator.Requests.Count
-    # No server listens at the discard port; a request there would wait or fail.
+    # No server listens on the discard port, so any request would fail.
     Set-QwenConnection -BaseUri http://127.0.0.1:9 -ApiKey sk-nobody
 
     function Complete([string] $Line) { (TabExpansion2 $Line $Line.Length).CompletionMatches }
@@ -81,7 +81,7 @@ Describe 'Completion' {
         $emulator.Requests.Count | Should -Be $asked
     }
 
-    It 'is quick, even if no server answers: <_>' -ForEach 'New-QwenConversation -Model ', 'Get-QwenResponse ', 'Get-QwenConversation ',
+    It 'is fast even if no server answers: <_>' -ForEach 'New-QwenConversation -Model ', 'Get-QwenResponse ', 'Get-QwenConversation ',
         'Get-QwenConversation -Store $store -Name ' {
         $null = Complete $_
         $watch = [Diagnostics.Stopwatch]::StartNew()

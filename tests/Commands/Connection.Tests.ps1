@@ -1,4 +1,4 @@
-# Connections: their sources and scope, and checks that no key is ever shown.
+# Connections: where they come from, their scope, and checks that no key is ever shown.
 
 BeforeAll {
     Import-Module QwenChat
@@ -33,36 +33,36 @@ Describe 'Connections' {
     }
 
     Context 'The environment' {
-        It 'results in Singapore without a key when it is empty' {
+        It 'sets nothing when it is empty: the region is Singapore, and there is no key' {
             $connection = Get-QwenConnection
             $connection.BaseUri | Should -Be 'https://dashscope-intl.aliyuncs.com/'
             $connection.Region | Should -Be Singapore
             $connection.HasApiKey | Should -BeFalse
         }
 
-        It 'sets the key with DASHSCOPE_API_KEY' {
+        It 'specifies the key with DASHSCOPE_API_KEY' {
             $env:DASHSCOPE_API_KEY = 'sk-env'
             Get-Key (Get-QwenConnection) | Should -Be 'sk-env'
         }
 
-        It 'sets the key with the file in DASHSCOPE_API_KEY_FILE_PATH' {
+        It 'specifies the key file with DASHSCOPE_API_KEY_FILE_PATH' {
             Set-Content TestDrive:/key "sk-file`nmore"
             $env:DASHSCOPE_API_KEY_FILE_PATH = (Get-Item TestDrive:/key).FullName
             Get-Key (Get-QwenConnection) | Should -Be 'sk-file'
         }
 
-        It 'names a missing key file in the error' {
+        It 'causes an error that names the key file if the file is missing' {
             $env:DASHSCOPE_API_KEY_FILE_PATH = '/not/there'
             $e = { Get-QwenConnection } | Should -Throw -PassThru -ErrorId 'QwenApiKeyMissing,QwenChat.Commands.GetQwenConnectionCommand'
             "$e" | Should -Match "'/not/there'"
         }
 
-        It 'sets the address with DASHSCOPE_HTTP_BASE_URL' {
+        It 'specifies the address with DASHSCOPE_HTTP_BASE_URL' {
             $env:DASHSCOPE_HTTP_BASE_URL = 'https://dashscope.aliyuncs.com/api/v1'
             (Get-QwenConnection).Region | Should -Be Beijing
         }
 
-        It 'applies when it changes, and otherwise returns the same object' {
+        It 'is read again only when it changes' {
             $env:DASHSCOPE_API_KEY = 'sk-1'
             $first = Get-QwenConnection
             Get-QwenConnection | Should -BeExactly $first
@@ -146,7 +146,7 @@ Describe 'Connections' {
             (New-QwenConnection -BaseUri https://gw.example/compatible-mode/v1).HasApiKey | Should -BeTrue
         }
 
-        It 'answers <command> with advice' -ForEach @(
+        It 'rejects <command> with advice' -ForEach @(
             @{ command = 'Set-QwenConnection -BaseUri nowhere'; advice = 'https://dashscope-intl.aliyuncs.com' }
             @{ command = 'Set-QwenConnection -BaseUri http://['; advice = 'https://dashscope-intl.aliyuncs.com' }
             @{ command = 'Set-QwenConnection -CompatibleUri https://host:99999'; advice = 'http://localhost:11434/v1' }
@@ -200,7 +200,7 @@ Describe 'Connections' {
                 Set-QwenConnection -Region Virginia
                 "$region $([runspace]::DefaultRunspace.Id)"
             } -ThrottleLimit 1
-            @($seen -replace '.* ' | Select-Object -Unique).Count | Should -Be 1 -Because 'this tests something only if the runspace is reused'
+            @($seen -replace '.* ' | Select-Object -Unique).Count | Should -Be 1 -Because 'the test is meaningful only if the runspace is reused'
             $seen -replace ' .*' | Should -Be Singapore, Singapore, Singapore
         }
 
@@ -263,7 +263,7 @@ Describe 'Connections' {
             $table = [QwenChat.QwenConnection].Assembly.GetType('QwenChat.Commands.Errors.ErrorRecords')
         }
 
-        It 'has an id, a category and advice for <_>' -ForEach @(
+        It 'contains an id, a category and advice for <_>' -ForEach @(
             'ApiKeyMissing', 'AuthenticationFailed', 'AccessDenied', 'ModelNotFound', 'NotFound', 'InvalidRequest', 'MutuallyExclusive', 'InvalidResponseId',
                 'SingleTurn'
             'MediaRefused', 'StateExpired', 'ContextLengthExceeded', 'ContentFiltered', 'BudgetExceeded', 'RateLimited', 'Billing', 'ServiceUnavailable',
@@ -276,7 +276,7 @@ Describe 'Connections' {
             $row.Advice | Should -Match '\.$'
         }
 
-        It 'has every kind' {
+        It 'includes every kind of error' {
             foreach ($kind in [enum]::GetValues([QwenChat.QwenErrorKind])) { Get-Hidden $table RowOf -Argument @($kind) | Should -Not -BeNullOrEmpty }
         }
 

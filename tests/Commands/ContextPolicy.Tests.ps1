@@ -51,7 +51,7 @@ Describe 'New-QwenContextPolicy' {
         ($policy | Format-List | Out-String).Trim() -split '\r?\n' | Should -Be 'SummarizeAtPriceTier : True', 'KeepVerbatim         : 2'
     }
 
-    It 'lets requests grow by a slack' {
+    It 'allows requests to grow by -SlackTurns before turns are omitted' {
         $policy = New-QwenContextPolicy -KeepTurns 4 -SlackTurns 1
         ($policy | Format-List | Out-String).Trim() -split '\r?\n' | Should -Be 'KeepTurns  : 4', 'SlackTurns : 1'
         $c = New-QwenConversation -Api ChatCompletions -ContextPolicy $policy
@@ -59,7 +59,7 @@ Describe 'New-QwenContextPolicy' {
         $replies.Context.TurnsVerbatim | Should -Be 0, 1, 2, 3, 4, 5, 4, 5, 4, 5
     }
 
-    It 'lets requests grow by the number of kept turns if they are long enough for a cache, and otherwise not at all' {
+    It 'uses a default slack of -KeepTurns for turns that are long enough for a cache, and otherwise 0' {
         $c = New-QwenConversation -Api ChatCompletions -ContextPolicy (New-QwenContextPolicy -KeepTurns 4)
         $replies = 1..10 | ForEach-Object { "Message $_" + ' word' * 400 } | Send-QwenMessage -Conversation $c
         $replies.Context.TurnsVerbatim | Should -Be 0, 1, 2, 3, 4, 5, 6, 7, 8, 4
@@ -90,7 +90,7 @@ Describe 'New-QwenContextPolicy' {
 }
 
 Describe 'A conversation with a policy' {
-    It 'begins with New-QwenConversation' {
+    It 'can be created by New-QwenConversation' {
         $c = New-QwenConversation -Api ChatCompletions -ContextPolicy (New-QwenContextPolicy -KeepTurns 2)
         $replies = 1..5 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
         $replies[-1].Text | Should -BeLike '3 seen.*'
@@ -99,13 +99,13 @@ Describe 'A conversation with a policy' {
         (Get-LastBody).messages.Count | Should -Be 5
     }
 
-    It 'begins with Send-QwenMessage' {
+    It 'can be created by Send-QwenMessage' {
         $reply = Send-QwenMessage 'One' -ContextPolicy (New-QwenContextPolicy -KeepTurns 0)
         $reply.Conversation.ContextPolicy.KeepTurns | Should -Be 0
         $reply | Send-QwenMessage 'Two' | Should -BeLike '1 seen.*'
     }
 
-    It 'can be given a policy later, and the policy can be removed' {
+    It 'can get its policy later, and the policy can be removed' {
         $c = New-QwenConversation -Api Responses
         $null = 1..3 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
         Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 1)
@@ -114,7 +114,7 @@ Describe 'A conversation with a policy' {
         Send-QwenMessage $c 'Message 5' | Should -BeLike '5 seen.*'
     }
 
-    It 'has its older turns summarized with <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
+    It 'replaces older turns with a summary, with <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
         $c = New-QwenConversation -Api $_ -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 300)
         $replies = 1..12 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c -WarningVariable said
         $said | Should -BeNullOrEmpty
@@ -123,7 +123,7 @@ Describe 'A conversation with a policy' {
         $context = $replies[-1].Context
         $context.TurnsSummarized + $context.TurnsVerbatim | Should -Be 11
         $context.EstimatedTokens | Should -BeLessThan $context.EstimatedTokensBefore
-        # A chain of responses keeps the summary that it begins with.
+        # The summary is sent only with the request that begins a new chain of responses.
         $emulator.Requests[-6..-1].Body -join ' ' | Should -BeLike '*They spoke of numbers.*'
         $c.Turns.Count | Should -Be 12
     }
@@ -149,7 +149,7 @@ Describe 'A conversation with a policy' {
         Send-QwenMessage $copy 'Two' | Should -BeLike '2 seen.*'
     }
 
-    It 'requires a known window' {
+    It 'requires a model with a known context window' {
         $before = $emulator.Requests.Count
         { New-QwenConversation -Model 'a-model-of-mine' -ContextPolicy (New-QwenContextPolicy) } | Should -Throw '*-SummarizeAtTokens*'
         { Send-QwenMessage 'Hello' -Model 'a-model-of-mine' -ContextPolicy (New-QwenContextPolicy) } | Should -Throw '*-SummarizeAtTokens*'
@@ -177,7 +177,7 @@ Describe 'A conversation with a policy' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'counts summaries toward the limits' {
+    It 'counts the usage of summaries toward the limits' {
         $c = New-QwenConversation -Api ChatCompletions -TokenLimit 100000 -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 200)
         $replies = 1..5 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
         $turns = ($replies.Usage.TotalTokens | Measure-Object -Sum).Sum
@@ -201,7 +201,7 @@ Describe 'The price of a policy' {
         $text = $measure | Format-Table | Out-String -Width 120
         $text | Should -Match '(?m)^ +summaries +qwen-flash +CNY'
         $text | Should -Match '(?m)^ +embeddings +text-embedding'
-        # Turns are embedded in the background, and counted afterward.
+        # Turns are embedded in the background, so their cost is added later.
         Wait-Until { (Measure-QwenConversation $c -Total).Cost -eq (Measure-QwenConversation $c | Measure-Object Cost -Sum).Sum }
     }
 }
@@ -219,7 +219,7 @@ Describe 'Compress-QwenConversation' {
         $summary.EstimatedTokens | Should -BeLessThan $summary.EstimatedTokensBefore
         $c.Turns.Count | Should -Be 6
         $reply = Send-QwenMessage $c 'Message 7'
-        # The summary, two turns and the message.
+        # The four user messages are the summary, those of two turns, and the new message.
         $reply | Should -BeLike '4 seen.*'
         $reply.Context.TurnsSummarized | Should -Be 4
         Send-QwenMessage $c 'Message 8' | Should -BeLike '5 seen.*'

@@ -5,7 +5,7 @@ BeforeAll {
     $emulator = Connect-TestEmulator -Emulator @{
         Reply = { param($Request) "$(@($Request.Messages).Where{ $_.Role -eq 'user' }.Count): $($Request.Messages[-1].Text)" }
     }
-    # A second service whose clock can be advanced without affecting other tests; use its connection for conversations there.
+    # Starts a second service, whose clock can be advanced without affecting other tests, and returns a connection to it.
     function Start-OtherService { $script:other = Start-QwenEmulator; New-QwenConnection -BaseUri $other.BaseUri -ApiKey $other.ApiKey -MaximumRetryCount 0 }
     function Get-Said($Conversation) { (Get-QwenConversationItem $Conversation | Where-Object Type -EQ message).Text }
 }
@@ -24,7 +24,7 @@ Describe 'A conversation on the service' {
         @(Get-QwenConversationItem $c).Text | Should -Be (1..45 | ForEach-Object { "Note $_" })
     }
 
-    It 'is specified by its id, with the instructions and without a previous response' {
+    It 'is sent as its id, with the instructions and without a previous response' {
         $c = New-QwenConversation -Api Conversations -Instructions 'Be brief.' -Thinking Off
         $null = Send-QwenMessage $c 'One'
         (Send-QwenMessage $c 'Two').Text | Should -BeExactly '2: Two'
@@ -35,7 +35,7 @@ Describe 'A conversation on the service' {
         Get-Said $c | Should -Be 'One', '1: One', 'Two', '2: Two'
     }
 
-    It 'continues from another session' {
+    It 'can be continued from another session' {
         $c = New-QwenConversation -Api Conversations -Thinking Off
         $null = Send-QwenMessage $c 'One'
         $said = Invoke-FreshShell -Argument $emulator.BaseUri, (ConvertFrom-SecureString $emulator.ApiKey -AsPlainText), $c.Id {
@@ -48,7 +48,7 @@ Describe 'A conversation on the service' {
             (Send-QwenMessage 'Three' -ConversationId $Id -Thinking Off).Text
         }
         $said | Should -Be '1', '2: Two', '3: Three'
-        # The messages of the other session are visible in this session.
+        # This session has read the messages of the other session.
         Get-Said $c | Should -Be 'One', '1: One', 'Two', '2: Two', 'Three', '3: Three'
     }
 
@@ -78,7 +78,7 @@ Describe 'A conversation on the service' {
         (Get-QwenConversationItem $c -First 2 -After $page[-1].Id).Text | Should -Be 'Note 121', 'Note 122'
     }
 
-    It 'gets new metadata that replaces the old' {
+    It 'can get new metadata, which replaces the old' {
         $c = New-QwenConversation -Api Conversations -Metadata @{ a = '1'; b = '2' }
         Set-QwenConversation $c -Metadata @{ c = '3' }
         $again = Get-QwenConversation -Id $c.Id
@@ -131,8 +131,8 @@ Describe 'Branches and corrections' {
         $c.Turns[-1].State | Should -Be 'Interrupted'
         $partial = $c.Turns[-1].Text
         $null = Send-QwenMessage $c 'Go on'
-        # It is not known whether the service completes an answer after the client disconnects. The emulator does; for the other case, tests/Unit adds the
-        # partial answer.
+        # It is not known whether the service completes an answer after the client disconnects. The emulator completes it. The unit tests cover the
+        # other case, in which QwenChat adds the partial answer.
         $said = Get-Said (Get-QwenConversation -Id $c.Id -Connection $c.Connection)
         $said[0, 2, 3] | Should -Be 'Tell me something long', 'Go on', $c.Turns[-1].Text
         $said[1] | Should -BeLike "$partial*"
@@ -163,7 +163,7 @@ Describe 'Branches and corrections' {
     }
 }
 
-Describe 'Expiry' {
+Describe 'Expired or lost state' {
     BeforeEach {
         $service = Start-OtherService
         $c = New-QwenConversation -Api Conversations -Thinking Off -Connection $service
@@ -171,7 +171,7 @@ Describe 'Expiry' {
 
     AfterEach { Stop-QwenEmulator $other }
 
-    It 'restores everything after 8 days, once, with a warning that has the number of items' {
+    It 'is restored once, with a warning that contains the number of turns' {
         $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
         $said = Get-Said $c
         $other.AdvanceClock([timespan]::FromDays(8))
@@ -184,7 +184,7 @@ Describe 'Expiry' {
         $none | Should -BeNullOrEmpty
     }
 
-    It 'restores everything in order when only the oldest items have expired' {
+    It 'is restored completely and in order if only the oldest items have expired' {
         $null = Send-QwenMessage $c 'One'
         $other.AdvanceClock([timespan]::FromDays(4))
         $null = Send-QwenMessage $c 'Two' -WarningAction SilentlyContinue
@@ -195,15 +195,15 @@ Describe 'Expiry' {
         Get-Said (Get-QwenConversation -Id $c.Id -Connection $service) | Should -Be (Get-Said $c)
     }
 
-    It 'causes one warning a day before it' {
+    It 'expires 7 days after the oldest item' {
         $null = Send-QwenMessage $c 'One'
         $other.AdvanceClock([timespan]::FromDays(6.5))
-        # The local clock determines the day and cannot be advanced; tests/Unit tests the warning with injected time.
+        # A warning is written a day before. It depends on the local clock, which cannot be advanced here; the unit tests cover it with injected time.
         $c.ExpiresAt | Should -BeGreaterThan ([datetimeoffset]::UtcNow.AddDays(6.9))
         $c.ExpiresAt.Offset | Should -Be ([timespan]::Zero)
     }
 
-    It 'adds no turn twice if its answer was lost' {
+    It 'is found on the service if an answer was lost, so that no turn is added twice' {
         $other = Start-QwenEmulator -Fault @{ Path = 'responses'; Skip = 1; AfterProcessing = $true; CutBeforeHeaders = $true }
         $c = New-QwenConversation -Api Conversations -Thinking Off -Connection (New-QwenConnection -BaseUri $other.BaseUri -ApiKey $other.ApiKey)
         $null = Send-QwenMessage $c 'One'

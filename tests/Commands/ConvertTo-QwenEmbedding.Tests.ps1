@@ -11,7 +11,7 @@ AfterAll {
 }
 
 Describe 'ConvertTo-QwenEmbedding' {
-    It 'creates a vector for a text with <Model> and <Api>' -ForEach @(
+    It 'creates a vector with <Model> and <Api>' -ForEach @(
         @{ Model = 'text-embedding-v4'; Api = 'ChatCompletions' }
         @{ Model = 'text-embedding-v4'; Api = 'DashScope' }
         @{ Model = 'text-embedding-v3'; Api = 'ChatCompletions' }
@@ -52,7 +52,7 @@ Describe 'ConvertTo-QwenEmbedding' {
         @($embeddings.Text) + $failed[0].TargetObject | Sort-Object { [int] ($_ -replace '\D') } | Should -Be (1..40 | ForEach-Object { "text $_" })
     }
 
-    It 'stops when Select-Object has enough' {
+    It 'stops when Select-Object needs no more vectors' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ NeverAnswer = $true; Times = 50; Skip = 4 })
         $done = 1..500 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding -ThrottleLimit 4 | Select-Object -First 1
         $emulator.ClearFaults()
@@ -60,7 +60,7 @@ Describe 'ConvertTo-QwenEmbedding' {
         Wait-Until { $emulator.ActiveRequests -eq 0 }
     }
 
-    It 'writes each batch before the next request' {
+    It 'writes the vectors of each request before it sends the next' {
         $done = 1..30 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding | Select-Object -First 1
         $done.Text | Should -Be 'text 1'
     }
@@ -70,7 +70,7 @@ Describe 'ConvertTo-QwenEmbedding' {
         ($reply | ConvertTo-QwenEmbedding).Text | Should -Be $reply.Text
     }
 
-    It 'uses the native endpoint when only that supports the options' {
+    It 'uses the native endpoint if only that endpoint supports the options' {
         $null = ConvertTo-QwenEmbedding 'What is my name?' -TextType query -Instruct 'Find what was said of it.'
         $body = $emulator.Requests[-1].Body | ConvertFrom-Json
         $body.parameters.text_type | Should -Be 'query'
@@ -82,7 +82,7 @@ Describe 'ConvertTo-QwenEmbedding' {
         $a.Similarity($b) | Should -BeGreaterThan ($a.Similarity($c) + 0.2)
     }
 
-    It 'counts for the session' {
+    It 'is counted in the session' {
         $before = @(Measure-QwenConversation -Session | Where-Object Model -EQ 'text-embedding-v4').InputTokens
         $null = ConvertTo-QwenEmbedding 'one two three'
         @(Measure-QwenConversation -Session | Where-Object Model -EQ 'text-embedding-v4').InputTokens | Should -BeGreaterThan $before

@@ -5,7 +5,7 @@ BeforeAll {
     $emulator = Connect-TestEmulator @{ AnyModel = $true }
     # The emulator counts one token for each word.
     function Get-Word([int] $Count) { 1..$Count | ForEach-Object { 'word' } | Join-String -Separator ' ' }
-    # qwen3.6-plus, Singapore, up to 256K of input (wire §8.3).
+    # The prices of qwen3.6-plus in Singapore for up to 256K input tokens (wire §8.3).
     function Get-Cost($Usage) {
         ($Usage.InputTokens - $Usage.CachedTokens) * 3.7471d / 1e6d + $Usage.CachedTokens * 0.74942d / 1e6d + $Usage.OutputTokens * 22.4826d / 1e6d
     }
@@ -44,7 +44,7 @@ Describe 'The cost of a reply' {
         (Send-QwenMessage 'Hello' -Connection $connection).Cost | Should -BeNullOrEmpty
     }
 
-    It 'uses the user''s own price file' {
+    It 'is computed with the prices in the user''s own file' {
         $env:QWENCHAT_MODELS = Join-Path $TestDrive models.json
         try {
             '{ "models": { "a-model-of-mine": { "prices": { "Singapore": { "currency": "USD", "tiers": [ { "input": 1, "output": 2 } ] } } } } }' |
@@ -60,7 +60,7 @@ Describe 'The cost of a reply' {
 }
 
 Describe 'Measure-QwenConversation' {
-    It 'adds up the tokens that the emulator counted, with <_>' -ForEach 'ChatCompletions', 'Responses' {
+    It 'adds up the token counts of the emulator, with <_>' -ForEach 'ChatCompletions', 'Responses' {
         $c = New-QwenConversation 'trip' -Api $_ -Thinking Off -Instructions (Get-Word 500)
         $replies = 'One', 'Two', 'Three' | Send-QwenMessage -Conversation $c
         $measure = $c | Measure-QwenConversation
@@ -75,7 +75,7 @@ Describe 'Measure-QwenConversation' {
         $measure.CacheHitShare | Should -BeGreaterThan 0.5
     }
 
-    It 'has one line for each model' {
+    It 'writes one object for each model' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off
         $null = Send-QwenMessage $c 'One'
         $null = Send-QwenMessage $c 'Two' -Model qwen-turbo
@@ -98,7 +98,7 @@ Describe 'Measure-QwenConversation' {
         $total.Model | Should -Be 'qwen3.6-plus'
     }
 
-    It 'measures up to a reply' {
+    It 'measures the turns up to a reply' {
         $c = New-QwenConversation -Api ChatCompletions
         $first = Send-QwenMessage $c 'One'
         $null = Send-QwenMessage $c 'Two'
@@ -150,7 +150,7 @@ Describe 'A dry run' {
         $plan.Context.TurnsSent | Should -Be 0
     }
 
-    It 'counts the maximum length of the answer' {
+    It 'includes the maximum length of the answer in its estimate' {
         $plan = Send-QwenMessage 'Hello' -Api ChatCompletions -MaxOutputTokens 1000 -DryRun
         $plan.EstimatedCost | Should -Be ($plan.EstimatedInputTokens * 3.7471d / 1e6d + 0.0224826d)
     }
@@ -159,7 +159,7 @@ Describe 'A dry run' {
         (Send-QwenMessage 'Hello' -DryRun | ConvertTo-Json -Depth 5) | Should -Not -BeLike "*$(ConvertFrom-SecureString $emulator.ApiKey -AsPlainText)*"
     }
 
-    It 'is rejected like the request' {
+    It 'is rejected if the request would be rejected' {
         { Send-QwenMessage '' -DryRun } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 
@@ -187,7 +187,7 @@ Describe 'A dry run in the middle of a conversation' {
         $reply.Usage.InputTokens | Should -BeIn (($plan.EstimatedInputTokens - 3)..($plan.EstimatedInputTokens + 3))
     }
 
-    It 'prompts before it sends if only -Confirm:$false is specified' {
+    It 'is not caused by -Confirm:$false, which sends the message' {
         (Send-QwenMessage 'Hello' -Confirm:$false).Text | Should -Not -BeNullOrEmpty
     }
 }
@@ -203,7 +203,7 @@ Describe 'A token limit' {
         (Send-QwenMessage $c 'Two').State | Should -Be 'Completed'
     }
 
-    It 'counts -MaxOutputTokens' {
+    It 'includes -MaxOutputTokens in the estimate' {
         $c = New-QwenConversation -Api ChatCompletions -TokenLimit 500 -MaxOutputTokens 495
         { Send-QwenMessage $c 'One' } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
     }
@@ -217,13 +217,13 @@ Describe 'A token limit' {
         { Send-QwenMessage $c 'Two' } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
     }
 
-    It 'applies to a branch, which counts the turns it shares' {
+    It 'applies to a branch, including the turns that it shares' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -TokenLimit 60
         $reply = Send-QwenMessage $c (Get-Word 40) -WarningAction SilentlyContinue
         { $reply | Send-QwenMessage 'Two' -ErrorAction Stop } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
     }
 
-    It 'is set when a conversation begins' {
+    It 'can be set when a conversation begins' {
         $c = New-QwenConversation
         { Send-QwenMessage $c 'One' -TokenLimit 100 } | Should -Throw -ErrorId 'PositionalParameterNotFound*'
         { $c | Send-QwenMessage 'One' -TokenLimit 100 -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'

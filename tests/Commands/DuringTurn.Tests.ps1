@@ -1,8 +1,8 @@
-# Commands that use a conversation while its answer is in the pipeline. No command waits for its own pipeline.
+# Commands that use a conversation while its answer is in the pipeline. No such command may wait for its own pipeline.
 
 BeforeDiscovery {
     $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
-    # Commands that work at the last chunk of a stream, at the reply of -Show, and at a plain reply.
+    # Commands that work while the pipeline handles the last chunk of a stream, or a reply with or without -Show.
     $works = @(
         @{ what = 'Set-QwenConversation'; do = { Set-QwenConversation $c -Name x -Metadata @{ a = 'b' } -Instructions 'Be brief.' } }
         @{ what = 'Set-QwenConversation -Store'; do = { Set-QwenConversation $c -Store $null; Set-QwenConversation $c -Store $s } }
@@ -91,7 +91,7 @@ Describe 'A message sent while an answer is read, with <api>' -ForEach ($apis | 
 }
 
 Describe 'Several runspaces on one conversation' {
-    It 'wait for each other, including for a stream' {
+    It 'send their messages one at a time, even if an answer is streamed' {
         $c = New-QwenConversation -Api ChatCompletions
         $failures = 1..12 | ForEach-Object -Parallel {
             Import-Module QwenChat

@@ -15,7 +15,7 @@ Describe 'Emulators' {
     }
 
     Context 'Start-QwenEmulator' {
-        It 'answers immediately, with its own key, only on this machine' {
+        It 'starts an emulator with its own key, which answers only on this machine' {
             $emulator = Start-QwenEmulator
             $emulator | Should -BeOfType QwenChat.QwenEmulator
             $emulator.BaseUri.Host | Should -Be 127.0.0.1
@@ -23,7 +23,7 @@ Describe 'Emulators' {
             $emulator.Requests.Count | Should -Be 1
         }
 
-        It 'can be the connection' {
+        It 'starts an emulator that can be the connection' {
             $emulator = Start-QwenEmulator
             $emulator | Set-QwenConnection
             $connection = Get-QwenConnection
@@ -71,7 +71,7 @@ Describe 'Emulators' {
             Send-Chat $emulator 'Hello' -Instructions 'Be brief.' | Should -BeLike 'ChatCompletions qwen-plus Be brief. ? Hello'
         }
 
-        It 'also passes the request to a block without parameters' {
+        It 'also passes the request to a block without parameters, as $Request' {
             Send-Chat (Start-QwenEmulator { "You said $($Request.LastMessage)" }) 'x' | Should -Be 'You said x'
         }
 
@@ -83,7 +83,7 @@ Describe 'Emulators' {
             Send-Chat (Start-QwenEmulator { 'one'; 'two' }) | Should -Be "one`ntwo"
         }
 
-        It 'reads $using: when the emulator starts, and shares objects by reference' {
+        It 'reads $using: variables when the emulator starts, and shares their objects by reference' {
             $name = 'before'
             $count = @{ n = 0 }
             $list = 'a', 'b'
@@ -100,7 +100,7 @@ Describe 'Emulators' {
             $count.n | Should -Be 2
         }
 
-        It 'rejects a $using: that is not set' {
+        It 'rejects a $using: variable that is not set' {
             { Start-QwenEmulator { $using:noSuchVariable } } | Should -Throw '*$noSuchVariable is not set*' -ErrorId 'QwenInvalidRequest,*'
             [QwenChat.QwenEmulator]::Running | Should -BeNullOrEmpty
         }
@@ -138,7 +138,7 @@ Describe 'Emulators' {
             $call.id | Should -Be call_1
         }
 
-        It 'treats <_> as no tool calls' -ForEach '$null', '@()' {
+        It 'makes no tool calls for <_>' -ForEach '$null', '@()' {
             Send-Chat (Start-QwenEmulator ([scriptblock]::Create("@{ ToolCalls = $_; Text = 'Hi.' }"))) | Should -Be 'Hi.'
             $Answer.choices[0].finish_reason | Should -Be stop
         }
@@ -214,7 +214,7 @@ Describe 'Emulators' {
             }
         }
 
-        It 'names a member that a fault does not have' {
+        It 'rejects an unknown member of a fault, and names it' {
             { Start-QwenEmulator -Fault @{ Staus = 500 } } | Should -Throw '*Staus*'
             [QwenChat.QwenEmulator]::Running | Should -BeNullOrEmpty
         }
@@ -235,7 +235,7 @@ Describe 'Emulators' {
             $one.HasStopped, $two.HasStopped | Should -Be $true, $false
         }
 
-        It 'stops all emulators without input parameters, and none for empty input' {
+        It 'stops all emulators without an argument, and none for empty input' {
             $both = (Start-QwenEmulator), (Start-QwenEmulator)
             @() | Stop-QwenEmulator
             $both.HasStopped | Should -Be $false, $false

@@ -1,6 +1,6 @@
 # For BeforeAll: a client of the emulator that is independent of the module.
 
-# Sends one request like any client, and returns the text of the answer.
+# Sends one chat request, and returns the text of the answer.
 function Send-Chat([QwenChat.QwenEmulator] $Emulator, [string] $Message = 'Hello', [string] $Instructions) {
     $messages = @(
         if ($Instructions) { @{ role = 'system'; content = $Instructions } }

@@ -1,4 +1,4 @@
-# Enter-QwenChat at a real terminal: keys are sent as a terminal sends them, and the display is checked.
+# Enter-QwenChat at a real terminal: the tests send keys like a terminal, and check the display.
 
 BeforeDiscovery {
     . $PSScriptRoot/Terminal.ps1
@@ -34,7 +34,7 @@ Describe 'A chat with tools' -Skip:$noTerminal -Tag 'needs the script program of
             $answered = Get-Display $session
             Send-Key $session "call Remove-Item {`"Path`":[`"kept.txt`"]}$enter"
             Wait-Display $session '\[N\] No'
-            # The host's prompt queries the cursor position, and continues to read input after the answer.
+            # The host's prompt queries the cursor position, and reads input after it has received the position.
             Wait-Until { (Get-Display $session -Raw).EndsWith("`e[6n") }
             Send-Key $session "`e[20;1R"
             Start-Sleep -Milliseconds 500
@@ -49,7 +49,7 @@ Describe 'A chat with tools' -Skip:$noTerminal -Tag 'needs the script program of
         }
     }
 
-    It 'lists the tools, and whether they prompt' {
+    It 'lists the tools, and shows which of them prompt' {
         $tools | Should -Match 'get_weather\(City\) · asks: no'
     }
 
@@ -59,7 +59,7 @@ Describe 'A chat with tools' -Skip:$noTerminal -Tag 'needs the script program of
         $all | Should -Match 'get_weather\(.*→ Sunny in Rom\.'
     }
 
-    It 'prompts before changes, and Enter means No' {
+    It 'prompts before a tool makes changes, and Enter means No' {
         $all | Should -Match 'Remove-Item -Path'
         $result.IsKept | Should -BeTrue
         $result.Turns | Should -Be 3
@@ -134,12 +134,12 @@ Describe 'A chat' -Skip:$noTerminal -Tag 'needs the script program of util-linux
         $result.Messages | Should -Be 'hello', 'think', 'long', '/help me', "one`ntwo", "p1`np2`tp3", '夏X天c', 'escape'
     }
 
-    It 'keeps a stopped answer, and no turn of a failed one' {
+    It 'keeps a stopped answer, but no turn that failed' {
         $result.States | Should -Be @('Completed', 'Completed', 'Interrupted' + (, 'Completed' * 5))
         $result.Errors | Should -Be 'QwenServiceUnavailable,QwenChat.Commands.EnterQwenChatCommand'
     }
 
-    It 'renders Markdown, and dims thinking' {
+    It 'renders Markdown, and displays thinking dimmed' {
         $shown.markdown | Should -Match '\e\[90mHm'
         $shown.markdown | Should -Match '\e\[1mDone\e\[22m thinking'
     }
@@ -155,7 +155,7 @@ Describe 'A chat' -Skip:$noTerminal -Tag 'needs the script program of util-linux
         $result.Transcript | Should -Not -Match '\e\[J'
     }
 
-    It 'leaves no leftovers on the screen' {
+    It 'leaves no remains of earlier text on the screen' {
         $shown.all | Should -Not -Match '> (h|he|hel|hell)\n'
         $shown.all | Should -Not -Match '…\n'
     }
@@ -206,7 +206,7 @@ Describe 'A chat without colors' -Skip:$noTerminal -Tag 'needs the script progra
         $result.Turns | Should -Be 1, 2, 1, 1
     }
 
-    It 'begins with the specified options, and changes them' {
+    It 'begins with the specified options, and commands change them' {
         $bodies = $result.Bodies | ConvertFrom-Json
         $bodies[0].temperature | Should -Be 0.5
         $bodies[0].messages[0].content | Should -Be 'Be brief.'
@@ -214,7 +214,7 @@ Describe 'A chat without colors' -Skip:$noTerminal -Tag 'needs the script progra
         $bodies[-1].model | Should -Be 'qwen-max'
     }
 
-    It 'sends the edited message of an undone turn, and not that turn' {
+    It 'sends the edited message of an undone turn, without that turn' {
         $bodies = $result.Bodies | ConvertFrom-Json
         $bodies[2].messages.content | Should -Be 'Be brief.', 'think', '**Done** thinking.', 'more please'
     }

@@ -1,4 +1,4 @@
-# Terminating errors and error records. For a single object, -ErrorAction on the call decides; piped objects fail one by one.
+# Terminating errors and error records. For a single object, -ErrorAction determines which is written; piped objects fail individually.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -43,7 +43,7 @@ Describe '<Name>' -ForEach $single {
         $caught.FullyQualifiedErrorId | Should -BeLike 'Qwen*'
     }
 
-    It 'does so with any $ErrorActionPreference' {
+    It 'ends with the same error for any $ErrorActionPreference' {
         $caught = $null
         & { $ErrorActionPreference = 'SilentlyContinue'; try { . $Fails } catch { $script:caught = $_ } }
         $script:caught.FullyQualifiedErrorId | Should -BeLike 'Qwen*'
@@ -75,7 +75,7 @@ Describe '<Name>' -ForEach $single {
 }
 
 Describe 'Piped input' {
-    It 'fails one by one: strings' {
+    It 'fails individually: strings' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Status = 400; Times = 1 })
         $c = New-QwenConversation -Thinking Off
         $replies = 'One', 'Two' | Send-QwenMessage -Conversation $c -ErrorVariable failed -ErrorAction SilentlyContinue
@@ -83,13 +83,13 @@ Describe 'Piped input' {
         $c.Turns.Message | Should -Be 'Two'
     }
 
-    It 'fails one by one: conversations' {
+    It 'fails individually: conversations' {
         $many = @(New-QwenConversation -Model nothing) + @(New-QwenConversation -Thinking Off)
         $replies = $many | Send-QwenMessage 'Hello' -ErrorVariable failed -ErrorAction SilentlyContinue
         $failed.Count, @($replies).Count | Should -Be 1, 1
     }
 
-    It 'ends if all input would fail: <Case>, with -ErrorAction <Action>' -ForEach @(
+    It 'ends at the first failure that would affect all input: <Case>, with -ErrorAction <Action>' -ForEach @(
         foreach ($action in 'Continue', 'SilentlyContinue') {
             @{ Action = $action; Case = 'a limit'; Id = 'QwenBudgetExceeded*'; Requests = 0
             Fails = { 'One', 'Two', 'Three' | Send-QwenMessage -TokenLimit 1 @more } }

@@ -1,17 +1,17 @@
-# Exported files, end to end against the emulator: contents, format, and complete imports.
+# Exported files, end to end with the emulator: contents, format, and round trips.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator
 
-    # All data of a conversation, without the export's own metadata.
+    # Returns all data of a conversation as text, without the export's own metadata.
     function Get-FileText($Conversation) {
         $path = Join-Path $TestDrive "$([guid]::NewGuid()).json"
         Export-QwenConversation $Conversation $path
         (Get-Content $path -Raw) -replace '"exportedAt": "[^"]*",\s*'
     }
 
-    # A conversation with every kind of data.
+    # Creates a conversation with every kind of data.
     function New-FullConversation([string] $Api) {
         $c = New-QwenConversation "Reise 成都 👋 $Api" -Api $Api -Model qwen3.6-plus -Instructions 'Be brief.' -Metadata @{
             project = 'x' } -Temperature 0.3 -MaxOutputTokens 500 -TokenLimit 100000 -Thinking On -WarningAction SilentlyContinue
@@ -49,7 +49,7 @@ Describe 'A round trip with <_>' -ForEach 'Responses', 'Conversations', 'ChatCom
         ($back | Measure-QwenConversation).Cost | Should -Be ($c | Measure-QwenConversation).Cost
     }
 
-    It 'continues without changing the original' {
+    It 'results in a conversation that can be continued without changing the original' {
         $path = Join-Path $TestDrive "$($c.Api).json"
         Export-QwenConversation $c $path
         $back = Import-QwenConversation $path
@@ -62,7 +62,7 @@ Describe 'A round trip with <_>' -ForEach 'Responses', 'Conversations', 'ChatCom
         $back.Turns[$turns].Items[0].Text | Should -Be 'This waits.'
     }
 
-    It 'can be completed with <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+    It 'can end with another API: <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
         $path = Join-Path $TestDrive "$($c.Api).json"
         Export-QwenConversation $c $path
         $back = Import-QwenConversation $path -Api $_ -Name other -WarningAction SilentlyContinue
@@ -75,7 +75,7 @@ Describe 'A round trip with <_>' -ForEach 'Responses', 'Conversations', 'ChatCom
 }
 
 Describe 'A round trip' {
-    It 'can be completed in another process, with every API' {
+    It 'can end in another process, with every API' {
         $apis = 'Responses', 'Conversations', 'ChatCompletions', 'DashScope'
         foreach ($api in $apis) { Export-QwenConversation (New-FullConversation $api) (Join-Path $TestDrive "$api-there.jsonl") }
         $said = Invoke-FreshShell -Argument "$TestDrive", $emulator.BaseUri, ($emulator.ApiKey | ConvertFrom-SecureString -AsPlainText) {
@@ -106,7 +106,7 @@ Describe 'Export-QwenConversation' {
             Should -Be 2, 2, 2, 2
     }
 
-    It 'writes a page as <_>' -ForEach 'md', 'html', 'markdown', 'htm' {
+    It 'writes a page to a file with the extension <_>' -ForEach 'md', 'html', 'markdown', 'htm' {
         Export-QwenConversation $c "page.$_"
         Get-Content "page.$_" -Raw | Should -Match '(?s)trip.*You.*One.*You said: (&quot;|"|&#34;)?.*Two.*Usage'
     }
@@ -132,7 +132,7 @@ Describe 'Export-QwenConversation' {
         $first | Export-QwenConversation a.json -PassThru | Should -Be $first
     }
 
-    It 'overwrites, but not with -NoClobber' {
+    It 'overwrites a file, unless -NoClobber is specified' {
         Set-Content keep.json mine
         { Export-QwenConversation $c keep.json -NoClobber -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
         Get-Content keep.json | Should -Be mine
@@ -168,7 +168,7 @@ Describe 'Export-QwenConversation' {
         (Import-QwenConversation both.json).Name | Should -Be 'trip'
     }
 
-    It 'rejects <Path> with advice' -ForEach @(
+    It 'rejects the path <Path> with advice' -ForEach @(
         @{ Path = 'a.txt'; Says = '*.json or .jsonl*' }
         @{ Path = 'name'; Says = '*without an extension*' }
         @{ Path = 'none/a.json'; Says = '*New-Item*' }
@@ -187,7 +187,7 @@ Describe 'Export-QwenConversation' {
         (Get-ChildItem $folder -Force).Name | Should -Be 'a.json'
     }
 
-    It 'writes the same in every culture' {
+    It 'writes the same file in every culture' {
         $c.Turns.Usage.InputTokens | Measure-Object -Sum | ForEach-Object Sum | Should -BeGreaterThan 0
         Export-QwenConversation $c "$PWD/from.json"
         $write = {
@@ -211,7 +211,7 @@ Describe 'Export-QwenConversation' {
 Describe 'Export-QwenConversation -Append' {
     BeforeEach { $path = Join-Path $TestDrive "$([guid]::NewGuid()).jsonl" }
 
-    It 'adds each turn as it is completed with <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+    It 'adds each turn when it is complete, with <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
         $c = New-QwenConversation -Api $_ -Thinking Off
         $lines = 'One', 'Two', 'Three' | Send-QwenMessage -Conversation $c | Export-QwenConversation -Path $path -Append -PassThru |
             ForEach-Object { @(Get-Content $path).Count }
@@ -219,7 +219,7 @@ Describe 'Export-QwenConversation -Append' {
         (Import-QwenConversation $path).Turns.Message | Should -Be 'One', 'Two', 'Three'
     }
 
-    It 'only ever adds to the file' {
+    It 'never changes existing lines of the file' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off
         $before = ''
         foreach ($step in { $null = Send-QwenMessage $c 'One' }, { $null = Send-QwenMessage $c 'Two' }, { Undo-QwenTurn $c },
@@ -281,7 +281,7 @@ Describe 'Export-QwenConversation -Append' {
             Should -Throw '*-Append requires a .jsonl*' -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'repairs a line that a crash left, with a warning' {
+    It 'replaces an incomplete line that a crash left, with a warning' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off
         $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
         Export-QwenConversation $c $path

@@ -1,4 +1,4 @@
-# Answers that are cut off, changed and interrupted anywhere, with the real commands: the reply is complete or there is an error, never a shorter reply.
+# Answers that are cut off, changed or interrupted at any position, with the real commands. Either the reply is complete, or there is an error.
 
 BeforeDiscovery {
     $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' | ForEach-Object { @{ api = $_ } }
@@ -10,7 +10,7 @@ BeforeAll {
     $answer = 'one two three 四 five 😀 seven'
     $counter = @{ Cases = 0 }
 
-    # A conversation of one turn, and the bytes and events of its next streamed answer.
+    # Returns a conversation of one turn, and the numbers of bytes and events in its next streamed answer.
     function New-Subject([string] $Api) {
         $conversation = New-QwenConversation -Api $Api -Thinking Off
         $first = Send-QwenMessage $conversation 'First'
@@ -22,7 +22,7 @@ BeforeAll {
         $message = [Net.Http.HttpRequestMessage]::new('Post', [uri]::new($emulator.BaseUri, $request.Path))
         $message.Headers.Add('Authorization', "Bearer $([Net.NetworkCredential]::new('', $emulator.ApiKey).Password)")
         $message.Headers.Add('X-DashScope-SSE', 'enable')
-        # The turn is not in the conversation, so only its form is checked.
+        # The request is repeated only to measure its answer, so it is sent without the conversation object.
         $message.Content = [Net.Http.StringContent]::new(($request.Body -replace '"conversation":"[^"]*",?'))
         $stream = $client.Send($message).Content.ReadAsStringAsync().Result
         $client.Dispose()
@@ -35,7 +35,7 @@ BeforeAll {
         }
     }
 
-    # Sends a turn with a fault, and returns the errors in the result, or nothing. A successful turn is undone.
+    # Sends a turn with a fault, and returns each difference from the expected result. A successful turn is undone.
     function Test-Fault($Subject, [hashtable] $Fault, [string[]] $Id = @(), [switch] $Whole, [switch] $Body) {
         $counter.Cases++
         $path = if ($Subject.Api -eq 'Conversations') { '/responses' }
@@ -63,13 +63,13 @@ BeforeAll {
             elseif ($was -notin $Id) { "${case}: $was instead of $Id" }
             if ($conversation.Turns.Count -ne 1) { "${case}: $($conversation.Turns.Count) turns" }
             $partial = $failure.Exception.PartialReply
-            if ($partial -and -not $answer.StartsWith($partial.Text, [StringComparison]::Ordinal)) { "${case}: '$($partial.Text)' had come" }
+            if ($partial -and -not $answer.StartsWith($partial.Text, [StringComparison]::Ordinal)) { "${case}: the partial reply is '$($partial.Text)'" }
         }
     }
 }
 
 AfterAll {
-    # For docs/reliability.md, which build.ps1 Reliability writes.
+    # build.ps1 Reliability writes the number of cases into docs/reliability.md.
     $results = Join-Path $RepositoryRoot TestResults
     $null = New-Item $results -ItemType Directory -Force
     Set-Content (Join-Path $results 'FaultMatrix.Tests.cases') $counter.Cases
@@ -80,8 +80,8 @@ AfterAll {
 Describe 'A stream with <api>' -ForEach $apis {
     BeforeAll { $subject = New-Subject $api }
 
-    It 'that is cut between two events is broken (<cut>)' -ForEach @{ cut = 'Close' }, @{ cut = 'Reset' }, @{ cut = 'Truncate' } {
-        # An answer with a finish reason is complete, however the connection ends; in Chat Completions, the counts and [DONE] are two more events.
+    It 'that is cut between two events is reported as broken (<cut>)' -ForEach @{ cut = 'Close' }, @{ cut = 'Reset' }, @{ cut = 'Truncate' } {
+        # An answer with a finish reason is complete, however the connection ends. In Chat Completions, two events follow: the token counts and [DONE].
         $enough = if ($api -eq 'ChatCompletions') { 2 } else { 0 }
         $wrong = foreach ($count in 0..($subject.Events - 1)) {
             if ($count -lt $subject.Events - $enough) { Test-Fault $subject @{ CutAfterEvents = $count; Cut = $cut } -Id QwenStreamBroken }
@@ -90,12 +90,12 @@ Describe 'A stream with <api>' -ForEach $apis {
         $wrong | Should -BeNullOrEmpty
     }
 
-    It 'that is cut at any of 50 positions is broken or complete' {
+    It 'that is cut at any of 50 positions is complete, or is reported as broken' {
         $random = [Random]::new(7)
         $wrong = foreach ($i in 1..50) {
             $at = $random.Next($subject.Bytes)
             $cut = 'Close', 'Reset', 'Truncate' | Select-Object -Index $random.Next(3)
-            # Only a cut at the very end loses nothing: the last events mark the end.
+            # Near the end, a cut may lose only events that mark the end, so the answer may be complete.
             $id = if ($at -lt $subject.Bytes * 0.6) { 'QwenStreamBroken' } else { @() }
             if ($id) { Test-Fault $subject @{ CutAfterBytes = $at; Cut = $cut } -Id $id } else { Test-Fault $subject @{ CutAfterBytes = $at; Cut = $cut } |
                 Where-Object { $_ -notmatch 'QwenStreamBroken instead of' } }
@@ -103,7 +103,7 @@ Describe 'A stream with <api>' -ForEach $apis {
         $wrong | Should -BeNullOrEmpty
     }
 
-    It 'that reports an error anywhere is an error' {
+    It 'that reports an error at any position results in that error' {
         $wrong = foreach ($after in 0..($subject.Events - 3)) {
             Test-Fault $subject @{ ErrorAfterEvents = $after; ErrorStatus = 500 } -Id QwenServiceUnavailable
             Test-Fault $subject @{ ErrorAfterEvents = $after; ErrorStatus = 429 } -Id QwenRateLimited
@@ -111,8 +111,8 @@ Describe 'A stream with <api>' -ForEach $apis {
         $wrong | Should -BeNullOrEmpty
     }
 
-    It 'gives the same answer in every form: <_>' -ForEach 'byte by byte', 'CR LF', 'CR', 'without spaces', 'without blank lines', 'compressed',
-        'under a wrong content type' {
+    It 'results in the same answer in every form: <_>' -ForEach 'byte by byte', 'CR LF', 'CR', 'without spaces', 'without blank lines', 'compressed',
+        'with a wrong content type' {
         $fault = switch ($_) {
             'byte by byte' { @{ ChunkBytes = 1 } }
             'CR LF' { @{ LineEnd = "`r`n" } }
@@ -120,7 +120,7 @@ Describe 'A stream with <api>' -ForEach $apis {
             'without spaces' { @{ NoSpace = $true } }
             'without blank lines' { @{ NoBlankLine = $true } }
             'compressed' { @{ Gzip = $true } }
-            'under a wrong content type' { @{ ContentType = 'text/html' } }
+            'with a wrong content type' { @{ ContentType = 'text/html' } }
         }
         Test-Fault $subject $fault -Whole | Should -BeNullOrEmpty
     }
@@ -129,9 +129,9 @@ Describe 'A stream with <api>' -ForEach $apis {
 Describe 'A body with <api>' -ForEach $apis {
     BeforeAll { $subject = New-Subject $api }
 
-    It 'that is cut at any of 20 positions is broken' {
+    It 'that is cut at any of 20 positions is reported as broken' {
         $random = [Random]::new(11)
-        # The service keeps such a turn in its conversation object, from which it is read.
+        # The service keeps the turn in its conversation object, from which the answer is read.
         $expected = if ($api -eq 'Conversations') { @{ Whole = $true } } else { @{ Id = 'QwenStreamBroken' } }
         $wrong = foreach ($i in 1..20) {
             $cut = 'Close', 'Reset', 'Truncate' | Select-Object -Index $random.Next(3)
@@ -140,11 +140,11 @@ Describe 'A body with <api>' -ForEach $apis {
         $wrong | Should -BeNullOrEmpty
     }
 
-    It 'gives the same answer <_>' -ForEach 'byte by byte', 'compressed', 'under a wrong content type' {
+    It 'results in the same answer in every form: <_>' -ForEach 'byte by byte', 'compressed', 'with a wrong content type' {
         $fault = switch ($_) {
             'byte by byte' { @{ ChunkBytes = 1 } }
             'compressed' { @{ Gzip = $true } }
-            'under a wrong content type' { @{ ContentType = 'text/event-stream' } }
+            'with a wrong content type' { @{ ContentType = 'text/event-stream' } }
         }
         Test-Fault $subject $fault -Whole -Body | Should -BeNullOrEmpty
     }
@@ -158,7 +158,7 @@ Describe 'After all faults' {
 }
 
 Describe 'A retry' {
-    It 'is made after a reset before the headers, with <api>' -ForEach $apis {
+    It 'follows a reset before the headers, with <api>' -ForEach $apis {
         $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 1
         $conversation = New-QwenConversation -Api $api -Connection $connection -Thinking Off
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ CutBeforeHeaders = $true; Cut = 'Reset'; Path = ($api -eq 'Conversations' ? '/responses' : $null) })
@@ -168,7 +168,7 @@ Describe 'A retry' {
         $conversation.Turns.Count | Should -Be 1
     }
 
-    It 'never follows the server to another address' {
+    It 'never follows a redirect to another address' {
         $other = Start-QwenEmulator
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ RedirectTo = "$($other.BaseUri)compatible-mode/v1/chat/completions"; Times = 9 })
         { Send-QwenMessage 'Hello' -Api ChatCompletions -ErrorAction Stop } | Should -Throw -ErrorId 'QwenConnectionFailed*'

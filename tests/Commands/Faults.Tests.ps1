@@ -1,11 +1,11 @@
-# Network faults: each results in the right error, does not change the conversation, and leaves no open connection.
+# Network faults: each results in the right error, leaves the conversation unchanged, and leaves no connection open.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator -Connection @{ MaximumRetryCount = 0 }
     $impatient = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 0 -FirstByteTimeoutSeconds 1 -IdleTimeoutSeconds 1
 
-    # Sends a message with the default connection or another, and returns the error record. Only the turn's own request fails.
+    # Sends a message, and returns the error record. Only the request of the turn itself fails.
     function Get-Failure([string] $Api, [string] $Message = 'Hello', [hashtable] $Fault, $Connection, [hashtable] $Option = @{}) {
         $path = if ($Api -eq 'Conversations') { '/responses' }
         if ($Fault) { $emulator.AddFault([QwenChat.QwenEmulatorFault]($Fault + @{ Path = $path })) }
@@ -19,7 +19,7 @@ BeforeAll {
         $conversation.Turns.Count | Should -Be 0 -Because 'a failed turn does not change the conversation'
         $failure
     }
-    # Returns the text of a turn whose answer was lost, from the conversation object.
+    # Returns the text of a turn whose answer was lost and is read from the conversation object.
     function Get-FoundText([hashtable] $Fault, $Connection) {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]($Fault + @{ Path = '/responses' }))
         $new = @{ Api = 'Conversations' }
@@ -85,7 +85,7 @@ Describe 'Faults with <api>, streamed <stream>' -ForEach @(
         fault = @{ Status = 502; Body = '<html>Down</html>'; Headers = $gzip } }
         @{ what = 'a redirect'; id = 'QwenConnectionFailed'; fault = @{ RedirectTo = 'https://example.org/' } }
     ) {
-        # The service keeps that turn although its answer was lost, so the turn is read from the conversation object.
+        # The service keeps the turn although its answer was lost, so the answer is read from the conversation object.
         if ($_.processed -and $api -eq 'Conversations' -and -not $stream) {
             $connection = if ($_.quick) { $impatient } else { $null }
             Get-FoundText -Fault $fault -Connection $connection | Should -Match 'Hello'
@@ -110,7 +110,7 @@ Describe 'Faults within a stream with <api>' -ForEach @{ api = 'ChatCompletions'
         Get-Id $failure | Should -BeExactly QwenServiceUnavailable -Because "$failure"
     }
 
-    It 'names the timeout of silence within a stream' {
+    It 'reports silence within a stream as a timeout, and names the timeout' {
         $failure = Get-Failure $api -Fault @{ DelayBetweenEvents = [timespan]::FromSeconds(30) } -Option @{ Stream = $true } -Connection $impatient
         Get-Id $failure | Should -BeExactly QwenTimeout
         "$failure" | Should -Match 'TimeoutSeconds'
@@ -122,7 +122,7 @@ Describe 'Addresses' {
         { Set-QwenConnection -BaseUri $_ -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'reports that no server listens at the address' {
+    It 'reports that no server listens on the address' {
         $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
         $listener.Start()
         $port = $listener.LocalEndpoint.Port
@@ -133,7 +133,7 @@ Describe 'Addresses' {
         "$failure" | Should -Match 'Set-QwenConnection|Get-QwenConnection'
     }
 
-    It 'reports that the key is not for this address' {
+    It 'reports that the key is not valid for the address' {
         $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey sk-of-another-region
         $failure = Get-Failure Responses -Connection $connection
         Get-Id $failure | Should -BeExactly QwenAuthenticationFailed
@@ -152,7 +152,7 @@ Describe 'Addresses' {
 }
 
 Describe 'Retrying' {
-    It 'waits for a busy service, and reports it with -Verbose' {
+    It 'waits for a busy service, and reports the wait with -Verbose' {
         $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 1
         $header = [Collections.Generic.Dictionary[string, string]]::new()
         $header['Retry-After'] = '0'

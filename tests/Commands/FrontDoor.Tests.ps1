@@ -1,4 +1,4 @@
-# The first error that a new user sees must help: it names the address and gives the right advice.
+# The first error that a new user sees must be helpful: it contains the address and the right advice.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -8,7 +8,7 @@ BeforeAll {
     Import-Module QwenChat
 
     function Get-Failure([scriptblock] $Script) { try { $null = & $Script } catch { return $_ } }
-    # An address without a server.
+    # No server listens on this address.
     $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
     $listener.Start()
     $silent = "http://127.0.0.1:$($listener.LocalEndpoint.Port)"
@@ -27,7 +27,7 @@ Describe 'A conversation before its first turn' {
         Import-Module QwenChat
     }
 
-    It 'uses the connection set after the error: <Name>' -ForEach @(
+    It 'uses the connection that is set after an error: <Name>' -ForEach @(
         @{ Name = 'New-QwenConversation'; Make = { New-QwenConversation talk } }
         @{ Name = 'a copy'; Make = { Copy-QwenConversation (New-QwenConversation) -Name talk } }
         @{ Name = 'Get-QwenConversation -OrNew'; Make = { Get-QwenConversation talk -OrNew } }
@@ -112,7 +112,7 @@ Describe 'The error' {
         @{ Case = 'a session whose emulator was stopped'; Says = '*has been stopped*Start-QwenEmulator | Set-QwenConnection*'; Address = { $gone.BaseUri }
             Fails = { $gone = Start-QwenEmulator; $gone | Set-QwenConnection; $gone.Dispose()
             try { Send-QwenMessage 'x' } finally { $emulator | Set-QwenConnection } } }
-        @{ Case = 'a local server that does not run'; Says = '*Start the server*Set-QwenConversation $c -Connection (Get-QwenConnection)*'
+        @{ Case = 'a local server that is not running'; Says = '*Start the server*Set-QwenConversation $c -Connection (Get-QwenConnection)*'
         Address = { "$silent/v1" }
             Fails = { $c = New-QwenConversation -Connection (New-QwenConnection -CompatibleUri "$silent/v1" -MaximumRetryCount 0); Send-QwenMessage $c 'x' } }
         @{ Case = 'a key that another server does not accept'; Says = '*accepts only its own key*Set-QwenConversation $c -Connection $emulator*'

@@ -1,4 +1,4 @@
-# The model catalog for users: names, wildcards, completion, and their own file.
+# The model catalog for users: names, wildcards, completion, and the user's own file.
 
 BeforeAll {
     Import-Module QwenChat
@@ -18,14 +18,14 @@ Describe 'Get-QwenModel' {
         ($models.Id | Sort-Object -Unique).Count | Should -Be $models.Count
     }
 
-    It 'accepts names in any case and wildcards, also from the pipeline' {
+    It 'accepts wildcards and names in any case, including from the pipeline' {
         (Get-QwenModel QWEN-Plus).Id | Should -BeExactly 'qwen-plus'
         (Get-QwenModel qwen3.6-plus*).Id | Should -Be 'qwen3.6-plus', 'qwen3.6-plus-2026-04-02'
         ('qwen-max', 'qwen-t*' | Get-QwenModel).Id | Should -Be 'qwen-max', 'qwen-turbo'
         (Get-QwenModel qwen-max | Get-QwenModel).Id | Should -Be 'qwen-max'
     }
 
-    It 'reports that an unknown name can still be used, and continues' {
+    It 'reports an unknown name, which can still be used, and continues' {
         $models = Get-QwenModel nobody, qwen-max -ErrorVariable failed -ErrorAction SilentlyContinue
         $models.Id | Should -Be 'qwen-max'
         $failed.FullyQualifiedErrorId | Should -Be 'QwenModelNotFound,QwenChat.Commands.GetQwenModelCommand'
@@ -56,7 +56,7 @@ Describe 'The user''s own catalog' {
         (Get-QwenModel qwen-max).ContextWindow | Should -Be 32768
     }
 
-    It 'is reported with the line of its error' {
+    It 'causes an error that contains the line' {
         Set-Content $path "{`n `"models`": {`n `"a`": { `"thinking`": `"Maybe`" } } }"
         $env:QWENCHAT_MODELS = $path
         { Get-QwenModel } | Should -Throw -ErrorId 'QwenInvalidRequest,QwenChat.Commands.GetQwenModelCommand' `

@@ -82,8 +82,8 @@ AfterAll {
 }
 
 Describe 'The list' {
-    It 'has <Name>' -ForEach $commands {
-        # Variables of the discovery phase do not exist in the run phase; both phases can read the file.
+    It 'includes <Name>' -ForEach $commands {
+        # Variables of the discovery phase do not exist in the run phase, so the test reads this file.
         Get-Content $PSCommandPath -Raw | Should -Match "(?m)^        @\{ Name = '$Name';"
     }
 }
@@ -107,7 +107,7 @@ Describe '<Name> when it works' -ForEach ($calls | Where-Object { $_.Works }) {
 }
 
 Describe '<Name> when it fails' -ForEach ($calls | Where-Object { $_.Fails }) {
-    It 'throws an error with an id, a category and a target with -ErrorAction Stop' {
+    It 'throws an error with an id and a category with -ErrorAction Stop' {
         $more = @{ ErrorAction = 'Stop' }
         $caught = $null
         try { $null = & $Fails } catch { $caught = $_ }
@@ -121,7 +121,7 @@ Describe '<Name> when it fails' -ForEach ($calls | Where-Object { $_.Fails }) {
         # A terminating error also ends the statement, with any -ErrorAction.
         $shown = try { . $Fails 2>&1 } catch { $null }
         $shown | Should -BeNullOrEmpty
-        # -ErrorVariable contains the terminating error as the exception around the record.
+        # -ErrorVariable contains a terminating error as the exception that contains the record.
         @($failures | Where-Object { ($_.FullyQualifiedErrorId ?? $_.ErrorRecord.FullyQualifiedErrorId) -match '^Qwen' }).Count | Should -BeGreaterThan 0
     }
 }
@@ -205,7 +205,7 @@ Describe 'Get-QwenConversation -Last' {
         (Get-QwenConversation -Last).Name | Should -Be 'here'
     }
 
-    It 'reports if there is none' {
+    It 'reports that no conversation has been used' {
         Invoke-FreshShell { Import-Module QwenChat; try { Get-QwenConversation -Last -ErrorAction Stop } catch { "$_" } } |
             Should -BeLike 'No conversation has been used in this session yet.*'
     }
@@ -242,7 +242,7 @@ Describe 'Another culture' {
         $script = {
             param($culture)
             Import-Module QwenChat
-            # This requires a culture with a different number format; if the system has none, one is created.
+            # The test requires a culture with a different number format. If the system has none, the test creates it.
             $other = [cultureinfo]::InvariantCulture.Clone()
             $other.NumberFormat.NumberDecimalSeparator = $other.NumberFormat.CurrencyDecimalSeparator = $culture
             $other.NumberFormat.NumberGroupSeparator = if ($culture -eq ',') { '.' } else { ',' }
@@ -265,7 +265,7 @@ Describe 'Another culture' {
         }
         $invariant = Invoke-FreshShell $script -Argument '.'
         $german = Invoke-FreshShell $script -Argument ','
-        $german[-1] | Should -Be '1,5' -Because 'the other culture exists'
+        $german[-1] | Should -Be '1,5' -Because 'the other culture must exist'
         $german[0..($german.Count - 2)] | Should -Be $invariant[0..($invariant.Count - 2)]
         $german[0] | Should -Match '"temperature":0\.25'
     }

@@ -1,5 +1,5 @@
-# Incorrect help fails the build: the examples are run and their output is compared, and every page is compared with its command.
-# docs/check.ps1 describes the form of examples and the differences allowed between runs, and writes new output into pages.
+# Incorrect help fails the build. The examples are run and their output is compared, and every page is compared with its command.
+# docs/check.ps1 describes the form of the examples and the differences that are allowed between runs, and writes new output into the pages.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -14,13 +14,13 @@ BeforeAll {
     . $PSScriptRoot/Common.ps1
     Import-Module QwenChat
 
-    # The section of a page below a heading, up to the next heading of the same level.
+    # Returns the section of a page below a heading, up to the next heading of the same level.
     function Get-Section([string] $Text, [string] $Heading) {
         $level = ($Heading -split ' ')[0]
         if ($Text -match "(?sm)^$([regex]::Escape($Heading))[ \t]*\r?\n(.*?)(?=^$level \S|\z)") { $Matches[1] }
     }
 
-    # The comparable text of a page or of Get-Help: without comments, fences and links, and with single spaces.
+    # Returns the text of a page or of Get-Help for a comparison: without comments, fences or links, and with single spaces.
     function ConvertTo-Plain([string[]] $Text) {
         $plain = ($Text -join "`n") -replace '(?s)<!--.*?-->' -replace '(?m)^```\w*\r?$' -replace '\[([^\]]+)\]\([^)]*\)', '$1' -replace '\\(?=[\[\]<>*_`#])'
         ($plain -replace '\s+', ' ').Trim()
@@ -39,13 +39,13 @@ Describe 'The examples' {
     It 'of <Name> write the output on the page' -ForEach $pages {
         $wrong = @($examples | Where-Object { $_.Page -eq $Name -and $_.Agrees -eq $false })
         $said = $wrong | ForEach-Object { "line $($_.Line), $($_.Example):", $_.Expected, '--- but writes', $_.Actual }
-        $said -join "`n" | Should -BeNullOrEmpty -Because 'the examples are run; docs/check.ps1 -Update writes what they print into the page'
+        $said -join "`n" | Should -BeNullOrEmpty -Because 'the page must show the actual output of its examples; docs/check.ps1 -Update writes the output into the page'
     }
 
-    It 'are nearly all tested' {
+    It 'are nearly all run' {
         $examples.Count | Should -BeGreaterThan 40
         $left = @($examples | Where-Object Reason)
-        $left.Count | Should -BeLessOrEqual ($examples.Count / 20) -Because ($left | ForEach-Object { "$($_.Page):$($_.Line) is not: $($_.Reason)" })
+        $left.Count | Should -BeLessOrEqual ($examples.Count / 20) -Because ($left | ForEach-Object { "$($_.Page):$($_.Line) is not run: $($_.Reason)" })
     }
 }
 
@@ -76,10 +76,10 @@ Describe 'The page of <Name>' -ForEach $commandPages {
         foreach ($set in $command.ParameterSets) {
             $heading = "### $($set.Name)$(if ($set.IsDefault -and $command.ParameterSets.Count -gt 1) { ' (Default)' })"
             $ofSet = if ($command.ParameterSets.Count -eq 1) { $section } else { Get-Section $section $heading }
-            $ofSet | Should -Not -BeNullOrEmpty -Because "there is a parameter set $($set.Name)"
+            $ofSet | Should -Not -BeNullOrEmpty -Because "the page must contain the parameter set $($set.Name)"
             $said = [regex]::Matches($ofSet, '(?<=[\s\[])-(\w+)') | ForEach-Object { $_.Groups[1].Value } | Sort-Object
             $is = $set.Parameters.Name | Where-Object { $_ -notin $commonParameters } | Sort-Object
-            $said -join "`n" | Should -Be ($is -join "`n") -Because "these are the parameters of $($set.Name)"
+            $said -join "`n" | Should -Be ($is -join "`n") -Because "the page must list the parameters of $($set.Name)"
         }
     }
 
@@ -107,7 +107,7 @@ Describe 'The page of <Name>' -ForEach $commandPages {
                 'Accept pipeline input'       = if ($pipeline) { "True ($pipeline)" } else { 'False' }
                 'Accept wildcard characters'  = "$([bool] $parameter.Attributes.Where{ $_ -is [SupportsWildcards] })"
             }
-            # If parameter sets differ, platyPS repeats the block for each set; the first block is compared.
+            # If the values differ between parameter sets, platyPS writes a block for each set, and the first block is compared.
             if ($positions.Count -eq 1 -and @($sets.IsMandatory | Sort-Object -Unique).Count -eq 1) {
                 $expected['Position'] = if ($positions[0] -eq [int]::MinValue) { 'Named' } else { "$($positions[0])" }
                 $expected['Required'] = "$($sets.IsMandatory -contains $true)"
@@ -164,7 +164,7 @@ Describe 'Get-Help <Name>' -ForEach $commandPages {
 
     It 'has the syntax of the page' {
         $blocks = [regex]::Matches((Get-Section $page '## SYNTAX'), '(?sm)^```\r?$(.*?)^```') | ForEach-Object { ConvertTo-Plain $_.Groups[1].Value }
-        # The accepted values of a parameter replace its type.
+        # Get-Help shows the accepted values of a parameter instead of its type.
         $syntax = [regex]::Match($shown, ' SYNTAX (.*?) DESCRIPTION ').Groups[1].Value
         $types = [regex]::Matches($syntax, '-(\w+) \{').ForEach({ $_.Groups[1].Value }) | Sort-Object -Unique
         $syntax = $syntax -replace '\{[^}]*\}', '<>'
@@ -178,7 +178,7 @@ Describe 'Get-Help <Name>' -ForEach $commandPages {
         $help.parameters.parameter.name | Sort-Object | Should -Be ($names | Sort-Object)
         foreach ($parameter in $help.parameters.parameter) {
             $text = ConvertTo-Plain ((Get-Section $section "### -$($parameter.name)") -split '(?m)^```yaml')[0]
-            $text | Should -Match '\w{3}' -Because "-$($parameter.name) has a text"
+            $text | Should -Match '\w{3}' -Because "-$($parameter.name) must be described"
             ConvertTo-Plain $parameter.description.Text | Should -Be $text
         }
     }
@@ -198,7 +198,7 @@ Describe 'Get-Help <Name>' -ForEach $commandPages {
     It 'has the other parts of the page' {
         foreach ($part in 'INPUTS', 'OUTPUTS', 'NOTES') {
             $texts = (Get-Section $page "## $part") -split '(?m)^(?:### .*)?\r?\n' | ForEach-Object { ConvertTo-Plain $_ } | Where-Object { $_ }
-            foreach ($text in $texts) { $shown.Contains($text) | Should -BeTrue -Because "$part has: $text" }
+            foreach ($text in $texts) { $shown.Contains($text) | Should -BeTrue -Because "$part must contain: $text" }
         }
         $help.relatedLinks.navigationLink.linkText |
             Should -Be @([regex]::Matches((Get-Section $page '## RELATED LINKS'), '\[([^\]]+)\]') | ForEach-Object { $_.Groups[1].Value })
@@ -238,8 +238,8 @@ Describe 'Get-Help about_*' {
         $lines | Where-Object { $_.Length -gt 80 -or $_ -match '^\s*\|' } | Should -BeNullOrEmpty
     }
 
-    It 'shows each word of <Name>' -ForEach ($pages | Where-Object Name -Match '^about_') {
-        # The headings of tables with two columns are omitted.
+    It 'shows every word of <Name>' -ForEach ($pages | Where-Object Name -Match '^about_') {
+        # Headings of tables with two columns are omitted from the help.
         $page = (Get-Content $File -Raw) -replace '(?s)<!--.*?-->' -replace '\]\([^)]*\)', ' ' -replace '(?m)^\|.*\n(?=\|-)'
         $shown = Get-Content (Join-Path $ModulePath "en-US/$($Name -replace '\.md$').help.txt") -Raw
         $words = [regex]::Matches($page, '[\w$]+').Value | Where-Object { $_ -notin 'powershell', 'output', 'sql', 'text' } | Sort-Object -Unique

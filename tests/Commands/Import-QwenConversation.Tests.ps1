@@ -29,7 +29,7 @@ Describe 'Import-QwenConversation' {
         (Import-QwenConversation TestDrive:/a.json).Name | Should -Be 'trip'
     }
 
-    It 'makes the conversation the most recently used' {
+    It 'marks the conversation as the most recently used' {
         $back = Import-QwenConversation a.json
         Get-QwenConversation -Last | Should -Be $back
     }
@@ -71,7 +71,7 @@ Describe 'Import-QwenConversation' {
 
     It 'rejects <Name>' -ForEach @(
         @{ Name = 'a newer version'; File = 'new.json'; Text = '{"format":"QwenChat.Conversation","version":99}'; Says = '*newer version*Update the module*' }
-        @{ Name = 'a JSON file of another kind'; File = 'other.json'; Text = '{"a":1}'; Says = '*neither a .json or .jsonl file*' }
+        @{ Name = 'a JSON file of a different kind'; File = 'other.json'; Text = '{"a":1}'; Says = '*neither a .json or .jsonl file*' }
         @{ Name = 'a file that is not JSON'; File = 'text.json'; Text = 'hello'; Says = '*not valid JSON*' }
         @{ Name = 'an empty file'; File = 'empty.jsonl'; Text = ''; Says = '*' }
         @{ Name = 'a page'; File = 'page.md'; Text = '# A'; Says = '*files written by Export-QwenConversation*' }
@@ -80,7 +80,7 @@ Describe 'Import-QwenConversation' {
         { Import-QwenConversation $File -ErrorAction Stop } | Should -Throw $Says -ErrorId 'QwenImportInvalid*'
     }
 
-    It 'reports missing files, and reads the other files' {
+    It 'reports missing files, and imports the other files' {
         $read = Import-QwenConversation none.json, a.json, *.none -ErrorVariable refused -ErrorAction SilentlyContinue
         $read.Name | Should -Be 'trip'
         $refused.Count | Should -Be 2

@@ -13,8 +13,8 @@ AfterAll {
 Describe 'An item' {
     It 'is accepted as <Form>' -ForEach @(
         @{ Form = 'a hashtable'; Item = { @{ role = 'assistant'; content = 'x' } } }
-        @{ Form = 'a hashtable in capitals'; Item = { @{ ROLE = 'ASSISTANT'; CONTENT = 'x' } } }
-        @{ Form = 'an ordered table'; Item = { [ordered]@{ role = 'assistant'; content = 'x' } } }
+        @{ Form = 'a hashtable in uppercase'; Item = { @{ ROLE = 'ASSISTANT'; CONTENT = 'x' } } }
+        @{ Form = 'an ordered dictionary'; Item = { [ordered]@{ role = 'assistant'; content = 'x' } } }
         @{ Form = 'a generic dictionary'
         Item = { $d = [Collections.Generic.Dictionary[string, object]]::new(); $d.Add('role', 'assistant'); $d.Add('content', 'x'); , $d } }
         @{ Form = 'an object'; Item = { '{"role":"assistant","content":"x"}' | ConvertFrom-Json } }

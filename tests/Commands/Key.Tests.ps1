@@ -5,7 +5,7 @@ BeforeAll {
     $folder = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-key-$([guid]::NewGuid())"
     $null = New-Item $folder -ItemType Directory
 
-    # The script runs in a separate process, so that its transcript, errors and variables contain nothing else. Each output is written to a file.
+    # The script runs in a separate process, so that its transcript, errors and variables contain nothing from the tests. Each output is written to a file.
     Invoke-FreshShell -Argument $folder {
         param($Folder)
         $ErrorActionPreference = 'Continue'
@@ -22,7 +22,7 @@ BeforeAll {
             $Object | Export-Clixml (Join-Path $Folder "$Name.clixml") -Depth 5
         }
 
-        # An error record refers to all of the platform's objects, so a greater depth takes minutes. The output of Get-Error is checked below.
+        # An error record refers to many objects of the platform, so a greater depth would take minutes. The output of Get-Error is checked below.
         function ShowError($Object, [string] $Name) {
             $Object | Format-List * -Force
             $Object.Exception | Format-List * -Force
@@ -50,7 +50,7 @@ BeforeAll {
         Save 'requests' { $emulator.Requests | Format-List * -Force }
         Save 'whatif' { Send-QwenMessage $c 'MARKED MESSAGE' -WhatIf; Remove-QwenConversation $c -WhatIf; Remove-QwenResponse $reply.ResponseId -WhatIf }
 
-        # Exports and stores.
+        # Exported files and a store.
         foreach ($kind in 'json', 'jsonl', 'md', 'html') { Export-QwenConversation $c -Path (Join-Path $Folder "export.$kind") }
         $store = New-QwenStore -Path (Join-Path $Folder 'store.db')
         $kept = New-QwenConversation -Api ChatCompletions -Store $store -Name kept
@@ -94,7 +94,7 @@ BeforeAll {
                     Send-QwenMessage 'MARKED MESSAGE' -Verbose -Debug }
         }
         $null = Stop-Transcript
-        # This runs last, and its output is not searched.
+        # The key itself is saved last. The file is deleted before the search.
         Set-Content (Join-Path $Folder 'key') $plain -NoNewline
     } | Out-File (Join-Path $folder 'output.txt')
 
@@ -121,7 +121,7 @@ BeforeAll {
         [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($key)).TrimEnd('=')
         [Convert]::ToHexString([Text.Encoding]::UTF8.GetBytes($key))
         [Convert]::ToHexString([Text.Encoding]::Unicode.GetBytes($key))
-        # The key is also searched for in UTF-16, as in a store.
+        # This form finds UTF-16, as in a store.
         $key.ToCharArray() -join "`0"
     }
 }
@@ -131,11 +131,11 @@ AfterAll {
 }
 
 Describe 'The key' {
-    It 'is not in anything shown, traced, logged or saved' {
+    It 'does not appear in anything that is shown, traced, logged or saved' {
         $files = Get-ChildItem $folder
         $files.Count | Should -BeGreaterThan 30
         $found = foreach ($file in $files) {
-            # The files are searched byte by byte, because a store is not text.
+            # Files are read as bytes, because a store is not text.
             $text = [Text.Encoding]::Latin1.GetString([IO.File]::ReadAllBytes($file))
             foreach ($form in $forms) {
                 if ($text.Contains($form, [StringComparison]::OrdinalIgnoreCase)) { "$($file.Name) has $form" }
@@ -144,7 +144,7 @@ Describe 'The key' {
         $found | Should -BeNullOrEmpty
     }
 
-    It 'would have been found: <_> shows the request' -ForEach 'verbose-and-debug.txt', 'plan.txt', 'requests.txt', 'errors.txt', 'error-list.txt',
+    It 'would be found, because <_> contains the request' -ForEach 'verbose-and-debug.txt', 'plan.txt', 'requests.txt', 'errors.txt', 'error-list.txt',
         'trace.log', 'trace-environment.log', 'transcript.txt', 'crash.txt', 'plan.clixml', 'error1.clixml', 'export.json', 'export.html', 'store.db*' {
         (Get-Content (Join-Path $folder $_) -Raw) -join '' | Should -BeLike '*MARKED MESSAGE*'
     }
@@ -178,7 +178,7 @@ Describe '-Verbose and -Debug' {
         $told[-1] | Should -Match "^POST ${address}: status 200, request id [0-9a-f-]{36}, attempt 2, \d+ ms$"
     }
 
-    It 'show an attempt without an answer' {
+    It 'show an attempt that received no response' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ CutBeforeHeaders = $true })
         $told = Get-Notice {
             try {
@@ -189,9 +189,9 @@ Describe '-Verbose and -Debug' {
         "$told" | Should -Match 'chat/completions: no response, attempt 1, \d+ ms'
     }
 
-    It 'show the request body, without the bytes of files' {
+    It 'show the request body, but not the bytes of files' {
         $image = Join-Path $TestDrive 'a.png'
-        # An image of one pixel, followed by a large amount of data.
+        # An image of 16 by 16 pixels, followed by 20,000 other bytes.
         [IO.File]::WriteAllBytes($image,
             [Convert]::FromBase64String('iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAYAAAAf8/9hAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==') +
                 [byte[]]::new(20000))

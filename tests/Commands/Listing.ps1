@@ -1,6 +1,7 @@
 # For BeforeAll: model lists in the service's format.
 
-# An entry of the service's list. Prices: a hashtable of ranges, each a hashtable of types, with the time of day after an @.
+# Returns an entry of the service's model list. -Price is a hashtable of token ranges. Each range is a hashtable of prices by type; a type can end
+# with @ and a time of day.
 function New-Listed([string] $Model, [hashtable] $Info = @{}, [string[]] $Feature = @(), [hashtable] $Price = @{}, [string] $Offline) {
     $ranges = foreach ($range in $Price.Keys) {
         $rows = foreach ($type in $Price[$range].Keys) {
@@ -15,7 +16,7 @@ function New-Listed([string] $Model, [hashtable] $Info = @{}, [string[]] $Featur
     }
 }
 
-# Makes the emulator answer the next request with a list; use $connection for that request.
+# Makes the emulator answer the next request with a list. Sets $connection, which must be used for that request.
 function Set-Listing($Emulator, [object[]] $Entry) {
     $body = @{ success = $true; output = @{ total = $Entry.Count; page_no = 1; page_size = 100; models = @($Entry) } } | ConvertTo-Json -Depth 10
     $Emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 200; Body = $body; Times = 1 })

@@ -1,4 +1,4 @@
-# Conversations are found by name, created if missing, and listed without a request.
+# Finds conversations by name, creates missing conversations, and lists conversations without a request.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -52,7 +52,7 @@ Describe 'Get-QwenConversation -OrNew' {
 }
 
 Describe 'A removed conversation' {
-    It 'is no longer found, whichever of its objects was used to remove it' {
+    It 'is no longer found, regardless of the object with which it was removed' {
         $file = Join-Path $TestDrive removed.db
         $null = Get-QwenConversation gone -Store $file -OrNew
         $null = Get-QwenConversation gone -Store $file
@@ -91,7 +91,7 @@ Describe 'A name that exists in a store' {
         "$warned" | Should -BeLike "*already has a conversation with the name 'app1'*-OrNew*"
     }
 
-    It 'causes no warning for the conversation that has the name' {
+    It 'causes no warning if the conversation itself has the name' {
         $store = New-QwenStore (Join-Path $TestDrive same.db)
         $c = New-QwenConversation app1 -Store $store
         Set-QwenConversation $c -Name app1 -WarningVariable warned
@@ -123,7 +123,7 @@ Describe 'A value instead of an object' {
 }
 
 Describe 'Get-QwenConversation alone' {
-    It 'lists the conversations of this session, most recent first, with or without a variable' {
+    It 'lists the conversations of this session, most recent first, even if no variable refers to them' {
         $before = $emulator.Requests.Count
         1..3 | ForEach-Object { $null = New-QwenConversation "kept $_" }
         [gc]::Collect()

@@ -1,4 +1,4 @@
-# Markdown of an answer in the files written by Export-QwenConversation. The .md file is read with PowerShell's own Markdown reader, which is
+# An answer's Markdown in the files written by Export-QwenConversation. The .md file is read with PowerShell's own Markdown reader, which is
 # independent of the module's.
 
 BeforeAll {
@@ -19,7 +19,7 @@ AfterAll {
 }
 
 Describe 'Markdown in an export' {
-    It 'has the emphasis of <text> in .html and, for other readers, in .md' -ForEach @(
+    It 'shows the emphasis of <text> in .html, and in .md with another Markdown reader' -ForEach @(
         @{ text = '**「重点」**内容'; html = '<strong>「重点」</strong>内容' }
         @{ text = '内容**“重点”**内容'; html = '内容<strong>“重点”</strong>内容' }
         @{ text = '**스크립트(script)**라고'; html = '<strong>스크립트(script)</strong>라고' }
@@ -31,7 +31,7 @@ Describe 'Markdown in an export' {
         (ConvertFrom-Markdown (Export-Answer $text md)).Html | Should -BeLike "*$html*"
     }
 
-    It 'resolves link references, so that messages cannot share them' {
+    It 'resolves link references, so that they do not apply to other messages' {
         $text = "See [the page][1] and [1].`n`n[1]: https://example.org/a `"T`""
         Get-Content (Export-Answer $text html) -Raw | Should -BeLike '*<a href="https://example.org/a" title="T"*>the page</a>*'
         $page = Get-Content (Export-Answer $text md) -Raw

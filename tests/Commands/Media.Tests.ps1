@@ -11,11 +11,11 @@ BeforeAll {
     function Get-Refusal([scriptblock] $Script) {
         $before = $emulator.Requests.Count
         try { & $Script } catch { $refusal = $_ }
-        $emulator.Requests.Count | Should -Be $before -Because 'nothing is sent'
+        $emulator.Requests.Count | Should -Be $before -Because 'nothing must be sent'
         $refusal.FullyQualifiedErrorId | Should -BeLike 'QwenMediaRefused,*'
         "$refusal"
     }
-    # A sparse image file.
+    # Creates a sparse image file.
     function New-LargeFile([string] $Name, [long] $Length) {
         Copy-Item red.png $Name
         $file = [IO.File]::OpenWrite("$TestDrive/$Name")
@@ -112,7 +112,7 @@ Describe 'Video, audio and documents' {
         $part.input_audio.format | Should -Be wav
     }
 
-    It 'captions audio without text, once' {
+    It 'captions audio without text, in a single turn' {
         $reply = Send-QwenMessage '' -Audio tone.wav -Model qwen3-omni-30b-a3b-captioner -Api ChatCompletions
         @((Get-LastMessage).content).type | Should -Be input_audio
         $before = $emulator.Requests.Count
@@ -126,7 +126,7 @@ Describe 'Video, audio and documents' {
         $messages[-2].role, $messages[-2].content | Should -Be system, 'fileid://file-fe-123'
     }
 
-    It 'reads a text file as text' {
+    It 'sends a text file as text' {
         Set-Content notes.txt 'Taken in May.'
         $null = Send-QwenMessage 'When?' -File notes.txt -Api ChatCompletions
         (Get-LastMessage).content | Should -Match 'Taken in May.'
@@ -145,7 +145,7 @@ Describe 'A file that cannot be sent' {
         @{ Name = 'a missing drive'; Image = 'nowhere:/a.png'; Text = '*nowhere*' }
         @{ Name = 'a path of another provider'; Image = 'Env:/PATH'; Text = '*does not support files*' }
         @{ Name = 'invalid base64'; Image = 'data:image/png;base64,#'; Text = '*not base64*' }
-        @{ Name = 'an object of another type'; Image = [timespan]::Zero; Text = '*TimeSpan*' }
+        @{ Name = 'an object of a different type'; Image = [timespan]::Zero; Text = '*TimeSpan*' }
     ) {
         $null = New-Item empty.png -Force
         Set-Content text.png 'This is not an image.'
@@ -168,7 +168,7 @@ Describe 'A file that cannot be sent' {
         Get-Refusal { Send-QwenMessage 'What?' -Image red.png -Model qwen3-max } | Should -BeLike '*accepts only text input*Models that accept it: qwen3.8-max*'
     }
 
-    It 'rejects text for the captioner''s sound' {
+    It 'rejects text with the captioner''s audio' {
         Get-Refusal { Send-QwenMessage 'What?' -Audio tone.wav -Model qwen3-omni-30b-a3b-captioner } | Should -BeLike '*without text*'
     }
 
@@ -245,7 +245,7 @@ Describe 'A spoken answer' {
         $body.stream, "$($body.modalities)", $body.audio.voice, $body.audio.format | Should -Be $true, 'text audio', Cherry, wav
     }
 
-    It 'is accepted as WAV by another tool' -Skip:(-not (Get-Command file -CommandType Application -ErrorAction Ignore)) -Tag 'needs the program file' {
+    It 'is recognized as WAV by another program' -Skip:(-not (Get-Command file -CommandType Application -ErrorAction Ignore)) -Tag 'needs the program file' {
         $null = Send-QwenMessage 'Say hello.' -Model qwen3.5-omni-plus -AudioPath tool.wav
         file --brief tool.wav | Should -BeLike '*WAVE audio, Microsoft PCM, 16 bit, mono 24000 Hz'
     }

@@ -9,7 +9,7 @@ function ConvertTo-BigEndian {
     , [byte[]] $all[(8 - $Bytes)..7]
 }
 
-# Joins strings, numbers below 256 and nested arrays of these as bytes.
+# Converts strings, numbers below 256 and nested arrays to a single array of bytes.
 function Join-Byte {
     param([object[]] $Part)
 

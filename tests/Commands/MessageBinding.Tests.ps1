@@ -1,4 +1,4 @@
-# Binding of conversation and message, for commands that accept both by position or from the pipeline.
+# Binding of the conversation and the message, in commands that accept both by position or from the pipeline.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -84,7 +84,7 @@ Describe 'Other commands that accept a second argument' {
         Join-Path $TestDrive copy.json | Should -Exist
     }
 
-    It 'Search-QwenConversation uses the one query' {
+    It 'Search-QwenConversation uses a single argument as the query' {
         { Search-QwenConversation 'one' 'two' -Store $store -ErrorAction Stop } | Should -Throw -ErrorId 'PositionalParameterNotFound*'
         (Search-QwenConversation 'two' -Store $store -Mode Words).Count | Should -BeGreaterThan 0
         (Search-QwenConversation $file 'two' -Mode Words).Count | Should -BeGreaterThan 0
@@ -93,7 +93,7 @@ Describe 'Other commands that accept a second argument' {
         { Search-QwenConversation $store -ErrorAction Stop } | Should -Throw '-Query is missing*' -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'Undo-QwenTurn accepts the count after a piped conversation, and Get-QwenConversationItem the ids' {
+    It 'Undo-QwenTurn accepts a count after a piped conversation, and Get-QwenConversationItem accepts ids' {
         ($c | Get-QwenConversationItem $c.Turns[1].Items[0].Id).Text | Should -Be 'Two'
         ($c | Undo-QwenTurn 2 -PassThru).Turns.Count | Should -Be 0
     }

@@ -1,4 +1,4 @@
-# The conventions of the module, checked on the built module.
+# The module's conventions, checked on the built module.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -37,7 +37,7 @@ Describe 'The manifest' {
 
 Describe 'The built module' {
     BeforeAll {
-        # All checks that require a new process share one process.
+        # All checks that require a new process run in the same process.
         $fresh = Invoke-FreshShell {
             $words = @(Import-Module QwenChat -WarningAction Continue 3>&1)
             $path = Split-Path (Get-Module QwenChat).Path
@@ -52,14 +52,14 @@ Describe 'The built module' {
         } | ConvertFrom-Json
     }
 
-    It 'has only its own DLL, and the DLLs of the stores in a separate folder' {
+    It 'contains only its own DLL, and the DLLs for stores in a separate folder' {
         $all = Get-ChildItem $ModulePath -Recurse -Include *.dll, *.so, *.dylib | ForEach-Object { [IO.Path]::GetRelativePath($ModulePath, $_) }
         $all | Where-Object { $_ -notmatch '^Storage[\\/]' } | Should -Be 'QwenChat.dll'
         Join-Path $ModulePath Storage/QwenChat.Storage.dll | Should -Exist
         Join-Path $ModulePath Storage/QwenChat.dll | Should -Not -Exist
     }
 
-    It 'has SQLite for the platforms that PowerShell runs on, and no others' {
+    It 'contains SQLite only for the platforms on which PowerShell runs' {
         $platforms = 'linux', 'linux-musl', 'osx', 'win' | ForEach-Object { "$_-arm64", "$_-x64" }
         (Get-ChildItem (Join-Path $ModulePath Storage/runtimes)).Name | Sort-Object | Should -Be ($platforms | Sort-Object)
     }

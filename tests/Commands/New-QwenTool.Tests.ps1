@@ -1,4 +1,4 @@
-# Schemas of commands. To write ToolSchemas.txt again: $env:QWENCHAT_TEST_REWRITE = 1, then run this file.
+# Schemas of commands. To update ToolSchemas.txt, set $env:QWENCHAT_TEST_REWRITE to 1, and run this file.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -94,7 +94,7 @@ BeforeDiscovery {
         @{ what = 'a parameter that a model cannot specify'; given = 'Get-Content'; more = @{ Parameter = 'Path', 'Credential' }; says = '-Credential' }
         @{ what = 'a schema without a name'; given = @{ parameters = @{} }; says = 'needs a name' }
         @{ what = 'a schema with an unknown member'; given = @{ name = 'a'; paramters = @{} }; says = "'paramters'" }
-        @{ what = 'a schema that is not of an object'; given = @{ name = 'a'; parameters = @{ type = 'string' } }; says = 'not a schema of an object' }
+        @{ what = 'a schema that does not describe an object'; given = @{ name = 'a'; parameters = @{ type = 'string' } }; says = 'not a schema of an object' }
         @{ what = 'a schema that is not JSON'; given = @{ name = 'a'; parameters = '{' }; says = 'not JSON' }
         @{ what = 'approval of a schema'; given = @{ name = 'a' }; more = @{ Approval = 'Always' }; says = 'runs no command' }
         @{ what = 'a parameter of a program'; given = 'dotnet'; more = @{ Parameter = 'Path' }; says = "'arguments'" }
@@ -154,7 +154,7 @@ Describe 'New-QwenTool rejects' {
 }
 
 Describe 'A tool' {
-    It 'has all specified values' {
+    It 'has all values that were specified' {
         $tool = New-QwenTool get_weather -Description 'Weather.' -Approval Always -TimeoutSeconds 9 -ScriptBlock {
             param([Parameter(Mandatory, HelpMessage = 'The city.')] [string] $City)
         }
@@ -186,7 +186,7 @@ Describe 'A tool' {
         $tool.Asks | Should -Be $asks
     }
 
-    It 'from a CommandInfo whose module is not imported prompts like the command' {
+    It 'created from a CommandInfo prompts like the command, even if the module is not imported' {
         $says = Invoke-FreshShell {
             $info = Get-Command -Module Microsoft.PowerShell.Utility -Name Export-Csv
             Import-Module QwenChat
@@ -195,7 +195,7 @@ Describe 'A tool' {
         $says | Should -Be 'yes'
     }
 
-    It 'from a script file has its help and parameters' {
+    It 'created from a script file has the file''s help and parameters' {
         $script = Join-Path $TestDrive 'Get-Thing.ps1'
         Set-Content $script "<#`n.SYNOPSIS`nGets it.`n.PARAMETER Id`nWhich.`n#>`nparam([Parameter(Mandatory)][int] `$Id)"
         $tool = New-QwenTool $script
@@ -204,7 +204,7 @@ Describe 'A tool' {
         $tool.Parameters | Should -BeExactly '{"type":"object","properties":{"Id":{"type":"integer","description":"Which."}},"required":["Id"]}'
     }
 
-    It 'offers named and mandatory parameters, but no fixed parameters' {
+    It 'offers the specified and the mandatory parameters, but no parameters with fixed values' {
         (New-QwenTool Get-Process -Parameter Name).ParameterNames | Should -Be 'Name'
         (New-QwenTool Get-Process -Parameter Id).ParameterNames | Should -Be 'Id'
         (New-QwenTool Stop-Process -Parameter PassThru).ParameterNames | Should -Be 'Id', 'PassThru'
@@ -214,7 +214,7 @@ Describe 'A tool' {
         (New-QwenTool ForEach-Object -ParameterSetName PropertyAndMethodSet).ParameterNames | Should -Contain 'MemberName'
     }
 
-    It 'offers dynamic parameters only by name' {
+    It 'offers dynamic parameters only if they are specified' {
         (New-QwenTool Get-ChildItem).ParameterNames | Should -Not -Contain 'File'
         (New-QwenTool Get-ChildItem -Parameter Path, File).ParameterNames | Should -Contain 'File'
     }

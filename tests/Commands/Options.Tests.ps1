@@ -1,10 +1,11 @@
-# Every option of a conversation, found by reflection: the commands set and reset it, and keep it in stores and files. Changes are all or nothing.
+# Every option of a conversation, found by reflection: the commands set and reset it, and save it in stores and files. Either all changes are applied,
+# or none.
 # OptionTests.cs covers merging, serializing and the help pages.
 
 BeforeDiscovery {
     Import-Module QwenChat
     $assembly = [QwenChat.QwenConversation].Assembly
-    # Stateless is fixed when a conversation begins, and is therefore not an option of Set-QwenConversation.
+    # Stateless is set only when a conversation begins, so Set-QwenConversation does not have it.
     $groups = [ordered] @{ Settings = 'Stateless', 'Options', 'Tools'; Options = @(); Tools = @() }
     $types = @{ Settings = 'QwenChat.Model.ConversationSettings'; Options = 'QwenChat.QwenOptions'; Tools = 'QwenChat.Tools.ToolOptions' }
     $parameters = @{ Tools = 'Tool'; Choice = 'ToolChoice'; Approval = 'ToolApproval'; MaximumRounds = 'MaximumToolRounds'; Answer = 'Schema' }
@@ -24,7 +25,7 @@ BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator
 
-    # The settings record of a conversation, or one of its groups.
+    # Returns the settings record of a conversation, or one of its groups.
     function Get-Setting($Conversation, $Group = 'Settings') {
         $flags = [Reflection.BindingFlags] 'NonPublic, Instance'
         $settings = [QwenChat.QwenConversation].GetProperty('Settings', $flags).GetValue($Conversation)
@@ -36,7 +37,8 @@ BeforeAll {
         , $record.GetType().GetProperty($Option).GetValue($record) | ConvertTo-Json -Depth 6 -Compress -WarningAction SilentlyContinue
     }
 
-    # A value for a parameter, by its name if not every value is valid, and otherwise by its type. A new option requires no change here.
+    # Returns a value for a parameter. The value depends on the parameter's type, unless the parameter accepts only certain values of that type. A new option
+    # therefore usually requires no change here.
     function New-Value($Parameter) {
         $type = (Get-Command New-QwenConversation).Parameters[$Parameter].ParameterType
         $type = [Nullable]::GetUnderlyingType($type) ?? $type
@@ -84,7 +86,7 @@ Describe 'The option <Parameter>' -ForEach $options {
         Get-OptionText $c $Group $Option | Should -Be $set
         $none = @{ $Parameter = if ($IsSwitch) { $false } else { $null } }
         Set-QwenConversation $c @none
-        # An explicit $false of a switch is a value.
+        # For a switch, $false is also a value.
         Get-OptionText $c $Group $Option | Should -BeIn $unset, 'false', '[]'
     }
 
@@ -94,7 +96,7 @@ Describe 'The option <Parameter>' -ForEach $options {
 }
 
 Describe 'The stored option <Parameter>' -ForEach @($options | Where-Object Group -NE 'Tools') {
-    It 'survives a store and a file' {
+    It 'is preserved in a store and a file' {
         $given = @{ $Parameter = New-Value $Parameter }
         $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
         $c = New-QwenConversation -Api ChatCompletions @given
@@ -117,11 +119,11 @@ Describe 'The option <Parameter> of a branch' -ForEach @($options | Where-Object
     }
 }
 
-# For these options, null is a valid value: no name, text, limit or tool. PowerShell handles null for switches.
+# For the excluded options, null is a valid value: no name, text, limit or tool. For switches, PowerShell handles null.
 Describe 'The option <Parameter> without a value' -ForEach @(
     $options | Where-Object { -not $_.IsSwitch -and $_.Parameter -notin 'Instructions', 'Name', 'CostLimit', 'TokenLimit', 'Tool' }
 ) {
-    It 'is rejected for a new conversation, because its variable may not be set' {
+    It 'is rejected for a new conversation, because null may be the value of a variable that was never set' {
         $none = @{ $Parameter = $null }
         { New-QwenConversation @none } | Should -Throw "*-$Parameter is null or empty*"
     }
@@ -144,9 +146,9 @@ Describe 'Set-QwenConversation' {
         @{ Case = 'the store is a folder'; Wrong = { @{ Store = "$TestDrive" } } }
         @{ Case = 'the metadata values are objects'; Wrong = { @{ Metadata = @{ a = @{ b = 1 } } } } }
         @{ Case = 'the extra body names a field that the module writes'; Wrong = { @{ ExtraBody = @{ model = 'x' } } } }
-        @{ Case = 'the policy does not know the window of the model'
+        @{ Case = 'the policy requires a context window, and that of the model is unknown'
         Wrong = { @{ Model = 'a-model-of-mine'; ContextPolicy = New-QwenContextPolicy -SummarizeAt 0.5 } } }
-        @{ Case = 'the policy and the store differ'
+        @{ Case = 'the policy specifies a different store'
         Wrong = {
             @{ Store = New-QwenStore "$TestDrive/one.db"
             ContextPolicy = New-QwenContextPolicy -KeepTurns 1 -Recall 1 -Store (New-QwenStore "$TestDrive/two.db") }
@@ -180,7 +182,7 @@ Describe 'Set-QwenConversation' {
         }
     }
 
-    It 'keeps a KeepVerbatim of 0 in a store' {
+    It 'preserves a KeepVerbatim of 0 in a store' {
         $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
         $c = New-QwenConversation -Api ChatCompletions -Store $s -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 5000 -KeepVerbatim 0)
         $null = Send-QwenMessage $c hi

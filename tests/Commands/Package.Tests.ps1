@@ -1,11 +1,11 @@
-# The package for the PowerShell Gallery: its contents, and a test that it works on its own.
+# The package for the PowerShell Gallery: its contents, and whether it works without other modules.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $script = Join-Path $RepositoryRoot packaging/package.ps1
     $version = (Import-PowerShellDataFile (Join-Path $ModulePath QwenChat.psd1)).ModuleVersion
 
-    # Runs without the user's modules, as on a machine without other modules.
+    # Runs a script that finds only the modules in one folder and those of PowerShell.
     function Invoke-WithOnly([string] $ModuleFolder, [scriptblock] $Script) {
         Invoke-FreshShell -Argument $ModuleFolder, $Script.ToString() {
             param($folder, $text)
@@ -32,7 +32,7 @@ Describe 'A module without help' {
         Join-Path $TestDrive "QwenChat.$version.nupkg" | Should -Not -Exist
     }
 
-    It 'is not packed if only one command has no help' {
+    It 'is not packed, even if help is missing for only one command' {
         $copy = Join-Path $TestDrive one
         Copy-Item $ModulePath $copy -Recurse
         $file = Join-Path $copy en-US/QwenChat.dll-Help.xml
@@ -51,13 +51,13 @@ Describe 'The package' {
         $said = & $script -Destination $folder
         $package = Join-Path $folder "QwenChat.$version.nupkg"
         $unpacked = Join-Path $TestDrive modules
-        # PowerShell finds several versions of a module in folders named after the version.
+        # PowerShell looks for each version of a module in a folder that is named after the version.
         [IO.Compression.ZipFile]::ExtractToDirectory($package, (Join-Path $unpacked "QwenChat/$version"))
         $content = Join-Path $unpacked "QwenChat/$version"
         $facts = ([xml](Get-Content (Join-Path $content QwenChat.nuspec) -Raw)).package.metadata
     }
 
-    It 'reports its size, which is under 1.25 MB without the stores' {
+    It 'is smaller than 1.25 MB without the stores, and its size is reported' {
         $said | Should -Match ([regex]::Escape("QwenChat.$version.nupkg"))
         $archive = [IO.Compression.ZipFile]::OpenRead($package)
         try {

@@ -1,4 +1,4 @@
-# Rules for every parameter of a kind, found by reflection: text parameters reject objects, and numbers are validated when they are specified.
+# Rules for every parameter of a certain type, found by reflection: text parameters reject objects, and numbers are validated when they are specified.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -38,7 +38,7 @@ BeforeAll {
         if ($Command -in 'Set-QwenConversation', 'Copy-QwenConversation', 'Undo-QwenTurn' -and -not $given.Conversation) { $given.Conversation = $c }
         $refusal = $null
         try { $null = & $Command @given 3> $null } catch { $refusal = $_ }
-        $emulator.Requests.Count | Should -Be $before -Because 'nothing is sent'
+        $emulator.Requests.Count | Should -Be $before -Because 'nothing must be sent'
         $refusal
     }
     $c = New-QwenConversation -Api ChatCompletions
@@ -137,14 +137,14 @@ Describe 'The number' {
         "$(Get-Refusal $Command $Parameter $Value)" | Should -BeLike "*out of range*"
     }
 
-    It 'is accepted at its limits' {
+    It 'is accepted if it equals a limit' {
         $c = New-QwenConversation -Api ChatCompletions -Temperature 0 -TopP 1 -MaxOutputTokens 1 -Seed 0 -ThinkingBudget 1
         Set-QwenConversation $c -Temperature $null -TopP 0.0001 -Seed ([long]::MaxValue) -MaxOutputTokens $null
         $e = Start-QwenEmulator -DelayBetweenEvents 0 -Fault @{ Times = 1; Status = 599 }
         Stop-QwenEmulator $e
     }
 
-    It 'is validated in a fault: <Name>' -ForEach @(
+    It 'is validated in a fault of the emulator: <Name>' -ForEach @(
         @{ Name = 'Times'; Fault = @{ Times = 0 } }
         @{ Name = 'Skip'; Fault = @{ Skip = -1 } }
         @{ Name = 'Status'; Fault = @{ Status = 7 } }

@@ -11,6 +11,6 @@ Describe 'The picture of the README' -Skip:$noTerminal -Tag 'needs the script pr
         $shown, $kept = (Join-Path $TestDrive chat.svg), (Join-Path $root docs/images/chat.svg) | ForEach-Object { Get-Content $_ -Raw }
         [regex]::Matches($shown, '<text').Count | Should -BeGreaterThan 40
         $shown | Should -Not -Match '\e|<script|href'
-        $shown | Should -Be $kept -Because 'the display of a chat must match the picture; pwsh -NoProfile -File docs/picture.ps1 creates it again'
+        $shown | Should -Be $kept -Because 'the picture must match the display of a chat; pwsh -NoProfile -File docs/picture.ps1 creates it again'
     }
 }

@@ -1,4 +1,4 @@
-# Input piped with a message: each kind of object is complete and in its documented form; files are read in their encodings.
+# Input that is piped with a message. Each kind of object is sent completely and in its documented form, and files are read in their encodings.
 
 BeforeDiscovery {
     $kinds = @(
@@ -17,7 +17,7 @@ BeforeDiscovery {
         @{ Kind = 'a hashtable'; Value = { @{ a = @(1, 2) } }; Text = '{"a":[1,2]}' }
         @{ Kind = 'a generic dictionary'; Value = { $d = [Collections.Generic.Dictionary[string, object]]::new(); $d.Add('a', 1); , $d }; Text = '{"a":1}' }
         @{ Kind = 'many lines in a property'; Value = { [pscustomobject]@{ t = "one`ntwo" } }; Text = '{"t":"one\ntwo"}' }
-        @{ Kind = 'emoji and Han'; Value = { [pscustomobject]@{ t = '你好 🎉' } }; Text = '{"t":"你好 🎉"}' }
+        @{ Kind = 'emoji and Chinese characters'; Value = { [pscustomobject]@{ t = '你好 🎉' } }; Text = '{"t":"你好 🎉"}' }
         @{ Kind = 'half a surrogate pair'; Value = { [pscustomobject]@{ t = "a$([char]0xD83D)" } }; Text = '{"t":"a\uFFFD"}' }
         @{ Kind = 'values of many kinds'
             Value = {
@@ -49,7 +49,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator
-    # Returns the text after the message, and the warnings.
+    # Returns the text that was sent after the message, and the warnings.
     function Get-Along([scriptblock] $Pipe) {
         $plan = & $Pipe | Send-QwenMessage 'Q' -Api ChatCompletions -DryRun -WarningVariable script:told -WarningAction SilentlyContinue
         $content = ($plan.Body.ToString() | ConvertFrom-Json).messages[-1].content
@@ -59,7 +59,7 @@ BeforeAll {
     function Get-Refusal([scriptblock] $Pipe) {
         $before = $emulator.Requests.Count
         try { $null = & $Pipe | Send-QwenMessage 'Q' -Api ChatCompletions } catch { $refusal = $_ }
-        $emulator.Requests.Count | Should -Be $before -Because 'nothing is sent'
+        $emulator.Requests.Count | Should -Be $before -Because 'nothing must be sent'
         $refusal
     }
     function Write-Bytes([string] $Name, [byte[]] $Bytes) {
@@ -89,11 +89,11 @@ Describe 'An attached object' {
         Get-Along { [pscustomobject]@{ a = 1 }, [pscustomobject]@{ a = @(1) } } | Should -BeExactly "{`"a`":1}`n{`"a`":[1]}"
     }
 
-    It 'keeps its position among lines' {
+    It 'keeps its position between lines of text' {
         Get-Along { 'one'; 'two'; [pscustomobject]@{ a = 1 }; 'three' } | Should -BeExactly "one`ntwo`n`n{`"a`":1}`n`nthree"
     }
 
-    It 'is complete text if Format-Table or Format-List wrote it' {
+    It 'is the complete formatted text if it is output of Format-Table or Format-List' {
         $long = 'q' * 300
         $text = Get-Along { [pscustomobject]@{ a = $long; b = 1; c = $long; d = 4 } | Format-Table }
         $text | Should -BeExactly "a$(' ' * 299) b c$(' ' * 299) d`n-$(' ' * 299) - -$(' ' * 299) -`n$long 1 $long 4"
@@ -102,28 +102,28 @@ Describe 'An attached object' {
         Get-Along { 'before'; [pscustomobject]@{ a = 1 } | Format-List; 'after' } | Should -BeExactly "before`n`na : 1`n`nafter"
     }
 
-    It 'keeps a program''s errors among its lines' -Tag 'needs a POSIX shell' -Skip:$IsWindows {
+    It 'can be the error output of a program, which is kept between its other lines' -Tag 'needs a POSIX shell' -Skip:$IsWindows {
         Get-Along { sh -c 'echo out; echo bad >&2' 2>&1 | Sort-Object { "$_" } } | Should -BeExactly "bad`nout"
     }
 
-    It 'has the message and position of an error' {
+    It 'is the message and the position if it is an error' {
         $text = Get-Along { try { throw 'boom' } catch { $_ } } | ConvertFrom-Json
         $text.Message | Should -BeExactly boom
         $text.Exceptions | Should -BeLike '*RuntimeException: boom'
         $text.Position | Should -BeLike 'At *'
     }
 
-    It 'is empty for null' {
+    It 'is empty if it is null' {
         Get-Along { $null, 'x', $null } | Should -BeExactly 'x'
     }
 
-    It 'is a row for each table row' {
+    It 'is an array of its rows if it is a DataTable' {
         Get-Along { $t = [Data.DataTable]::new(); $null = $t.Columns.Add('Id', [int]); $null = $t.Columns.Add('N'); $null = $t.Rows.Add(1, 'x')
         $null = $t.Rows.Add(2, [DBNull]::Value); , $t } |
             Should -BeExactly '[{"Id":1,"N":"x"},{"Id":2,"N":null}]'
     }
 
-    It 'is text for bytes that are text' {
+    It 'is text if its bytes are text' {
         Get-Along { , [Text.Encoding]::UTF8.GetBytes('Grüße') } | Should -BeExactly 'Grüße'
     }
 

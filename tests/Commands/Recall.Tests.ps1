@@ -5,7 +5,7 @@ BeforeAll {
     $emulator = Connect-TestEmulator @{ AnyModel = $true } -Connection @{ MaximumRetryCount = 0 }
     $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
 
-    # The embedding requests since a specified request; those for queries are marked.
+    # Returns the texts that were embedded after the first requests: either those of turns, or with -Query, those of queries.
     function Get-Embedding([int] $Since, [switch] $Query) {
         $emulator.Requests | Select-Object -Skip $Since | Where-Object { $_.Path -like '*/embeddings/*' -and $_.Status -eq 200 } |
             ForEach-Object { $_.Body | ConvertFrom-Json } |
@@ -18,7 +18,7 @@ BeforeAll {
         $c
     }
 
-    # A semantic search waits for pending embeddings; so does the next recall.
+    # Waits until the specified number of texts has been embedded.
     function Wait-Embedding($Count, [int] $Since) { Wait-Until -Seconds 20 { @(Get-Embedding $Since).Count -ge $Count } }
 }
 
@@ -71,7 +71,7 @@ Describe 'New-QwenContextPolicy -Recall' {
 }
 
 Describe 'A conversation that recalls' {
-    It 'uses a message from thirty turns ago with <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
+    It 'recalls a message from thirty turns ago, with <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope' {
         $c = New-Talk @{ Api = $_; ContextPolicy = (New-QwenContextPolicy -KeepTurns 3 -Recall 2) } -Turns 31
         $reply = Send-QwenMessage $c 'What is my name?' -WarningVariable said
         $said | Should -BeNullOrEmpty
@@ -85,7 +85,7 @@ Describe 'A conversation that recalls' {
         Send-QwenMessage (Copy-QwenConversation $c -Turn 31) 'What is my name?' | Should -Be 'Your name is Ada.'
     }
 
-    It 'can be given its policy later' {
+    It 'can get its policy later' {
         $c = New-Talk @{ Api = 'ChatCompletions' }
         Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 1 -Recall 1)
         Send-QwenMessage $c 'What is my name?' | Should -Be 'Your name is Ada.'
@@ -93,7 +93,7 @@ Describe 'A conversation that recalls' {
         Send-QwenMessage $c 'What is my name?' | Should -Be 'You have not told me your name.'
     }
 
-    It 'can be a conversation object, and can be moved to another API' {
+    It 'can be a conversation object on the service, and can be moved to another API' {
         $c = New-Talk @{ Api = 'Conversations'; ContextPolicy = (New-QwenContextPolicy -Recall 1) } -Turns 2
         Send-QwenMessage $c 'What is my name?' | Should -Be 'Your name is Ada.'
         $copy = Copy-QwenConversation $c -Api ChatCompletions
@@ -149,7 +149,7 @@ Describe 'A conversation that recalls' {
         finally { $emulator.ClearFaults() }
     }
 
-    It 'works in several runspaces, and embeds shared turns once' {
+    It 'works in several runspaces, which embed shared turns once' {
         $since = $emulator.Requests.Count
         $c = New-Talk @{ Api = 'ChatCompletions'; ContextPolicy = (New-QwenContextPolicy -KeepTurns 2 -Recall 1) }
         $branches = 1..4 | ForEach-Object { Copy-QwenConversation $c }
@@ -184,7 +184,7 @@ Describe 'A recall with a store' {
         }
         $said | Should -Be 'KeepTurns 2, Recall 1', 'Your name is Ada.'
         Get-Embedding $since | Should -Not -BeLike 'My name is Ada*'
-        # The script ended with its turn, perhaps before the turn was embedded; it is embedded later.
+        # The script may have ended before its last turn was embedded. The turn is embedded later.
         $s = New-QwenStore $file
         $null = Search-QwenConversation $s 'name'
         @(Get-Embedding $since) | Should -HaveCount 1
@@ -231,7 +231,7 @@ Describe 'A recall with a store' {
 
 Describe 'Background embedding' {
     BeforeAll {
-        # Embeddings of the previous tests may still be pending.
+        # Embeddings from previous tests may still be pending.
         $before = $emulator.ActiveRequests
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Path = '/embeddings'; NeverAnswer = $true; Times = 99 })
     }

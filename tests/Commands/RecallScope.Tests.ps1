@@ -18,7 +18,7 @@ Describe 'New-QwenContextPolicy -RecallScope Store' {
         $policy = New-QwenContextPolicy -Recall 2 -RecallScope Store
     }
 
-    It 'is a part of the policy, kept in files and stores' {
+    It 'is part of the policy, and is preserved in files and stores' {
         $policy.RecallScope | Should -Be 'Store'
         "$policy" | Should -Be 'Recall 2, RecallScope Store'
         ($policy | Format-List | Out-String).Trim() -split '\r?\n' | Should -Be 'Recall      : 2', 'RecallScope : Store'

@@ -1,4 +1,4 @@
-# The messages of the long tasks before they begin; docs/reliability.md describes the tasks.
+# The messages that the long-running tasks write before they begin. docs/reliability.md describes the tasks.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Runs the Pester tests over output/QwenChat. build.ps1 starts it in a new process; it can also be run alone after a build.
+    Runs the Pester tests with the module in output/QwenChat. build.ps1 runs this script in a new process. The script can also be run alone after a build.
 .DESCRIPTION
-    A single file runs in this process. Several files run in separate processes, each of which takes the next free file. The output
-    of a file is shown when the file is completed, so that it stays together.
+    A single file runs in this process. Several files run in separate processes, each of which takes the next file from a queue. The output
+    of a file is shown when all its tests have run, so that it is not mixed with other output.
 .EXAMPLE
     pwsh -NoProfile -File tests/Commands/Run.ps1 -Path tests/Commands/Module.Tests.ps1
 #>
@@ -12,26 +12,26 @@ param(
     # The tests to run.
     [string[]] $Path = $PSScriptRoot,
 
-    # Runs only tests whose full name matches this pattern, in this process.
+    # Runs only the tests whose full name matches this pattern, in this process.
     [string[]] $FullName = @(),
 
-    # The path of a JSON file for the counts.
+    # The JSON file to which the counts are written.
     [string] $ResultPath,
 
-    # The number of processes for several files; at least two, because many tests mostly wait.
+    # The number of processes for several files. The default is at least two, because many tests mostly wait.
     [ValidateRange(1, 64)]
     [int] $ProcessCount = [Math]::Clamp([Environment]::ProcessorCount, 2, 4),
 
-    # Used by this script when it starts other processes: the folder with the queue of files.
+    # The folder with the queue of files. Only for processes that this script starts.
     [string] $Queue
 )
 
-# No strict mode or other preference is set here: with -File, the tests share this scope, and they should run like user code.
+# This script sets no strict mode and no preferences. With pwsh -File, the tests share its scope, and they should run like user code.
 $root = Split-Path (Split-Path $PSScriptRoot)
 
 # The user's settings must not affect the tests: no key, and no installed QwenChat.
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN(?!CHAT_TEST)|OPENAI)' | Remove-Item
-# The same applies to the user's updated catalog, and no test may write into that folder.
+# The user's updated catalog must not affect the tests either, and no test may write into its folder.
 $env:QWENCHAT_HOME = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-tests-$PID"
 # Child runspaces and jobs find the same modules through this variable.
 $env:PSModulePath = (@((Join-Path $root output), (Join-Path $PSScriptRoot Modules/bin)) + $env:PSModulePath) -join [IO.Path]::PathSeparator
@@ -61,33 +61,33 @@ function InvokeTests([string[]] $File) {
     $run.Tests | Where-Object Result -EQ Skipped | ForEach-Object { SkipReason $_ } | Group-Object | ForEach-Object { $reasons[$_.Name] = $_.Count }
     [pscustomobject]@{
         Passed  = $run.PassedCount
-        # An unreadable file or a failed setup is a failure, even though no test reports it.
+        # An unreadable file or a failed setup counts as a failure, although no test reports it.
         Failed  = [Math]::Max($run.FailedCount + $run.FailedContainersCount, $run.FailedBlocksCount)
         Skipped = $run.SkippedCount
         Reasons = $reasons
     }
 }
 
-# The reason for skipping a test: its own text, or the tag 'needs …' of the test or an enclosing block.
+# Returns the reason for which a test was skipped: its own text, or the tag 'needs …' of the test or of an enclosing block.
 function SkipReason($Test) {
     if ($Test.ErrorRecord) { return "$($Test.ErrorRecord[0].Exception.Message)" -replace '^is skipped, because ' }
     for ($part = $Test; $part; $part = $part.Block ?? $part.Parent) {
         $need = @($part.Tag) -match '^needs ' | Select-Object -First 1
         if ($need) { return $need }
     }
-    'no reason given'
+    'no reason specified'
 }
 
 # Runs files in separate processes.
 function InvokeInProcesses([string[]] $File) {
     $folder = New-Item (Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())") -ItemType Directory
-    # The longest files run first, so that no process has to finish one of them alone.
+    # The slowest files run first, so that none of them is still running when all other files have completed.
     $longest = 'Help', 'Stop', 'Scripts', 'Key', 'Store', 'Enter-QwenChat', 'Package', 'Faults', 'FaultMatrix', 'Examples', 'Recall', 'Export-QwenConversation',
         'Show', 'Habits', 'Module'
     $place = { $at = $longest.IndexOf(((Split-Path $_ -Leaf) -replace '\.Tests\.ps1$')); if ($at -lt 0) { $longest.Count } else { $at } }
     $number = 0
     foreach ($one in $File | Sort-Object $place) { Set-Content (Join-Path $folder ('{0:000}.file' -f $number++)) $one }
-    # As a .NET tool, PowerShell is a DLL that dotnet runs, without a pwsh executable.
+    # If PowerShell is installed as a .NET tool, it is a DLL that dotnet runs, and there is no pwsh executable.
     $shell = [Environment]::ProcessPath
     $arguments = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME pwsh.dll }) + '-NoProfile', '-NonInteractive', '-File', $PSCommandPath,
         '-Queue', "$folder"
@@ -107,7 +107,7 @@ function InvokeInProcesses([string[]] $File) {
         # Shows the last output of a process that ended in the middle of a file.
         if ($LASTEXITCODE) { @{ Lines = $lines.ToArray() } }
     } | ForEach-Object {
-        # The header and footer of each Pester run do not belong to a file.
+        # The header and the footer of the Pester run are omitted.
         $_.Lines | Where-Object { $_.Trim() -notmatch '^$|^(Pester v|Starting discovery|Discovery found|Running tests|Tests completed|Tests Passed)' } |
             Out-Host
         if (-not $_.Counts) { return }
@@ -124,7 +124,7 @@ function InvokeInProcesses([string[]] $File) {
     $sum
 }
 
-# Runs the files of a queue that no other process has taken.
+# Runs the files in the queue that no other process has taken.
 function InvokeQueue {
     foreach ($entry in Get-ChildItem $Queue -Filter *.file | Sort-Object Name) {
         # Only one process can create the file.

@@ -1,10 +1,10 @@
-# Every way to call Send-QwenMessage, with both APIs, against the emulator.
+# The ways to call Send-QwenMessage, with three APIs, end to end with the emulator.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-CountingEmulator
     function Get-LastBody { $emulator.Requests[-1].Body | ConvertFrom-Json -AsHashtable }
-    # The position of the options: the native API has a separate object for them.
+    # Returns the object that contains the options: the body, or with the native API, its parameters.
     function Get-LastOption { $body = Get-LastBody; $body.parameters ?? $body }
 }
 
@@ -60,7 +60,7 @@ Describe 'Sending with <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         [object]::ReferenceEquals($replies[0].Conversation, $replies[1].Conversation) | Should -BeTrue
     }
 
-    It 'ends at the first string that fails, and keeps earlier turns' {
+    It 'ends at the first string that fails, and keeps the earlier turns' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Status = 400; Skip = 1 })
         { 'one', 'two', 'three' | Send-QwenMessage -Conversation $c -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
         $c.Turns.Message | Should -Be 'one'
@@ -78,7 +78,7 @@ Describe 'Sending with <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         $reply.Text | Should -BeExactly "1: Why?`n`n--- app.log ---`nstopped"
     }
 
-    It 'sends other objects with a message as data' {
+    It 'sends other objects as data with a message' {
         $reply = [pscustomobject]@{ Name = 'disk'; Free = 7 } | Send-QwenMessage $c 'Enough?'
         $reply.Text | Should -BeExactly "1: Enough?`n`n{`"Name`":`"disk`",`"Free`":7}"
     }
@@ -100,12 +100,12 @@ Describe 'Sending with <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         $c.Turns.Count, $d.Turns.Count, $e.Turns.Count | Should -Be 1, 0, 1
     }
 
-    It 'rejects conversations and other objects in one pipeline' {
-        { $c, 'text' | Send-QwenMessage 'Hello' -ErrorAction Stop } | Should -Not -Throw -Because 'the conversation is used first'
+    It 'rejects a conversation that is piped after other objects' {
+        { $c, 'text' | Send-QwenMessage 'Hello' -ErrorAction Stop } | Should -Not -Throw -Because 'the first object is a conversation'
         { 'text', $c | Send-QwenMessage 'Hello' -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'reports an empty pipeline' {
+    It 'warns if the pipeline is empty' {
         @() | Send-QwenMessage $c 'Hello' -WarningVariable warnings -WarningAction SilentlyContinue | Should -BeNullOrEmpty
         $warnings | Should -Match 'nothing was sent'
     }
@@ -119,7 +119,7 @@ Describe 'Sending with <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         $c.Turns.Count | Should -Be 1
     }
 
-    It 'returns the same reply, streamed or not' {
+    It 'returns the same reply whether it is streamed or not' {
         $whole = Send-QwenMessage $c 'Hello'
         $streamed = (Send-QwenMessage (New-QwenConversation -Api $_) 'Hello' -Stream)[-1].Reply
         foreach ($member in 'Text', 'Thinking', 'FinishReason', 'Model', 'State') {
@@ -146,7 +146,7 @@ Describe 'Sending with <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         }
     }
 
-    It 'applies turn options to the turn, and options of a new conversation to the conversation' {
+    It 'applies options to the turn, or to the conversation if it is new' {
         $null = Send-QwenMessage $c 'Hello' -Temperature 0.5
         (Get-LastOption).temperature | Should -Be 0.5
         $null = Send-QwenMessage $c 'Hello'
@@ -156,7 +156,7 @@ Describe 'Sending with <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         (Get-LastOption).temperature | Should -Be 0.25
     }
 
-    It 'merges -ExtraBody at the position for the API, and rejects fields that QwenChat itself writes' {
+    It 'adds the fields of -ExtraBody to the options, and rejects fields that QwenChat itself writes' {
         $null = Send-QwenMessage $c 'Hello' -ExtraBody @{ presence_penalty = 0.5; stop = 'x', 'y' }
         (Get-LastOption).presence_penalty | Should -Be 0.5
         (Get-LastOption).stop | Should -Be 'x', 'y'

@@ -1,10 +1,10 @@
-# Send-QwenMessage: options, bad input, state on the service, and output.
+# Send-QwenMessage: options, invalid input, state on the service, and output.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-CountingEmulator
     function Get-LastBody { $emulator.Requests[-1].Body | ConvertFrom-Json -AsHashtable }
-    # The position of the options: the native API has a separate object for them.
+    # Returns the object that contains the options: the body, or with the native API, its parameters.
     function Get-LastOption { $body = Get-LastBody; $body.parameters ?? $body }
 }
 
@@ -13,7 +13,7 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'Options that an API does not support' {
+Describe 'Send-QwenMessage with options that the API does not support' {
     It 'rejects a thinking budget with Responses, with advice' {
         { Send-QwenMessage 'x' -Api Responses -ThinkingBudget 100 -ErrorAction Stop } | Should -Throw '*-ReasoningEffort*' -ErrorId 'QwenInvalidRequest*'
     }
@@ -33,7 +33,7 @@ Describe 'Options that an API does not support' {
         { Send-QwenMessage 'x' -Api ChatCompletions -ThinkingBudget 100 -ReasoningEffort low -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'warns once that a seed is not sent with Responses' {
+    It 'warns once that -Seed is not sent with Responses' {
         $c = New-QwenConversation -Api Responses -Seed 7
         $null = Send-QwenMessage $c 'x' -WarningVariable first -WarningAction SilentlyContinue
         $null = Send-QwenMessage $c 'y' -WarningVariable second -WarningAction SilentlyContinue
@@ -50,7 +50,7 @@ Describe 'Options that an API does not support' {
 }
 
 Describe 'State on the service' {
-    It 'continues a chain with only the last response' {
+    It 'is continued by sending only the id of the last response' {
         $c = New-QwenConversation -Api Responses
         $first = Send-QwenMessage $c 'One'
         $null = Send-QwenMessage $c 'Two'
@@ -60,7 +60,7 @@ Describe 'State on the service' {
         $c.ExpiresAt | Should -BeGreaterThan ([datetimeoffset]::UtcNow.AddDays(6.9))
     }
 
-    It 'sends the history and stores nothing when stateless' {
+    It 'is not stored with -Stateless, and the history is sent' {
         $c = New-QwenConversation -Api Responses -Stateless
         $null = Send-QwenMessage $c 'One'
         (Send-QwenMessage $c 'Two').Text | Should -BeExactly '2: Two'
@@ -69,7 +69,7 @@ Describe 'State on the service' {
         $body.ContainsKey('previous_response_id') | Should -BeFalse
     }
 
-    It 'is sent again once, with a warning, if the service no longer has it' {
+    It 'is rebuilt once from the transcript, with a warning, if the service no longer has it' {
         $other = Start-QwenEmulator
         $connection = New-QwenConnection -BaseUri $other.BaseUri -ApiKey $other.ApiKey
         $c = New-QwenConversation -Api Responses -Connection $connection
@@ -86,7 +86,7 @@ Describe 'State on the service' {
         $other | Stop-QwenEmulator
     }
 
-    It 'continues an existing response, with its transcript' {
+    It 'can be an existing response, whose transcript is read' {
         $r = 'My name is John.', 'Remember it.' | Send-QwenMessage -Api Responses | Select-Object -Last 1
         $c = New-QwenConversation -PreviousResponseId $r.ResponseId
         $c.Turns.Message | Should -Be 'My name is John.', 'Remember it.'
@@ -94,21 +94,21 @@ Describe 'State on the service' {
         (Send-QwenMessage 'And now?' -PreviousResponseId $r.ResponseId).Text | Should -BeExactly '3: And now?'
     }
 
-    It 'rejects a message id as a response id, before any request' {
+    It 'cannot be specified with a message id instead of a response id' {
         $before = $emulator.Requests.Count
         { Send-QwenMessage 'x' -PreviousResponseId msg_56c860c4 -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidResponseId*'
         $emulator.Requests.Count | Should -Be $before
     }
 }
 
-Describe 'Bad input' {
+Describe 'Send-QwenMessage' {
     BeforeEach { $c = New-QwenConversation -Api ChatCompletions }
 
     It 'rejects an empty message' -ForEach '', '   ' {
         { Send-QwenMessage $c $_ -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'names an unknown model' {
+    It 'rejects an unknown model' {
         { Send-QwenMessage $c 'x' -Model no-such-model -ErrorAction Stop } | Should -Throw -ErrorId 'QwenModelNotFound*'
     }
 
@@ -121,7 +121,7 @@ Describe 'Bad input' {
         { Send-QwenMessage $c 'x' -Stream | ForEach-Object { Send-QwenMessage $c 'y' -ErrorAction Stop } } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'does not change the conversation, and has the partial reply, if a stream breaks' -ForEach 'ChatCompletions', 'Responses' {
+    It 'leaves the conversation unchanged, and returns the partial reply in the error, if a stream breaks' -ForEach 'ChatCompletions', 'Responses' {
         $c = New-QwenConversation -Api $_
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ CutAfterEvents = 8; Cut = 'Truncate' })
         $failure = { Send-QwenMessage $c 'one two three four five six seven eight nine' -Stream -Thinking Off -ErrorAction Stop } | Should -Throw -PassThru
@@ -131,7 +131,7 @@ Describe 'Bad input' {
     }
 }
 
-Describe 'In parallel' {
+Describe 'ForEach-Object -Parallel' {
     It 'keeps the turns of one conversation in order' {
         $c = New-QwenConversation -Api ChatCompletions
         1..8 | ForEach-Object -Parallel { $null = Send-QwenMessage $using:c "m$_" } -ThrottleLimit 4
@@ -140,7 +140,7 @@ Describe 'In parallel' {
         $c.Turns.Text | ForEach-Object { $_.Split(':')[0] } | Should -Be (1..8)
     }
 
-    It 'runs many conversations concurrently' {
+    It 'can send messages to many conversations concurrently' {
         $all = 1..16 | ForEach-Object { New-QwenConversation -Api Responses }
         $replies = $all | ForEach-Object -Parallel { Send-QwenMessage $_ 'Hello'; $null = Send-QwenMessage $_ 'Again' } -ThrottleLimit 8
         $replies.Count | Should -Be 16
@@ -157,8 +157,8 @@ Describe 'The lists of a conversation' {
     }
 }
 
-Describe 'As JSON' {
-    It 'stays in proportion to the text' -ForEach 'ChatCompletions', 'Responses' {
+Describe 'The JSON of a conversation' {
+    It 'has a length in proportion to the text' -ForEach 'ChatCompletions', 'Responses' {
         $c = New-QwenConversation -Api $_
         foreach ($i in 1..50) { $reply = Send-QwenMessage $c ('word ' * 40 + $i) -Thinking Off }
         $text = ($c.Turns | ForEach-Object { $_.Message.Length + $_.Text.Length } | Measure-Object -Sum).Sum

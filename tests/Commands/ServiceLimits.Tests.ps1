@@ -1,4 +1,4 @@
-# Limits per minute that the service itself lists: Set- and New-QwenConnection -UseServiceLimits, and the emulator's own limits.
+# Per-minute limits that the service lists: Set- and New-QwenConnection -UseServiceLimits, and the emulator's own limits.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -33,7 +33,7 @@ Describe '-UseServiceLimits' {
         (New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey).ServiceLimits | Should -BeNullOrEmpty
     }
 
-    It 'keeps the limits in a job, without the key' {
+    It 'passes the limits to a job, without the key' {
         $limited = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -UseServiceLimits
         $file = Join-Path $TestDrive connection.xml
         $limited | Export-Clixml $file
@@ -42,7 +42,7 @@ Describe '-UseServiceLimits' {
         $read.Connection.ServiceLimits[0] | Should -Be $limited.ServiceLimits[0]
     }
 
-    It 'writes a warning if the server has no list, and the connection is created' {
+    It 'creates the connection with a warning if the server has no list' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 404; Times = 2 })
         try {
             $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -UseServiceLimits `
@@ -58,7 +58,7 @@ Describe '-UseServiceLimits' {
         @{ Why = 'there is no key'; How = @{ BaseUri = 'http://localhost:1' }; Says = '*could not be read*no API key*' }
         @{ Why = 'the key is rejected'; How = @{ ApiKey = 'sk-wrong' }; Says = '*could not be read*API*key*' }
         @{ Why = 'no server listens'; How = @{ BaseUri = 'http://127.0.0.1:9'; ApiKey = 'sk-1'; MaximumRetryCount = 0 }; Says = '*could not be read*' }
-        @{ Why = 'it is another kind of server'; How = @{ CompatibleUri = 'http://127.0.0.1:9/v1' }; Says = '*has no list*' }
+        @{ Why = 'it is a different kind of server'; How = @{ CompatibleUri = 'http://127.0.0.1:9/v1' }; Says = '*has no list*' }
     ) {
         $at = if ($How.BaseUri -or $How.CompatibleUri) { @{} } else { @{ BaseUri = $emulator.BaseUri } }
         $connection = New-QwenConnection @at @How -UseServiceLimits -WarningVariable told -WarningAction SilentlyContinue
@@ -137,7 +137,7 @@ Describe 'An emulator with limits' {
         finally { $tight | Stop-QwenEmulator }
     }
 
-    It 'gets no excess requests from a connection that uses its limits' {
+    It 'receives no excess requests from a connection that uses its limits' {
         $tight = Start-QwenEmulator -RequestsPerMinute 600
         try {
             $limited = New-QwenConnection -BaseUri $tight.BaseUri -ApiKey $tight.ApiKey -MaximumRetryCount 0 -UseServiceLimits

@@ -1,4 +1,4 @@
-# The service's own tools with the commands: binding, errors before a request, secrets, and the calls in views, streams and stores.
+# The service's own tools with the commands: binding, errors before a request, secrets, and calls in views, streams and stores.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -21,7 +21,7 @@ AfterAll {
 }
 
 Describe 'A service tool' {
-    It 'is requested by one name, several names, text or not at all: <Given>' -ForEach @(
+    It 'is requested by one name, several names or a string, or not at all: <Given>' -ForEach @(
         @{ Given = 'WebSearch'; Tools = 'web_search' }
         @{ Given = @('WebSearch', 'CodeInterpreter'); Tools = 'web_search', 'code_interpreter' }
         @{ Given = 'WebSearch, CodeInterpreter'; Tools = 'web_search', 'code_interpreter' }
@@ -40,7 +40,7 @@ Describe 'A service tool' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'can be removed for one turn, and permanently' {
+    It 'can be omitted for one turn, or removed permanently' {
         $c = New-QwenConversation -Model qwen3.8-max -Api Responses -BuiltInTool WebSearch
         (Send-QwenMessage $c one -BuiltInTool None).ServiceToolCalls | Should -BeNullOrEmpty
         (Send-QwenMessage $c two).ServiceToolCalls.Kind | Should -Be 'WebSearch'
@@ -123,7 +123,7 @@ Describe 'An MCP server' {
         (Send-QwenMessage $loaded hi).ServiceToolCalls.Server | Should -Be 'maps'
     }
 
-    It 'may repeat its secret in its output, which is masked' {
+    It 'cannot reveal its secret by repeating it: the output is masked' {
         $c = New-QwenConversation -Model qwen3.8-max -Api Responses -RemoteMcpServer $maps
         $pieces = Send-QwenMessage $c "say $secret" -Stream
         $reply = $pieces[-1].Reply
@@ -148,14 +148,14 @@ Describe 'A call of a service tool' {
         $reply = Send-QwenMessage $c 'What is 123**21?'
     }
 
-    It 'has its own type' {
+    It 'is an object of its own type' {
         $reply.ServiceToolCalls.Kind | Should -Be $kinds
         $reply.ServiceToolCalls[2].Code | Should -Be 'print(123**21)'
         $reply.ServiceToolCalls[2].Output | Should -Be "77269364466549865653073473388030061522211723`n"
         $reply.ServiceToolCalls[4].Files[0].FileName | Should -Be 'kb-example.md'
     }
 
-    It 'is in the view, in the item list and in the measurement' {
+    It 'appears in the view, the item list and the measurement' {
         $reply | Out-String -Width 200 | Should -Match '\[CodeInterpreter print\(123\*\*21\) → 7726'
         (Get-QwenConversationItem $c | Where-Object Type -EQ file_search_call | Out-String) | Should -Match 'file_search_call'
         (Measure-QwenConversation $c -WarningAction Ignore).Tools.ToString() |

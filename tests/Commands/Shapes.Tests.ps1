@@ -1,4 +1,4 @@
-# Every object in every PowerShell display format, and every prompt of -WhatIf and -Confirm: no control character from a model, a
+# Every object in every PowerShell display format, and every prompt of -WhatIf and -Confirm. No control character from a model, a
 # service or a file reaches the terminal.
 
 BeforeDiscovery {
@@ -51,7 +51,7 @@ Describe 'A <_.Name>' -ForEach $types {
 }
 
 Describe 'A value in a list' {
-    It 'is displayed on its line' {
+    It 'is displayed on the same line as its name' {
         [QwenChat.Commands.SafeText]::Value([string[]] @("a`e", 'b', 'c', 'd', 'e')) | Should -Be '{a␛, b, c, d, …}'
         [QwenChat.Commands.SafeText]::Value([byte[]]::new(3)) | Should -Be '3 bytes'
         [QwenChat.Commands.SafeText]::Value($null) | Should -BeNullOrEmpty
@@ -84,7 +84,7 @@ Describe 'Text from a service' {
         }
     }
 
-    It 'is still a dictionary in the metadata' {
+    It 'leaves the metadata a dictionary' {
         $c.Metadata[$attack] | Should -BeExactly $attack
         $c.Metadata.Count | Should -Be 1
         $c.Metadata.GetEnumerator().ForEach{ $_.Key } | Should -BeExactly $attack
@@ -92,7 +92,7 @@ Describe 'Text from a service' {
         (New-QwenConversation -Metadata @{ topic = 'tea' }).Metadata.topic | Should -Be 'tea'
     }
 
-    It 'is safe in a delta as a string, and raw in its Text' {
+    It 'is safe if a delta is converted to a string, but unchanged in its Text property' {
         $deltas = Send-QwenMessage $attack -Api ChatCompletions -Thinking Off -Stream
         -join $deltas | Should -Not -Match $obeyed
         -join $deltas.Where({ $_.Kind -eq 'Text' }).Text | Should -BeExactly $attack

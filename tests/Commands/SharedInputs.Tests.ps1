@@ -20,7 +20,7 @@ Describe 'Processes that share the inputs of a table' -Tag 'needs PostgreSQL: QW
             finally { $connection.Dispose() }
         }
 
-        # Starts a process that answers rows, with its output in files.
+        # Starts a process that answers rows.
         function Start-Worker {
             $start = [Diagnostics.ProcessStartInfo] @{ FileName = [Environment]::ProcessPath; RedirectStandardOutput = $true; RedirectStandardError = $true }
             if ((Split-Path $start.FileName -LeafBase) -eq 'dotnet') { $start.ArgumentList.Add((Join-Path $PSHOME pwsh.dll)) }
@@ -30,7 +30,7 @@ Describe 'Processes that share the inputs of a table' -Tag 'needs PostgreSQL: QW
             [Diagnostics.Process]::Start($start)
         }
 
-        # The request of each row, from the emulator's log.
+        # Returns the numbers of requests for each row, from the emulator's log.
         function Get-Asked { $emulator.Requests | Where-Object Method -EQ POST | ForEach-Object { [regex]::Match($_.Body, 'ticket \d+').Value } | Group-Object }
     }
 
@@ -79,7 +79,7 @@ Describe 'Processes that share the inputs of a table' -Tag 'needs PostgreSQL: QW
     ) {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] $Fault)
         $workers = @(Start-Worker)
-        # The first process is working on the sixth row when the others start; in the second case, it is killed at the row it is working on.
+        # When the other processes start, the first process is working on the sixth row. In the second case, it is killed while it works on any row.
         Wait-Until -Seconds 60 { ($emulator.Requests | Where-Object Method -EQ POST).Count -ge 6 }
         $workers += Start-Worker
         $workers += Start-Worker
@@ -94,7 +94,7 @@ Describe 'Processes that share the inputs of a table' -Tag 'needs PostgreSQL: QW
         $rows | Where-Object { $_[1] -notlike "*ticket $($_[0]).*" -or $_[2] -isnot [DBNull] } | Should -BeNullOrEmpty
         $asked = Get-Asked
         $asked.Count | Should -Be 40
-        # At most one row, which was not answered and stored when the process was killed, is sent again.
+        # At most one row is sent again: the row whose answer was not stored when the process was killed.
         @($asked | Where-Object Count -GT 1).Count | Should -BeLessOrEqual 1
         ($asked | Measure-Object Count -Maximum).Maximum | Should -BeLessOrEqual 2
         $store = New-QwenStore -ConnectionString $address

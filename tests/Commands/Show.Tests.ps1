@@ -1,4 +1,4 @@
-# Send-QwenMessage -Show displays the text on the host as it arrives, and writes one reply, never the same text twice.
+# Send-QwenMessage -Show displays the text on the host as it arrives, and writes one reply. The same text is never displayed twice.
 
 BeforeDiscovery {
     . $PSScriptRoot/Terminal.ps1
@@ -7,7 +7,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Terminal.ps1
     Import-Module QwenChat
-    # The number of times the answer's text is in the display.
+    # Returns how often the display contains the answer's text.
     function Measure-Answer([string] $Text, [string] $Answer = 'The answer is 42.') { [regex]::Matches($Text, [regex]::Escape($Answer)).Count }
 }
 
@@ -71,26 +71,26 @@ Describe '-Show at a console' -Skip:$noTerminal -Tag 'needs the script program o
         $shown.both | Should -BeLike '*kept: The answer is 42.'
     }
 
-    It 'displays the text once when the reply is passed on (<_>)' -ForEach 'each', 'host' {
+    It 'displays the text once if the reply is piped to another command (<_>)' -ForEach 'each', 'host' {
         Measure-Answer $shown.$_ | Should -Be 1
         $shown.$_ | Should -BeLike '*qwen3.6-plus*'
     }
 
-    It 'passes the text to consumers of the reply' {
+    It 'provides the text to downstream commands' {
         Measure-Answer $shown.text | Should -Be 2
     }
 
-    It 'leaves the text in a file (<_>)' -ForEach 'tee', 'file' {
+    It 'writes the text to a file (<_>)' -ForEach 'tee', 'file' {
         Measure-Answer $shown.$_ | Should -Be 1
         Get-Content "$TestDrive/$_.txt" -Raw | Should -BeLike '*The answer is 42.*'
     }
 
-    It 'leaves the text in a string' {
+    It 'writes the text to a string' {
         Measure-Answer $shown.string | Should -Be 1
         $shown.strings | Should -BeLike '*The answer is 42.*'
     }
 
-    It 'lets the reply show its text when the information stream is redirected (<_>)' -ForEach 'null', 'inner', 'ignored' {
+    It 'displays the text of the reply if the information stream is redirected (<_>)' -ForEach 'null', 'inner', 'ignored' {
         $shown.$_ | Should -Match '^The answer is 42\.\nqwen3\.6-plus'
     }
 
@@ -113,20 +113,20 @@ Describe '-Show at a console' -Skip:$noTerminal -Tag 'needs the script program o
         Measure-Answer $shown.defaults | Should -Be 1
     }
 
-    It 'displays nothing live when several answers would be mixed' {
+    It 'does not display text as it arrives if several answers would be mixed' {
         Measure-Answer $shown.parallel | Should -Be 2
         $shown.parallel | Should -Not -BeLike '*Hm*'
     }
 
-    It 'displays nothing live in a job process' {
+    It 'does not display text as it arrives in a job process' {
         $shown.job | Should -BeExactly 'The answer is 42.'
     }
 
-    It 'is in the information stream of a thread job, and of a host without a display (<_>)' -ForEach 'thread', 'create' {
+    It 'writes to the information stream of a thread job, and of a host without a display (<_>)' -ForEach 'thread', 'create' {
         Measure-Answer $shown.$_ | Should -Be 2
     }
 
-    It 'is in a transcript' {
+    It 'writes to a transcript' {
         (Get-Content $TestDrive/transcript.txt -Raw) -replace '\s+' | Should -BeLike '*Hm,6by7.Theansweris42.qwen3.6-plus*'
     }
 
@@ -157,18 +157,18 @@ Describe '-Show and color' -Skip:$noTerminal -Tag 'needs the script program of u
             })
     }
 
-    It 'dims thinking' {
+    It 'displays thinking dimmed' {
         $shown.colour | Should -BeLike "*`e?90mHm*`e?0m`n`nYes.*"
     }
 
-    It 'has a heading above thinking without colors' {
+    It 'displays a heading above thinking if there are no colors' {
         $shown.plain | Should -BeLike "Thinking:`nHm.`n`nYes.*"
         $shown.plain | Should -Not -Match "`e"
     }
 }
 
 Describe '-Show with NO_COLOR' -Skip:$noTerminal -Tag 'needs the script program of util-linux, which provides a terminal' {
-    It 'has no colors' {
+    It 'displays no colors' {
         $env:NO_COLOR = '1'
         try {
             $shown = Invoke-InTerminal -Raw -Before 'Import-Module QwenChat',
@@ -183,7 +183,7 @@ Describe '-Show with NO_COLOR' -Skip:$noTerminal -Tag 'needs the script program 
 }
 
 Describe '-Show with standard output redirected' {
-    It 'displays nothing live, and the reply shows its text' {
+    It 'does not display text as it arrives, and displays the reply''s text' {
         $text = Invoke-FreshShell {
             Import-Module QwenChat
             Start-QwenEmulator -Reply { @{ Thinking = 'Hm.'; Text = 'The answer is 42.' } } | Set-QwenConnection

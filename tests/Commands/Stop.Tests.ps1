@@ -1,11 +1,11 @@
-# A command can be stopped in every phase; it then leaves no connection open, and the conversation is in the documented state. Without the stop, the
-# command would wait for minutes, or 6 s for a locked store; the time limits are below that even on a loaded machine. tests/Benchmarks/Stop.ps1
-# measures the times.
+# A command can be stopped in every phase. It then leaves no connection open, and the conversation is in the documented state. Without the stop, the
+# command would wait for minutes, or for 6 s if the store is locked. The time limits are shorter, but long enough for a loaded machine.
+# tests/Benchmarks/Stop.ps1 measures the times.
 
 BeforeDiscovery {
     . $PSScriptRoot/StopPhases.ps1
     $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
-    # Ctrl+C is tested with every API; Stop-Job, which stops the same pipeline from outside, with the APIs alternately.
+    # Ctrl+C is tested with every API. Stop-Job, which stops the pipeline from outside, is tested with one API per phase.
     $turns = foreach ($api in $apis) {
         foreach ($case in $turnPhases |
             Where-Object { $_.not -ne $api -and $_.only -in $null, $api }) { @{ by = 'Ctrl+C'; api = $api; phase = $case.phase; case = $case } }
@@ -27,7 +27,7 @@ BeforeAll {
     function Assert-Stopped($Result, $Phase) {
         $Result.Elapsed.TotalSeconds | Should -BeLessThan ($Phase.locked ? 5 : 10)
         $Result.State | Should -Be 'Stopped'
-        $Result.Errors | Should -BeNullOrEmpty -Because 'a stop is silent'
+        $Result.Errors | Should -BeNullOrEmpty -Because 'a stop must write no error'
         $emulator.ActiveRequests | Should -Be 0
     }
 }
@@ -42,7 +42,7 @@ Describe 'A turn is stopped by <by> with <api>' -ForEach $turns {
         $result = Invoke-StoppedPhase $case -Api $api -By $by
         Assert-Stopped $result $case
         $c = $result.Conversation
-        # With -Show, text may or may not have arrived.
+        # With -Show, it is unknown whether text has arrived.
         $turns = if ($case.turns -lt 0) { $c.Turns.Count } else { $case.turns }
         $c.Turns.Count | Should -Be $turns
         $c.Turns[0].State | Should -Be 'Completed'
@@ -50,10 +50,10 @@ Describe 'A turn is stopped by <by> with <api>' -ForEach $turns {
             $c.Turns[1].State | Should -Be ($case.state ?? 'Interrupted')
             $c.Turns[1].Text | Should -Match '^one'
         }
-        (Send-QwenMessage $c 'And on' -WarningAction SilentlyContinue).Text | Should -Match '^one' -Because 'the conversation continues'
+        (Send-QwenMessage $c 'And on' -WarningAction SilentlyContinue).Text | Should -Match '^one' -Because 'the conversation must continue'
         $c.Turns.Count | Should -Be ($turns + 1)
         if ($result.Store) { @(Get-QwenConversation -Store $result.Store).Turns.Count |
-            Should -Be ($turns + 1) -Because 'unsaved turns are saved with the next turn' }
+            Should -Be ($turns + 1) -Because 'unsaved turns must be saved with the next turn' }
         Close-StoppedStore $result
     }
 }
@@ -69,7 +69,7 @@ Describe 'A command is stopped by <by>' -ForEach $others {
 Describe 'A stream is abandoned with <_>' -ForEach 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' {
     BeforeAll {
         $api = $_
-        # Runs a pipeline with a stream that would last for minutes, and returns the conversation, which is $c in the pipeline.
+        # Runs a pipeline with a stream that would last for minutes. The conversation, $c in the pipeline, is returned.
         function Invoke-LetGo([scriptblock] $Pipeline) {
             $c = New-QwenConversation -Api $api -Thinking Off
             $null = Send-QwenMessage $c 'First'

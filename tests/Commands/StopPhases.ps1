@@ -1,7 +1,7 @@
-# The phases in which a command can be stopped, as data for the tests and tests/Benchmarks/Stop.ps1. Dot-source this file after Common.ps1; it requires
-# $emulator.
+# The phases in which a command can be stopped, as data for the tests and tests/Benchmarks/Stop.ps1. Dot-source this file after Common.ps1. The phases
+# use $emulator.
 
-# An address that neither accepts nor refuses connections: the queue of its listener is full.
+# Returns a listener with a full queue, so that its address neither accepts nor refuses connections.
 function New-FullListener {
     $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
     $listener.Start(1)
@@ -14,7 +14,7 @@ function New-FullListener {
     [pscustomobject]@{ Port = $port; Listener = $listener; Clients = $clients }
 }
 
-# A listener that accepts connections and then stays silent.
+# Returns a listener that accepts connections, but never answers.
 function New-SilentListener {
     $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
     $listener.Start()
@@ -27,7 +27,7 @@ function Close-Listener($Listener) {
 }
 
 function Test-Connecting([int] $Port) {
-    # The full listener has the connection that filled its queue, and now another pending connection.
+    # One pending connection belongs to New-FullListener, so there must be another.
     @([Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().GetActiveTcpConnections() |
             Where-Object { $_.RemoteEndPoint.Port -eq $Port -and $_.State -eq 'SynSent' }).Count -gt 1
 }
@@ -36,9 +36,9 @@ $minute = [timespan]::FromMinutes(1)
 $moment = [timespan]::FromMilliseconds(300)
 $recalling = 'Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 0 -Recall 1); Send-QwenMessage $c Next'
 
-# script: the commands, which use $c, $connection, $file and $port. until: the condition for the stop; $sent is the number of earlier requests, $_ the
-# output. turns: the number of turns in the conversation afterward. not: the API without this phase. locked: the conversation is in a store that
-# another process has locked. state: the state of the stopped turn, if it is not Interrupted.
+# script: the commands, which use $c, $connection, $file and $port. until: the condition for the stop; $sent is the number of earlier requests, and $_ is
+# the output. turns: the number of turns in the conversation afterward. not: the API that does not have this phase. only: the only API that has it.
+# locked: the conversation is in a locked store. state: the state of the stopped turn, if it is not Interrupted.
 $turnPhases = @(
     @{ phase = 'before the headers'; fault = @{ NeverAnswer = $true }; script = 'Send-QwenMessage $c Next'; until = { $emulator.ActiveRequests -gt 0 }
     turns = 1 }
@@ -59,7 +59,7 @@ $turnPhases = @(
     @{ phase = 'while it summarizes'; fault = @{ NeverAnswer = $true }
     script = 'Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 1 -KeepVerbatim 0); Send-QwenMessage $c Next'
     until = { $emulator.ActiveRequests -gt 0 -and $emulator.Requests[-1].Body -notmatch 'Next' }; turns = 1; not = 'Conversations' }
-    # The answer has arrived and is kept; only the write to the store is waiting.
+    # The answer has arrived and is kept. Only saving it to the store must wait.
     @{ phase = 'while it is saved'; locked = $true; script = 'Send-QwenMessage $c Next'
     until = { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 -and $c.Turns.Count -eq 2 }; turns = 2; state = 'Completed'
     not = 'Conversations' }
@@ -92,7 +92,7 @@ $otherPhases = @(
     silent = $true; until = { $listener.Listener.Pending() } }
 )
 
-# Runs a command until it reaches a phase, stops it, and returns the duration of the stop (Elapsed) and the time until its requests were closed (Closed).
+# Runs a command until it reaches a phase, and stops it. Returns the time until the pipeline ended (Elapsed) and until its requests were closed (Closed).
 function Invoke-StoppedPhase {
     param([hashtable] $Phase, [string] $Api, [ValidateSet('Ctrl+C', 'Stop-Job')] [string] $By = 'Ctrl+C')
 
@@ -165,7 +165,7 @@ function Close-StoppedStore($Result) {
     Remove-Item (Split-Path $Result.Store.Location) -Recurse
 }
 
-# Locks a store's file with an open transaction, like another process that is writing.
+# Locks a store's file with an open transaction, like a process that writes to it.
 function Lock-Store($Store) { Invoke-StoreSql $Store 'BEGIN IMMEDIATE' }
 function Unlock-Store($Store) { Invoke-StoreSql $Store 'ROLLBACK' }
 function Invoke-StoreSql($Store, [string] $Sql) {

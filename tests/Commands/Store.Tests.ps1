@@ -1,4 +1,4 @@
-# Conversations in a durable store: opening, storing, listing, resuming, searching and removing.
+# Conversations in a store: opening the store, and saving, listing, resuming, searching and removing conversations.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -11,7 +11,7 @@ AfterAll {
 }
 
 Describe 'A conversation from a store' {
-    It 'is complete without its store: <how>' -ForEach @(
+    It 'is complete even if its store is closed later: <how>' -ForEach @(
         @{ how = 'by name'; get = { Get-QwenConversation -Store $s -Name five } }
         @{ how = 'by id'; get = { Get-QwenConversation $c.Id -Store $s } }
         @{ how = 'from the list'; get = { @(Get-QwenConversation -Store $s)[0] } }
@@ -35,7 +35,7 @@ Describe 'A conversation from a store' {
         $Error.Count | Should -Be 0
     }
 
-    It 'results in an error if the store cannot be read' {
+    It 'causes an error if the store cannot be read' {
         $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
         $null = Send-QwenMessage hi -Name one -Store $s
         $s.Dispose()
@@ -46,7 +46,7 @@ Describe 'A conversation from a store' {
         }
     }
 
-    It 'is loaded when it is written to the pipeline, not before' {
+    It 'is not loaded before it is written to the pipeline' {
         $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
         1..3 | ForEach-Object { $null = Send-QwenMessage hi -Name "n$_" -Store $s -Api ChatCompletions }
         $seen = Get-QwenConversation -Store $s |
@@ -54,7 +54,7 @@ Describe 'A conversation from a store' {
         $seen | Should -Be n3, n2
     }
 
-    It 'is summarized with id, name, count and dates' {
+    It 'can be listed as a summary with its id, name, number of turns and dates' {
         $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
         $c = New-QwenConversation sum -Store $s -Api ChatCompletions
         1..2 | ForEach-Object { $null = Send-QwenMessage $c "turn $_" }
@@ -68,7 +68,7 @@ Describe 'A conversation from a store' {
         { Get-QwenConversation -Store $s -Summary -Name other -ErrorAction Stop } | Should -Throw
     }
 
-    It 'that is damaged is one error record, and the other conversations are written' {
+    It 'causes one error record if it is damaged, and the other conversations are written' {
         $s = New-QwenStore "$TestDrive/$([guid]::NewGuid()).db"
         'a', 'bad', 'c' | ForEach-Object { $null = Send-QwenMessage "tea $_" -Name $_ -Store $s -Api ChatCompletions }
         $s.Dispose()
@@ -119,7 +119,7 @@ Describe 'New-QwenStore' {
         (Get-Content TestDrive:/notes.txt -Raw).Trim() | Should -BeExactly ('x' * 5000)
     }
 
-    It 'rejects an unusable connection string, without repeating it' {
+    It 'rejects an invalid connection string, without repeating it' {
         $failure = { New-QwenStore -ConnectionString 'Password=s3cret;Nonsense' } | Should -Throw -PassThru
         $failure.FullyQualifiedErrorId | Should -BeLike 'QwenStoreUnavailable,*'
         "$failure $($failure.Exception) $($failure.TargetObject)" | Should -Not -BeLike '*s3cret*'
@@ -134,7 +134,7 @@ Describe 'New-QwenStore' {
 }
 
 Describe 'A conversation with -Store' {
-    It 'continues in another session, with every API' {
+    It 'can be continued in another session, with every API' {
         $apis = 'ChatCompletions', 'Conversations', 'DashScope', 'Responses'
         $folder = New-Item (Join-Path $TestDrive sessions) -ItemType Directory
         foreach ($api in $apis) {
@@ -169,7 +169,7 @@ Describe 'A stored conversation with <_>' -ForEach 'Responses', 'ChatCompletions
     }
     AfterEach { $s.Dispose() }
 
-    It 'begins with Send-QwenMessage, which stores streamed turns' {
+    It 'can be created by Send-QwenMessage, which stores streamed turns' {
         $null = 'One' | Send-QwenMessage -Api $_ -Store $s -Name trip -Stream
         (Get-QwenConversation -Store $s).Turns.Text | Should -Be '1: One'
     }
@@ -196,7 +196,7 @@ Describe 'A stored conversation with <_>' -ForEach 'Responses', 'ChatCompletions
         $turn.Message | Should -Be 'One'
     }
 
-    It 'reflects an undo, a branch, and added and removed items' {
+    It 'reflects an undo, a branch and an added item' {
         $c = New-QwenConversation trip -Api $_ -Store $s
         $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
         Undo-QwenTurn $c

@@ -1,4 +1,4 @@
-# Stored conversations: the commands that list, change, search and remove them.
+# The commands that list, change, search and remove stored conversations.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -46,14 +46,14 @@ Describe 'Get-QwenConversation -Store' {
         $failure.FullyQualifiedErrorId | Should -BeLike 'QwenNotFound,*'
     }
 
-    It 'finds by id' {
+    It 'finds a conversation by its id' {
         $id = (Get-QwenConversation -Store $s -Name trip).Id
         (Get-QwenConversation -Store $s -Id $id).Name | Should -Be 'trip'
         { Get-QwenConversation -Store $s -Id nope -ErrorAction Stop } | Should -Throw -ErrorId 'QwenNotFound,*'
     }
 
     It 'completes names, quoted if necessary, without a request' {
-        # Completion uses only the session's variables.
+        # Completion can read only global variables.
         Set-Variable StoreToComplete $s -Scope Global
         $before = $emulator.Requests.Count
         try {
@@ -68,7 +68,7 @@ Describe 'Get-QwenConversation -Store' {
 Describe 'Set-QwenConversation' {
     BeforeEach { $s = New-QwenStore (Join-Path $TestDrive "$([guid]::NewGuid()).db") }
 
-    It 'stores an existing conversation completely, and removes it from the store again' {
+    It 'stores an existing conversation completely, and later detaches it from the store' {
         $c = New-QwenConversation trip -Api ChatCompletions
         $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
         Set-QwenConversation $c -Store $s
@@ -112,10 +112,10 @@ Describe 'Search-QwenConversation' {
         $hits.Count | Should -Be 2
         $hits[0].Text | Should -BeLike '*Kyoto*'
         $hits[0].Score | Should -BeGreaterThan $hits[1].Score
-        $emulator.Requests.Count - $before | Should -Be 1 -Because 'only the query is embedded'
+        $emulator.Requests.Count - $before | Should -Be 1 -Because 'only the query must be embedded'
     }
 
-    It 'searches one conversation' {
+    It 'can search a single conversation' {
         (Search-QwenConversation -Conversation $tea -Query 'kyoto' -Mode Words) | Should -BeNullOrEmpty
         ($tea | Search-QwenConversation 'black' -Mode Words).Turn | Should -Be 2
         (Search-QwenConversation -Store $s -Conversation $tea -Query 'black' -Mode Words).Turn | Should -Be 2
@@ -126,7 +126,7 @@ Describe 'Search-QwenConversation' {
         (Search-QwenConversation $s 'kyoto' -Mode Words | Get-QwenConversation).Store | Should -Be $s
     }
 
-    It 'is shown as a table' {
+    It 'writes hits that are displayed as a table' {
         Search-QwenConversation $s 'kyoto' -Mode Words | Out-String | Should -Match 'Score\s+Turn\s+Conversation\s+Text'
     }
 

@@ -18,7 +18,7 @@ AfterAll {
 }
 
 Describe 'A copy of the main file' {
-    It 'has all turns after a process that <how>' -ForEach @(
+    It 'contains all turns after a process that <how>' -ForEach @(
         @{ how = 'ends at its last line'; end = '' }
         @{ how = 'exits'; end = 'exit 0' }
         @{ how = 'exits with an error'; end = 'throw "no"' }
@@ -36,7 +36,7 @@ Describe 'A copy of the main file' {
         Read-Copy $path | Should -Be "trip:$((1..$turns | ForEach-Object { "turn $_" }) -join ',')"
     }
 
-    It 'has all turns after a background job, whose process is killed' {
+    It 'contains all turns after a background job, whose process is killed' {
         $path = New-Path
         Start-Job { Import-Module $using:ModulePath; Start-QwenEmulator | Set-QwenConnection
         $c = New-QwenConversation trip -Store (New-QwenStore $using:path) -Api ChatCompletions
@@ -44,7 +44,7 @@ Describe 'A copy of the main file' {
         Read-Copy $path | Should -Be 'trip:turn 1,turn 2,turn 3'
     }
 
-    It 'has all turns shortly after the last turn' {
+    It 'contains all turns shortly after the last turn' {
         $s = New-QwenStore (New-Path)
         $c = New-QwenConversation trip -Store $s -Api ChatCompletions
         1..3 | ForEach-Object { $null = Send-QwenMessage $c "turn $_" }
@@ -55,7 +55,7 @@ Describe 'A copy of the main file' {
 }
 
 Describe 'Close-QwenStore' {
-    It 'leaves one file, and conversations that continue without the store' {
+    It 'leaves one file, and conversations can continue without the store' {
         $s = New-QwenStore (New-Path)
         $c = New-QwenConversation trip -Store $s -Api ChatCompletions
         $null = Send-QwenMessage $c one
@@ -75,7 +75,7 @@ Describe 'Close-QwenStore' {
         $c.Store.IsOpen | Should -BeFalse
     }
 
-    It 'makes <command> report that the store is closed' -ForEach @(
+    It 'causes <command> to report that the store is closed' -ForEach @(
         @{ command = 'Get-QwenConversation'; do = { Get-QwenConversation -Store $s } }
         @{ command = 'Get-QwenConversation -Id'; do = { Get-QwenConversation x -Store $s -ErrorAction Stop } }
         @{ command = 'Search-QwenConversation'; do = { Search-QwenConversation $s x -Mode Words -ErrorAction Stop } }
@@ -105,7 +105,7 @@ Describe 'The file of an open store is <what>' -Skip:$IsWindows -Tag 'needs a sy
     @{ what = 'overwritten by another store'; do = { [IO.File]::WriteAllBytes($path, [IO.File]::ReadAllBytes("$path.other")) }; after = 'other:hello' }
     @{ what = 'restored from a backup'; do = { Copy-Item "$path.backup" $path -Force }; after = 'trip:one' }
 ) {
-    It 'and the new file is not written, streamed: <streamed>' -ForEach @{ streamed = $true }, @{ streamed = $false } {
+    It 'and the new file is not changed, streamed: <streamed>' -ForEach @{ streamed = $true }, @{ streamed = $false } {
         $path = New-Path
         $other = New-QwenStore "$path.other"
         $null = Send-QwenMessage hello -Name other -Store $other -Api ChatCompletions

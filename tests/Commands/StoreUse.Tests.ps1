@@ -1,4 +1,4 @@
-# A store that fails, is shared by processes, is read-only, or is in PostgreSQL; and the loading of its assembly.
+# Stores that fail, are shared by processes, are read-only, or are in PostgreSQL; and loading the storage assembly.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -10,8 +10,8 @@ AfterAll {
     Remove-Module QwenChat
 }
 
-Describe 'A store that fails' {
-    It 'is rejected before the request of a new conversation' {
+Describe 'A store' {
+    It 'is rejected before any request if it is closed' {
         $s = New-QwenStore (Join-Path $TestDrive closed.db)
         $s.Dispose()
         $before = $emulator.Requests.Count
@@ -21,7 +21,7 @@ Describe 'A store that fails' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'does not lose the reply: a warning is written, and the turns are saved to the next store' {
+    It 'loses no reply if it is closed: a warning is written, and the turns are saved to the next store' {
         $file = Join-Path $TestDrive again.db
         $s = New-QwenStore $file
         $c = New-QwenConversation trip -Api ChatCompletions -Store $s
@@ -34,12 +34,12 @@ Describe 'A store that fails' {
         (Get-QwenConversation -Store $c.Store).Turns.Message | Should -Be 'One', 'Two'
     }
 
-    It 'is rejected for an existing conversation' {
+    It 'cannot be specified for an existing conversation' {
         $c = New-QwenConversation -Api ChatCompletions
         { Send-QwenMessage $c 'x' -Store (New-QwenStore (Join-Path $TestDrive begun.db)) } | Should -Throw '*not in the store*only to a new conversation*'
     }
 
-    It 'is not written to by -DryRun or -WhatIf' {
+    It 'is not changed by -DryRun or -WhatIf' {
         $s = New-QwenStore (Join-Path $TestDrive dry.db)
         $null = Send-QwenMessage 'x' -Store $s -Api ChatCompletions -DryRun
         Send-QwenMessage 'x' -Store $s -Api ChatCompletions -WhatIf
@@ -90,13 +90,13 @@ Describe 'A read-only store' {
         }
         chmod -R a+rX,a-w $folder
         try {
-            # As a .NET tool, PowerShell is a DLL that dotnet runs, without a pwsh executable.
+            # If PowerShell is installed as a .NET tool, it is a DLL that dotnet runs, and there is no pwsh executable.
             $start = @([Environment]::ProcessPath)
             if ((Split-Path $start[0] -LeafBase) -eq 'dotnet') { $start += Join-Path $PSHOME pwsh.dll }
             if ([Environment]::UserName -eq 'root') {
                 $start = @('setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', 'env', 'HOME=/nonexistent') + $start
             }
-            # The arguments are an array, because a single string would be splatted by its characters.
+            # The arguments must be an array, because a string would be splatted character by character.
             $program, [string[]] $arguments = $start
             $said = @(& $program @arguments -NoProfile -NonInteractive -File (Join-Path $folder try.ps1) 2>&1 | ForEach-Object ToString)
             if (-not ($said -match '^Qwen')) { Set-ItResult -Skipped -Because "only root can run PowerShell: $said" }
@@ -130,7 +130,7 @@ Describe 'A store in PostgreSQL' -Tag 'needs PostgreSQL: QWENCHAT_TEST_POSTGRES,
         }
 
         $schema = 'test_' + [guid]::NewGuid().ToString('N')
-        # This loads the driver.
+        # This call loads the driver.
         { New-QwenStore -ConnectionString 'Host=127.0.0.1;Port=1;Username=me' } | Should -Throw
         Invoke-TestSql "CREATE SCHEMA $schema"
         $address = "$Server;Search Path=`"$schema,public`""
@@ -147,7 +147,7 @@ Describe 'A store in PostgreSQL' -Tag 'needs PostgreSQL: QWENCHAT_TEST_POSTGRES,
         $s.Location | Should -Match '^\w+@[\w.]+:\d+/\w+$'
     }
 
-    It 'keeps a conversation, which continues in another session' -Skip:(-not $Server) {
+    It 'keeps a conversation, which can be continued in another session' -Skip:(-not $Server) {
         $c = New-QwenConversation trip -Api ChatCompletions -Store $s -Instructions 'Be brief.' -Metadata @{ topic = 'food' }
         $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
         $said = Invoke-FreshShell -Argument $address, $emulator.BaseUri, ([Net.NetworkCredential]::new('', $emulator.ApiKey).Password) {
@@ -162,7 +162,7 @@ Describe 'A store in PostgreSQL' -Tag 'needs PostgreSQL: QWENCHAT_TEST_POSTGRES,
         (Get-QwenConversation -Store $s -Name trip).Turns.Message | Should -Be 'One', 'Two', 'Three'
     }
 
-    It 'reflects an undo and a branch, and can be searched' -Skip:(-not $Server) {
+    It 'reflects an undo and a branch, and supports keyword search' -Skip:(-not $Server) {
         $c = New-QwenConversation tea -Api ChatCompletions -Store $s
         $null = 'Which green tea is sweet?', 'Where are quiet temples in Kyoto?' | Send-QwenMessage -Conversation $c
         $branch = Copy-QwenConversation $c
@@ -185,7 +185,7 @@ Describe 'A store in PostgreSQL' -Tag 'needs PostgreSQL: QWENCHAT_TEST_POSTGRES,
 }
 
 Describe 'The storage assembly' {
-    It 'is loaded only by the first store, into its own context' {
+    It 'is loaded when the first store is opened, in its own load context' {
         $said = Invoke-FreshShell -Argument (Join-Path $TestDrive own.db) {
             param($file)
             function Loaded {
@@ -202,7 +202,7 @@ Describe 'The storage assembly' {
         $said | Should -Be 'before: ', 'after: QwenChat.Storage'
     }
 
-    It 'does not conflict with other versions of its packages that the user has loaded' {
+    It 'does not conflict with other versions of its packages that a user has loaded' {
         $other = Join-Path $TestDrive other
         $log = dotnet build (Join-Path $PSScriptRoot OtherPackages) --nologo --verbosity quiet --output $other
         $LASTEXITCODE | Should -Be 0 -Because ($log -join "`n")
@@ -243,7 +243,7 @@ Describe 'The storage assembly' {
         }
     }
 
-    It 'is reported if it is missing' {
+    It 'causes an error if it is missing' {
         $copy = Join-Path $TestDrive without
         Copy-Item $ModulePath $copy -Recurse
         Remove-Item (Join-Path $copy Storage) -Recurse

@@ -1,4 +1,4 @@
-# Structured output: -As and -Schema, with each API and with each form of request, with the real commands.
+# Structured output (-As and -Schema) with each API and each form of request.
 
 BeforeDiscovery {
     $ways = @(
@@ -9,7 +9,7 @@ BeforeDiscovery {
         @{ Api = 'DashScope'; Model = 'qwen3.7-plus' }
         @{ Api = 'DashScope'; Model = 'qwen3.6-plus' }
     )
-    # Each entry has the type, the answer's JSON, and the value as text.
+    # Each entry contains the type, the JSON of the answer, and the value as text.
     $values = @(
         @{ type = 'string'; json = '{"value":"a"}'; is = 'String a' }
         @{ type = 'int'; json = '{"value":5}'; is = 'Int32 5' }
@@ -49,7 +49,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     Import-Module QwenChat
-    # Answers with the quoted text of the message; after a repair request, with the text after "then".
+    # Answers with the text after "say" in the message, or with the text after "then" if it is asked again.
     $emulator = Start-QwenEmulator -Reply {
         param($Request)
         $said = ($Request.Messages | Where-Object Role -EQ user)[-1].Text
@@ -60,7 +60,7 @@ BeforeAll {
         if ($again) { $Matches[3] ?? $Matches[1] } else { $Matches[1] }
     }
     $emulator | Set-QwenConnection
-    # Classes of a test file cannot be found by name in its blocks, so these are compiled.
+    # Classes in a test file cannot be found by name in its blocks, so these classes are compiled.
     Add-Type 'public class QwenTestPlain { public string Name { get; set; } public int Age { get; set; } public string Fixed { get { return "f"; } } }
 public class QwenTestPoint { public int X { get; set; } public System.Collections.Generic.List<string> Tags { get; set; } }
 public class QwenTestDeep { public System.DayOfWeek Kind { get; set; } public System.DateTime When { get; set; } public int? Maybe { get; set; }
@@ -116,7 +116,7 @@ Describe 'A value with <Api> and <Model>' -ForEach $ways {
         $c.TurnCount | Should -Be 2
     }
 
-    It 'of a schema is an object with the properties of the schema in their order' {
+    It 'of a schema is an object whose properties are in schema order' {
         $c = New-QwenConversation -Api $Api -Model $Model -Schema 'name, age int, nick?, tags string[]'
         $value = Send-QwenMessage $c 'say {"tags":["a"],"age":36,"name":"Ada"}'
         $value.PSObject.TypeNames[0] | Should -Be 'System.Management.Automation.PSCustomObject'
@@ -130,14 +130,14 @@ Describe 'A value with <Api> and <Model>' -ForEach $ways {
         $pieces[-1].Reply.Value.name | Should -Be Ada
     }
 
-    It 'is created from a repaired answer, and only that answer is kept' {
+    It 'is created from the second answer if the first does not match, and only the second is kept' {
         $c = New-QwenConversation -Api $Api -Model $Model
         $value = Send-QwenMessage $c 'say {"name":"Ada"} then {"name":"Ada","age":36}' -Schema 'name, age int'
         $value.age | Should -Be 36
         ($c | Get-QwenConversationItem | Where-Object Type -EQ message).Text | Should -Be 'say {"name":"Ada"} then {"name":"Ada","age":36}', '{"name":"Ada","age":36}'
     }
 
-    It 'is an error with the text when the answer never fits, without a turn' {
+    It 'is missing if no answer matches: an error contains the text, and there is no turn' {
         $c = New-QwenConversation -Api $Api -Model $Model
         $failed = { Send-QwenMessage $c 'say {"age":"x"}' -Schema 'age int' } | Should -Throw -PassThru -ErrorId 'QwenSchemaMismatch,*'
         "$failed" | Should -BeLike '*age must be an integer, not "x".*'
@@ -146,7 +146,7 @@ Describe 'A value with <Api> and <Model>' -ForEach $ways {
         $c.TurnCount | Should -Be 0
     }
 
-    It 'must satisfy the validation of a class' {
+    It 'must satisfy the validation attributes of a class' {
         $c = New-QwenConversation -Api $Api -Model $Model
         $good = '{"Age":36,"Kind":"a","Zip":"123","Note":"n"}'
         $value = Send-QwenMessage $c "say {`"Age`":36,`"Kind`":`"a`",`"Zip`":`"abc`",`"Note`":`"n`"} then $good" -As $checked
@@ -209,7 +209,7 @@ Describe 'A type or schema that cannot be used' {
         Send-QwenMessage 'say {"value":5}' -As [int] | Should -Be 5
     }
 
-    It 'several types are rejected' {
+    It 'an array of types is rejected' {
         { Send-QwenMessage 'say x' -As @([int], [string]) } | Should -Throw '*is not a type. Specify one type in parentheses*'
     }
 
@@ -232,7 +232,7 @@ Describe 'A schema of a conversation' {
         (Send-QwenMessage $c 'say hello').Text | Should -Be hello
     }
 
-    It 'warns once about unchecked keywords' {
+    It 'causes one warning about unchecked keywords' {
         $c = New-QwenConversation -Api ChatCompletions -Schema @{ type = 'object'; properties = @{ a = @{ type = 'array'; uniqueItems = $true } } }
         $null = Send-QwenMessage $c 'say {"a":[1]}' -WarningVariable first -WarningAction SilentlyContinue
         $null = Send-QwenMessage $c 'say {"a":[1]}' -WarningVariable second -WarningAction SilentlyContinue
@@ -240,14 +240,14 @@ Describe 'A schema of a conversation' {
         $second | Should -BeNullOrEmpty
     }
 
-    It 'writes a table with the same columns in each row' {
+    It 'results in a table with the same columns in each row' {
         'say {"a":"1","b":2}', 'say {"a":"3"}' | ForEach-Object { Send-QwenMessage $_ -Schema 'a, b? int' } | ConvertTo-Csv |
             Should -Be '"a","b"', '"1","2"', '"3",'
     }
 }
 
 Describe 'Objects from many messages' {
-    It 'are written as they complete, with their input with -PassThru' {
+    It 'are written as they complete, and with -PassThru include their input' {
         $inputs = 1..8 | ForEach-Object { "say {`"n`":$_}" }
         $inputs | Send-QwenMessage -ThrottleLimit 4 -Schema 'n int' | ForEach-Object n | Sort-Object | Should -Be (1..8)
         $replies = $inputs | Send-QwenMessage -ThrottleLimit 4 -Ordered -Schema 'n int' -PassThru
@@ -255,7 +255,7 @@ Describe 'Objects from many messages' {
         $replies.InputObject | Should -Be $inputs
     }
 
-    It 'that do not fit are error records' {
+    It 'that do not match cause error records' {
         $values = 'say {"n":1}', 'say {"n":"x"}', 'say {"n":3}' | Send-QwenMessage -ThrottleLimit 2 -Ordered -Schema 'n int' -ErrorVariable failed -ErrorAction SilentlyContinue
         $values.n | Should -Be 1, 3
         $failed[0].FullyQualifiedErrorId | Should -BeLike 'QwenSchemaMismatch,*'

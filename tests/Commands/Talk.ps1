@@ -1,4 +1,4 @@
-# For BeforeAll: a store, and New-Talk, which creates the stored conversation $c with two turns; $r is its last reply.
+# For BeforeAll: a store, and New-Talk, which creates the stored conversation $c with two turns. $r is the reply of the last turn.
 
 $emulator = Connect-TestEmulator -Connection @{ MaximumRetryCount = 0 }
 $file = Join-Path $TestDrive talks.db

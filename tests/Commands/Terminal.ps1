@@ -1,26 +1,26 @@
-# A real pseudo-terminal for tests, with the script program of util-linux, which Linux distributions include. Dot-source this file in BeforeDiscovery,
-# for -Skip:$noTerminal, and in BeforeAll, where it includes Common.ps1.
+# A pseudo-terminal for tests, provided by the script program of util-linux, which most Linux distributions include. Dot-source this file in
+# BeforeDiscovery, for -Skip:$noTerminal, and in BeforeAll. It includes Common.ps1.
 
 . $PSScriptRoot/Common.ps1
 
-# On other systems, the program of that name has different parameters.
+# On other systems, the script program has different parameters.
 $noTerminal = -not (Get-Command script -CommandType Application -ErrorAction Ignore) -or "$(script --version 2>&1)" -notmatch 'util-linux'
 
-# Runs command lines, each with its own number in the history, in a new pwsh -NoProfile process whose three streams are a terminal
-# (only the lines are read from a file). Returns the display of each line as text, with the line or its -Name as the key.
+# Runs command lines at the prompt of a new pwsh -NoProfile process whose output is a terminal. The lines are read from a file. Returns a hashtable
+# with the display of each line as text; the keys are those of -Line.
 function Invoke-InTerminal {
     param(
         [Parameter(Mandatory)] [System.Collections.Specialized.OrderedDictionary] $Line,
         [string[]] $Before = @(),
         [int] $Columns = 100,
-        # Keeps the escape sequences of colors.
+        # Does not remove the escape sequences of colors.
         [switch] $Raw
     )
 
     $file = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid()).txt"
     $shell = [Environment]::ProcessPath
     $start = if ((Split-Path $shell -LeafBase) -eq 'dotnet') { "'$shell' '$(Join-Path $PSHOME pwsh.dll)'" } else { "'$shell'" }
-    # The mark is assembled when it is displayed, so that an echoed line does not contain it.
+    # The marker is concatenated when it is displayed, so that the echo of the line does not contain it.
     $Before + @($Line.GetEnumerator() | ForEach-Object { "'<' + '<$($_.Key)>>'"; $_.Value }) | Set-Content $file
     try {
         $text = $null | script -qefc "stty cols $Columns rows 40; $start -NoProfile -Command - < '$file'" /dev/null | Out-String -Width 10000
@@ -39,9 +39,9 @@ function Invoke-InTerminal {
     $shown
 }
 
-# Starts a terminal session with keyboard input. Script lines run in a new pwsh -NoProfile process whose three streams are a
-# terminal; Send-Key types. The prompt itself is not used, because it queries the cursor position, which this terminal does not report.
-# End the session with Stop-Session.
+# Starts a terminal session with keyboard input. The lines run as a script in a new pwsh -NoProfile process whose three streams are a terminal. Use
+# Send-Key to type, and Stop-Session to end the session. PowerShell's prompt is not used, because it queries the cursor position, which this terminal
+# does not report.
 function Start-Session {
     param([Parameter(Mandatory)] [AllowEmptyString()] [string[]] $Line, [int] $Columns = 80, [int] $Rows = 24, [string[]] $Argument = @())
 
@@ -58,7 +58,7 @@ function Start-Session {
     [pscustomobject]@{ Process = [Diagnostics.Process]::Start($info); Log = $log; Folder = $folder }
 }
 
-# Types text or keys, as a terminal sends them: "`r" is Enter, "`u{3}" Ctrl+C, "`e[A" Up.
+# Sends text or keys as a terminal encodes them: "`r" is Enter, "`u{3}" Ctrl+C, "`e[A" Up.
 function Send-Key {
     param([Parameter(Mandatory)] $Session, [Parameter(Mandatory)] [string] $Key)
 
@@ -66,14 +66,14 @@ function Send-Key {
     $Session.Process.StandardInput.Flush()
 }
 
-# The current display of the session, without overwritten or removed text. -Raw returns the whole output.
+# Returns the current display of the session, without overwritten or removed text. With -Raw, returns the whole output.
 function Get-Display {
     param([Parameter(Mandatory)] $Session, [switch] $Raw)
 
-    # The script program writes to the file continuously.
+    # The script program has the file open for writing.
     $stream = [IO.File]::Open($Session.Log, 'OpenOrCreate', 'Read', 'ReadWrite')
     try { $text = [IO.StreamReader]::new($stream).ReadToEnd() } finally { $stream.Dispose() }
-    # The lines that the script program itself adds.
+    # Removes the lines that the script program itself adds.
     $text = $text -replace '\A(?:Script started[^\n]*\n)?' -replace '(?s)\r?\nScript done.*\z'
     if ($Raw) { return $text }
     $rows, $row, $column = [Collections.Generic.List[string]] @(''), 0, 0
@@ -109,7 +109,7 @@ function Wait-Display {
     $watch = [Diagnostics.Stopwatch]::StartNew()
     while ((Get-Display $Session) -notmatch $Pattern) {
         if ($watch.Elapsed.TotalSeconds -gt $Seconds -or $Session.Process.HasExited) {
-            throw "'$Pattern' is not displayed, but:`n$(Get-Display $Session)"
+            throw "'$Pattern' is not displayed. The display is:`n$(Get-Display $Session)"
         }
         Start-Sleep -Milliseconds 20
     }
@@ -124,6 +124,6 @@ function Stop-Session {
     $Session.Process.Dispose()
     $result = Join-Path $Session.Folder result.json
     if (Test-Path $result) { Get-Content $result -Raw | ConvertFrom-Json }
-    if (-not $ended) { throw "The session did not end, but displays:`n$(Get-Display $Session)" }
+    if (-not $ended) { throw "The session did not end. The display is:`n$(Get-Display $Session)" }
     Remove-Item $Session.Folder -Recurse -Force
 }

@@ -1,4 +1,4 @@
-# The prompt before a tool runs, in a host whose user answers it.
+# The prompt before a tool runs, in a host that answers it like a user.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -67,7 +67,7 @@ namespace QwenChatTests
 '@ -IgnoreWarnings -WarningAction SilentlyContinue
     }
 
-    # Runs a script in a runspace whose user answers prompts: 0 yes, 1 yes to all, 2 no, 3 no to all.
+    # Runs a script in a runspace whose host answers prompts: 0 is Yes, 1 Yes to All, 2 No, 3 No to All.
     function Invoke-Answered([int[]] $Answers, [string] $Script) {
         $answering = [QwenChatTests.AnsweringHost]::new($Answers)
         $runspace = [runspacefactory]::CreateRunspace($answering)
@@ -86,7 +86,7 @@ namespace QwenChatTests
 AfterAll { Remove-Module QwenChat }
 
 Describe 'The prompt' {
-    It 'shows the command as it would be typed, and the default is No' {
+    It 'shows the command as it would be typed, and its default is No' {
         $r = Invoke-Answered 0 'Invoke-TestTool (New-QwenTool Set-Own) ''{"Text":"it''''s $x\u001b[31m","Hard":true}'''
         $r.Questions | Should -HaveCount 1
         $r.Questions[0] | Should -Match ([regex]::Escape("Set-Own -Hard -Text 'it''s `$x␛[31m'"))
@@ -96,7 +96,7 @@ Describe 'The prompt' {
         $r.Calls[0].Error | Should -BeNullOrEmpty
     }
 
-    It 'answered with <what> lets <count> of three calls run, and is shown <asked> times' -ForEach @(
+    It 'is shown <asked> times for three calls if the answer is <what>, and <count> calls run' -ForEach @(
         @{ what = 'yes each time'; answers = 0, 0, 0; count = 3; asked = 3 }
         @{ what = 'yes to all'; answers = , 1; count = 3; asked = 1 }
         @{ what = 'no each time'; answers = 2, 2, 2; count = 0; asked = 3 }
@@ -110,7 +110,7 @@ Describe 'The prompt' {
         @($r.Calls | Where-Object { $_.Approved -ne ($null -ne $_.Duration) }) | Should -BeNullOrEmpty
     }
 
-    It 'truncates long arguments, with a count' {
+    It 'truncates long arguments, and shows the number of omitted characters' {
         $r = Invoke-Answered 2 'Invoke-TestTool (New-QwenTool Set-Own) (''{"Text":"'' + ''x'' * 5000 + ''"}'')'
         $r.Questions[0].Length | Should -BeLessThan 1000
         $r.Questions[0] | Should -Match '4,\d{3} more characters'

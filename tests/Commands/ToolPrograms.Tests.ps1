@@ -1,4 +1,4 @@
-# Tools that are programs, and tools without a prompt.
+# Tools that are programs, and tools in a session without a prompt.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -15,23 +15,23 @@ AfterAll {
 }
 
 Describe 'A program as a tool' -Skip:$IsWindows -Tag 'needs a Unix shell' {
-    It 'receives its exact arguments, and all its output is reported' {
+    It 'receives its arguments unchanged, and all its output is returned' {
         $r = Invoke-TestTool (New-QwenTool printf) '{"arguments":["%s|","*","a b","$HOME","\"q\"",""]}' @never
         $r.Result | Should -BeExactly "exit code 0`noutput:`n*|a b|`$HOME|`"q`"||"
         $r.Error | Should -BeNullOrEmpty
     }
 
-    It 'with an error exit code is not a failed call' {
+    It 'can return an error exit code, which is not a failed call' {
         $r = Invoke-TestTool (New-QwenTool sh) '{"arguments":["-c","echo out; echo err >&2; exit 3"]}' @never
         $r.Result | Should -BeExactly "exit code 3`noutput:`nout`nerror output:`nerr"
         $r.Error | Should -BeNullOrEmpty
     }
 
-    It 'has a closed input' {
+    It 'has no input' {
         (Invoke-TestTool (New-QwenTool cat) '{"arguments":[]}' @never).Result | Should -BeExactly 'exit code 0'
     }
 
-    It 'that hangs is ended with its child processes' {
+    It 'is ended with its child processes after a timeout' {
         $r = Invoke-TestTool (New-QwenTool sh -TimeoutSeconds 1) '{"arguments":["-c","sleep 61.25 & echo here; wait"]}' @never
         $r.Error | Should -BeLike 'The tool timed out after 1 s*'
         $r.Result | Should -Match 'here'
@@ -54,11 +54,11 @@ Describe 'A program as a tool' -Skip:$IsWindows -Tag 'needs a Unix shell' {
     }
 }
 
-Describe 'Without a prompt' {
+Describe 'In a session without a prompt' {
     BeforeAll {
         $null = New-Item inside -ItemType Directory -Force
         Set-Content inside/a.txt 'text'
-        # The links refer to a separate folder, because Pester follows links when it clears its drive.
+        # The target of the link is outside TestDrive, because Pester follows links when it clears TestDrive.
         $outside = [IO.Directory]::CreateTempSubdirectory('qwenchat-').FullName
         if (-not $IsWindows) { $link = New-Item link -ItemType SymbolicLink -Value $outside -Force }
         function Get-Own { 'own' }
@@ -96,7 +96,7 @@ Describe 'Without a prompt' {
         @{ tool = 'Get-Variable'; arguments = '{}' }
         @{ tool = 'dotnet'; arguments = '{"arguments":["--version"]}' }
     ) {
-        if ($arguments -match 'link' -and $IsWindows) { Set-ItResult -Skipped -Because 'this test requires a link' }
+        if ($arguments -match 'link' -and $IsWindows) { Set-ItResult -Skipped -Because 'this test requires a symbolic link' }
         $r = Invoke-TestTool (New-QwenTool $tool) $arguments -WarningVariable warnings -WarningAction SilentlyContinue
         $r.Duration | Should -BeNullOrEmpty
         $r.Approved | Should -BeFalse
@@ -106,19 +106,19 @@ Describe 'Without a prompt' {
         "$warnings" | Should -Match '-ToolApproval'
     }
 
-    It 'reading from another provider''s location is rejected' {
+    It 'a command in another provider''s location is rejected' {
         Push-Location Env:
         try { (Invoke-TestTool (New-QwenTool Get-ChildItem) -WarningAction SilentlyContinue).Approved | Should -BeFalse }
         finally { Pop-Location }
     }
 
-    It 'a turn has only one warning' {
+    It 'a turn causes only one warning' {
         $r = Invoke-TestTool (New-QwenTool Set-Own) '{}', '{}' -WarningVariable warnings -WarningAction SilentlyContinue
         $r | Should -HaveCount 2
         $warnings | Should -HaveCount 1
     }
 
-    It 'the approval of a tool overrides that of the message: <approval>, <send>' -ForEach @(
+    It 'the -Approval of a tool takes precedence over -ToolApproval: <approval>, <send>' -ForEach @(
         @{ approval = 'Never'; send = 'Always'; runs = $true }
         @{ approval = 'Always'; send = 'Never'; runs = $false }
         @{ approval = $null; send = 'Never'; runs = $true }
@@ -129,7 +129,7 @@ Describe 'Without a prompt' {
         (Invoke-TestTool (New-QwenTool t { 1 } @own) -ToolApproval $send -WarningAction SilentlyContinue).Duration -is [timespan] | Should -Be $runs
     }
 
-    It 'input piped into a process answers nothing' -Skip:$IsWindows -Tag 'needs a Unix shell' {
+    It 'input that is piped into the process does not approve a call' -Skip:$IsWindows -Tag 'needs a Unix shell' {
         $script = Join-Path $TestDrive ask.ps1
         Set-Content $script "Import-Module QwenChat; . '$runnerFile'; (Invoke-TestTool (New-QwenTool t { 1 } -Approval Always)).Approved"
         $shell = [Environment]::ProcessPath
@@ -137,7 +137,7 @@ Describe 'Without a prompt' {
         'y' | & $shell @start -NoProfile -File $script 3> $null | Should -Contain 'False'
     }
 
-    It 'an allowed command with ShouldProcess does not prompt' {
+    It 'an approved command with ShouldProcess does not prompt' {
         Set-Content gone.txt 1
         $ConfirmPreference = 'Low'
         (Invoke-TestTool (New-QwenTool Remove-Item) '{"Path":"gone.txt"}' @never).Error | Should -BeNullOrEmpty

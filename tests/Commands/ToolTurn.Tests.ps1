@@ -1,4 +1,4 @@
-# Messages with tools, with the real commands and each API: the model makes calls, the commands run, and the answer follows.
+# Messages with tools, with each API: the model makes calls, the commands run, and the model answers.
 
 BeforeDiscovery {
     $ways = foreach ($api in 'Responses', 'Conversations', 'ChatCompletions', 'DashScope') {
@@ -9,7 +9,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     Import-Module QwenChat
-    # Makes the calls in the message, "call <tool> <arguments>" on each line, and then answers with the tools' results.
+    # Makes a call for each line "call <tool> <arguments>" of the message, and then answers with the results.
     $emulator = Start-QwenEmulator -Reply {
         param($Request)
         $last = $Request.Messages[-1]
@@ -66,14 +66,14 @@ Describe 'A message with tools' {
         $c.Tools.Name | Should -Be 'Get-Date', 'get_weather'
     }
 
-    It 'reports an invalid call to the model, and continues' {
+    It 'continues after an invalid call, whose error is sent to the model' {
         $r = Send-QwenMessage 'call get_weather {"Town":"Rom"}' -Tool $weather
         $r.ToolCalls[0].Error | Should -BeLike '*City is missing*Town is not known*Call again*'
         $r.ToolCalls[0].Duration | Should -BeNullOrEmpty
         $r.Text | Should -BeLike 'Results: City is missing*'
     }
 
-    It 'does not prompt in a session without a prompt: <Name> is rejected with a warning' -ForEach @(
+    It 'rejects <Name> with a warning in a session without a prompt' -ForEach @(
         @{ Name = 'Remove-Item'; Arguments = '{"Path":"x"}' }
         @{ Name = 'Get-Content'; Arguments = '{"Path":"Env:PATH"}' }
         @{ Name = 'Get-ChildItem'; Arguments = '{"Path":"/"}' }
@@ -85,7 +85,7 @@ Describe 'A message with tools' {
         "$warned" | Should -BeLike "*$Name*-ToolApproval Never*"
     }
 
-    It 'runs without a prompt with -ToolApproval Never, unless the tool''s own setting differs' {
+    It 'runs tools without a prompt with -ToolApproval Never, unless a tool has its own setting' {
         $file = Join-Path $TestDrive gone.txt
         Set-Content $file x
         $call = "call Remove-Item $(@{ Path = $file } | ConvertTo-Json -Compress)"
@@ -95,7 +95,7 @@ Describe 'A message with tools' {
         $file | Should -Not -Exist
     }
 
-    It 'ends after -MaximumToolRounds with an error that has the calls that ran' {
+    It 'ends after -MaximumToolRounds with an error that contains the calls that ran' {
         $loop = Start-QwenEmulator -Reply { @{ ToolCalls = @(@{ Name = 'get_weather'; Arguments = @{ City = 'Rom' } }) } }
         try {
             $c = New-QwenConversation -Connection $loop
@@ -134,7 +134,7 @@ Describe 'A message with tools' {
             Receive-Job -Wait -AutoRemoveJob | ForEach-Object Text | Should -Be 'Results: 2026'
     }
 
-    It 'lets a tool send a message to another conversation, but not to its own' {
+    It 'allows a tool to send a message to another conversation, but not to its own' {
         $c = New-QwenConversation
         $ask = New-QwenTool ask { (Send-QwenMessage 'inner').Text }
         (Send-QwenMessage $c 'call ask' -Tool $ask).Text | Should -Be 'Results: Heard: inner'
@@ -143,20 +143,20 @@ Describe 'A message with tools' {
         $c.Turns.Count | Should -Be 2
     }
 
-    It 'writes its calls and results into a stream' {
+    It 'writes its calls and results to a stream' {
         $kinds = Send-QwenMessage 'call get_weather {"City":"Rom"}' -Tool $weather -Stream -Thinking Off
         $kinds.Kind | Select-Object -Unique | Should -Be 'ToolCall', 'ToolResult', 'Text', 'Done'
         ($kinds | Where-Object Kind -EQ ToolResult).Text | Should -Be 'Sunny in Rom.'
     }
 
-    It 'is planned by -DryRun with its tools, and no tool runs' {
+    It 'is planned with its tools by -DryRun, which runs no tool' {
         $plan = Send-QwenMessage 'call get_weather {"City":"Rom"}' -Tool $weather -DryRun
         $plan.Body | Should -BeLike '*"tools"*get_weather*"The city."*'
     }
 }
 
 Describe 'Calls that the caller answers' {
-    It 'continue in the conversation, and are one turn with their answer: <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+    It 'are a turn, and their results are the next turn of the conversation: <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
         $c = New-QwenConversation -Api $_ -Tool $book -Thinking Off
         $r = Send-QwenMessage $c 'call book {"city":"Rom"}'
         $r.ToolCalls[0].Id, $r.ToolCalls[0].Result | Should -Be 'c1', $null
@@ -169,7 +169,7 @@ Describe 'Calls that the caller answers' {
         (Send-QwenMessage $c -ToolOutput @{ c1 = [pscustomobject]@{ Seat = 12 } }).Text | Should -Be 'Results: {"Seat":12}'
     }
 
-    It 'accept results added as items, in the format of any API: <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
+    It 'accept results that are added as items, in the format of any API: <_>' -ForEach 'Responses', 'Conversations', 'ChatCompletions', 'DashScope' {
         $c = New-QwenConversation -Api $_ -Tool $book -Thinking Off
         $null = Send-QwenMessage $c "call book {`"city`":`"Rom`"}`ncall book {`"city`":`"Oslo`"}"
         Add-QwenConversationItem $c -Item @{ role = 'tool'; tool_call_id = 'c1'; content = 'booked' },
@@ -181,7 +181,7 @@ Describe 'Calls that the caller answers' {
         (Send-QwenMessage $copy 'tell').Text | Should -Match 'booked.*full|^Results: $'
     }
 
-    It 'accept no result for a call that is not open, and no result as the first item' {
+    It 'accept no result for a call that is not pending, and no result as the first item' {
         $c = New-QwenConversation -Tool $book
         $null = Send-QwenMessage $c 'call book'
         $before = @(Get-QwenConversationItem $c).Count
@@ -195,7 +195,7 @@ Describe 'Calls that the caller answers' {
         { Add-QwenConversationItem $c -Item $result -ErrorAction Stop } | Should -Throw "*'c1'*"
     }
 
-    It 'are closed as not run by a message without results, and one warning is written' {
+    It 'count as not run if a message omits their results, and one warning is written' {
         $c = New-QwenConversation -Tool $book
         $null = Send-QwenMessage $c "call book {}`ncall book {`"city`":`"Oslo`"}"
         $r = Send-QwenMessage $c -ToolOutput @{ c2 = 'booked' } -WarningVariable warned -WarningAction SilentlyContinue
@@ -203,7 +203,7 @@ Describe 'Calls that the caller answers' {
         "$warned" | Should -BeLike '*c1 (book)*-ToolOutput*'
     }
 
-    It 'are named in the error for an unknown call' {
+    It 'are named in the error for the result of an unknown call' {
         $c = New-QwenConversation -Tool $book
         { Send-QwenMessage $c -ToolOutput @{ c1 = 'x' } -ErrorAction Stop } | Should -Throw '*no open tool call*' -ErrorId 'QwenInvalidRequest,*'
         $null = Send-QwenMessage $c 'call book'
@@ -212,7 +212,7 @@ Describe 'Calls that the caller answers' {
         $c.Turns.Count | Should -Be 1
     }
 
-    It 'branch if the reply is not the last one' {
+    It 'are answered on a branch if their reply is not the last' {
         $c = New-QwenConversation -Tool $book
         $r = Send-QwenMessage $c 'call book'
         $null = Send-QwenMessage $c 'Never mind' -WarningAction SilentlyContinue

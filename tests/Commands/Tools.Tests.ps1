@@ -1,4 +1,4 @@
-# Runs tools as in a turn, on the pipeline thread.
+# Tools run as in a turn, on the pipeline thread.
 
 BeforeDiscovery {
     $bindings = @(
@@ -83,11 +83,11 @@ Describe 'The outcome of a call' {
         $r.Approved | Should -BeNullOrEmpty
     }
 
-    It 'of an unknown tool names the existing tools' {
+    It 'of an unknown tool contains the names of the tools' {
         (Invoke-TestTool (New-QwenTool a { 1 }), (New-QwenTool b { 2 }) -Name c).Error | Should -Be "There is no tool 'c'. The tools are a, b."
     }
 
-    It 'of <arguments> names the error' -ForEach @(
+    It 'of <arguments> contains the error' -ForEach @(
         @{ arguments = '{"City":"Po'; says = 'not one complete JSON object' }
         @{ arguments = '{}'; says = 'City is missing' }
         @{ arguments = '{"City":"a","Ci":"b"}'; says = 'Ci is not known' }
@@ -99,13 +99,13 @@ Describe 'The outcome of a call' {
 }
 
 Describe 'A tool' {
-    It 'that throws keeps its output' {
+    It 'that throws keeps its earlier output' {
         $r = Invoke-TestTool (New-QwenTool t { 'before'; throw 'oh' })
         $r.Result | Should -BeExactly "before`nError: oh"
         $r.Error | Should -BeExactly 'oh'
     }
 
-    It 'that is left by <code> ends, and the caller continues' -ForEach @{ code = 'break' }, @{ code = 'continue' }, @{ code = 'exit 5' }, @{ code = 'return' } {
+    It 'that ends with <code> does not end its caller' -ForEach @{ code = 'break' }, @{ code = 'continue' }, @{ code = 'exit 5' }, @{ code = 'return' } {
         $rounds = 0
         $LASTEXITCODE = 7
         $global:LASTEXITCODE = 7
@@ -116,7 +116,7 @@ Describe 'A tool' {
             $rounds++
         }
         $rounds | Should -Be 2
-        $global:LASTEXITCODE | Should -Be 7 -Because 'it belongs to the user'
+        $global:LASTEXITCODE | Should -Be 7 -Because 'a tool must not change it'
     }
 
     It 'that hangs is stopped after its timeout' {
@@ -137,7 +137,7 @@ Describe 'A tool' {
         (Invoke-TestTool (New-QwenTool Get-Item) '{"Path":["nothing","."]}').Result | Should -Match 'Error: Cannot find path'
     }
 
-    It 'that writes to every stream is read in order, and shows host output to the user' {
+    It 'can write to every stream: the output is read in order, and host output is shown to the user' {
         $r = Invoke-TestTool (New-QwenTool t { 'a'; Write-Warning w; Write-Error e; Write-Host h; Write-Verbose v -Verbose; Write-Debug d; 'b' }) `
             -WarningVariable warnings -InformationVariable information -WarningAction SilentlyContinue 6> $null
         $r.Result | Should -BeExactly "a`nWarning: w`nError: e`nh`nb"
@@ -145,7 +145,7 @@ Describe 'A tool' {
         $information | Should -Be 'h'
     }
 
-    It 'with endless output is drained and truncated' {
+    It 'can write any amount of output, which is truncated' {
         $r = Invoke-TestTool (New-QwenTool t { 1..100000; $global:drained = $true })
         $r.Result.Length | Should -BeLessThan 16200
         $r.Result | Should -Match '\[cut: 15,99\d of 588,894 characters, 100,000 objects; ask for less\]$'
@@ -174,23 +174,23 @@ Describe 'A tool' {
         $r.Result | Should -Match 'here\.txt'
     }
 
-    It 'does not leak variables' {
+    It 'does not change the caller''s variables' {
         $null = Invoke-TestTool (New-QwenTool t { $leak = 1 })
         Get-Variable leak -ErrorAction Ignore | Should -BeNullOrEmpty
     }
 
-    It 'can run nested in another tool' {
+    It 'can run another tool' {
         $inner = New-QwenTool inner { 'deep' }
         (Invoke-TestTool (New-QwenTool outer { (Invoke-TestTool $inner).Result + '!' }.GetNewClosure())).Result | Should -BeExactly 'deep!'
     }
 
-    It 'is not replaced by a later function of its command''s name' {
+    It 'is not replaced by a function that is defined later with the name of its command' {
         $tool = New-QwenTool Get-Date -Parameter Year, Format
         function Get-Date { 'hijacked' }
         (Invoke-TestTool $tool '{"Year":2001,"Format":"yyyy"}').Result | Should -Be '2001'
     }
 
-    It 'has its fixed values, whatever the model specifies' {
+    It 'uses its fixed values, whatever the model specifies' {
         $tool = New-QwenTool Get-Date -Parameter Year -FixedValue @{ Format = 'yyyy' }
         (Invoke-TestTool $tool '{"Year":2001}').Result | Should -Be '2001'
         (Invoke-TestTool $tool '{"Year":2001,"Format":"MM"}').Error | Should -Match 'Format is not known'
@@ -225,7 +225,7 @@ Describe 'A tool' {
         $result | Should -Be 'free', $false
     }
 
-    It 'is stopped with the pipeline, within 100 ms plus a margin: <what>' -ForEach @(
+    It 'is stopped together with the pipeline: <what>' -ForEach @(
         @{ what = 'a sleep'; code = 'New-QwenTool t { $mark.Begun = $true; Start-Sleep 60 }' }
         @{ what = 'a loop'; code = 'New-QwenTool t { $mark.Begun = $true; while ($true) { } }' }
     ) {
@@ -239,7 +239,7 @@ Describe 'A tool' {
         $mark.WentOn | Should -BeNullOrEmpty
     }
 
-    It 'ends with its turn, while the pipeline continues' {
+    It 'ends if its turn is canceled, and the pipeline continues' {
         $watch = [Diagnostics.Stopwatch]::StartNew()
         { Invoke-TestTool (New-QwenTool t { Start-Sleep 60 }) -CancelAfter 200 } | Should -Throw '*cancel*'
         $watch.Elapsed.TotalSeconds | Should -BeLessThan 20

@@ -1,9 +1,9 @@
-# Text from a model, a service or a file is data: it cannot move the cursor, run code or refer to a file. In the objects, the text is unchanged.
+# Text from a model, a service or a file is data. It cannot move the cursor, run code or refer to a file. The objects contain the unchanged text.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $PSStyle.OutputRendering = 'PlainText'
-    # CSI, OSC, C1 as a single character, and characters that reverse the text direction.
+    # Escape sequences (CSI and OSC), a C1 control character, and characters that change the text direction.
     $attack = "<b>a`e[2Jb`e]0;title`ac$([char]0x9B)31md$([char]0x202E)e$([char]0x2066)f`bg</b>"
     $emulator = Connect-TestEmulator -Emulator @{ Reply = $attack, $attack, $attack, $attack, $attack, $attack, $attack, $attack } -Connection @{
         MaximumRetryCount = 0 }
@@ -38,7 +38,7 @@ Describe 'Text from a model' {
             'a search result' { [QwenChat.QwenSearchResult]::new(1, $attack, $attack, $attack) }
             'a summary' {
                 $long = New-QwenConversation -Api ChatCompletions -Thinking Off
-                # The text must not be far shorter than the turns, or it is not accepted as their summary.
+                # The turns must not be too long, because a much shorter text is not accepted as their summary.
                 1..2 | ForEach-Object { $null = Send-QwenMessage $long ('word ' * 100) }
                 Compress-QwenConversation $long -KeepVerbatim 0
             }
@@ -75,7 +75,7 @@ Describe 'Text from a model' {
         ($told | Out-String -Width 300) | Should -Not -Match $obeyed
     }
 
-    It 'is a message and not a path if it is piped' {
+    It 'is sent as a message if it is piped, even if it is a path' {
         $secret = Join-Path $TestDrive secret.txt
         Set-Content $secret 'MARKED SECRET'
         $secret | Send-QwenMessage 'What does it say?' -Api ChatCompletions | Out-Null
@@ -85,7 +85,7 @@ Describe 'Text from a model' {
 }
 
 Describe 'An imported file' {
-    It 'cannot cause a local file to be read: an address in it is sent unchanged' {
+    It 'cannot cause a local file to be read, even if it contains the file''s path or address' {
         $secret = Join-Path $TestDrive secret.png
         Set-Content $secret 'MARKED SECRET'
         $path = Join-Path $TestDrive transcript.json
@@ -104,7 +104,7 @@ Describe 'An imported file' {
         "$bodies" | Should -Not -Match ([Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes('MARKED SECRET')).Substring(0, 12))
     }
 
-    It 'creates only a conversation, whatever type it names' {
+    It 'results only in a conversation, even if it contains names of other types' {
         $path = Join-Path $TestDrive typed.json
         Export-QwenConversation $c $path
         $text = (Get-Content $path -Raw) -replace '"conversation": \{',
@@ -113,7 +113,7 @@ Describe 'An imported file' {
         Import-QwenConversation $path | Should -BeOfType ([QwenChat.QwenConversation])
     }
 
-    It 'displays no control sequences' {
+    It 'cannot cause control sequences to be displayed' {
         $path = Join-Path $TestDrive named.json
         Export-QwenConversation $c $path
         Import-QwenConversation $path | Out-String -Width 300 | Should -Not -Match $obeyed

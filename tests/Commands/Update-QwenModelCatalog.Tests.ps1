@@ -1,4 +1,4 @@
-# The service's model list: Get-QwenModel -Online, Update-QwenModelCatalog, and the use of the saved file.
+# The service's model list: Get-QwenModel -Online, Update-QwenModelCatalog, and the saved file.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -34,7 +34,7 @@ Describe 'The service''s model list' {
             Test-Path $env:QWENCHAT_HOME | Should -BeFalse
         }
 
-        It 'shows the service''s values over those of the catalog' {
+        It 'shows the service''s values instead of those in the catalog' {
             $prices = @{ Default = @{ input_token = 0.5; output_token = 2; input_token_batch = 0.25 } }
             Set-Listing $emulator (New-Listed qwen-plus @{ context_window = 7000 } @('batch') $prices)
             $model = Get-QwenModel -Online qwen-plus -Connection $connection
@@ -90,7 +90,7 @@ Describe 'The service''s model list' {
             (Measure-QwenConversation $reply.Conversation).PricesAsOf | Should -Be ([DateOnly]::FromDateTime([datetime]::UtcNow))
         }
 
-        It 'uses the highest price if the list has only times of day' {
+        It 'uses the highest price if the list contains only prices for times of day' {
             Set-Listing $emulator (New-Listed qwen3.6-plus @{} @() @{ Default = @{
                         'input_token@offpeak' = 1; 'output_token@offpeak' = 1; 'input_token@peak' = 100; 'output_token@peak' = 300 } })
             Update-QwenModelCatalog -Connection $connection -WarningAction SilentlyContinue
@@ -98,7 +98,7 @@ Describe 'The service''s model list' {
             $reply.Cost | Should -Be (($reply.Usage.InputTokens * 100 + $reply.Usage.OutputTokens * 300) / 1000000)
         }
 
-        It 'writes the models with -PassThru, and their path with -Verbose' {
+        It 'writes the models with -PassThru, and the file''s path with -Verbose' {
             $models = Update-QwenModelCatalog -PassThru -Verbose 4>&1 3>$null
             @($models | Where-Object { $_ -is [QwenChat.QwenModel] }).Id | Should -Be (Get-QwenModel).Id
             "$($models | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] })" | Should -BeLike "*models were written to $file*"
@@ -145,7 +145,7 @@ Describe 'The service''s model list' {
             @{ Why = 'there is no key'; How = @{ BaseUri = 'http://localhost:1' }; Id = 'QwenApiKeyMissing' }
             @{ Why = 'the key is wrong'; How = @{ ApiKey = 'sk-wrong' }; Id = 'QwenAuthenticationFailed' }
             @{ Why = 'no server listens'; How = @{ BaseUri = 'http://127.0.0.1:9'; ApiKey = 'sk-1'; MaximumRetryCount = 0 }; Id = 'QwenConnectionFailed' }
-            @{ Why = 'it is another kind of server'; How = @{ CompatibleUri = 'http://127.0.0.1:9/v1' }; Id = 'QwenInvalidRequest' }
+            @{ Why = 'it is a different kind of server'; How = @{ CompatibleUri = 'http://127.0.0.1:9/v1' }; Id = 'QwenInvalidRequest' }
         ) {
             $at = if ($How.BaseUri -or $How.CompatibleUri) { @{} } else { @{ BaseUri = $emulator.BaseUri } }
             $other = New-QwenConnection @at @How
@@ -180,7 +180,7 @@ Describe 'The service''s model list' {
             $told | Should -BeNullOrEmpty
         }
 
-        It 'is written completely by several concurrent processes' {
+        It 'always writes a complete file, even in several concurrent processes' {
             $results = 1..4 | ForEach-Object -Parallel {
                 Import-Module QwenChat
                 Update-QwenModelCatalog -Connection $using:emulator -WarningAction SilentlyContinue -PassThru | Measure-Object | ForEach-Object Count

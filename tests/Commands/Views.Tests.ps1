@@ -6,7 +6,7 @@ BeforeAll {
 
     function Build-Hidden([type] $Type, [object[]] $Argument = @(), [hashtable] $Property = @{}) {
         $flags = [Reflection.BindingFlags] 'Instance, Public, NonPublic'
-        # Reflection requires the object without its PowerShell wrapper.
+        # Reflection requires objects without their PowerShell wrappers.
         $plain = [object[]]::new($Argument.Count)
         for ($i = 0; $i -lt $plain.Count; $i++) {
             if ($null -ne $Argument[$i]) { $plain[$i] = $Argument[$i].psobject.BaseObject }
@@ -55,12 +55,12 @@ Describe 'The view of' {
             Should -Be "a$escape"
     }
 
-    It 'items is a transcript' {
+    It 'several items is a transcript' {
         $lines = ($items | Out-String).Trim() -split '\r?\n' | Where-Object { $_.Trim() }
         $lines | Should -Be 'user', '  Line one', '  line two', 'assistant', "  $escape[31mred<U+202E><U+009B>"
     }
 
-    It 'an item with media names the media, without a file''s bytes' {
+    It 'an item with media contains the kind of media, but not the bytes' {
         $item = ConvertTo-Item '{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}},{"type":"text","text":"What is it?"}]}' user
         $text = $item | Out-String
         $text | Should -BeLike '*What is it?*image_url: data:image/png;base64,…*'
@@ -81,11 +81,11 @@ Describe 'The view of' {
         $usage | Out-String | Should -Match '1200\s+1024\s+34\s+1234'
     }
 
-    It 'no view contains an escape character' {
+    It 'any object contains no escape character' {
         $reply, $turn, $conversation, $items[1] | ForEach-Object { $_ | Out-String | Should -Not -Match "`e" }
     }
 
-    It 'a reply, an item and a conversation from another process has their text' {
+    It 'an object from another process contains its text' {
         foreach ($depth in 1, 2) {
             foreach ($object in $reply, $items[0], $turn) {
                 $far = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($object, $depth))
@@ -97,13 +97,13 @@ Describe 'The view of' {
         }
     }
 
-    It 'a measurement with its cost fits in 80 columns' {
+    It 'a measurement with a cost fits in 80 columns' {
         $measure = Build-Hidden ([QwenChat.QwenMeasure]) -Property @{ Conversation = 'trip'; Model = 'qwen3.6-plus'; Turns = 2; Cost = [decimal]0.0123
         Currency = 'CNY' }
         ($measure | Out-String -Width 80) | Should -Match 'trip\s+qwen3\.6-plus\s+2\s+CNY 0\.0123'
     }
 
-    It 'enumerations in results are names in JSON' {
+    It 'an object as JSON contains the names of enumeration values' {
         $json = $turn, $conversation | ConvertTo-Json -Depth 1 -WarningAction Ignore | ConvertFrom-Json
         $json[0].State, $json[1].Api | Should -BeExactly 'Completed', 'ChatCompletions'
         $model = Get-QwenModel qwen3.6-plus | ConvertTo-Json -Depth 3 -WarningAction Ignore | ConvertFrom-Json

@@ -3,7 +3,7 @@
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator
-    # Returns the output before the warning ended the command, and whether it did.
+    # Returns the output that was written before a warning ended the command.
     function Get-BeforeStop([scriptblock] $Script) {
         $written = [Collections.Generic.List[object]]::new()
         $ended = $null
@@ -21,10 +21,10 @@ AfterAll {
 Describe 'With -WarningAction Stop' {
     It 'the reply is written first: <Case>' -ForEach @(
         @{ Case = 'one message'; Script = { Send-QwenMessage $c 'Hello' -Seed 1 -WarningAction Stop } }
-        @{ Case = 'shown live'; Script = { Send-QwenMessage $c 'Hello' -Seed 1 -Show -WarningAction Stop 6> $null } }
+        @{ Case = '-Show'; Script = { Send-QwenMessage $c 'Hello' -Seed 1 -Show -WarningAction Stop 6> $null } }
         @{ Case = 'piped strings'; Script = { 'Hello' | Send-QwenMessage -Conversation $c -Seed 1 -WarningAction Stop } }
         @{ Case = 'a piped conversation'; Script = { $c | Send-QwenMessage 'Hello' -Seed 1 -WarningAction Stop } }
-        @{ Case = 'the preference'; Script = { $WarningPreference = 'Stop'; Send-QwenMessage $c 'Hello' -Seed 1 } }
+        @{ Case = 'the preference variable'; Script = { $WarningPreference = 'Stop'; Send-QwenMessage $c 'Hello' -Seed 1 } }
     ) {
         $c = New-QwenConversation -Api Responses
         $written = Get-BeforeStop $Script
@@ -40,21 +40,21 @@ Describe 'With -WarningAction Stop' {
         $written[-1].Reply.Text | Should -BeLike '*Hello*'
     }
 
-    It 'a verbose or debug preference does not lose a reply: <_>' -ForEach 'VerbosePreference', 'DebugPreference' {
+    It 'a reply is also written first with another preference variable: <_>' -ForEach 'VerbosePreference', 'DebugPreference' {
         $c = New-QwenConversation -Api Responses
         $name = $_
         $null = try { & { Set-Variable $name Stop; Send-QwenMessage $c 'Hello' | ForEach-Object { $script:said = "$_" } } } catch { $_ }
         $said | Should -BeLike '*Hello*'
     }
 
-    It 'a limit that the turn reached is reported after the reply' {
+    It 'a reply that reaches a limit is written before the warning' {
         $first = Send-QwenMessage 'Hello' -Api ChatCompletions
         $c = New-QwenConversation -Api ChatCompletions -TokenLimit ($first.Usage.TotalTokens - 1)
         $written = Get-BeforeStop { Send-QwenMessage $c 'Hello' -WarningAction Stop }
         $written[0].Text | Should -BeLike '*Hello*'
     }
 
-    It 'a guess at a file''s encoding ends the command before anything is sent' {
+    It 'a warning about a file''s encoding ends the command before anything is sent' {
         [IO.File]::WriteAllBytes("$TestDrive/old.txt", [byte[]](0x47, 0xFC, 0x73))
         $before = $emulator.Requests.Count
         Get-BeforeStop { Get-Item $TestDrive/old.txt | Send-QwenMessage 'What?' -WarningAction Stop } | Should -BeNullOrEmpty

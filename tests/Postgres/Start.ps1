@@ -7,9 +7,9 @@
     $servers = tests/Postgres/Start.ps1; dotnet test tests/Unit --filter Postgres; $servers.StandardInput.Close()
 
     QWENCHAT_TEST_POSTGRES is for a server with several sessions, users and passwords: the installed PostgreSQL, with a temporary data folder,
-    on a free port of the loopback interface. QWENCHAT_TEST_PGVECTOR is for PGlite, PostgreSQL with pgvector as a Node package. Both servers end
-    when their standard input is closed, and therefore when the process that started them ends, even if it crashes. A variable that is already
-    set is not changed. If a server is not available, a message says why, and its tests are skipped.
+    on a free port of the loopback interface. QWENCHAT_TEST_PGVECTOR is for PGlite, a Node package that contains PostgreSQL with pgvector. Both
+    servers end when their standard input is closed, which happens even if the process that started them crashes. If a variable is already set,
+    it is not changed, and no server is started. If a server is not available, the reason is displayed, and its tests are skipped.
 .OUTPUTS
     The started processes.
 #>
@@ -32,7 +32,7 @@ function StartProgram([string] $Program, [string[]] $Argument) {
     [Diagnostics.Process]::Start($start)
 }
 
-# Restores the packages of package-lock.json, unless they are already there.
+# Restores the packages of package-lock.json if they are missing or outdated. Returns whether they are available.
 function HasPackages {
     $got = Join-Path $PSScriptRoot 'node_modules/.package-lock.json'
     if ((Test-Path $got) -and (Get-Item $got -Force).LastWriteTimeUtc -ge (Get-Item (Join-Path $PSScriptRoot package-lock.json)).LastWriteTimeUtc) {
@@ -58,7 +58,7 @@ function StartPglite {
 
 function StartPostgres {
     if ($IsWindows) { return Skip $postgres 'No PostgreSQL server is started on Windows.' }
-    # Debian's packages do not add the programs to the path.
+    # On Debian, the programs are not on the path.
     $programs = @(Get-Item /usr/lib/postgresql/*/bin/pg_ctl -ErrorAction Ignore) + @(Get-Command pg_ctl -CommandType Application -ErrorAction Ignore) |
         ForEach-Object { Split-Path ($_ -is [IO.FileInfo] ? $_.FullName : $_.Source) } | Select-Object -First 1
     if (-not $programs) { return Skip $postgres 'No PostgreSQL server is installed.' }
@@ -66,7 +66,7 @@ function StartPostgres {
     $isRoot = [Environment]::IsPrivilegedProcess
     if ($isRoot -and -not (HasProgram setpriv)) { return Skip $postgres 'PostgreSQL does not run as root.' }
     $as = @(if ($isRoot) { 'setpriv', '--reuid', 'nobody', '--regid', "$(id -g nobody)", '--clear-groups' })
-    # The script is passed as text, because the other user may not be allowed to read the checkout.
+    # The script is passed as text, because the user nobody may not have access to the repository.
     $program, $arguments = $as + 'sh', '-c', (Get-Content (Join-Path $PSScriptRoot server.sh) -Raw), 'server.sh', $programs
     $server = StartProgram $program $arguments
     $address = $server.StandardOutput.ReadLineAsync()

@@ -12,6 +12,6 @@ const db = await PGlite.create({ extensions: { vector } })
 const server = new PGLiteSocketServer({ db, host: '127.0.0.1', port: 0, maxConnections: 50 })
 await server.start()
 const [host, port] = server.getServerConn().split(':')
-// All connections share one session, so a pool must not reset its state when a connection is returned.
+// All connections share one session, so a connection pool must not reset the session state.
 // The tests recognize the application name: PGlite has one database and one user, and requires no password.
 console.log(`Host=${host};Port=${port};Username=postgres;Database=postgres;SSL Mode=Disable;Pooling=false;No Reset On Close=true;Application Name=PGlite`)

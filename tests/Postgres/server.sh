@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs a PostgreSQL server in a temporary folder, on a free port of the loopback interface, until its standard input is closed.
-# Prints the connection string once the server is ready. The argument is the folder of PostgreSQL's programs. Does not run as root.
+# Prints the connection string once the server is ready. The argument is the folder that contains PostgreSQL's programs. This script must not run as root.
 set -eu
 bin=$1
 folder=$(mktemp -d)
@@ -14,7 +14,7 @@ password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 printf '%s' "$password" >"$folder/password"
 "$bin/initdb" --pgdata "$folder/data" --username postgres --auth scram-sha-256 --pwfile "$folder/password" --encoding UTF8 --no-locale --no-sync >/dev/null
 
-# The port may be in use; if so, another port is tried.
+# If a port is in use, another port is tried.
 started=
 for try in 1 2 3 4 5; do
     port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
