@@ -16,6 +16,6 @@ Describe 'A long task' {
 
     It 'with an unknown group lists the known groups' {
         { & (Join-Path $folder Fuzz.ps1) -Group pages, nothing } |
-            Should -Throw 'There is no group ''nothing''. Groups: events protocols import catalogue pages.'
+            Should -Throw 'There is no group ''nothing''. The groups are: events protocols import catalogue pages.'
     }
 }

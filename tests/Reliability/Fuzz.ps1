@@ -2,9 +2,9 @@
 .SYNOPSIS
     Fuzzes all readers of external input, and writes the results into docs/reliability.md.
 .DESCRIPTION
-    The module's assembly is instrumented (SharpFuzz), so that inputs that take a new branch are kept and mutated further. Seeds are the
-    repository's samples, recorded traffic if available next to the repository, and files written by the module. An input
-    that ends in anything but a reply or the module's own exception, or that breaks a rule, is a finding and is saved in TestResults/fuzz.
+    The module's assembly is instrumented with SharpFuzz, so that inputs that take a new branch are kept and mutated further. The seeds are
+    the repository's samples, recorded traffic if it is available next to the repository, and files written by the module. An input is a
+    finding if it breaks a rule, or if it causes any exception except the module's own. Findings are saved in TestResults/fuzz.
 .EXAMPLE
     ./build.ps1 Fuzz -Minutes 10
 #>
@@ -16,19 +16,19 @@ param(
     # The random seed; a different seed may produce different findings.
     [int] $Seed = [DateTime]::UtcNow.DayOfYear,
 
-    # The groups to fuzz: events (the event reader), protocols, import, catalogue, pages (exports of model output). The default is all.
+    # The groups to fuzz: events (the event reader), protocols, import, catalogue, pages (exports of model output). By default, all groups are fuzzed.
     [string[]] $Group
 )
 
 . $PSScriptRoot/Page.ps1
 $allGroups = 'events', 'protocols', 'import', 'catalogue', 'pages'
-# If the list is passed from another process or through build.ps1, it is one string.
+# A list that is passed from another process or through build.ps1 is a single string.
 $Group = if ($Group) { $Group -split '[ ,]+' } else { $allGroups }
-if ($unknown = $Group | Where-Object { $_ -notin $allGroups }) { throw "There is no group '$unknown'. Groups: $allGroups." }
+if ($unknown = $Group | Where-Object { $_ -notin $allGroups }) { throw "There is no group '$unknown'. The groups are: $allGroups." }
 $folder = Join-Path $ResultFolder fuzz
 dotnet build $PSScriptRoot --configuration Release --nologo --verbosity quiet
 if ($LASTEXITCODE) { throw 'Building the fuzzer failed. See the lines above for the reason.' }
-# A copy is instrumented, so that builds of other tasks do not replace it.
+# A copy of the build is instrumented, so that the builds of other tasks do not replace it.
 $copy = Join-Path $folder bin
 if (Test-Path $folder) { Remove-Item $folder -Recurse -Force }
 $null = New-Item $folder -ItemType Directory -Force
@@ -50,7 +50,7 @@ $rows = foreach ($one in $Group) {
     }
 }
 $rows | Out-Host
-# Runs of only some groups, and very short runs, are for debugging; the page keeps the last complete run.
+# The page is not updated by very short runs or runs with only some groups, which are for debugging.
 if ($Group.Count -eq $allGroups.Count -and $Minutes -ge 1) {
     Set-PagePart fuzz @(
         Get-RunLine "Written by ``build.ps1 Fuzz -Minutes $Minutes``, seed $Seed"
@@ -60,5 +60,5 @@ if ($Group.Count -eq $allGroups.Count -and $Minutes -ge 1) {
         $rows
     )
 }
-if ($failed) { "There are findings. Each is a file in $folder." }
+if ($failed) { "There are findings. Each finding is a file in $folder." }
 exit [int]($failed -gt 0)

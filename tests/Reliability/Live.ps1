@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-    Runs the project's original conversations with the real service, requests embeddings, records every exchange, and reports differences
-    between the service and the assumptions.
+    Runs conversations with the real service, requests embeddings, records every exchange, and reports differences between the service and
+    the assumptions in docs/wire.md.
 .DESCRIPTION
     Requires a key: DASHSCOPE_API_KEY (and, for another region, DASHSCOPE_HTTP_BASE_URL). Without a key, the task is skipped with a message. It sends
-    about fifty short requests. The recordings are in tests/Reliability/Live/Recordings, without the key; the unit tests replay all of
-    them.
+    about fifty short requests. The recordings are saved in tests/Reliability/Live/Recordings, without the key. The unit tests replay all
+    recordings.
 .EXAMPLE
     ./build.ps1 Live -CostLimit 0.5
 .EXAMPLE
@@ -16,7 +16,7 @@ param(
     # The maximum cost, in the currency of the model's price.
     [decimal] $CostLimit = 0.5,
 
-    # Uses an emulator instead of the service, which only shows that the task works. The recordings are in TestResults.
+    # Uses an emulator instead of the service, which shows only that the task works. The recordings are saved in TestResults.
     [switch] $Emulator
 )
 
@@ -26,7 +26,7 @@ if (-not $Emulator -and -not $env:DASHSCOPE_API_KEY -and -not $env:DASHSCOPE_API
     exit 0
 }
 dotnet build $PSScriptRoot --configuration Release --nologo --verbosity quiet
-if ($LASTEXITCODE) { throw 'Building the task failed. See the lines above for the reason.' }
+if ($LASTEXITCODE) { throw 'Building tests/Reliability failed. See the lines above for the reason.' }
 $name = [DateTime]::UtcNow.ToString('yyyyMMdd-HHmmss')
 $folder = if ($Emulator) { Join-Path $ResultFolder "live-$name" } else { Join-Path $PSScriptRoot "Live/Recordings/$name" }
 $before = $env:DASHSCOPE_API_KEY, $env:DASHSCOPE_HTTP_BASE_URL

@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-    Runs many conversations concurrently while one request in twenty fails, accounts for every turn, and writes the results into
-    docs/reliability.md.
+    Runs many conversations concurrently while one request in twenty fails, checks that no turn is lost or repeated, and writes the results
+    into docs/reliability.md.
 .DESCRIPTION
-    Uses ForEach-Object -Parallel with one runspace per conversation, and all four APIs; half of the turns are streamed. A failed turn is sent
-    again, as in a user's script. Afterward the transcripts, the emulator's log and the service's state must agree. Then the same
-    number of turns are sent through one command; see LoadBulk.ps1.
+    Uses ForEach-Object -Parallel with one runspace per conversation, and all four APIs. Half of the turns are streamed. A failed turn is sent
+    again, as in a user's script. Afterward, the transcripts, the emulator's log and the service's state must match. Then the same
+    number of turns is sent with one command (see LoadBulk.ps1).
 .EXAMPLE
     ./build.ps1 Load
 #>
@@ -17,7 +17,7 @@ param(
     [int] $MaximumConnections = 16,
     [int] $Seed = 7,
 
-    # Does not change docs/reliability.md.
+    # Leaves docs/reliability.md unchanged.
     [switch] $NoPage
 )
 
@@ -52,7 +52,7 @@ function Invoke-Load($Emulator, $List, [int] $Turns) {
     }
     $most = $active = 0
     while ($job.State -in 'NotStarted', 'Running') {
-        # Connections are counted in the client, because the emulator detects a closed connection later, when another may already be open.
+        # Connections are counted on the client's end, because the emulator detects later that a connection was closed, when another may already be open.
         $open = [Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().GetActiveTcpConnections() |
             Where-Object { $_.State -eq 'Established' -and $_.RemoteEndPoint.Port -eq $Emulator.BaseUri.Port }
         $most = [Math]::Max($most, @($open).Count)
@@ -69,10 +69,10 @@ function New-Set($Emulator, [int] $Count) {
     foreach ($i in 0..($Count - 1)) { New-QwenConversation -Api $apis[$i % 4] -Thinking Off -Connection $connection }
 }
 
-# Returns the turn numbers in a conversation's text, each once, in order.
+# Returns the turn numbers in a conversation's text, without repetitions.
 function Get-Number([string] $Text) { [regex]::Matches($Text, 'c\d+ t(\d+) end') | ForEach-Object { [int] $_.Groups[1].Value } | Get-Unique }
 
-# Returns the turn requests, each with its conversation (Index) and turn (Number); -1 if it belongs to no turn.
+# Returns each turn request with its conversation (Index), its turn (Number) and its body. The numbers are -1 if the request belongs to no turn.
 function Get-TurnRequest($Emulator) {
     foreach ($request in $Emulator.Requests | Where-Object { $_.Path -match '/(responses|completions|generation)$' -and $_.Method -eq 'POST' }) {
         $said = [regex]::Matches($request.Body, 'c(\d+) t(\d+) end')
@@ -115,7 +115,7 @@ function Find-Disagreement($Request, $List, $Seen) {
     }
 }
 
-# A warm-up run, so that its remains (code, pools of buffers and threads) are not mistaken for a leak.
+# A warm-up run, so that compiled code, buffer pools and thread pools are not mistaken for a leak.
 $emulator = Start-QwenEmulator
 $null = Invoke-Load -Emulator $emulator -List @(New-Set $emulator $Conversations) -Turns ($Turns / 5)
 Stop-QwenEmulator

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Sends thousands of messages through one command while one request in twenty fails, accounts for every input, and writes the results into
-    docs/reliability.md.
+    Sends thousands of messages with one command while one request in twenty fails, checks that every input is answered once, and writes the
+    results into docs/reliability.md.
 .DESCRIPTION
-    Sends a quarter of the inputs with each API, with -ForEachInput. A failed input is piped again, as about_QwenBulk shows. Then repeats the run
+    Sends a quarter of the inputs with each API, with -ForEachInput. Failed inputs are piped again, as shown in about_QwenBulk. The run is repeated
     with a token limit that ends it halfway, and with a limit of requests per minute. Neither limit may be exceeded.
 .EXAMPLE
     ./tests/Reliability/LoadBulk.ps1 -Turns 1000 -NoPage
@@ -15,7 +15,7 @@ param(
     [double] $FaultShare = 0.05,
     [int] $Seed = 7,
 
-    # Does not change docs/reliability.md.
+    # Leaves docs/reliability.md unchanged.
     [switch] $NoPage
 )
 
@@ -28,7 +28,7 @@ $wrong = [Collections.Generic.List[string]]::new()
 # Returns whether two lists have the same elements, with the same counts.
 function Test-Same([object[]] $One, [object[]] $Other) { (($One | Sort-Object) -join ' ') -eq (($Other | Sort-Object) -join ' ') }
 
-# Pipes inputs until each has its reply. Returns the number of failures, the replies' tokens and the maximum number of concurrent requests.
+# Pipes inputs until every input has a reply. Returns the number of failures, the tokens of the replies and the maximum number of concurrent requests.
 function Invoke-Bulk($Connection, [string] $Api, [int[]] $Number) {
     $failures, $passes, $tokens, $active = 0, 0, 0L, 0
     $answered = [Collections.Generic.List[int]]::new()
@@ -40,7 +40,7 @@ function Invoke-Bulk($Connection, [string] $Api, [int[]] $Number) {
                 $_
             }
         $again = @($failed | ForEach-Object { [int] $_.TargetObject })
-        if (-not (Test-Same (@($replies.InputObject) + $again) $left)) { $wrong.Add("$Api, pass $($passes): not every input is a reply or an error, once") }
+        if (-not (Test-Same (@($replies.InputObject) + $again) $left)) { $wrong.Add("$Api, pass $($passes): not every input has exactly one reply or error") }
         foreach ($reply in $replies) {
             if ($reply.Text -notlike "*item $($reply.InputObject) end*") { $wrong.Add("$($Api): input $($reply.InputObject) has the reply '$($reply.Text)'") }
             if ($reply.State -ne 'Completed' -or $reply.Conversation.TurnCount -ne 1) { $wrong.Add("$($Api): the turn of input $($reply.InputObject) is not complete") }
@@ -51,7 +51,7 @@ function Invoke-Bulk($Connection, [string] $Api, [int[]] $Number) {
         $left = $again
         if ($passes -gt 100) { throw "After 100 passes $($left.Count) inputs of $Api have no reply." }
     }
-    if (-not (Test-Same $answered $Number)) { $wrong.Add("$($Api): not every input is answered once") }
+    if (-not (Test-Same $answered $Number)) { $wrong.Add("$($Api): not every input is answered exactly once") }
     [pscustomobject]@{ Failures = $failures; Passes = $passes; Tokens = $tokens; Active = $active }
 }
 
@@ -64,7 +64,7 @@ function Get-Asked($Emulator) {
 
 # Sends all inputs, with one failure in twenty requests.
 $emulator = Start-QwenEmulator
-# With two APIs a request is never retried automatically, so that many inputs fail permanently.
+# With two of the APIs, requests are not retried automatically, so that many inputs fail and are piped again.
 $connections = 0, 3, 0, 3 | ForEach-Object { New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount $_ }
 $skips = @(Add-Fault -Emulator $emulator -Requests ($Turns * 2) -Share $FaultShare -Seed $Seed)
 $watch = [Diagnostics.Stopwatch]::StartNew()
@@ -98,7 +98,7 @@ if ($spent -gt $limit) { $wrong.Add("$spent tokens were used, more than the limi
 if ($spent -lt $limit * 0.8) { $wrong.Add("only $spent of $limit tokens were used") }
 $emulator | Stop-QwenEmulator
 
-# With a request limit, no second has more requests.
+# With a request limit, no second may contain more requests than the limit.
 $emulator = Start-QwenEmulator
 $perSecond = 200
 $paced = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -RequestsPerMinute ($perSecond * 60)
@@ -109,7 +109,7 @@ for ($from = $to = 0; $to -lt $times.Count; $to++) {
     while (($times[$to] - $times[$from]).TotalSeconds -ge 1) { $from++ }
     $fastest = [Math]::Max($fastest, $to - $from + 1)
 }
-# A delayed request is closer to the next one.
+# Requests may be delayed after they were spaced, so that up to -ThrottleLimit more requests arrive in the same second.
 if ($fastest -gt $perSecond + $ThrottleLimit) { $wrong.Add("$fastest requests were sent within a second, more than $perSecond") }
 $emulator | Stop-QwenEmulator
 

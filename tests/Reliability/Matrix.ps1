@@ -2,8 +2,8 @@
 .SYNOPSIS
     Runs all fault tests, and writes the number of cases into docs/reliability.md.
 .DESCRIPTION
-    The tests count their cases: each xunit test of tests/Unit/Faults writes its number of cases, and FaultMatrix.Tests.ps1 saves its
-    count in TestResults. Failures are also in the table, and fail the task.
+    The tests count their cases: each xunit test in tests/Unit/Faults writes its number of cases, and FaultMatrix.Tests.ps1 saves its
+    number in TestResults. The table also contains failures, which cause the task to fail.
 .EXAMPLE
     ./build.ps1 Reliability
 #>
@@ -32,7 +32,7 @@ $cases = foreach ($result in $results) {
         Failed = $result.outcome -ne 'Passed'
     }
 }
-# A test that counts no cases has no separate row, but its failures count.
+# A test that does not count cases has no row of its own, but its failures are included.
 $rows = foreach ($test in $cases | Group-Object Test | Where-Object { ($_.Group | Measure-Object Count -Sum).Sum -or $_.Group.Failed -contains $true } |
     Sort-Object Name) {
     $counts = foreach ($api in $apis) { Format-Count ($test.Group | Where-Object Api -EQ $api | Measure-Object Count -Sum).Sum }

@@ -14,12 +14,12 @@ function Set-PagePart {
     $page = Get-Content $path -Raw
     $begin, $end = "<!-- $Name -->`n", "<!-- /$Name -->"
     $from, $to = $page.IndexOf($begin), $page.IndexOf($end)
-    if ($from -lt 0 -or $to -lt $from) { throw "docs/reliability.md has no place for '$Name': $($begin.Trim()) … $end." }
+    if ($from -lt 0 -or $to -lt $from) { throw "docs/reliability.md does not contain the markers of '$Name': $($begin.Trim()) … $end." }
     $page = $page.Substring(0, $from) + $begin + ($Line -join "`n") + "`n" + $page.Substring($to)
     if ($PSCmdlet.ShouldProcess($path, "Write the part '$Name'")) { [IO.File]::WriteAllText($path, $page) }
 }
 
-# Returns a line with the date and platform of a run.
+# Returns a line with the date and the platform of a run.
 function Get-RunLine {
     param([string] $What)
 

@@ -2,8 +2,8 @@
 .SYNOPSIS
     Streams a hundred thousand turns, checks that no resource usage grows, and writes the results into docs/reliability.md.
 .DESCRIPTION
-    Runs conversations of ten turns sequentially, with all four APIs. The emulator, whose log and state do grow, runs in a separate
-    process. This process's memory, handles, threads and connections are measured fifty times.
+    Runs conversations of ten turns one after another, with all four APIs. The emulator runs in a separate process, because its log and
+    state grow. The memory, handles, threads and connections of this process are measured fifty times.
 .EXAMPLE
     ./build.ps1 Soak
 #>
@@ -11,7 +11,7 @@
 param(
     [int] $Turns = 100000,
 
-    # Does not change docs/reliability.md.
+    # Leaves docs/reliability.md unchanged.
     [switch] $NoPage
 )
 
@@ -20,7 +20,7 @@ Import-Module QwenChat
 $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
 $turnsOfOne = 10
 
-# An emulator in another process, which writes its address and, for every input line, its number of connections.
+# Starts an emulator in another process. The process writes its address, and for every input line, the number of its connections.
 function Start-OtherEmulator {
     $script = {
         Import-Module QwenChat
@@ -78,7 +78,7 @@ finally {
     if (-not $other.Process.WaitForExit(10000)) { $other.Process.Kill() }
 }
 
-# The values after a tenth of the run and at its end, each the median of five measurements.
+# The values after a tenth of the run and at its end are medians of five measurements.
 function Get-Middle([object[]] $Sample, [string] $Name) { ($Sample.$Name | Sort-Object)[[Math]::Floor($Sample.Count / 2)] }
 $early = $samples[4..8]
 $late = $samples[($samples.Count - 5)..($samples.Count - 1)]

@@ -5,8 +5,8 @@
     Runs sequences of steps with each API: messages, streams, stops, faults, items, undo, settings, copies, files, stores, resumes, a second object and a
     second process on one stored or attached conversation, expiry, deletions elsewhere and late arrivals. An independent model predicts the state of
     each conversation, which is compared with the transcript, the row and the input of the model after every step. A sequence that fails is shortened
-    and saved in TestResults/walk with the command to replay it. Stores are SQLite files for half of the time and PostgreSQL databases for the other
-    half, if a server or Node for PGlite is available.
+    and saved in TestResults/walk with the command to replay it. The stores are SQLite files. If a PostgreSQL server, or Node for PGlite, is
+    available, they are PostgreSQL databases for half of the time.
 .EXAMPLE
     ./build.ps1 Walk -Minutes 10 -Seed 7
 .EXAMPLE
@@ -14,13 +14,13 @@
 #>
 [CmdletBinding()]
 param(
-    # The duration.
+    # The duration of the run in minutes.
     [double] $Minutes = 10,
 
     # The random seed; a different seed may produce different findings.
     [int] $Seed = [DateTime]::UtcNow.DayOfYear,
 
-    # Replays a finding, with an SQLite store.
+    # The file of a finding to replay, with a SQLite store.
     [string] $Replay,
 
     # Uses only SQLite stores.
@@ -33,7 +33,7 @@ foreach ($project in $PSScriptRoot, (Join-Path $RepositoryRoot src/QwenChat.Stor
     dotnet build $project --configuration Release --nologo --verbosity quiet
     if ($LASTEXITCODE) { throw 'Building the walk failed. See the lines above for the reason.' }
 }
-# A copy is used, so that builds of other tasks do not replace it.
+# A copy of the build is used, so that the builds of other tasks do not replace it.
 $copy = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-walk.$PID"
 Copy-Item (Join-Path $PSScriptRoot bin/Release/net8.0) $copy -Recurse
 Copy-Item (Join-Path $RepositoryRoot src/QwenChat.Storage/bin/Release/net8.0) (Join-Path $copy Storage) -Recurse
@@ -63,7 +63,7 @@ try {
     }
     $rows | Out-Host
     if ($server) { $server.StandardInput.Close(); $env:QWENCHAT_TEST_POSTGRES = $given }
-    # Short runs are for debugging; the page keeps the last complete run.
+    # Short runs are for debugging and do not update the page.
     if ($Minutes -ge 1 -and $stores.Count -gt 1) {
         Set-PagePart walk @(
             Get-RunLine "Written by ``build.ps1 Walk -Minutes $Minutes -Seed $Seed``"
@@ -73,7 +73,7 @@ try {
             $rows
         )
     }
-    if ($failed) { "There are findings. Each is a file in $folder." }
+    if ($failed) { "There are findings. Each finding is a file in $folder." }
     exit [int]($failed -gt 0)
 }
 finally {

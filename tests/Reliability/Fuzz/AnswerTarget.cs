@@ -7,7 +7,7 @@ using QwenChat.Tests.Protocols;
 namespace QwenChat.Tests.Reliability.Fuzz;
 
 /// <summary>
-/// One API's answers, streamed or not. However the bytes are split, the result or the error is the same. The result can be stored,
+/// One API's answers, streamed or not. The result or error does not depend on how the bytes are split. The result can be stored,
 /// sent again and moved to another API.
 /// </summary>
 internal sealed class AnswerTarget(string name, QwenApi api, string model, bool stream) : FuzzTarget(name, stream ? SeedFiles.Streams : SeedFiles.Bodies)

@@ -2,7 +2,7 @@ using SharpFuzz.Common;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>The branches of one run with their counts, and the branches of all runs so far.</summary>
+/// <summary>The branches that one run has taken, with their counts, and the branches that all runs have taken.</summary>
 internal sealed unsafe class Coverage
 {
     private const int Size = 1 << 16;
@@ -26,7 +26,7 @@ internal sealed unsafe class Coverage
         Trace.PrevLocation = 0;
     }
 
-    /// <summary>Ends a run, and returns whether it took a new branch, or a known branch far more often than before.</summary>
+    /// <summary>Ends a run, and returns whether it took a new branch, or took a known branch far more often than any run before.</summary>
     public bool End()
     {
         bool isNew = false;
@@ -43,7 +43,7 @@ internal sealed unsafe class Coverage
         return isNew;
     }
 
-    /// <summary>Returns one bit for a count: once, twice, three times, then in increasing ranges.</summary>
+    /// <summary>Returns a bit that represents a count: 1, 2, 3, and then ranges of increasing size.</summary>
     private static byte Often(byte count) => count switch
     {
         1 => 1,

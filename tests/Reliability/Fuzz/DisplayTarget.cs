@@ -3,7 +3,7 @@ using QwenChat.Commands.Terminal;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Model output on a terminal: no control sequence in the output takes effect, and chunks of any size are displayed in the same way.</summary>
+/// <summary>Model output on a terminal. Control sequences in the output have no effect, and the display does not depend on the size of the chunks.</summary>
 internal sealed class DisplayTarget() : FuzzTarget("display", SeedFiles.Written)
 {
     protected override void Read(byte[] input)

@@ -2,7 +2,7 @@ using QwenChat.Protocols;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Answers with embeddings, which have one vector for each text, all of the same length, or are rejected.</summary>
+/// <summary>Answers with embeddings. They contain one vector per text, all of the same length, or are rejected.</summary>
 internal sealed class EmbeddingTarget() : FuzzTarget("embeddings", SeedFiles.Embeddings)
 {
     protected override void Read(byte[] input)

@@ -2,7 +2,7 @@ using QwenChat.Protocols.Errors;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>The body of an error: any body becomes an error with a message.</summary>
+/// <summary>The body of an error response. Any body results in an error with a message.</summary>
 internal sealed class ErrorTarget() : FuzzTarget("errors", [.. SeedFiles.Errors, .. SeedFiles.Bodies, .. SeedFiles.Streams])
 {
     protected override void Read(byte[] input)

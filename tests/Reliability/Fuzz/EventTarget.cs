@@ -3,7 +3,7 @@ using QwenChat.Protocols.Events;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>The event reader, which returns the same events however the bytes are split, and none larger than allowed.</summary>
+/// <summary>The event reader. It returns the same events regardless of how the bytes are split, and no event exceeds the maximum size.</summary>
 internal sealed class EventTarget() : FuzzTarget("events", SeedFiles.Streams)
 {
     private const int MaximumEventBytes = 4096;
@@ -36,7 +36,7 @@ internal sealed class EventTarget() : FuzzTarget("events", SeedFiles.Streams)
         }
         catch (QwenException tooLarge)
         {
-            // The number of bytes read before the error depends on the pieces; the error itself does not.
+            // The number of bytes that are read before the error depends on how they are split, but the kind of error does not.
             text.Append(tooLarge.Kind);
         }
         return text.ToString();

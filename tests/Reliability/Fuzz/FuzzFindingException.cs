@@ -1,4 +1,4 @@
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>The error of an input that breaks a rule for all inputs.</summary>
+/// <summary>Reports that an input breaks a rule that applies to all inputs.</summary>
 public sealed class FuzzFindingException(string message) : Exception(message);

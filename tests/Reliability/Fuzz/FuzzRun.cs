@@ -4,11 +4,11 @@ namespace QwenChat.Tests.Reliability.Fuzz;
 
 /// <summary>
 /// Fuzzes one target: mutates its corpus, keeps inputs that take a new branch, and records findings. Without
-/// instrumentation it only mutates the seeds.
+/// instrumentation, only the seeds are mutated.
 /// </summary>
 internal sealed class FuzzRun
 {
-    // The limit is generous, because only time that grows faster than the input is a finding.
+    // The limit is generous, because only inputs whose time grows faster than their length are findings.
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_longestOfEach = TimeSpan.FromMicroseconds(10);
 
@@ -37,7 +37,7 @@ internal sealed class FuzzRun
 
     public int Corpus => _corpus.Count;
 
-    /// <summary>The findings, each with the first input that causes it.</summary>
+    /// <summary>The findings, each with the first input that caused it.</summary>
     public IReadOnlyDictionary<string, byte[]> Findings => _findings;
 
     /// <summary>Continues the run for the specified time.</summary>
@@ -64,7 +64,7 @@ internal sealed class FuzzRun
         return isNew;
     }
 
-    // A single result may be due to load on the machine, so the lowest of three processor times is used.
+    // A single result may be too high because of load on the machine, so the lowest of three processor times is used.
     private TimeSpan Quickest(byte[] input) => Enumerable.Range(0, 3).Min(_ => Run(input, ProcessorTime));
 
     private static TimeSpan ProcessorTime()
@@ -88,7 +88,7 @@ internal sealed class FuzzRun
 
     private void Note(string what, byte[] input)
     {
-        // The same position in the code is the same finding, whatever its message.
+        // Exceptions from the same position in the code are the same finding, even if their messages differ.
         string kind = string.Concat(what.Split('\n').Where(line => line.StartsWith("   at ", StringComparison.Ordinal)).Take(3));
         kind = kind.Length > 0 && !what.Contains(nameof(FuzzFindingException), StringComparison.Ordinal)
             ? kind : new string(what.Split('\n')[0].Where(c => !char.IsDigit(c)).Take(60).ToArray());

@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>A reader of external input.</summary>
+/// <summary>A reader of external input, and the rules for its results.</summary>
 /// <param name="name">The name shown in results.</param>
 /// <param name="seeds">The initial inputs.</param>
 public abstract class FuzzTarget(string name, IReadOnlyList<byte[]> seeds)
 {
-    // The first read loads the model catalog.
+    // This constant allows for the model catalog, which the first read loads.
     private const long MostBytes = 4 << 20;
-    // The limit is generous, and the same for all targets, because only growth faster than the input is a finding.
+    // The limit is generous and the same for all targets, because only memory that grows faster than the input is a finding.
     private const long MostBytesOfEach = 2048;
 
     private Action? _look;
@@ -19,12 +19,12 @@ public abstract class FuzzTarget(string name, IReadOnlyList<byte[]> seeds)
     public IReadOnlyList<byte[]> Seeds => seeds;
 
     /// <summary>
-    /// Reads an input and checks all rules. The module's own exception is a correct rejection. Any other
+    /// Reads an input and checks all rules. The module's own exception is a valid rejection. Any other
     /// exception is a finding, and so is disproportionate memory use.
     /// </summary>
     /// <param name="input">The input.</param>
     /// <param name="clock">The clock; null for the system clock.</param>
-    /// <returns>The duration of reading, without the check of the result.</returns>
+    /// <returns>The time taken to read the input, without checking the result.</returns>
     public TimeSpan Run(byte[] input, Func<TimeSpan>? clock = null)
     {
         clock ??= () => Stopwatch.GetElapsedTime(0);
@@ -49,7 +49,7 @@ public abstract class FuzzTarget(string name, IReadOnlyList<byte[]> seeds)
 
     protected abstract void Read(byte[] input);
 
-    /// <summary>Defers the check of the result, which is not part of the measurement.</summary>
+    /// <summary>Sets the check of the result, which runs after the measurement.</summary>
     protected void Later(Action look) => _look = look;
 
     protected static void Demand(bool holds, string otherwise)

@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>All fuzz targets, in groups. The targets of a group share its time.</summary>
+/// <summary>All fuzz targets, in groups. The targets in a group share the group's time.</summary>
 public static class FuzzTargets
 {
     private const string TextModel = "qwen-plus";

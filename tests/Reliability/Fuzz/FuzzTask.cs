@@ -10,7 +10,7 @@ internal static class FuzzTask
     {
         if (!FuzzTargets.Groups.TryGetValue(group, out var targets))
         {
-            Console.Error.WriteLine($"There is no group '{group}'. Groups: {string.Join(", ", FuzzTargets.Groups.Keys)}.");
+            Console.Error.WriteLine($"There is no group '{group}'. The groups are: {string.Join(", ", FuzzTargets.Groups.Keys)}.");
             return 2;
         }
         var time = TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture));
@@ -21,7 +21,7 @@ internal static class FuzzTask
         {
             var random = new Random(int.Parse(seed, CultureInfo.InvariantCulture));
             runs = targets.Select(target => new FuzzRun(target, random, input)).ToArray();
-            // Alternates between targets, so that each has had its share whenever the run ends.
+            // Alternates between the targets, so that each target gets its share of the time even if the run ends early.
             var share = TimeSpan.FromSeconds(Math.Min(10, time.TotalSeconds / runs.Length));
             for (long rounds = Math.Max(1, (long)(time / (share * runs.Length))); rounds > 0; rounds--)
             {

@@ -5,7 +5,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Import files, which are rejected or result in a conversation that can be written, read again unchanged, displayed and sent.</summary>
+/// <summary>Files to import. A file is either rejected, or results in a conversation that can be written, read again unchanged, displayed and sent.</summary>
 internal sealed class ImportTarget(string name, bool isLines, IReadOnlyList<byte[]> seeds) : FuzzTarget(name, seeds)
 {
     private const int MostUsed = 16;
@@ -27,7 +27,7 @@ internal sealed class ImportTarget(string name, bool isLines, IReadOnlyList<byte
                 $"The file was rejected as {refused.Kind}.");
             throw;
         }
-        // Only some conversations are written, because a page has a minimum size and a file can have one conversation in three bytes.
+        // A file can contain one conversation per three bytes, and each page has a minimum size. The number of written conversations is therefore limited.
         foreach (var content in contents.Take(MostUsed))
             Use(content);
     }
@@ -36,7 +36,7 @@ internal sealed class ImportTarget(string name, bool isLines, IReadOnlyList<byte
     {
         byte[] first = Write(content, ExportFormat.Json);
         var again = ConversationFile.Read(first, "b", s_defaults, s_now, new NoticeQueue());
-        Demand(Write(again, ExportFormat.Json).AsSpan().SequenceEqual(first), "After the file was written, read and written again, it differs.");
+        Demand(Write(again, ExportFormat.Json).AsSpan().SequenceEqual(first), "The file differs after it was written, read and written again.");
         Write(content, ExportFormat.JsonLines);
         Write(content, ExportFormat.Markdown);
         Write(content, ExportFormat.Html);

@@ -3,7 +3,7 @@ using SharpFuzz;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Instruments this project's copy of the module's assembly to record its branches.</summary>
+/// <summary>Instruments this project's copy of the module's assembly, so that it records the branches taken.</summary>
 internal static class Instrumentation
 {
     /// <summary>Rewrites the assembly. Call this method before the assembly is loaded.</summary>
@@ -17,7 +17,7 @@ internal static class Instrumentation
         }
         catch (InstrumentationException) when (IsApplied)
         {
-            // An earlier run has already instrumented the copy, which a build replaces.
+            // The copy was already instrumented by an earlier run. The next build replaces it.
         }
         Coverage.Attach();
     }

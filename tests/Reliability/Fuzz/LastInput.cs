@@ -2,7 +2,7 @@ using System.IO.MemoryMappedFiles;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Keeps the current input in a file that survives a crash, and ends a run that hangs.</summary>
+/// <summary>Writes the current input to a file that survives a crash, and ends a run that hangs.</summary>
 internal sealed class LastInput : IDisposable
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(2);
@@ -20,7 +20,7 @@ internal sealed class LastInput : IDisposable
         _watch = new Timer(_ => Look(path), null, s_longest, s_longest);
     }
 
-    /// <summary>Starts with the next input.</summary>
+    /// <summary>Records that the next input is about to be read.</summary>
     public void Set(byte[] input)
     {
         _view.Write(0, input.Length);
@@ -32,7 +32,7 @@ internal sealed class LastInput : IDisposable
     {
         int count = Volatile.Read(ref _count);
         if (count == _seen)
-            Environment.FailFast($"One input took more than {s_longest.TotalMinutes} minutes. Its length, in four bytes, and the input itself are in {path}.");
+            Environment.FailFast($"An input took more than {s_longest.TotalMinutes} minutes. It is in {path}, after four bytes with its length.");
         _seen = count;
     }
 

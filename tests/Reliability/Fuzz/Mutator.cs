@@ -31,14 +31,14 @@ public sealed class Mutator
     private readonly byte[][] _words;
 
     /// <param name="random">The random generator.</param>
-    /// <param name="seeds">The inputs from which words known to the reader are taken.</param>
+    /// <param name="seeds">The inputs, which also provide words that are inserted into other inputs.</param>
     public Mutator(Random random, IReadOnlyList<byte[]> seeds)
     {
         _random = random;
         _words = seeds.SelectMany(Quoted).DistinctBy(Convert.ToHexString).Take(MostWords).ToArray();
     }
 
-    /// <summary>Returns a mutation of an input of the corpus.</summary>
+    /// <summary>Returns a mutation of a random input in the corpus.</summary>
     public byte[] Next(IReadOnlyList<byte[]> corpus)
     {
         byte[] input = Any(corpus);

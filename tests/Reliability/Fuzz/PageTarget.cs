@@ -10,14 +10,14 @@ using QwenChat.Protocols;
 namespace QwenChat.Tests.Reliability.Fuzz;
 
 /// <summary>
-/// Model output on a page, which remains text with Markdown formatting. Nothing in the output runs, loads anything or leaves its section.
+/// Model output on a page. The output is only text with Markdown formatting: nothing in it runs code, loads anything or leaves its section.
 /// </summary>
 internal sealed partial class PageTarget() : FuzzTarget("pages", SeedFiles.Written)
 {
     private static readonly QwenConnection s_connection = new() { BaseUri = new Uri("https://dashscope-intl.aliyuncs.com") };
     private static readonly IChatProtocol s_protocol = ChatProtocol.For(QwenApi.ChatCompletions, "qwen-plus");
 
-    /// <summary>Terminal control characters, and characters that reverse the text direction.</summary>
+    /// <summary>Terminal control characters, and characters that change the text direction.</summary>
     private static readonly SearchValues<char> s_obeyed = SearchValues.Create("\u001b\u009b\u009d\u0007\b\u202d\u202e\u2066\u2067\u2068");
 
     private static readonly HashSet<string> s_elements =
@@ -50,7 +50,7 @@ internal sealed partial class PageTarget() : FuzzTarget("pages", SeedFiles.Writt
         });
     }
 
-    /// <summary>Demands that a page contains no characters that control a terminal.</summary>
+    /// <summary>Checks that a page contains no characters that control a terminal.</summary>
     public static void CheckVisible(string page)
     {
         int at = page.AsSpan().IndexOfAny(s_obeyed);

@@ -3,7 +3,7 @@ using QwenChat.Connection;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Ids of any characters: a request goes to the resource with that id within its collection, or is not sent.</summary>
+/// <summary>Ids with any characters. A request goes to the resource with that id in its collection, or is not sent.</summary>
 internal sealed class PathTarget() : FuzzTarget("ids in paths", [.. s_seeds.Select(Encoding.UTF8.GetBytes)])
 {
     private static readonly string[] s_seeds =
@@ -24,7 +24,7 @@ internal sealed class PathTarget() : FuzzTarget("ids in paths", [.. s_seeds.Sele
 
     private static void Look(Uri address, string path)
     {
-        Demand(address.AbsolutePath == path, $"It leads to {address}.");
-        Demand(address.Host == "dashscope-intl.aliyuncs.com" && address.Fragment.Length == 0, $"It leads to {address}.");
+        Demand(address.AbsolutePath == path, $"The request would go to {address}.");
+        Demand(address.Host == "dashscope-intl.aliyuncs.com" && address.Fragment.Length == 0, $"The request would go to {address}.");
     }
 }

@@ -9,12 +9,12 @@ using QwenChat.Protocols;
 namespace QwenChat.Tests.Reliability.Fuzz;
 
 /// <summary>
-/// The seeds for fuzzing: the repository's own samples, recorded traffic if available next to the repository, and files that the module
+/// The seeds for fuzzing: the repository's own samples, recorded traffic if it is available next to the repository, and files that the module
 /// writes.
 /// </summary>
 internal static class SeedFiles
 {
-    // Larger inputs are mutated too slowly to find anything.
+    // Mutating larger inputs is too slow to find anything.
     private const int Largest = 32 * 1024;
 
     public static IReadOnlyList<byte[]> Streams { get; } =
@@ -101,7 +101,7 @@ internal static class SeedFiles
 
     private static byte[] BuiltInPart()
     {
-        // The first models of the built-in file; the whole file is too large for useful mutations.
+        // Only the first models of the built-in file are used, because the whole file is too large for useful mutations.
         using var stream = typeof(ModelFile).Assembly.GetManifestResourceStream("models.json")!;
         using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         var models = document.RootElement.GetProperty("models").EnumerateObject().Take(6).Select(model => $"\"{model.Name}\":{model.Value.GetRawText()}");

@@ -3,7 +3,7 @@ using QwenChat.Protocols.Conversations;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>The service's answers about its stored state.</summary>
+/// <summary>The service's responses about state that it stores.</summary>
 internal sealed class StateTarget() : FuzzTarget("state", SeedFiles.State)
 {
     protected override void Read(byte[] input)
@@ -30,7 +30,7 @@ internal sealed class StateTarget() : FuzzTarget("state", SeedFiles.State)
         }
         catch (QwenException)
         {
-            // The input is rejected with the only allowed kind of exception; the other readers are still tried.
+            // This is the only exception that may reject an input. The other readers are still tried.
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Tests.Reliability.Live;
 
-/// <summary>An assumption about the service, with its section in docs/wire.md and a check against recordings.</summary>
+/// <summary>An assumption about the service, and a check of recorded exchanges.</summary>
 /// <param name="Section">The section of docs/wire.md.</param>
 /// <param name="Text">The assumption.</param>
 /// <param name="Where">Selects the exchanges that can test the assumption.</param>

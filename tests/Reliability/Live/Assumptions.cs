@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Tests.Reliability.Live;
 
-/// <summary>The statements of docs/wire.md that QwenChat relies on, and its open questions that a real run would answer.</summary>
+/// <summary>The statements in docs/wire.md on which QwenChat relies, and the open questions on that page that a run with the service answers.</summary>
 public static partial class Assumptions
 {
     private static readonly string[] s_responseEvents =

@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Reliability.Live;
 
-/// <summary>A read-only stream that reports the bytes read when it is disposed.</summary>
+/// <summary>A read-only stream that copies the bytes read, and reports the copy when it is disposed.</summary>
 internal sealed class CopyingStream(Stream inner, Action<byte[]> read) : Stream
 {
     private readonly MemoryStream _copy = new();

@@ -4,7 +4,7 @@ using System.Text;
 namespace QwenChat.Tests.Reliability.Live;
 
 /// <summary>
-/// One request and its answer as sent, without the key. An exchange is saved as two files, each with a first line, the relevant
+/// One request and its answer, without the key. An exchange is saved as two files, each with a first line, the relevant
 /// headers, an empty line and the body.
 /// </summary>
 public sealed record Exchange
@@ -37,7 +37,7 @@ public sealed record Exchange
     public string? Header(string name) => Headers.FirstOrDefault(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
 
     /// <summary>Writes the exchange into a folder.</summary>
-    /// <param name="folder">The folder.</param>
+    /// <param name="folder">The folder to write to.</param>
     /// <param name="number">The number of the exchange in the run.</param>
     public void Save(string folder, int number)
     {

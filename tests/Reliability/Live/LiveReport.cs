@@ -38,7 +38,7 @@ public static class LiveReport
     /// <summary>Returns the number of assumptions with this result.</summary>
     public static int Count(IEnumerable<AssumptionResult> results, string outcome) => results.Count(result => result.Outcome == outcome);
 
-    // Some of the text was written by a model.
+    // Text from a model may contain characters that would break the table.
     private static string Line(string text)
     {
         string line = VisibleText.LineOf(text).Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);

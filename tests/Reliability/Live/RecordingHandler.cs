@@ -2,7 +2,7 @@ using System.Text;
 
 namespace QwenChat.Tests.Reliability.Live;
 
-/// <summary>Records every exchange, without the key. Streams are copied as they are read.</summary>
+/// <summary>Records every exchange without the key. Streams are copied as they are read.</summary>
 /// <param name="inner">The handler that sends the requests.</param>
 /// <param name="keys">The keys that must not be recorded.</param>
 public sealed class RecordingHandler(HttpMessageHandler inner, IReadOnlyList<string> keys) : DelegatingHandler(inner)

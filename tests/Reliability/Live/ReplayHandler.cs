@@ -3,7 +3,7 @@ using System.Net;
 namespace QwenChat.Tests.Reliability.Live;
 
 /// <summary>
-/// Answers every request with the next recorded exchange of the same method and path. Bodies are not compared, because a
+/// Answers every request with the next recorded exchange that has the same method and path. Bodies are not compared, because a
 /// recording should remain usable when requests change.
 /// </summary>
 public sealed class ReplayHandler(IReadOnlyList<Exchange> exchanges) : HttpMessageHandler

@@ -9,8 +9,8 @@ using QwenChat.Turn;
 namespace QwenChat.Tests.Reliability.Live;
 
 /// <summary>
-/// The project's original conversations, with all four APIs; embeddings; and requests that are rejected,
-/// which cost nothing. Short answers and one budget for all requests limit the cost to a few cents.
+/// Conversations with all four APIs, embeddings, and requests that are rejected
+/// and therefore cost nothing. Short answers and a common cost limit keep the cost at a few cents.
 /// </summary>
 public sealed class Scenarios
 {
@@ -33,7 +33,7 @@ public sealed class Scenarios
 
     /// <param name="connection">The connection.</param>
     /// <param name="handler">The handler that sends to the service or replays a recording.</param>
-    /// <param name="time">The clock; a recording has its own.</param>
+    /// <param name="time">The clock; in a replay, that of the recording.</param>
     /// <param name="costLimit">The maximum total cost, in the currency of the model's price.</param>
     /// <param name="begin">Called when a conversation begins.</param>
     public Scenarios(QwenConnection connection, HttpMessageHandler handler, TimeProvider time, decimal costLimit, Action<string> begin)
@@ -47,7 +47,7 @@ public sealed class Scenarios
         _begin = begin;
     }
 
-    /// <summary>The cost, where prices are known.</summary>
+    /// <summary>The cost of the requests whose prices are known.</summary>
     public string Cost => string.Join(", ", _ledger.Costs.Select(cost => FormattableString.Invariant($"{cost.Value:0.######} {cost.Key}")));
 
     public long Tokens => _ledger.Tokens;
@@ -105,7 +105,7 @@ public sealed class Scenarios
         await DoAsync("delete the items", async () =>
         {
             var items = await service.ReadAllItemsAsync(conversation.Id, default);
-            // The items are deleted one by one, because a replay could not follow concurrent requests.
+            // The items are deleted one by one, because the order of concurrent requests differs in a replay.
             foreach (var item in items)
                 await service.DeleteItemAsync(conversation.Id, item.Id!, default);
             return items.Count + " deleted";

@@ -5,5 +5,5 @@ namespace QwenChat.Tests.Reliability.Live;
 /// <param name="Said">The message or action.</param>
 /// <param name="Came">The answer or the error.</param>
 /// <param name="Failed">Whether the step failed.</param>
-/// <param name="ShouldFail">Whether an error was expected, because the requested object does not exist.</param>
+/// <param name="ShouldFail">Whether an error was expected, because the requested object does not exist or the request is invalid.</param>
 public sealed record Step(string Scenario, string Said, string Came, bool Failed, bool ShouldFail);

@@ -15,7 +15,7 @@ internal interface IWalkActor : IAsyncDisposable
     /// <exception cref="QwenException">The operation failed.</exception>
     Task UndoAsync(int turns);
 
-    /// <summary>Sets the system text.</summary>
+    /// <summary>Sets the instructions.</summary>
     Task InstructAsync(string text);
 
     /// <summary>Reads the current state of the conversation.</summary>

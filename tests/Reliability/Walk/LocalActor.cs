@@ -11,19 +11,19 @@ internal sealed class LocalActor(QwenClient client, QwenConversation conversatio
 
     public QwenConversation Conversation { get; } = conversation;
 
-    /// <summary>The reply to the last message that was answered completely.</summary>
+    /// <summary>The last complete reply.</summary>
     public QwenReply? Reply { get; private set; }
 
     public async Task SendAsync(string message) => Reply = await client.SendAsync(Conversation, message);
 
-    /// <summary>Streams a complete answer.</summary>
+    /// <summary>Sends a message, and streams the complete answer.</summary>
     public async Task StreamAsync(string message)
     {
         await foreach (var delta in client.StreamAsync(Conversation, message))
             Reply = delta.Reply ?? Reply;
     }
 
-    /// <summary>Streams an answer, and stops after the specified number of deltas.</summary>
+    /// <summary>Sends a message, and stops after the specified number of deltas.</summary>
     public async Task StopAsync(string message, int pieces)
     {
         await foreach (var delta in client.StreamAsync(Conversation, message))

@@ -13,7 +13,7 @@ internal sealed class ProcessActor : IWalkActor
 
     private ProcessActor(Process process) => _process = process;
 
-    /// <summary>Starts a process with a conversation from a row in the store or from an object on the service.</summary>
+    /// <summary>Starts a process whose conversation is loaded from a row in the store or attached to an object on the service.</summary>
     public static async Task<ProcessActor> StartAsync(WalkPlace place, string id, bool isRow)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true };
@@ -49,7 +49,7 @@ internal sealed class ProcessActor : IWalkActor
         _process.Dispose();
     }
 
-    /// <summary>Runs the other process: executes its input line by line until the end.</summary>
+    /// <summary>Runs in the other process: executes the commands in its input, line by line.</summary>
     public static async Task<int> ServeAsync(TextReader orders, TextWriter answers)
     {
         IWalkActor? actor = null;

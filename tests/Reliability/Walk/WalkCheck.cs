@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>Compares the actual with the expected state.</summary>
+/// <summary>Compares the actual state with the expected state.</summary>
 internal static class WalkCheck
 {
     /// <summary>
@@ -35,7 +35,7 @@ internal static class WalkCheck
         string[] expected = [.. said];
         if (IsAtService(state, expected, seen))
             return;
-        // The session that created the object detects an attached process, and its undone turns, when the items are next read.
+        // The session that created the object detects the turns of an attached process, including undone turns, only when it next reads the items.
         if (member.Api == QwenApi.Conversations && !member.IsAttached
             && member.Party.Members.Any(other => other.IsAttached && other.IsElsewhere != member.IsElsewhere))
             SeenByOthers(member, state, expected, seen);
@@ -44,8 +44,8 @@ internal static class WalkCheck
     }
 
     /// <summary>
-    /// Checks that each message of one session is present once, in order, with its new message last. Messages of other sessions may be missing or in
-    /// addition to the transcript. The model may have more of a stopped answer.
+    /// Checks that each message of this session is present once and in order, and that the new message is last. Messages of other sessions may be
+    /// missing, or may be present in addition to those in the transcript. A stopped answer may be longer in the model's input.
     /// </summary>
     private static void SeenByOthers(WalkMember member, WalkState state, string[] expected, string[] seen)
     {
@@ -66,7 +66,7 @@ internal static class WalkCheck
             message == mine || (state.Stopped.Contains(mine) && message.StartsWith(mine, StringComparison.Ordinal));
     }
 
-    /// <summary>Checks that the object matches the transcript; it may have more of a stopped answer.</summary>
+    /// <summary>Checks that the object on the service matches the transcript. A stopped answer may be longer in the object.</summary>
     public static void AtService(WalkState state, string[] live)
     {
         string[] expected = [.. state.All];
@@ -85,10 +85,13 @@ internal static class WalkCheck
             throw new WalkFailureException(kind, $"[{string.Join(" / ", got)}] instead of [{string.Join(" / ", wanted)}]");
     }
 
-    /// <summary>Checks that a list contains another in order, except for removed or pending items, and otherwise only items of other sessions.</summary>
+    /// <summary>
+    /// Checks that the actual list contains the expected items in order, except for removed or pending items. All other items in the list must belong
+    /// to other sessions.
+    /// </summary>
     private static void Within(string kind, WalkMember member, string[] expected, string[] actual)
     {
-        // reached[i]: the first i expected items are covered by the items so far.
+        // reached[i]: whether the items so far can include the first i expected items.
         bool[] reached = new bool[expected.Length + 1];
         reached[0] = true;
         Skip();
@@ -106,7 +109,7 @@ internal static class WalkCheck
             throw new WalkFailureException(kind + "-lost",
                 $"'{expected[Array.LastIndexOf(reached, true)]}' is not in [{string.Join(" / ", actual)}], own [{string.Join(" / ", expected)}]");
 
-        // An item that a member removed may be missing, once per removal. A pending item that another member also sent may be at that position.
+        // An item that a member has removed may be missing once per removal. A pending item may be at a different position if another member sent it, too.
         void Skip()
         {
             for (int i = 0; i < expected.Length; i++)

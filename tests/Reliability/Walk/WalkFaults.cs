@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>The faults of requests.</summary>
+/// <summary>The faults that a walk adds to requests.</summary>
 internal static class WalkFaults
 {
     private static readonly Dictionary<string, string> s_now = new() { ["Retry-After"] = "0" };
@@ -22,10 +22,10 @@ internal static class WalkFaults
     ];
 
     /// <summary>Returns one of the faults.</summary>
-    /// <param name="number">The number of the fault.</param>
+    /// <param name="number">Chooses the fault.</param>
     /// <param name="honest">Excludes faults after which only the text identifies the owner of a message.</param>
     public static QwenEmulatorFault Of(int number, bool honest) => s_all[number % s_all.Length] is var fault && honest && IsLie(fault) ? s_all[0] : fault;
 
-    /// <summary>Returns whether the service reports a failure although it processed the request. The turn is found later without a known owner.</summary>
+    /// <summary>Returns whether the service reports a failure although it processes the request. The turn is found later, without a known owner.</summary>
     public static bool IsLie(QwenEmulatorFault fault) => fault is { AfterProcessing: true, Status: 500 or 503, Times: > 1 };
 }

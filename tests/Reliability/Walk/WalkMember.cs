@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>A conversation object of the walk with its expected state: a model without ids, requests and rows.</summary>
+/// <summary>A conversation object of the walk with its expected state, a model without ids, requests or rows.</summary>
 internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
 {
     public IWalkActor Actor { get; set; } = actor;
@@ -19,7 +19,7 @@ internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
     /// <summary>The pending messages at the last check.</summary>
     public IReadOnlyList<string> Waited { get; private set; } = [];
 
-    /// <summary>The system text.</summary>
+    /// <summary>The expected instructions.</summary>
     public string? Instructions { get; set; }
 
     /// <summary>All messages that have ever been in the transcript.</summary>
@@ -33,7 +33,7 @@ internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
 
     public QwenConversation? Conversation => (Actor as LocalActor)?.Conversation;
 
-    /// <summary>Uses the current state of a conversation as the expected state.</summary>
+    /// <summary>Sets the expected state to the current state of a conversation.</summary>
     public void Take(WalkState state)
     {
         Turns = [.. state.Turns.Select(turn => turn.ToList())];
@@ -46,7 +46,7 @@ internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
     public IEnumerable<string> All => Turns.SelectMany(turn => turn).Concat(Pending);
 }
 
-/// <summary>Conversation objects that use one row, or one object on the service.</summary>
+/// <summary>The conversation objects that use the same row, or the same object on the service.</summary>
 internal sealed class WalkParty
 {
     private readonly Dictionary<string, WalkMember> _authors = [];
@@ -58,7 +58,7 @@ internal sealed class WalkParty
 
     public bool IsShared => Members.Count > 1;
 
-    /// <summary>Messages that one member has undone or removed; the other members may still have them.</summary>
+    /// <summary>Messages that a member has undone or removed, and that other members may still contain.</summary>
     public HashSet<string> Removed { get; } = [];
 
     /// <summary>Records the sender of a message.</summary>
@@ -68,7 +68,7 @@ internal sealed class WalkParty
             _authors.TryAdd(message, author);
     }
 
-    /// <summary>Returns whether a message of another sender may be in a transcript.</summary>
+    /// <summary>Returns whether a member's transcript may contain a message that the member did not send.</summary>
     public bool MayHave(WalkMember member, string message) =>
         Ghosts.Contains(message) || (_authors.TryGetValue(message, out var author) && author != member)
         || Members.Any(other => other != member && other.Ever.Contains(message));

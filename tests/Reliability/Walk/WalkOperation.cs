@@ -1,8 +1,8 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
 /// <summary>
-/// One step of a walk. Its numbers choose the conversation, the fault and all other details of the step, so that a sequence can be replayed
-/// without some of its steps.
+/// One step of a walk. Its numbers determine the conversation, the fault and all other details, so that a sequence can be replayed without
+/// some of its steps.
 /// </summary>
 /// <param name="Kind">The operation.</param>
 /// <param name="Target">Chooses the conversation.</param>
@@ -10,7 +10,7 @@ namespace QwenChat.Tests.Reliability.Walk;
 /// <param name="B">Chooses another detail.</param>
 public sealed record WalkOperation(string Kind, int Target, int A, int B)
 {
-    // The frequency of each kind of step.
+    // The relative frequency of each kind of step.
     private static readonly (string Kind, int Weight)[] s_weights =
     [
         ("send", 20), ("stream", 5), ("stop", 6), ("fault", 12), ("add", 7), ("addmany", 1), ("addfault", 4), ("undo", 7), ("undofault", 3), ("remove", 4),

@@ -6,11 +6,11 @@ namespace QwenChat.Tests.Reliability.Walk;
 /// <param name="Service">The service's address.</param>
 /// <param name="Key">The service's key.</param>
 /// <param name="StorageFolder">The folder of the storage assembly.</param>
-/// <param name="Store">A file or a connection string.</param>
+/// <param name="Store">The path of a file, or a connection string.</param>
 /// <param name="IsFile">Whether the store is a file.</param>
 internal sealed record WalkPlace(Uri Service, string Key, string StorageFolder, string Store, bool IsFile)
 {
-    // The assembly is loaded once, because each load would return a different assembly.
+    // The assembly is loaded only once, because every load would create different types.
     private static StorageAssembly? s_storage;
 
     /// <summary>Creates a connection to the service without retries, so that failures are visible.</summary>
@@ -22,7 +22,7 @@ internal sealed record WalkPlace(Uri Service, string Key, string StorageFolder, 
         return QwenConnection.To(Service, key) with { MaximumRetryCount = 0, Model = "qwen3.6-plus" };
     }
 
-    /// <summary>Opens the store like another session.</summary>
+    /// <summary>Opens the store as another session would.</summary>
     public Task<QwenStore> OpenAsync()
     {
         s_storage ??= new StorageAssembly(StorageFolder);

@@ -44,7 +44,7 @@ internal sealed partial class WalkRun
             [.. (await Service.ReadAllItemsAsync(held.Id, default)).Where(item => item.Type == "message").Select(item => $"{item.Role}|{item.Text}")]);
     }
 
-    /// <summary>Checks that no two rows share an object, and that each row can be continued.</summary>
+    /// <summary>Checks that no two rows have the same object on the service, and that each row can be continued.</summary>
     private async Task CheckRowsAsync()
     {
         var ids = new HashSet<string>();
@@ -62,7 +62,7 @@ internal sealed partial class WalkRun
 
     private async Task<QwenConversation> LoadAsync(string id) => await StoreListing.FindAsync(await OpenAsync(), id, _connection, default);
 
-    /// <summary>Returns the store as seen by one of four sessions.</summary>
+    /// <summary>Returns the store of one of four sessions.</summary>
     private async Task<QwenStore> OpenAsync()
     {
         if (_stores.Count < 4)
@@ -76,7 +76,7 @@ internal sealed partial class WalkRun
         return LastSaid;
     }
 
-    /// <summary>Returns whether an operation failed, which is allowed only with a fault.</summary>
+    /// <summary>Runs an operation, and returns whether it failed. An operation may fail only if a fault is specified.</summary>
     private async Task<bool> TryAsync(Func<Task> work, QwenEmulatorFault? fault)
     {
         if (fault is not null)
@@ -104,7 +104,7 @@ internal sealed partial class WalkRun
         }
         catch (QwenException)
         {
-            // The object is already deleted.
+            // The object has already been deleted.
         }
     }
 

@@ -8,7 +8,7 @@ using QwenChat.Turn;
 namespace QwenChat.Tests.Reliability.Walk;
 
 /// <summary>
-/// One sequence of steps: conversations with the emulator and a store, each with a model of its expected state. After every step, the transcript,
+/// Runs one sequence of steps: conversations with the emulator and a store, each with a model of its expected state. After every step, the transcript,
 /// the row and the model's input are compared with the expected state; at the end, each conversation is continued once more.
 /// </summary>
 internal sealed partial class WalkRun : IAsyncDisposable
@@ -29,10 +29,10 @@ internal sealed partial class WalkRun : IAsyncDisposable
 
     /// <param name="api">The API of the first conversations.</param>
     /// <param name="storageFolder">The folder of the storage assembly.</param>
-    /// <param name="store">A file or a connection string.</param>
+    /// <param name="store">The path of a file, or a connection string.</param>
     /// <param name="isFile">Whether the store is a file.</param>
     /// <param name="alike">Whether messages and answers repeat.</param>
-    /// <param name="withProcesses">Whether other processes may take part.</param>
+    /// <param name="withProcesses">Whether some conversations may be in other processes.</param>
     public WalkRun(QwenApi api, string storageFolder, string store, bool isFile, bool alike, bool withProcesses)
     {
         (_api, _alike, _withProcesses) = (api, alike, withProcesses);
@@ -50,7 +50,7 @@ internal sealed partial class WalkRun : IAsyncDisposable
         _client = new QwenClient(_connection);
     }
 
-    /// <summary>Whether the expected state omits each answer, which is an error that a walk must detect.</summary>
+    /// <summary>Whether the expected state wrongly omits the answers, which a walk must detect.</summary>
     public bool Forgets { get; init; }
 
     /// <summary>The number of completed steps.</summary>
@@ -216,7 +216,7 @@ internal sealed partial class WalkRun : IAsyncDisposable
         }, fault);
     }
 
-    /// <summary>Makes a change, which is applied completely or not at all.</summary>
+    /// <summary>Makes a change, which must be applied completely or not at all.</summary>
     private async Task ChangeAsync(WalkMember one, Func<IWalkActor, Task> change, Action model, QwenEmulatorFault? fault = null)
     {
         if (!await TryAsync(() => change(one.Actor), fault))
@@ -230,7 +230,7 @@ internal sealed partial class WalkRun : IAsyncDisposable
         await JoinAsync(new LocalActor(_client, copy), copy.ApiKind, new WalkParty());
     }
 
-    /// <summary>Exports a conversation and imports it again.</summary>
+    /// <summary>Exports a conversation to a file, and imports it again.</summary>
     private QwenConversation ThroughFile(QwenConversation conversation)
     {
         using var file = new MemoryStream();
@@ -246,7 +246,7 @@ internal sealed partial class WalkRun : IAsyncDisposable
         await VerifyAsync(one, await one.Actor.ReadAsync());
     }
 
-    /// <summary>Continues the conversation in another session, which has only the store.</summary>
+    /// <summary>Continues the conversation in another session, which loads it from the store.</summary>
     private async Task ResumeAsync(WalkMember one, LocalActor local)
     {
         if (local.Conversation.Place is not { Header: not null, IsBehind: false } place)
@@ -280,7 +280,7 @@ internal sealed partial class WalkRun : IAsyncDisposable
             await IgnoringAsync(() => _client.Responses(new NoticeQueue()).DeleteAsync(response, default));
     }
 
-    /// <summary>Makes a gateway time out; the service processes the message a little later.</summary>
+    /// <summary>Sends a message that times out in a gateway, and that the service processes a little later.</summary>
     private async Task ArriveLateAsync(WalkMember one, LocalActor local)
     {
         string id = local.Conversation.Held!.Id;

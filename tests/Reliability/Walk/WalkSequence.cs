@@ -1,19 +1,19 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>Runs sequences of steps, each with its own service and store, and shortens those that fail.</summary>
+/// <summary>Runs sequences of steps, each with its own service and store, and shortens failing sequences.</summary>
 public sealed class WalkSequence(QwenApi api, string storageFolder, string folder, string postgres)
 {
     /// <summary>Whether messages and answers repeat.</summary>
     public bool Alike { get; init; }
 
-    /// <summary>Whether other processes may take part.</summary>
+    /// <summary>Whether some conversations may be in other processes.</summary>
     public bool WithProcesses { get; init; }
 
-    /// <summary>Whether the expected state omits each answer, which is an error that a walk must detect.</summary>
+    /// <summary>Whether the expected state wrongly omits the answers, which a walk must detect.</summary>
     public bool Forgets { get; init; }
 
     /// <summary>Runs a sequence.</summary>
-    /// <returns>The number of completed steps, and the failure; null if the sequence succeeded.</returns>
+    /// <returns>The number of completed steps, and the failure; the failure is null if the sequence succeeded.</returns>
     public async Task<(int Done, WalkFailureException? Failure)> PlayAsync(IReadOnlyList<WalkOperation> steps)
     {
         string name = $"walk_{Guid.NewGuid():N}";
@@ -41,12 +41,12 @@ public sealed class WalkSequence(QwenApi api, string storageFolder, string folde
         }
     }
 
-    /// <summary>Removes steps as long as the same failure occurs without them.</summary>
+    /// <summary>Removes steps for as long as the same failure occurs without them.</summary>
     public async Task<(IReadOnlyList<WalkOperation> Steps, WalkFailureException Failure)> ShortenAsync(IReadOnlyList<WalkOperation> steps, string kind,
         int mostTries)
     {
         var shortest = steps.ToList();
-        var failure = new WalkFailureException(kind, "not shown again");
+        var failure = new WalkFailureException(kind, "did not occur again");
         bool shorter = true;
         for (int tries = 0; shorter && tries < mostTries;)
         {
@@ -59,7 +59,7 @@ public sealed class WalkSequence(QwenApi api, string storageFolder, string folde
                 i = Math.Min(i, shortest.Count);
             }
         }
-        if (failure.Message.EndsWith("not shown again", StringComparison.Ordinal) && (await PlayAsync(shortest)).Failure is { } last)
+        if (failure.Message.EndsWith("did not occur again", StringComparison.Ordinal) && (await PlayAsync(shortest)).Failure is { } last)
             failure = last;
         return (shortest, failure);
     }

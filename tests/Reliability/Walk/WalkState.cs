@@ -6,16 +6,16 @@ internal sealed record WalkState
     /// <summary>The messages of each turn.</summary>
     public required string[][] Turns { get; init; }
 
-    /// <summary>The number of user-side messages of each turn.</summary>
+    /// <summary>The number of each turn's messages that are part of the model's input.</summary>
     public required int[] Inputs { get; init; }
 
     /// <summary>The pending messages.</summary>
     public required string[] Pending { get; init; }
 
-    /// <summary>Stopped answers, of which the service may have more.</summary>
+    /// <summary>The stopped answers, which may be longer on the service.</summary>
     public required string[] Stopped { get; init; }
 
-    /// <summary>The system text.</summary>
+    /// <summary>The instructions.</summary>
     public string? Instructions { get; init; }
 
     /// <summary>The object on the service; null if there is none.</summary>

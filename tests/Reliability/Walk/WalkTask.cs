@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>Runs sequences for some time, alternating between the APIs, shortens failures, and writes the results.</summary>
+/// <summary>Runs sequences for the specified time, alternating between the APIs, shortens failing sequences, and writes the results.</summary>
 public static class WalkTask
 {
     /// <summary>The number of steps of a sequence.</summary>
@@ -16,7 +16,7 @@ public static class WalkTask
     /// <param name="minutes">The duration in minutes.</param>
     /// <param name="seed">The random seed.</param>
     /// <param name="storageFolder">The folder of the storage assembly.</param>
-    /// <param name="folder">The folder for files.</param>
+    /// <param name="folder">The folder for SQLite files and findings.</param>
     /// <param name="postgres">The connection string of a database for the stores; empty for SQLite files.</param>
     /// <returns>1 if there are findings.</returns>
     public static async Task<int> RunAsync(string minutes, string seed, string storageFolder, string folder, string postgres)
@@ -63,7 +63,7 @@ public static class WalkTask
             WithProcesses = parts[0].Contains(", with processes", StringComparison.Ordinal),
         };
         var (_, failure) = await walk.PlayAsync(WalkOperation.Parse(parts[1]));
-        await Console.Out.WriteLineAsync(failure?.Message ?? "It holds.");
+        await Console.Out.WriteLineAsync(failure?.Message ?? "The sequence has no failure.");
         return failure is null ? 0 : 1;
     }
 }
