@@ -1,6 +1,6 @@
 namespace QwenChat.Tests;
 
-/// <summary>A clock that only advances when a test advances it.</summary>
+/// <summary>A clock that advances only when a test advances it.</summary>
 /// <param name="now">The initial time.</param>
 internal sealed class FakeTime(DateTimeOffset? now = null) : TimeProvider
 {
@@ -32,7 +32,7 @@ internal sealed class FakeTime(DateTimeOffset? now = null) : TimeProvider
         _now = end;
     }
 
-    /// <summary>Advances the clock from wait to wait until a task completes, and returns the durations of the waits.</summary>
+    /// <summary>Advances the clock to the end of each wait until a task completes, and returns the durations of the waits.</summary>
     public async Task<IReadOnlyList<TimeSpan>> RunAsync(Task task)
     {
         var waits = new List<TimeSpan>();
@@ -78,7 +78,7 @@ internal sealed class FakeTime(DateTimeOffset? now = null) : TimeProvider
             return true;
         }
 
-        // Continuations run immediately on this thread. In the test's own context, they would run on another thread while the clock already advances.
+        // Continuations run immediately on this thread. In the test's own context, they would run on another thread, after the clock has advanced further.
         public void Fire()
         {
             var context = SynchronizationContext.Current;

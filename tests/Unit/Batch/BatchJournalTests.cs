@@ -77,7 +77,7 @@ public sealed class BatchJournalTests : IDisposable
     [InlineData("rubbish\n")]
     [InlineData("{}\n")]
     [InlineData("""{"event":"prepared","format":"QwenChat.Batch","version":2}""" + "\n")]
-    public void A_file_that_does_not_begin_like_a_journal_is_rejected(string text)
+    public void A_file_without_the_first_line_of_a_journal_is_rejected(string text)
     {
         var record = _sample.Write(BatchLimits.Usual, BatchSample.Request("a"));
         File.WriteAllText(Path.Combine(record.Folder, BatchFiles.Journal), text);

@@ -71,7 +71,7 @@ public sealed class BatchResultsTests : IDisposable
     }
 
     [Fact]
-    public void A_rejected_batch_names_the_line_at_fault()
+    public void The_error_of_a_rejected_batch_contains_the_line()
     {
         var record = _sample.Ended("a", "b");
         record = record.With(record.Parts[0] with { Status = "failed", Faults = [new BatchFaultLine("mismatched_model", "Two models.", 2)] });

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Batch;
 
-/// <summary>Servers with OpenAI's batch API that do less than the Qwen service: they do not filter lists, keep no metadata, or lose answers.</summary>
+/// <summary>Servers that support less of OpenAI's Batch API than the Qwen service: they do not filter lists, do not keep metadata, or lose responses.</summary>
 public sealed class BatchServiceTests : IDisposable
 {
     private readonly BatchSample _sample = new();
@@ -96,7 +96,7 @@ public sealed class BatchServiceTests : IDisposable
         Assert.Equal(["batch_1", "batch_3", "batch_4"], record.Parts.Select(part => part.BatchId));
     }
 
-    /// <summary>Answers requests with a function; if it returns null, the connection breaks after the request has arrived.</summary>
+    /// <summary>Answers requests with a function. If the function returns null, the connection breaks after the request has arrived.</summary>
     private sealed class Answers(Func<HttpRequestMessage, string?> answer) : HttpMessageHandler
     {
         public List<string> Seen { get; } = [];
@@ -106,7 +106,7 @@ public sealed class BatchServiceTests : IDisposable
             Seen.Add($"{request.Method} {request.RequestUri!.AbsolutePath}");
             if (request.Content is not null)
                 await request.Content.LoadIntoBufferAsync();
-            string json = answer(request) ?? throw new HttpRequestException(HttpRequestError.ResponseEnded, "Broken off.");
+            string json = answer(request) ?? throw new HttpRequestException(HttpRequestError.ResponseEnded, "The connection broke.");
             var content = new ByteArrayContent(Encoding.UTF8.GetBytes(json));
             content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             return new HttpResponseMessage(HttpStatusCode.OK) { Content = content, RequestMessage = request };

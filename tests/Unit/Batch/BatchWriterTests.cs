@@ -31,7 +31,7 @@ public sealed class BatchWriterTests : IDisposable
     [InlineData(2, 1_000_000, 3)]
     [InlineData(100, 320, 3)]
     [InlineData(100, 1_000_000, 1)]
-    public void A_full_file_is_followed_by_another(int lines, long bytes, int parts)
+    public void A_full_request_file_is_followed_by_another_file(int lines, long bytes, int parts)
     {
         var record = _sample.Write(new BatchLimits(lines, bytes, 1000), [.. Enumerable.Range(0, 5).Select(i => BatchSample.Request($"t{i}"))]);
         Assert.Equal(parts, record.Parts.Length);

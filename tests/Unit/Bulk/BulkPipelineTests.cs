@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Bulk;
 
-/// <summary>Tests the input from the pipeline to the engine. The test controls the waits, and fails if a wait does not end.</summary>
+/// <summary>Tests how input from the pipeline reaches the engine. The tests control the waits, and fail if a wait does not end.</summary>
 public sealed class BulkPipelineTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
@@ -32,7 +32,7 @@ public sealed class BulkPipelineTests
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
-    public void The_limit_applies_to_the_inputs_that_run_at_once(int limit)
+    public void The_limit_applies_to_concurrent_inputs(int limit)
     {
         long most = 0;
         BulkPipeline<int, int>? pipeline = null;
@@ -53,7 +53,7 @@ public sealed class BulkPipelineTests
     }
 
     [Fact]
-    public void An_exception_while_taking_an_outcome_ends_the_input()
+    public void An_exception_while_an_outcome_is_handled_ends_the_input()
     {
         var pipeline = new BulkPipeline<int, int>(new BulkOptions(1, Ordered: false), Wait, _ => throw new InvalidOperationException("enough"), default);
         pipeline.Add(0, null, () => Task.FromResult(0));
@@ -61,5 +61,5 @@ public sealed class BulkPipelineTests
         pipeline.End();
     }
 
-    private static void Wait(Task task) => Assert.True(task.Wait(Long), "The task did not complete in 30 s.");
+    private static void Wait(Task task) => Assert.True(task.Wait(Long), "The task did not complete within 30 s.");
 }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Bulk;
 
-/// <summary>Tests the engine alone; the test completes the tasks.</summary>
+/// <summary>Tests the engine alone. The tests complete the engine's tasks.</summary>
 public sealed class BulkRunTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
@@ -40,7 +40,7 @@ public sealed class BulkRunTests
     }
 
     [Fact]
-    public async Task In_order_a_slow_input_delays_at_most_four_times_the_limit()
+    public async Task With_Ordered_a_slow_input_delays_at_most_four_times_as_many_inputs_as_the_limit()
     {
         var bed = new Bed(limit: 2, ordered: true);
         bed.Start(0);
@@ -110,7 +110,7 @@ public sealed class BulkRunTests
     }
 
     [Fact]
-    public async Task An_exception_in_a_call_reaches_the_taker_and_ends_the_work()
+    public async Task An_exception_in_a_call_is_thrown_by_TryTake_and_ends_the_work()
     {
         var run = new BulkRun<int, int>(new BulkOptions(1, Ordered: false));
         run.Start(7, null, async () =>
@@ -142,7 +142,7 @@ public sealed class BulkRunTests
                 await Task.Yield();
                 if (attempt == 2)
                     Interlocked.Decrement(ref running);
-                // Item 1 fits alone, item 2 never does.
+                // Item 1 fits the budget when it runs alone; item 2 never fits.
                 return number is 1 && attempt == 1 || number is 2 ? throw new TimeoutException($"{number}") : $"done {number}";
             });
         }

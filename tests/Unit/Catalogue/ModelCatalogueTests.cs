@@ -74,7 +74,7 @@ public class ModelCatalogueTests
         Assert.Equal((decimal)expected, ModelCatalogue.PriceFor(BuiltIn.Find("qwen3.5-plus")!, QwenRegion.Beijing, tokens)?.Input);
 
     [Fact]
-    public void No_price_is_taken_from_another_region() =>
+    public void Prices_of_another_region_are_not_used() =>
         Assert.Null(ModelCatalogue.PriceFor(BuiltIn.Find("qwen3.8-max")!, QwenRegion.Singapore, 1));
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
-    public void A_named_member_is_replaced_and_the_others_stay()
+    public void A_specified_member_is_replaced_and_the_other_members_stay()
     {
         var model = Load("""{ "models": { "Qwen3.6-PLUS": { "maxOutputTokens": 100 } } }""").Find("qwen3.6-plus")!;
         Assert.Equal(("qwen3.6-plus", 100, 991_808, "On"), (model.Id, model.MaxOutputTokens, model.MaxInputTokens, model.Thinking));
@@ -55,7 +55,7 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
-    public void Batches_times_of_day_features_and_the_last_day_are_read()
+    public void Batch_prices_times_of_day_features_and_the_offline_date_are_read()
     {
         var model = Load("""
             { "models": { "m": { "features": ["batch", "new-one"], "offlineDate": "2027-01-31", "prices": {
@@ -105,7 +105,7 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
-    public void A_new_model_is_added_after_the_known_ones()
+    public void A_new_model_is_added_after_the_known_models()
     {
         var models = Load("""
             {
@@ -166,7 +166,7 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_file_is_named()
+    public void The_error_of_a_missing_file_contains_its_path()
     {
         var error = Assert.Throws<QwenException>(() => ModelCatalogue.Load(_path, null));
         Assert.Equal(QwenErrorKind.InvalidRequest, error.Kind);

@@ -11,7 +11,7 @@ public class ModelTableTests
     private const int BeijingModels = 48;
     private const int BeijingTiers = 81;
 
-    // Two tiers of wire §8.1, and the tiers of the models that wire §8.1 adds: qwen3.7-plus (2), deepseek-v4.1-flash (peak and off peak), glm-5.3, kimi-k3.
+    // The tiers that only wire §8.1 lists: two tiers of known models, and six of new models (qwen3.7-plus 2, deepseek-v4.1-flash 2, glm-5.3 and kimi-k3).
     private const int NewestTiers = 2 + 6;
     private const int SingaporeModels = 18;
     private const int SingaporeTiers = 38;
@@ -43,13 +43,13 @@ public class ModelTableTests
         Assert.Equal(new DateOnly(2026, 10, 7), tier.AsOf);
     }
 
-    // With the Responses API, the file never reaches the model (wire §17).
+    // With the Responses API, a document never reaches the model (wire §17).
     [Fact]
     public void Models_that_read_documents_are_marked() => Assert.Equal(
         ["qwen-doc-turbo", "qwen-long", "qwen3.5-ocr", "qwen3.8-27b", "qwen3.8-flash", "qwen3.8-max", "qwen3.8-max-0902", "qwen3.8-max-2026-09-02"],
         ModelCatalogue.BuiltIn.All.Where(model => model.InputModalities.Contains("file")).Select(model => model.Id).Order(StringComparer.Ordinal));
 
-    // Recorded exchanges, each answered by the native API.
+    // These models and endpoints are from recorded exchanges with the native API.
     [Theory]
     [InlineData("qwen-max", "text-generation")]
     [InlineData("qwen-plus", "text-generation")]
@@ -144,7 +144,7 @@ public class ModelTableTests
         }
     }
 
-    // Selected by hand from the tables, so that the test works without the tables.
+    // These prices were selected from the tables by hand, so that the test does not need the tables.
     [Theory]
     [InlineData("qwen3.8-flash", QwenRegion.Beijing, 1, "0.8 2.7 - 0.1 1.25 0.1")]
     [InlineData("qwen3-max", QwenRegion.Beijing, 131_072, "4 16 - 0.8 5 0.4")]

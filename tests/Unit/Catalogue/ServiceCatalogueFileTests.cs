@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Catalogue;
 
-/// <summary>The service's model list: a catalog layer between the built-in catalog and the user's own file.</summary>
+/// <summary>Tests the service's model list, which overrides the built-in catalog and is overridden by the user's own file.</summary>
 public sealed class ServiceCatalogueFileTests : IDisposable
 {
     private static readonly DateOnly s_day = new(2026, 11, 28);
@@ -64,7 +64,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     }
 
     [Fact]
-    public void The_users_file_overrides_both()
+    public void The_users_file_overrides_the_list_and_the_built_in_catalog()
     {
         var listed = Make(null, s_beijing, new ListedModel("qwen-plus") { ContextWindow = 5, MaxOutputTokens = 6, Tiers = [Tier(1)] }, new ListedModel("new"));
         var models = Load(listed, """
@@ -153,7 +153,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_in_its_place_is_skipped_and_a_missing_file_is_accepted()
+    public void A_folder_in_place_of_the_file_is_skipped_and_a_missing_file_is_accepted()
     {
         Assert.Null(ModelCatalogue.Load(null, Listed).Fault);
         Assert.Null(ModelCatalogue.Load(null, null).Fault);

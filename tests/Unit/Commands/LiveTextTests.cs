@@ -71,7 +71,7 @@ public class LiveTextTests
     }
 
     [Fact]
-    public void The_end_writes_the_rest_and_ends_the_line()
+    public void The_end_of_the_answer_writes_the_pending_text_and_ends_the_line()
     {
         Text("a");
         Text("b");

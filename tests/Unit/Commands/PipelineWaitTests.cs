@@ -18,14 +18,14 @@ public class PipelineWaitTests
     }
 
     [Fact]
-    public void A_wake_up_is_not_completion()
+    public void A_wake_up_does_not_complete_the_wait()
     {
         _sleeper.Await(_awaiter);
         _sleeper.Wake();
         Assert.False(_sleeper.SleepToEnd());
     }
 
-    // A completed source that has not called its continuation yet is still running; continuing without it would end the process.
+    // A source can be completed before it has called its continuation. If it was reused in between, the process would crash.
     [Fact]
     public void A_completed_source_that_has_not_called_its_continuation_is_awaited()
     {

@@ -17,7 +17,7 @@ public class QwenConnectionTests
     };
 
     [Fact]
-    public void Every_family_has_its_endpoint()
+    public void Every_API_has_its_endpoint()
     {
         var connection = To("https://dashscope-intl.aliyuncs.com/api/v1");
         Assert.Equal("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions", connection.Chat.ToString());

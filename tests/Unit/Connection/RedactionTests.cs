@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Connection;
 
-/// <summary>Keys in a server's text are removed in any form, and nothing else is.</summary>
+/// <summary>Keys are removed from a server's text in any form, and other text is not removed.</summary>
 public class RedactionTests
 {
     private const string Key = "sk-Marked_0123+45/6789.abcdef";
@@ -60,7 +60,7 @@ public class RedactionTests
         Assert.StartsWith("before \"", shown, StringComparison.Ordinal);
         Assert.EndsWith("\" after", shown, StringComparison.Ordinal);
         Assert.Contains('…', shown);
-        // Besides the key, at most the characters that share a base64 group with it are removed.
+        // In base64, characters that share a group with the key may also be removed.
         Assert.InRange(shown.Length, "before \"…\" after".Length, "before \"…\" after".Length + 22);
         Assert.DoesNotContain(form[4..12], shown, StringComparison.OrdinalIgnoreCase);
     }

@@ -31,7 +31,7 @@ public class BatchPricingTests
     public void Without_a_price_there_is_no_cost() => Assert.Null(CostOf("qwen3.7-max", new QwenUsage { InputTokens = 1, OutputTokens = 1 }, region: null));
 
     [Fact]
-    public void A_sum_of_forecasts_has_the_price_of_each_tier()
+    public void A_sum_of_forecasts_adds_up_costs_at_the_tier_of_each_request()
     {
         var terms = new BillingTerms("qwen3-max", QwenRegion.Beijing, ExplicitCache: false) { IsBatch = true };
         var one = new Forecast(30_000, 100, terms);

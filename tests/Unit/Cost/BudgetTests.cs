@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>Limits with concurrent requests: the possible usage of each request is reserved before the request is sent.</summary>
+/// <summary>Tests limits with concurrent requests. The possible usage of each request is reserved before the request is sent.</summary>
 public class BudgetTests
 {
     private static readonly BillingTerms s_terms = new("no-price", null, false);
@@ -84,7 +84,7 @@ public class BudgetTests
         var first = await Limit(100_000).ReserveAsync(Ask(20), default);
         var waiting = Limit(100_000).ReserveAsync(Ask(20), default);
         first!.Lend();
-        // The output can be as long as the model allows.
+        // The output is limited only by the model.
         Assert.Equal(20 + 32_768, (await waiting)!.Tokens);
         await RefusedAsync(Limit(1_000).ReserveAsync(Ask(20), default));
     }

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>Summaries and embeddings are part of a conversation's cost, and are shown in the reply that waited for them and in the measurement.</summary>
+/// <summary>Summaries and embeddings are part of a conversation's cost. The reply that waited for them and the measurement show their cost.</summary>
 public sealed class CallCostTests : IDisposable
 {
     private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions
@@ -49,7 +49,7 @@ public sealed class CallCostTests : IDisposable
         var summaries = measures.Single(measure => measure.Purpose == "Summaries");
         Assert.Equal((0, conversation.Summaries.Count, null), (summaries.Turns, summaries.Calls, summaries.WindowShare));
         Assert.Equal(conversation.Summaries.Sum(summary => summary.Usage!.InputTokens), summaries.InputTokens);
-        // Nothing that counts is missing, and nothing is counted twice.
+        // All usage is counted exactly once.
         Assert.Equal(conversation.Usage!.InputTokens, measures.Sum(measure => measure.InputTokens));
         Assert.Equal(conversation.Ledger.Costs["CNY"], ConversationMeasure.Total(measures).Single().Cost);
     }

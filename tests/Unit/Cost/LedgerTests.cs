@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>Sums of usage and cost.</summary>
+/// <summary>Tests the sums of usage and cost.</summary>
 public class LedgerTests
 {
     private static readonly string[] Models = ["qwen3-max", "qwen-plus", "qwen3.6-plus", "no-price"];
@@ -55,7 +55,7 @@ public class LedgerTests
     }
 
     [Fact]
-    public void A_turn_without_usage_is_counted_but_not_as_zero()
+    public void A_turn_without_usage_is_counted_and_its_tokens_are_unknown()
     {
         var measure = Assert.Single(ConversationMeasure.Of(Conversation(Turn(1, "qwen3-max", null))));
         Assert.Equal((1, 1, null, null), (measure.Turns, measure.TurnsWithoutUsage, measure.InputTokens, measure.Cost));

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>The cost of requests, according to the vendor's tables (wire §8.2, §8.3) and rules (wire §8.4, §9).</summary>
+/// <summary>Tests the cost of requests with the vendor's tables (wire §8.2, §8.3) and rules (wire §8.4, §9).</summary>
 public class PricingTests
 {
     private const long K = 1024;
@@ -47,7 +47,7 @@ public class PricingTests
 
     [Fact]
     public void The_vendors_cache_example_has_the_documented_cost() =>
-        // A (1,200 tokens) is cached, and the new request caches AB (1,500 tokens): 1,200 tokens at 10%, 300 at 125% (wire §9).
+        // A prefix of 1,200 tokens is cached, and the new request caches 1,500 tokens: 1,200 tokens cost 10%, and 300 tokens 125% (wire §9).
         Assert.Equal(((1_200 * 0.25m) + (300 * 3.125m)) / 1_000_000, Cost("qwen3-max", QwenRegion.Beijing, 1_500, 0, cached: 1_200, created: 300));
 
     [Fact]

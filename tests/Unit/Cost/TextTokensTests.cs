@@ -55,7 +55,7 @@ public class TextTokensTests
     }
 
     [Fact]
-    public void A_truncated_text_has_no_more_tokens_than_the_limit()
+    public void A_truncated_text_has_about_as_many_tokens_as_the_limit()
     {
         foreach (var sample in TokenSample.All)
         {
@@ -77,7 +77,7 @@ public class TextTokensTests
         Assert.Equal(0, TextTokens.Count(""));
     }
 
-    /// <summary>Checks a conversation whose messages and answers are samples, counted by a service with the public vocabulary.</summary>
+    /// <summary>Checks the estimates in a conversation whose messages and answers are samples. The service's counts are those of the public vocabulary.</summary>
     private static void CheckConversation(TokenSample[] samples, int keep, double first, double later)
     {
         var path = new TurnPath();

@@ -7,10 +7,10 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>The token estimate, compared with the few documented counts and with emulated tokenizers.</summary>
+/// <summary>Compares the token estimate with the few documented counts and with emulated tokenizers.</summary>
 public class TokenEstimateTests
 {
-    // All samples of wire §13: ten texts and four prompts. They are few and short; for long text, the correction matters.
+    // All samples of wire §13: texts and prompts. The samples are few and short. For long texts, the correction matters.
     [Theory]
     [InlineData("代码改变世界", 3)]
     [InlineData("Hello, world!", 4)]

@@ -83,7 +83,7 @@ public sealed class TokenRateLimitTests
         Assert.Equal(9, WaitedSeconds(await _time.RunAsync(third)));
         foreach (var reservation in new[] { first, await second, await third })
             reservation!.Dispose();
-        // Everything was released: no tokens remain.
+        // All reservations were released, so the request does not wait.
         Assert.Empty(await _time.RunAsync(budget.ReserveAsync(slow, default)));
     }
 }

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Sends plain requests to the emulated file and batch APIs, on a clock that the test advances.</summary>
+/// <summary>Sends plain requests to the emulated File and Batch APIs. The tests advance the emulator's clock.</summary>
 internal sealed class BatchClient : IDisposable
 {
     public const string Files = "/compatible-mode/v1/files";

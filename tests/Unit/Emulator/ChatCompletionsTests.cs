@@ -41,7 +41,7 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Thinking_comes_first_and_in_its_own_field()
+    public async Task Thinking_is_sent_first_and_in_its_own_field()
     {
         string text =
             await _client.PostTextAsync(EmulatorClient.Chat, """{"model":"qwen3.7-plus","stream":true,"messages":[{"role":"user","content":"Hi"}]}""");

@@ -10,7 +10,7 @@ public class EmbeddedConceptsTests
     private static string[][] Groups => s_lines.Where(line => !line.StartsWith('#')).Select(line => line.Split(' ')).ToArray();
 
     [Fact]
-    public void Each_concept_has_a_name_of_its_own_and_words_in_both_languages()
+    public void Each_concept_has_a_unique_name_and_words_in_both_languages()
     {
         Assert.Equal(Groups.Length, Groups.Select(group => group[0]).Distinct().Count());
         Assert.All(Groups, group =>
@@ -44,7 +44,7 @@ public class EmbeddedConceptsTests
     [Theory]
     [InlineData("theory", "the")]
     [InlineData("offer", "office")]
-    public void Words_with_one_short_stem_are_distinguished(string one, string other) => Assert.Empty(Concepts(one).Intersect(Concepts(other)));
+    public void Words_with_the_same_short_stem_are_distinguished(string one, string other) => Assert.Empty(Concepts(one).Intersect(Concepts(other)));
 
     [Fact]
     public void Words_outside_the_vocabulary_have_no_concepts() => Assert.Empty(EmbeddedConcepts.Of("Xyzzy 42 的"));

@@ -40,7 +40,7 @@ public sealed class EmbeddingsTests : IDisposable
     [InlineData("搬家", "we relocate", "we bake")]
     [InlineData("糖尿病", "my diabetes", "my violin")]
     [InlineData("车票", "railway", "recipe")]
-    public async Task Words_for_one_subject_are_similar(string text, string related, string other)
+    public async Task Words_for_the_same_subject_are_similar(string text, string related, string other)
     {
         var vectors = await EmbedAsync(text, related, other);
         Assert.True(Near(vectors[0], vectors[1]) > Near(vectors[0], vectors[2]) + 0.1f, $"{Near(vectors[0], vectors[1])}, {Near(vectors[0], vectors[2])}");

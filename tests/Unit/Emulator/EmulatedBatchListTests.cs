@@ -4,7 +4,7 @@ using static QwenChat.Tests.Emulator.BatchClient;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>The emulator's files, batch lists and rejected requests (wire §11).</summary>
+/// <summary>Tests the emulator's files, batch lists and rejections (wire §11).</summary>
 public sealed class EmulatedBatchListTests : IDisposable
 {
     private readonly BatchClient _client = new();

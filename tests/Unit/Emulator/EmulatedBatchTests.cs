@@ -5,7 +5,7 @@ using static QwenChat.Tests.Emulator.BatchClient;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>The emulator's batches (wire §11.2): progress, completion and rejections.</summary>
+/// <summary>Tests the emulator's batches (wire §11.2): progress, completion and rejections.</summary>
 public sealed class EmulatedBatchTests : IDisposable
 {
     private readonly BatchClient _client = new();
@@ -54,7 +54,7 @@ public sealed class EmulatedBatchTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_ends_within_a_second_by_the_real_clock()
+    public async Task A_batch_completes_soon_in_real_time()
     {
         using var client = new EmulatorClient();
         Assert.Equal(TimeSpan.FromSeconds(0.5), new QwenEmulatorOptions().BatchDuration);

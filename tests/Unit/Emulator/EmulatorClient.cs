@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>A plain HTTP client with its own emulator, without QwenChat between the test and the wire.</summary>
+/// <summary>A plain HTTP client with its own emulator. Requests and responses do not pass through QwenChat's client.</summary>
 internal sealed class EmulatorClient : IDisposable
 {
     public const string Chat = "/compatible-mode/v1/chat/completions";
@@ -17,7 +17,7 @@ internal sealed class EmulatorClient : IDisposable
     public EmulatorClient(QwenEmulatorOptions? options = null)
     {
         Emulator = QwenEmulator.Start(options);
-        // Otherwise a response that is abandoned during streaming would keep its connection for two seconds.
+        // By default, the connection of a response that is abandoned during streaming stays open for two seconds.
         _http = new HttpClient(new SocketsHttpHandler { MaxResponseDrainSize = 0 }) { BaseAddress = Emulator.BaseUri, Timeout = TimeSpan.FromSeconds(20) };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
     }

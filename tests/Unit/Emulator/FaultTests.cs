@@ -20,7 +20,7 @@ public sealed class FaultTests : IDisposable
         return _client.PostTextAsync(EmulatorClient.Chat, body);
     }
 
-    /// <summary>Sends a request over a plain socket and reads to the end; the text is null if the connection was reset.</summary>
+    /// <summary>Sends a request over a plain socket, and reads the response to its end.</summary>
     private async Task<(string Text, bool WasReset)> PostRawAsync(string body, QwenEmulatorFault fault)
     {
         _client.Emulator.AddFault(fault);

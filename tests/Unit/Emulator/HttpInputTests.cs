@@ -15,7 +15,7 @@ public class HttpInputTests
         var input = new HttpInput(_pipe.Reader.AsStream());
         var watching = input.WatchAsync();
         int seen = input.Buffered.Length;
-        // The whole next request arrives between the parser's check and its wait, and nothing follows.
+        // The whole next request arrives between the parser's check and its wait, and no bytes follow.
         await _pipe.Writer.WriteAsync("GET / HTTP/1.1"u8.ToArray());
         Assert.True(await watching.WaitAsync(s_longest));
 

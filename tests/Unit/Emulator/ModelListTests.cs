@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>The emulator's native model list, which is created from the catalog and must be read as the same models.</summary>
+/// <summary>Tests the emulator's native model list. The list is created from the catalog, and reading it must result in the same models.</summary>
 public sealed class ModelListTests : IDisposable
 {
     private readonly EmulatorClient _client = new(new QwenEmulatorOptions());

@@ -57,7 +57,7 @@ public sealed class NativeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_multimodal_answer_comes_in_parts()
+    public async Task A_multimodal_answer_consists_of_parts()
     {
         string text =
             await PostAsync(Multimodal, Body("""{"enable_thinking":false}""", "qwen3.7-plus", """[{"image":"https://example.com/a.png"},{"text":"Hi"}]"""));
@@ -66,7 +66,7 @@ public sealed class NativeTests : IDisposable
     }
 
     [Fact]
-    public async Task Thinking_comes_with_an_empty_content()
+    public async Task Thinking_is_sent_with_empty_content()
     {
         string text = await PostAsync(Multimodal, Body("""{"incremental_output":true}""", "qwen3.7-plus", """[{"text":"Hi"}]"""), stream: true);
         Assert.Matches(
@@ -134,7 +134,7 @@ public sealed class NativeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_model_with_audio_output_only_streams()
+    public async Task A_model_with_audio_output_supports_only_streaming()
     {
         var answer = await _client.PostJsonAsync(EmulatorClient.Chat,
             """{"model":"qwen-plus","modalities":["text","audio"],"messages":[{"role":"user","content":"Hi"}]}""", HttpStatusCode.BadRequest);

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>An independent client must work with the emulator: the official OpenAI package, with its own typed readers.</summary>
+/// <summary>Tests the emulator with an independent client: the official OpenAI package, which has its own typed readers.</summary>
 public sealed class OpenAIPackageTests : IDisposable
 {
     private readonly EmulatorClient _client = new();
@@ -91,7 +91,7 @@ public sealed class OpenAIPackageTests : IDisposable
         var responses = new ResponsesClient(Key, ResponsesOptions);
         ResponseResult first = await responses.CreateResponseAsync("qwen-plus", "One");
         ResponseResult second = await responses.CreateResponseAsync("qwen-plus", "Two", first.Id);
-        // The raw pages are read: the package's typed page requires "object" and times in seconds, which the service's list lacks (wire §2.7).
+        // Raw pages are used, because the package's typed page requires "object" and times in seconds, which the service's list lacks (wire §2.7).
         var page =
             await responses.GetResponseInputItemCollectionPageAsync(second.Id, 10, "asc", null, null, new System.ClientModel.Primitives.RequestOptions());
         using var json = JsonDocument.Parse(page.GetRawResponse().Content);

@@ -77,7 +77,7 @@ public sealed class OpenAIToolLoopTests : IDisposable
         }
     }
 
-    /// <summary>Returns the requested number of calls, and then answers with the results and the ids of their calls.</summary>
+    /// <summary>Makes the requested number of calls, and then answers with their ids and results.</summary>
     private QwenEmulatorReply Reply(QwenEmulatorPrompt prompt)
     {
         var results = prompt.Messages.Where(message => message.Role == "tool").ToArray();

@@ -41,7 +41,7 @@ public sealed class QwenEmulatorTests
     }
 
     [Fact]
-    public async Task A_body_may_come_in_chunks()
+    public async Task A_body_may_be_sent_in_chunks()
     {
         using var client = new EmulatorClient();
         string answer = await SendRawAsync(client.Emulator,
@@ -96,7 +96,7 @@ public sealed class QwenEmulatorTests
     }
 
     [Fact]
-    public async Task A_reply_gets_the_models_input()
+    public async Task A_reply_function_receives_the_models_input()
     {
         QwenEmulatorPrompt? seen = null;
         using var client = new EmulatorClient(new QwenEmulatorOptions
@@ -168,7 +168,7 @@ public sealed class QwenEmulatorTests
     }
 
     [Fact]
-    public async Task Twenty_emulators_leave_nothing_behind()
+    public async Task Twenty_stopped_emulators_leave_no_threads_behind()
     {
         async Task StartAndStopAsync()
         {
@@ -181,7 +181,7 @@ public sealed class QwenEmulatorTests
         for (int i = 0; i < 20; i++)
             await StartAndStopAsync();
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
-        // The size of the thread pool varies, partly because of concurrent tests; a thread for each emulator would be twenty more.
+        // The size of the thread pool varies, partly because of concurrent tests. If each emulator left a thread, there would be at least twenty more.
         await EmulatorClient.WaitUntilAsync(() => Process.GetCurrentProcess().Threads.Count < before + 15);
     }
 }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>The emulator's answers have all members of the service's recorded answers to the same requests.</summary>
+/// <summary>Checks that the emulator's answers have all members of the service's recorded answers to the same requests.</summary>
 public sealed class RecordedShapeTests
 {
     [SharedTheory]
@@ -25,7 +25,7 @@ public sealed class RecordedShapeTests
     public async Task An_answer_has_all_members_of_its_recording(string recording, string path)
     {
         string folder = Path.Combine(TestFiles.Recordings, "dashscope");
-        // The recorded stream with tools has two calls; for other recordings, a call is forced, or the emulator gives its default answer.
+        // The recorded stream with tools contains two calls. For other recordings, the request forces a call, or the emulator returns its default answer.
         QwenEmulatorReply[] replies = recording.Contains("parallel", StringComparison.Ordinal)
             ? [new QwenEmulatorReply { ToolCalls =
             [new QwenToolCall("", "get_current_weather", "{\"location\": 1}"), new QwenToolCall("", "get_current_weather", "{}")] }] : [];

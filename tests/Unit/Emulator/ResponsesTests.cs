@@ -12,7 +12,7 @@ public sealed class ResponsesTests : IDisposable
     public void Dispose() => _client.Dispose();
 
     [Fact]
-    public async Task A_chain_has_the_earlier_messages()
+    public async Task A_chain_includes_the_earlier_messages()
     {
         var first = await _client.RespondAsync("My name is Ada.");
         var second = await _client.RespondAsync("Go on.", first.GetProperty("id").GetString());
@@ -190,7 +190,7 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_key_nothing_is_answered()
+    public async Task A_request_without_a_key_is_rejected()
     {
         _client.Http.DefaultRequestHeaders.Authorization = null;
         using var response = await _client.PostAsync(EmulatorClient.Responses, """{"model":"qwen-plus","input":"Hi"}""");

@@ -104,7 +104,7 @@ public sealed partial class StrictnessTests
         int[] kept = given.Select(message => int.Parse(message.Text.Split(' ')[0])).ToArray();
         Assert.Equal((1, 12), (kept[0], kept[^1]));
         Assert.InRange(kept.Length, 3, 11);
-        // One gap, between head and tail.
+        // There is only one gap, between the head and the tail.
         Assert.Single(kept.Zip(kept.Skip(1)), pair => pair.Second != pair.First + 1);
         Assert.InRange(answer.GetProperty("usage").GetProperty("input_tokens").GetInt32(), 120, 160);
     }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Tool requests that the service rejects, with each API.</summary>
+/// <summary>Tests that the emulator rejects the tool requests that the service rejects, with each API.</summary>
 public sealed class ToolStrictnessTests : IDisposable
 {
     private const string Engine = "<400> InternalError.Algo.InvalidParameter: ";

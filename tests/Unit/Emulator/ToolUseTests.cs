@@ -2,7 +2,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Tools, calls and results of the emulated model, with each API.</summary>
+/// <summary>Tests the tools, calls and results of the emulated model, with each API.</summary>
 public sealed class ToolUseTests
 {
     private const string Question = """{"role":"user","content":"Hi"}""";

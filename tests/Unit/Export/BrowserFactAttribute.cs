@@ -2,10 +2,10 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-/// <summary>A fact that requires a headless browser. The fact is skipped if no browser is found.</summary>
+/// <summary>A fact that requires a headless browser, and is skipped if no browser is found.</summary>
 internal sealed class BrowserFactAttribute : FactAttribute
 {
-    /// <summary>The path of a browser to use instead of a detected one.</summary>
+    /// <summary>The environment variable with the path of a browser, which is used instead of a detected browser.</summary>
     public const string Variable = "QWENCHAT_TEST_BROWSER";
 
     private static readonly string[] s_names =

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-/// <summary>Emphasis next to Chinese, Japanese and Korean characters, without spaces around it: in pages, in Markdown and on a terminal.</summary>
+/// <summary>Tests emphasis next to Chinese, Japanese and Korean characters, without spaces around it, in pages, in Markdown and on a terminal.</summary>
 public class CjkEmphasisTests
 {
     // In the expected text, B, I, D, C and A are the elements strong, em, del, code and a.
@@ -32,7 +32,7 @@ public class CjkEmphasisTests
     [InlineData("이것은**'강조'**입니다", "이것은<B>'강조'</B>입니다")]
     [InlineData("**「a」**𠮷**（b）**𠮷", "<B>「a」</B>𠮷<B>（b）</B>𠮷")]
     [InlineData("价格：**￥100**元，**100%**的", "价格：<B>￥100</B>元，<B>100%</B>的")]
-    // Text that is not emphasized remains text.
+    // These marks do not emphasize text, so they are kept.
     [InlineData("报告_2024_最终.docx 和 2 * 3 * 4，变量_a_b", "报告_2024_最终.docx 和 2 * 3 * 4，变量_a_b")]
     [InlineData("10~20元，5~8个", "10~20元，5~8个")]
     [InlineData("** 重点 **内容", "** 重点 **内容")]
@@ -48,14 +48,14 @@ public class CjkEmphasisTests
         Assert.Equal(expected, Marked(shown.TrimEnd('\n')));
     }
 
-    // Without these characters, CommonMark's own rules apply.
+    // In other scripts, CommonMark's own rules apply.
     [Theory]
     [InlineData("a**\"b\"**c", "a**\"b\"**c")]
     [InlineData("a**\"b\"** c", "a**\"b\"** c")]
     [InlineData("🎉**\"b\"**c", "🎉**\"b\"**c")]
     [InlineData("🎉**\"b\"**🎉", "🎉<B>\"b\"</B>🎉")]
     [InlineData("**b.**c", "**b.**c")]
-    public void Other_scripts_keep_their_rules(string markdown, string expected)
+    public void Other_scripts_follow_the_rules_of_CommonMark(string markdown, string expected)
     {
         using var page = new StringWriter();
         MarkdownHtml.Write(page, markdown);
@@ -70,7 +70,7 @@ public class CjkEmphasisTests
         Code = ("<code>", "</code>"), Reset = "\x1b[0m",
     };
 
-    /// <summary>Returns Markdown as shown by a reader that has only CommonMark's rules and allows these HTML elements.</summary>
+    /// <summary>Returns Markdown as shown by a reader that follows only CommonMark's rules, and allows the HTML elements that exports use.</summary>
     private static string Strict(string markdown)
     {
         string read = MarkdownInline.Write(markdown, HtmlForm.Instance, InlineContext.Default with { IsStrict = true });

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-/// <summary>CommonMark 0.31, section by section, as pages show it: HTML is text, and headings begin two levels below the page's own.</summary>
+/// <summary>Tests CommonMark 0.31, section by section, as shown in pages: HTML is text, and headings begin two levels below the page's title.</summary>
 public class CommonMarkTests
 {
     private const string Rel = " rel=\"noopener noreferrer\"";

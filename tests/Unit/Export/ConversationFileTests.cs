@@ -24,7 +24,7 @@ public class ConversationFileTests
         var record = ConversationFileContent.Of(conversation);
         var back = Sample.Read(Sample.Json(record)).Restore(Sample.Connection);
         Sample.AssertSame(record, ConversationFileContent.Of(back));
-        // Undone turns were still paid for.
+        // Undone turns were also billed.
         Assert.Equal(60, back.Usage!.InputTokens);
         Assert.Equal(["Question 1", "Question 2"], back.Turns.Select(turn => turn.Message));
     }
@@ -40,14 +40,15 @@ public class ConversationFileTests
         Assert.Null(ConversationFileContent.Of(Sample.Plain(3)).State.Counted);
     }
 
-    // Settings are all options, which OptionTests covers.
-    // A new property of a conversation or a turn must be checked here and written to the file, or be in the second list with a reason here:
-    // Connection belongs to the importing session, and has a key. LastHead and Counted of a turn are recomputed. Held is the state of
-    // this object on the service; an imported conversation creates its own object with its next message, so that the two do not interfere.
-    // Store and Place are omitted, because an imported conversation is in no store until it is saved to one. Turns get new Ids, because the
-    // file may have been changed.
-    // A WaitingSummary belongs to a turn that failed. SummaryFailures, RecallFailures and InputLimit are learned again. Vectors are created
-    // again, and Embeddings waits for that. The other properties are computed from the properties of the first list.
+    // The first list contains the properties that are written to the file; OptionTests covers Settings. A new property must be added to one of the
+    // lists. The second list contains properties that are computed from others, and those that are not written for these reasons:
+    // - Connection belongs to the importing session, and has a key.
+    // - Held is the state on the service. An imported conversation creates its own conversation object, so that the two do not interfere.
+    // - An imported conversation is not in a store until it is saved, so Store and Place are not written.
+    // - The file may have been changed, so turns get new Ids.
+    // - A WaitingSummary belongs to a failed turn.
+    // - SummaryFailures, RecallFailures and InputLimit are learned again. Vectors are created again, which Embeddings waits for.
+    // - LastHead, and Counted of a turn, are computed again.
     [Theory]
     [InlineData(typeof(QwenConversation),
         "Id Api ApiKind CreatedAt Usage CallLines Settings PrefixBroken Transcript Path Pending Ledger AllSummaries",
@@ -162,7 +163,7 @@ public class ConversationFileTests
     public void An_impossible_value_is_rejected_with_its_position(string member, string value, string place = "") =>
         Assert.Matches(System.Text.RegularExpressions.Regex.Escape(place) + @".*\b" + member, Refusal(member, JsonNode.Parse(value)!, place));
 
-    // One at a time, each member of a file gets a value of every other type; the file is either rejected or read.
+    // The value of each member is replaced by values of all other types, one at a time. The file is then either rejected or read.
     [Fact]
     public void A_wrong_type_anywhere_is_an_import_error()
     {
@@ -208,7 +209,9 @@ public class ConversationFileTests
         }
     }
 
-    /// <summary>Returns the error for a file in which the first member of that name (below a position) has another value.</summary>
+    /// <summary>
+    /// Returns the import error for a file in which one member has a different value: the first member with this name below the specified path.
+    /// </summary>
     private static string Refusal(string member, JsonNode value, string below = "")
     {
         var file = JsonNode.Parse(Sample.Json(Sample.Full()))!;

@@ -98,7 +98,7 @@ public sealed class ConversationLogTests : IDisposable
         {
             bool isWhole = length == whole.Length - 1;
             Assert.Equal(isWhole ? 2 : 1, ConversationLog.Read(whole.AsMemory(0, length), "a").Turns.Count);
-            // Every file is flushed to disk, which takes time.
+            // Flushing each file to disk takes time, so only some lengths are tested.
             if (!isWhole && length % 29 != 0)
                 continue;
             System.IO.File.WriteAllBytes(File, whole[..length]);
@@ -135,7 +135,7 @@ public sealed class ConversationLogTests : IDisposable
         Assert.Equal(whole, Bytes());
     }
 
-    // Found by fuzzing: each of many lines scanned all lines after it.
+    // Found by fuzzing: for each line, all later lines were scanned.
     [Fact]
     public void Millions_of_empty_lines_are_read_in_linear_time() =>
         Assert.Contains("it is empty",
@@ -180,7 +180,7 @@ public sealed class ConversationLogTests : IDisposable
         Assert.Equal(before, Bytes());
     }
 
-    // The service assigns an id to a conversation with the first turn, and a branch has its own id.
+    // The id can differ from the one in the file: the service assigns it with the first turn, and a branch has its own.
     [Fact]
     public void A_continuation_of_the_whole_file_is_appended()
     {

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tests.Export;
 
-/// <summary>A headless browser with one open page, controlled by the DevTools protocol.</summary>
+/// <summary>A headless browser with one open page, which is controlled with the DevTools protocol.</summary>
 internal sealed class HeadlessBrowser : IAsyncDisposable
 {
     private readonly DirectoryInfo _profile = Directory.CreateTempSubdirectory("qwenchat-browser-");
@@ -17,7 +17,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
 
     private HeadlessBrowser(string browser)
     {
-        // The browser runs without a sandbox, because tests run as root in containers, and the page is trusted.
+        // The browser runs without a sandbox, because tests may run as root in a container. The page is trusted.
         string[] arguments =
         [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
@@ -26,7 +26,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
         _process = Process.Start(new ProcessStartInfo(browser, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
     }
 
-    /// <summary>The browser's notifications: requests, console messages.</summary>
+    /// <summary>The browser's events, such as requests and console messages.</summary>
     public List<JsonNode> Events { get; } = [];
 
     public static async Task<HeadlessBrowser> StartAsync()
@@ -76,7 +76,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // A requested exit releases the profile; otherwise the process is killed with its children.
+        // The browser is asked to exit, so that it releases its profile. If it does not exit, the process and its child processes are killed.
         if (_session is not null && _socket.State == WebSocketState.Open)
             await _socket.SendAsync("{\"id\":0,\"method\":\"Browser.close\"}"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None);
         else if (!_process.HasExited)

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-// Opens the page in a real browser, which does not share the writer's assumptions.
+// A real browser does not share the assumptions of the code that writes the page.
 public sealed class HtmlPageInBrowserTests : IDisposable
 {
     private const string Png = "iVBORw0KGgoAAAANSUhEUgAAAAsAAAALCAIAAAAmzuBxAAAAF0lEQVR4nGP4z8BAEBJWMaqEgWQVxCgBABcgs1AQZQrSAAAAAElFTkSuQmCC";
@@ -28,13 +28,13 @@ public sealed class HtmlPageInBrowserTests : IDisposable
         Assert.Equal("Get-Item", (string?)await browser.EvaluateAsync("document.querySelector('pre i.f').textContent"));
         Assert.True((bool?)await browser.EvaluateAsync(
             "document.querySelector('section.usage').getBoundingClientRect().top > document.querySelector('main').getBoundingClientRect().bottom - 1"));
-        // Message text is displayed as text, even if it looks like markup.
+        // Message text that looks like HTML is displayed as text.
         Assert.Equal(0, (int?)await browser.EvaluateAsync("document.scripts.length + document.querySelectorAll('b, iframe').length"));
         Assert.Contains("<script>document.title = 'run'</script>", (string?)await browser.EvaluateAsync("document.querySelector('main').innerText"),
             StringComparison.Ordinal);
         Assert.Equal("trip", (string?)await browser.EvaluateAsync("document.title"));
 
-        // Nothing is loaded except the file and its contents.
+        // Nothing is loaded except the file and its data URLs.
         var addresses = browser.Events.Where(happened => (string?)happened["method"] == "Network.requestWillBeSent")
             .Select(happened => (string)happened["params"]!["request"]!["url"]!).ToArray();
         Assert.Equal([new Uri(_path).AbsoluteUri], addresses.Where(address => !address.StartsWith("data:", StringComparison.Ordinal)));

@@ -156,7 +156,7 @@ public class HtmlPageTests
     [InlineData("unknown", "if x <", "if x &lt;")]
     public void Code_is_colored(string language, string code, string expected) => Assert.Equal(expected, CodeHighlighter.ToHtml(code, language));
 
-    // Coloring does not change the text in any language, wherever the code is cut off.
+    // Coloring never changes the text, even if the code is cut off at any position.
     [Fact]
     public void Coloring_changes_no_character()
     {
@@ -171,7 +171,7 @@ public class HtmlPageTests
         }
     }
 
-    // Texts that cause quadratic time or memory, or a stack overflow, in naive readers.
+    // Input that causes quadratic time or memory, or a stack overflow, in a naive reader.
     [Theory]
     [InlineData("[")]
     [InlineData("![")]
@@ -213,7 +213,7 @@ public class HtmlPageTests
         AssertIsBounded(new string('|', 30_000) + "\n" + string.Concat(Enumerable.Repeat("|-", 29_999)) + "|\n"
         + string.Concat(Enumerable.Repeat("a\n", 30_000)));
 
-    // For each of these characters, thousands of characters are scanned to find the end mark.
+    // For each opening mark, thousands of characters are scanned to find the closing mark.
     [Theory]
     [InlineData("<", ">")]
     [InlineData("[](", ")")]
@@ -268,7 +268,7 @@ public class HtmlPageTests
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    // The page is well-formed except for elements without an end tag, so no message has opened or closed an element.
+    // Except for elements without an end tag, the page must be well-formed. This shows that no message opened or closed an element.
     private static XElement Parse(string page)
     {
         page = Regex.Replace(page, "<!DOCTYPE[^>]*>|<style>.*?</style>", "", RegexOptions.Singleline);

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-/// <summary>Transcripts of other tools that no server accepts unchanged: imported, moved to each API and continued.</summary>
+/// <summary>Tests transcripts from other tools that no server accepts unchanged. They are imported, moved to each API and continued.</summary>
 public class ImportedHistoryTests
 {
     private const string Odd = """

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-/// <summary>Links in a model's Markdown: unsafe ones become text.</summary>
+/// <summary>Tests links in a model's Markdown. Unsafe links become text.</summary>
 public class LinkTargetTests
 {
     [Theory]

@@ -21,7 +21,7 @@ public class MessagesFileTests
     }
 
     [Fact]
-    public void Tools_and_thinking_keep_their_place()
+    public void Tool_calls_and_thinking_keep_their_position()
     {
         var record = Sample.Read("""
             [{"role":"user","content":"Weather?"},
@@ -38,7 +38,7 @@ public class MessagesFileTests
     }
 
     [Fact]
-    public void A_model_of_the_catalog_is_used() =>
+    public void A_model_in_the_catalog_is_used() =>
         Assert.Equal("qwen-max", Sample.Read("""{"model":"qwen-max","messages":[]}""").Head.Settings.Options.Model);
 
     [Fact]

@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>An answer that is cut off at any byte is reported as an error, never as a shorter answer.</summary>
+/// <summary>Tests that an answer that is cut off at any byte is reported as an error, and never as a shorter answer.</summary>
 public class CutTests(ITestOutputHelper output)
 {
     private readonly FaultCases _cases = new(output);
@@ -78,17 +78,18 @@ public class CutTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// Returns the first cut after which the answer is complete: the event with the finish reason has arrived, with its blank line if the stream breaks.
+    /// Returns the first position after which the answer is complete. The event with the finish reason has then arrived, with its blank line if the
+    /// stream breaks.
     /// </summary>
     private static int WholeFrom(Recorded recorded, WireEnd end)
     {
         var ends = recorded.EventEnds;
-        // Chat Completions: the counts and [DONE] follow the finish reason, and the answer is complete without them.
+        // In Chat Completions, the token counts and [DONE] follow the finish reason. The answer is complete without them.
         int last = recorded.Api == QwenApi.ChatCompletions ? ends[^3] : ends[^1];
         return end == WireEnd.Orderly ? last - 2 : last;
     }
 
-    /// <summary>Returns the first cut after which text has arrived; after that, there is no retry.</summary>
+    /// <summary>Returns the first position after which text has arrived. If the stream is cut later, the turn is not retried.</summary>
     private static int HeardFrom(Recorded recorded, WireEnd end)
     {
         var protocol = ChatProtocol.For(recorded.Api, "qwen-plus");

@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>One damaged value, in any column of any table, affects only one conversation, and is never a platform exception.</summary>
+/// <summary>Tests that a damaged value, in any column of any table, affects only one conversation, and never causes a platform exception.</summary>
 public sealed class DamagedRowTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private readonly FaultCases _cases = new(output);

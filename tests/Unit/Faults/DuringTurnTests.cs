@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Operations on a conversation while its answer is being read: nothing waits for its own reader.</summary>
+/// <summary>Tests operations on a conversation while its answer is being read. No operation waits for the code that calls it.</summary>
 public sealed class DuringTurnTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private readonly FaultCases _cases = new(output);

@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Counts the cases of one test and records failures. The counts go into docs/reliability.md.</summary>
+/// <summary>Counts the cases of one test, and records failures. docs/reliability.md contains the counts.</summary>
 internal sealed class FaultCases(ITestOutputHelper output)
 {
     private const int MostShown = 20;
@@ -29,10 +29,10 @@ internal sealed class FaultCases(ITestOutputHelper output)
             _failures.Add($"{name}: {wrong}");
     }
 
-    /// <summary>Ends the test.</summary>
+    /// <summary>Ends the test, which fails if a case has failed.</summary>
     public void Check()
     {
-        Assert.True(_failures.Count == 0, $"{_failures.Count} of {_count} cases:\n{string.Join("\n", _failures.Take(MostShown))}");
+        Assert.True(_failures.Count == 0, $"{_failures.Count} of {_count} cases failed:\n{string.Join("\n", _failures.Take(MostShown))}");
         Assert.NotEqual(0, _count);
         output.WriteLine($"cases: {_count}");
     }

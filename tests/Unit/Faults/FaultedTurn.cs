@@ -5,7 +5,7 @@ using QwenChat.Turn;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// A conversation of one turn whose second turn fails: from the client through transport, reader, protocol and fold, on a clock that
+/// Sends the second turn of a conversation with a fault, through the client, transport, reader, protocol and fold, on a clock that
 /// only the test advances.
 /// </summary>
 internal sealed class FaultedTurn
@@ -41,10 +41,10 @@ internal sealed class FaultedTurn
     /// <inheritdoc cref="Play(Recorded, WireAnswer[])"/>
     /// <param name="recorded">The answer without a fault.</param>
     /// <param name="carriesOut">Whether the service adds the turn to its conversation object although the answer fails.</param>
-    /// <param name="answers">The answer of each attempt; later attempts get the last one.</param>
+    /// <param name="answers">The answer to each attempt; the last answer is also used for later attempts.</param>
     public static Outcome Play(Recorded recorded, bool carriesOut, params WireAnswer[] answers)
     {
-        // Continuations run immediately on this thread. In the test's own context, they would run on another thread while the clock already advances.
+        // Continuations run immediately on this thread. In the test's own context, they would run on another thread, after the clock has advanced further.
         var context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         try
@@ -72,7 +72,7 @@ internal sealed class FaultedTurn
         return outcome;
     }
 
-    /// <summary>Sends another turn, which succeeds without waiting for the clock.</summary>
+    /// <summary>Sends another turn, which must succeed without advancing the clock.</summary>
     private string? SendNext()
     {
         int turns = _conversation.Path.Count;

@@ -15,7 +15,7 @@ public class FieldTests(ITestOutputHelper output)
     private const string Mark = "\"(here)\"";
     private static readonly string[] s_values = ["null", "true", "7", "-1e999", $"\"{Foreign}\"", "\"\"", "[]", "{}", "[[]]", "[{}]", "{\"a\":1}", "[null,7]"];
 
-    // Fields of the answer itself, or of the part that a delta belongs to.
+    // Fields that contain the answer, or that identify the part to which a delta belongs.
     private static readonly HashSet<string> s_carriers =
     [
         "$", "choices", "delta", "message", "content", "reasoning_content", "finish_reason", "output",
@@ -34,7 +34,7 @@ public class FieldTests(ITestOutputHelper output)
         foreach (var (name, isCarrier, body) in Changed(recorded))
         {
             var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = Encoding.UTF8.GetBytes(body) });
-            // With an index other than 0, the delta belongs to another choice.
+            // With an index other than 0, the delta belongs to a different choice.
             bool mayDiffer = isCarrier || (name.Contains(".index = 7", StringComparison.Ordinal) && api is QwenApi.ChatCompletions);
             _cases.Add(name, mayDiffer ? Unsound(outcome, recorded) : outcome.NotWhole(recorded, 1));
         }
@@ -48,7 +48,7 @@ public class FieldTests(ITestOutputHelper output)
         if (outcome.Reply is null)
             return outcome.Kind is QwenErrorKind.ProtocolError or QwenErrorKind.StreamBroken or QwenErrorKind.ServiceUnavailable ? null : outcome.ToString();
         string said = outcome.Reply.Text.Replace(Foreign, "", StringComparison.Ordinal);
-        // With another id or part index, the text also belongs to another item or part.
+        // With a different id or part index, the text belongs to a different item or part, and is reported twice.
         return IsWithin(said, recorded.Text + recorded.Text) ? null : $"'{said}' was not sent";
     }
 
@@ -125,7 +125,7 @@ public class FieldTests(ITestOutputHelper output)
         foreach (string step in steps[..^1])
             node = step[0] == '[' ? node![int.Parse(step[1..^1], System.Globalization.CultureInfo.InvariantCulture)] : node![step];
         string last = steps[^1];
-        // -1e999 is a valid number in JSON but not in .NET, so the values are inserted as text.
+        // The values are inserted as text, because -1e999 is a valid number in JSON but not in .NET.
         var parsed = JsonValue.Create(Mark[1..^1]);
         if (node is JsonArray array)
         {

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Chunks that are not events are read or rejected; none is dropped.</summary>
+/// <summary>Tests answers whose chunks are not events. The chunks are either read or rejected, but never dropped.</summary>
 public class FormTests(ITestOutputHelper output)
 {
     private readonly FaultCases _cases = new(output);

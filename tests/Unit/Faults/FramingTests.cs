@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>An answer does not depend on how its bytes are split or how its lines end.</summary>
+/// <summary>Tests that an answer does not depend on how its bytes are split or how its lines end.</summary>
 public class FramingTests(ITestOutputHelper output)
 {
     private readonly FaultCases _cases = new(output);
@@ -73,7 +73,7 @@ public class FramingTests(ITestOutputHelper output)
             foreach (int chunk in (int[])[1, 2, 3, 4, int.MaxValue])
             {
                 byte[] changed = [.. Encoding.UTF8.GetBytes(before), .. recorded.Bytes];
-                // Spaces at the start of a line are part of an event's field.
+                // In a stream, spaces at the beginning of a line belong to the name of a field, so they are tested only with bodies.
                 if (!stream || before is "" or "\uFEFF")
                     _cases.Add($"{before.Length} before, by {chunk}", FaultedTurn.Play(recorded, recorded.Answer with { Body = changed, Chunk = chunk })
                         .NotWhole(recorded, 1));
@@ -89,7 +89,7 @@ public class FramingTests(ITestOutputHelper output)
         var recorded = Recorded.Of(api, stream);
         foreach (string type in (string[])["application/json", "text/event-stream", "text/html", "text/plain; charset=iso-8859-1", "application/octet-stream"])
             _cases.Add(type, FaultedTurn.Play(recorded, recorded.Answer with { ContentType = type }).NotWhole(recorded, 1));
-        // A service may answer a request for a stream with a single body, and vice versa.
+        // A service may answer a request for a stream with a single body, or the reverse.
         var other = Recorded.Of(api, !stream);
         foreach (string type in (string[])["application/json", "text/event-stream"])
             _cases.Add($"the other form as {type}", FaultedTurn.Play(recorded, other.Answer with { ContentType = type }).NotWhole(other, 1));

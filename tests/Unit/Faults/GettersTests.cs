@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>No property does I/O: everything that can be read from a conversation is available without its store.</summary>
+/// <summary>Tests that no property does I/O. All properties of a conversation can be read without its store.</summary>
 public sealed class GettersTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private readonly FaultCases _cases = new(output);
@@ -73,7 +73,7 @@ public sealed class GettersTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.True(calls > 0);
         foreach (object one in new object[] { conversation, loaded, reply, reply.Turn, conversation.Items.First(), _store,
             new QwenConversationSummary(_store, entry), new QwenSearchHit(_store, hit), plan })
-            _cases.Add(one.GetType().Name, Everything.Read(one) > 0 && calls == _backend.Calls ? null : "it used the store, or has no properties");
+            _cases.Add(one.GetType().Name, Everything.Read(one) > 0 && calls == _backend.Calls ? null : "a property used the store, or there are no properties");
         _cases.Check();
     }
 

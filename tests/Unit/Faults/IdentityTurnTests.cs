@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests a whole turn with a server that uses ids in its own way: every field of the reply, and the next request.</summary>
+/// <summary>Tests a whole turn with a server that assigns unusual ids: every field of the reply, and the next request.</summary>
 public class IdentityTurnTests
 {
     private const string Items = "reasoning='Hm, so.' message='Hello world. ' web_search_call='' function_call='' function_call='' message='Bye'";
@@ -41,7 +41,7 @@ public class IdentityTurnTests
         Assert.Equal("https://example.com/", Assert.Single(reply.SearchResults).Url);
         Assert.Equal(Items, string.Join(" ", turn.Conversation.Path.Last!.Items.Skip(1).Select(item => $"{item.Type}='{item.Text}'")));
         if (stream)
-            Assert.Equal((ResponseStreamForm.Text, ResponseStreamForm.Thinking), (turn.Told[QwenReplyDeltaKind.Text], turn.Told[QwenReplyDeltaKind.Thinking]));
+            Assert.Equal((ResponseStreamForm.Text, ResponseStreamForm.Thinking), (turn.Streamed[QwenReplyDeltaKind.Text], turn.Streamed[QwenReplyDeltaKind.Thinking]));
 
         // With the Conversations API, the service keeps the history.
         if (api == QwenApi.Conversations)

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// After a fault the conversation continues. A history kept by the service contains no turn twice, and no turn that the transcript lacks.
+/// Tests that a conversation can be continued after a fault. The history on the service then contains each turn of the transcript once, and no other turns.
 /// </summary>
 public class LostResponseTests(ITestOutputHelper output)
 {
@@ -38,7 +38,7 @@ public class LostResponseTests(ITestOutputHelper output)
         foreach (var (name, wrong, wasHeard) in Faults(recorded).Where(fault => fault.Wrong.Start != WireStart.NoConnection && fault.Wrong.Status != 400))
         {
             var outcome = FaultedTurn.Play(recorded, carriesOut: true, wrong);
-            // Streamed chunks cannot be withdrawn, so this is an error, and the service's turn is deleted.
+            // Chunks that were already streamed cannot be withdrawn. The turn is therefore an error, and is deleted from the service.
             string? lost = outcome.Reply?.Text == WireItems.AnswerText && outcome.Attempts == 1 ? null : $"{outcome}, {outcome.Attempts} attempts";
             _cases.Add(name, outcome.Broken()
                 ?? (wasHeard ? outcome.NotFailed(wrong.End == WireEnd.Silent ? QwenErrorKind.Timeout : QwenErrorKind.StreamBroken, 1) : lost)

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Unusual answers of models and servers: every field of the reply, and the next request's body, for all APIs, streamed or not.
+/// Tests unusual answers of models and servers: every field of the reply, and the body of the next request, with all APIs, streamed and not.
 /// </summary>
 public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
 {
@@ -35,7 +35,7 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
     {
         var turn = new OddTurn(api, stream);
         Check(await turn.SendAsync(new OddAnswer { Text = ["ha", "ha"] }.Write(api, stream)), "haha", "", items: "message");
-        Assert.Equal("haha", turn.Told[QwenReplyDeltaKind.Text]);
+        Assert.Equal("haha", turn.Streamed[QwenReplyDeltaKind.Text]);
     }
 
     [Theory]
@@ -46,7 +46,7 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
         var reply = await turn.SendAsync(new OddAnswer { Text = ["<th", "ink>\nhm", ", hm\n</thi", "nk>\n", "\nLisbon."] }.Write(api, stream));
         Check(reply, "Lisbon.", "hm, hm", items: "reasoning message");
         if (stream)
-            Assert.Equal(("hm, hm", "Lisbon."), (turn.Told[QwenReplyDeltaKind.Thinking], turn.Told[QwenReplyDeltaKind.Text]));
+            Assert.Equal(("hm, hm", "Lisbon."), (turn.Streamed[QwenReplyDeltaKind.Thinking], turn.Streamed[QwenReplyDeltaKind.Text]));
         Assert.Equal(KeepsHistory(api) ? "user: Next" : "user: Hi | assistant: Lisbon. | user: Next", await turn.NextAsync());
     }
 
@@ -143,7 +143,7 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
             ? "message function_call function_call" : "message", finish: "length", calls: "c1 clock({}), c2 weather()");
         string sent = await turn.NextAsync();
         Assert.Contains("result c1: not run", sent, StringComparison.Ordinal);
-        // A conversation object has the call, and requires a result for it.
+        // A conversation object already contains the call, so a result must be sent for it.
         Assert.Equal(KeepsHistory(api), sent.Contains("c2", StringComparison.Ordinal));
     }
 
@@ -154,7 +154,7 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
         var turn = new OddTurn(api, stream);
         Check(await turn.SendAsync(new OddAnswer { Text = ["Red, ", "green", " and blue.", "Red, green and blue."],
             WholeText = "Red, green and blue." }.Write(api, stream)), "Red, green and blue.", "", items: "message");
-        Assert.Equal("Red, green and blue.", turn.Told[QwenReplyDeltaKind.Text]);
+        Assert.Equal("Red, green and blue.", turn.Streamed[QwenReplyDeltaKind.Text]);
     }
 
     public void Dispose() => output.WriteLine($"cases: {_cases}");

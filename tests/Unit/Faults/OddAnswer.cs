@@ -21,10 +21,10 @@ internal sealed record OddAnswer
     /// <summary>The finish reason: <c>stop</c>, <c>length</c> or another value.</summary>
     public string Finish { get; init; } = "stop";
 
-    /// <summary>Whether each chunk includes all text before it.</summary>
+    /// <summary>Whether each chunk includes all previous text.</summary>
     public bool AreSnapshots { get; init; }
 
-    /// <summary>The text of the whole answer, if it is not the joined chunks.</summary>
+    /// <summary>The text of the whole answer; null if it consists of the chunks.</summary>
     public string? WholeText { get; init; }
 
     public WireAnswer Write(QwenApi api, bool stream) =>

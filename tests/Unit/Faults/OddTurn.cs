@@ -6,7 +6,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>A conversation with a server that gives unusual answers, and the requests to it.</summary>
+/// <summary>A conversation with a server that returns unusual answers, and the requests that the server receives.</summary>
 internal sealed class OddTurn
 {
     private readonly Wire _wire;
@@ -28,7 +28,7 @@ internal sealed class OddTurn
     public QwenConversation Conversation { get; }
 
     /// <summary>The streamed text, by kind.</summary>
-    public Dictionary<string, string> Told { get; } = [];
+    public Dictionary<string, string> Streamed { get; } = [];
 
     /// <summary>The body of the last request for a turn.</summary>
     public string LastBody => Encoding.UTF8.GetString(_wire.LastBody);
@@ -39,16 +39,16 @@ internal sealed class OddTurn
         if (!_stream)
             return await _client.SendAsync(Conversation, message);
         QwenReply? reply = null;
-        Told.Clear();
+        Streamed.Clear();
         await foreach (var delta in _client.StreamAsync(Conversation, message))
         {
-            Told[delta.Kind] = Told.GetValueOrDefault(delta.Kind, "") + delta.Text;
+            Streamed[delta.Kind] = Streamed.GetValueOrDefault(delta.Kind, "") + delta.Text;
             reply = delta.Reply ?? reply;
         }
         return reply!;
     }
 
-    /// <summary>Returns the next request, in a short form: <c>user: Hi | assistant: Hello | call c1 f({}) | result c1: not run</c>.</summary>
+    /// <summary>Sends another message, and returns the request in a short form: <c>user: Hi | assistant: Hello | call c1 f({}) | result c1: not run</c>.</summary>
     public async Task<string> NextAsync(string message = "Next")
     {
         await SendAsync(new OddAnswer { Text = ["Fine."] }.Write(Conversation.ApiKind, _stream), message);

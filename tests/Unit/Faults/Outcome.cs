@@ -21,18 +21,18 @@ internal sealed class Outcome
 
     public int Turns { get; set; }
 
-    /// <summary>Whether the previous turn is still the same object, and there are no pending items.</summary>
+    /// <summary>Whether the first turn is still the same object and there are no pending items.</summary>
     public bool FirstKept { get; set; }
 
     /// <summary>
-    /// Sends another turn, which must succeed: returns null or the failure. A conversation object then has the turns of the transcript, and no
-    /// others.
+    /// Sends another turn, which must succeed, and returns the failure; null if there is none. A conversation object must then contain exactly the
+    /// turns of the transcript.
     /// </summary>
     public Func<string?> Next { get; set; } = null!;
 
     public QwenErrorKind? Kind => (Failure as QwenException)?.Kind;
 
-    /// <summary>Checks the rules for every fault: returns null or the broken rule.</summary>
+    /// <summary>Checks the rules for every fault. Returns the broken rule; null if no rule is broken.</summary>
     public string? Broken()
     {
         if (Failure is not (null or QwenException))
@@ -40,11 +40,11 @@ internal sealed class Outcome
         if (!AllClosed)
             return "left a connection open";
         if (!FirstKept || Turns != (Reply is null ? 1 : 2))
-            return $"left a conversation of {Turns} turns, {(FirstKept ? "the first kept" : "the first changed, or an item pending")}, after {this}";
+            return $"left a conversation of {Turns} turns, {(FirstKept ? "the first unchanged" : "the first changed, or with a pending item")}, after {this}";
         return (Reply is null) == (Failure is null) ? "returned neither a reply nor an error, or both" : null;
     }
 
-    /// <summary>Checks that the turn failed as expected: returns null or the difference.</summary>
+    /// <summary>Checks that the turn failed as expected. Returns the difference; null if there is none.</summary>
     public string? NotFailed(QwenErrorKind kind, int attempts)
     {
         if (Broken() is { } broken)
@@ -54,7 +54,7 @@ internal sealed class Outcome
         return Attempts == attempts ? null : $"{Attempts} attempts instead of {attempts}: {Failure?.Message}";
     }
 
-    /// <summary>Checks that the reply is complete: returns null or the difference.</summary>
+    /// <summary>Checks that the reply is complete. Returns the difference; null if there is none.</summary>
     public string? NotWhole(Recorded recorded, int attempts)
     {
         if (Broken() is { } broken)

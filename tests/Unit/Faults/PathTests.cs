@@ -12,7 +12,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Ids as path segments, from any source: no request goes to a resource other than the one that the command names.</summary>
+/// <summary>Tests ids from any source as path segments. No request goes to a resource other than the one that the command specifies.</summary>
 public class PathTests(ITestOutputHelper output)
 {
     private static readonly string[] s_hostile =

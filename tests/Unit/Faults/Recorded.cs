@@ -4,13 +4,13 @@ using QwenChat.Tests.Protocols;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>One API's answer, streamed or in one body, and the expected result.</summary>
+/// <summary>The answer of one API, streamed or in one body, and the expected result.</summary>
 internal sealed class Recorded
 {
     private static readonly Dictionary<(QwenApi, bool), Recorded> s_known = [];
 
     /// <param name="api">The API of the answer.</param>
-    /// <param name="stream">Whether it is a stream of events.</param>
+    /// <param name="stream">Whether the answer is a stream of events.</param>
     /// <param name="bytes">The body of the answer.</param>
     public Recorded(QwenApi api, bool stream, byte[] bytes)
     {
@@ -20,7 +20,7 @@ internal sealed class Recorded
         var protocol = ChatProtocol.For(api, "qwen-plus");
         var whole = stream ? Replay.Stream(protocol, Bytes) : Replay.Body(protocol, Bytes);
         (Text, Thinking, Usage, ToolCalls) = (whole.Text, whole.Thinking, whole.Usage, whole.ToolCalls);
-        // The service keeps a response for seven days after its creation.
+        // The clock must show a time at which the service still keeps the response, which is for seven days after its creation.
         At = (whole.CreatedAt ?? new DateTimeOffset(2026, 9, 1, 0, 0, 0, TimeSpan.Zero)) + TimeSpan.FromMinutes(1);
     }
 
@@ -52,7 +52,7 @@ internal sealed class Recorded
         }
     }
 
-    /// <summary>The end of each event of the stream, after its blank line.</summary>
+    /// <summary>The end positions of the stream's events, after the blank line of each.</summary>
     public IReadOnlyList<int> EventEnds
     {
         get

@@ -4,12 +4,12 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Recorded answers, cut and split: the reply is complete, or there is an error. Shorter recordings are cut at every byte, longer ones at
+/// Tests recorded answers that are cut or split. The reply is complete, or there is an error. Shorter recordings are cut at every byte, longer ones at
 /// many positions.
 /// </summary>
 public class RecordedTrafficTests(ITestOutputHelper output)
 {
-    // Longer recordings are cut at every event's end and at about this number of other positions, because cuts at every byte take quadratic time.
+    // Longer recordings are cut at the end of every event and at about this number of other positions, because cutting at every byte takes quadratic time.
     private const int MostPlaces = 1500;
     private readonly FaultCases _cases = new(output);
 

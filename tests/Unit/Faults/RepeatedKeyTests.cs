@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Errors of a server that repeats the key: no error and no notice contains it, or a part of it,
-/// wherever the text was truncated.
+/// Tests a server that repeats the key. No error and no notice contains any part of the key,
+/// wherever the text is truncated.
 /// </summary>
 public class RepeatedKeyTests(ITestOutputHelper output)
 {
@@ -26,7 +26,7 @@ public class RepeatedKeyTests(ITestOutputHelper output)
                 var notices = new NoticeQueue { WantsDebug = true };
                 var service = new ScriptedService(_ => answer());
                 var failure = await Record.ExceptionAsync(() => operation(connection, service.Over(connection), notices));
-                _cases.Add($"{name}: {what}", Told(failure, notices) is var told && Leak(told) is { } leak ? $"it says '{leak}' in: {told}"
+                _cases.Add($"{name}: {what}", Messages(failure, notices) is var text && Leak(text) is { } leak ? $"'{leak}' is in the text: {text}"
                     : failure is null or QwenException ? null : $"it ended with {failure}");
             }
         }
@@ -34,19 +34,19 @@ public class RepeatedKeyTests(ITestOutputHelper output)
     }
 
     /// <summary>Returns all messages of an operation: its error and its notices.</summary>
-    private static string Told(Exception? failure, NoticeQueue notices)
+    private static string Messages(Exception? failure, NoticeQueue notices)
     {
-        var told = new StringBuilder().Append(failure);
+        var text = new StringBuilder().Append(failure);
         if (failure is QwenException known)
-            told.Append(known.Code).Append(known.RequestId);
+            text.Append(known.Code).Append(known.RequestId);
         while (notices.TryTake(out var notice))
-            told.Append('\n').Append(notice.Text);
-        return told.ToString();
+            text.Append('\n').Append(notice.Text);
+        return text.ToString();
     }
 
-    private static string? Leak(string told)
+    private static string? Leak(string text)
     {
-        string plain = Uri.UnescapeDataString(told);
+        string plain = Uri.UnescapeDataString(text);
         foreach (string form in (string[])[Key, new string(Key.Reverse().ToArray()), Convert.ToBase64String(Encoding.UTF8.GetBytes(Key)),
             Convert.ToHexString(Encoding.UTF8.GetBytes(Key))])
         {
@@ -71,7 +71,7 @@ public class RepeatedKeyTests(ITestOutputHelper output)
                         ("x-request-id", key), ("Location", $"https://elsewhere.example/?key={key}&x={key}")));
             }
         }
-        // The text may be truncated at each character of the key, and after 16 KB, the maximum that is read of a page.
+        // The error text may be truncated at any character of the key. At most 16 KB of a page are read.
         foreach (int before in Enumerable.Range(50, 20).Select(i => 3 * i).Concat(Enumerable.Range((16 * 1024) - 40, 42)))
         {
             string page = before < 1000 ? new string('x', before) : "<!--" + new string('x', before - 7) + "-->";

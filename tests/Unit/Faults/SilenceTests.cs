@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>A missing or silent service: the right error, after the right time, with the name of the timeout.</summary>
+/// <summary>Tests a missing or silent service. The error has the right kind, is reported after the right time, and names the timeout.</summary>
 public class SilenceTests(ITestOutputHelper output)
 {
     private const int Attempts = 1 + FaultedTurn.Retries;
@@ -55,7 +55,7 @@ public class SilenceTests(ITestOutputHelper output)
             _cases.Add($"at {at}", outcome.NotFailed(QwenErrorKind.Timeout, heard ? 1 : Attempts)
                 ?? NotSaid(outcome, limit) ?? NotWaited(outcome, seconds, heard ? 1 : Attempts));
             if (!stream && heard)
-                _cases.Add($"at {at}", "a body from which nothing had been returned was not requested again");
+                _cases.Add($"at {at}", "a body without any returned text was not requested again");
         }
         _cases.Check();
     }

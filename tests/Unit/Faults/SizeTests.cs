@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Answers of any size are read in bounded time and memory, or rejected.</summary>
+/// <summary>Tests that answers of any size are read in bounded time and memory, or are rejected.</summary>
 public class SizeTests(ITestOutputHelper output)
 {
     private const int Megabyte = 1 << 20;
@@ -28,7 +28,7 @@ public class SizeTests(ITestOutputHelper output)
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         _cases.Add("8 MB", outcome.Broken()
             ?? (outcome.Reply?.Text.Contains(large, StringComparison.Ordinal) == true ? null : $"{outcome.Reply?.Text.Length} characters"));
-        // Text takes two bytes per character in memory, and is in the body, the delta, the fold, the item and the reply.
+        // The body, the delta, the fold, the item and the reply contain the text, which takes two bytes per character.
         _cases.Add("memory", allocated < 24L * changed.Length ? null : $"{allocated / Megabyte} MB were allocated for {changed.Length / Megabyte} MB");
         _cases.Check();
     }
@@ -78,7 +78,7 @@ public class SizeTests(ITestOutputHelper output)
             var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = changed });
             long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             _cases.Add(empty.TrimEnd(), outcome.NotWhole(recorded, 1));
-            // An object for each event would be at least 24 MB.
+            // One object per event would take at least 24 MB.
             _cases.Add("memory for " + empty.TrimEnd(), allocated < 1 * Megabyte ? null : $"{allocated / Megabyte} MB were allocated");
         }
         _cases.Check();
@@ -96,14 +96,14 @@ public class SizeTests(ITestOutputHelper output)
                 string nested = string.Concat(Enumerable.Repeat(open, depth)) + "1" + string.Concat(Enumerable.Repeat(close, depth));
                 byte[] changed = Encoding.UTF8.GetBytes(WithField(recorded, nested));
                 var outcome = FaultedTurn.Play(recorded, recorded.Answer with { Body = changed });
-                // The platform's reader accepts a depth of 64, including the event's own levels.
+                // .NET's JSON reader accepts a depth of 64, including the levels of the event itself.
                 _cases.Add($"{open} {depth} deep", depth < 61 ? outcome.NotWhole(recorded, 1) : outcome.NotFailed(QwenErrorKind.ProtocolError, 1));
             }
         }
         _cases.Check();
     }
 
-    /// <summary>Returns the answer with other text instead of the text of its first delta.</summary>
+    /// <summary>Returns the answer with different text in its first delta.</summary>
     private static string WithText(Recorded recorded, string text)
     {
         string all = Encoding.UTF8.GetString(recorded.Bytes);

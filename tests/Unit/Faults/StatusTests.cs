@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Every status in every form of the service or a gateway: the right kind of error, with the right number of retries.</summary>
+/// <summary>Tests every error status in every form that the service or a gateway uses. The kind of error and the number of retries must be right.</summary>
 public class StatusTests(ITestOutputHelper output)
 {
     private const int Megabyte = 1 << 20;
@@ -31,7 +31,7 @@ public class StatusTests(ITestOutputHelper output)
         (504, QwenErrorKind.ServiceUnavailable, Often),
     ];
 
-    // The rows of wire §12.2 with status 429: a quota per minute waits longer than a rate, and a billing error is not retried.
+    // The rows of wire §12.2 with status 429. The wait is longer for a quota per minute than for a request rate, and billing errors are not retried.
     private static readonly (string Code, string Message, QwenErrorKind Kind, int FirstWait)[] s_tooMany =
     [
         ("Throttling", "Requests throttling triggered.", QwenErrorKind.RateLimited, 2),
@@ -71,7 +71,7 @@ public class StatusTests(ITestOutputHelper output)
         var recorded = Recorded.Of(api, stream);
         foreach (var (status, kind, usual) in s_statuses)
         {
-            // The continued response may be unknown, so the history is sent once more without it.
+            // The service may no longer have the previous response, so the history is sent once without it.
             int attempts = status == 404 && api is (QwenApi.Responses or QwenApi.Conversations) ? usual + 1 : usual;
             foreach (var (name, make) in s_envelopes)
             {
@@ -139,7 +139,7 @@ public class StatusTests(ITestOutputHelper output)
         _cases.Check();
     }
 
-    /// <summary>Returns the answer with 10 MB at the position of the mark.</summary>
+    /// <summary>Returns the answer with 10 MB of text instead of the marker.</summary>
     private static WireAnswer Large(WireAnswer answer)
     {
         int at = answer.Body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(LargeMark));

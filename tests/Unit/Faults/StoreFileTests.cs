@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests an open store whose file is copied, moved, replaced or overwritten, and later writes to that store.</summary>
+/// <summary>Tests an open store whose file is copied, moved, replaced or overwritten, and writes to that store afterward.</summary>
 public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
 {
     private readonly FaultCases _cases = new(output);
@@ -68,7 +68,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
             Assert.Equal(there, File.Exists(Database) ? await File.ReadAllBytesAsync(Database) : null);
             _cases.Add(idle ? "idle" : "busy", null);
 
-            // Following the advice works: all turns are saved to a store again.
+            // After the advice is followed, all turns are saved to a store again.
             if (trouble is "its folder removed")
                 continue;
             if (trouble is "overwritten by text" or "truncated")
@@ -259,7 +259,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
     private async Task CheckpointAsync()
     {
         _time.Advance(SqliteStore.IdleTime);
-        // The timer's work runs on the thread pool; a later call waits for it.
+        // The timer's work runs on the thread pool, and the next call waits until it is done.
         foreach (var store in _stores.Where(store => store.IsOpen))
             await store.Backend.FindAsync("none", default);
     }

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Received data matters more than a proper end: a complete answer is kept however its connection ends, and heartbeats do not keep a stream alive
+/// Tests the ends of answers. A complete answer is kept regardless of how its connection ends, and heartbeats do not keep a stream open
 /// forever.
 /// </summary>
 public class TailTests(ITestOutputHelper output)

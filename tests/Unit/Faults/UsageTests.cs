@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Arithmetic at the limits: an impossible count neither loses the answer nor leaves a number that could break a limit or a sum.</summary>
+/// <summary>Tests impossible token counts. They neither lose the answer nor result in a number that invalidates a limit or a sum.</summary>
 public class UsageTests(ITestOutputHelper output)
 {
     private const long MostTokens = 1_000_000_000_000_000;
@@ -43,7 +43,7 @@ public class UsageTests(ITestOutputHelper output)
         var usage = reply.Conversation.Usage;
         long?[] counts = [usage?.InputTokens, usage?.OutputTokens, usage?.TotalTokens, usage?.CachedTokens, usage?.ReasoningTokens, reply.Usage?.TotalTokens];
         if (counts.Any(count => count is < 0 or > MostTokens))
-            return $"it counts {usage}";
+            return $"the usage is {usage}";
         return reply.Conversation.Ledger.Tokens is < 0 or > 2 * MostTokens || reply.Cost < 0 ? $"{reply.Conversation.Ledger.Tokens} tokens count, {reply.Cost}"
             : null;
     }

@@ -5,7 +5,7 @@ using System.Text;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// A fake service. Turns get the specified answers in order, the last one repeatedly; the items of a conversation object
+/// A fake service. Turns get the specified answers in order, and then the last answer repeatedly. The items of a conversation object
 /// are kept by <see cref="WireItems"/>.
 /// </summary>
 internal sealed class Wire(WireItems items, TimeProvider time) : HttpMessageHandler
@@ -16,13 +16,13 @@ internal sealed class Wire(WireItems items, TimeProvider time) : HttpMessageHand
     /// <summary>The number of times the turn was sent.</summary>
     public int Attempts { get; private set; }
 
-    /// <summary>Whether the service adds a turn to its conversation object although its answer fails.</summary>
+    /// <summary>Whether the service adds a turn to its conversation object even if the answer to the turn fails.</summary>
     public bool CarriesOut { get; set; }
 
     /// <summary>The service's answer in that case.</summary>
     public string AnswerText { get; set; } = WireItems.AnswerText;
 
-    /// <summary>The body of the last turn that was sent.</summary>
+    /// <summary>The body of the last turn request.</summary>
     public byte[] LastBody { get; private set; } = [];
 
     public bool AllClosed => _bodies.TrueForAll(body => body.IsClosed);
@@ -43,7 +43,7 @@ internal sealed class Wire(WireItems items, TimeProvider time) : HttpMessageHand
             return Answer(new WireAnswer(Encoding.UTF8.GetBytes(items.Answer(request.Method, request.RequestUri, body))) { ContentType = "application/json" });
         LastBody = body;
         var answer = _answers[Math.Min(Attempts++, _answers.Count - 1)];
-        // Requests that never arrived or were rejected are not processed.
+        // The service does not process requests that it has rejected or that did not arrive.
         if (CarriesOut && answer.Start is not (WireStart.Refused or WireStart.NoConnection) && answer.Status is not (>= 400 and < 500))
             items.TakeTurn(body, AnswerText);
         switch (answer.Start)

@@ -3,7 +3,7 @@ namespace QwenChat.Tests.Faults;
 /// <summary>The ways in which the body of an answer ends.</summary>
 public enum WireEnd
 {
-    /// <summary>Properly, as HTTP requires.</summary>
+    /// <summary>The body ends as required by HTTP.</summary>
     Orderly,
     /// <summary>The connection breaks.</summary>
     Broken,
@@ -40,12 +40,12 @@ internal sealed record WireAnswer(byte[] Body)
 
     public WireEnd End { get; init; }
 
-    /// <summary>The data repeated at the end.</summary>
+    /// <summary>The data that is sent repeatedly at the end.</summary>
     public string Beat { get; init; } = ": ping\n\n";
 
-    /// <summary>The maximum number of bytes per read.</summary>
+    /// <summary>The maximum number of bytes that a read returns.</summary>
     public int Chunk { get; init; } = int.MaxValue;
 
-    /// <summary>A position in the body that no read crosses; 0 for none.</summary>
+    /// <summary>A position in the body at which a read always ends; 0 if there is none.</summary>
     public int Split { get; init; }
 }

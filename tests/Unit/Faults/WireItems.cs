@@ -3,13 +3,13 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>The only conversation object of a service, with enough behavior for a turn to find the outcome of its request.</summary>
+/// <summary>The only conversation object of a fake service, with the behavior that a turn needs to find the outcome of its request.</summary>
 internal sealed class WireItems
 {
-    /// <summary>The service's lost answer to a turn.</summary>
+    /// <summary>The service's answer to a turn whose response was lost.</summary>
     public const string AnswerText = "Carried out.";
 
-    // No two objects of a service share an id, so that the state of one is not mistaken for another's.
+    // Each object has a unique id, so that its state is not mistaken for that of another object.
     private readonly string _id = "conv_" + Guid.NewGuid().ToString("N");
     private readonly List<JsonObject> _items = [];
     private int _ids;

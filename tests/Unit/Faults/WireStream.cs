@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Faults;
 
-/// <summary>The body of an answer, which records the bytes read and whether its connection was released.</summary>
+/// <summary>The body of an answer. It records the number of bytes read, and whether its connection was released.</summary>
 internal sealed class WireStream(WireAnswer answer, TimeProvider time) : MemoryStream(answer.Body)
 {
     public bool IsClosed { get; private set; }
@@ -30,7 +30,7 @@ internal sealed class WireStream(WireAnswer answer, TimeProvider time) : MemoryS
     /// <summary>Waits until canceled. Continuations run immediately, on the thread that advanced the clock.</summary>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <param name="time">The test's clock.</param>
-    /// <param name="atMost">The time after which the wait ends without a cancellation; null for no limit.</param>
+    /// <param name="atMost">The time after which the wait ends without being canceled; null for no limit.</param>
     public static async Task UntilGivenUp(CancellationToken cancellationToken, TimeProvider? time = null, TimeSpan? atMost = null)
     {
         var given = new TaskCompletionSource();

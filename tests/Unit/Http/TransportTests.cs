@@ -150,7 +150,7 @@ public class TransportTests
     }
 
     [Fact]
-    public async Task Retries_end()
+    public async Task Retries_stop_after_the_maximum()
     {
         var task = ReadAsync(Make(() => Json(503, "")));
         await _time.RunAsync(task);

@@ -20,7 +20,7 @@ public class TurnPartsTests
 
     [Theory]
     [MemberData(nameof(LongTexts))]
-    public void Parts_cover_the_whole_text_and_none_is_too_long(string text)
+    public void Parts_cover_the_whole_text_and_no_part_is_too_long(string text)
     {
         var parts = TurnParts.Split(text);
         int at = 0;

@@ -25,7 +25,7 @@ public class WordRankingTests
     public void Not_all_words_need_to_occur() => Assert.Equal(0, Find(["My dog is Bello.", "It rains."], "Who walks my dog?")[0]);
 
     [Fact]
-    public void Texts_that_share_no_word_are_not_found() => Assert.Equal([1], Find(["apple", "pear", "plum"], "Pear?"));
+    public void Texts_without_a_shared_word_are_not_found() => Assert.Equal([1], Find(["apple", "pear", "plum"], "Pear?"));
 
     [Fact]
     public void The_newer_of_two_equal_turns_ranks_first() => Assert.Equal([1, 0], Find(["tea", "tea"], "tea"));

@@ -29,7 +29,7 @@ public sealed class StoreSearchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_store_without_vectors_gets_them_first_and_once()
+    public async Task A_search_in_a_store_without_vectors_creates_them_once()
     {
         Assert.Equal([2, 1], (await SearchAsync("black", 3)).Select(hit => hit.Number));
         Assert.Equal(["black", "green tea\nYes.", "black tea\nYes."], _embedded);
@@ -50,7 +50,7 @@ public sealed class StoreSearchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_failed_embedding_is_an_error_and_is_created_later()
+    public async Task A_failed_embedding_is_an_error_and_is_retried_later()
     {
         var broken =
             new Embedder("any", (texts, areQueries, _) => areQueries ? Vectors(texts, 3) : throw new QwenException(QwenErrorKind.ServiceUnavailable, "No."));

@@ -14,7 +14,7 @@ public class StoredMergeTests
     private static ConversationSettings Settings => new() { Options = new QwenOptions { Model = "qwen-plus" } };
 
     [Fact]
-    public void Settings_changed_by_one_side_win()
+    public void Settings_changed_in_only_one_header_are_kept()
     {
         var mine = Plain with { Settings = Settings with { Options = Settings.Options with { Instructions = "Mine" }, CostLimit = 2 } };
         var theirs = Plain with

@@ -22,7 +22,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact]
-    public async Task One_word_is_enough_if_that_is_requested()
+    public async Task A_single_matching_word_is_enough_on_request()
     {
         var shared = Said.Turn("Where is a quiet temple?", "In Kyoto: Honen-in.");
         await Store.SayAsync("a", null, shared, Said.Turn("Is it quiet in Tokyo?"));

@@ -40,7 +40,7 @@ public abstract partial class ConversationStoreTests
     }
 
     [StoreFact]
-    public async Task A_conversation_that_must_be_new_does_not_overwrite_a_row()
+    public async Task A_new_conversation_does_not_overwrite_an_existing_row()
     {
         await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a", "theirs"), Move = new TipMove() }, default);
         var mine = new ConversationWrite { Header = Said.Header("a", "mine"), MustBeNew = true, Move = new TipMove { Turns = [Said.Turn("1")] } };

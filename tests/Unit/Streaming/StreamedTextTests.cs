@@ -45,7 +45,7 @@ public class StreamedTextTests
 
     [Fact]
     public void Only_new_text_is_reported_once_snapshots_are_detected() =>
-        Assert.Equal(["Red", "Red, green", " and blue", "."], Join("Red|Red, green|Red, green and blue|Red, green and blue.").Told);
+        Assert.Equal(["Red", "Red, green", " and blue", "."], Join("Red|Red, green|Red, green and blue|Red, green and blue.").Reported);
 
     [Fact]
     public void Snapshots_of_one_text_imply_snapshots_of_all_texts()
@@ -60,12 +60,12 @@ public class StreamedTextTests
         Assert.Equal((2, 11), (thinking.Length, text.Length));
     }
 
-    private static (string Text, string[] Told) Join(string pieces, bool comesWithTheEnd = false)
+    private static (string Text, string[] Reported) Join(string pieces, bool comesWithTheEnd = false)
     {
         var text = new StreamedText(new SnapshotProof());
         string[] all = pieces.Split('|');
-        var told = all.Select((piece, i) => text.Add(piece, comesWithTheEnd && i == all.Length - 1, out _)).ToArray();
+        var reported = all.Select((piece, i) => text.Add(piece, comesWithTheEnd && i == all.Length - 1, out _)).ToArray();
         Assert.Equal(text.ToString().Length, text.Length);
-        return (text.ToString(), told);
+        return (text.ToString(), reported);
     }
 }

@@ -22,7 +22,7 @@ public partial class HelpSampleTests
     }
 
     [Fact]
-    public void The_start_page_names_all_other_pages()
+    public void The_first_about_page_names_all_other_about_pages()
     {
         string first = Text("about_QwenChat");
         var others = SourceFiles.Of("docs/en-US", "about_*.md").Select(page => Path.GetFileNameWithoutExtension(page.Path));

@@ -8,7 +8,7 @@ namespace QwenChat.Tests.Tools;
 public class ToolTextTests
 {
     [Fact]
-    public void An_empty_result_is_stated() => Assert.Equal("(no output)", new CappedText().ToText(0));
+    public void An_empty_result_is_described() => Assert.Equal("(no output)", new CappedText().ToText(0));
 
     [Fact]
     public void A_long_result_is_truncated_at_a_line_with_a_count()

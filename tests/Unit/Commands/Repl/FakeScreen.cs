@@ -4,7 +4,7 @@ using QwenChat.Commands.Terminal;
 
 namespace QwenChat.Tests.Commands.Repl;
 
-/// <summary>A terminal of a few columns and rows: it executes the sequences that the chat writes, fails on others, and returns its rows as text.</summary>
+/// <summary>A terminal with few columns and rows. It executes the escape sequences that the chat uses, fails on other sequences, and returns its rows as text.</summary>
 internal sealed class FakeScreen(int width, int height)
 {
     private readonly List<string[]> _rows = [Empty(width)];
@@ -12,17 +12,17 @@ internal sealed class FakeScreen(int width, int height)
     private int _column;
     private int _width = width;
 
-    /// <summary>The output, including sequences.</summary>
+    /// <summary>The output, including escape sequences.</summary>
     public StringBuilder Written { get; } = new();
 
     public (int Row, int Column) Cursor => (_row, _column);
 
-    /// <summary>The rows, including those that have scrolled out, without trailing spaces.</summary>
+    /// <summary>The rows without trailing spaces, including rows that have scrolled off the screen.</summary>
     public IReadOnlyList<string> Rows => _rows.Select(row => string.Concat(row).TrimEnd()).ToArray();
 
     public string Text => string.Join('\n', Rows).TrimEnd('\n');
 
-    /// <summary>Makes the screen narrower, like terminals that rewrap long rows.</summary>
+    /// <summary>Makes the screen narrower, and wraps long rows again like some terminals.</summary>
     public void Narrow(int width)
     {
         for (int i = _rows.Count - 1; i >= 0; i--)
@@ -89,7 +89,7 @@ internal sealed class FakeScreen(int width, int height)
         switch (sequence[^1])
         {
             case 'A':
-                // The rows above the display are out of reach.
+                // The cursor cannot reach rows that have scrolled off the screen.
                 _row = Math.Max(Math.Max(0, _rows.Count - height), _row - count);
                 break;
             case 'B':

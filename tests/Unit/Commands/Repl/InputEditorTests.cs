@@ -162,7 +162,7 @@ public class InputEditorTests
     }
 
     /// <summary>
-    /// Types text, then presses keys: <c>^</c> is Ctrl (with Tab: Shift), <c>!</c> is Alt, <c>&lt;</c> and <c>&gt;</c> are arrow keys; other single
+    /// Types text, then presses keys: <c>^</c> is Ctrl (with Tab, Shift), <c>!</c> is Alt, <c>&lt;</c> and <c>&gt;</c> are arrow keys; other single
     /// letters are typed as text.
     /// </summary>
     private InputState Press(string typed, string keys)

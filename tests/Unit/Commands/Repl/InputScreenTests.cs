@@ -71,7 +71,7 @@ public class InputScreenTests
         Assert.Equal("", _terminal.Written.ToString());
     }
 
-    /// <summary>After any sequence of texts, the terminal shows the last one as if it had been shown alone.</summary>
+    /// <summary>After any sequence of texts, the terminal shows the last text as if it were the only one.</summary>
     [Fact]
     public void Any_text_after_any_other_text_is_shown_completely()
     {
