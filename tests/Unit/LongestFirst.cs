@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests;
 
 /// <summary>
-/// Runs the slowest classes first, so that none of them runs alone at the end: the tests of a class run sequentially.
+/// Runs the slowest test classes first. The tests of a class run sequentially, so a slow class that started last would run alone.
 /// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace QwenChat.Tests;
 
-/// <summary>Keeps the tests away from the user's files.</summary>
+/// <summary>Prevents the tests from using the user's files.</summary>
 internal static class UserFiles
 {
     [ModuleInitializer]

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace QwenChat.Tests.History;
 
-/// <summary>A service and a store file for the rules of docs/consistency.md. Each answer describes the model's input.</summary>
+/// <summary>A service and a store file for tests of the rules in docs/consistency.md. Each answer describes the model's input.</summary>
 public abstract class ConsistencyBed : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
@@ -30,7 +30,7 @@ public abstract class ConsistencyBed : IDisposable
         Emulator = QwenEmulator.Start(new QwenEmulatorOptions
         {
             TimeProvider = Time,
-            // Describes the model's input: equal turns have equal answers.
+            // The answer describes the model's input, so equal turns have equal answers.
             Reply = (prompt, _) => Answer ?? $"<{string.Join(",", prompt.Messages.Where(message => message.Role == "user").Select(message => message.Text))}>",
         });
         Connection = QwenConnection.To(Emulator.BaseUri, Emulator.ApiKey) with { MaximumRetryCount = 0 };
@@ -72,7 +72,7 @@ public abstract class ConsistencyBed : IDisposable
 
     private protected async Task<QwenConversation> ResumeAsync(string name) => (await RowsAsync()).Single(row => row.Name == name);
 
-    /// <summary>Returns the contents of the store as read by another process.</summary>
+    /// <summary>Returns the conversations in the store as another process would read them.</summary>
     private protected async Task<List<QwenConversation>> RowsAsync()
     {
         var rows = new List<QwenConversation>();
@@ -92,7 +92,7 @@ public abstract class ConsistencyBed : IDisposable
         throw new InvalidOperationException();
     }
 
-    /// <summary>Sends a turn that the service processes although a gateway times out, including when the items are read.</summary>
+    /// <summary>Sends a turn that the service processes although the request fails. The next request, which reads the items, also fails.</summary>
     private protected async Task FailAsync(QwenConversation conversation, string message, int status)
     {
         Emulator.AddFault(new QwenEmulatorFault { Status = status, AfterProcessing = true, Times = 2 });

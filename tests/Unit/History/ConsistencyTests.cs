@@ -5,7 +5,7 @@ using Xunit;
 namespace QwenChat.Tests.History;
 
 /// <summary>
-/// The rules of docs/consistency.md on the service: the model's input matches the transcript, whatever fails and whoever else uses the conversation.
+/// Tests the rules of docs/consistency.md on the service. The model's input matches the transcript after any failure, even if others use the conversation.
 /// </summary>
 public sealed class ConsistencyTests : ConsistencyBed
 {

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.History;
 
-/// <summary>Aligns long transcripts with long lists of the service, in little memory; the comparison can be stopped immediately.</summary>
+/// <summary>Tests aligning long transcripts with long item lists of the service. The comparison needs little memory, and can be stopped immediately.</summary>
 public class ItemMatcherTests
 {
     private static QwenItem Live(string id, string text) =>
@@ -25,7 +25,7 @@ public class ItemMatcherTests
     [InlineData(false)]
     public void Long_lists_with_different_ends_are_aligned_in_the_middle(bool ids)
     {
-        // Old items have expired and others were added on the service; the transcript ends with items of a turn that was lost.
+        // Old items have expired, other items were added on the service, and the transcript ends with items of a lost turn.
         AlignedItem[] local = [.. LocalOf(1500, "old", ids), .. LocalOf(2000, "same", ids), Local(null, "lost")];
         QwenItem[] live = [.. LiveOf(10, "first"), .. LiveOf(2000, "same"), .. LiveOf(1200, "new")];
         var alignment = ItemMatcher.Of(local, live);

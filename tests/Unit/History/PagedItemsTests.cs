@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.History;
 
-/// <summary>Reads the service's lists page by page: a list that ends is read completely, and reading a list that does not end is stopped.</summary>
+/// <summary>Tests reading the service's lists page by page. A list that ends is read completely. If a list does not end, reading stops.</summary>
 public class PagedItemsTests
 {
     private readonly NoticeQueue _notices = new();

@@ -58,7 +58,7 @@ public sealed partial class RemoteHistoryTests
             await SendAsync(conversation, $"m{i}");
             _time.Advance(TimeSpan.FromDays(2));
         }
-        // Two turns were restored on day 8, with the fifth turn; on day 10, nothing is older than 7 days.
+        // Turns were restored on day 8, with the fifth turn, so no item is older than 7 days on day 10.
         Assert.Equal("6: m6", (await SendAsync(conversation, "m6")).Text);
         Assert.Equal(Enumerable.Range(1, 6).SelectMany(i => new[] { $"m{i}", $"{i}: m{i}" }), await LiveAsync(conversation.Id));
         Assert.Single(Warnings());

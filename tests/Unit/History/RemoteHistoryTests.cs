@@ -6,10 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.History;
 
-/// <summary>
-/// Conversations whose history the service keeps as an object, from end to end with the emulator: the Conversations column of the design's table of
-/// operations.
-/// </summary>
+/// <summary>Tests conversations whose history the service keeps as an object, end to end with the emulator.</summary>
 public sealed partial class RemoteHistoryTests : IDisposable
 {
     private readonly FakeTime _time = new();
@@ -52,7 +49,7 @@ public sealed partial class RemoteHistoryTests : IDisposable
 
     private ConversationsApi Service => new(_connection, Transport.For(_connection), _notices);
 
-    /// <summary>Streams a turn and stops it before the service could complete and store it.</summary>
+    /// <summary>Streams a turn, and stops it before the service can complete and store the answer.</summary>
     private async Task StopAsync(QwenConversation conversation, string message)
     {
         _emulator.AddFault(new QwenEmulatorFault { EndlessEvents = true, Path = "/responses" });
@@ -192,7 +189,7 @@ public sealed partial class RemoteHistoryTests : IDisposable
         _emulator.AddFault(new QwenEmulatorFault { Method = "DELETE", Status = 500, Skip = 1 });
         await Assert.ThrowsAsync<QwenException>(() => ConversationEdit.UndoAsync(conversation, 1, None));
         Assert.Equal(["One", "Two"], conversation.Turns.Select(turn => turn.Message));
-        // The answer was deleted before deleting the question failed, so the answer is restored.
+        // The answer had already been deleted when deleting the question failed, so the answer is restored.
         Assert.Equal("3: Three", (await SendAsync(conversation, "Three")).Text);
         Assert.Equal(["One", "1: One", "Two", "2: Two", "Three", "3: Three"], await LiveAsync(conversation.Id));
     }

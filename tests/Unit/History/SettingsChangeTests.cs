@@ -10,7 +10,7 @@ using Xunit;
 
 namespace QwenChat.Tests.History;
 
-/// <summary>A change to the settings is applied completely or not at all: in the object, in its store, and on the service.</summary>
+/// <summary>Tests that a change to the settings is applied completely or not at all: in the object, in its store, and on the service.</summary>
 public sealed class SettingsChangeTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
@@ -100,7 +100,7 @@ public sealed class SettingsChangeTests : IAsyncLifetime
         Assert.Equal(stored, (await _store.Backend.FindAsync(c.Place!.Id!, default))!.ToString());
         if (api == QwenApi.Conversations)
             Assert.Equal("old", (await new QwenClient(c.Connection).AttachToConversationAsync(c.Id, new QwenOptions(), _notices, default)).Metadata["a"]);
-        // Its finalizer would close the store that both use.
+        // The finalizer of this object would close the store, which the test still uses.
         GC.KeepAlive(other);
     }
 
@@ -137,7 +137,7 @@ public sealed class SettingsChangeTests : IAsyncLifetime
         return c;
     }
 
-    /// <summary>Stops when the service has the new metadata.</summary>
+    /// <summary>Cancels the change once the service has the new metadata.</summary>
     private async Task StopWhenChangedAsync(QwenConversation c, CancellationTokenSource stop)
     {
         while ((await _client.AttachToConversationAsync(c.Id, new QwenOptions(), new NoticeQueue(), default)).Metadata["a"] != "new")

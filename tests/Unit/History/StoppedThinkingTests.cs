@@ -6,7 +6,7 @@ using Xunit;
 namespace QwenChat.Tests.History;
 
 /// <summary>
-/// A stream that is stopped while the model thinks has no text to recognize its answer by. When the service finishes the answer, it
+/// Tests streams that are stopped while the model thinks, before any text of the answer. If the service completes the answer, it
 /// belongs to the stopped turn: it is in the transcript, and an undo removes it.
 /// </summary>
 public sealed class StoppedThinkingTests : ConsistencyBed

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Http;
 
-/// <summary>Certificates are validated, and no code disables the validation.</summary>
+/// <summary>Tests that certificates are validated, and that no code disables the validation.</summary>
 public class CertificateTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace QwenChat.Tests.Http;
 
-/// <summary>A service whose lists have the specified pages; it repeats the last page.</summary>
+/// <summary>A service whose lists consist of the specified pages. The last page is repeated.</summary>
 internal sealed class ListingService(params string[] pages) : HttpMessageHandler
 {
     private readonly object _gate = new();
@@ -13,7 +13,7 @@ internal sealed class ListingService(params string[] pages) : HttpMessageHandler
     /// <summary>The requested paths and queries.</summary>
     public List<string> Asked { get; } = [];
 
-    /// <summary>The times of the requests according to <see cref="Time"/>, measured from the first request.</summary>
+    /// <summary>The times of the requests, on the clock <see cref="Time"/>, since the first request.</summary>
     public List<TimeSpan> At { get; } = [];
 
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Http;
 
-/// <summary>Many requests on one connection to a service that rejects some of them because of the rate limit.</summary>
+/// <summary>Tests many requests on one connection to a service that rejects some of them because of the rate limit.</summary>
 public sealed class RateRefusalTests
 {
     private const string Busy = """{"error":{"code":"limit_requests","message":"Requests rate limit exceeded, please try again later."}}""";
@@ -25,7 +25,7 @@ public sealed class RateRefusalTests
         var transport = New(service);
         var all = Enumerable.Range(0, 8).Select(number => SendAsync(transport, number)).ToArray();
         Assert.Equal(8, service.Began.Count);
-        // The rejections arrive while all requests are pending; then the other requests are answered.
+        // The rejections arrive while all requests are pending. Then the other requests are answered.
         service.Refuse(4);
         await Until(() => CountFailures() == 4);
         service.AnswerAll();
@@ -91,7 +91,7 @@ public sealed class RateRefusalTests
 
         public bool AnswersAtOnce { get; init; }
 
-        /// <summary>Rejects the first pending request.</summary>
+        /// <summary>Rejects the first pending requests.</summary>
         public void Refuse(int count)
         {
             for (int i = 0; i < count && _waiting.TryDequeue(out var one); i++)

@@ -33,7 +33,7 @@ public sealed class RequestThrottleTests
             pace.Leave(wasAnswered: true);
         }));
         await _time.RunAsync(all);
-        // A request that has entered may continue later than the next one, so the time of entry counts.
+        // Requests may continue in a different order than they were allowed to, so they are sorted by number.
         Assert.Equal([(0, 0d), (1, 2), (2, 4), (3, 6), (4, 8)], went.OrderBy(one => one.Number).Select(one => (one.Number, one.At.TotalSeconds)));
         Assert.All(_told, wait => Assert.Equal(2, wait.TotalSeconds));
     }
@@ -72,7 +72,7 @@ public sealed class RequestThrottleTests
             entered.Add(await Enter(pace));
         pace.Refuse(entered[0], TimeSpan.FromSeconds(10), isAsked: false);
         _time.Advance(TimeSpan.FromSeconds(3));
-        // The other requests of that time are also rejected, without a second pause or halving.
+        // The other requests that were in progress are also rejected, which causes no second pause or halving.
         for (int i = 1; i < 8; i++)
             pace.Refuse(entered[i], TimeSpan.FromSeconds(10), isAsked: false);
         for (int i = 0; i < 8; i++)
@@ -81,7 +81,7 @@ public sealed class RequestThrottleTests
         Assert.DoesNotContain(again, one => one.IsCompleted);
         Assert.Equal([TimeSpan.FromSeconds(7)], await _time.RunAsync(again[3]));
         Assert.Equal(4, again.Count(one => one.IsCompleted));
-        // One more request is allowed after each full round of answers.
+        // After each round of answers, one more concurrent request is allowed.
         for (int i = 0; i < 4; i++)
             pace.Leave(wasAnswered: true);
         await again[7];

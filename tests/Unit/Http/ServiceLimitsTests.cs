@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Http;
 
-/// <summary>The limits per minute that the service lists (wire §19).</summary>
+/// <summary>Tests the per-minute limits that the service lists (wire §19).</summary>
 public sealed class ServiceLimitsTests
 {
     private const string Account = """

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Http;
 
-/// <summary>The service's model list, read page by page.</summary>
+/// <summary>Tests reading the service's model list page by page.</summary>
 public sealed class ServiceModelsTests
 {
     private readonly NoticeQueue _notices = new() { WantsVerbose = true };

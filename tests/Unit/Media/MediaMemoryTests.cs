@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Media;
 
-/// <summary>Runs alone, because it measures the process.</summary>
+/// <summary>Runs without other tests, because it measures the memory of the process.</summary>
 [CollectionDefinition(nameof(MediaMemoryTests), DisableParallelization = true)]
 [Collection(nameof(MediaMemoryTests))]
 public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
@@ -30,7 +30,7 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         long with = Settled();
         GC.KeepAlive(held);
         held.Clear();
-        // Only the memory released with the conversations is measured, so other memory of the process does not count.
+        // Only the memory that is released with the conversations is measured, not other memory of the process.
         long bytes = with - Settled();
         output.WriteLine(
             $"{Turns} turns, {Branches} branches, the same image of {ImageBytes / 1048576.0:0.0} MB in {Turns / 10 + Branches} of the turns: "
@@ -38,13 +38,13 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         Assert.InRange(bytes, ImageBytes * 4L / 3, ImageBytes * 3L / 2);
     }
 
-    /// <summary>Creates a conversation with the image in every tenth turn, and branches that each add it once more.</summary>
+    /// <summary>Creates a conversation with the image in every tenth turn, and branches that each add another turn with the image.</summary>
     private static async Task<List<QwenConversation>> HoldAsync(string path)
     {
         var connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), new NetworkCredential("", "sk-test").SecurePassword);
         var transport = new Transport(connection, new Swallowing(), TimeProvider.System, Random.Shared);
         var client = new QwenClient(connection, TimeProvider.System, _ => transport);
-        // The service accepts two such images in a request, and the newest nine turns have at most one.
+        // The service accepts at most two such images in a request, and the newest nine turns contain at most one.
         var conversation = client.NewConversation(QwenApi.ChatCompletions);
         conversation.ContextPolicy = new QwenContextPolicy { KeepTurns = 9, SlackTurns = 0 };
         for (int turn = 0; turn < Turns; turn++)
@@ -58,7 +58,7 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         return held;
     }
 
-    /// <summary>Returns the number of bytes in use once no more are released, which may take a while after other tests.</summary>
+    /// <summary>Returns the number of bytes in use once no more memory is released, which may take a while after other tests.</summary>
     private static long Settled()
     {
         long now = long.MaxValue, last;
@@ -81,7 +81,7 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    /// <summary>Reads the request without storing it, and answers.</summary>
+    /// <summary>Reads a request without storing it, and answers.</summary>
     private sealed class Swallowing : HttpMessageHandler
     {
         private const string Answer =

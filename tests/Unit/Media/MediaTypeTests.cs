@@ -6,7 +6,7 @@ namespace QwenChat.Tests.Media;
 
 public class MediaTypeTests
 {
-    // File headers written from the specifications: bytes in hexadecimal, text after an apostrophe.
+    // These file headers follow the specifications. Bytes are hexadecimal, and text follows an apostrophe.
     [Theory]
     [InlineData("image/png", "89", "'PNG", "0D0A1A0A")]
     [InlineData("image/jpeg", "FFD8FFE0", "0010", "'JFIF", "00")]

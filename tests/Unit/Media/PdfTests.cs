@@ -11,7 +11,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Media;
 
-/// <summary>PDF documents in the Chat Completions and native APIs (wire §17): format, limits, pages and their price.</summary>
+/// <summary>Tests PDF documents with the Chat Completions and native APIs (wire §17): format, limits, pages and their price.</summary>
 public sealed class PdfTests
 {
     private const string Url = "https://example.com/report.pdf";

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace QwenChat.Tests.Media;
 
-/// <summary>A service with a temporary store, as in wire §6.4, and an answer for every chat.</summary>
+/// <summary>A service with a temporary store (wire §6.4), which answers every chat request.</summary>
 internal sealed class StoreHandler : HttpMessageHandler
 {
     private const string Answer =
@@ -11,7 +11,7 @@ internal sealed class StoreHandler : HttpMessageHandler
 
     private int _policies;
 
-    /// <summary>The answer with an upload policy, with <c>{0}</c> for its number.</summary>
+    /// <summary>The response with an upload policy; <c>{0}</c> is replaced by the number of the policy.</summary>
     public string Policy { get; set; } = """
         {"data":{"policy":"eyJl","signature":"n3dN=","upload_dir":"dashscope-instant/dir-{0}",
         "upload_host":"https://upload.example.com","expire_in_seconds":300,"max_file_size_mb":1,

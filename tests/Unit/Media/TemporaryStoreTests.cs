@@ -19,7 +19,7 @@ public sealed class TemporaryStoreTests : IDisposable
 
     public TemporaryStoreTests()
     {
-        // A separate key for every test, so that tests do not share uploads.
+        // Each test has its own key, so that tests do not share uploads.
         var key = new SecureString();
         foreach (char c in "sk-" + Guid.NewGuid().ToString("N"))
             key.AppendChar(c);

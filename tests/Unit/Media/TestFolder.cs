@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Media;
 
-/// <summary>A folder for one test's files.</summary>
+/// <summary>A temporary folder for the files of one test.</summary>
 internal sealed class TestFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("qwenchat-").FullName;

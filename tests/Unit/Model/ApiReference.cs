@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Tests.Model;
 
-/// <summary>The notes on the service's API that the catalog was created from. They are next to the repository, not in it.</summary>
+/// <summary>The notes on the service's API from which the catalog was created. The notes are next to the repository, not in it.</summary>
 internal static class ApiReference
 {
     /// <summary>The path of the notes, for <see cref="SharedFactAttribute"/>.</summary>

@@ -12,18 +12,18 @@ using Xunit;
 namespace QwenChat.Tests.Model;
 
 /// <summary>
-/// Tests every option, found by reflection: merging, stores and files, and the help of the commands that set the option.
+/// Tests every option, found by reflection: merging, stores, files, and the help of the commands that set the option.
 /// Options.Tests.ps1 sets each option with those commands.
 /// </summary>
 public class OptionTests
 {
     private static readonly DateTimeOffset s_now = DateTimeOffset.UnixEpoch;
 
-    /// <summary>Groups of options; and Stateless, which is fixed when a conversation begins.</summary>
+    /// <summary>The settings that Set-QwenConversation does not set: groups of options, and Stateless, which is fixed when a conversation begins.</summary>
     private static readonly string[] s_notSet =
         [nameof(ConversationSettings.Stateless), nameof(ConversationSettings.Options), nameof(ConversationSettings.Tools)];
 
-    /// <summary>The parameters of options that are named differently in their group.</summary>
+    /// <summary>The names of parameters that differ from the names of their options.</summary>
     private static readonly Dictionary<string, string> s_parameters = new()
     {
         [nameof(ToolOptions.Tools)] = "Tool",
@@ -61,7 +61,7 @@ public class OptionTests
         foreach (var settings in new[] { SettingsSample.Full(), SettingsSample.Smallest(), new ConversationSettings() })
         {
             var row = ConversationRow.Read(new ConversationRow { Settings = settings }.Write());
-            // The name has its own column; tools belong to the session.
+            // The name has its own column, and tools belong to the session.
             AssertSame(settings with { Name = null, Tools = ToolOptions.None }, row.Settings);
         }
     }

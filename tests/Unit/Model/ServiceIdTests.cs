@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Model;
 
-/// <summary>Ids as path segments: whatever the input, a request goes to a resource of its collection or is not sent.</summary>
+/// <summary>Tests ids as path segments. For any input, a request goes to a resource in the right collection, or is not sent.</summary>
 public class ServiceIdTests
 {
     private static readonly QwenConnection s_connection =

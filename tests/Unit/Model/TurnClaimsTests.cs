@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Model;
 
-/// <summary>Concurrent turns on one conversation wait or are rejected, on a clock that the test advances.</summary>
+/// <summary>Tests that concurrent turns on one conversation wait or are rejected, on a clock that the tests advance.</summary>
 public sealed class TurnClaimsTests
 {
     private static readonly TimeSpan s_grace = TurnClaims.Grace;

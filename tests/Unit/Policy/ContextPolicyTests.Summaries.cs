@@ -52,7 +52,7 @@ public sealed partial class ContextPolicyTests
         await ConversationEdit.UndoAsync(conversation, 14 - summaries[^1].LastTurn, default);
         var reply = await Client.SendAsync(conversation, "And?");
         Assert.InRange(reply.Context.TurnsVerbatim, 2, 14);
-        // With enough turns after the summary, it is used again, or a later summary is used.
+        // With enough turns after the summary, this or a later summary is used.
         Assert.InRange((await SayAsync(conversation, 1, 3)).Context.TurnsSummarized, summaries[^1].LastTurn, 14);
     }
 

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>Policies end to end: requests with each API, summaries, and failures.</summary>
+/// <summary>Tests policies end to end: requests with each API, summaries, and failures.</summary>
 public sealed partial class ContextPolicyTests : IDisposable
 {
     private const string Summarizing = "SUMMARISE";
@@ -110,7 +110,7 @@ public sealed partial class ContextPolicyTests : IDisposable
         var conversation = New(QwenApi.Responses, Summarize(700));
         await SayAsync(conversation, 1, 20);
         var bodies = _emulator.Requests.Select(request => request.Body).Where(body => !body.Contains(Summarizing, StringComparison.Ordinal)).ToArray();
-        // The chain that begins with the summary includes it.
+        // Only the first request of a chain contains the summary.
         Assert.All(bodies.Where(body => body.Contains("Summary of this", StringComparison.Ordinal)),
             body => Assert.DoesNotContain("previous_response_id", body, StringComparison.Ordinal));
         int begun = Array.FindIndex(bodies, body => body.Contains("Summary of this", StringComparison.Ordinal));
@@ -155,7 +155,7 @@ public sealed partial class ContextPolicyTests : IDisposable
         await SayAsync(conversation, 1, 2);
         for (int i = 3; i <= 7; i++)
         {
-            // The same applies after the third failure, when no more summaries are attempted.
+            // No turn is removed after the third failure either, when summaries are no longer attempted.
             _emulator.ClearFaults();
             if (i > 2 && conversation.SummaryFailures.Count < 3)
                 _emulator.AddFault(new QwenEmulatorFault { Status = 400, Skip = i == 3 ? 1 : 0 });

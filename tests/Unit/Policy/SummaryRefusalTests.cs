@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>Text that cannot be a summary is not accepted as one.</summary>
+/// <summary>Tests that text that cannot be a summary is rejected.</summary>
 public sealed class SummaryRefusalTests : IDisposable
 {
     private const string Refusal = "I'm sorry, but I can't help with that.";
@@ -53,7 +53,7 @@ public sealed class SummaryRefusalTests : IDisposable
         var (conversation, reply, _) = await TalkAsync(api);
         Assert.All(conversation.Summaries, summary => Assert.Equal(s_summary.Trim(), summary.Text));
         Assert.True(reply.Context.TurnsSummarized > 0);
-        // Both calls are in the summary's usage.
+        // The usage of the summary includes both calls.
         var asked = _emulator.Requests.Where(request => request.Body.Contains("Write the summary now", StringComparison.Ordinal)).ToArray();
         Assert.Contains("What you wrote before was too short", asked[1].Body, StringComparison.Ordinal);
         Assert.DoesNotContain("What you wrote before was too short", asked[0].Body, StringComparison.Ordinal);

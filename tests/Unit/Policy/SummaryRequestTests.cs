@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>Summary calls: the length, the conversation's instructions and files, and the reservation.</summary>
+/// <summary>Tests summary calls: the length of the summary, the conversation's instructions and files, and the reservation.</summary>
 public sealed class SummaryRequestTests : IDisposable
 {
     private const string Png = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
@@ -69,7 +69,7 @@ public sealed class SummaryRequestTests : IDisposable
         Assert.Equal(2, asked.Length);
         Assert.DoesNotContain("cut off at 60 tokens", asked[0].Body, StringComparison.Ordinal);
         Assert.Contains("cut off at 60 tokens", asked[1].Body, StringComparison.Ordinal);
-        // Both calls were made and are counted.
+        // Both calls are counted.
         Assert.Equal(2, conversation.CallLines.Where(line => line.Purpose == CallPurpose.Summaries).Sum(line => line.Calls));
     }
 
@@ -135,7 +135,7 @@ public sealed class SummaryRequestTests : IDisposable
         var failure = await Assert.ThrowsAsync<QwenException>(() => SummariseAsync(conversation));
         Assert.Equal(QwenErrorKind.BudgetExceeded, failure.Kind);
         Assert.Equal(before, _emulator.Requests.Count);
-        // A shorter summary fits.
+        // The reservation for a shorter summary is within the limit.
         Assert.NotNull((await SummariseAsync(conversation, new QwenContextPolicy { KeepVerbatim = 1, MaxSummaryTokens = 300 })).Summary);
     }
 }

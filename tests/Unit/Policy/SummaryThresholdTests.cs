@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>The threshold and target of summaries, and failed summaries.</summary>
+/// <summary>Tests the threshold and the target of summaries, and failed summaries.</summary>
 public sealed class SummaryThresholdTests : IDisposable
 {
     private readonly List<string> _warnings = [];
@@ -51,7 +51,7 @@ public sealed class SummaryThresholdTests : IDisposable
     [MemberData(nameof(Apis))]
     public async Task An_unreachable_threshold_does_not_cause_a_summary_in_every_turn(QwenApi api)
     {
-        // Two turns of 300 tokens, a summary and a message have more than 800.
+        // Two turns of 300 tokens, a summary and a message always exceed 800 tokens.
         var conversation = New(api, new QwenContextPolicy { SummarizeAtTokens = 800 });
         await SayAsync(conversation, 30);
         Assert.InRange(Summaries, 3, 10);
@@ -87,7 +87,7 @@ public sealed class SummaryThresholdTests : IDisposable
             {
                 summarised++;
                 Assert.InRange(before, 2600, 3050);
-                // The size of the summary itself is only an estimate.
+                // The target may be exceeded slightly, because the size of the summary is only estimated.
                 Assert.InRange(tokens, 0, most + 150);
             }
             before = tokens;
@@ -107,7 +107,7 @@ public sealed class SummaryThresholdTests : IDisposable
         Assert.Single(_warnings, warning => warning.Contains("third failure", StringComparison.Ordinal)
             && warning.Contains("10 turns", StringComparison.Ordinal));
         await SayAsync(conversation, 10);
-        // After one more failure, the next pause begins.
+        // After the fourth failure, the next pause begins.
         Assert.Equal(4, Summaries);
         Assert.Empty(conversation.Summaries);
         _summary = () => good;
@@ -136,7 +136,7 @@ public sealed class SummaryThresholdTests : IDisposable
         var threshold = SummaryThreshold.Of(new QwenContextPolicy { SummarizeAtPriceTier = true }, QwenApi.ChatCompletions, model, region, null)!;
         Assert.Equal(expected, threshold.At, 1.0);
         Assert.Null(threshold.To);
-        // The threshold is not raised, because every token of a request above the tier costs more.
+        // The threshold equals the end of the tier, because every token of a request above the tier costs more.
         Assert.Equal(expected, threshold.Longest, 1.0);
     }
 

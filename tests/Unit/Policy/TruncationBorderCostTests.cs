@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>Planning reads only the turns that are sent, however many are omitted. The test counts reads instead of measuring time.</summary>
+/// <summary>Tests that planning reads only the turns that are sent, however many are omitted. The tests count reads instead of measuring time.</summary>
 public class TruncationBorderCostTests
 {
     private const int Kept = 20;
@@ -23,7 +23,7 @@ public class TruncationBorderCostTests
     [Theory]
     [MemberData(nameof(Policies))]
     public void A_plan_reads_no_more_turns_of_a_longer_conversation(QwenContextPolicy policy, bool hasSummary) =>
-        // A request grows by the slack between two cuts.
+        // The number may differ by the slack, because requests grow between two cuts.
         Assert.InRange(TurnsLookedAt(policy, 10_000, hasSummary), 0, TurnsLookedAt(policy, 1000, hasSummary) + (2 * policy.Slack));
 
     [Theory]
@@ -31,7 +31,7 @@ public class TruncationBorderCostTests
     [InlineData(10L)]
     public void An_estimate_reads_no_omitted_turn(long? inputTokens)
     {
-        // A turn caches its token count.
+        // A turn caches its token count, which shows whether the turn was read.
         var path = PathOf(1000, new QwenUsage { InputTokens = inputTokens });
         var estimate = new TokenEstimate(QwenApi.ChatCompletions, path, sentWhole: false);
         estimate.OfRequest([Said.Item("user", "And then?")], "Be brief.", path.Count - Kept);

@@ -10,13 +10,13 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>Rules for every history and policy. FsCheck generates both, and shrinks counterexamples.</summary>
+/// <summary>Rules for every history and policy. FsCheck generates histories and policies, and shrinks counterexamples.</summary>
 public class TruncationBorderProperties
 {
     private const string Instructions = "You are a guide.";
     private static readonly IChatProtocol s_protocol = ChatProtocol.For(QwenApi.ChatCompletions, "m");
 
-    /// <summary>A turn with the specified number of words; it may end with a call, whose result then begins the next turn.</summary>
+    /// <summary>A turn with the specified number of words. If it ends with a call, the next turn begins with the result.</summary>
     private sealed record Said(int Words, bool Calls);
 
     private sealed record Case(Said[] Turns, int? KeepTurns, int Slack, int? SummarizeAt, int KeepVerbatim, int Covered, int? AtMost, int MessageWords,
@@ -34,7 +34,7 @@ public class TruncationBorderProperties
 
         public IReadOnlyList<QwenItem> Input => ItemsOf(Turns.Length > 0 && Turns[^1].Calls, Turns.Length, MessageWords);
 
-        /// <summary>The number of turns omitted by -KeepTurns; with a slack, the number increases in steps.</summary>
+        /// <summary>The number of turns that -KeepTurns omits. With a slack, this number increases in steps.</summary>
         public int LeftOut => KeepTurns is { } keep && Turns.Length > keep ? (Turns.Length - keep) / (Slack + 1) * (Slack + 1) : 0;
 
         /// <summary>The last turn of an earlier summary, which also ended at a turn boundary.</summary>
@@ -123,7 +123,7 @@ public class TruncationBorderProperties
             int spared = CallPairs.AtOrBefore(one.Path, one.Input, Math.Max(0, one.Turns.Length - verbatim));
             double replaced = one.Path.Take(plan.First).From(one.Summarized).Sum(budget.Turn);
             double tokens = budget.Request(plan.First) + (plan.SummarizeThrough > 0 ? budget.Summary(replaced) : 0);
-            // Turns are rounded up one by one.
+            // The token count of each turn is rounded up.
             Assert.True(tokens <= at + one.Turns.Length || plan.First >= spared, $"{tokens} tokens, {at} wanted");
         }
         if (one.AtMost is { } most)
@@ -159,7 +159,7 @@ public class TruncationBorderProperties
         Assert.All(turns, turn => Assert.InRange(turn.Turn, 1, plan.First));
         Assert.Equal(turns.Select(turn => turn.Turn).Distinct().Order(), turns.Select(turn => turn.Turn));
         Assert.All(turns, turn => Assert.Contains(turn.Text, TurnParts.Of(one.Path[turn.Turn - 1]).Texts));
-        // A call and its result stay together.
+        // A turn with a call is recalled together with its result.
         Assert.All(turns.Where(turn => one.Turns[turn.Turn - 1].Calls && turn.Turn < plan.First),
             turn => Assert.Contains(turns, other => other.Turn == turn.Turn + 1));
         Assert.All(turns.Where(turn => turn.Turn > 1 && one.Turns[turn.Turn - 2].Calls), turn => Assert.Contains(turns, other => other.Turn == turn.Turn - 1));
@@ -170,7 +170,7 @@ public class TruncationBorderProperties
     {
         if (RecalledBy(one, plan) is not { } recalled)
             return;
-        // The lines between recalled turns are not counted separately.
+        // The lines between recalled turns are not included in the count.
         Assert.True(TokenCount.OfText(recalled.Text) <= (one.Room ?? double.MaxValue) + one.Turns.Length + 2);
         var calls = one.Turns.Select(turn => turn.Calls ? 1 : 0).ToArray();
         int alone = recalled.Turns.Count(turn => turn.Turn == 1 || calls[turn.Turn - 2] == 0);

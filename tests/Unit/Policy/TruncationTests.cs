@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>Turns are cut in blocks, so that requests between two cuts share a prefix, which the context cache finds.</summary>
+/// <summary>Tests that turns are cut in blocks, so that requests between two cuts share a prefix that the context cache contains.</summary>
 public sealed class TruncationTests : IDisposable
 {
     private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions
@@ -120,7 +120,7 @@ public sealed class TruncationTests : IDisposable
         replies = await SayAsync(New(api, new QwenContextPolicy { KeepTurns = 10, SlackTurns = 3 }, isExplicit: true), 30);
         foreach (var (reply, next) in replies.Zip(replies.Skip(1)).Where(pair => pair.Second.Context.PrefixBroken))
         {
-            // Before a cut, the request is read from the cache, and only the part for the last marker is written.
+            // Before a cut, most of the request is read from the cache, and only the text up to the new marker is written.
             Assert.True(reply.Usage!.CachedTokens > reply.Usage.InputTokens * 0.8);
             Assert.True((reply.Usage.CacheCreationTokens ?? 0) < 200);
             Assert.True(next.Usage!.CacheCreationTokens > 1024);

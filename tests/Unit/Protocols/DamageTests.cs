@@ -8,7 +8,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>For any input from the service, a reader throws only one kind of exception.</summary>
+/// <summary>Tests that readers throw only one kind of exception for any input from the service.</summary>
 public class DamageTests
 {
     private static readonly byte[][] Pieces =
@@ -67,7 +67,7 @@ public class DamageTests
         }
         catch (QwenException)
         {
-            // The answer is rejected with the only allowed kind of exception.
+            // This is the only exception that may reject an answer.
         }
     }
 }

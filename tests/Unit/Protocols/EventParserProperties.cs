@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Rules for every stream of events, however it is split and framed. FsCheck generates both, and shrinks counterexamples.</summary>
+/// <summary>Rules for every stream of events, however it is split and framed. FsCheck generates streams and splits, and shrinks counterexamples.</summary>
 public class EventParserProperties
 {
     private static readonly string[] s_lineEnds = ["\n", "\r\n", "\r"];
@@ -42,7 +42,7 @@ public class EventParserProperties
         int end = bytes.Length * 2 / 3;
         var read = Read(bytes[..end], one.Cuts);
         var expected = one.Events;
-        // The last event may be truncated, because text that is not JSON has no end mark.
+        // The last event may be truncated, because the end of text that is not JSON cannot be detected.
         for (int i = 0; i < read.Count - 1; i++)
             Assert.Equal(expected[i], read[i]);
         Assert.True(read.Count <= expected.Count);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Eight times as many events take about eight times as much memory, because the text so far is not joined for each event.</summary>
+/// <summary>Tests that eight times as many events take about eight times as much memory: the previous text must not be joined again for each event.</summary>
 public class LongStreamTests
 {
     private const int Few = 1000, Times = 8;
@@ -38,13 +38,13 @@ public class LongStreamTests
         string one = json.ReplaceLineEndings("");
         _ = Allocated(api, one, Few); // This call compiles the code.
         long few = Allocated(api, one, Few), many = Allocated(api, one, Few * Times);
-        Assert.True(many < 2 * Times * few, $"{what} over {api}: {few:N0} bytes for {Few} events, {many:N0} for {Few * Times}.");
+        Assert.True(many < 2 * Times * few, $"{what} with {api}: {few:N0} bytes for {Few} events, {many:N0} for {Few * Times}.");
     }
 
-    /// <summary>Reads and folds a stream like a turn with -Show.</summary>
+    /// <summary>Reads and folds a stream, like a turn with -Show, and returns the number of bytes allocated.</summary>
     private static long Allocated(QwenApi api, string json, int count)
     {
-        // No two deltas are equal, so that none is mistaken for a repetition.
+        // All deltas differ, so that no delta is mistaken for a repetition.
         byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, count)
             .Select(i => "data: " + json.Replace("word ", $"word{i} ", StringComparison.Ordinal) + "\n\n")));
         var reader = ChatProtocol.For(api, "qwen3.6-plus").NewReader();

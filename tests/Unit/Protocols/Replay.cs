@@ -56,7 +56,7 @@ internal static class Replay
             reader.ReadEvent(serverEvent, deltas);
     }
 
-    /// <summary>Joins adjacent deltas of the same kind, for a comparison that does not depend on splits.</summary>
+    /// <summary>Joins adjacent deltas of the same kind, so that the result does not depend on how the answer was split.</summary>
     public static string Describe(IEnumerable<ChatDelta> deltas)
     {
         var text = new StringBuilder();

@@ -104,7 +104,7 @@ public partial class RequestTests
         if (api == QwenApi.DashScope)
             fields = [.. fields, .. body.RootElement.GetProperty("parameters").EnumerateObject()];
         Assert.True(fields.Length > 6);
-        // The user specifies these two fields if they are in -ExtraBody.
+        // Users may specify these two fields with -ExtraBody.
         Assert.All(fields.Where(field => field.Name is not ("tools" or "search_options")), field => Assert.Contains(field.Name, ChatProtocol.OwnFields(api)));
     }
 

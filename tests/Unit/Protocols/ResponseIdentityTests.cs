@@ -6,7 +6,7 @@ using Xunit;
 namespace QwenChat.Tests.Protocols;
 
 /// <summary>
-/// However a server uses ids, indexes and events, an answer has every word and item once: nothing is duplicated, nothing
+/// Tests that an answer contains every word and item once, regardless of how a server uses ids, indexes and events. Nothing is duplicated, and nothing
 /// is lost. Ids alone cannot show whether two items are the same.
 /// </summary>
 public class ResponseIdentityTests
@@ -27,7 +27,7 @@ public class ResponseIdentityTests
         }
     }
 
-    /// <summary>All combinations that contain the answer at least once: in deltas, in an event for each text, item by item, or as a whole.</summary>
+    /// <summary>All combinations of events that contain the answer at least once: in deltas, in an event for each text, item by item, or as a whole.</summary>
     private static IEnumerable<ItemEvents> Said => Enumerable.Range(0, 64).Select(flags => (ItemEvents)flags)
         .Where(events => events.HasFlag(ItemEvents.ItemDone) || events.HasFlag(ItemEvents.Response));
 

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Non-text parts of an answer of the Responses API are kept: images, unknown items and parts, counts in unusual fields.</summary>
+/// <summary>Tests that the parts of a response that are not text are kept: images, unknown items and parts, and counts in unusual fields.</summary>
 public class ResponseItemsKeptTests
 {
     private static readonly ResponsesProtocol Protocol = new();

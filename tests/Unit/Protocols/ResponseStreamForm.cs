@@ -23,8 +23,8 @@ public enum ItemEvents
 }
 
 /// <summary>
-/// Writes one answer as the stream of a server with unusual ids, indexes and events: thinking, a message of two parts, a search, two
-/// calls, a message.
+/// Writes an answer as the stream of a server with unusual ids, indexes and events. The answer consists of thinking, a message of two parts, a search, two
+/// calls, and a message.
 /// </summary>
 internal sealed class ResponseStreamForm(ItemIds ids, ItemIndexes indexes, ItemEvents events)
 {

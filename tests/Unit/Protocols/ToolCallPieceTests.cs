@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>The assignment of chunks to calls, with any index and id.</summary>
+/// <summary>Tests how chunks are assigned to calls, with any index and id.</summary>
 public class ToolCallPieceTests
 {
     private const string Oslo = "{\\\"city\\\":\\\"Oslo\\\"}", Rome = "{\\\"city\\\":\\\"Rome\\\"}";

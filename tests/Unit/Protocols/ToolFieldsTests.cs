@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>The tools and the tool choice of a request (wire §14).</summary>
+/// <summary>Tests the tools and the tool choice in a request (wire §14).</summary>
 public sealed class ToolFieldsTests
 {
     private static readonly ToolDefinition s_weather =
@@ -156,7 +156,7 @@ public sealed class ToolFieldsTests
 
     private static string Write(QwenApi api, ChatRequest request) => Encoding.UTF8.GetString(ChatProtocol.For(api, "m").WriteRequest(request).ToArray());
 
-    /// <summary>Returns a field of the body at the API's position. Each field must be written only once.</summary>
+    /// <summary>Returns a field of the body, or with the native API, of its parameters. Each field must be written only once.</summary>
     private static string? Field(QwenApi api, ChatRequest request, string name)
     {
         using var body = JsonDocument.Parse(Write(api, request));

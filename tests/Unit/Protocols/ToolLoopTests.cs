@@ -9,7 +9,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>The tool fields of the protocols: the strict emulator accepts them, and its answers can be read.</summary>
+/// <summary>Tests that the strict emulator accepts the tool fields of the protocols, and that its answers can be read.</summary>
 public sealed class ToolLoopTests
 {
     private static readonly ToolDefinition s_weather = ToolDefinition.Of("weather", "The weather.", ToolClient.Schema);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>The items of an answer with tool calls, with the results where each API requires them.</summary>
+/// <summary>Tests the items of an answer with tool calls. The results are at the positions that each API requires.</summary>
 public sealed class ToolRoundTests
 {
     private static readonly DateTimeOffset s_now = DateTimeOffset.UnixEpoch;

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Arithmetic at the limits: any counts that a server may report.</summary>
+/// <summary>Tests reading any token counts that a server may report.</summary>
 public class UsageReaderTests
 {
     private static QwenUsage? Read(string count)

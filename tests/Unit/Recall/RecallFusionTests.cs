@@ -28,7 +28,7 @@ public class RecallFusionTests
     [Fact]
     public void Hits_of_average_similarity_are_omitted()
     {
-        // All vectors of some models are close to each other.
+        // With some models, the vectors of all texts are close to each other.
         var texts = Texts([.. Enumerable.Range(0, 20).Select(i => "word" + i)]);
         var meaning = texts.Select(text => Meaning(text.Index, text.Index == 0 ? 0.8 : 0.6 - text.Index / 1000.0)).ToArray();
         Assert.Equal([meaning[0]], Fuse(texts, [], meaning, 5));

@@ -17,7 +17,7 @@ public sealed partial class RecallTests
         await TalkAsync(conversation, 8);
         await EmbeddedAsync(conversation);
         Assert.Equal(conversation.Turns.Select(turn => turn.SpokenText).Order(), EmbeddedTurns.Order());
-        // The first three messages had nothing to recall.
+        // Only five queries were embedded, because there was nothing to recall for the first three messages.
         Assert.Equal(5, EmbeddingRequests.Count(request => request.Body.Contains("\"query\"", StringComparison.Ordinal)));
         Assert.Equal(stored, conversation.Store is not null);
     }

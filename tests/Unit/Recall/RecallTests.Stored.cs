@@ -59,7 +59,7 @@ public sealed partial class RecallTests
         var conversation = New(policy: s_recall with { Store = await OpenAsync() });
         await TalkAsync(conversation, 5);
         await EmbeddedAsync(conversation);
-        // This simulates a process that ended right after the reply.
+        // The failed requests simulate a process that ended right after the reply.
         _emulator.AddFault(new QwenEmulatorFault { Path = "/embeddings", Status = 500, Times = 2 });
         await SayAsync(conversation, "The last one.");
         await EmbeddedAsync(conversation);

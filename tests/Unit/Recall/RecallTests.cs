@@ -11,7 +11,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Recall;
 
-/// <summary>Recall end to end: hits, their position in the request, embeddings, and failures.</summary>
+/// <summary>Tests recall end to end: hits, their position in the request, embeddings, and failures.</summary>
 public sealed partial class RecallTests : IDisposable
 {
     private readonly Queue<QwenEmulatorReply> _replies = [];
@@ -89,7 +89,7 @@ public sealed partial class RecallTests : IDisposable
     private IEnumerable<QwenEmulatorRequest> EmbeddingRequests =>
         _emulator.Requests.Where(request => request.Path.Contains("embedding", StringComparison.Ordinal));
 
-    /// <summary>All texts that were embedded as turns, not as queries.</summary>
+    /// <summary>The texts that were embedded as turns, not as queries.</summary>
     private string[] EmbeddedTurns => EmbeddingRequests.Where(request => request.Status == 200 && !request.Body.Contains("\"query\"", StringComparison.Ordinal))
         .SelectMany(request => JsonDocument.Parse(request.Body).RootElement.GetProperty("input").GetProperty("texts").EnumerateArray()
         .Select(text => text.GetString()!)).ToArray();

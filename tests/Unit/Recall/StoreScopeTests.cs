@@ -7,7 +7,9 @@ using Xunit;
 
 namespace QwenChat.Tests.Recall;
 
-/// <summary>Turns of other conversations in the same store are found, marked with the conversation's name, and fenced. Other stores are not used.</summary>
+/// <summary>
+/// Tests that turns of other conversations in the same store are found, marked with the conversation's name, and fenced. Other stores are not used.
+/// </summary>
 public sealed class StoreScopeTests : IAsyncLifetime
 {
     private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = (prompt, _) => DefaultReply.To(prompt) });

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Reliability;
 
-/// <summary>A short version of build.ps1 Fuzz, which uses every seed and the same mutations in every run.</summary>
+/// <summary>A short version of build.ps1 Fuzz. It uses every seed, and the same mutations in every run.</summary>
 public class FuzzTests
 {
     private const int Inputs = 400;

@@ -7,7 +7,7 @@ using Xunit;
 namespace QwenChat.Tests.Reliability;
 
 /// <summary>
-/// Tests build.ps1 Live with the emulator: recordings replay identically, contain no key, and check every assumption.
+/// Tests build.ps1 Live with the emulator. Recordings replay identically, contain no key, and every assumption is checked.
 /// </summary>
 public sealed class LiveTests : IDisposable
 {
@@ -15,7 +15,7 @@ public sealed class LiveTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    /// <summary>The recordings of runs against the service, one folder each.</summary>
+    /// <summary>The recordings of runs against the service, one folder per run.</summary>
     public static TheoryData<string> Recordings => [.. Runs];
 
     private static IEnumerable<string> Runs
@@ -105,7 +105,7 @@ public sealed class LiveTests : IDisposable
 
     private sealed class LiveTheoryAttribute : TheoryAttribute
     {
-        public LiveTheoryAttribute() => Skip = Runs.Any() ? null : "No run against the service is recorded. Run ./build.ps1 Live with a key to record one.";
+        public LiveTheoryAttribute() => Skip = Runs.Any() ? null : "No run against the service has been recorded. To record one, run ./build.ps1 Live with a key.";
     }
 
     private sealed class Repeating : HttpMessageHandler

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Reliability;
 
-/// <summary>A short version of build.ps1 Walk, and sequences that it found and shortened.</summary>
+/// <summary>A short version of build.ps1 Walk, and failing sequences that it found and shortened.</summary>
 public sealed class WalkTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-walk-").FullName;
@@ -37,7 +37,7 @@ public sealed class WalkTests : IDisposable
         }
     }
 
-    /// <summary>Walks that once failed, such as two local conversations with one conversation object, into whose items one of them inserts.</summary>
+    /// <summary>Sequences that once failed. In the first, two local conversations use one conversation object, and one of them inserts items.</summary>
     [Theory]
     [InlineData(QwenApi.Conversations, false,
         "stop 15 489 450\nattach 81 187 105\nadd 75 293 762\nadd 64 307 624\nadvance 73 422 633\nadd 6 422 908\nsend 33 935 60")]
@@ -49,12 +49,12 @@ public sealed class WalkTests : IDisposable
         "fault 66 157 283\nattach 40 554 478\nattach 59 826 598\nadd 49 380 46\ncopy 15 934 437\nadd 4 295 765\ndropfault 22 423 745")]
     // Two attached conversations are both stored.
     [InlineData(QwenApi.Conversations, false, "send 29 528 426\nattach 17 88 485\nstore 27 350 934\nstore 4 56 739")]
-    // Equal answers, and an answer that is lost before the ids are known.
+    // Answers are equal, and an answer is lost before the ids are known.
     [InlineData(QwenApi.Conversations, true, "fault 16 719 180\nadvance 7 188 811\nattach 87 703 493\nsend 55 723 469")]
     // A turn and settings are saved by a session that has not seen another session's items.
     [InlineData(QwenApi.Responses, true, "store 23 384 744\ntwin 75 257 870\naddfault 80 892 576\nsend 5 519 653")]
     [InlineData(QwenApi.Responses, false, "store 67 43 407\ntwin 86 372 18\ntwin 47 598 756\nsend 98 889 26\ninstructions 18 169 78")]
-    // A stopped answer of a few letters; requests whose texts contain each other; items with equal texts that are added in two calls.
+    // A stopped answer has only a few letters; the texts of requests contain each other; items with equal texts are added in two calls.
     [InlineData(QwenApi.Conversations, false, "stop 57 756 229\nundofault 64 906 74\nsend 75 666 500\nattach 25 956 326\nundo 24 888 757\nsend 57 973 225")]
     [InlineData(QwenApi.Conversations, true, "fault 31 458 67\nsend 85 891 95\nlate 26 476 274\naddfault 22 842 365")]
     [InlineData(QwenApi.Conversations, true, "fault 54 913 971\naddfault 32 285 85")]
@@ -62,20 +62,20 @@ public sealed class WalkTests : IDisposable
     [InlineData(QwenApi.Conversations, false, "send 27 190 902\nattach 88 412 958\naddfault 29 884 388")]
     [InlineData(QwenApi.Conversations, true, "fault 44 108 133\naddfault 11 212 199\nlate 25 38 648\nundo 37 910 443\nsend 83 59 522")]
     [InlineData(QwenApi.Conversations, false, "addfault 82 152 471\nstore 26 205 663\nsend 84 400 170\nstream 22 360 418\nremove 42 613 597")]
-    // An item that one session removes while the other has it pending.
+    // One session removes an item that is pending in another session.
     [InlineData(QwenApi.Conversations, false,
         "store 61 962 178\nadd 31 661 13\nmove 88 888 156\nmove 46 653 339\ntwin 21 157 208\nremovefault 40 415 586\nsend 83 618 839")]
-    // A read that adds another session's turn, before a request that fails.
+    // Reading the items adds another session's turn, and then a request fails.
     [InlineData(QwenApi.Conversations, false, "send 68 707 122\nattach 51 83 810\nlate 85 195 270\nundo 43 923 278\nstore 42 484 387\nfault 28 865 809")]
-    // Lost items that another session has at a different position, in a different order and with its part of an answer.
+    // Another session has lost items at a different position, in a different order and with a part of an answer.
     [InlineData(QwenApi.Conversations, false, "stop 95 368 103\nfault 97 457 111\nremovefault 36 7 234\nattach 90 164 999\naddmany 85 469 999\n"
         + "send 22 675 133\naddfault 22 888 790\nattach 98 266 834\nundofault 68 63 372\nsend 53 559 288\nremove 91 123 606")]
     [InlineData(QwenApi.Conversations, false, "stop 73 719 219\nattach 86 519 186\nadd 17 257 273\nadvance 75 863 137\naddfault 41 398 990")]
-    // Items that one session has pending and the other finds on the service while removing the object.
+    // Items are pending in one session, and another session finds them on the service while it removes the object.
     [InlineData(QwenApi.Conversations, false, "store 4 817 896\ntwin 18 94 439\naddmany 0 0 0\ndrop 1 734 481")]
     // Both sessions remove the same item.
     [InlineData(QwenApi.Conversations, false, "add 50 606 503\nstore 63 563 28\ntwin 38 629 208\nremove 69 754 373\nremove 38 687 434")]
-    // Equal texts: one of two is removed; an item and a turn with the same text are both open.
+    // One of two items with equal texts is removed; an item and a turn with equal texts are both pending.
     [InlineData(QwenApi.Conversations, true, "addfault 76 294 23\nstore 94 356 952\nfault 56 739 762\ntwin 72 483 847\nremovefault 5 445 497")]
     [InlineData(QwenApi.Conversations, true, "send 48 337 310\naddfault 9 648 889\nfault 29 248 735\nlate 52 942 953")]
     public async Task Earlier_findings_stay_fixed(QwenApi api, bool alike, string steps)
@@ -84,13 +84,13 @@ public sealed class WalkTests : IDisposable
         Assert.True(failure is null, failure?.Message);
     }
 
-    /// <summary>A stopped answer that another process has completely and undoes; an undo that fails halfway, and then added items.</summary>
+    /// <summary>Sequences that once failed. In the first, another process has the complete text of a stopped answer, and undoes it.</summary>
     [Theory]
     [InlineData(QwenApi.DashScope, "move 25 837 480\nmove 32 595 211\nstop 70 39 444\nadd 97 722 267\nprocess 31 385 382\nundo 75 139 615")]
     [InlineData(QwenApi.Conversations, "stream 69 868 562\nsend 41 487 579\nattach 17 565 749\nundo 80 789 322\nstream 17 513 365\nadd 79 488 268\n"
         + "stream 38 33 113\nfault 4 3 30\nprocess 80 70 344\ndropfault 96 179 46\ndropfault 40 239 422\nadd 89 777 598\n"
         + "undofault 93 694 305\naddfault 54 708 393\nstop 60 390 725\nadd 37 308 781\nstream 53 878 653\nresume 44 364 210")]
-    // An item that is pending here, and that other sessions have at a different position with an answer.
+    // An item is pending in this session, and other sessions have it at a different position, with an answer.
     [InlineData(QwenApi.Conversations, "send 20 663 164\nadvance 96 932 104\nattach 42 459 141\nattach 6 31 60\nremovefault 87 557 243\n"
         + "attach 46 627 492\nsend 80 919 92\nadvance 11 975 741\ncopy 88 990 660\naddfault 88 40 197")]
     public async Task Earlier_findings_with_another_process_stay_fixed(QwenApi api, string steps)
@@ -127,7 +127,7 @@ public sealed class WalkTests : IDisposable
         Assert.Equal("turns", failure?.Kind);
     }
 
-    // The module is built in this folder, where another process also finds the native library.
+    // In this build folder, the other process also finds the native library.
     private static string StorageFolder =>
         Path.Combine(TestFiles.Root, "src/QwenChat.Storage/bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/', '\\')))!,
         "net8.0");

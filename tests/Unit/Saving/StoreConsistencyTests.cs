@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Saving;
 
-/// <summary>The rules of docs/consistency.md for stored conversations that several objects, sessions or processes use.</summary>
+/// <summary>Tests the rules of docs/consistency.md for stored conversations that several objects, sessions or processes use.</summary>
 public sealed class StoreConsistencyTests : ConsistencyBed
 {
     [Fact]

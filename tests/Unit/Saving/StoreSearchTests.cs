@@ -8,7 +8,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Saving;
 
-/// <summary>A semantic search with missing or unsuitable vectors in the store.</summary>
+/// <summary>Tests semantic search with missing or unsuitable vectors in the store.</summary>
 public sealed class StoreSearchTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
@@ -86,7 +86,7 @@ public sealed class StoreSearchTests : IAsyncLifetime
     private Task<IReadOnlyList<StoreHit>> SearchAsync(string query, int dimensions) => StoreSearch.ByMeaningAsync(
         _store, new Embedder("any", (texts, _, _) => Vectors(texts, dimensions)), query, new StoreSearchScope(), new NoticeQueue(), default);
 
-    /// <summary>Creates vectors. Those of texts that begin with "black" have one direction, and all other vectors have another.</summary>
+    /// <summary>Returns vectors. The vectors of texts that begin with "black" have one direction, and all other vectors have a different direction.</summary>
     private Task<IReadOnlyList<float[]?>> Vectors(IReadOnlyList<string> texts, int dimensions)
     {
         _embedded.AddRange(texts);

@@ -154,10 +154,14 @@ public sealed partial class StoredTurnsTests
             (await Assert.ThrowsAsync<QwenException>(() => StoreListing.FindAsync(_store, "conv_1", _connection, default))).Kind);
     }
 
-    // New properties must be saved in the store, or be in the second list with a reason here: Connection belongs to the session, and has a key.
-    // LastHead belongs to the last request and only affects the next request. A WaitingSummary belongs to a turn that failed. SummaryFailures,
-    // RecallFailures, KeepsNothingAt, TimesForgotten and InputLimit are learned again. Vectors have a separate table, and Embeddings waits for it.
-    // Place belongs to the store, and Defaults to the session. The other properties are computed from the properties of the first list.
+    // The first list contains the properties that are saved in the store. A new property must be added to one of the lists. The second list contains
+    // properties that are computed from others, and those that are not saved for these reasons:
+    // - Connection and Defaults belong to the session. A connection also has a key.
+    // - Place belongs to the store.
+    // - LastHead belongs to the last request, and affects only the next request.
+    // - A WaitingSummary belongs to a failed turn.
+    // - SummaryFailures, RecallFailures, KeepsNothingAt, TimesForgotten and InputLimit are learned again.
+    // - Vectors have a separate table, for which Embeddings waits.
     [Theory]
     [InlineData(typeof(QwenConversation),
         "Id Api ApiKind CreatedAt Usage CallLines Counted Settings PrefixBroken Transcript Path Pending Held AllSummaries",

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Saving;
 
-/// <summary>Conversations in a store, end to end with the emulator.</summary>
+/// <summary>Tests conversations in a store, end to end with the emulator.</summary>
 public sealed partial class StoredTurnsTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;

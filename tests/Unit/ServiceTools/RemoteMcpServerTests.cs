@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.ServiceTools;
 
-/// <summary>The secrets of an MCP server are only in its requests.</summary>
+/// <summary>Tests that only requests contain the secrets of an MCP server.</summary>
 public sealed class RemoteMcpServerTests
 {
     private const string Address = "https://user:pass@mcp.example.com/sse?key=abcdefgh12345678";

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.ServiceTools;
 
-/// <summary>Calls of the service's own tools on exported pages.</summary>
+/// <summary>Tests calls of the service's own tools on exported pages.</summary>
 public sealed class ServiceCallTextTests
 {
     [Theory]

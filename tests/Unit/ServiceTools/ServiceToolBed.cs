@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.ServiceTools;
 
-/// <summary>Requests with the service's tools, planned but not sent.</summary>
+/// <summary>Plans requests with the service's tools, without sending them.</summary>
 internal static class ServiceToolBed
 {
     public const string Secret = "Bearer tok-0123456789abcdef";

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace QwenChat.Tests.ServiceTools;
 
-/// <summary>The calls of each of the service's tools, with every field, as each API reports them (wire §16): in one body and in a stream.</summary>
+/// <summary>Tests reading the calls of each service tool, with every field, as each API reports them (wire §16), in one body and in a stream.</summary>
 public sealed class ServiceToolReadingTests
 {
     private static readonly JsonSerializerOptions s_json = new()
@@ -20,7 +20,7 @@ public sealed class ServiceToolReadingTests
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Output items in their documented forms, the states in their events, and the expected calls.</summary>
+    /// <summary>Output items in their documented forms, the states in the events, and the expected calls.</summary>
     public static TheoryData<string> Samples =>
         [.. System.Text.Encoding.UTF8.GetString(TestFiles.Sample("16-service-tools.jsonl")).Split('\n', StringSplitOptions.RemoveEmptyEntries)];
 

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.ServiceTools;
 
-/// <summary>Turns with the service's tools, from the request to the reply, with each API, streamed and not.</summary>
+/// <summary>Tests turns with the service's tools, from the request to the reply, with each API, streamed and not.</summary>
 public sealed class ServiceToolTurnTests
 {
     private const QwenBuiltInTool All = QwenBuiltInTool.WebSearch | QwenBuiltInTool.WebExtractor | QwenBuiltInTool.CodeInterpreter

@@ -57,7 +57,7 @@ public abstract partial class ConversationStoreTests
         await Store.SayAsync("a", null, first);
         Assert.Equal(WriteOutcome.Written, (await Store.SayAsync("a", null, first)).Outcome);
 
-        // A turn that the writer considers lost is sent again with the next turn.
+        // The writer assumes that the turn was lost, and writes it again with the next turn.
         Assert.Equal(WriteOutcome.Written, (await Store.SayAsync("a", null, first, second)).Outcome);
 
         Assert.Equal(["1", "2"], await Store.MessagesAsync("a"));
@@ -80,7 +80,7 @@ public abstract partial class ConversationStoreTests
         var root = Said.Turn("0");
         await Store.SayAsync("0", null, root);
 
-        // Separate conversations that all branch from one turn and compete for the same position in the tree.
+        // The conversations all branch from one turn, and therefore compete for the same position in the tree.
         await Task.WhenAll(stores.Select((store, writer) => Task.Run(async () =>
         {
             var tip = root;

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>The behavior of every store. Each test has its own, initially empty store.</summary>
+/// <summary>Tests the behavior of every store. Each test has its own store, which is empty at first.</summary>
 public abstract partial class ConversationStoreTests : IAsyncLifetime
 {
     private static readonly EmbeddingSpace s_space = new("text-embedding-v4", 3);

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>A loopback port that forwards to a server until it is cut.</summary>
+/// <summary>A loopback port that forwards to a server, and can be cut to interrupt the connection.</summary>
 internal sealed class CuttableWire : IDisposable
 {
     private readonly string _host;
@@ -70,7 +70,7 @@ internal sealed class CuttableWire : IDisposable
         }
         catch (Exception cut) when (cut is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // The wire was cut, or one end disconnected.
+            // The wire was cut, or the client or server disconnected.
         }
         to.Dispose();
     }

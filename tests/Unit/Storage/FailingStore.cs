@@ -4,10 +4,10 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>A store that can become unavailable, and available again.</summary>
+/// <summary>A store that can be made unavailable and available again.</summary>
 internal sealed class FailingStore(IConversationStore store) : IConversationStore
 {
-    /// <summary>The failure of the next calls; null for none.</summary>
+    /// <summary>The failure of the next calls; null if calls succeed.</summary>
     public Func<CancellationToken, Task>? Trouble { get; set; }
 
     /// <summary>The number of calls.</summary>

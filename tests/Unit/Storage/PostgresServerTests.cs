@@ -1,5 +1,5 @@
 namespace QwenChat.Tests.Storage;
 
-/// <summary>Tests a server with several sessions.</summary>
+/// <summary>Tests a store on a server with several sessions.</summary>
 [StoreServer(StoreServerAttribute.Postgres)]
 public sealed class PostgresServerTests() : PostgresStoreTests(StoreServerAttribute.Postgres);

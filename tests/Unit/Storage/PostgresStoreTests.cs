@@ -48,7 +48,7 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
         await Refused(address.ToString(), QwenErrorKind.StoreUnavailable, "no_such_database");
     }
 
-    // On every machine, PostgresTroubleTests starts a server that requires a password.
+    // On machines without a server, PostgresTroubleTests covers this error with a fake server.
     [StoreFact(NeedsServer = true)]
     public async Task A_wrong_password_is_rejected()
     {
@@ -113,7 +113,7 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
     {
         string database = "qwenchat_" + _schema;
         bool isInstalled = (long?)await ScalarAsync("SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'") > 0;
-        // Only a user who may not create the extension can be without it, in a database that does not have it.
+        // To simulate a missing extension, a user without permission to create it connects to a database that does not have it.
         await ExecuteAsync($"CREATE DATABASE {database}");
         var address = new NpgsqlConnectionStringBuilder(_server) { Database = database, Pooling = false };
         try

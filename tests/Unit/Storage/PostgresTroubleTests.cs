@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>Tests a server that rejects connections.</summary>
+/// <summary>Tests connections that a PostgreSQL server rejects.</summary>
 public class PostgresTroubleTests
 {
     [Theory]
@@ -36,7 +36,7 @@ public class PostgresTroubleTests
     private static async Task<string> RefuseAsync(TcpListener listener, string code, string message)
     {
         string password = "";
-        // The connection to a server without free connections is retried.
+        // If the server has no free connections (53300), connecting is retried.
         for (int i = 0; i < (code == "53300" ? 5 : 1); i++)
             password = await RefuseOnceAsync(listener, code, message);
         return password;

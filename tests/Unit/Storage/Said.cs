@@ -40,7 +40,7 @@ internal static class Said
 
     public static QwenConnection Connection { get; } = new() { BaseUri = new Uri("http://127.0.0.1:1") };
 
-    /// <summary>Writes one turn after the known tip.</summary>
+    /// <summary>Writes turns after the specified turn.</summary>
     public static Task<WriteResult> SayAsync(this IConversationStore store, string id, QwenTurn? after, params QwenTurn[] turns) => store.WriteAsync(
         new ConversationWrite { Header = Header(id), Move = new TipMove { KnownTip = after?.Id, Parent = after?.Id, Turns = turns } }, default);
 

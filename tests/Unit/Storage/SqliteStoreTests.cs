@@ -122,7 +122,7 @@ public sealed class SqliteStoreTests : ConversationStoreTests
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
         var watch = Stopwatch.StartNew();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.WriteAsync(new ConversationWrite { Header = Said.Header("a") }, stop.Token));
-        // The minimum time if the driver itself waits.
+        // If the driver itself waited, the stop would take at least a second.
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Execute(other, "ROLLBACK");
         await Store.WriteAsync(new ConversationWrite { Header = Said.Header("a") }, default);
@@ -196,7 +196,7 @@ public sealed class SqliteStoreTests : ConversationStoreTests
     }
 }
 
-/// <summary>A fact about read-only files, which is skipped for root.</summary>
+/// <summary>A fact that requires read-only files, and is skipped for root, for whom no file is read-only.</summary>
 internal sealed class NotAsRootFactAttribute : FactAttribute
 {
     public NotAsRootFactAttribute()

@@ -5,7 +5,7 @@ using Xunit.Sdk;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>A fact about every kind of store. Without a server, the facts about PostgreSQL are skipped.</summary>
+/// <summary>A fact that applies to every kind of store. Without a server, it is skipped for PostgreSQL.</summary>
 [XunitTestCaseDiscoverer("QwenChat.Tests.Storage.StoreFactDiscoverer", "QwenChat.Tests.Unit")]
 internal sealed class StoreFactAttribute : FactAttribute
 {
@@ -41,7 +41,7 @@ public sealed class StoreTestCase : XunitTestCase
         if (variable is null)
             return base.GetSkipReason(factAttribute);
         if (StoreServerAttribute.Address(variable) is not { } address)
-            return $"There is no server. Set {variable} to a connection string. build.ps1 Test sets it if it finds PostgreSQL, or Node for PGlite.";
+            return $"There is no server. Set {variable} to a connection string. build.ps1 Test sets the variable if it finds PostgreSQL, or Node for PGlite.";
         if (factAttribute.GetNamedArgument<bool>(nameof(StoreFactAttribute.NeedsVectors)) && variable != StoreServerAttribute.Pgvector)
             return $"Semantic search is tested with the server of {StoreServerAttribute.Pgvector}.";
         return factAttribute.GetNamedArgument<bool>(nameof(StoreFactAttribute.NeedsServer))

@@ -3,10 +3,10 @@ using Xunit;
 
 namespace QwenChat.Tests.Structure;
 
-/// <summary>The service's documentation shows conversations in Python. The help has the same samples in fewer lines.</summary>
+/// <summary>Tests that the help contains the samples of the service's documentation in fewer lines than in Python.</summary>
 public partial class HelpSampleTests
 {
-    // A sample is found by its code, whatever its heading. The last number is the number of Python lines, without blank lines and comments.
+    // Each sample is found by its code. The number is that of the Python lines, without blank lines and comments.
     [Theory]
     [InlineData("Send-QwenMessage", "Send-QwenMessage $r.ResponseId 'Do you remember my name?'", 18)]
     [InlineData("Send-QwenMessage", "'What products are shown in the image?'", 40)]

@@ -8,7 +8,7 @@ namespace QwenChat.Tests.Structure;
 /// <summary>The source of one project, compiled in memory, so that tests can determine which file uses which type.</summary>
 internal sealed class SourceCode
 {
-    // The SDK adds these to every file.
+    // The SDK adds these directives to every file.
     private const string ImplicitUsings = """
         global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;
         global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;
@@ -41,7 +41,7 @@ internal sealed class SourceCode
         where type is not null
         select (type, file.FilePath);
 
-    /// <summary>Each use of a type of this project in another file: the path of the user, the name of the type, the path that declares it.</summary>
+    /// <summary>Each use of a type of this project in another file: the path of that file, the name of the type, and the path of its declaration.</summary>
     public IEnumerable<(string User, string Type, string Declared)> Uses =>
         from file in _files.AsParallel()
         let model = _compilation.GetSemanticModel(file)
@@ -52,7 +52,7 @@ internal sealed class SourceCode
         where declaration.SyntaxTree != file
         select (file.FilePath, type.Name, declaration.SyntaxTree.FilePath);
 
-    /// <summary>Returns the paths of the files that name a namespace, or one below it, in a using directive or in a qualified name.</summary>
+    /// <summary>Returns the paths of the files that contain a namespace, or a namespace below it, in a using directive or a qualified name.</summary>
     public IEnumerable<string> FilesNaming(string space) =>
         from file in _files
         where file.GetRoot().DescendantNodes().OfType<QualifiedNameSyntax>().Any(name => name.ToString().StartsWith(space, StringComparison.Ordinal))

@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Structure;
 
-/// <summary>The files in the repository that are written by hand.</summary>
+/// <summary>The files in the repository that are not generated.</summary>
 internal static class SourceFiles
 {
     private static readonly string[] NotWritten = ["bin", "obj", "node_modules"];

@@ -6,7 +6,7 @@ internal static class SourceLayers
     private static readonly string[] Core = ["Text", "Model", "Streaming", "Catalogue", "Connection", "Cost", "Vectors", "Store", "Tools"];
     private static readonly string[] Turns = ["Turn", "History", "Policy", "Recall", "Saving"];
 
-    /// <summary>For each folder, the other folders whose types it may use: the arrows in docs/architecture.md.</summary>
+    /// <summary>For each folder, the other folders whose types it may use. These are the arrows in docs/architecture.md.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> Arrows = new Dictionary<string, string[]>
     {
         ["Protocols"] = Core,

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Structure;
 
-/// <summary>Checks that statements in the source about the service can be looked up: the source cites sections of docs/wire.md that exist.</summary>
+/// <summary>Checks that statements about the service in the source can be looked up: the cited sections of docs/wire.md must exist.</summary>
 public partial class WireCitationTests
 {
     private const string HowTo = """
@@ -73,7 +73,7 @@ public partial class WireCitationTests
     [GeneratedRegex(@"§(\d+(?:\.\d+)*)")]
     private static partial Regex Number();
 
-    // The names of earlier notes, and section numbers without a document: "(§2.3)" and "// §2.3".
+    // Names of earlier notes, and section numbers without a document, such as "(§2.3)" and "// §2.3".
     [GeneratedRegex(@"\b(?:qwen-api|wire-tools)(?:\.md)?,? ?§|\bqwen-api$|\bwire-tools$|\bfacts-2026|(?:\(|// )§\d")]
     private static partial Regex Other();
 }

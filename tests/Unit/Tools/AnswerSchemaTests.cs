@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Tools;
 
-/// <summary>A schema is validated when it is specified, and an answer is validated against it.</summary>
+/// <summary>Tests that a schema is validated when it is specified, and that answers are validated against it.</summary>
 public class AnswerSchemaTests
 {
     private const string Person =

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Tools;
 
-/// <summary>A model's arguments are converted if they are unambiguous, and left unchanged otherwise.</summary>
+/// <summary>Tests that a model's arguments are converted if they are unambiguous, and otherwise left unchanged.</summary>
 public class LenientArgumentsTests
 {
     [Theory]

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Tools;
 
-/// <summary>Findings name the position; valid values have none.</summary>
+/// <summary>Tests that findings contain the position of the error, and that valid values have no findings.</summary>
 public class SchemaCheckTests
 {
     [Theory]

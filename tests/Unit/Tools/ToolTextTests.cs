@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Tools;
 
-/// <summary>Tool names, and the truncation of long results.</summary>
+/// <summary>Tests tool names, and the truncation of long results.</summary>
 public class ToolTextTests
 {
     [Fact]

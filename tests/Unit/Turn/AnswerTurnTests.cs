@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Turns whose answer must fit a schema: the request for each API and model, the check, the single repair, and the stored conversation.</summary>
+/// <summary>Tests turns whose answer must match a schema: the request for each API and model, the check, the single retry, and the conversation.</summary>
 public sealed class AnswerTurnTests : ToolTurnBed
 {
     private const string Good = """{"name":"Ada","age":36}""";

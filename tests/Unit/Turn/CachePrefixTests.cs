@@ -9,7 +9,7 @@ using Xunit;
 namespace QwenChat.Tests.Turn;
 
 /// <summary>
-/// Request n+1 begins with the bytes of request n up to its last message, compared byte by byte and by the emulator's cache. The
+/// Tests that request n+1 begins with the bytes of request n up to its last message, byte by byte and with the emulator's cache. The
 /// service's context cache requires this (wire §9).
 /// </summary>
 public sealed partial class CachePrefixTests : IDisposable
@@ -27,7 +27,7 @@ public sealed partial class CachePrefixTests : IDisposable
 
     private byte[] LastBody => Encoding.UTF8.GetBytes(_emulator.Requests[^1].Body);
 
-    /// <summary>Returns the bytes of a body up to the end of its last message; options follow, none of which is an array.</summary>
+    /// <summary>Returns the bytes of a body up to the end of its last message: up to the last "]", because no option is an array.</summary>
     private static byte[] UpToLastMessage(byte[] body) => body[..body.AsSpan().LastIndexOf((byte)']')];
 
     public static TheoryData<QwenApi, bool> Apis => new() { { QwenApi.ChatCompletions, false }, { QwenApi.DashScope, false }, { QwenApi.Responses, true } };
@@ -139,7 +139,7 @@ public sealed partial class CachePrefixTests : IDisposable
         var root = await _client.SendAsync(conversation, "Root");
         await _client.SendAsync(conversation, "Trunk");
         var branch = await _client.SendAsync(root, "Branch");
-        // The trunk's request left a prefix that ends with the root's answer.
+        // The prefix that the trunk's request has written ends with the root's answer.
         Assert.True(branch.Usage!.CachedTokens >= root.Usage!.InputTokens);
     }
 

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>A cache with charges for writing is requested only if a later request will read it, and its prices apply only to such requests.</summary>
+/// <summary>
+/// Tests that a cache that charges for writing is requested only if a later request will read it, and that its prices apply only to such requests.
+/// </summary>
 public sealed class PaidCacheTests : IDisposable
 {
     private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions
@@ -67,7 +69,7 @@ public sealed class PaidCacheTests : IDisposable
         string instructions = string.Concat(Enumerable.Repeat("knowledge ", 1500));
         var (replies, asks) = await SayAsync(QwenApi.Responses, new QwenContextPolicy { KeepTurns = 2, SlackTurns = 0, Recall = 2 }, 12, instructions);
         Assert.All(asks.Skip(3), Assert.False);
-        // The implicit cache contains the instructions up to the recalled turns.
+        // The instructions up to the recalled turns are still read from the implicit cache.
         Assert.All(replies.Skip(5), reply => Assert.True(reply.Usage!.CachedTokens > 1000));
         Assert.All(replies.Skip(3), reply => Assert.Equal(0, reply.Usage!.CacheCreationTokens ?? 0));
     }

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Checks apply to the whole request, including earlier turns.</summary>
+/// <summary>Tests that checks apply to the whole request, including earlier turns.</summary>
 public class PlannedRequestTests
 {
     private static readonly string s_image = "data:image/png;base64," + new string('A', 8000);

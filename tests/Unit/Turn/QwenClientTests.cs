@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Turns from end to end, with both APIs, against the emulator.</summary>
+/// <summary>Tests turns end to end with the emulator, with three APIs.</summary>
 public sealed class QwenClientTests : IDisposable
 {
     private readonly QwenEmulator _emulator =

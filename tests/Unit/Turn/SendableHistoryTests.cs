@@ -8,7 +8,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Items that servers reject, from any source, and the resulting requests.</summary>
+/// <summary>Tests items from any source that servers would reject, and the resulting requests.</summary>
 public class SendableHistoryTests
 {
     private static readonly MessageDraft s_call = new("assistant", []) { ToolCalls = [new QwenToolCall("c1", "clock", "{}")] };

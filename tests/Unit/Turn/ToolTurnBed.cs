@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Conversations with an emulator whose model makes the requested tool calls, and a caller that runs them.</summary>
+/// <summary>Conversations with an emulator whose model makes the requested tool calls, and a caller that runs the calls.</summary>
 public abstract class ToolTurnBed : IDisposable
 {
     private readonly Queue<QwenEmulatorReply> _script = new();
@@ -56,7 +56,7 @@ public abstract class ToolTurnBed : IDisposable
 
     private protected NoticeQueue Notices { get; } = new();
 
-    /// <summary>The caller's result for a call; text that begins with ! is an error.</summary>
+    /// <summary>Returns the caller's result for a call. Text that begins with ! is an error.</summary>
     private protected Func<QwenToolCall, string> Tool { get; set; } = call => $"{call.Name} says {call.Arguments}";
 
     private protected QwenConversation New(QwenApi api) =>

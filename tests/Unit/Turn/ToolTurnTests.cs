@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>A turn whose model calls tools is one turn, whatever the number of rounds, with each API.</summary>
+/// <summary>Tests that a turn whose model calls tools is a single turn, regardless of the number of rounds, with each API.</summary>
 public sealed class ToolTurnTests : ToolTurnBed
 {
     [Theory]

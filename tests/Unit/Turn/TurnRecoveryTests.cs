@@ -27,7 +27,7 @@ public class TurnRecoveryTests
     [Fact]
     public async Task The_other_native_endpoint_is_tried_once()
     {
-        // Learned facts about a model apply to the whole process.
+        // The model has a unique name, because facts that are learned about a model apply to the whole process.
         string model = "qwen-endpoint-" + Guid.NewGuid();
         bool before = NativeEndpoint.IsMultimodal(model);
         var failure = Failure("url error, please check url!");

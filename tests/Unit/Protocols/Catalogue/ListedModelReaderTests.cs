@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols.Catalogue;
 
-/// <summary>One model of the service's list (wire §19).</summary>
+/// <summary>Tests reading one model in the service's list (wire §19).</summary>
 public sealed class ListedModelReaderTests
 {
     private static ListedModel? Read(string entry) => ListedModelReader.Read(JsonDocument.Parse(entry).RootElement);

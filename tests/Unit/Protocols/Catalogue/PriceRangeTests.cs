@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols.Catalogue;
 
-/// <summary>The names of input token ranges in the service's model list.</summary>
+/// <summary>Tests reading the names of input token ranges in the service's model list.</summary>
 public sealed class PriceRangeTests
 {
     [Theory]

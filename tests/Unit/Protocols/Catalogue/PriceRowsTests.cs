@@ -5,12 +5,12 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols.Catalogue;
 
-/// <summary>The prices in the service's model list (wire §19); the rows are those observed on 2026-10-07.</summary>
+/// <summary>Tests reading the prices in the service's model list (wire §19). The rows were observed on 2026-10-07.</summary>
 public sealed class PriceRowsTests
 {
     private static (IReadOnlyList<QwenModelPrice> Tiers, string? Fault, IReadOnlyList<string> Unknown) Read(params string[] ranges)
     {
-        // Each range is written as its name, then type=price or type=price@band.
+        // Each string is the name of a range, followed by type=price or type=price@band.
         var prices = ranges.Select(range => range.Split(' ')).Select(words => new
         {
             range_name = words[0].Replace('_', ' '),
