@@ -105,7 +105,7 @@ public sealed class LiveTests : IDisposable
 
     private sealed class LiveTheoryAttribute : TheoryAttribute
     {
-        public LiveTheoryAttribute() => Skip = Runs.Any() ? null : "No run against the service has been recorded. To record one, run ./build.ps1 Live with a key.";
+        public LiveTheoryAttribute() => Skip = Runs.Any() ? null : "No run against the service is recorded. To record one, run ./build.ps1 Live with a key.";
     }
 
     private sealed class Repeating : HttpMessageHandler
