@@ -14,7 +14,7 @@ AfterAll {
 }
 
 Describe 'New-QwenBatchRequest' {
-    It 'has the body of -DryRun with Chat Completions, without thinking' {
+    It 'creates the same body as -DryRun with Chat Completions, without thinking' {
         $options = @{ Instructions = 'Be brief.'; Temperature = 0.5; MaxOutputTokens = 20; Seed = 3 }
         $request = New-QwenBatchRequest 'Hello' @options
         $plan = Send-QwenMessage 'Hello' @options -Api ChatCompletions -Thinking Off -DryRun

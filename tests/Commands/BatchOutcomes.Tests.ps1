@@ -54,7 +54,7 @@ Describe 'A batch that does not complete' {
         @($outcome.Values -eq 'QwenBatchNotRun').Count | Should -Be 3
     }
 
-    It 'reports why a batch older than 30 days cannot be read' {
+    It 'cannot be read after 30 days, and the error contains the reason' {
         $null = 1..2 | New-QwenBatchRequest | Start-QwenBatch old -CompletionWindow '14.00:00'
         $slow.AdvanceClock('31.00:00')
         { Receive-QwenBatch old -ErrorAction Stop } | Should -Throw '*for only 30 days*'

@@ -19,7 +19,7 @@ Describe 'A failure' {
         @($replies.InputObject) + $failures[0].TargetObject | Sort-Object | Should -Be (1..6)
     }
 
-    It 'of one message in twenty gives each input exactly one outcome: <Name>' -ForEach @(
+    It 'of one message in twenty leaves each input with exactly one outcome: <Name>' -ForEach @(
         @{ Name = 'as they complete'; How = @{} }
         @{ Name = 'in order'; How = @{ Ordered = $true } }
     ) {

@@ -202,7 +202,7 @@ Describe 'An invalid combination' {
         { 1 | Send-QwenMessage -ThrottleLimit -1 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
     }
 
-    It 'is an error of the input only if two conversations are possible' {
+    It 'fails only for the input if two conversations are possible' {
         $from = Send-QwenMessage 'Start'
         $before = $emulator.Requests.Count
         $replies = (New-QwenConversation), 'text' | Send-QwenMessage 'x' -Conversation $from -ForEachInput -ErrorVariable failed -ErrorAction SilentlyContinue
@@ -212,7 +212,7 @@ Describe 'An invalid combination' {
         $emulator.Requests.Count - $before | Should -Be 1
     }
 
-    It 'is an error of the input only if the input is not a message' {
+    It 'fails only for the input if the input is not a message' {
         $replies = 'a', $null, @{ b = 1 }, 'c' | Send-QwenMessage -ThrottleLimit 3 -Ordered -ErrorVariable failed -ErrorAction SilentlyContinue
         $replies.Index | Should -Be (0, 3)
         $failed.Count | Should -Be 2

@@ -61,7 +61,7 @@ Describe 'A conversation on the service' {
         $items.Text | Should -Be ($c.Turns | ForEach-Object { $_.Message, $_.Text })
     }
 
-    It 'accepts many ids, and reports a missing one' {
+    It 'can be read by its id together with others, and a missing id is reported' {
         $ids = 1..2 | ForEach-Object { (New-QwenConversation -Api Conversations).Id }
         $got = $ids[0], 'conv_none', $ids[1] | Get-QwenConversation -ErrorVariable failed -ErrorAction SilentlyContinue
         $got.Id | Should -Be $ids
@@ -231,7 +231,7 @@ Describe 'A stored response' {
         (Send-QwenMessage $c 'Three').Text | Should -BeExactly '3: Three'
     }
 
-    It 'can be removed, and its conversation is sent again when used' {
+    It 'can be removed, and the next message of its conversation sends the history' {
         $c = New-QwenConversation -Api Responses -Thinking Off
         $r = Send-QwenMessage $c 'One'
         Remove-QwenResponse $r.ResponseId -WhatIf

@@ -77,7 +77,7 @@ Describe 'ConvertTo-QwenEmbedding' {
         $body.parameters.instruct | Should -Be 'Find what was said of it.'
     }
 
-    It 'rates texts that share words as similar' {
+    It 'creates similar vectors for texts that share words' {
         $a, $b, $c = 'My dog is called Bello', 'Bello is a dog', 'The train leaves at nine' | ConvertTo-QwenEmbedding
         $a.Similarity($b) | Should -BeGreaterThan ($a.Similarity($c) + 0.2)
     }

@@ -1,4 +1,4 @@
-# Terminating errors and error records. For a single object, -ErrorAction determines which is written; piped objects fail individually.
+# Terminating errors and error records. For a single object, -ErrorAction determines whether the error is terminating. Piped objects fail individually.
 
 BeforeDiscovery {
     Import-Module QwenChat

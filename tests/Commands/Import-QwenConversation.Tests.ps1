@@ -56,7 +56,7 @@ Describe 'Import-QwenConversation' {
         (Import-QwenConversation chat.json -Connection (New-QwenConnection -Model qwen-max)).Model | Should -Be 'qwen-max'
     }
 
-    It 'reads a request body, and a file with one on each line' {
+    It 'reads a request body, and a file with a request body on each line' {
         Set-Content body.json '{"model":"qwen-flash","messages":[{"role":"user","content":[{"type":"text","text":"A"}]},{"role":"assistant","content":"a"}],"stream":true}'
         (Import-QwenConversation body.json).Model | Should -Be 'qwen-flash'
         Set-Content lines.jsonl ('{"messages":[{"role":"user","content":"A"},{"role":"assistant","content":"a"}]}',

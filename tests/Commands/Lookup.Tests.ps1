@@ -135,7 +135,7 @@ Describe 'Get-QwenConversation alone' {
 }
 
 Describe 'Send-QwenMessage with media only' {
-    It 'binds with a conversation: -<Parameter>' -ForEach @(
+    It 'accepts a conversation: -<Parameter>' -ForEach @(
         @{ Parameter = 'Image'; Model = 'qwen3-vl-plus' }
         @{ Parameter = 'Audio'; Model = 'qwen3-omni-flash' }
     ) {

@@ -1,4 +1,4 @@
-# The official OpenAI package for Node, an independent client, runs a tool loop against the emulator.
+# The official OpenAI package for Node, an independent client, runs a tool loop and a batch with the emulator.
 
 BeforeDiscovery {
     $folder = Join-Path $PSScriptRoot NodeClient
@@ -20,7 +20,7 @@ AfterAll {
 
 Describe 'The OpenAI package for Node' -Skip:$isMissing -Tag 'needs Node and the npm registry' {
     BeforeAll {
-        # Answers with two parallel calls, then with the text of both results.
+        # Makes two parallel calls, and then answers with the text of both results.
         $emulator = Start-QwenEmulator {
             param($Request)
             $results = @($Request.Messages | Where-Object Role -EQ tool)

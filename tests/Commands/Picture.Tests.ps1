@@ -1,4 +1,4 @@
-# The picture at the top of the README matches the module's display.
+# Checks that the picture at the top of the README matches the module's display.
 
 BeforeDiscovery {
     . $PSScriptRoot/Terminal.ps1

@@ -1,6 +1,6 @@
 namespace QwenChat.Tests;
 
-/// <summary>The paths of test files: samples in the repository, recorded traffic next to it.</summary>
+/// <summary>The paths of test files: samples in the repository, and recorded traffic next to it.</summary>
 internal static class TestFiles
 {
     public static string Root { get; } = FindRoot();

@@ -5,7 +5,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Files to import. A file is either rejected, or results in a conversation that can be written, read again unchanged, displayed and sent.</summary>
+/// <summary>Files to import. A file is either rejected, or results in conversations that can be written, read again unchanged, displayed and sent.</summary>
 internal sealed class ImportTarget(string name, bool isLines, IReadOnlyList<byte[]> seeds) : FuzzTarget(name, seeds)
 {
     private const int MostUsed = 16;

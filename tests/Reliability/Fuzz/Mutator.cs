@@ -123,7 +123,7 @@ public sealed class Mutator
 
     private static int NextLine(byte[] input, int from) => input.AsSpan(from).IndexOf((byte)'\n') is >= 0 and var at ? from + at + 1 : input.Length;
 
-    /// <summary>Returns the range of a random JSON value in an input; null if there are none.</summary>
+    /// <summary>Returns the range of a random JSON value in an input; null if the input contains no value.</summary>
     private (int Start, int End)? ValueAt(byte[] input)
     {
         int from = _random.Next(input.Length + 1);

@@ -7,11 +7,6 @@ namespace QwenChat.Tests.Reliability.Live;
 /// <summary>The report of a run against a service, as Markdown.</summary>
 public static class LiveReport
 {
-    /// <param name="server">The server.</param>
-    /// <param name="at">The time of the run.</param>
-    /// <param name="steps">The steps of the run.</param>
-    /// <param name="exchanges">The recorded exchanges.</param>
-    /// <param name="cost">The cost of the run.</param>
     public static string Write(string server, DateTimeOffset at, IReadOnlyList<Step> steps, IReadOnlyList<Exchange> exchanges, string cost)
     {
         var results = Assumptions.All.Select(assumption => assumption.Check(exchanges)).ToArray();

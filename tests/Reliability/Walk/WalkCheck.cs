@@ -77,7 +77,6 @@ internal static class WalkCheck
     private static bool IsAtService(WalkState state, string[] expected, string[] actual) => expected.Length == actual.Length && expected.Zip(actual)
         .All(pair => pair.First == pair.Second || (state.Stopped.Contains(pair.First) && pair.Second.StartsWith(pair.First, StringComparison.Ordinal)));
 
-    /// <summary>Checks that two lists are equal.</summary>
     public static void Same(string kind, IEnumerable<string> expected, IEnumerable<string> actual)
     {
         string[] wanted = [.. expected], got = [.. actual];
@@ -91,7 +90,7 @@ internal static class WalkCheck
     /// </summary>
     private static void Within(string kind, WalkMember member, string[] expected, string[] actual)
     {
-        // reached[i]: whether the items so far can include the first i expected items.
+        // reached[i]: whether the previous items can include the first i expected items.
         bool[] reached = new bool[expected.Length + 1];
         reached[0] = true;
         Skip();

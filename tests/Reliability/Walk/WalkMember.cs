@@ -13,13 +13,11 @@ internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
     /// <summary>The expected messages of each turn.</summary>
     public List<List<string>> Turns { get; private set; } = [];
 
-    /// <summary>The expected pending messages.</summary>
     public List<string> Pending { get; set; } = [];
 
     /// <summary>The pending messages at the last check.</summary>
     public IReadOnlyList<string> Waited { get; private set; } = [];
 
-    /// <summary>The expected instructions.</summary>
     public string? Instructions { get; set; }
 
     /// <summary>All messages that have ever been in the transcript.</summary>

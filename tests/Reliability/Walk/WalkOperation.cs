@@ -22,7 +22,6 @@ public sealed record WalkOperation(string Kind, int Target, int A, int B)
 
     private static readonly string[] s_deck = [.. s_weights.SelectMany(one => Enumerable.Repeat(one.Kind, one.Weight))];
 
-    /// <summary>Returns random steps.</summary>
     public static WalkOperation[] Make(Random random, int count) =>
         Enumerable.Range(0, count).Select(_ => new WalkOperation(s_deck[random.Next(s_deck.Length)], random.Next(100), random.Next(1000), random.Next(1000)))
         .ToArray();

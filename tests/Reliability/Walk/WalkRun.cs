@@ -53,10 +53,8 @@ internal sealed partial class WalkRun : IAsyncDisposable
     /// <summary>Whether the expected state wrongly omits the answers, which a walk must detect.</summary>
     public bool Forgets { get; init; }
 
-    /// <summary>The number of completed steps.</summary>
     public int Done { get; private set; }
 
-    /// <summary>Runs all steps.</summary>
     /// <exception cref="WalkFailureException">A rule was broken.</exception>
     public async Task RunAsync(IReadOnlyList<WalkOperation> operations)
     {

@@ -12,7 +12,6 @@ public sealed class WalkSequence(QwenApi api, string storageFolder, string folde
     /// <summary>Whether the expected state wrongly omits the answers, which a walk must detect.</summary>
     public bool Forgets { get; init; }
 
-    /// <summary>Runs a sequence.</summary>
     /// <returns>The number of completed steps, and the failure; the failure is null if the sequence succeeded.</returns>
     public async Task<(int Done, WalkFailureException? Failure)> PlayAsync(IReadOnlyList<WalkOperation> steps)
     {

@@ -3,19 +3,16 @@ namespace QwenChat.Tests.Reliability.Walk;
 /// <summary>The state of a conversation as text: <c>role|text</c> for each message.</summary>
 internal sealed record WalkState
 {
-    /// <summary>The messages of each turn.</summary>
     public required string[][] Turns { get; init; }
 
     /// <summary>The number of each turn's messages that are part of the model's input.</summary>
     public required int[] Inputs { get; init; }
 
-    /// <summary>The pending messages.</summary>
     public required string[] Pending { get; init; }
 
     /// <summary>The stopped answers, which may be longer on the service.</summary>
     public required string[] Stopped { get; init; }
 
-    /// <summary>The instructions.</summary>
     public string? Instructions { get; init; }
 
     /// <summary>The object on the service; null if there is none.</summary>
@@ -24,7 +21,6 @@ internal sealed record WalkState
     /// <summary>The row in the store; null if there is none.</summary>
     public string? RowId { get; init; }
 
-    /// <summary>All messages, in order.</summary>
     public IEnumerable<string> All => Turns.SelectMany(turn => turn).Concat(Pending);
 
     public static WalkState Of(QwenConversation conversation) => new()

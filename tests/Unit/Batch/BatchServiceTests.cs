@@ -8,7 +8,9 @@ using Xunit;
 
 namespace QwenChat.Tests.Batch;
 
-/// <summary>Servers that support less of OpenAI's Batch API than the Qwen service: they do not filter lists, do not keep metadata, or lose responses.</summary>
+/// <summary>
+/// Tests servers that support less of OpenAI's Batch API than the Qwen service. They do not filter lists, do not keep metadata, or lose responses.
+/// </summary>
 public sealed class BatchServiceTests : IDisposable
 {
     private readonly BatchSample _sample = new();

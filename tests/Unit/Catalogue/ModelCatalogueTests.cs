@@ -11,7 +11,7 @@ public class ModelCatalogueTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void No_model_contradicts_itself(string id)
+    public void No_entry_of_a_model_contradicts_itself(string id)
     {
         var model = BuiltIn.Find(id)!;
         Assert.NotNull(model.AsOf);
@@ -61,7 +61,7 @@ public class ModelCatalogueTests
     [InlineData("qwen3-vl-plus", QwenApi.ChatCompletions)]
     [InlineData("qwen3.5-omni-plus", QwenApi.ChatCompletions)]
     [InlineData("a-model-of-tomorrow", QwenApi.Responses)]
-    public void The_default_api_is_the_first_that_lists_the_model(string id, QwenApi expected) => Assert.Equal(expected, ModelCatalogue.DefaultApi(id));
+    public void The_default_API_is_the_first_API_that_lists_the_model(string id, QwenApi expected) => Assert.Equal(expected, ModelCatalogue.DefaultApi(id));
 
     [Theory]
     [InlineData(0, 0.8)]

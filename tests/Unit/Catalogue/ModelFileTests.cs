@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Catalogue;
 
-/// <summary>A user's own catalog file, which overrides the built-in catalog.</summary>
+/// <summary>Tests a user's own catalog file, which overrides the built-in catalog.</summary>
 public sealed class ModelFileTests : IDisposable
 {
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"qwenchat-models-{Guid.NewGuid():N}.json");
@@ -91,7 +91,7 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
-    public void A_snapshot_follows_the_entry_of_its_main_model() =>
+    public void A_snapshot_uses_the_entry_of_its_main_model() =>
         Assert.Equal(7, Load("""{ "models": { "qwen3.6-plus": { "maxOutputTokens": 7 } } }""").Find("qwen3.6-plus-2026-04-02")?.MaxOutputTokens);
 
     [Fact]

@@ -59,7 +59,7 @@ public class KnownConversationsTests
     }
 
     [Fact]
-    public void A_conversation_that_gets_a_name_later_is_kept_like_a_named_one()
+    public void A_conversation_that_gets_a_name_later_is_kept_like_other_named_conversations()
     {
         var named = New();
         _known.Add(named);

@@ -58,7 +58,7 @@ public class QwenConnectionTests
     public void The_host_determines_the_region() => Assert.Equal(QwenRegion.Beijing, To("https://dashscope.aliyuncs.com/api/v1").RegionKind);
 
     [Fact]
-    public void A_missing_key_error_lists_every_way_to_set_one()
+    public void A_missing_key_error_lists_every_way_to_set_a_key()
     {
         var e = Assert.Throws<QwenException>(() => To("https://dashscope-intl.aliyuncs.com", null).EnsureKey());
         Assert.Equal(QwenErrorKind.ApiKeyMissing, e.Kind);

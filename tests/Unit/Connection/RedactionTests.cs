@@ -66,7 +66,7 @@ public class RedactionTests
     }
 
     [Fact]
-    public void A_truncated_key_is_removed_however_short()
+    public void A_truncated_key_of_any_length_is_removed()
     {
         for (int length = 6; length < Key.Length; length++)
         {
@@ -115,7 +115,7 @@ public class RedactionTests
     public void Credentials_in_addresses_are_removed(string text, string shown) => Assert.Equal(shown, Redaction.OfAddresses.Of(text));
 
     [Fact]
-    public void An_error_keeps_all_but_its_secrets()
+    public void An_error_keeps_everything_except_its_secrets()
     {
         var failure = new QwenException(QwenErrorKind.RateLimited, $"Too many for {Key}.", new InvalidOperationException(Key))
         {

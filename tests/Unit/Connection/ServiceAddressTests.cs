@@ -56,7 +56,7 @@ public class ServiceAddressTests
     [InlineData("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/")]
     [InlineData("https://dashscope-intl.aliyuncs.com/api/v1")]
     [InlineData("HTTPS://DashScope-Intl.aliyuncs.com:443/API/V1/")]
-    public void An_api_path_is_cut_off(string typed)
+    public void An_API_path_is_removed_from_the_address(string typed)
     {
         var (host, responses) = ServiceAddress.ReadHost(Typed(typed), "-BaseUri");
         Assert.Equal("https://dashscope-intl.aliyuncs.com/", host.ToString());

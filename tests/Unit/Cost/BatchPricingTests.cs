@@ -19,7 +19,7 @@ public class BatchPricingTests
     }
 
     [Fact]
-    public void The_cache_gives_no_discount() => Assert.Equal(
+    public void The_cache_does_not_reduce_the_price_of_a_batch() => Assert.Equal(
         CostOf("qwen3.7-max", new QwenUsage { InputTokens = 1000, OutputTokens = 10 }),
         CostOf("qwen3.7-max", new QwenUsage { InputTokens = 1000, OutputTokens = 10, CachedTokens = 900 }));
 

@@ -65,7 +65,7 @@ public class BudgetTests
     }
 
     [Fact]
-    public async Task When_the_first_request_fails_the_next_takes_its_place()
+    public async Task When_the_first_request_fails_the_next_request_takes_its_place()
     {
         var first = await Limit(100).ReserveAsync(Ask(20), default);
         var second = Limit(100).ReserveAsync(Ask(20), default);

@@ -10,7 +10,10 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>Summaries and embeddings are part of a conversation's cost. The reply that waited for them and the measurement show their cost.</summary>
+/// <summary>
+/// Tests the cost of summaries and embeddings. The cost is part of a conversation's cost, and is reported by the reply that waited for them and by
+/// Measure-QwenConversation.
+/// </summary>
 public sealed class CallCostTests : IDisposable
 {
     private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions

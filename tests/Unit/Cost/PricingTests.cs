@@ -14,7 +14,7 @@ public class PricingTests
         Pricing.Of(new QwenUsage { InputTokens = input, OutputTokens = output, CachedTokens = cached, CacheCreationTokens = created },
             new BillingTerms(model, region, explicitCache), thinks)?.Amount;
 
-    // qwen3-max, Beijing: 2.5/10 up to 32K, 4/16 up to 128K, 7/28 up to 256K.
+    // Prices of qwen3-max in Beijing (input/output): 2.5/10 up to 32K, 4/16 up to 128K, 7/28 up to 256K.
     [Theory]
     [InlineData(1_000, 500, 0.0075)]
     [InlineData(32 * K, 0, 0.08192)]
@@ -76,10 +76,10 @@ public class PricingTests
     [InlineData("qwen3.8-max", QwenRegion.Singapore)]
     [InlineData("no-such-model", QwenRegion.Singapore)]
     [InlineData("qwen3.5-omni-plus", QwenRegion.Beijing)]
-    public void An_unknown_price_gives_no_cost(string model, QwenRegion? region) => Assert.Null(Cost(model, region, 1_000, 1_000));
+    public void An_unknown_price_results_in_no_cost(string model, QwenRegion? region) => Assert.Null(Cost(model, region, 1_000, 1_000));
 
     [Fact]
-    public void A_missing_count_gives_no_cost()
+    public void A_missing_count_results_in_no_cost()
     {
         var terms = new BillingTerms("qwen3-max", QwenRegion.Beijing, false);
         Assert.Null(Pricing.Of(new QwenUsage { InputTokens = 1 }, terms, false));

@@ -21,7 +21,7 @@ public sealed class TokenRateLimitTests
     }
 
     [Fact]
-    public async Task A_request_larger_than_a_minutes_limit_is_sent_and_delays_the_next()
+    public async Task A_request_larger_than_a_minutes_limit_is_sent_and_delays_the_next_request()
     {
         var pace = new TokenRateLimit(600, _time);
         await pace.EnterAsync(6000, default);
@@ -70,7 +70,7 @@ public sealed class TokenRateLimitTests
     }
 
     [Fact]
-    public async Task A_model_has_its_own_pace_in_addition_to_the_common_one()
+    public async Task A_model_has_its_own_pace_in_addition_to_the_common_pace()
     {
         var ledger = new Ledger { Paces = new TokenRateLimits(6000, model => model == "slow" ? 600 : null, _time) };
         var budget = new Budget("session", ledger, null, null);

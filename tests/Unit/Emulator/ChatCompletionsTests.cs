@@ -136,7 +136,7 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Fact]
-    public async Task The_first_chunk_of_a_tool_call_has_its_name()
+    public async Task The_first_chunk_of_a_tool_call_contains_the_name()
     {
         using var client = new EmulatorClient(
             new QwenEmulatorOptions { Replies = [new QwenEmulatorReply { ToolCalls = [new QwenToolCall("call_1", "weather", """{"city":"Rom"}""")] }] });

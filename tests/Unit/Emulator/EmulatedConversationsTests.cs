@@ -89,7 +89,7 @@ public sealed class EmulatedConversationsTests : IDisposable
     }
 
     [Fact]
-    public async Task More_than_twenty_items_at_once_are_rejected_and_none_is_added()
+    public async Task More_than_twenty_items_in_a_request_are_rejected_and_no_item_is_added()
     {
         string path = await CreateAsync();
         await _client.PostJsonAsync(path + "/items", $$"""{"items":{{Items(21)}}}""", HttpStatusCode.BadRequest);

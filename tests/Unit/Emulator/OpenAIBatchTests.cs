@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>The official OpenAI package runs a batch against the emulator, with its own file and batch clients.</summary>
+/// <summary>Tests that the official OpenAI package runs a batch with the emulator, with its own file and batch clients.</summary>
 public sealed class OpenAIBatchTests : IDisposable
 {
     private readonly BatchClient _client = new();

@@ -8,7 +8,10 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>The official OpenAI package runs a tool loop against the emulator: one call, two in one response, three in a chain, streamed or not.</summary>
+/// <summary>
+/// Tests that the official OpenAI package runs a tool loop with the emulator: one call, two calls in one response, and three calls in a row, streamed
+/// and not.
+/// </summary>
 public sealed class OpenAIToolLoopTests : IDisposable
 {
     private const string Question = "How is it?";

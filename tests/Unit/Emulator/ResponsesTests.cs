@@ -158,7 +158,7 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
-    public async Task Text_that_does_not_fit_is_dropped_silently()
+    public async Task Text_beyond_the_limit_is_dropped_without_an_error()
     {
         using var small = new EmulatorClient(new QwenEmulatorOptions { MaximumInputTokens = 100 });
         string words = string.Join(' ', Enumerable.Repeat("word", 60));

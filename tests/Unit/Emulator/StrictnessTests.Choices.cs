@@ -125,7 +125,7 @@ public sealed partial class StrictnessTests
         string help = File.ReadAllText(Path.Combine(TestFiles.Root, "docs", "en-US", "Start-QwenEmulator.md"));
         var cited = Regex.Matches(code, @"\[(A\d+)\]").Select(match => match.Groups[1].Value).Distinct().Order().ToArray();
         Assert.Equal(cited, Regex.Matches(help, @"^- (A\d+): ", RegexOptions.Multiline).Select(match => match.Groups[1].Value).Order());
-        // Each assumption in the code names its entry in the list, in the same sentence.
+        // Each assumption in the code contains the number of its entry in the list, in the same sentence.
         Assert.DoesNotContain(Regex.Matches(code, @"\bassumed\b[^.]*", RegexOptions.IgnoreCase),
             match => !match.Value.Contains("[A", StringComparison.Ordinal));
     }

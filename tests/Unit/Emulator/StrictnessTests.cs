@@ -109,7 +109,7 @@ public sealed partial class StrictnessTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_call_without_a_result_ends_a_chain(bool inConversation)
+    public async Task A_chain_cannot_be_continued_after_a_call_without_a_result(bool inConversation)
     {
         using var client =
             new EmulatorClient(new QwenEmulatorOptions { Replies = [new QwenEmulatorReply { ToolCalls = [new QwenToolCall("a", "get", "{}")] }] });

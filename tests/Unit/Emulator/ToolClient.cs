@@ -19,7 +19,7 @@ internal sealed class ToolClient(QwenEmulatorOptions? options = null) : IDisposa
         return IsFlat(api) ? $$"""{"type":"function",{{function}} }""" : $$$"""{"type":"function","function":{ {{{function}}} }}""";
     }
 
-    /// <summary>Creates a choice that forces one function, in the API's format.</summary>
+    /// <summary>Creates a tool choice that forces a call of one function, in the API's format.</summary>
     public static string Forced(string api, string name) => IsFlat(api)
         ? $$"""{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"{{name}}"}]}"""
         : $$$"""{"type":"function","function":{"name":"{{{name}}}"}}""";
@@ -77,7 +77,6 @@ internal sealed class ToolClient(QwenEmulatorOptions? options = null) : IDisposa
         return (api == "ChatCompletions" ? body.GetProperty("error") : body).GetProperty("message").GetString();
     }
 
-    /// <summary>Returns the calls of an answer.</summary>
     public static (string Id, string Name, string Arguments)[] Calls(string api, JsonElement body)
     {
         if (IsFlat(api))
@@ -91,7 +90,6 @@ internal sealed class ToolClient(QwenEmulatorOptions? options = null) : IDisposa
             .ToArray() : [];
     }
 
-    /// <summary>Returns the text of an answer.</summary>
     public static string Text(string api, JsonElement body) =>
         IsFlat(api) ? EmulatorClient.OutputText(body) : Choice(api, body).GetProperty("message").GetProperty("content").GetString()!;
 

@@ -13,7 +13,7 @@ public sealed class ToolUseTests
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_reply_function_sees_the_same_tools_calls_and_results_with_each_API(string api)
+    public async Task A_reply_function_receives_the_same_tools_calls_and_results_with_each_API(string api)
     {
         QwenEmulatorPrompt? seen = null;
         using var client = new ToolClient(new QwenEmulatorOptions

@@ -27,7 +27,7 @@ public class ImportedHistoryTests
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
     [InlineData(QwenApi.Responses)]
-    public async Task An_odd_transcript_is_sent_in_a_valid_form(QwenApi api)
+    public async Task An_invalid_transcript_is_sent_in_a_valid_form(QwenApi api)
     {
         var turn = new OddTurn(api, stream: false);
         var notices = new NoticeQueue();

@@ -19,9 +19,6 @@ internal sealed class FaultCases(ITestOutputHelper output)
     /// <summary>All APIs, not streamed.</summary>
     public static TheoryData<QwenApi, bool> Bodies => Pairs([false]);
 
-    /// <summary>Adds one case.</summary>
-    /// <param name="name">The name of the case.</param>
-    /// <param name="wrong">The failure; null if there is none.</param>
     public void Add(string name, string? wrong)
     {
         _count++;

@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Tests recorded answers that are cut or split. The reply is complete, or there is an error. Shorter recordings are cut at every byte, longer ones at
-/// many positions.
+/// Tests recorded answers that are cut or split. The reply is complete, or there is an error. Shorter recordings are cut at every byte, and longer
+/// recordings at many positions.
 /// </summary>
 public class RecordedTrafficTests(ITestOutputHelper output)
 {

@@ -53,7 +53,7 @@ public class StatusTests(ITestOutputHelper output)
         ("PostpaidBillOverdue", "The postpaid bill is overdue.", QwenErrorKind.Billing, 0),
     ];
 
-    /// <summary>The five envelopes of wire §12.1.</summary>
+    /// <summary>The five error formats of wire §12.1.</summary>
     private static readonly (string Name, Func<int, string, string, WireAnswer> Make)[] s_envelopes =
     [
         ("nested", (status, code, message) => Json(status, $$$"""{"error":{"message":"{{{message}}}","type":"t","param":null,"code":"{{{code}}}"}}""")),

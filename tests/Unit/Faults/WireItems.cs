@@ -17,8 +17,6 @@ internal sealed class WireItems
     public int Count => _items.Count;
 
     /// <summary>Adds the message and the answer of a turn, as the service does.</summary>
-    /// <param name="body">The request.</param>
-    /// <param name="answer">The service's answer.</param>
     public void TakeTurn(byte[] body, string answer)
     {
         var request = JsonNode.Parse(body)!;

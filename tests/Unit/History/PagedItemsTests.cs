@@ -41,7 +41,7 @@ public class PagedItemsTests
     private string? Warning() => _notices.TryTake(out var notice) ? notice.Text : null;
 
     [Fact]
-    public async Task Pages_follow_each_other_to_the_last()
+    public async Task Pages_are_read_one_after_another_to_the_last()
     {
         var items =
             await ReadAsync(n => n switch { 1 => Page(true, null, Item("a"), Item("b")), 2 => Page(true, "c", Item("c")), _ => Page(false, null, Item("d")) });
@@ -64,7 +64,7 @@ public class PagedItemsTests
     }
 
     [Fact]
-    public async Task Circular_cursors_end_a_list_of_ever_new_items()
+    public async Task A_list_with_circular_cursors_ends_even_if_its_items_are_always_new()
     {
         var items = await ReadAsync(n => Page(true, $"c{n % 3}", Item($"m{n}")));
         Assert.Equal(4, items.Length);
@@ -90,7 +90,7 @@ public class PagedItemsTests
     }
 
     [Fact]
-    public async Task A_page_without_a_cursor_is_the_last() =>
+    public async Task A_page_without_a_cursor_is_the_last_page() =>
         Assert.Single(await ReadAsync(_ => new ItemPage([Item(null)], true, null, null)));
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class ServiceLimitsTests
     [InlineData(Account + """,  "workspace_limit":null """, 600d, 1000000d)]
     [InlineData("""  "model_limit":null,"workspace_limit":{"request_limit":30} """, 30d, null)]
     [InlineData("""  "model_limit":{"request_limit":"30","request_limit_period":"60","usage_limit":5,"usage_limit_field":"images"} """, 30d, null)]
-    public async Task Limits_are_converted_to_minutes_and_the_lower_one_applies(string limits, double? requests, double? tokens)
+    public async Task Limits_are_converted_to_minutes_and_the_lower_limit_applies(string limits, double? requests, double? tokens)
     {
         var read = await ReadAsync(new ListingService(Page($$"""{"model":"m","workspace_id":"w",{{limits}}}""")));
         Assert.Equal(new QwenModelLimit { Model = "m", RequestsPerMinute = requests, TokensPerMinute = tokens }, Assert.Single(read));

@@ -16,7 +16,7 @@ public class QwenItemMediaTests
         + """{"type":"input_text","text":"Hi"}]}""")]
     [InlineData("""{"role":"user","content":[{"image":"data:image/png;base64,@"},{"text":"Hi"}]}""")]
     [InlineData("""{"role":"user","content":[{"type":"video","video":["data:image/png;base64,@","data:image/png;base64,@"]},{"text":"Hi"}]}""")]
-    public void An_item_with_a_file_reads_as_it_was_written(string pattern)
+    public void An_item_with_a_file_is_read_as_it_was_written(string pattern)
     {
         string json = pattern.Replace("@", s_base64, StringComparison.Ordinal);
         var item = Item(json);

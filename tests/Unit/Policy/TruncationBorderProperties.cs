@@ -37,7 +37,7 @@ public class TruncationBorderProperties
         /// <summary>The number of turns that -KeepTurns omits. With a slack, this number increases in steps.</summary>
         public int LeftOut => KeepTurns is { } keep && Turns.Length > keep ? (Turns.Length - keep) / (Slack + 1) * (Slack + 1) : 0;
 
-        /// <summary>The last turn of an earlier summary, which also ended at a turn boundary.</summary>
+        /// <summary>The last turn that an earlier summary covers. The summary does not separate a call from its result.</summary>
         public int Summarized => SummarizeAt is null ? 0 : CallPairs.AtOrBefore(Path, Input, Covered % (Turns.Length + 1));
     }
 

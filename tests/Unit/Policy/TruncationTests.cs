@@ -55,7 +55,7 @@ public sealed class TruncationTests : IDisposable
     [InlineData(1)]
     [InlineData(10)]
     [InlineData(int.MaxValue)]
-    public void The_slack_is_as_many_turns_as_are_kept(int keep) => Assert.Equal(keep, new QwenContextPolicy { KeepTurns = keep }.Slack);
+    public void The_default_slack_equals_the_number_of_kept_turns(int keep) => Assert.Equal(keep, new QwenContextPolicy { KeepTurns = keep }.Slack);
 
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
@@ -175,7 +175,7 @@ public sealed class TruncationTests : IDisposable
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
     [InlineData(QwenApi.Responses)]
-    public async Task Other_tools_break_the_prefix_on_every_api(QwenApi api)
+    public async Task Other_tools_break_the_prefix_with_every_API(QwenApi api)
     {
         var conversation = New(api, null);
         string function = "\"name\":\"f\",\"parameters\":{\"type\":\"object\",\"properties\":{}}";

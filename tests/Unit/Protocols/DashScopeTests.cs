@@ -198,7 +198,7 @@ public class DashScopeTests
             }) with { Facts = new QwenModel { Id = "m", TakesMaxCompletionTokens = true } }), StringComparison.Ordinal);
 
     [Fact]
-    public void Media_are_parts_of_a_single_key() =>
+    public void Each_media_part_has_a_single_key() =>
         Assert.Equal("""{"role":"user","content":[{"image":"https://x/a.png"},{"video":"https://x/a.mp4"},{"audio":"https://x/a.mp3"},{"text":"Look"}]}""",
             Encoding.UTF8.GetString(Multimodal.WriteMessage(new MessageDraft("user",
                 [new("image", "https://x/a.png"), new("video", "https://x/a.mp4"), new("audio", "https://x/a.mp3"), DraftPart.OfText("Look")]),

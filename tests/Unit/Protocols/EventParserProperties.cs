@@ -36,7 +36,7 @@ public class EventParserProperties
     public void Exactly_the_written_events_are_read() => Holds(one => Assert.Equal(one.Events, Read(one.Bytes, one.Cuts)));
 
     [Fact]
-    public void A_stream_that_ends_early_gives_only_its_first_events() => Holds(one =>
+    public void A_stream_that_ends_early_results_in_only_its_first_events() => Holds(one =>
     {
         byte[] bytes = one.Bytes;
         int end = bytes.Length * 2 / 3;

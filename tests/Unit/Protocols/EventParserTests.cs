@@ -70,7 +70,7 @@ public class EventParserTests
             Read("data:{\"a\":\"}{\\\"\"}\nid:2\nevent:result\n:HTTP_STATUS/200\ndata:{\"b\":{}}\ndata: {} \ndata: [DONE]\ndata:c"));
 
     [Fact]
-    public void An_object_over_several_lines_is_one_event() =>
+    public void An_object_on_several_lines_is_one_event() =>
         Assert.Equal(["|  {\n\"a\":{},\n\"b\":[{}]\n}|", "|{}|"], Read("data:   {\ndata:\"a\":{},\ndata:\"b\":[{}]\ndata:}\ndata:{}\n\n"));
 
     [Fact]

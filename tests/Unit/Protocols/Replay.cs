@@ -5,7 +5,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Feeds an answer through a reader, like a connection.</summary>
+/// <summary>Feeds an answer to a protocol's reader, like a connection does.</summary>
 internal static class Replay
 {
     public static ReplyBuilder Fold(IEnumerable<ChatDelta> deltas)

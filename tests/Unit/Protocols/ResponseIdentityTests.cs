@@ -33,7 +33,7 @@ public class ResponseIdentityTests
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public void An_answer_has_every_word_once(ItemIds ids, ItemIndexes indexes)
+    public void An_answer_contains_every_word_once(ItemIds ids, ItemIndexes indexes)
     {
         var wrong = new List<string>();
         foreach (var events in Said)

@@ -185,7 +185,7 @@ public class ResponsesReaderTests
     }
 
     [Fact]
-    public void An_incomplete_response_has_its_reason()
+    public void An_incomplete_response_contains_the_reason()
     {
         var answer = Replay.Stream(Protocol,
             Events("""{"type":"response.incomplete","response":{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"}}}"""));

@@ -89,7 +89,7 @@ public class StateTests
 
     [Theory]
     [MemberData(nameof(Readers))]
-    public void An_error_is_an_error(string what) =>
+    public void An_error_body_is_reported_as_an_error(string what) =>
         Assert.Equal(QwenErrorKind.NotFound,
             Assert.Throws<QwenException>(() =>
                 Read(what, """{"error":{"message":"Conversation with id 'conv_x' not found.","type":"invalid_request_error","code":null}}""")).Kind);

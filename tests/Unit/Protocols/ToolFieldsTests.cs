@@ -96,7 +96,7 @@ public sealed class ToolFieldsTests
     [InlineData("glm-5.2", true, true, null)]
     [InlineData("glm-5.3", true, false, null)]
     [InlineData("qwen-plus", true, false, null)]
-    public void Older_GLM_models_are_asked_to_stream_calls(string model, bool stream, bool standard, string? expected)
+    public void Streamed_calls_are_requested_from_older_GLM_models(string model, bool stream, bool standard, string? expected)
     {
         var request = Request(QwenApi.ChatCompletions, s_time) with { Model = model, Stream = stream, StandardFieldsOnly = standard };
         Assert.Equal(expected, Field(QwenApi.ChatCompletions, request, "tool_stream"));

@@ -15,7 +15,7 @@ public class RecallFusionTests
     private static RecallHit Meaning(int index, double score, int part = 0) => new(index, part, score, QwenSearchMode.Meaning);
 
     [Fact]
-    public void A_hit_in_both_lists_ranks_above_one_in_either()
+    public void A_hit_in_both_lists_ranks_above_a_hit_in_only_one()
     {
         var hits = Fuse(Texts("one", "two", "three"), [Words(0, 5), Words(1, 4)], [Meaning(2, 0.9), Meaning(1, 0.8)], 3);
         Assert.Equal([Meaning(1, 0.8), Meaning(2, 0.9), Words(0, 5)], hits);
@@ -76,5 +76,5 @@ public class RecallFusionTests
     public void The_number_of_hits_is_limited() => Assert.Single(Fuse(Texts("one", "two"), [Words(0, 2), Words(1, 2)], [], 1));
 
     [Fact]
-    public void No_candidates_give_no_hits() => Assert.Empty(Fuse([], [], [], 5));
+    public void Without_candidates_there_are_no_hits() => Assert.Empty(Fuse([], [], [], 5));
 }

@@ -42,7 +42,7 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
     }
 
     [StoreFact(NeedsServer = true)]
-    public async Task A_missing_database_is_named()
+    public async Task The_error_of_a_missing_database_contains_its_name()
     {
         var address = new NpgsqlConnectionStringBuilder(_server) { Database = "no_such_database" };
         await Refused(address.ToString(), QwenErrorKind.StoreUnavailable, "no_such_database");

@@ -71,7 +71,7 @@ public partial class SourceShapeTests
         where match.Success && !IsNamespaceOf(Path.GetDirectoryName(file.Path)!.Replace('\\', '/'), match.Groups[1].Value)
         select $"{file.Path} is in the namespace {match.Groups[1].Value}");
 
-    /// <summary>Returns whether a folder's files may have a namespace: the folder's own, or for public types a parent, where users look for them.</summary>
+    /// <summary>Returns whether the files in a folder may use a namespace: that of the folder or, for public types, that of a parent folder.</summary>
     private static bool IsNamespaceOf(string folder, string name)
     {
         var (root, rootName) = Projects.First(project => folder == project.Root || folder.StartsWith(project.Root + "/", StringComparison.Ordinal));

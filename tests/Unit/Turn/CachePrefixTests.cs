@@ -64,7 +64,7 @@ public sealed partial class CachePrefixTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task The_cache_has_everything_except_new_items(QwenApi api, bool stateless)
+    public async Task The_cache_contains_everything_except_new_items(QwenApi api, bool stateless)
     {
         var conversation = New(api, new QwenOptions { Instructions = "Be brief." }, stateless);
         QwenUsage? before = null;

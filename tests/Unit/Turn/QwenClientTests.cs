@@ -64,7 +64,7 @@ public sealed class QwenClientTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task The_error_of_an_interrupted_stream_has_the_partial_reply(QwenApi api)
+    public async Task The_error_of_an_interrupted_stream_contains_the_partial_reply(QwenApi api)
     {
         var conversation = New(api);
         _emulator.AddFault(new QwenEmulatorFault { CutAfterEvents = 8, Cut = QwenEmulatorCut.Reset });
@@ -133,7 +133,7 @@ public sealed class QwenClientTests : IDisposable
     [Theory]
     [InlineData(QwenApi.ChatCompletions, QwenApi.Responses)]
     [InlineData(QwenApi.Responses, QwenApi.ChatCompletions)]
-    public async Task A_conversation_moves_to_another_api(QwenApi from, QwenApi to)
+    public async Task A_conversation_moves_to_another_API(QwenApi from, QwenApi to)
     {
         var conversation = _client.NewConversation(from);
         await _client.SendAsync(conversation, "One");

@@ -102,7 +102,7 @@ public sealed class ToolTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task The_error_of_a_later_round_has_the_calls_that_ran(QwenApi api, bool stream)
+    public async Task The_error_of_a_later_round_contains_the_calls_that_ran(QwenApi api, bool stream)
     {
         var conversation = New(api);
         await SendAsync(conversation, Request("Hello", stream));

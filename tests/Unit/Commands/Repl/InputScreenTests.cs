@@ -71,7 +71,7 @@ public class InputScreenTests
         Assert.Equal("", _terminal.Written.ToString());
     }
 
-    /// <summary>After any sequence of texts, the terminal shows the last text as if it were the only one.</summary>
+    /// <summary>After any sequence of texts, the terminal shows the last text as if no other text had been shown.</summary>
     [Fact]
     public void Any_text_after_any_other_text_is_shown_completely()
     {
@@ -116,7 +116,7 @@ public class InputScreenTests
     }
 
     [Fact]
-    public void A_narrower_display_keeps_no_leftovers()
+    public void A_narrower_display_shows_no_remains_of_earlier_text()
     {
         _terminal.Write("before\r\n");
         Show("0123456789012345 more\nand more");

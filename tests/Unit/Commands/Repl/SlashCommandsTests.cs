@@ -131,7 +131,7 @@ public sealed class SlashCommandsTests : IDisposable
     }
 
     [Fact]
-    public void A_new_conversation_keeps_the_settings_and_the_old_one_is_not_lost()
+    public void A_new_conversation_keeps_the_settings_and_the_old_conversation_is_not_lost()
     {
         var first = _chat.Conversation;
         Say("Hello");

@@ -108,7 +108,7 @@ public sealed class PriceRowsTests
     [InlineData("the tiers are not contiguous at 0 tokens", "Input<=32k input_token=1", "Input<=64k input_token=2")]
     [InlineData("the tiers are not contiguous at 32768 tokens", "32k<Input<=64k input_token=1")]
     [InlineData("there is no price of input for '32k<Input<=64k'", "Input<=32k input_token=1", "32k<Input<=64k output_token=2")]
-    public void Unreadable_rows_give_no_price(string expected, params string[] ranges)
+    public void Unreadable_rows_result_in_no_price(string expected, params string[] ranges)
     {
         var (tiers, fault, _) = Read(ranges);
         Assert.Empty(tiers);
@@ -141,7 +141,7 @@ public sealed class PriceRowsTests
     [InlineData("{\"prices\":[null,5,\"x\",[]]}")]
     [InlineData("{\"prices\":[{\"range_name\":7,\"prices\":{}}]}")]
     [InlineData("{\"prices\":[{\"prices\":[null,[],{\"type\":5},{\"price\":\"3\"}]}]}")]
-    public void A_different_form_has_no_prices(string model)
+    public void A_list_in_a_different_form_has_no_prices(string model)
     {
         var (tiers, fault, unknown) = PriceRows.Read(JsonDocument.Parse(model).RootElement);
         Assert.Empty(tiers);
