@@ -47,7 +47,7 @@ function Stop-AnswerServer([object] $Server) {
 # Runs a script block in a new process, and returns its output as text.
 function Invoke-Fresh([scriptblock] $Script, [object[]] $ArgumentList = @()) {
     $written = & $shell @shellStart -NoProfile -NonInteractive -OutputFormat Text -Command $Script -args $ArgumentList
-    if ($LASTEXITCODE) { throw "The measured script failed in its process: $written" }
+    if ($LASTEXITCODE) { throw "The measured script failed: $written" }
     $written
 }
 

@@ -20,7 +20,7 @@ try {
     function Get-Figure([string] $Text, [double] $Divisor = 1) { [Math]::Round([double]::Parse($Text, [cultureinfo]::InvariantCulture) / $Divisor, 3) }
     foreach ($row in Import-Csv (Join-Path $folder results/*.csv)) {
         if ($row.'Mean [ns]' -eq 'NA') {
-            throw "$($row.Method) failed. To see why: dotnet run --configuration Release --project tests/Benchmarks/Parts -- --filter *$($row.Method)"
+            throw "$($row.Method) failed. For the reason, run: dotnet run --configuration Release --project tests/Benchmarks/Parts -- --filter *$($row.Method)"
         }
         [pscustomobject]@{
             Part            = $row.Method

@@ -145,7 +145,7 @@ Stop-QwenEmulator
 $emulator = $list = $run = $requests = $null
 $after = Get-ProcessState
 $kept = $after.Managed - $before.Managed
-if ($kept -gt 8) { $wrong += "$(Format-Count $kept 1) MB more are used than before" }
+if ($kept -gt 8) { $wrong += "$(Format-Count $kept 1) MB more memory is in use than before the run" }
 
 $lines = @(
     Get-RunLine "Written by ``build.ps1 Load``, seed $Seed"

@@ -13,7 +13,7 @@ var answers = args[0] switch
     "turn" => new AnswerSet(Math.Max(1, size / 64), Math.Min(size, 64)),
     "stream" => new AnswerSet(size, 6),
     "delta" => new AnswerSet(size, StampedAnswer.Digits),
-    _ => throw new ArgumentException($"There is no kind of answer {args[0]}."),
+    _ => throw new ArgumentException($"'{args[0]}' is not a kind of answer. The kinds are turn, stream and delta."),
 };
 var server = new AnswerServer(answers, TimeSpan.FromMilliseconds(delay), stamps: args[0] == "delta");
 Console.WriteLine(server.Address);

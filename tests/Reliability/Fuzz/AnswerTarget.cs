@@ -46,7 +46,7 @@ internal sealed class AnswerTarget(string name, QwenApi api, string model, bool 
             }
             parser.Complete();
             Drain(parser, reader, deltas);
-            return (deltas, reader.IsFinished || reader.End(deltas) ? "the whole answer" : "half an answer");
+            return (deltas, reader.IsFinished || reader.End(deltas) ? "a complete answer" : "an incomplete answer");
         }
         catch (QwenException failure)
         {

@@ -80,7 +80,7 @@ internal sealed class FaultedTurn
         _wire.Play([_recorded.Answer]);
         var sending = _client.SendAsync(_conversation, "Next");
         if (!((IAsyncResult)sending).AsyncWaitHandle.WaitOne(TimeSpan.FromSeconds(10)))
-            return "the next turn did not end";
+            return "the next turn did not complete within 10 s";
         if (sending.IsFaulted)
             return $"the next turn failed: {sending.Exception!.GetBaseException().Message}";
         if (_conversation.Path.Count != turns + 1 || _wire.Attempts != 1)
