@@ -10,7 +10,7 @@
     These comments can be on a page directly before an example:
 
         <!-- before: Set-Content app.log 'stopped' -->   code that prepares the example; it is run, but not shown
-        <!-- not run: needs a key -->                    the reason for which the example is not run
+        <!-- not run: needs a key -->                    the reason why the example is not run
 
     Standard output is redirected, as in a script, so a reply is shown without the footer that is displayed at a prompt.
 

@@ -35,7 +35,7 @@ $Script
         finally { $victim.Kill(); $victim.WaitForExit() }
     }
 
-    # Returns the number of requests to a path that the emulator is answering or has answered.
+    # Returns how many requests to a path the emulator is answering or has answered.
     function Measure-Call {
         param([string] $Method, [string] $Path)
 

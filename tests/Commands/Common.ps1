@@ -24,7 +24,7 @@ function Connect-CountingEmulator {
     }
 }
 
-# Waits until the condition is true, and fails if the time is exceeded.
+# Waits until the condition is true, or fails after a timeout.
 function Wait-Until {
     param([Parameter(Mandatory, Position = 0)] [scriptblock] $Condition, [double] $Seconds = 20)
 

@@ -68,7 +68,7 @@ function InvokeTests([string[]] $File) {
     }
 }
 
-# Returns the reason for which a test was skipped: its own text, or the tag 'needs …' of the test or of an enclosing block.
+# Returns the reason why a test was skipped: its own text, or the tag 'needs …' of the test or of an enclosing block.
 function SkipReason($Test) {
     if ($Test.ErrorRecord) { return "$($Test.ErrorRecord[0].Exception.Message)" -replace '^is skipped, because ' }
     for ($part = $Test; $part; $part = $part.Block ?? $part.Parent) {

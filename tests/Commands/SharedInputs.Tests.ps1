@@ -30,7 +30,7 @@ Describe 'Processes that share the inputs of a table' -Tag 'needs PostgreSQL: QW
             [Diagnostics.Process]::Start($start)
         }
 
-        # Returns the numbers of requests for each row, from the emulator's log.
+        # Returns the number of requests for each row, from the emulator's log.
         function Get-Asked { $emulator.Requests | Where-Object Method -EQ POST | ForEach-Object { [regex]::Match($_.Body, 'ticket \d+').Value } | Group-Object }
     }
 

@@ -58,7 +58,7 @@ internal sealed class CuttableWire : IDisposable
         }
         catch (Exception cut) when (cut is SocketException or ObjectDisposedException)
         {
-            // The wire was cut.
+            // The connection was cut.
         }
     }
 
@@ -70,7 +70,7 @@ internal sealed class CuttableWire : IDisposable
         }
         catch (Exception cut) when (cut is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // The wire was cut, or the client or server disconnected.
+            // The connection was cut, or the client or server disconnected.
         }
         to.Dispose();
     }
