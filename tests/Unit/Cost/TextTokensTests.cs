@@ -77,7 +77,7 @@ public class TextTokensTests
         Assert.Equal(0, TextTokens.Count(""));
     }
 
-    /// <summary>Checks the estimates in a conversation whose messages and answers are samples. The service's counts are those of the public vocabulary.</summary>
+    /// <summary>Checks the estimates for a conversation of samples. The service's counts are those of the public vocabulary.</summary>
     private static void CheckConversation(TokenSample[] samples, int keep, double first, double later)
     {
         var path = new TurnPath();

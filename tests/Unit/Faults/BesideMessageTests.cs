@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests additional parts of an answer in the two APIs with choices. The parts are kept in the reply's items, but are not part of the history.</summary>
+/// <summary>Tests additional parts of an answer in the two APIs with choices. The reply's items contain the parts, but the history does not.</summary>
 public sealed class BesideMessageTests(ITestOutputHelper output) : IDisposable
 {
     private int _cases;

@@ -73,7 +73,7 @@ public sealed class GettersTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.True(calls > 0);
         foreach (object one in new object[] { conversation, loaded, reply, reply.Turn, conversation.Items.First(), _store,
             new QwenConversationSummary(_store, entry), new QwenSearchHit(_store, hit), plan })
-            _cases.Add(one.GetType().Name, Everything.Read(one) > 0 && calls == _backend.Calls ? null : "a property used the store, or there are no properties");
+            _cases.Add(one.GetType().Name, Everything.Read(one) > 0 && calls == _backend.Calls ? null : "a property used the store, or no property exists");
         _cases.Check();
     }
 

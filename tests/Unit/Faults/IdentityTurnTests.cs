@@ -41,7 +41,9 @@ public class IdentityTurnTests
         Assert.Equal("https://example.com/", Assert.Single(reply.SearchResults).Url);
         Assert.Equal(Items, string.Join(" ", turn.Conversation.Path.Last!.Items.Skip(1).Select(item => $"{item.Type}='{item.Text}'")));
         if (stream)
-            Assert.Equal((ResponseStreamForm.Text, ResponseStreamForm.Thinking), (turn.Streamed[QwenReplyDeltaKind.Text], turn.Streamed[QwenReplyDeltaKind.Thinking]));
+            Assert.Equal(
+                (ResponseStreamForm.Text, ResponseStreamForm.Thinking),
+                (turn.Streamed[QwenReplyDeltaKind.Text], turn.Streamed[QwenReplyDeltaKind.Thinking]));
 
         // With the Conversations API, the service keeps the history.
         if (api == QwenApi.Conversations)

@@ -4,7 +4,9 @@ using QwenChat.Commands.Terminal;
 
 namespace QwenChat.Tests.Commands.Repl;
 
-/// <summary>A terminal with few columns and rows. It executes the escape sequences that the chat uses, fails on other sequences, and returns its rows as text.</summary>
+/// <summary>
+/// A terminal with few columns and rows. It executes the escape sequences that the chat uses, fails on other sequences, and returns its rows as text.
+/// </summary>
 internal sealed class FakeScreen(int width, int height)
 {
     private readonly List<string[]> _rows = [Empty(width)];
