@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace QwenChat.Storage;
 
-/// <summary>Reads columns that may be null.</summary>
+/// <summary>Reads nullable and enumerated columns.</summary>
 internal static class ColumnReader
 {
     public static string? StringOrNull(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);

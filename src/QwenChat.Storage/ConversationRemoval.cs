@@ -1,8 +1,8 @@
 namespace QwenChat.Storage;
 
 /// <summary>
-/// Removes a conversation, and its turns that no other conversation needs. Another conversation needs the turns up to its tip, and the turns that it
-/// wrote, even if it has undone them. A removal never removes turns of a remaining conversation.
+/// Removes a conversation, and those of its turns that no other conversation needs. A conversation needs all turns up to its tip, and all turns that
+/// it wrote, including undone turns.
 /// </summary>
 internal static class ConversationRemoval
 {
@@ -19,11 +19,11 @@ internal static class ConversationRemoval
             """, reader => reader.GetInt64(0), ("key", keys[0])).ConfigureAwait(false);
         foreach (long tree in trees)
         {
-            // Prevents changes to the tree while it is examined.
+            // Locks the tree against concurrent changes.
             await session.QueryAsync("SELECT key FROM strand WHERE COALESCE(root, key) = @tree" + session.RowLock, reader => reader.GetInt64(0), ("tree", tree))
                 .ConfigureAwait(false);
         }
-        // Turns written by this conversation lose their origin.
+        // The foreign key sets the origin of the turns that this conversation wrote to null.
         await session.ExecuteAsync("DELETE FROM conversation WHERE key = @key", ("key", keys[0])).ConfigureAwait(false);
         foreach (long tree in trees)
             await DeleteUnneededAsync(session, tree).ConfigureAwait(false);

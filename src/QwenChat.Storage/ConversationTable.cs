@@ -4,7 +4,7 @@ using QwenChat.Store;
 
 namespace QwenChat.Storage;
 
-/// <summary>The table of the conversations' headers.</summary>
+/// <summary>The table of conversation headers.</summary>
 internal static class ConversationTable
 {
     private const string Select = """
@@ -38,7 +38,7 @@ internal static class ConversationTable
         var (key, tip, version, writeId) = rows[0];
         if (tip is null)
             return new StoredRow(key, null, version, writeId);
-        // A separate statement, because a statement that waited for the row lock still sees the other tables in their state before the wait.
+        // This is a separate statement, because a statement that had to wait for the row lock still reads the other tables as they were before the wait.
         var ids = await session.QueryAsync("SELECT id FROM turn WHERE key = @tip", reader => reader.GetGuid(0), ("tip", tip)).ConfigureAwait(false);
         return new StoredRow(key, ids[0], version, writeId);
     }
@@ -62,10 +62,10 @@ internal static class ConversationTable
         return found;
     }
 
-    /// <summary>Lists a partly damaged database row by row: the ids are read from their index, and each row by its id.</summary>
+    /// <summary>Lists the conversations of a partly damaged database. The ids are read from the index, and then each row is read by its id.</summary>
     /// <param name="session">The transaction.</param>
-    /// <param name="wanted">Called with each name; null matches all.</param>
-    /// <param name="isDamage">Returns whether an exception means that the database is damaged.</param>
+    /// <param name="wanted">A filter that receives each name; null to list all conversations.</param>
+    /// <param name="isDamage">Returns whether an exception was caused by a damaged database.</param>
     public static async Task<IReadOnlyList<ConversationEntry>> SalvageAsync(SqlSession session, Func<string?, bool>? wanted, Func<Exception, bool> isDamage)
     {
         var ids = new List<string>();
@@ -113,7 +113,7 @@ internal static class ConversationTable
     // PostgreSQL's text cannot contain a null character.
     private static string? Storable(string? text) => text?.Replace('\0', '\uFFFD');
 
-    /// <summary>Reads a row of the list, even if its values are damaged; null when the row does not match.</summary>
+    /// <summary>Reads a row of the list, even if its values are damaged. Returns null if the filter excludes the row.</summary>
     private static ConversationEntry? ReadEntry(DbDataReader reader, Func<string?, bool>? wanted)
     {
         string id = "";
@@ -152,6 +152,6 @@ internal static class ConversationTable
 /// <summary>The part of a conversation's stored state that a writer needs.</summary>
 /// <param name="Key">The key of the conversation's row.</param>
 /// <param name="Tip">The conversation's last turn; null before the first.</param>
-/// <param name="Version">The number of times that the row was written.</param>
-/// <param name="WriteId">The id of the last write; null when an earlier version of QwenChat made that write.</param>
+/// <param name="Version">The version of the row, which increases with each write.</param>
+/// <param name="WriteId">The id of the last write; null if an earlier version of QwenChat wrote the row.</param>
 internal readonly record struct StoredRow(long Key, Guid? Tip, long Version, string? WriteId);

@@ -2,11 +2,11 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Storage;
 
-/// <summary>The table of embedding models with vectors in the store, and the search for turns without vectors.</summary>
+/// <summary>The table of embedding spaces, and the search for turns without vectors.</summary>
 internal static class EmbeddingTable
 {
-    /// <summary>Returns the space's key; null when the store has no space for the model yet.</summary>
-    /// <exception cref="QwenException">The store has vectors of a different length for the model.</exception>
+    /// <summary>Returns the key of an embedding space; null if the store contains no vectors of its model yet.</summary>
+    /// <exception cref="QwenException">The store contains vectors of the same model with a different length.</exception>
     public static async Task<long?> FindSpaceAsync(SqlSession session, EmbeddingSpace space)
     {
         var found = await session.QueryAsync(
@@ -15,7 +15,7 @@ internal static class EmbeddingTable
         if (found.Count == 0)
             return null;
         return found[0].Dimensions == space.Dimensions ? found[0].Key : throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"The store keeps vectors of {space.Model} with {found[0].Dimensions} dimensions, but the new vectors have {space.Dimensions}. " +
+            $"The store contains vectors of {space.Model} with {found[0].Dimensions} dimensions, but the new vectors have {space.Dimensions}. " +
             $"Use {found[0].Dimensions} dimensions, a different model, or a different store.");
     }
 
@@ -27,7 +27,7 @@ internal static class EmbeddingTable
         return (await FindSpaceAsync(session, space).ConfigureAwait(false))!.Value;
     }
 
-    /// <summary>Returns the reachable turns that have text and no vector yet, oldest first.</summary>
+    /// <summary>Returns the reachable turns that contain text but have no vector yet, oldest first.</summary>
     public static async Task<List<(long Key, Guid Id)>> ReadMissingAsync(SqlSession session, EmbeddingSpace space, TurnsInConversations reachable, int limit)
     {
         var missing = new List<(long, Guid)>();

@@ -3,11 +3,11 @@ using QwenChat.Store;
 
 namespace QwenChat.Storage;
 
-/// <summary>Executes statements within one transaction. Both databases use the same statements except where stated.</summary>
+/// <summary>Executes statements within one transaction. Unless stated otherwise, both databases use the same statements.</summary>
 /// <param name="connection">The open connection.</param>
-/// <param name="transaction">The transaction, if the database's driver requires it.</param>
+/// <param name="transaction">The transaction; null if the database's driver does not require it.</param>
 /// <param name="rowLock">
-/// The suffix of a SELECT statement that locks its rows until the transaction ends; empty when a transaction locks the whole database.
+/// The suffix of a SELECT statement that locks its rows until the transaction ends; empty if a transaction locks the whole database.
 /// </param>
 /// <param name="cancellation">Cancels the current statement.</param>
 internal sealed class SqlSession(DbConnection connection, DbTransaction? transaction, string rowLock, CancellationToken cancellation) : IAsyncDisposable
@@ -19,18 +19,16 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
 
     public CancellationToken Cancellation => cancellation;
 
-    /// <summary>Executes a statement.</summary>
     /// <returns>The number of rows changed.</returns>
     public Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] values) => Prepare(sql, values).ExecuteNonQueryAsync(cancellation);
 
-    /// <summary>Returns the first column of the first row; null when there is no row or the column is null.</summary>
+    /// <summary>Returns the first column of the first row; null if there are no rows or the column is null.</summary>
     public async Task<object?> ScalarAsync(string sql, params (string Name, object? Value)[] values)
     {
         object? value = await Prepare(sql, values).ExecuteScalarAsync(cancellation).ConfigureAwait(false);
         return value is DBNull ? null : value;
     }
 
-    /// <summary>Returns all rows.</summary>
     public async Task<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] values)
     {
         var rows = new List<T>();
@@ -42,14 +40,14 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
         return rows;
     }
 
-    /// <summary>Reads rows one by one for as long as <paramref name="take"/> returns true. No other statement may run at the same time.</summary>
+    /// <summary>Reads rows one by one until <paramref name="take"/> returns false. No other statement may run at the same time.</summary>
     public Task ReadAsync(string sql, Func<DbDataReader, bool> take, params (string Name, object? Value)[] values) => ReadAsync(sql, take, null, values);
 
-    /// <summary>Reads rows one by one, for queries over many conversations: a row that cannot be read is skipped.</summary>
+    /// <summary>Reads rows one by one, and skips rows that cannot be read. For queries over many conversations.</summary>
     public Task ReadSoundAsync(string sql, Func<DbDataReader, bool> take, params (string Name, object? Value)[] values) =>
         ReadAsync(sql, take, static () => { }, values);
 
-    /// <summary>Reads rows one by one; calls <paramref name="passOver"/> for a row that cannot be read.</summary>
+    /// <summary>Reads rows one by one, and calls <paramref name="passOver"/> for each row that cannot be read.</summary>
     public Task ReadSoundAsync(string sql, Func<DbDataReader, bool> take, Action passOver, params (string Name, object? Value)[] values) =>
         ReadAsync(sql, take, passOver, values);
 
@@ -64,7 +62,7 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
         }
     }
 
-    // Every row of every table is read by this method, so that damage is always reported in the same way.
+    // All rows of all tables are read by this method, so that damage is always reported in the same way.
     private static bool Take(DbDataReader reader, Func<DbDataReader, bool> take, Action? passOver)
     {
         try
@@ -86,7 +84,7 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
             await command.DisposeAsync().ConfigureAwait(false);
     }
 
-#pragma warning disable CA2100 // Every statement is a constant of this assembly, or is composed of such constants and numbers.
+#pragma warning disable CA2100 // Every statement is a constant of this assembly, or is composed of constants and numbers.
     private DbCommand Prepare(string sql, (string Name, object? Value)[] values)
     {
         if (!_commands.TryGetValue(sql, out var command))

@@ -4,7 +4,7 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Storage;
 
-/// <summary>The common part of both databases: the transactions and their statements. Subclasses implement running a transaction and searching.</summary>
+/// <summary>The base class of both stores. It contains the transactions and their statements; subclasses run transactions and search.</summary>
 internal abstract class SqlStore(string location, TimeProvider time) : IConversationStore
 {
     /// <summary>The location of the store, without a password.</summary>
@@ -70,7 +70,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
                     if (await TurnTable.TryReadSpokenTextAsync(session, key).ConfigureAwait(false) is (var text, null))
                         texts.Add(new TurnText(id, text));
                 }
-                // A turn that cannot be read has no text to embed, and must not prevent other turns from being found.
+                // A turn that cannot be read has no text to embed. It must not prevent other turns from being found.
                 if (texts.Count >= limit || missing.Count < limit + unreadable)
                     return texts;
                 unreadable = missing.Count - texts.Count;
@@ -130,18 +130,19 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
     public abstract ValueTask DisposeAsync();
 
     /// <summary>
-    /// Executes a transaction; it is rolled back when <paramref name="work"/> throws. It may be executed again when the database requires a retry.
+    /// Executes a transaction, which is rolled back if <paramref name="work"/> throws. If the database requires a retry, <paramref name="work"/> is
+    /// called again.
     /// </summary>
     protected abstract Task<T> RunAsync<T>(bool writes, Func<SqlSession, Task<T>> work, CancellationToken cancellation);
 
-    /// <summary>Reads the turns of one conversation, or of all.</summary>
+    /// <summary>Returns the turns of one conversation, or of all conversations.</summary>
     protected virtual Task<TurnsInConversations> ReadReachableAsync(SqlSession session, string? conversationId) =>
         TurnsInConversations.ReadAsync(session, conversationId);
 
     /// <summary>Indexes the words of a new turn.</summary>
     protected abstract Task IndexWordsAsync(SqlSession session, long turn, string text);
 
-    /// <summary>Enumerates the matching turns, best first, until the caller needs no more.</summary>
+    /// <summary>Passes the matching turns to <paramref name="take"/>, best first, until it returns false.</summary>
     protected abstract Task MatchWordsAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, bool any, Func<TurnMatch, bool> take);
 
     /// <summary>Throws if this store does not support vectors.</summary>
@@ -149,8 +150,8 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
     {
     }
 
-    /// <summary>Creates the space for the vectors of a new model.</summary>
-    /// <returns>The space's key.</returns>
+    /// <summary>Creates the embedding space of a new model.</summary>
+    /// <returns>The key of the space.</returns>
     protected virtual async Task<long> AddSpaceAsync(SqlSession session, EmbeddingSpace space) =>
         await EmbeddingTable.AddSpaceAsync(session, space).ConfigureAwait(false);
 
@@ -159,7 +160,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
 
     protected abstract Task<float[]?> ReadVectorAsync(SqlSession session, long space, Guid turnId);
 
-    /// <summary>Returns the turns whose vectors are nearest, best first.</summary>
+    /// <summary>Returns the turns with the nearest vectors, best first.</summary>
     protected abstract Task<IReadOnlyList<TurnMatch>> FindNearestAsync(SqlSession session, long space, float[] query, TurnsInConversations reachable,
         StoreSearchScope scope);
 
@@ -188,15 +189,15 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
             if (parent is null)
                 return new WriteResult(WriteOutcome.ParentMissing, 0);
         }
-        // The conversation was deleted, so a writer that changes only its settings must also write its turns again.
+        // The conversation was deleted. A writer that changes only settings must therefore also write the turns again.
         if (write is { HeaderChanged: true, Move: null } && await ConversationTable.FindAsync(session, header.Id).ConfigureAwait(false) is null)
             return new WriteResult(WriteOutcome.ParentMissing, 0);
         bool isNew = await ConversationTable.InsertAsync(session, header, write.WriteId, now).ConfigureAwait(false);
         var row = await ConversationTable.LockAsync(session, header.Id).ConfigureAwait(false);
-        // A transaction is executed again if the connection broke before its outcome was known, so this write may already be in the store.
+        // A transaction is repeated if the connection was lost before the outcome was known, so this write may already be in the store.
         if (isNew ? write.Move is null : row.WriteId == write.WriteId)
             return new WriteResult(WriteOutcome.Written, row.Version);
-        // If a conversation is stored again under its id, its settings replace the stored settings.
+        // If a conversation is stored again under the same id, its settings replace the stored settings.
         bool replaces = !isNew && (write.HeaderChanged || write.MustBeNew);
         if (!isNew && (IsStale(row, write) || (write.KnownVersion is { } known && known != row.Version)))
             return new WriteResult(WriteOutcome.Stale, row.Version);
@@ -214,7 +215,9 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
         return new WriteResult(WriteOutcome.Written, row.Version + 1);
     }
 
-    /// <summary>Returns whether the tip is unknown to the writer. A write may be repeated, the second time with more turns.</summary>
+    /// <summary>
+    /// Returns whether another writer has moved the tip. The tip may also be one of the new turns, if an earlier attempt wrote fewer turns.
+    /// </summary>
     private static bool IsStale(StoredRow row, ConversationWrite write)
     {
         if (write.Move is not { } move || move.Turns.Any(turn => turn.Id == row.Tip))

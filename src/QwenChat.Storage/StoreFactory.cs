@@ -4,12 +4,12 @@ using QwenChat.Storage.Sqlite;
 namespace QwenChat.Storage;
 
 /// <summary>
-/// The entry point that QwenChat finds by name when it first opens a store. Its signatures contain no types from packages, because these are loaded
-/// in a separate context.
+/// The entry point that QwenChat finds by name when it first opens a store. Its signatures contain no types from packages, because the packages are
+/// loaded in a separate context.
 /// </summary>
 public static class StoreFactory
 {
-    /// <summary>Opens a store; creates or upgrades it if necessary.</summary>
+    /// <summary>Opens a store, and creates or upgrades it if necessary.</summary>
     /// <param name="path">The full path of a SQLite file; null for PostgreSQL.</param>
     /// <param name="connectionString">The location of a PostgreSQL database; null for SQLite.</param>
     /// <param name="cancellation">Cancels waiting for a server or for another process that uses the file.</param>

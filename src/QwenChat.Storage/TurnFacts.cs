@@ -3,7 +3,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Storage;
 
-/// <summary>The facts about a turn on which later estimates and costs are based.</summary>
+/// <summary>The stored data of a turn that later estimates and costs are based on.</summary>
 internal sealed record TurnFacts(BillingTerms? Terms, QwenUsage? EstimatedUsage, SentContext? Sent, IReadOnlyList<QwenUsage>? Requests = null)
 {
     public static TurnFacts Of(QwenTurn turn) => new(turn.Terms, turn.EstimatedUsage, turn.Sent, turn.Requests.Count > 0 ? turn.Requests : null);

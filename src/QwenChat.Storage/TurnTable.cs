@@ -7,13 +7,13 @@ using QwenChat.Text;
 namespace QwenChat.Storage;
 
 /// <summary>
-/// The tables of turns and their items. A turn's place consists of a strand, which is a run of turns without a fork, and its number. A conversation
-/// of any length is read with one range for each fork on its path, not turn by turn. The first conversation that grows past the end of a strand
-/// extends it; a second turn after the same turn begins a new strand.
+/// The tables of turns and their items. A turn belongs to a strand, which is a sequence of turns without a fork. To read a conversation, one range of
+/// turns is read for each strand on its path. A turn after the last turn of a strand extends the strand; a second turn after the same turn begins a
+/// new strand.
 /// </summary>
 internal static class TurnTable
 {
-    /// <summary>The strands on the path to <c>@tip</c>, with the last turn number of each on the path.</summary>
+    /// <summary>Selects the strands on the path to <c>@tip</c>, each with the number of its last turn on the path.</summary>
     private const string PathToTip = """
         WITH RECURSIVE segment (strand, through) AS (
             SELECT strand, number FROM turn WHERE id = @tip
@@ -21,7 +21,7 @@ internal static class TurnTable
             SELECT s.parent, s.fork FROM segment JOIN strand s ON s.key = segment.strand WHERE s.parent IS NOT NULL)
         """;
 
-    /// <summary>Returns the place of a turn; null when the turn is not in the store.</summary>
+    /// <summary>Returns the place of a turn; null if the turn is not in the store.</summary>
     public static async Task<TurnPlace?> FindAsync(SqlSession session, Guid id)
     {
         var found = await session.QueryAsync(
@@ -30,9 +30,9 @@ internal static class TurnTable
         return found.Count == 0 ? null : found[0];
     }
 
-    /// <summary>Adds turns after a turn, or as the first of a conversation. Existing turns are skipped.</summary>
+    /// <summary>Adds turns. Turns that are already in the store are skipped.</summary>
     /// <param name="session">The transaction.</param>
-    /// <param name="parent">The turn before the added turns; null for none.</param>
+    /// <param name="parent">The place of the turn that the new turns follow; null if they begin a conversation.</param>
     /// <param name="turns">The turns, in order.</param>
     /// <param name="origin">The key of the conversation that writes the turns.</param>
     /// <param name="index">Called with the key and the text of each new turn.</param>
@@ -48,7 +48,7 @@ internal static class TurnTable
                 parent = known;
                 continue;
             }
-            // No other writer can have added a turn after a turn that this transaction has written.
+            // No other writer can have added a turn after a turn that is written in this transaction.
             long strand = isFree ? parent!.Value.Strand : await StrandAfterAsync(session, parent).ConfigureAwait(false);
             isFree = true;
             string text = turn.SpokenText;
@@ -89,7 +89,7 @@ internal static class TurnTable
         return turns;
     }
 
-    /// <summary>Returns the text of a turn, or the reason that it cannot be read.</summary>
+    /// <summary>Returns the text of a turn, or the error if the turn cannot be read.</summary>
     public static async Task<(string Text, QwenException? Failure)> TryReadSpokenTextAsync(SqlSession session, long key)
     {
         try
@@ -102,7 +102,6 @@ internal static class TurnTable
         }
     }
 
-    /// <summary>Returns the text of a turn that is identified by its key.</summary>
     public static async Task<string> ReadSpokenTextAsync(SqlSession session, long key)
     {
         var items = await session.QueryAsync(
@@ -115,7 +114,7 @@ internal static class TurnTable
     {
         if (parent is not { } place)
             return (long)(await session.ScalarAsync("INSERT INTO strand (parent, fork, root) VALUES (NULL, NULL, NULL) RETURNING key").ConfigureAwait(false))!;
-        // Two conversations may add a turn after the same turn at the same time.
+        // The lock is needed because two conversations may concurrently add a turn after the same turn.
         await session.ScalarAsync("SELECT key FROM strand WHERE key = @strand" + session.RowLock, ("strand", place.Strand)).ConfigureAwait(false);
         object? next = await session.ScalarAsync(
             "SELECT key FROM turn WHERE strand = @strand AND number = @number", ("strand", place.Strand), ("number", place.Number + 1)).ConfigureAwait(false);
@@ -168,7 +167,7 @@ internal static class TurnTable
         var own = items.GetValueOrDefault(reader.GetInt64(0)) ?? [];
         long number = reader.GetInt64(2), inputs = reader.GetInt64(3);
         if (number is < 1 or > int.MaxValue || inputs < 0 || inputs > own.Count)
-            throw UnreadableRow.Contradiction($"turn {number} has {Quantity.Of(own.Count, "item")}, but {inputs} are recorded for its message.");
+            throw UnreadableRow.Contradiction($"turn {number} contains {Quantity.Of(own.Count, "item")}, but its message is recorded with {inputs}.");
         return new((int)number, own, (int)inputs)
         {
             Id = reader.GetGuid(1),

@@ -8,10 +8,10 @@ internal sealed class TurnsInConversations
     private readonly Dictionary<long, List<(long Conversation, long Through)>> _segments = [];
     private readonly Dictionary<long, long> _reach = [];
 
-    /// <summary>The last reachable turn number of each strand.</summary>
+    /// <summary>The number of the last reachable turn in each strand.</summary>
     public IReadOnlyDictionary<long, long> Reach => _reach;
 
-    /// <summary>Reads the turns of one conversation, or of all.</summary>
+    /// <summary>Reads the turns of one conversation, or of all conversations.</summary>
     public static async Task<TurnsInConversations> ReadAsync(SqlSession session, string? conversationId)
     {
         var turns = new TurnsInConversations();
@@ -32,7 +32,10 @@ internal sealed class TurnsInConversations
 
     public bool Contains(long strand, long number) => _reach.TryGetValue(strand, out long through) && number <= through;
 
-    /// <summary>Returns the conversation that contains a turn; if several conversations do, the one that was stored first.</summary>
+    /// <summary>
+    /// Returns the key of the conversation that contains a turn. If several conversations contain the turn, the conversation that was stored first is
+    /// returned.
+    /// </summary>
     public long ConversationOf(TurnPlace turn) => _segments[turn.Strand].Where(segment => turn.Number <= segment.Through).Min(segment => segment.Conversation);
 
     private void Add(long conversation, long strand, long through)

@@ -1,7 +1,7 @@
 namespace QwenChat.Storage;
 
-/// <summary>A word or a phrase of a query. All words and phrases of a query must occur, in any order.</summary>
-/// <param name="Words">The words of a phrase, in order; usually one.</param>
+/// <summary>A word or phrase in a query.</summary>
+/// <param name="Words">The words of the phrase, in order; often only one word.</param>
 /// <param name="IsPrefix">Whether the last word is a prefix.</param>
 internal sealed record WordPhrase(IReadOnlyList<string> Words, bool IsPrefix)
 {
@@ -23,6 +23,6 @@ internal sealed record WordPhrase(IReadOnlyList<string> Words, bool IsPrefix)
             }
         }
         return phrases.Count > 0 ? phrases : throw new QwenException(QwenErrorKind.InvalidRequest,
-            "The query contains no words. A keyword search needs at least one letter or digit; punctuation is not indexed.");
+            "The query contains no words. Specify at least one letter or digit; punctuation is not indexed.");
     }
 }

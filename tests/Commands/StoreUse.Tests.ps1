@@ -100,7 +100,7 @@ Describe 'A read-only store' {
             $program, [string[]] $arguments = $start
             $said = @(& $program @arguments -NoProfile -NonInteractive -File (Join-Path $folder try.ps1) 2>&1 | ForEach-Object ToString)
             if (-not ($said -match '^Qwen')) { Set-ItResult -Skipped -Because "only root can run PowerShell: $said" }
-            $said[0] | Should -BeLike 'QwenStoreUnavailable,*chats.db is read-only*Allow*different path*'
+            $said[0] | Should -BeLike 'QwenStoreUnavailable,*chats.db is read-only*Grant*different path*'
             $said[1] | Should -BeLike 'QwenStoreUnavailable,*new.db cannot be opened or created*can write*'
         }
         finally {

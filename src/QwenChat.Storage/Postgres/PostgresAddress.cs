@@ -4,12 +4,12 @@ using Npgsql;
 namespace QwenChat.Storage.Postgres;
 
 /// <summary>
-/// Parses a database location specified by the user: an Npgsql connection string, or a <c>postgresql://</c> URI. Errors never repeat any part of it,
-/// because it contains a password.
+/// Parses a database location specified by the user: an Npgsql connection string, or a <c>postgresql://</c> URI. Error messages never repeat any part
+/// of the location, because it may contain a password.
 /// </summary>
 internal static class PostgresAddress
 {
-    /// <summary>The schema of the tables, unless the connection string specifies a search path.</summary>
+    /// <summary>The schema for the tables if the connection string does not specify a search path.</summary>
     public const string DefaultSchema = "qwenchat";
 
     /// <exception cref="QwenException">The text is neither a connection string nor a URI.</exception>
@@ -23,10 +23,10 @@ internal static class PostgresAddress
         }
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException)
         {
-            // Without the cause: if a password is not quoted, the cause contains the rest of it as an unknown keyword.
+            // The cause is not included, because it may contain a part of a password that is not quoted.
             throw new QwenException(QwenErrorKind.StoreUnavailable,
-                "The connection string cannot be read. Write it as 'Host=…;Port=…;Database=…;Username=…;Password=…' (a value that contains ; or = or "
-                    + "quotes must be in double quotes), or as postgresql://user:password@host:port/database with special characters percent-encoded.");
+                "The connection string cannot be parsed. Specify 'Host=…;Port=…;Database=…;Username=…;Password=…', with double quotes around values "
+                    + "that contain ; or = or quotes, or postgresql://user:password@host:port/database, with special characters percent-encoded.");
         }
         if (string.IsNullOrEmpty(builder.Host))
             throw new QwenException(QwenErrorKind.StoreUnavailable,
@@ -57,7 +57,7 @@ internal static class PostgresAddress
         {
             string[] named = pair.Split('=', 2);
             string name = Uri.UnescapeDataString(named[0]), value = Uri.UnescapeDataString(named.Length > 1 ? named[1] : "");
-            // libpq writes verify-full, Npgsql VerifyFull.
+            // libpq uses verify-full, and Npgsql uses VerifyFull.
             builder[name switch { "sslmode" => "SSL Mode", "application_name" => "Application Name", "connect_timeout" => "Timeout",
                 "sslrootcert" => "Root Certificate", _ => name }] =
                 name == "sslmode" ? value.Replace("-", "", StringComparison.Ordinal) : value;

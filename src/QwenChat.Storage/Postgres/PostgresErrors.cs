@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace QwenChat.Storage.Postgres;
 
-/// <summary>Translates the server's error codes (PostgreSQL manual, appendix A) to errors with a recommended action.</summary>
+/// <summary>Translates the server's error codes (PostgreSQL manual, appendix A) into errors with a recommended action.</summary>
 internal static class PostgresErrors
 {
     public static QwenException Explain(Exception failure, string location) => failure switch
@@ -13,8 +13,8 @@ internal static class PostgresErrors
         _ when Cause<SocketException>(failure) is { } socket => new QwenException(QwenErrorKind.StoreUnavailable,
             $"{location} cannot be reached: {socket.Message}. Check the host and port, and verify that the server is running.", failure) { Retryable = true },
         _ when Cause<TimeoutException>(failure) is not null => new QwenException(QwenErrorKind.StoreUnavailable,
-            $"{location} did not respond in time. Check the network, or increase Timeout=… (connecting) and Command Timeout=… (a statement) in the "
-                + "connection string.", failure)
+            $"{location} did not respond in time. Check the network, or increase Timeout=… (for connecting) and Command Timeout=… (for statements) in "
+                + "the connection string.", failure)
         { Retryable = true },
         _ => new QwenException(QwenErrorKind.StoreUnavailable, $"{location}: {failure.Message}",
             failure) { Retryable = failure is NpgsqlException { IsTransient: true } },
@@ -35,14 +35,14 @@ internal static class PostgresErrors
             $"the server rejected the user name or password ({failure.MessageText}). Check Username and Password in the connection string.",
         PostgresErrorCodes.InvalidCatalogName => $"{failure.MessageText}. Create the database first (CREATE DATABASE …), or specify a different database.",
         PostgresErrorCodes.InsufficientPrivilege =>
-            $"{failure.MessageText}. The user needs permission to create a schema in the database, or its own schema, specified by Search Path=… in the "
-                + "connection string.",
+            $"{failure.MessageText}. Grant the user permission to create a schema in the database, or specify a schema of the user with Search Path=… "
+                + "in the connection string.",
         PostgresErrorCodes.DuplicateTable =>
             $"{failure.MessageText}, and it does not belong to QwenChat. Specify a different schema with Search Path=… in the connection string.",
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn =>
             $"{failure.MessageText}: another program has changed the store's tables. Use a different store.",
         PostgresErrorCodes.TooManyConnections =>
-            $"{failure.MessageText}. End other sessions, or reduce Maximum Pool Size=… in the connection string.",
+            $"{failure.MessageText}. Close other sessions, or reduce Maximum Pool Size=… in the connection string.",
         _ => $"{failure.MessageText} ({failure.SqlState})",
     };
 

@@ -3,15 +3,15 @@ using Npgsql;
 namespace QwenChat.Storage.Postgres;
 
 /// <summary>
-/// The connections to one database. All stores of this process on that database share them, and closing the last store releases them. A server allows
-/// few connections, which separate pools would soon exhaust.
+/// The connections to one database, shared by all stores of this process that use the database. Closing the last store closes the connections. A
+/// server allows only a few connections, which a separate pool for each store would soon exhaust.
 /// </summary>
 internal sealed class PostgresPool : IAsyncDisposable
 {
-    /// <summary>The maximum number of connections when the connection string does not specify one.</summary>
+    /// <summary>The default maximum number of connections.</summary>
     private const int MostConnections = 5;
 
-    /// <summary>The number of seconds after which an unused connection is closed, when the connection string does not specify a number.</summary>
+    /// <summary>The default number of seconds after which an unused connection is closed.</summary>
     private const int IdleSeconds = 30;
 
     private static readonly Dictionary<string, PostgresPool> s_pools = new(StringComparer.Ordinal);
@@ -24,10 +24,9 @@ internal sealed class PostgresPool : IAsyncDisposable
         Source = source;
     }
 
-    /// <summary>The source of connections.</summary>
     public NpgsqlDataSource Source { get; }
 
-    /// <summary>Returns the pool for a database, and creates it on first use.</summary>
+    /// <summary>Returns the pool for a database, which is created on first use.</summary>
     /// <param name="address">The location of the database.</param>
     public static PostgresPool Take(NpgsqlConnectionStringBuilder address)
     {
@@ -45,7 +44,7 @@ internal sealed class PostgresPool : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends one use of the pool; the last use closes the connections.</summary>
+    /// <summary>Releases the pool. The last release closes the connections.</summary>
     public ValueTask DisposeAsync()
     {
         lock (s_pools)
@@ -57,7 +56,7 @@ internal sealed class PostgresPool : IAsyncDisposable
         return Source.DisposeAsync();
     }
 
-    // The builder's own properties return defaults for unspecified keywords.
+    // The properties of the builder return defaults for keywords that are not specified.
     private static bool Names(NpgsqlConnectionStringBuilder address, string keyword) =>
         address.Keys.Cast<string>().Contains(keyword, StringComparer.OrdinalIgnoreCase);
 }

@@ -3,26 +3,26 @@ using System.Globalization;
 namespace QwenChat.Storage.Postgres;
 
 /// <summary>
-/// The tables of a PostgreSQL store, as migration steps. The table <c>store</c> contains the number of completed steps. A released step is never
-/// changed; a change is a new step.
+/// The tables of a PostgreSQL store, as migration steps. The table <c>store</c> contains the number of completed steps. Released steps are never
+/// changed; each change is added as a new step.
 /// </summary>
 internal static class PostgresSchema
 {
     private static readonly Func<SqlSession, Task>[] s_steps = [AddTablesAsync, AddFactsAsync, AddVersionsAsync];
 
-    /// <summary>The schema that this version of QwenChat reads and writes.</summary>
+    /// <summary>The schema version that this release of QwenChat reads and writes.</summary>
     public static int Current => s_steps.Length;
 
-    /// <summary>Runs the missing steps. Requires a transaction that writes.</summary>
+    /// <summary>Runs the missing steps. Must be called in a write transaction.</summary>
     /// <param name="session">The transaction.</param>
     /// <param name="location">The store, for messages.</param>
     /// <param name="schema">The schema for the tables, which is created if necessary; null when the user's search path determines it.</param>
-    /// <param name="target">The number of steps that the store must have.</param>
+    /// <param name="target">The number of the last step to run.</param>
     /// <exception cref="QwenException">The store was created by a newer version of QwenChat.</exception>
     public static async Task MigrateAsync(SqlSession session, string location, string? schema, int target)
     {
-        // A concurrent second caller waits for this lock and then finds all steps completed. The number is "QwenChat" in ASCII, which other programs
-        // do not use.
+        // A concurrent caller waits for this lock, and then finds that all steps are completed. The number is "QwenChat" in ASCII, to prevent conflicts
+        // with other programs.
         await session.ExecuteAsync("SELECT pg_advisory_xact_lock(5870885914106061172)").ConfigureAwait(false);
         // A user without permission to create a schema may still use an existing schema.
         if (schema is not null

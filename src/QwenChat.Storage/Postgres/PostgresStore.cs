@@ -26,13 +26,13 @@ internal sealed class PostgresStore : SqlStore
     public static Task<PostgresStore> OpenAsync(string connectionString, TimeProvider time, CancellationToken cancellation) =>
         OpenAsync(connectionString, time, PostgresSchema.Current, cancellation);
 
-    /// <summary>Opens a store with an earlier schema; for tests of later migration steps.</summary>
+    /// <summary>Opens a store with an earlier schema version, to test later migration steps.</summary>
     internal static async Task<PostgresStore> OpenAsync(string connectionString, TimeProvider time, int version, CancellationToken cancellation)
     {
         var address = PostgresAddress.Read(connectionString);
         string? schema = string.IsNullOrEmpty(address.SearchPath) ? PostgresAddress.DefaultSchema : null;
         string searchPath = schema ?? address.SearchPath!;
-        // The search path is set in each transaction instead, because a pooler in front of the server may share a session with a different search path.
+        // The search path is set in each transaction instead, because a connection pooler may assign a server session that has a different search path.
         address.SearchPath = null;
         var store = new PostgresStore(PostgresAddress.Show(address), PostgresPool.Take(address), searchPath, time);
         try
@@ -73,7 +73,7 @@ internal sealed class PostgresStore : SqlStore
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.TooManyConnections && attempt < MostAttempts)
             {
-                // Other programs currently use all connections.
+                // Other programs currently use all connections of the server.
                 await Task.Delay(TimeSpan.FromMilliseconds(100 << attempt), cancellation).ConfigureAwait(false);
             }
             catch (PostgresException e) when (PostgresErrors.IsCollision(e) && attempt < MostAttempts)
@@ -92,8 +92,8 @@ internal sealed class PostgresStore : SqlStore
     }
 
     /// <summary>
-    /// Opens a connection. Npgsql ignores the cancellation while a server that accepted the connection does not respond (9.0.3, tested), so this
-    /// method ends the wait; the connection is released when its own timeout expires.
+    /// Opens a connection. Npgsql ignores cancellation while a server that has accepted the connection does not respond (9.0.3, tested), so this
+    /// method ends the wait itself. The connection is released when its own timeout expires.
     /// </summary>
     private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellation)
     {
@@ -117,7 +117,7 @@ internal sealed class PostgresStore : SqlStore
         }
         catch (Exception late) when (late is NpgsqlException or ObjectDisposedException or TimeoutException or OperationCanceledException)
         {
-            // The operation was stopped, so there is no caller to report to.
+            // The operation was canceled, so the error cannot be reported.
         }
     }
 
@@ -155,7 +155,8 @@ internal sealed class PostgresStore : SqlStore
 
     private async Task<T> TransactAsync<T>(NpgsqlConnection connection, bool writes, Func<SqlSession, Task<T>> work, CancellationToken cancellation)
     {
-        // Readers see the same snapshot in all statements. Writers see committed changes, and lock the rows that must not change.
+        // In a read transaction, all statements see the same snapshot. In a write transaction, statements see committed changes, and lock the rows that
+        // must not change.
         var transaction = await connection.BeginTransactionAsync(writes ? IsolationLevel.ReadCommitted : IsolationLevel.RepeatableRead, cancellation)
             .ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
@@ -165,7 +166,7 @@ internal sealed class PostgresStore : SqlStore
             {
                 await session.ScalarAsync("SELECT set_config('search_path', @path, true)", ("path", _searchPath)).ConfigureAwait(false);
                 var result = await work(session).ConfigureAwait(false);
-                // Without cancellation, because the outcome would be unknown.
+                // The commit is not canceled, because its outcome would be unknown.
                 await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
                 return result;
             }
@@ -198,12 +199,13 @@ internal sealed class PostgresStore : SqlStore
                 await session.ExecuteAsync("CREATE EXTENSION IF NOT EXISTS vector SCHEMA public").ConfigureAwait(false);
                 return await PostgresVectors.FindAsync(session).ConfigureAwait(false);
             }, cancellation).ConfigureAwait(false);
-            _whyNoVectors = "the server does not have the extension pgvector. Install it there (Debian: postgresql-…-pgvector), and open the store again.";
+            _whyNoVectors =
+                "the server does not have the pgvector extension. Install pgvector on the server (Debian: postgresql-…-pgvector), and open the store again.";
         }
         catch (QwenException e) when (e.InnerException is PostgresException)
         {
             _whyNoVectors =
-                $"the extension pgvector could not be added ({((PostgresException)e.InnerException).MessageText}). Ask an administrator to run CREATE "
+                $"the pgvector extension could not be created ({((PostgresException)e.InnerException).MessageText}). Ask an administrator to run CREATE "
                     + "EXTENSION vector in this database, and open the store again.";
         }
     }

@@ -5,15 +5,16 @@ using QwenChat.Store;
 namespace QwenChat.Storage.Postgres;
 
 /// <summary>
-/// Stores and searches vectors with the extension pgvector. Within a conversation, the search is exact; across all conversations it uses an HNSW
-/// index, one for each space, because an index needs vectors of equal length.
+/// Stores and searches vectors with the pgvector extension. The search within a conversation is exact. The search across all conversations uses an
+/// HNSW index for each embedding space, because the vectors of an index must have equal length.
 /// </summary>
-/// <param name="schema">The schema of the extension, quoted; it need not be on the search path.</param>
-/// <param name="version">The extension's version.</param>
+/// <param name="schema">The quoted schema of the extension, which need not be on the search path.</param>
+/// <param name="version">The version of the extension.</param>
 internal sealed class PostgresVectors(string schema, Version version)
 {
     /// <summary>
-    /// The maximum number of dimensions of an HNSW index on <c>vector</c>; on <c>halfvec</c>, from version 0.7, it is doubled (pgvector's README).
+    /// The maximum number of dimensions of an HNSW index on <c>vector</c>. From version 0.7, an index on <c>halfvec</c> can have twice as many
+    /// (pgvector's README).
     /// </summary>
     private const int MostIndexed = 2000;
 
@@ -43,7 +44,7 @@ internal sealed class PostgresVectors(string schema, Version version)
         return true;
     }
 
-    /// <summary>Creates the index of a space, unless its vectors are too long.</summary>
+    /// <summary>Creates the index of an embedding space, unless its vectors have too many dimensions.</summary>
     public async Task AddIndexAsync(SqlSession session, long space, int dimensions)
     {
         if (Indexed(dimensions) is not { } type)
@@ -85,7 +86,8 @@ internal sealed class PostgresVectors(string schema, Version version)
     private async Task<List<TurnMatch>> FindByIndexAsync(SqlSession session, long space, string type, float[] query, int candidates)
     {
         await session.ExecuteAsync(Invariant($"SET LOCAL hnsw.ef_search = {candidates}")).ConfigureAwait(false);
-        // Operators are qualified with the extension's schema. The space is part of the text, because the planner must recognize the index for this space.
+        // Operators are qualified with the extension's schema. The space is a literal in the statement, so that the planner recognizes the index of the
+        // space.
         string distance = Invariant($"vector::{schema}.{type}({query.Length}) OPERATOR({schema}.<=>) CAST(@query AS {schema}.{type}({query.Length}))");
         return await session.QueryAsync(Invariant($"""
             SELECT t.key, t.strand, t.number, t.id, 1 - near.distance FROM (

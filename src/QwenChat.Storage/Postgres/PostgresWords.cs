@@ -4,16 +4,18 @@ using QwenChat.Text;
 
 namespace QwenChat.Storage.Postgres;
 
-/// <summary>Searches words with a tsvector. The words and their positions come from this assembly, so that they are the same as in SQLite.</summary>
+/// <summary>
+/// Indexes and searches words with a tsvector. This assembly determines the words and their positions, so that they are the same as in SQLite.
+/// </summary>
 internal static class PostgresWords
 {
     /// <summary>
-    /// The maximum size of the words to index. A tsvector may have 1 MB of words, with 2 or more bytes for each position; text beyond this is not
+    /// The maximum size of the words to index. A tsvector is limited to 1 MB, including at least 2 bytes for each position. Later words are not
     /// indexed.
     /// </summary>
     private const int MostBytes = 800_000;
 
-    /// <summary>The maximum number of positions that the server keeps for each word, and the maximum position (PostgreSQL manual §12.11).</summary>
+    /// <summary>The maximum number of positions for each word, and the maximum position (PostgreSQL manual §12.11).</summary>
     private const int MostPlaces = 255, LastPlace = 16_383;
 
     public static Task IndexAsync(SqlSession session, long turn, string text) =>

@@ -4,12 +4,13 @@ using SQLitePCL;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// Detects that the file of an open store is no longer the file that was opened, because it was removed, renamed, replaced, or overwritten in place.
-/// SQLite itself would continue writing to a file without a name, or over a backup that was just restored.
+/// Detects that the file of an open store was removed, renamed, replaced, or overwritten in place. SQLite would continue to write to a removed file,
+/// or overwrite a backup that was just restored.
 /// </summary>
 /// <remarks>
-/// Every SQLite user writes to the log first, and copies it into the file later; both change the state of the log. A file that changed although the
-/// log's state did not was written by another program. If this is not certain, nothing is written.
+/// Every program that uses SQLite writes to the log first, and later copies the log into the file. Both change the state of the log. If the file has
+/// changed but the state of the log has not, a program that does not use SQLite has written to the file. In doubt, the file is treated as
+/// overwritten, and the store does not write to it.
 /// </remarks>
 internal sealed class FileWatch(string path, sqlite3 database)
 {
@@ -25,7 +26,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
     private Facts _known;
     private (long Size, DateTime Written) _log;
 
-    /// <summary>Records the state of the file as the store left it: after opening, and after each write of this store.</summary>
+    /// <summary>Records the state of the file. Called after the store is opened, and after each of its writes.</summary>
     public void Remember()
     {
         _known = Read();
@@ -33,10 +34,10 @@ internal sealed class FileWatch(string path, sqlite3 database)
     }
 
     /// <summary>
-    /// Sets the file's date directly before a commit. The commit itself changes only the log, so an earlier copy of the file would look the same, and
-    /// would not be detected when it is restored.
+    /// Updates the file's modification time just before a commit. A commit changes only the log, so the file would otherwise be the same as an
+    /// earlier copy, and restoring that copy would not be detected.
     /// </summary>
-    /// <returns>An action that restores the date if the commit fails.</returns>
+    /// <returns>An action that restores the previous time if the commit fails.</returns>
     public Action Date()
     {
         var before = File.GetLastWriteTimeUtc(path);
@@ -51,7 +52,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                // Only the file's owner may set the date; the size and header are compared in any case.
+                // Only the owner of the file can set its modification time. The size and header are always compared.
                 return false;
             }
         }
@@ -59,17 +60,18 @@ internal sealed class FileWatch(string path, sqlite3 database)
 
     /// <summary>Compares the file with its recorded state.</summary>
     /// <param name="isAlone">
-    /// Whether no other process can be writing. Otherwise, the file's date has no meaning, because each process sets the date before its commit.
+    /// Whether no other process can be writing. If other processes can write, the modification time is not compared, because each process updates it
+    /// before a commit.
     /// </param>
-    /// <returns>The reason that the store must no longer be used; null when there is none.</returns>
+    /// <returns>The reason that the store must not be used any longer; null if the file is unchanged.</returns>
     public string? Check(bool isAlone)
     {
         if (_file.HasMoved())
-            return File.Exists(path) ? "a different file is now at its path" : "its file was removed or renamed";
+            return File.Exists(path) ? "its file was replaced with a different file" : "its file was removed or renamed";
         for (long started = Stopwatch.GetTimestamp(); ;)
         {
             var now = Read();
-            // The number of commits only increases. A backup that was restored together with its log has fewer commits.
+            // The number of commits only increases, so a lower number means that a backup was restored together with its log.
             if (now.Commits < _known.Commits)
                 return Overwritten;
             if (now.Log != _known.Log)
@@ -86,7 +88,9 @@ internal sealed class FileWatch(string path, sqlite3 database)
         }
     }
 
-    /// <summary>Compares the file while no other process can write, if the lock is available immediately.</summary>
+    /// <summary>
+    /// Compares the file with its recorded state. If the write lock is available immediately, no other process can write during the comparison.
+    /// </summary>
     public string? CheckAlone()
     {
         bool isAlone = raw.sqlite3_exec(database, "BEGIN IMMEDIATE") == raw.SQLITE_OK;
@@ -107,7 +111,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
     {
         int code = raw.sqlite3_wal_checkpoint_v2(database, "main", raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
         Remember();
-        // For other failures, such as a full disk, the turns are in the log, and the next write reports the error.
+        // After other failures, such as a full disk, the turns remain in the log, and the next write reports the error.
         return code != raw.SQLITE_BUSY;
     }
 
@@ -115,10 +119,9 @@ internal sealed class FileWatch(string path, sqlite3 database)
     public void LeaveFileAlone() => raw.sqlite3_db_config(database, NoCopyOnClose, 1, out _);
 
     /// <summary>
-    /// Renames a log that belongs to the lost file. SQLite would otherwise treat the log as that of the file that is now at the path, and copy it
-    /// into that file.
+    /// Renames the log of the lost file. SQLite would otherwise use it as the log of the file that is now at the path, and copy it into that file.
     /// </summary>
-    /// <returns>The new path; null when the log was empty, or no longer belongs to this store.</returns>
+    /// <returns>The new path; null if the log was empty or no longer belongs to this store.</returns>
     public string? SetLogAside(DateTimeOffset now)
     {
         if (_log.Size <= 0 || LogFacts() != _log)
@@ -140,7 +143,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
     {
         var (log, _) = _file.ReadLogState();
         var (header, size) = _file.ReadHeader();
-        // The log's state is read before and after the file, to make sure that it belongs to that file.
+        // The state of the log is read before and after the file, to detect a change while the file is being read.
         var (after, commits) = _file.ReadLogState();
         return new Facts($"{size} {header}", File.GetLastWriteTimeUtc(path), after, commits, log != after || IsUnderWay(after));
     }

@@ -16,7 +16,10 @@ internal static class OpenStores
 
     public static void Remove(SqliteStore store) => s_open.TryRemove(store, out _);
 
-    /// <summary>Releases files that are no longer at a path before the file that is now there is opened, because both would use the same log.</summary>
+    /// <summary>
+    /// Releases the stores whose file is no longer at a path. Called before the new file at the path is opened, because SQLite would use the same log
+    /// for both files.
+    /// </summary>
     public static async Task VerifyAsync(string path, CancellationToken cancellation)
     {
         foreach (var store in s_open.Keys.Where(store => store.Location == path))

@@ -4,15 +4,21 @@ using SQLitePCL;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// The database file as opened by SQLite. A second handle must not be used: closing it would release SQLite's locks on the file
-/// (sqlite.org/howtocorrupt.html, 2.2), so everything is read through SQLite's own handle (sqlite.org/c3ref/io_methods.html).
+/// The database file, accessed through SQLite's own handle (sqlite.org/c3ref/io_methods.html). A second handle must not be used, because closing it
+/// would release SQLite's locks on the file (sqlite.org/howtocorrupt.html, 2.2).
 /// </summary>
 internal sealed class SqliteFile(sqlite3 database)
 {
-    /// <summary>The header of a database file (sqlite.org/fileformat.html, 1.3): page size, change counter, size in pages, application id.</summary>
+    /// <summary>
+    /// The size of a database file's header, which contains the page size, change counter, size in pages and application id
+    /// (sqlite.org/fileformat.html, 1.3).
+    /// </summary>
     private const int HeaderBytes = 100;
 
-    /// <summary>The header of the write-ahead log's index, and the progress of copying the log into the file (sqlite.org/walformat.html, 2.2).</summary>
+    /// <summary>
+    /// The size of the first part of the write-ahead log's index, which contains its header and the progress of copying the log into the file
+    /// (sqlite.org/walformat.html, 2.2).
+    /// </summary>
     private const int IndexBytes = 136;
 
     /// <summary>The size of a region of the index.</summary>
@@ -32,7 +38,7 @@ internal sealed class SqliteFile(sqlite3 database)
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate int MapMethod(IntPtr file, int region, int size, int extend, out IntPtr memory);
 
-    /// <summary>Returns whether the file is no longer at its path: it was removed, renamed or replaced.</summary>
+    /// <summary>Returns whether the file was removed, renamed or replaced.</summary>
     /// <remarks>On Windows, where an open file cannot be moved, SQLite does not support the query, and the result is false.</remarks>
     public bool HasMoved()
     {
@@ -52,8 +58,8 @@ internal sealed class SqliteFile(sqlite3 database)
     }
 
     /// <summary>
-    /// Returns the state of the write-ahead log. It changes with every commit, and before and after any process copies parts of the log into the
-    /// file.
+    /// Returns the state of the write-ahead log. The state changes with every commit, and before and after any process copies parts of the log into
+    /// the file.
     /// </summary>
     /// <returns>The state, and the number of commits, which is part of the state.</returns>
     public (string State, uint Commits) ReadLogState()
@@ -73,7 +79,7 @@ internal sealed class SqliteFile(sqlite3 database)
     {
         var file = IntPtr.Zero;
         int code = FileControl(Handle, "main", FilePointerCode, ref file);
-        return code == raw.SQLITE_OK && file != IntPtr.Zero ? file : throw new InvalidOperationException($"SQLite does not return its file ({code}).");
+        return code == raw.SQLITE_OK && file != IntPtr.Zero ? file : throw new InvalidOperationException($"SQLite did not return its file handle ({code}).");
     }
 
     private static T Method<T>(IntPtr file, int place) where T : Delegate =>

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// The tables of a SQLite store, as migration steps. The file's header identifies it as a store of QwenChat (<c>application_id</c>) and contains the
-/// number of completed steps (<c>user_version</c>). A released step is never changed; a change is a new step.
+/// The tables of a SQLite store, as migration steps. The file's header identifies the file as a store of QwenChat (<c>application_id</c>) and
+/// contains the number of completed steps (<c>user_version</c>). Released steps are never changed; each change is added as a new step.
 /// </summary>
 internal static class SqliteSchema
 {
@@ -13,10 +13,10 @@ internal static class SqliteSchema
 
     private static readonly Func<SqlSession, Task>[] s_steps = [AddConversationsAsync, AddSearchAsync, AddFactsAsync, AddVersionsAsync];
 
-    /// <summary>The schema that this version of QwenChat reads and writes.</summary>
+    /// <summary>The schema version that this release of QwenChat reads and writes.</summary>
     public static int Current => s_steps.Length;
 
-    /// <summary>Rejects a file of another program or of a newer version of QwenChat.</summary>
+    /// <summary>Verifies that a file was not created by another program or by a newer version of QwenChat.</summary>
     /// <returns>The number of completed steps.</returns>
     /// <exception cref="QwenException">This version cannot use the file.</exception>
     public static async Task<int> CheckAsync(SqlSession session, string path)
@@ -36,7 +36,7 @@ internal static class SqliteSchema
         return isEmpty ? 0 : (int)version;
     }
 
-    /// <summary>Runs the missing steps up to <paramref name="target"/>. Requires a transaction that writes.</summary>
+    /// <summary>Runs the missing steps up to <paramref name="target"/>. Must be called in a write transaction.</summary>
     public static async Task MigrateAsync(SqlSession session, string path, int target)
     {
         // Checked again, because another process may have run the steps while this process waited for its transaction.
@@ -96,7 +96,7 @@ internal static class SqliteSchema
             PRIMARY KEY (turn, position));
         """).ConfigureAwait(false);
 
-    // The word index does not contain the text, which is in the items. This assembly splits text into words, separated by spaces.
+    // The word index does not store the text, because the items contain it. This assembly splits the text into words and joins them with spaces.
     private static async Task AddSearchAsync(SqlSession session)
     {
         await session.ExecuteAsync("""

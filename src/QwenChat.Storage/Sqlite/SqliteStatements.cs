@@ -3,10 +3,10 @@ using SQLitePCL;
 
 namespace QwenChat.Storage.Sqlite;
 
-/// <summary>Statements that begin and end transactions, outside a session and its cancellation.</summary>
+/// <summary>Executes statements that begin and end transactions. They are not part of a session, so its cancellation does not apply to them.</summary>
 internal static class SqliteStatements
 {
-    /// <summary>Executes a statement that a stop must not interrupt.</summary>
+    /// <summary>Executes a statement that must not be canceled.</summary>
     public static void Run(this SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
@@ -17,8 +17,8 @@ internal static class SqliteStatements
     }
 
     /// <summary>
-    /// Executes a statement that fails immediately while other processes are writing. The driver would wait for a second or more, without
-    /// cancellation.
+    /// Executes a statement that fails immediately if another process is writing. The driver would wait for a second or more, and could not be
+    /// canceled.
     /// </summary>
     public static Task AskAsync(this SqliteConnection connection, string sql)
     {

@@ -6,15 +6,15 @@ using SQLitePCL;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// A store in a SQLite file. It has one connection, used by one caller at a time; readers in other processes do not block it, because the file has a
-/// write-ahead log. Every write transaction is on disk when it ends.
+/// A store in a SQLite file. The store has one connection, which is used by one caller at a time. Because of the write-ahead log, readers in other
+/// processes do not block it. The changes of a write transaction are on disk when the transaction ends.
 /// </summary>
 internal sealed class SqliteStore : SqlStore
 {
     /// <summary>The idle time after which the log is copied into the file.</summary>
     internal static readonly TimeSpan IdleTime = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The maximum time that the end of the process waits for a call in progress.</summary>
+    /// <summary>The maximum time to wait for a call in progress when the process ends.</summary>
     private static readonly TimeSpan s_longestExit = TimeSpan.FromSeconds(2);
 
     private readonly SqliteConnection _connection;
@@ -38,7 +38,7 @@ internal sealed class SqliteStore : SqlStore
     public static Task<SqliteStore> OpenAsync(string path, TimeProvider time, CancellationToken cancellation) =>
         OpenAsync(path, time, SqliteSchema.Current, cancellation);
 
-    /// <summary>Opens a store with an earlier schema; for tests of later migration steps.</summary>
+    /// <summary>Opens a store with an earlier schema version, to test later migration steps.</summary>
     internal static async Task<SqliteStore> OpenAsync(string path, TimeProvider time, int schema, CancellationToken cancellation)
     {
         if (Directory.Exists(path))
@@ -50,9 +50,9 @@ internal sealed class SqliteStore : SqlStore
         var address = new SqliteConnectionStringBuilder
         {
             DataSource = path,
-            // A pool must not keep released files open, so that they can be moved or removed.
+            // A pool would keep released files open, so that they could not be moved or removed.
             Pooling = false,
-            // The driver's timeout in seconds for a statement within a transaction, which rarely has to wait.
+            // The driver's timeout in seconds for a statement within a transaction. Such a statement rarely has to wait.
             DefaultTimeout = 1,
         };
         var store = new SqliteStore(path, new SqliteConnection(address.ToString()), time);
@@ -92,14 +92,14 @@ internal sealed class SqliteStore : SqlStore
         _gate.Release();
     }
 
-    /// <summary>Closes the store at the end of the process, unless a call in progress does not end.</summary>
+    /// <summary>Closes the store when the process ends, unless a call in progress takes too long.</summary>
     public void CloseAtExit()
     {
         if (_gate.Wait(s_longestExit))
             Close();
     }
 
-    /// <summary>Releases the file when it is no longer at its path.</summary>
+    /// <summary>Releases the file if it is no longer at its path.</summary>
     public async Task VerifyAsync(CancellationToken cancellation)
     {
         await _gate.WaitAsync(cancellation).ConfigureAwait(false);
@@ -141,7 +141,7 @@ internal sealed class SqliteStore : SqlStore
         }
     }
 
-    /// <summary>Returns the reachable turns, cached until the next write, because there may be very many of them.</summary>
+    /// <summary>Returns the reachable turns. Because there may be many, they are cached until the next write.</summary>
     protected override async Task<TurnsInConversations> ReadReachableAsync(SqlSession session, string? conversationId)
     {
         if (conversationId is not null)
@@ -178,7 +178,7 @@ internal sealed class SqliteStore : SqlStore
             {
                 _connection.Open();
                 if (raw.sqlite3_db_readonly(_connection.Handle, "main") == 1)
-                    throw new QwenException(QwenErrorKind.StoreUnavailable, $"{Location} is read-only. Allow this account to write to it, or use a different "
+                    throw new QwenException(QwenErrorKind.StoreUnavailable, $"{Location} is read-only. Grant this account write access, or use a different "
                         + "path.");
                 var session = new SqlSession(_connection, null, "", cancellation);
                 await using (session.ConfigureAwait(false))
@@ -187,7 +187,7 @@ internal sealed class SqliteStore : SqlStore
                     await SqliteWait.ForOthersAsync(() => SqliteSchema.CheckAsync(session, Location), cancellation).ConfigureAwait(false);
                     await SqliteWait.ForOthersAsync(() => _connection.AskAsync("PRAGMA journal_mode = WAL"), cancellation).ConfigureAwait(false);
                     await session.ExecuteAsync("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON").ConfigureAwait(false);
-                    // Reading first is necessary, because the log has no state before the first read.
+                    // The file must be read first, because the log has no state before the first read.
                     await SqliteSchema.CheckAsync(session, Location).ConfigureAwait(false);
                     _watch = new FileWatch(Location, _connection.Handle!);
                     _watch.Remember();
@@ -212,7 +212,7 @@ internal sealed class SqliteStore : SqlStore
         var session = new SqlSession(_connection, null, "", cancellation);
         await using (session.ConfigureAwait(false))
         {
-            // IMMEDIATE acquires the write lock at the beginning. Acquiring it later may fail without a wait.
+            // IMMEDIATE acquires the write lock at the beginning. Acquiring it later could fail without waiting.
             await SqliteWait.ForOthersAsync(() => _connection.AskAsync(writes ? "BEGIN IMMEDIATE" : "BEGIN"), cancellation).ConfigureAwait(false);
             try
             {
@@ -236,7 +236,8 @@ internal sealed class SqliteStore : SqlStore
     }
 
     /// <summary>
-    /// Checkpoints the log into the file when there are no writers, so that the file alone contains all turns; retries later if there are readers.
+    /// Checkpoints the log into the file, so that the file alone contains all turns. Does nothing while another process is writing; tries again later
+    /// if another process is reading.
     /// </summary>
     private async Task CopyLogAsync()
     {
@@ -269,7 +270,7 @@ internal sealed class SqliteStore : SqlStore
         _connection.Dispose();
     }
 
-    /// <summary>Releases a file that no longer belongs to the store, and leaves the file at its path unchanged.</summary>
+    /// <summary>Releases a file that no longer belongs to the store. The file that is now at the path is not changed.</summary>
     private void Abandon(string why)
     {
         _watch!.LeaveFileAlone();
@@ -293,6 +294,6 @@ internal sealed class SqliteStore : SqlStore
         _watch.Remember();
     }
 
-    /// <summary>Signals, within this class, that the file no longer belongs to the store.</summary>
+    /// <summary>The file no longer belongs to the store. Thrown and caught only in this class.</summary>
     private sealed class FileLostException(string why) : Exception(why);
 }

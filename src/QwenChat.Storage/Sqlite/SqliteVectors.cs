@@ -5,7 +5,7 @@ namespace QwenChat.Storage.Sqlite;
 /// <summary>Stores vectors as BLOBs: consecutive 4-byte floats, little-endian.</summary>
 internal static class SqliteVectors
 {
-    /// <summary>Writes a new row instead of updating the old row, so that a cache recognizes new rows by their keys.</summary>
+    /// <summary>Replaces the row instead of updating it, so that caches recognize the new vector by its key.</summary>
     public static async Task WriteAsync(SqlSession session, long space, long turn, float[] vector)
     {
         await session.ExecuteAsync("DELETE FROM embedding WHERE space = @space AND turn = @turn", ("space", space), ("turn", turn)).ConfigureAwait(false);

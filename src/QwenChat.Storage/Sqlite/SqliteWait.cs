@@ -3,15 +3,15 @@ using Microsoft.Data.Sqlite;
 
 namespace QwenChat.Storage.Sqlite;
 
-/// <summary>Waits for other processes that use the file. The driver is not used for waiting because it does not support cancellation.</summary>
+/// <summary>Waits for other processes that use the file. The driver itself could wait, but not with cancellation.</summary>
 internal static class SqliteWait
 {
     /// <summary>The maximum time to wait for other processes that are writing.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The delay between two attempts to lock the file; each attempt lets SQLite wait for the same time. A stop takes effect immediately during the
-    /// delay, and soon during an attempt.
+    /// The delay between two attempts to lock the file. SQLite also waits for this time during each attempt. Cancellation takes effect immediately
+    /// during the delay, and after an attempt otherwise.
     /// </summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 

@@ -2,7 +2,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Storage.Sqlite;
 
-/// <summary>Searches words with SQLite's FTS5.</summary>
+/// <summary>Indexes and searches words with SQLite's FTS5 extension.</summary>
 internal static class SqliteWords
 {
     public static Task IndexAsync(SqlSession session, long turn, string text) =>
@@ -13,7 +13,7 @@ internal static class SqliteWords
         SELECT t.key, t.strand, t.number, t.id, words.rank FROM words JOIN turn t ON t.key = words.rowid
         WHERE words MATCH @query ORDER BY words.rank
         """,
-        // The rank is the negated BM25 score, so that the best match comes first.
+        // FTS5 ranks are negative BM25 scores: the lowest rank is the best match.
         reader => take(new TurnMatch(new TurnPlace(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)), reader.GetGuid(3), -reader.GetDouble(4))),
         ("query", Write(phrases, any)));
 

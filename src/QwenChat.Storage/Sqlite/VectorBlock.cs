@@ -4,10 +4,13 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Storage.Sqlite;
 
-/// <summary>A block of unit vectors with an exact search through all of them, limited by memory bandwidth.</summary>
+/// <summary>
+/// The unit vectors of one embedding space, in memory. Each search is exact and compares all vectors, so that its speed is limited by memory
+/// bandwidth.
+/// </summary>
 internal sealed class VectorBlock(int dimensions)
 {
-    // The list of pieces grows, so that vectors are never copied again.
+    // The vectors are stored in several arrays, so that existing vectors are not copied when vectors are added.
     private const int RowsPerPiece = 1024;
     private readonly List<float[]> _pieces = [];
     private readonly List<(TurnPlace Place, Guid Id)> _turns = [];
@@ -17,7 +20,7 @@ internal sealed class VectorBlock(int dimensions)
     /// <summary>The largest key read so far, in any embedding space.</summary>
     public long LastKey { get; set; }
 
-    /// <summary>The state of the last update; null before the first.</summary>
+    /// <summary>The state of the store at the last update; null before the first update.</summary>
     public SqliteState? State { get; set; }
 
     public void Add(TurnPlace place, Guid id, ReadOnlySpan<float> vector)
@@ -25,7 +28,7 @@ internal sealed class VectorBlock(int dimensions)
         int row = _turns.Count % RowsPerPiece;
         if (row == 0)
             _pieces.Add(new float[RowsPerPiece * dimensions]);
-        // A vector of a different length is damaged. It keeps its position, because positions are counted, but does not belong to any conversation.
+        // A vector of a different length is damaged. It is counted, but belongs to no conversation, so it is never found.
         bool isWhole = vector.Length == dimensions;
         if (isWhole)
             vector.CopyTo(_pieces[^1].AsSpan(row * dimensions, dimensions));

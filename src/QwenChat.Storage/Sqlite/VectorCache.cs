@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// The vectors of a store in memory, updated before each search: 4 bytes for each dimension of each turn, 400 MB for 100,000 turns of 1,024
+/// The vectors of a store in memory, updated before each search. A vector needs 4 bytes for each dimension: 400 MB for 100,000 turns with 1,024
 /// dimensions. Used by one caller at a time.
 /// </summary>
 internal sealed class VectorCache
 {
     private readonly Dictionary<long, VectorBlock> _spaces = [];
 
-    /// <summary>Reads the vectors added since the last update, or all vectors when some have been removed.</summary>
+    /// <summary>Reads the vectors that were added since the last update, or all vectors if some were removed.</summary>
     public async Task<VectorBlock> RefreshAsync(SqlSession session, long space, int dimensions)
     {
         if (!_spaces.TryGetValue(space, out var block))
