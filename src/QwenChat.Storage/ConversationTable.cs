@@ -64,7 +64,7 @@ internal static class ConversationTable
 
     /// <summary>Lists the conversations of a partly damaged database. The ids are read from the index, and then each row is read by its id.</summary>
     /// <param name="session">The transaction.</param>
-    /// <param name="wanted">A filter that receives each name; null to list all conversations.</param>
+    /// <param name="wanted">The filter for names; null to list all conversations.</param>
     /// <param name="isDamage">Returns whether an exception was caused by a damaged database.</param>
     public static async Task<IReadOnlyList<ConversationEntry>> SalvageAsync(SqlSession session, Func<string?, bool>? wanted, Func<Exception, bool> isDamage)
     {

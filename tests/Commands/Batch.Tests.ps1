@@ -181,7 +181,7 @@ Describe 'Start-QwenBatch' {
     It 'rejects a name that is in use or invalid, and a window that the service does not support' {
         $null = 'a' | New-QwenBatchRequest | Start-QwenBatch taken
         { 'a' | New-QwenBatchRequest | Start-QwenBatch taken } | Should -Throw "A batch named 'taken' already exists.*"
-        { 'a' | New-QwenBatchRequest | Start-QwenBatch '../up' } | Should -Throw '*cannot be the name of a batch*'
+        { 'a' | New-QwenBatchRequest | Start-QwenBatch '../up' } | Should -Throw '*is not a valid batch name*'
         { 'a' | New-QwenBatchRequest | Start-QwenBatch w -CompletionWindow '01:00' } | Should -Throw '*from 1 day*'
     }
 

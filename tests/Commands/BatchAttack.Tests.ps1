@@ -114,7 +114,7 @@ Describe 'A batch' {
 
     It 'that does not exist is an error' {
         { Get-QwenBatch none -ErrorAction Stop } | Should -Throw "There is no batch 'none'*"
-        { Receive-QwenBatch '../b' -ErrorAction Stop } | Should -Throw '*cannot be the name of a batch*'
+        { Receive-QwenBatch '../b' -ErrorAction Stop } | Should -Throw '*is not a valid batch name*'
         Get-QwenBatch 'no*' | Should -BeNullOrEmpty
     }
 }

@@ -3,15 +3,18 @@ using QwenChat.Tools;
 
 namespace QwenChat.Batch;
 
-/// <summary>The structured answer that a request asks for.</summary>
-/// <param name="Format">The schema, and how the request asks for it.</param>
+/// <summary>The format of the structured answer to a request.</summary>
+/// <param name="Format">The schema, and how the request specifies it.</param>
 /// <param name="TypeName">The name of the .NET type that the value is converted to; null for objects without a type.</param>
 internal sealed record BatchAnswer(AnswerFormat Format, string? TypeName)
 {
-    /// <summary>Returns the batch form of a format.</summary>
+    /// <summary>Returns the answer format to store; null for a text answer.</summary>
     public static BatchAnswer? Of(AnswerFormat? format) => format is null ? null : new BatchAnswer(format, format.Schema.Type?.FullName);
 
-    /// <summary>Returns the schema, with its type if this process has it: classes defined in a script exist only in the process that ran the script.</summary>
+    /// <summary>
+    /// Returns the schema, with its .NET type if this process contains the type. A class defined in a script exists only in the process that ran the
+    /// script.
+    /// </summary>
     public AnswerSchema Schema()
     {
         var schema = Format.Schema;

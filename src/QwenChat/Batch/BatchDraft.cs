@@ -9,18 +9,16 @@ using QwenChat.Turn;
 
 namespace QwenChat.Batch;
 
-/// <summary>
-/// Creates batch requests. The request body is the same as the one that -DryRun shows with the Chat Completions API.
-/// </summary>
+/// <summary>Creates batch requests. Their bodies are those that -DryRun shows for the Chat Completions API.</summary>
 internal static class BatchDraft
 {
     /// <summary>The endpoint of the requests.</summary>
     public const string Endpoint = "/v1/chat/completions";
 
-    /// <summary>The endpoint of the requests of a rehearsal.</summary>
+    /// <summary>The endpoint of rehearsal requests.</summary>
     public const string TestEndpoint = "/v1/chat/ds-test";
 
-    /// <summary>Creates a request. Nothing is sent, except requests that a context policy needs for its summaries.</summary>
+    /// <summary>Creates a request. Nothing is sent, unless a context policy requires a summary.</summary>
     /// <param name="conversation">The conversation that the turn belongs to.</param>
     /// <param name="turn">The turn.</param>
     /// <param name="id">The id that identifies the result; null to let the batch number the request.</param>
@@ -41,8 +39,7 @@ internal static class BatchDraft
         var (planned, request) = await run.DraftAsync(cancellation).ConfigureAwait(false);
         if (planned.Prepared.Options.RemoteMcpServer is { Count: > 0 })
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "A batch is saved to disk, and the headers of -RemoteMcpServer, which are secrets, would be saved with it. Use Send-QwenMessage to send this "
-                + "message on its own.");
+                "The headers specified with -RemoteMcpServer are secrets, but a batch is saved to disk. Use Send-QwenMessage to send this message on its own.");
         if (ServiceTools.MustStream(planned.Prepared.Options))
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 "Tools from -BuiltInTool require streaming, which batches do not support. Omit them, or use Send-QwenMessage to send this message on its own.");
@@ -51,14 +48,14 @@ internal static class BatchDraft
                 "The request refers to a file in the service's temporary store, which a batch cannot read. Specify the file itself or an https address.");
         byte[] body = OnOneLine(request.Body!.ToArray());
         var prepared = planned.Prepared;
-        var half = new QwenTurn(planned.Plan.Path.Count + 1, planned.Items, prepared.Said.Count)
+        var unanswered = new QwenTurn(planned.Plan.Path.Count + 1, planned.Items, prepared.Said.Count)
         {
             Terms = prepared.Bill.Terms,
             Sent = prepared.Context.Sent(planned.Plan.Selection, planned.Items),
             Model = prepared.Model,
             CreatedAt = planned.Scope.Time.GetUtcNow(),
         };
-        var entry = new BatchEntry(id, snapshot, half)
+        var entry = new BatchEntry(id, snapshot, unanswered)
         {
             Tip = snapshot.Turns.Count == 0 ? null : snapshot.Turns[^1].Id,
             Store = conversation.Store?.Location,
@@ -75,8 +72,8 @@ internal static class BatchDraft
     {
         if (conversation.ApiKind == QwenApi.Conversations)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The service keeps the history of {conversation}, and a batch can neither read it nor add to it. Use a copy, created by "
-                + "Copy-QwenConversation -Api ChatCompletions.");
+                $"The service stores the history of {conversation}, which a batch cannot read or extend. Use Copy-QwenConversation -Api ChatCompletions to "
+                + "create a copy for the batch.");
     }
 
     private static void CheckModel(string model, QwenConnection connection)
@@ -84,7 +81,7 @@ internal static class BatchDraft
         var region = connection.RegionKind;
         if (connection.CompatibleUri is null && !BatchModels.MayTake(model, region))
         {
-            string where = region is null ? "" : $" in the region {region}";
+            string where = region is null ? "" : $" in the {region} region";
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 $"The Batch API does not support {model}{where}. It supports {BatchModels.Names(region)}. Nothing was sent.");
         }

@@ -3,15 +3,15 @@ using QwenChat.Model;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// Runs the steps of a batch. Each step is written to the journal before the next one begins, so that any process can continue a batch whose process
-/// was killed at any point: no batch is created twice, and no result is lost.
+/// Runs the steps of a batch. Each step is recorded in the journal before the next step begins. If the process is killed, another process can
+/// continue the batch without creating it twice and without losing results.
 /// </summary>
 /// <param name="service">The service that runs the batch.</param>
 /// <param name="time">The service's clock.</param>
 /// <param name="notices">Receives warnings and verbose messages for the user.</param>
 internal sealed class BatchEngine(BatchService service, TimeProvider time, NoticeQueue notices)
 {
-    /// <summary>The time for which the service answers requests about a batch (wire §11.2).</summary>
+    /// <summary>The period during which the service provides information about a batch (wire §11.2).</summary>
     private static readonly TimeSpan s_kept = TimeSpan.FromDays(30);
 
     private readonly BatchStart _start = new(service, notices);
@@ -105,7 +105,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         }
         catch (QwenException late) when (late.Status is 400 or 409)
         {
-            // The batch may have completed before the cancellation arrived, which is acceptable; otherwise, the error is reported.
+            // A batch that completed before the cancellation arrived is not an error.
             part = part.With(await GetAsync(record, part, id, cancellation).ConfigureAwait(false));
             if (!part.HasEnded)
                 throw;
@@ -125,10 +125,9 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         {
             throw new QwenException(QwenErrorKind.NotFound,
                 $"The batch '{record.Name}' was started on {record.CreatedAt:yyyy-MM-dd}, and the service provides information about a batch for only 30 days. "
-                + "Its results were "
-                + $"not received in that time. If the console still lists the batch {id}, its output file can be downloaded there. Otherwise, start the "
-                + "requests again with "
-                + $"Receive-QwenBatch '{record.Name}' -Failed | Start-QwenBatch.", unknown) { Status = unknown.Status, RequestId = unknown.RequestId };
+                + $"Its results were not received in that time. If the console still lists the batch {id}, download its output file there. Otherwise, start "
+                + $"the requests again with Receive-QwenBatch '{record.Name}' -Failed | Start-QwenBatch.", unknown)
+            { Status = unknown.Status, RequestId = unknown.RequestId };
         }
     }
 
@@ -146,9 +145,8 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         catch (QwenException gone) when (gone.Status is 404)
         {
             throw new QwenException(QwenErrorKind.NotFound,
-                $"The file {fileId} with results of the batch '{record.Name}' no longer exists on the service, and it was never received. "
-                + "To start the requests that have no result again, use Receive-QwenBatch -Failed | "
-                + "Start-QwenBatch.", gone) { Status = gone.Status, RequestId = gone.RequestId };
+                $"The result file {fileId} of the batch '{record.Name}' no longer exists on the service, and was never received. To restart the requests that "
+                + "have no result, use Receive-QwenBatch -Failed | Start-QwenBatch.", gone) { Status = gone.Status, RequestId = gone.RequestId };
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {

@@ -8,8 +8,8 @@ namespace QwenChat.Batch;
 /// </summary>
 /// <param name="Id">The id that identifies the result; null until the batch numbers the request.</param>
 /// <param name="Conversation">The conversation as it was when the request was created.</param>
-/// <param name="Half">The turn without its answer: items, terms and model.</param>
-internal sealed record BatchEntry(string? Id, ConversationFileContent Conversation, QwenTurn Half)
+/// <param name="Turn">The turn, without its answer.</param>
+internal sealed record BatchEntry(string? Id, ConversationFileContent Conversation, QwenTurn Turn)
 {
     /// <summary>
     /// The id of the conversation's last turn; null if the conversation had no turns. The id is stored separately, because the conversation's
@@ -20,7 +20,7 @@ internal sealed record BatchEntry(string? Id, ConversationFileContent Conversati
     /// <summary>The location of the conversation's store; null if the conversation is not stored.</summary>
     public string? Store { get; init; }
 
-    /// <summary>The number of items that were pending in the conversation for its next turn and are part of this turn.</summary>
+    /// <summary>The number of the conversation's pending items that are part of this turn.</summary>
     public int Waiting { get; init; }
 
     /// <summary>The schema of the answer; null for a text answer.</summary>
@@ -29,6 +29,6 @@ internal sealed record BatchEntry(string? Id, ConversationFileContent Conversati
     /// <summary>The estimated usage and cost of the request.</summary>
     public required Forecast Forecast { get; init; }
 
-    /// <summary>The input that the request was created from, as JSON; null if there was none.</summary>
+    /// <summary>The input that the request was created from, as JSON; null if nothing was piped.</summary>
     public string? Input { get; init; }
 }

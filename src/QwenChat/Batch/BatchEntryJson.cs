@@ -7,10 +7,10 @@ using QwenChat.Tools;
 
 namespace QwenChat.Batch;
 
-/// <summary>Writes and reads batch entries as one line of JSON each. The parts of a conversation have the same form as in a conversation file.</summary>
+/// <summary>Writes and reads batch entries, each as one line of JSON. A conversation has the same format as in a conversation file.</summary>
 internal static class BatchEntryJson
 {
-    // The maximum depth of a conversation file.
+    // The maximum depth of a conversation file, and the additional depth of an entry.
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 64 + 8 };
 
     public static byte[] Write(BatchEntry entry) => JsonBytes.Write(writer =>
@@ -41,7 +41,7 @@ internal static class BatchEntryJson
         writer.WritePropertyName("state");
         ConversationWriter.WriteState(writer, entry.Conversation.State);
         writer.WritePropertyName("turn");
-        ConversationWriter.WriteTurn(writer, entry.Half);
+        ConversationWriter.WriteTurn(writer, entry.Turn);
         writer.WriteEndObject();
     });
 

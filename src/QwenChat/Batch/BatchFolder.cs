@@ -6,7 +6,7 @@ namespace QwenChat.Batch;
 /// <param name="root">The path of the folder.</param>
 internal sealed class BatchFolder(string root)
 {
-    /// <summary>The environment variable for the folder that is used if no path is specified.</summary>
+    /// <summary>The environment variable that specifies the default folder.</summary>
     public const string Variable = "QWENCHAT_BATCHES";
 
     /// <summary>The maximum length of a batch name on the service (wire §11.2).</summary>
@@ -21,7 +21,7 @@ internal sealed class BatchFolder(string root)
     /// <summary>The path of the folder.</summary>
     public string Root => root;
 
-    /// <summary>The default folder: the value of the environment variable, or a folder in the user's application data.</summary>
+    /// <summary>The default folder, which is specified by the environment variable or is in the user's application data.</summary>
     public static string Usual
     {
         get
@@ -42,14 +42,15 @@ internal sealed class BatchFolder(string root)
             || name[0] is '.' or ' ' || name[^1] is '.' or ' ')
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{name}' cannot be the name of a batch. Use 1 to {LongestName} characters, none of {Forbidden}, without a dot or space at either end.");
+                $"'{name}' is not a valid batch name. A name must have 1 to {LongestName} characters, must not contain any of {Forbidden}, and must not begin "
+                + "or end with a dot or space.");
         }
     }
 
     /// <summary>Returns the path of a batch's folder.</summary>
     public string Of(string name) => Path.Combine(root, name);
 
-    /// <summary>Creates a temporary folder for a batch in preparation. Folders left behind by killed processes are removed.</summary>
+    /// <summary>Creates a temporary folder in which a batch is prepared. Removes the folders of processes that were killed.</summary>
     /// <exception cref="QwenException">The folder cannot be created.</exception>
     public string Begin()
     {
@@ -137,7 +138,7 @@ internal sealed class BatchFolder(string root)
         }
         catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
         {
-            // The next batch tries again to remove the folder.
+            // The folder is removed when the next batch is prepared.
         }
     }
 }

@@ -19,7 +19,7 @@ internal static class BatchJournal
     /// <summary>The maximum size of a journal. A journal has only a few lines for each part, so a larger file is not a journal.</summary>
     private const long MostBytes = 64 * 1024 * 1024;
 
-    /// <summary>Writes the first line, into a folder that no other process uses yet.</summary>
+    /// <summary>Writes the first line to a folder that no other process uses yet.</summary>
     public static void Begin(BatchRecord record)
     {
         byte[] line = Line("prepared", writer =>
@@ -246,7 +246,7 @@ internal static class BatchJournal
         (byte)'\n',
     ];
 
-    // A line without a line feed was not flushed, so the step after it was not started.
+    // A line without a line feed was not flushed, so the next step was not started.
     private static void CutTornLine(FileStream stream)
     {
         long end = stream.Length;

@@ -1,8 +1,8 @@
 namespace QwenChat.Batch;
 
 /// <summary>
-/// The limits of one batch file (wire §11.2, wire §18). Whether the service counts a megabyte as 1,000,000 or 1,048,576 bytes is not known;
-/// the smaller size, which is used here, is never rejected.
+/// The limits of one batch file (wire §11.2, wire §18). It is not known whether the service counts a megabyte as 1,000,000 or 1,048,576 bytes. The
+/// smaller size is used, because the service never rejects it.
 /// </summary>
 /// <param name="Lines">The maximum number of requests.</param>
 /// <param name="FileBytes">The maximum size of the file, in bytes.</param>

@@ -27,7 +27,7 @@ internal sealed class BatchLock : IDisposable
         }
     }
 
-    /// <summary>Acquires the lock if no other process holds it; null otherwise.</summary>
+    /// <summary>Returns the lock; null if another process holds it.</summary>
     /// <exception cref="QwenException">The folder cannot be written, or no longer exists.</exception>
     public static BatchLock? TryEnter(BatchRecord record)
     {

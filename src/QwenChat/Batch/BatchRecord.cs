@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace QwenChat.Batch;
 
 /// <summary>The state of a batch as recorded in its journal.</summary>
-/// <param name="Id">The journal's own id, which is part of the service batch's description.</param>
+/// <param name="Id">The id of the journal, which is part of the service batch's description.</param>
 /// <param name="Name">The name that the user chose.</param>
 /// <param name="Folder">The path of the batch's folder.</param>
 internal sealed record BatchRecord(string Id, string Name, string Folder)

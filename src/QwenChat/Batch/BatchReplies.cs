@@ -11,12 +11,12 @@ using QwenChat.Turn;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// Creates replies from results. A reply is added to its conversation if the conversation has not changed since the request was created, and to a branch
-/// otherwise. The turn id is derived from the batch and the request, so that a result that was already received is found instead of being added twice.
+/// Creates replies from results. If the conversation has not changed since the request was created, the reply is added to it, and otherwise to a
+/// branch. The turn id is derived from the batch and the request, so that a result is never added twice.
 /// </summary>
 /// <param name="record">The batch.</param>
 /// <param name="connection">The connection for conversations that this process does not know.</param>
-/// <param name="finder">Finds known conversations, and stores.</param>
+/// <param name="finder">Finds conversations and stores.</param>
 /// <param name="notices">Receives warnings and verbose messages for the user.</param>
 internal sealed class BatchReplies(BatchRecord record, QwenConnection connection, ResultConversations finder, NoticeQueue notices)
 {
@@ -24,7 +24,7 @@ internal sealed class BatchReplies(BatchRecord record, QwenConnection connection
     /// <param name="outcome">The result.</param>
     /// <param name="makeValue">Converts the value of a structured answer.</param>
     /// <param name="cancellation">Cancels the operation.</param>
-    /// <exception cref="QwenException">The answer does not fit its schema, or a store cannot be read.</exception>
+    /// <exception cref="QwenException">The answer does not match its schema, or a store cannot be read.</exception>
     public async Task<QwenReply> MakeAsync(BatchOutcome outcome, Action<AnswerDraft, AnswerSchema> makeValue, CancellationToken cancellation)
     {
         var (entry, answer) = (outcome.Entry, outcome.Result!.Answer!);
@@ -59,15 +59,15 @@ internal sealed class BatchReplies(BatchRecord record, QwenConnection connection
         value ??= new AnswerDraft(null, $"It was cut off (finish reason '{answer.FinishReason}').") { IsCut = true };
         makeValue(value, schema);
         return value.Finding is null ? value
-            : throw new QwenException(QwenErrorKind.SchemaMismatch, $"The answer does not fit the schema: {value.Finding}");
+            : throw new QwenException(QwenErrorKind.SchemaMismatch, $"The answer does not match the schema: {value.Finding}");
     }
 
     private static QwenTurn Make(QwenConversation conversation, BatchEntry entry, Streaming.ReplyBuilder answer, Guid id)
     {
-        var half = entry.Half;
-        var created = answer.CreatedAt ?? half.CreatedAt;
-        var chat = ChatProtocol.For(QwenApi.ChatCompletions, half.Model!);
-        IReadOnlyList<QwenItem> said = half.Items, answered = chat.WriteAnswer(answer, created);
+        var asked = entry.Turn;
+        var created = answer.CreatedAt ?? asked.CreatedAt;
+        var chat = ChatProtocol.For(QwenApi.ChatCompletions, asked.Model!);
+        IReadOnlyList<QwenItem> said = asked.Items, answered = chat.WriteAnswer(answer, created);
         if (conversation.ApiKind != QwenApi.ChatCompletions)
         {
             var own = ChatProtocol.For(conversation.ApiKind, conversation.Model);
@@ -80,16 +80,19 @@ internal sealed class BatchReplies(BatchRecord record, QwenConnection connection
         {
             Id = id,
             Usage = answer.Usage,
-            Terms = half.Terms,
-            Sent = half.Sent,
+            Terms = asked.Terms,
+            Sent = asked.Sent,
             State = answer.State,
-            Model = answer.Model ?? half.Model,
+            Model = answer.Model ?? asked.Model,
             ResponseId = conversation.ApiKind == QwenApi.ChatCompletions ? answer.ResponseId : null,
             CreatedAt = created,
         };
     }
 
-    /// <summary>Returns the conversation that contains the turn or receives it: the original one if it has not changed, and a branch otherwise.</summary>
+    /// <summary>
+    /// Returns the conversation that contains the turn, or to which the turn must be added: the original conversation if it has not changed, and a
+    /// branch otherwise.
+    /// </summary>
     private async Task<QwenConversation> FindAsync(BatchEntry entry, Guid turnId, CancellationToken cancellation)
     {
         string branchId = "local_" + IdOf("branch", entry.Id!).ToString("N");
@@ -108,7 +111,7 @@ internal sealed class BatchReplies(BatchRecord record, QwenConnection connection
         if (record.IsRehearsal)
             branch.Place = null;
         else
-            notices.Verbose($"{own} has changed since the request '{entry.Id}' was created, so its reply is on a branch.");
+            notices.Verbose($"{own} has changed since the request '{entry.Id}' was created, so the reply was added to a branch.");
         return branch;
     }
 

@@ -4,8 +4,8 @@ using QwenChat.Cost;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// The usage that is reserved, within this process's limits, for batches that the process has started. A reservation is released when the batch's results
-/// are counted.
+/// The usage that this process reserves, within its limits, for the batches that it has started. A reservation is released when the results of the
+/// batch are counted.
 /// </summary>
 internal static class BatchReservations
 {

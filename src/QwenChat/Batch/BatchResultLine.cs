@@ -6,9 +6,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Batch;
 
-/// <summary>
-/// A line of a result file (wire §11.2). The form of an error line has not been recorded, so both forms that OpenAI's API uses are read.
-/// </summary>
+/// <summary>A line of a result file (wire §11.2). The format of error lines has not been recorded, so both formats of OpenAI's API are supported.</summary>
 internal sealed class BatchResultLine
 {
     /// <summary>The answer; null if the request failed.</summary>
@@ -23,7 +21,7 @@ internal sealed class BatchResultLine
     /// <summary>The usage that the service counted.</summary>
     public QwenUsage? Usage => Answer?.Usage;
 
-    /// <summary>Reads the id of the request that a line belongs to; null if the line is not a result.</summary>
+    /// <summary>Returns the request id in a line; null if the line is not a result.</summary>
     public static string? ReadId(ReadOnlyMemory<byte> line)
     {
         try
@@ -37,7 +35,7 @@ internal sealed class BatchResultLine
         }
     }
 
-    /// <summary>Reads the body of a request line. In the body of a rehearsal, the test model is replaced by the requested model.</summary>
+    /// <summary>Returns the body in a request line. In a rehearsal, the test model is replaced with the requested model.</summary>
     public static byte[]? ReadBody(ReadOnlyMemory<byte> line, string model)
     {
         using var document = JsonDocument.Parse(line);

@@ -3,9 +3,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Batch;
 
-/// <summary>
-/// The saved results of a part, by request id: every request has exactly one result or error. Only the positions of the results are kept in memory.
-/// </summary>
+/// <summary>The saved results of a part. Every request has exactly one result or error. Only the positions of the results are kept in memory.</summary>
 internal sealed class BatchResults
 {
     private const int MostLineBytes = 256 * 1024 * 1024;
@@ -28,7 +26,7 @@ internal sealed class BatchResults
         var results = new BatchResults(record, part);
         int unknown = 0, twice = 0, unreadable = 0;
         var ids = results.Entries().Select(line => BatchEntryJson.ReadId(line.Bytes, results.EntriesPath)).ToHashSet(StringComparer.Ordinal);
-        // A success takes precedence over an error; otherwise, the first one is used.
+        // The output file is read first, because a result takes precedence over an error. If an id is repeated, the first line is used.
         foreach (string path in new[] { BatchFiles.Output(record.Folder, part.Number), BatchFiles.Errors(record.Folder, part.Number) })
         {
             if (!File.Exists(path))
@@ -43,12 +41,12 @@ internal sealed class BatchResults
                     twice++;
             }
         }
-        Tell(unknown, "result", " with an unknown request id");
-        Tell(twice, "additional result", " for a request that already has one");
-        Tell(unreadable, "unreadable line", "");
+        WarnIgnored(unknown, "result", " with an unknown request id");
+        WarnIgnored(twice, "additional result", " for a request that already has a result");
+        WarnIgnored(unreadable, "unreadable line", "");
         return results;
 
-        void Tell(int count, string noun, string more)
+        void WarnIgnored(int count, string noun, string more)
         {
             if (count > 0)
                 notices.Warn($"Ignored {Quantity.Of(count, noun)}{more} in the service's results for the batch '{record.Name}'.");

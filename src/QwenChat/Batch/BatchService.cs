@@ -7,13 +7,13 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Batch;
 
-/// <summary>Accesses files and batches on the service, or at another server that implements OpenAI's API for them.</summary>
+/// <summary>Accesses files and batches on the service, or on another server that implements OpenAI's Files and Batch APIs.</summary>
 /// <param name="connection">The connection to the server.</param>
 /// <param name="transport">Sends the requests.</param>
 /// <param name="notices">Receives warnings and verbose messages for the user.</param>
 internal sealed class BatchService(QwenConnection connection, Transport transport, NoticeQueue notices)
 {
-    /// <summary>The maximum number of pages to search. Newer batches come first, so later pages are not needed.</summary>
+    /// <summary>The maximum number of pages to search. The newest batches come first, so later pages are not needed.</summary>
     private const int MostPages = 50;
 
     /// <summary>The maximum size of a result file. 50,000 answers of the maximum length are smaller.</summary>
@@ -50,7 +50,7 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
         }
     }
 
-    /// <summary>Finds an uploaded file by its name and size; null if there is none.</summary>
+    /// <summary>Returns the id of the uploaded file with a name and size; null if there is no such file.</summary>
     public Task<string?> FindFileAsync(string name, long bytes, CancellationToken cancellation) => FindAsync(
         after => connection.Files(query: "purpose=batch&limit=1000" + After(after)), ServiceBatchReader.ReadFiles,
         file => file.Name == name && file.Bytes == bytes ? file.Id : null, cancellation);
@@ -78,14 +78,14 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
     }
 
     /// <summary>
-    /// Finds the batch that has the input file and our description. On a server that does not keep descriptions, the input file alone identifies
-    /// the batch. A server that does not support the query returns all its batches.
+    /// Finds the batch that was created with an input file and a description. If the server does not keep descriptions, the input file alone
+    /// identifies the batch. If the server does not support the query, it returns all batches.
     /// </summary>
     public Task<ServiceBatch?> FindAsync(string fileId, string description, CancellationToken cancellation) => FindAsync(
         after => connection.Batches(query: $"limit=100&input_file_ids={fileId}{After(after)}"), ServiceBatchReader.ReadList,
         batch => batch.InputFileId == fileId && (batch.Description is null || batch.Description == description) ? batch : null, cancellation);
 
-    /// <summary>Finds the batch with our description, regardless of its input file.</summary>
+    /// <summary>Finds the batch that was created with a description, regardless of its input file.</summary>
     public Task<ServiceBatch?> FindByNoteAsync(string description, DateTimeOffset since, CancellationToken cancellation) => FindAsync(
         after => connection.Batches(query: string.Create(CultureInfo.InvariantCulture,
             $"limit=100&create_after={since.UtcDateTime.AddDays(-1):yyyyMMddHHmmss}{After(after)}")),

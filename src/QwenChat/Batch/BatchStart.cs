@@ -4,16 +4,14 @@ using QwenChat.Model;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// Uploads a batch's requests and creates the batch on the service, exactly once. Both are recorded in the journal before they are requested, so that
-/// a process that continues looks for them on the service first.
+/// Uploads the requests of a batch and creates the batch on the service, exactly once. Each step is recorded in the journal before its request is
+/// sent. A process that continues the batch therefore first checks whether the service already has the file or the batch.
 /// </summary>
 /// <param name="service">The service that runs the batch.</param>
 /// <param name="notices">Receives verbose messages for the user.</param>
 internal sealed class BatchStart(BatchService service, NoticeQueue notices)
 {
-    /// <summary>
-    /// The time between two searches for a batch. A create request that was in transit when its process ended may still be processed a moment later.
-    /// </summary>
+    /// <summary>The time between two searches for a batch. A create request that was in transit when its process ended may be processed later.</summary>
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1);
 
     private const int Looks = 3;
@@ -53,7 +51,8 @@ internal sealed class BatchStart(BatchService service, NoticeQueue notices)
         }
         catch (QwenException lost) when (lost.MayHaveArrived || lost.Status >= 500)
         {
-            notices.Verbose($"The response to creating {record.Name} was lost: {lost.Message} Checking whether the batch was created.");
+            notices.Verbose($"The response to the request that creates the batch '{record.Name}' was lost: {lost.Message} Checking whether "
+                + "the batch was created.");
             if (await FindOrderedAsync(record, part, isFresh: false, cancellation).ConfigureAwait(false) is { } arrived)
                 return arrived;
             throw;
@@ -80,7 +79,7 @@ internal sealed class BatchStart(BatchService service, NoticeQueue notices)
     private Task<ServiceBatch> OrderAsync(BatchRecord record, BatchPart part, CancellationToken cancellation) =>
         service.CreateAsync(part.FileId!, record.Endpoint, record.Window, record.Name, record.NoteOf(part), cancellation);
 
-    /// <summary>Finds the batch of a part whose create request may have been processed; null if there is none.</summary>
+    /// <summary>Finds the batch of a part whose create request may have been processed; null if the service does not have the batch.</summary>
     public async Task<BatchPart?> FindOrderedAsync(BatchRecord record, BatchPart part, bool isFresh, CancellationToken cancellation)
     {
         for (int look = 1; ; look++)
@@ -99,7 +98,7 @@ internal sealed class BatchStart(BatchService service, NoticeQueue notices)
         return part;
     }
 
-    /// <summary>Verifies that the file is unchanged since it was written, so that no other requests are uploaded and billed.</summary>
+    /// <summary>Verifies that the file is unchanged since it was written, so that only the original requests are uploaded and billed.</summary>
     private static void CheckFile(BatchRecord record, BatchPart part, string path)
     {
         try

@@ -1,6 +1,6 @@
 namespace QwenChat.Batch;
 
-/// <summary>The events in a journal after the first one, <c>prepared</c>.</summary>
+/// <summary>The events that follow the first event, <c>prepared</c>, in a journal.</summary>
 internal static class BatchStep
 {
     /// <summary>The upload of a part is about to begin.</summary>

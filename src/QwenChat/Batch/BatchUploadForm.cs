@@ -17,7 +17,7 @@ internal sealed class BatchUploadForm : MultipartFormDataContent
     private BatchUploadForm(string boundary, LocalFile file, string name, Action<long> sent)
         : base(boundary)
     {
-        // Some servers reject the quotation marks that the platform puts around the boundary.
+        // Some servers reject the quotation marks that .NET puts around the boundary.
         Headers.ContentType = new MediaTypeHeaderValue("multipart/form-data") { Parameters = { new NameValueHeaderValue("boundary", boundary) } };
         var purpose = new StringContent("batch");
         purpose.Headers.ContentType = null;

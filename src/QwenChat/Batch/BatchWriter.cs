@@ -10,8 +10,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// Writes the requests of a batch to disk as they arrive, into a folder that becomes a batch after all requests are written, and is removed otherwise. When
-/// a file is full, another one is started.
+/// Writes the requests of a batch to disk as they arrive. When a file is full, another file is started. The temporary folder becomes a batch after
+/// all requests are written; otherwise, the folder is removed.
 /// </summary>
 /// <param name="folders">The folder that contains the batches.</param>
 /// <param name="isRehearsal">Whether the free test model answers.</param>
@@ -28,19 +28,17 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
     private QwenBatchRequest? _first;
     private bool _isCompleted;
 
-    /// <summary>The number of requests.</summary>
     public int Count => _ids.Count;
 
-    /// <summary>The number of files.</summary>
     public int Files => _parts.Count + (_requests is null ? 0 : 1);
 
-    /// <summary>The first request; null if there is none yet.</summary>
+    /// <summary>The first request; null before a request is added.</summary>
     public QwenBatchRequest? First => _first;
 
-    /// <summary>The estimated usage and cost of all requests; null if there are none yet.</summary>
+    /// <summary>The estimated usage and cost of all requests; null before a request is added.</summary>
     public Forecast? Forecast { get; private set; }
 
-    /// <summary>Whether the answer of at least one request has no limit and is therefore not in the estimate.</summary>
+    /// <summary>Whether the length of at least one answer is not limited, so that the answer is not in the estimate.</summary>
     public bool HasOpenAnswers { get; private set; }
 
     /// <summary>Adds a request.</summary>
@@ -76,7 +74,7 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
         Forecast = Forecast is null ? request.Entry.Forecast.Closed() : Forecast.Plus(request.Entry.Forecast);
     }
 
-    /// <summary>Turns the written files into a batch. From now on, any process can continue it.</summary>
+    /// <summary>Turns the written files into a batch, which any process can then continue.</summary>
     /// <exception cref="QwenException">The name is in use, or a file cannot be written.</exception>
     public BatchRecord Complete(string name, TimeSpan window, DateTimeOffset now)
     {
@@ -114,8 +112,8 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
     {
         if (bytes > limits.LineBytes)
             throw new QwenException(QwenErrorKind.InvalidRequest, string.Create(CultureInfo.InvariantCulture,
-                $"The request{(id is null ? "" : $" '{id}'")} is {bytes:N0} bytes. The limit for a batch request is {limits.LineBytes:N0} bytes. Send less of "
-                + $"the history, or specify media by https addresses. Nothing was sent."));
+                $"The request{(id is null ? "" : $" '{id}'")} is {bytes:N0} bytes. The limit for a batch request is {limits.LineBytes:N0} bytes. Send less "
+                + $"history, or specify media as https addresses. Nothing was sent."));
     }
 
     /// <inheritdoc/>
@@ -132,27 +130,29 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
         }
         catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
         {
-            // The next batch removes the remaining files.
+            // The remaining files are removed when the next batch is prepared.
         }
     }
 
     private void Check(QwenBatchRequest request)
     {
         if (isRehearsal && request.Connection.CompatibleUri is not null)
-            throw new QwenException(QwenErrorKind.InvalidRequest, "-Rehearse requires the Qwen service's free test model, but "
-                + $"{request.Connection.CompatibleUri} is another server.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, "-Rehearse uses the free test model of the Qwen service, which "
+                + $"{request.Connection.CompatibleUri} does not provide.");
         if (_first is null)
             return;
         if (request.Model != _first.Model)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The requests use two models, {_first.Model} and {request.Model}, but a batch has only one. Start a batch for each model; Group-Object Model "
-                + "groups the requests. Nothing was sent.");
+                $"The requests use two models, {_first.Model} and {request.Model}, but a batch can use only one model. Start a separate batch for "
+                + "each model. To group the requests, use Group-Object Model. Nothing was sent.");
         if (request.Connection.Server != _first.Connection.Server)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The requests are for two servers, {_first.Connection.Server} and {request.Connection.Server}, but a batch has only one. Nothing was sent.");
+                $"The requests are for two servers, {_first.Connection.Server} and {request.Connection.Server}, but a batch can "
+                + "use only one server. Nothing was sent.");
         if (isRehearsal && _ids.Count == limits.Lines)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"A rehearsal has at most {limits.Lines} requests. Use Select-Object -First {limits.Lines} to rehearse with the first ones. Nothing was sent.");
+                $"A rehearsal can contain at most {limits.Lines} requests. To rehearse with the first {limits.Lines} requests, use Select-Object -First "
+                + $"{limits.Lines}. Nothing was sent.");
     }
 
     private byte[] Line(string id, ReadOnlyMemory<byte> body)

@@ -1,12 +1,12 @@
 namespace QwenChat.Batch;
 
 /// <summary>
-/// Reads lines of JSON, separated only by line feeds, because strings may contain U+2028 and similar characters. Bytes after the last line feed are
+/// Reads lines of JSON. Only a line feed ends a line, because strings may contain U+2028 and similar characters. Bytes after the last line feed are
 /// an incomplete line.
 /// </summary>
 internal static class JsonLines
 {
-    /// <summary>Returns the lines, without empty ones and without an incomplete last line.</summary>
+    /// <summary>Returns the lines. Empty lines and an incomplete last line are skipped.</summary>
     public static IEnumerable<ReadOnlyMemory<byte>> Of(ReadOnlyMemory<byte> bytes)
     {
         for (int end; (end = bytes.Span.IndexOf((byte)'\n')) >= 0; bytes = bytes[(end + 1)..])
@@ -16,7 +16,7 @@ internal static class JsonLines
         }
     }
 
-    /// <summary>Returns the lines of a file with their positions, with one line in memory at a time. The last line may end without a line feed.</summary>
+    /// <summary>Returns the lines of a file with their positions. Only one line is in memory at a time. The last line may end without a line feed.</summary>
     /// <param name="stream">The file.</param>
     /// <param name="mostBytes">The maximum number of bytes in a line.</param>
     /// <exception cref="InvalidDataException">A line is too long.</exception>
@@ -36,7 +36,7 @@ internal static class JsonLines
                     (length, from) = (length - from, 0);
                 }
                 if (length > mostBytes)
-                    throw new InvalidDataException($"A line has more than {mostBytes} bytes.");
+                    throw new InvalidDataException($"A line is longer than {mostBytes} bytes.");
                 if (length == block.Length)
                     Array.Resize(ref block, block.Length * 2);
                 int count = stream.Read(block, length, block.Length - length);

@@ -16,9 +16,9 @@ public sealed class QwenBatch
     public string Name => Record.Name;
 
     /// <summary>
-    /// The status: <c>Prepared</c>, <c>Uploaded</c>, <c>Creating</c>, and then the service's status: <c>Validating</c>, <c>InProgress</c>, <c>Finalizing</c>,
-    /// <c>Completed</c>, <c>Failed</c>, <c>Expired</c>, <c>Cancelling</c>, <c>Cancelled</c>. With several parts, it is the status of the first part that is
-    /// not completed.
+    /// The status: <c>Prepared</c>, <c>Uploaded</c>, <c>Creating</c>, and then the status on the service: <c>Validating</c>, <c>InProgress</c>,
+    /// <c>Finalizing</c>, <c>Completed</c>, <c>Failed</c>, <c>Expired</c>, <c>Cancelling</c>, <c>Cancelled</c>. If the batch has several parts, this
+    /// is the status of the first part that is not completed.
     /// </summary>
     public string Status => (Record.Parts.FirstOrDefault(part => !part.HasEnded) ?? Record.Parts.FirstOrDefault(part => part.Status != BatchStatus.Completed)
         ?? Record.Parts[0]).Shown;
@@ -41,7 +41,7 @@ public sealed class QwenBatch
     /// <summary>The time when the batch was started.</summary>
     public DateTimeOffset CreatedAt => Record.CreatedAt;
 
-    /// <summary>The time when requests that have not run yet expire; null until the service reports it.</summary>
+    /// <summary>The time when requests that have not run yet expire; null until the service reports the time.</summary>
     public DateTimeOffset? ExpiresAt => Record.Parts.Min(part => part.ExpiresAt);
 
     /// <summary>Whether every part has a final status, so that the results can be received.</summary>
@@ -65,7 +65,7 @@ public sealed class QwenBatch
     /// <summary>The folder that contains the batches.</summary>
     public string Path { get; }
 
-    /// <summary>The parts: each has one request file and one service batch.</summary>
+    /// <summary>The parts of the batch. Each part has one request file and one service batch.</summary>
     public IReadOnlyList<QwenBatchPart> Parts { get; }
 
     internal BatchRecord Record { get; }
@@ -103,13 +103,13 @@ public sealed class QwenBatchPart
     /// <summary>The id of the request file.</summary>
     public string? InputFileId => _part.FileId;
 
-    /// <summary>The id of the result file; null if there is none.</summary>
+    /// <summary>The id of the result file; null if the part has no result file.</summary>
     public string? OutputFileId => _part.OutputFileId;
 
-    /// <summary>The id of the error file; null if there is none.</summary>
+    /// <summary>The id of the error file; null if the part has no error file.</summary>
     public string? ErrorFileId => _part.ErrorFileId;
 
-    /// <summary>The reasons why the service rejected the batch.</summary>
+    /// <summary>The errors that caused the service to reject the batch.</summary>
     public IReadOnlyList<string> Errors => _part.Faults.Select(fault => fault.Line is { } line ? $"Line {line}: {fault.Message}" : fault.Message).ToArray();
 
     /// <summary>Returns the id of the service batch, or the part number.</summary>

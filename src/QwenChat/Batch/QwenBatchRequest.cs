@@ -19,10 +19,10 @@ public sealed class QwenBatchRequest
     public string? Id => Entry.Id;
 
     /// <summary>The model.</summary>
-    public string Model => Entry.Half.Model!;
+    public string Model => Entry.Turn.Model!;
 
     /// <summary>The text of the message.</summary>
-    public string Message => Entry.Half.Message;
+    public string Message => Entry.Turn.Message;
 
     /// <summary>The request body as uploaded. It is decoded on every access.</summary>
     public string Body => Encoding.UTF8.GetString(_body.Span);

@@ -2,7 +2,7 @@ using QwenChat.Saving;
 
 namespace QwenChat.Batch;
 
-/// <summary>The conversations that this process knows, in memory and in stores, while results are received.</summary>
+/// <summary>Finds the conversations of results, in memory and in stores.</summary>
 /// <param name="connection">The connection for conversations that are read from a store.</param>
 /// <param name="known">The conversations of the session, by their ids in memory or in a store.</param>
 /// <param name="open">Opens the store at a location; null if this process cannot open it.</param>
@@ -39,7 +39,7 @@ internal sealed class ResultConversations(QwenConnection connection, IReadOnlyDi
         return store;
     }
 
-    /// <summary>Remembers a conversation that is not stored, so that it can be found by its id. Stored conversations are found in their store.</summary>
+    /// <summary>Remembers a conversation that is not in a store, so that it can be found by its id.</summary>
     public void Keep(QwenConversation conversation)
     {
         if (conversation.Place is null)

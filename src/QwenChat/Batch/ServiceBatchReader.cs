@@ -4,7 +4,9 @@ using QwenChat.Protocols.Errors;
 
 namespace QwenChat.Batch;
 
-/// <summary>Reads the service's descriptions of files and batches. They are untrusted: ids are validated, and invalid counts are read as 0.</summary>
+/// <summary>
+/// Reads the service's descriptions of files and batches. The descriptions are untrusted: ids are validated, and invalid counts are read as 0.
+/// </summary>
 internal static class ServiceBatchReader
 {
     private const int MostFaults = 1000;
@@ -33,7 +35,7 @@ internal static class ServiceBatchReader
         return (batches, more && batches.Length > 0 ? batches[^1].Id : null);
     }
 
-    /// <summary>Reads a page of files, with the id, the name and the size in bytes of each.</summary>
+    /// <summary>Reads a page of files: their ids, names and sizes in bytes.</summary>
     public static (IReadOnlyList<(string Id, string Name, long Bytes)> Files, string? Next) ReadFiles(byte[] body)
     {
         using var document = Parse(body, "a list of files");

@@ -2,15 +2,15 @@ namespace QwenChat.Bulk;
 
 /// <summary>The settings of a bulk run.</summary>
 /// <param name="Limit">The maximum number of inputs processed concurrently.</param>
-/// <param name="Ordered">Whether outcomes are returned in the order of the inputs; otherwise in the order of completion.</param>
+/// <param name="Ordered">Whether outcomes are returned in the order of the inputs. Otherwise, they are returned in the order of completion.</param>
 internal sealed record BulkOptions(int Limit, bool Ordered)
 {
     /// <summary>The maximum number of results that a slow input can hold back in ordered mode, as a multiple of the limit.</summary>
     public const int OrderedWindow = 4;
 
     /// <summary>
-    /// Returns whether a failure was caused by other work in the same run. The input is then retried when nothing else is running, so that the limit affects
-    /// the speed of a run, but not which inputs succeed.
+    /// Returns whether a failure was caused by other work in the same run. An input that fails in this way is retried when nothing else is running.
+    /// The concurrency limit therefore affects the speed of a run, but not which inputs succeed.
     /// </summary>
     public Func<Exception, bool> IsShortage { get; init; } = static _ => false;
 }

@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace QwenChat.Bulk;
 
 /// <summary>
-/// Processes many inputs concurrently, up to a limit, for one thread that starts the work and takes its outcomes. The work runs on the thread pool; calls
-/// that must run on that one thread go through <see cref="CallAsync"/>. All other members belong to that thread, so no locks are needed.
+/// Processes many inputs concurrently, up to a limit. One thread starts the work and takes the outcomes. The work runs on the thread pool, and uses
+/// <see cref="CallAsync"/> for calls that must run on that one thread. All other members may be called only by that thread, so no locks are needed.
 /// </summary>
 /// <param name="options">The concurrency limit and the order of the outcomes.</param>
 internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
@@ -25,15 +25,15 @@ internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
     /// <summary>The number of started inputs whose outcome has not been taken.</summary>
     public long UnderWay => _started - _taken;
 
-    /// <summary>Starts the work on an input. The caller checks the limit: see <see cref="IsFull"/>.</summary>
+    /// <summary>Starts the work on an input. The caller must check <see cref="IsFull"/> first.</summary>
     /// <param name="item">The input, which is returned with its outcome.</param>
-    /// <param name="key">Inputs with the same key are processed one after the other, in order; null for none.</param>
+    /// <param name="key">The key of the input; null for none. Inputs with the same key are processed sequentially, in order.</param>
     /// <param name="run">The work, which runs on the thread pool.</param>
     public void Start(TItem item, object? key, Func<Task<TResult>> run) => Begin(new Work(_started++, item, key, run));
 
-    /// <summary>Takes the next outcome if there is one. Calls requested by the work run here.</summary>
+    /// <summary>Takes the next outcome if one is available. Also runs the calls that the work has requested.</summary>
     /// <param name="outcome">The outcome.</param>
-    /// <returns>False if there is none yet.</returns>
+    /// <returns>False if no outcome is available yet.</returns>
     public bool TryTake(out BulkOutcome<TItem, TResult> outcome)
     {
         while (true)
@@ -47,7 +47,7 @@ internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
                 return false;
             if (arrival.Call is { } call)
             {
-                call.Make();
+                call.Run();
                 continue;
             }
             if (arrival.Work is not { } work)
@@ -69,20 +69,20 @@ internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
         }
     }
 
-    /// <summary>Waits until <see cref="TryTake"/> has work.</summary>
+    /// <summary>Waits until <see cref="TryTake"/> can return an outcome or run a call.</summary>
     public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _arrivals.Reader.WaitToReadAsync(cancellation);
 
     /// <summary>Runs a call on the thread that takes the outcomes. Called by the work.</summary>
-    /// <param name="action">The call. An exception from the call is thrown on that thread, and also ends the work.</param>
+    /// <param name="action">The call. Its exceptions are thrown on that thread, and also end the work.</param>
     /// <param name="cancellation">Cancels the wait for the call.</param>
     public Task CallAsync(Action action, CancellationToken cancellation)
     {
         var call = new ThreadCall(action);
         _arrivals.Writer.TryWrite(new Arrival { Call = call });
-        return call.Made.WaitAsync(cancellation);
+        return call.Completion.WaitAsync(cancellation);
     }
 
-    /// <summary>Waits until no work is running; outcomes are dropped. The work has already been canceled.</summary>
+    /// <summary>Waits until no work is running, and drops the outcomes. The work must be canceled first.</summary>
     public async Task EndAsync()
     {
         _short.Clear();
@@ -126,7 +126,7 @@ internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
 
     private sealed record Work(long Number, TItem Item, object? Key, Func<Task<TResult>> Run)
     {
-        /// <summary>Whether this is the second try, with no other work running.</summary>
+        /// <summary>Whether this is the retry, which runs while no other work is running.</summary>
         public bool IsRepeated { get; init; }
     }
 

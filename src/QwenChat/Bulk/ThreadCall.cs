@@ -1,25 +1,24 @@
 namespace QwenChat.Bulk;
 
 /// <summary>A call that one thread runs for other threads.</summary>
-/// <param name="action">The action.</param>
 internal sealed class ThreadCall(Action action)
 {
-    private readonly TaskCompletionSource _made = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when the call has run; canceled if the call threw an exception.</summary>
-    public Task Made => _made.Task;
+    /// <summary>Completes when the call has run. Canceled if the call threw an exception.</summary>
+    public Task Completion => _completion.Task;
 
-    /// <summary>Runs the call, on its thread.</summary>
-    public void Make()
+    /// <summary>Runs the call. Must be called on the thread that the call is intended for.</summary>
+    public void Run()
     {
         try
         {
             action();
-            _made.TrySetResult();
+            _completion.TrySetResult();
         }
         finally
         {
-            _made.TrySetCanceled();
+            _completion.TrySetCanceled();
         }
     }
 }

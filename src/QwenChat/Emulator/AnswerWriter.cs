@@ -7,7 +7,7 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator;
 
-/// <summary>Sends a response, and simulates the fault.</summary>
+/// <summary>Sends a response, and simulates a fault.</summary>
 internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault fault, TimeSpan eventDelay, string requestId)
 {
     private static readonly TimeSpan EndlessDelay = TimeSpan.FromMilliseconds(5);
@@ -61,7 +61,7 @@ internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault faul
             yield return new($"{header.Key}", string.Create(CultureInfo.InvariantCulture, $"{header.Value}"));
     }
 
-    /// <summary>Sends the events; returns false if the fault ends them early.</summary>
+    /// <summary>Sends the events. Returns false if the fault cuts the stream.</summary>
     private async Task<bool> WriteEventsAsync(EventAnswer answer)
     {
         var delay = fault.DelayBetweenEvents > TimeSpan.Zero ? fault.DelayBetweenEvents : eventDelay;
@@ -112,7 +112,7 @@ internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault faul
         return SendAsync(packed);
     }
 
-    /// <summary>Sends bytes of the body, in blocks of the fault's size and up to its cut; returns false if the body was cut.</summary>
+    /// <summary>Sends bytes of the body, in blocks of the size that the fault specifies. Returns false if the fault cuts the body.</summary>
     private async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes)
     {
         bool cut = bytes.Length > _bytesLeft || (_bytesLeft == 0 && fault.CutAfterBytes is not null);
@@ -129,14 +129,14 @@ internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault faul
         return !cut || await CutAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Aborts the response, or returns false if the HTTP message must end normally.</summary>
+    /// <summary>Aborts the response. Returns false instead if the fault requires the HTTP message to end normally.</summary>
     private async Task<bool> CutAsync()
     {
         await exchange.FlushAsync().ConfigureAwait(false);
         return fault.Cut == QwenEmulatorCut.Truncate && !fault.CutInHeaders ? false : throw new HttpCutException(fault.Cut);
     }
 
-    /// <summary>Returns the response that a fault sends instead of the real one; null if the real one is sent.</summary>
+    /// <summary>Returns the response that the fault specifies instead of the real response; null to send the real response.</summary>
     public static EmulatedAnswer? Replacement(QwenEmulatorFault fault, ErrorForm envelope, string requestId)
     {
         if (fault.RedirectTo is not null)

@@ -6,13 +6,13 @@ namespace QwenChat.Emulator;
 /// <summary>A request being processed by the service.</summary>
 internal sealed record ApiCall(HttpRequest Request, string RequestId, EmulatedModels Models, CancellationToken Gone)
 {
-    /// <summary>True if the service times out before the answer is complete (wire §1.5).</summary>
+    /// <summary>True to simulate that the service times out before the answer is complete (wire §1.5).</summary>
     public bool Partial { get; init; }
 
     /// <summary>Whether the request is part of a batch, to which per-minute limits do not apply.</summary>
     public bool IsOfBatch { get; init; }
 
-    /// <summary>The body, which must be a JSON object.</summary>
+    /// <summary>Returns the body as a JSON object.</summary>
     /// <exception cref="JsonException">The body is not a JSON object.</exception>
     public JsonElement ReadBody()
     {

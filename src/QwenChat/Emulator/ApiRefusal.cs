@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator;
 
-/// <summary>The rejection of a request, with the service's message. The endpoint writes the error in the envelope of its API.</summary>
+/// <summary>The rejection of a request, with the error message of the service. The endpoint writes the error in the envelope of its API.</summary>
 internal sealed class ApiRefusal(int status, string code, string message) : Exception(message)
 {
     private const string EnginePrefix = "<400> InternalError.Algo.InvalidParameter: ";
@@ -12,9 +12,7 @@ internal sealed class ApiRefusal(int status, string code, string message) : Exce
     /// <summary>The <c>type</c> of the nested envelope.</summary>
     public string Type { get; init; } = "invalid_request_error";
 
-    /// <summary>
-    /// True if the documentation shows the nested envelope with only a message and a type, for an API whose other errors are flat (wire §2.8).
-    /// </summary>
+    /// <summary>True if the nested envelope contains only a message and a type, as documented for an API whose other errors are flat (wire §2.8).</summary>
     public bool MessageAndTypeOnly { get; init; }
 
     /// <summary>Returns the error for a parameter that the Responses API, the Conversations API or the native API rejects.</summary>

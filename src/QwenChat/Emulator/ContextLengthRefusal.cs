@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator;
 
-/// <summary>The error for a prompt that is longer than the model accepts; each API has its own envelope for it.</summary>
+/// <summary>The error for a prompt that is longer than the model accepts. Each API has its own envelope for this error.</summary>
 internal sealed class ContextLengthRefusal(int limit) : Exception
 {
     public string Text { get; } = $"Range of input length should be [1, {limit}]";

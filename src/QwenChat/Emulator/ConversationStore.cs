@@ -17,7 +17,7 @@ internal sealed class ConversationStore(EmulatorClock clock)
     public EmulatedConversation Get(string id) => Find(id) is { IsDeleted: false } conversation ? conversation : throw NotFound(id);
 
     /// <summary>
-    /// Finds a conversation even if it was deleted. Its items are not deleted, as documented; that they remain readable is assumed [A10].
+    /// Finds a conversation, even if it was deleted. It is documented that its items are not deleted, and assumed that they remain readable [A10].
     /// </summary>
     /// <exception cref="ApiRefusal">The conversation does not exist.</exception>
     public EmulatedConversation GetForItems(string id) => Find(id) ?? throw NotFound(id);
@@ -28,6 +28,9 @@ internal sealed class ConversationStore(EmulatorClock clock)
             return _conversations.GetValueOrDefault(id);
     }
 
-    /// <summary>Returns the error. Its status and message are not documented (wire §3); those for responses are assumed [A11].</summary>
+    /// <summary>
+    /// Returns the error for an unknown conversation. Its status and message are not documented (wire §3). They are assumed to be similar to the
+    /// error for an unknown response [A11].
+    /// </summary>
     private static ApiRefusal NotFound(string id) => ApiRefusal.Parameter($"Conversation with id '{id}' not found.");
 }

@@ -42,12 +42,15 @@ internal static partial class DefaultReply
         return text.ToString();
     }
 
-    /// <summary>Returns the calls of a reply. A model that must call a function writes an object as its arguments.</summary>
+    /// <summary>
+    /// Returns the tool calls of a reply. If a function must be called and the reply has no calls, a JSON object in its text is used as the
+    /// arguments.
+    /// </summary>
     public static IReadOnlyList<QwenToolCall> CallsOf(QwenEmulatorReply reply, QwenEmulatorPrompt prompt) =>
         reply.ToolCalls.Count == 0 && prompt.ForcedTool is { } forced && reply.Text.Length > 0 && ToolArguments.Fit(reply.Text) is { } arguments
             ? [new QwenToolCall("", forced.Name, arguments)] : reply.ToolCalls;
 
-    /// <summary>Returns the JSON schema quoted in the instructions; null if there is none.</summary>
+    /// <summary>Returns the JSON schema in the instructions; null if they contain no schema.</summary>
     private static string? SchemaIn(string? instructions)
     {
         int end = instructions?.LastIndexOf('}') ?? -1;
@@ -59,7 +62,7 @@ internal static partial class DefaultReply
         return null;
     }
 
-    /// <summary>Returns the results since the user's newest message.</summary>
+    /// <summary>Returns the tool results after the user's newest message.</summary>
     private static IEnumerable<string> Results(IReadOnlyList<QwenEmulatorMessage> messages) =>
         messages.Reverse().TakeWhile(message => message.Role != "user").Where(message => message.Role == "tool").Select(message => message.Text).Reverse();
 
@@ -80,7 +83,7 @@ internal static partial class DefaultReply
         return GivesName().Match(prompt.Instructions ?? "") is { Success: true } told ? told.Groups[1].Value : null;
     }
 
-    /// <summary>Returns the beginning of text, on one line.</summary>
+    /// <summary>Returns the beginning of a text, on one line.</summary>
     public static string Quote(string text)
     {
         string line = Spaces().Replace(text, " ").Trim();

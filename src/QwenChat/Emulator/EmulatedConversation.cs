@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator;
 
-/// <summary>A conversation object. It never expires; its items do (wire §3).</summary>
+/// <summary>A conversation object. The object never expires, but its items do (wire §3).</summary>
 internal sealed class EmulatedConversation(string id, DateTimeOffset createdAt, EmulatorClock clock)
 {
     private readonly List<EmulatedItem> _items = [];
@@ -13,7 +13,7 @@ internal sealed class EmulatedConversation(string id, DateTimeOffset createdAt, 
 
     public JsonObject Metadata { get; set; } = [];
 
-    /// <summary>True if the object was deleted. The items are not deleted with the object.</summary>
+    /// <summary>True if the object was deleted. Its items are not deleted.</summary>
     public bool IsDeleted { get; set; }
 
     /// <summary>The items that have not expired, oldest first.</summary>

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace QwenChat.Emulator;
 
-/// <summary>A PDF document of a message (wire §17).</summary>
+/// <summary>A PDF document in a message (wire §17).</summary>
 /// <param name="Address">The document's URL, or its content as a data URL.</param>
-/// <param name="FileName">The name of the file; null if none is specified.</param>
-/// <param name="IsInline">Whether the content is in the request.</param>
+/// <param name="FileName">The file name; null if the request specifies no name.</param>
+/// <param name="IsInline">Whether the request contains the content of the document.</param>
 internal sealed record EmulatedDocument(string Address, string? FileName, bool IsInline)
 {
     /// <summary>The maximum number of pages.</summary>
@@ -13,7 +13,7 @@ internal sealed record EmulatedDocument(string Address, string? FileName, bool I
 
     private static readonly string[] s_pages = ["/Type /Page", "/Type/Page"];
 
-    /// <summary>The number of pages: the page objects of an inline document that is not compressed; 1 for any other document.</summary>
+    /// <summary>The number of pages. For an uncompressed inline document, the page objects are counted; any other document counts as one page.</summary>
     public int Pages { get; } = IsInline ? Math.Max(1, CountPages(Address)) : 1;
 
     private static int CountPages(string address)

@@ -4,9 +4,9 @@ using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator;
 
-/// <summary>An item in the service's format: a message, a tool call, its result, thinking.</summary>
+/// <summary>An item in the service's format: a message, a tool call, a tool result or thinking.</summary>
 /// <param name="Id">The service's id of the item.</param>
-/// <param name="Json">The item as it appears in lists.</param>
+/// <param name="Json">The item as returned in lists.</param>
 /// <param name="CreatedAt">The creation time.</param>
 internal sealed record EmulatedItem(string Id, JsonObject Json, DateTimeOffset CreatedAt)
 {
@@ -17,7 +17,7 @@ internal sealed record EmulatedItem(string Id, JsonObject Json, DateTimeOffset C
 
     public string? Type => (string?)Json["type"];
 
-    /// <summary>The id that links a tool call and its result.</summary>
+    /// <summary>The id that a tool call and its result share.</summary>
     public string? CallId => (string?)Json["call_id"];
 
     /// <summary>The message that the model receives; null for thinking, which the service omits.</summary>
@@ -25,7 +25,7 @@ internal sealed record EmulatedItem(string Id, JsonObject Json, DateTimeOffset C
 
     public static string NewMessageId() => "msg_" + Guid.NewGuid();
 
-    /// <summary>Reads the <c>input</c> of a request: a string, or items.</summary>
+    /// <summary>Reads the <c>input</c> of a request, which is a string or a list of items.</summary>
     public static List<EmulatedItem> ReadInput(JsonElement input, DateTimeOffset now)
     {
         if (input.ValueKind == JsonValueKind.String)
@@ -53,7 +53,7 @@ internal sealed record EmulatedItem(string Id, JsonObject Json, DateTimeOffset C
         }
         if (item.ToNode() is not JsonObject json)
             throw ApiRefusal.Parameter("Required body invalid, please check the request body format.");
-        // Documented for Chat Completions; this API is assumed to reject such arguments as well [A4].
+        // This rejection is documented for Chat Completions, and assumed for this API [A4].
         if (type == "function_call" && !EmulatedToolCalls.HasJsonArguments(item.Text("arguments") ?? ""))
             throw ApiRefusal.Engine(EmulatedToolCalls.ArgumentsForm);
         string id = item.Text("id") ?? NewMessageId();

@@ -5,12 +5,13 @@ using QwenChat.Emulator.Http;
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// A page of a list of items: <c>after</c>, <c>limit</c> from 1 to 100, by default 20, and <c>order</c>, by default newest first (wire §2.7, §3).
+/// A page of an item list, selected by the query parameters <c>after</c>, <c>limit</c> (1 to 100, by default 20) and <c>order</c> (by default newest
+/// first) (wire §2.7, §3).
 /// </summary>
 internal sealed record EmulatedItemPage(IReadOnlyList<EmulatedItem> Items, bool HasMore)
 {
     /// <param name="oldestFirst">The whole list.</param>
-    /// <param name="request">The request with its query.</param>
+    /// <param name="request">The request, including its query.</param>
     public static EmulatedItemPage Of(IReadOnlyList<EmulatedItem> oldestFirst, HttpRequest request)
     {
         int limit = ReadLimit(request.QueryValue("limit"));
@@ -30,7 +31,7 @@ internal sealed record EmulatedItemPage(IReadOnlyList<EmulatedItem> Items, bool 
         return new EmulatedItemPage(page, from + page.Length < ordered.Count);
     }
 
-    /// <summary>The members of every list.</summary>
+    /// <summary>Returns the members that all lists have.</summary>
     public JsonObject ToJson() => new()
     {
         ["data"] = new JsonArray(Items.Select(item => item.Json.DeepClone()).ToArray()),

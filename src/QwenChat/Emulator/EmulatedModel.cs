@@ -9,15 +9,15 @@ internal enum EmulatedThinking
     Only,
 }
 
-/// <summary>Describes the behavior of a model, as far as its name determines it. <see cref="EmulatedModels"/> determines which names exist.</summary>
+/// <summary>The behavior of a model, as far as its name determines it. <see cref="EmulatedModels"/> determines which names exist.</summary>
 internal sealed record EmulatedModel(string Id)
 {
     private const string Omni = "-omni";
 
-    /// <summary>Whether the model returns vectors instead of text, so that it cannot chat.</summary>
+    /// <summary>Whether the model is an embedding model, which cannot chat.</summary>
     public bool Embeds { get; init; }
 
-    /// <summary>The thinking support by family (wire §7). Models that are not in the table can think, but do not by default.</summary>
+    /// <summary>The thinking support, by model family (wire §7). A model that is not in the table can think, but does not think by default.</summary>
     public EmulatedThinking Thinking { get; } = ThinkingOf(Id);
 
     /// <summary>The context window (wire §8).</summary>
@@ -47,35 +47,36 @@ internal sealed record EmulatedModel(string Id)
     public bool ThinksInStreamsOnly { get; } = Id is "qwen3-235b-a22b" or "qwen3-32b" or "qwen3-30b-a3b" or "qwen3-14b" or "qwen3-8b";
 
     /// <summary>
-    /// Whether the model can call functions. The documentation mentions models that cannot, but does not list them; the list is assumed [A21].
+    /// Whether the model can call functions. The documentation mentions models that cannot call functions, but does not list them; the list here is
+    /// assumed [A21].
     /// </summary>
     public bool TakesTools { get; } =
         !Begins(Id, "qvq", "qwen-mt", "qwen-doc", "qwen-audio", "qwen-plus-character", "qwen-flash-character", "qwen3.5-ocr")
         && !Id.Contains("captioner", StringComparison.Ordinal);
 
-    /// <summary>Whether calls are streamed only with <c>tool_stream</c> (wire §14.2).</summary>
+    /// <summary>Whether tool calls are streamed only if the request sets <c>tool_stream</c> (wire §14.2).</summary>
     public bool StreamsCallsOnRequest { get; } = Begins(Id, "glm-4", "glm-5") && !Begins(Id, "glm-5.3");
 
     /// <summary>Whether <c>response_format</c> may be a JSON schema (wire §15).</summary>
     public bool TakesJsonSchema { get; } = Begins(Id, "qwen3.8-max", "qwen3.8-flash", "qwen3.7-max", "qwen3.7-plus", "qwen3.7-flash");
 
-    /// <summary>Whether the chat template rejects a system message that is not the first message (assumed [A1]).</summary>
+    /// <summary>Whether the chat template rejects system messages after the first message (assumed [A1]).</summary>
     public bool TakesOneSystemMessage { get; } = Begins(Id, "qwen3.5", "qwen3.6", "qwen3.7", "qwen3.8");
 
     /// <summary>
-    /// The input tokens that the Responses API passes on to the model (wire §20): a flat 90,000 for qwen3.5, 75.5% of the window
-    /// for deepseek-v4.1, about 80% for the others.
+    /// The number of input tokens that the Responses API passes to the model (wire §20): 90,000 for qwen3.5, 75.5% of the window for deepseek-v4.1,
+    /// and about 80% of the window for other models.
     /// </summary>
     public int ResponsesInput(int window) =>
         Begins(Id, "qwen3.5") ? Math.Min(90_000, (int)(window * 0.8)) : (int)(window * (Begins(Id, "deepseek-v4.1") ? 0.755 : 0.8));
 
-    /// <summary>Whether the model reads PDF in Chat Completions and the native API (wire §17).</summary>
+    /// <summary>Whether the model reads PDF documents in Chat Completions and the native API (wire §17).</summary>
     public bool ReadsPdf { get; } = Begins(Id, "qwen3.8-max", "qwen3.8-flash", "qwen3.8-27b");
 
     /// <summary>Whether the model reads files in the Responses API (wire §17).</summary>
     public bool ReadsFiles { get; } = Begins(Id, "qwen3.5-ocr");
 
-    /// <summary>Whether the service's own tools are rejected (wire §16).</summary>
+    /// <summary>Whether the model rejects the service's own tools (wire §16).</summary>
     public bool HasNoServiceTools { get; } = Begins(Id, "kimi-k2.6", "glm-5.1", "MiniMax-M2.5", "qwen-max");
 
     /// <summary>Whether web search is the only service tool that the model supports (wire §16).</summary>
@@ -101,7 +102,9 @@ internal sealed record EmulatedModel(string Id)
     public bool Speaks { get; } = Id.Contains(Omni, StringComparison.Ordinal) && !Begins(Id, "qwen3.8-omni")
         && !Id.Contains("captioner", StringComparison.Ordinal);
 
-    /// <summary>The native endpoint (wire §5.1); null if the native API does not offer the model. Unknown names can use both endpoints.</summary>
+    /// <summary>
+    /// The native endpoint (wire §5.1); null if the native API does not support the model. Models with unknown names can use both endpoints.
+    /// </summary>
     public string? NativeEndpoint { get; } = Id switch
     {
         _ when Begins(Id, "qwen3.8-2.4t", "qwen3.6-max-preview") => "text-generation",
@@ -114,7 +117,7 @@ internal sealed record EmulatedModel(string Id)
         _ => "*",
     };
 
-    /// <summary>The maximum input tokens; thinking reduces them slightly (wire §8.2).</summary>
+    /// <summary>Returns the maximum input tokens, which are slightly fewer with thinking (wire §8.2).</summary>
     public int MaximumInput(bool thinking) => Id switch
     {
         _ when Begins(Id, "qwen-plus-latest") => 995_904,

@@ -2,33 +2,33 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The models of the emulated service: those in the catalog and the user's own file, or all names.</summary>
+/// <summary>The models of the emulated service: the models in the catalog and in the user's own file, or models with any name.</summary>
 internal sealed class EmulatedModels(bool anyModel)
 {
-    /// <summary>All models with a known name.</summary>
+    /// <summary>All models whose names are known.</summary>
     public static IReadOnlyCollection<QwenModel> Listed => ModelCatalogue.All;
 
-    /// <summary>Returns the model with that name; null if the service does not have it.</summary>
+    /// <summary>Returns the model with a name; null if the service does not have the model.</summary>
     public EmulatedModel? Find(string name) =>
         ModelCatalogue.Find(name) is { } facts ? new EmulatedModel(name) { Embeds = facts.OutputModalities.Contains("embedding") }
         : anyModel ? new EmulatedModel(name) { Embeds = name.Contains("embedding", StringComparison.OrdinalIgnoreCase) }
         : null;
 
-    /// <summary>Returns the model with that name, for a compatible API.</summary>
+    /// <summary>Returns the model with a name, for a compatible API.</summary>
     /// <exception cref="ApiRefusal">The service does not have the model.</exception>
     public EmulatedModel Require(string name) => Find(name) ?? throw Unknown(name);
 
-    /// <summary>Returns the model with that name, for the native API.</summary>
+    /// <summary>Returns the model with a name, for the native API.</summary>
     /// <exception cref="ApiRefusal">The service does not have the model.</exception>
     public EmulatedModel RequireNative(string name) => Find(name) ?? throw UnknownNative();
 
-    /// <summary>Returns the compatible APIs' error for a model that the service does not have, or that has another purpose.</summary>
+    /// <summary>Returns the compatible APIs' error for a model that does not exist or has a different purpose.</summary>
     public static ApiRefusal Unknown(string name) =>
         new(404, "model_not_found", $"The model `{name}` does not exist or you do not have access to it.");
 
-    /// <summary>Returns the native API's error for a model that the service does not have, or that has another purpose.</summary>
+    /// <summary>Returns the native API's error for a model that does not exist or has a different purpose.</summary>
     public static ApiRefusal UnknownNative() => ApiRefusal.Parameter("Model not exist.");
 
-    /// <summary>Returns the Responses API's error for a model that the service does not have, or that has another purpose.</summary>
+    /// <summary>Returns the Responses API's error for a model that does not exist or has a different purpose.</summary>
     public static ApiRefusal UnknownToResponses(string name) => ApiRefusal.Parameter($"Unsupported model: '{name}'");
 }

@@ -5,7 +5,7 @@ namespace QwenChat.Emulator;
 /// <summary>A response stored by the service.</summary>
 internal sealed record EmulatedResponse(string Id, string Model, DateTimeOffset CreatedAt, JsonObject Body)
 {
-    /// <summary>The previous response.</summary>
+    /// <summary>The previous response; null if the response begins a chain.</summary>
     public EmulatedResponse? Previous { get; init; }
 
     public required IReadOnlyList<EmulatedItem> Input { get; init; }
@@ -13,8 +13,8 @@ internal sealed record EmulatedResponse(string Id, string Model, DateTimeOffset 
     public required IReadOnlyList<EmulatedItem> Output { get; init; }
 
     /// <summary>
-    /// Returns the items of the chain up to and including this response, oldest first. A valid id is assumed [A12] to include its whole chain, even turns
-    /// older than seven days and separately deleted responses: the real behavior is unknown.
+    /// Returns the items of the chain up to and including this response, oldest first. A valid id is assumed to include its whole chain, even turns
+    /// older than seven days and deleted responses [A12]. The real behavior is not known.
     /// </summary>
     public List<EmulatedItem> Chain()
     {

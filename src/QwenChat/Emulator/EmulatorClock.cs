@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator;
 
-/// <summary>A clock that can be moved forward, for everything that expires. Waits use the underlying clock.</summary>
+/// <summary>A clock that can be moved forward. It determines when stored data expires. Delays use the underlying clock.</summary>
 internal sealed class EmulatorClock(TimeProvider source) : TimeProvider
 {
     private long _offset;

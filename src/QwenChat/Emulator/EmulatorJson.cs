@@ -25,7 +25,10 @@ internal static class EmulatorJson
         return WithWholeCharacters(buffer.WrittenSpan);
     }
 
-    /// <summary>Removes the platform's escapes for characters of two UTF-16 code units, such as emoji, which the service does not escape.</summary>
+    /// <summary>
+    /// Replaces the escape sequences that .NET writes for characters of two UTF-16 code units, such as emoji. The service does not escape these
+    /// characters.
+    /// </summary>
     private static byte[] WithWholeCharacters(ReadOnlySpan<byte> json)
     {
         if (json.IndexOf("\\uD"u8) < 0)
@@ -51,19 +54,19 @@ internal static class EmulatorJson
         return output.WrittenSpan.ToArray();
     }
 
-    /// <summary>Returns the UTF-16 code unit of an escape such as <c>\uD83D</c>; null if there is none.</summary>
+    /// <summary>Returns the UTF-16 code unit of an escape sequence such as <c>\uD83D</c>; null if the text does not begin with an escape sequence.</summary>
     private static char? ReadUnit(ReadOnlySpan<byte> json) =>
         json.Length >= UnitLength && json.StartsWith("\\u"u8) && Utf8Parser.TryParse(json[2..UnitLength], out ushort unit, out _, 'x') ? (char)unit : null;
 
-    /// <summary>Returns the value of a property; undefined if the element is not an object, or the property is absent or null.</summary>
+    /// <summary>Returns the value of a property. The result is undefined if the element is not an object, or if the property is missing or null.</summary>
     public static JsonElement Get(this JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : default;
 
-    /// <summary>Returns the text of a property; null if the property is not text.</summary>
+    /// <summary>Returns the string value of a property; null if the value is not a string.</summary>
     public static string? Text(this JsonElement element, string name) =>
         element.Get(name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
 
-    /// <summary>Returns the Boolean value of a property; null if the property is not a Boolean.</summary>
+    /// <summary>Returns the Boolean value of a property; null if the value is not a Boolean.</summary>
     public static bool? Flag(this JsonElement element, string name) => element.Get(name).ValueKind switch
     {
         JsonValueKind.True => true,
@@ -71,13 +74,13 @@ internal static class EmulatorJson
         _ => null,
     };
 
-    /// <summary>Returns a whole number; null if the property has none.</summary>
+    /// <summary>Returns the integer value of a property; null if the value is not an integer.</summary>
     public static int? Integer(this JsonElement element, string name) =>
         element.Get(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out int number) ? number : null;
 
     public static bool Exists(this JsonElement element) => element.ValueKind != JsonValueKind.Undefined;
 
-    /// <summary>Returns the elements of an array; empty if it is not an array.</summary>
+    /// <summary>Returns the elements of an array; empty if the element is not an array.</summary>
     public static IEnumerable<JsonElement> Elements(this JsonElement element) =>
         element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : [];
 

@@ -4,7 +4,7 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The service behind the port: authentication, the endpoints, the faults, and the request log.</summary>
+/// <summary>The emulated service: authentication, endpoints, faults, and the request log.</summary>
 internal sealed class EmulatorService
 {
     private readonly QwenEmulatorOptions _options;
@@ -65,7 +65,7 @@ internal sealed class EmulatorService
         }
     }
 
-    /// <summary>Responds to input that is not HTTP.</summary>
+    /// <summary>Responds to input that is not a valid HTTP request.</summary>
     public static Task RefuseAsync(HttpExchange exchange, HttpMalformedException malformed)
     {
         string requestId = Guid.NewGuid().ToString();
@@ -77,7 +77,7 @@ internal sealed class EmulatorService
     private async Task AnswerAsync(HttpExchange exchange, Route route, QwenEmulatorRequest entry)
     {
         string requestId = Guid.NewGuid().ToString();
-        // The service never processes a request without a valid key, so a pending fault is not used up.
+        // The service never processes a request without a valid key, so such a request does not use up a pending fault.
         if (route.NeedsKey && KeyRefusal(exchange.Request, route.Errors) is { } refusal)
         {
             var body = BodyAnswer.Json(refusal.Status, ErrorWriter.Of(refusal, route.Errors, requestId));
@@ -121,13 +121,13 @@ internal sealed class EmulatorService
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // A bug in the emulator: the client receives an error, as from a service, and the message names the emulator.
+            // This exception is a bug in the emulator. The client receives an error as from a service, and the message names the emulator.
             var failure = new ApiRefusal(500, "InternalError", "The emulator itself failed: " + exception);
             return BodyAnswer.Json(500, ErrorWriter.Of(failure, route.Errors, call.RequestId));
         }
     }
 
-    /// <summary>Returns the error for a missing or wrong key; null if the key is right.</summary>
+    /// <summary>Returns the error for a missing or incorrect key; null if the key is correct.</summary>
     private ApiRefusal? KeyRefusal(HttpRequest request, ErrorForm errors)
     {
         const string scheme = "Bearer ";

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// A simple, deterministic tokenizer: a short word is one token, a long one several, a digit or ideograph one; a space
-/// belongs to the word after it. The counts for ordinary text are similar to the service's (wire §13), but not identical.
+/// A simple, deterministic tokenizer. A short word is one token, and a long word is several tokens. Each digit or ideograph is one token. A space
+/// belongs to the word after it. For ordinary text, the counts are similar to the service's counts (wire §13), but not identical.
 /// </summary>
 internal static class EmulatorTokens
 {
@@ -24,7 +24,7 @@ internal static class EmulatorTokens
         return count;
     }
 
-    /// <summary>Splits text into tokens; joined, they are the text again.</summary>
+    /// <summary>Splits a text into tokens, which contain all characters of the text.</summary>
     public static IEnumerable<string> Split(string text)
     {
         for (int at = 0; at < text.Length;)
@@ -57,7 +57,7 @@ internal static class EmulatorTokens
         return EndOfCluster(text, at);
     }
 
-    /// <summary>Combining marks and joiners stay with their base character.</summary>
+    /// <summary>Returns the position after the combining marks and joiners, which belong to the preceding character.</summary>
     private static int EndOfCluster(string text, int at)
     {
         while (at < text.Length && (text[at] is '\u200d' or '\ufe0f' || char.GetUnicodeCategory(text[at]) == UnicodeCategory.NonSpacingMark))

@@ -12,7 +12,7 @@ internal enum ErrorForm
     Nested,
 }
 
-/// <summary>Writes the bodies of errors.</summary>
+/// <summary>Writes the response bodies of errors.</summary>
 internal static class ErrorWriter
 {
     public static JsonObject Of(ApiRefusal refusal, ErrorForm envelope, string requestId) => refusal.MessageAndTypeOnly
@@ -28,7 +28,7 @@ internal static class ErrorWriter
         ["request_id"] = requestId,
     };
 
-    /// <summary>Returns the service's error for a status (wire §12.2), for faults with only a status.</summary>
+    /// <summary>Returns the service's error for a status (wire §12.2). Used for faults that specify only a status.</summary>
     public static ApiRefusal Standard(int status, ErrorForm envelope)
     {
         var (native, compatible, message) = status switch

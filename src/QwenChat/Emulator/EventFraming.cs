@@ -7,11 +7,11 @@ using QwenChat.Emulator.Endpoints;
 
 namespace QwenChat.Emulator;
 
-/// <summary>One event of a stream.</summary>
+/// <summary>An event of a stream.</summary>
 /// <param name="Data">The data of the event.</param>
 /// <param name="Type">The type of the event, if the format includes types.</param>
 /// <param name="Status">The status, if the format includes one.</param>
-/// <param name="IsText">True for a chunk of answer text.</param>
+/// <param name="IsText">Whether the event contains answer text.</param>
 internal readonly record struct StreamEvent(byte[] Data, string Type = "", int Status = 200, bool IsText = false)
 {
     public static StreamEvent Of(JsonObject data, string type = "", int status = 200, bool isText = false) =>
@@ -32,15 +32,17 @@ internal sealed class EventFraming
         _error = error;
     }
 
-    /// <summary><c>data: {…}</c>, with a space (wire §4.3).</summary>
+    /// <summary>The format of Chat Completions: <c>data: {…}</c>, with a space (wire §4.3).</summary>
     public static EventFraming Chat { get; } = new(numbered: false, "", (_, status, requestId) =>
         ErrorWriter.Of(ErrorWriter.Standard(status, ErrorForm.Nested), ErrorForm.Nested, requestId));
 
-    /// <summary>The lines of <see cref="Responses"/>, with a separate event type for errors (wire §5.5).</summary>
+    /// <summary>The format of the native API: the lines of <see cref="Responses"/>, with a separate event type for errors (wire §5.5).</summary>
     public static EventFraming Native { get; } = new(numbered: true, "error", (_, status, requestId) =>
         ErrorWriter.Of(ErrorWriter.Standard(status, ErrorForm.Flat), ErrorForm.Flat, requestId));
 
-    /// <summary>Four lines, no space: <c>id:</c>, <c>event:</c>, <c>:HTTP_STATUS/</c>, <c>data:</c> (wire §2.6).</summary>
+    /// <summary>
+    /// The format of the Responses API: the four lines <c>id:</c>, <c>event:</c>, <c>:HTTP_STATUS/</c> and <c>data:</c>, without spaces (wire §2.6).
+    /// </summary>
     public static EventFraming Responses(ResponseHead response) => new(numbered: true, ResponseEvents.FailedType, (number, status, _) =>
         ResponseEvents.Failed(response, number - 1, ErrorWriter.Standard(status, ErrorForm.Flat)));
 
@@ -59,14 +61,14 @@ internal sealed class EventFraming
     /// <summary>Returns the event that reports an error during a stream.</summary>
     public StreamEvent Error(string? json, int status, int number, string requestId)
     {
-        // The one recorded failure of the Responses API has 200 in the comment line (wire §2.6).
+        // In the only recorded failure of the Responses API, the comment line contains the status 200 (wire §2.6).
         int shown = _errorType == ResponseEvents.FailedType ? 200 : status;
         return json is null
             ? StreamEvent.Of(_error(number, status, requestId), _errorType, shown)
             : new StreamEvent(Encoding.UTF8.GetBytes(json), _errorType == ResponseEvents.FailedType ? NamedType(json) ?? _errorType : _errorType, shown);
     }
 
-    /// <summary>The events of the Responses API contain their type twice.</summary>
+    /// <summary>Returns the type in the data of an event. The events of the Responses API contain their type twice.</summary>
     private static string? NamedType(string json)
     {
         try
@@ -76,7 +78,7 @@ internal sealed class EventFraming
         }
         catch (JsonException)
         {
-            return null; // Invalid on purpose.
+            return null; // The fault specifies an invalid event.
         }
     }
 

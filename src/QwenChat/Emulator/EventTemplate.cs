@@ -2,14 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator;
 
-/// <summary>A template for events that differ in only one string, so that writing many text chunks does not dominate a benchmark.</summary>
+/// <summary>A template for events that differ in only one string. Without it, writing many text chunks would dominate a benchmark.</summary>
 internal sealed class EventTemplate
 {
     private const string Placeholder = "\u0001piece\u0001";
     private readonly byte[] _before;
     private readonly byte[] _after;
 
-    /// <param name="sample">Creates the event for a chunk of text.</param>
+    /// <param name="sample">Creates the event for a text chunk.</param>
     public EventTemplate(Func<string, JsonObject> sample)
     {
         byte[] placeholder = EmulatorJson.ToBytes(JsonValue.Create(Placeholder));

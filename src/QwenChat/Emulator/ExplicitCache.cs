@@ -1,8 +1,8 @@
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// The explicit context cache (wire §9): prompts up to a marked message, kept for five minutes after their last use if they have at least 1024
-/// tokens. Only the last four markers count; each marker finds cached prompts that end up to 20 messages before it.
+/// The explicit context cache (wire §9). It stores prompts up to a marked message, if they have at least 1024 tokens, until five minutes after their
+/// last use. Only the last four markers of a request count. Each marker matches cached prompts that end up to 20 messages before it.
 /// </summary>
 internal sealed class ExplicitCache(EmulatorClock clock)
 {
@@ -13,8 +13,8 @@ internal sealed class ExplicitCache(EmulatorClock clock)
     private readonly Dictionary<(string Model, ulong Prefix), DateTimeOffset> _prefixes = [];
 
     /// <param name="model">The model.</param>
-    /// <param name="ends">The end of each message in the prompt.</param>
-    /// <returns>The number of tokens read from the cache, and the number of tokens written to it.</returns>
+    /// <param name="ends">The end of each message of the prompt.</param>
+    /// <returns>The number of tokens that were read from the cache, and the number of tokens that were written to it.</returns>
     public (int Cached, int Created) Use(string model, IReadOnlyList<PrefixCache.MessageEnd> ends)
     {
         var markers = Enumerable.Range(0, ends.Count).Where(i => ends[i].IsMarked).TakeLast(MaximumMarkers).ToArray();

@@ -2,7 +2,7 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The pending faults, in order.</summary>
+/// <summary>The pending faults, in the order in which they were added.</summary>
 internal sealed class FaultQueue
 {
     private static readonly QwenEmulatorFault s_none = new();
@@ -20,7 +20,7 @@ internal sealed class FaultQueue
             _faults.Clear();
     }
 
-    /// <summary>Returns the fault for a request, or a fault without effect.</summary>
+    /// <summary>Returns the fault for a request. If no fault applies, the returned fault has no effect.</summary>
     public QwenEmulatorFault Take(HttpRequest request)
     {
         lock (_faults)

@@ -9,7 +9,7 @@ internal sealed record Generation
 
     public required string Model { get; init; }
 
-    /// <summary>The thinking, in stream chunks; empty if there is none.</summary>
+    /// <summary>The thinking, in stream chunks; empty without thinking.</summary>
     public required IReadOnlyList<string> ThinkingPieces { get; init; }
 
     /// <summary>The text, in stream chunks.</summary>
@@ -17,7 +17,7 @@ internal sealed record Generation
 
     public required IReadOnlyList<QwenToolCall> ToolCalls { get; init; }
 
-    /// <summary><c>stop</c>, <c>length</c>, <c>tool_calls</c>; null if the service timed out.</summary>
+    /// <summary>The finish reason: <c>stop</c>, <c>length</c> or <c>tool_calls</c>; null if the service timed out.</summary>
     public required string? FinishReason { get; init; }
 
     public required int InputTokens { get; init; }
@@ -28,15 +28,15 @@ internal sealed record Generation
 
     public required int ReasoningTokens { get; init; }
 
-    /// <summary>The number of tokens written to the explicit or session cache; null if neither was requested.</summary>
+    /// <summary>The number of tokens that were written to the explicit cache or the session cache; null if the request uses neither.</summary>
     public int? CacheCreationTokens { get; init; }
 
-    /// <summary>The answers after the first, if several were requested.</summary>
+    /// <summary>The additional answers, if several answers were requested.</summary>
     public IReadOnlyList<GeneratedChoice> MoreChoices { get; init; } = [];
 
     public int MediaTokens { get; init; }
 
-    /// <summary>The number of PDF pages; 0 without a document.</summary>
+    /// <summary>The number of pages in PDF documents.</summary>
     public int PdfPages { get; init; }
 
     public byte[]? Audio { get; init; }
@@ -44,7 +44,7 @@ internal sealed record Generation
     /// <summary>The calls of the service's own tools.</summary>
     public IReadOnlyList<EmulatedServiceCall> ServiceCalls { get; init; } = [];
 
-    /// <summary>The web search; null if there was none.</summary>
+    /// <summary>The web search; null if the model did not search.</summary>
     public EmulatedServiceCall? Search => ServiceCalls.FirstOrDefault(call => call.Type == "web_search");
 
     public string Text => string.Concat(TextPieces);

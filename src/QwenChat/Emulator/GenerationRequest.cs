@@ -22,10 +22,10 @@ internal sealed record GenerationRequest
     /// <summary>The maximum number of answer tokens.</summary>
     public int? MaximumAnswerTokens { get; init; }
 
-    /// <summary>The maximum number of tokens for thinking and answer together.</summary>
+    /// <summary>The maximum number of tokens for thinking and the answer together.</summary>
     public int? MaximumTokens { get; init; }
 
-    /// <summary>The strings that end the answer and are not part of it.</summary>
+    /// <summary>The strings that end the answer. They are not part of the answer.</summary>
     public IReadOnlyList<string> Stops { get; init; } = [];
 
     /// <summary>The number of requested answers (<c>n</c>).</summary>
@@ -34,7 +34,7 @@ internal sealed record GenerationRequest
     /// <summary>Whether earlier thinking is part of the prompt.</summary>
     public bool PreserveThinking { get; init; }
 
-    /// <summary>The number of tokens that the API adds (wire §2.3).</summary>
+    /// <summary>The number of tokens that the API adds to the prompt (wire §2.3).</summary>
     public int BuiltInTokens { get; init; }
 
     /// <summary>The functions that the model may or must call.</summary>
@@ -46,12 +46,12 @@ internal sealed record GenerationRequest
     /// <summary>The service tools that the model may use.</summary>
     public EmulatedServiceTools ServiceTools { get; init; } = EmulatedServiceTools.None;
 
-    /// <summary>Whether the instructions are marked for the explicit cache.</summary>
+    /// <summary>Whether the instructions are marked for the explicit cache (wire §9).</summary>
     public bool MarksInstructions { get; init; }
 
     /// <summary>Whether the session cache is requested (wire §9).</summary>
     public bool CachesSession { get; init; }
 
-    /// <summary>Whether the middle of an oversized input is dropped without notice (wire §20); otherwise the input is rejected.</summary>
+    /// <summary>Whether the middle of an input that is too long is dropped without notice (wire §20); otherwise, the input is rejected.</summary>
     public bool Truncates { get; init; }
 }

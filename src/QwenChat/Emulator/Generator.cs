@@ -4,7 +4,7 @@ using QwenChat.Emulator.ServiceTools;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The emulated model: counts the prompt's tokens, requests a reply, and truncates it at a limit.</summary>
+/// <summary>The emulated model. It counts the tokens of the prompt, requests a reply, and truncates the reply at a limit.</summary>
 internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock, UploadsEndpoint uploads, RateLimits rates)
 {
     private readonly PrefixCache _cache = new();
@@ -54,7 +54,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             ThinkingPieces = Gather(thinking),
             TextPieces = options.EventCount is { } count ? Repeat(text, count) : Gather(text),
             ToolCalls = calls,
-            // A forced call ends with "stop" (wire §14.2).
+            // A forced tool call has the finish reason "stop" (wire §14.2).
             FinishReason = call.Partial ? null : reply.FinishReason
                 ?? (wasCut ? "length" : calls.Length > 0 && request.ToolUse.Forced is null ? "tool_calls" : "stop"),
             MoreChoices = more,
@@ -66,15 +66,15 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             MediaTokens = media,
             PdfPages = messages.Sum(message => message.Documents.Sum(document => document.Pages)),
             Audio = reply.Audio,
-            // The tools run once per turn, and not again for the results of functions.
+            // The tools run once per turn. They do not run again when the results of functions are sent.
             ServiceCalls = messages is [.., { Role: "user" } asked] ? ServiceToolRun.Run(request.ServiceTools, asked.Text) : [],
         };
     }
 
-    /// <summary>Returns the call, with a new id if the reply specifies none.</summary>
+    /// <summary>Returns the call, with a new id if the reply does not specify an id.</summary>
     private QwenToolCall Named(QwenToolCall call) => call.Id.Length > 0 ? call : call with { Id = $"call_{Interlocked.Increment(ref _calls)}" };
 
-    /// <summary>Requests each answer after the first separately.</summary>
+    /// <summary>Requests the additional answers, one at a time.</summary>
     private async Task<(List<GeneratedChoice> Choices, int Tokens)> MoreChoicesAsync(GenerationRequest request, QwenEmulatorPrompt prompt,
         CancellationToken gone)
     {
@@ -97,8 +97,8 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
     }
 
     /// <summary>
-    /// Returns the messages that fit: the head and the tail. It is known that the middle is dropped (wire §20); it is assumed that the head gets up to
-    /// half of the space, and that only whole messages are dropped [A8].
+    /// Returns the messages at the beginning and at the end that do not exceed the limit. It is known that the middle is dropped (wire §20). It is
+    /// assumed that the beginning gets up to half of the space, and that only complete messages are dropped [A8].
     /// </summary>
     private List<PromptMessage> WithoutMiddle(GenerationRequest request, PrefixCache.PromptHash prompt, int limit)
     {
@@ -122,7 +122,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         return [.. messages.Take(head), .. messages.Skip(tail)];
     }
 
-    /// <summary>Reads the implicit or the explicit cache, which cannot be used together (wire §9).</summary>
+    /// <summary>Returns the counts of the implicit cache or the explicit cache. A request cannot use both (wire §9).</summary>
     private (int Cached, int? Created) Cache(GenerationRequest request, PrefixCache.PromptHash prompt)
     {
         int common = Scale(_cache.Add(request.Model.Id, prompt));
@@ -189,7 +189,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         }).ToArray(),
     };
 
-    /// <summary>Returns the tokens of the text, up to the limit.</summary>
+    /// <summary>Returns the tokens of a text, up to a limit.</summary>
     private (List<string> Pieces, bool WasCut) Cut(string text, int? tokens)
     {
         var pieces = EmulatorTokens.Split(text).ToList();

@@ -1,8 +1,9 @@
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// The implicit context cache (wire §9): the longest common prefix of a prompt with earlier prompts to the same model. Prompts are
-/// stored as the hashes of their prefixes, one for every few tokens, so that adding a prompt of a long conversation costs only as much as its new part.
+/// The implicit context cache (wire §9). It determines the longest prefix that a prompt has in common with earlier prompts to the same model. A
+/// prompt is stored as the hashes of its prefixes, one for every few tokens. Adding a prompt of a long conversation therefore costs only as much as
+/// its new part.
 /// </summary>
 internal sealed class PrefixCache
 {
@@ -28,7 +29,7 @@ internal sealed class PrefixCache
     /// <summary>The end of a message in a prompt.</summary>
     internal readonly record struct MessageEnd(ulong Hash, int Tokens, bool IsMarked);
 
-    /// <summary>The tokens of a prompt, counted and hashed.</summary>
+    /// <summary>The hashes and the token count of a prompt.</summary>
     internal sealed class PromptHash
     {
         private ulong _hash = 14695981039346656037;
@@ -69,7 +70,7 @@ internal sealed class PrefixCache
 
         private void Mix(ReadOnlySpan<char> text)
         {
-            // FNV-1a, with an end mark, so that "ab" + "c" is different from "a" + "bc".
+            // FNV-1a, with an end mark, so that the texts "ab" and "c" have a different hash than "a" and "bc".
             foreach (char c in text)
                 _hash = (_hash ^ c) * 1099511628211;
             _hash = (_hash ^ 0xffff) * 1099511628211;

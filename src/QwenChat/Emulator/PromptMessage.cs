@@ -3,19 +3,22 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator;
 
-/// <summary>One message as the model receives it, from any API.</summary>
+/// <summary>A message as the model receives it, from any API.</summary>
 internal sealed record PromptMessage(string Role, string Text)
 {
-    /// <summary>The fixed token count of a media part. The service computes the count from the content (wire §6.1), which the emulator cannot do.</summary>
-    private const int TokensPerMedium = 256;
+    /// <summary>
+    /// The fixed token count of a media item or document page. The service computes the count from the content (wire §6.1), which the emulator
+    /// cannot do.
+    /// </summary>
+    private const int TokensPerMediaItem = 256;
 
     /// <summary>The tool calls in the message.</summary>
     public IReadOnlyList<QwenToolCall> ToolCalls { get; init; } = [];
 
-    /// <summary>The id of the call, for a tool result.</summary>
+    /// <summary>The id of the call, if the message is a tool result.</summary>
     public string? ToolCallId { get; init; }
 
-    /// <summary>Additional prompt text: tool calls.</summary>
+    /// <summary>The additional prompt text, which consists of the tool calls.</summary>
     public string Extra => string.Concat(ToolCalls.Select(call => call.Name + call.Arguments));
 
     public string? Thinking { get; init; }
@@ -25,18 +28,18 @@ internal sealed record PromptMessage(string Role, string Text)
     /// <summary>Whether the explicit cache stores the prompt up to this message (wire §9).</summary>
     public bool IsMarked { get; init; }
 
-    /// <summary>The PDF documents (wire §17).</summary>
+    /// <summary>The PDF documents in the message (wire §17).</summary>
     public IReadOnlyList<EmulatedDocument> Documents { get; init; } = [];
 
-    public int MediaTokens => Media.Count * TokensPerMedium;
+    public int MediaTokens => Media.Count * TokensPerMediaItem;
 
     /// <summary>The URLs of media and documents.</summary>
     public IReadOnlyList<string> Attachments => Documents.Count == 0 ? Media : [.. Media, .. Documents.Select(document => document.Address)];
 
-    /// <summary>The tokens of the documents: the text of their pages.</summary>
-    public int DocumentTokens => Documents.Sum(document => document.Pages) * TokensPerMedium;
+    /// <summary>The token count of the document pages.</summary>
+    public int DocumentTokens => Documents.Sum(document => document.Pages) * TokensPerMediaItem;
 
-    /// <summary>Reads the content of a message: a string, or parts in the format of any API.</summary>
+    /// <summary>Reads the content of a message, which is a string or parts in the format of any API.</summary>
     public static PromptMessage Read(string role, JsonElement content, string? thinking = null)
     {
         var media = new List<string>();
@@ -46,7 +49,7 @@ internal sealed record PromptMessage(string Role, string Text)
         return new PromptMessage(role, text) { Thinking = thinking, Media = media, Documents = documents, IsMarked = isMarked };
     }
 
-    /// <summary>Creates a message from a call that is a separate item.</summary>
+    /// <summary>Creates a message from a tool call that is a separate item.</summary>
     public static PromptMessage OfCall(QwenToolCall call) => new("assistant", "") { ToolCalls = [call] };
 
     private static string ReadContent(JsonElement content, List<string> media, List<EmulatedDocument> documents)

@@ -8,8 +8,8 @@ using QwenChat.Emulator.Http;
 namespace QwenChat;
 
 /// <summary>
-/// An emulator of the Qwen service, on 127.0.0.1 and without a model: it implements the service's APIs, stores conversations and responses,
-/// validates requests and counts tokens like the service, and can simulate all kinds of network failures.
+/// An emulator of the Qwen service, which runs on 127.0.0.1 without a model. The emulator implements the APIs of the service, stores conversations
+/// and responses, and validates requests and counts tokens like the service. It can also simulate network failures.
 /// </summary>
 public sealed class QwenEmulator : IDisposable
 {
@@ -21,7 +21,7 @@ public sealed class QwenEmulator : IDisposable
 
     private QwenEmulator(QwenEmulatorOptions options)
     {
-        // The format of a key, but clearly not a real key.
+        // The key has the format of a real key, but clearly is not a real key.
         string key = "sk-emulator-" + Convert.ToHexString(RandomNumberGenerator.GetBytes(12)).ToLowerInvariant();
         ApiKey = new SecureString();
         foreach (char c in key)
@@ -38,13 +38,13 @@ public sealed class QwenEmulator : IDisposable
     /// <summary>The running emulators of this process, oldest first.</summary>
     public static IReadOnlyList<QwenEmulator> Running => s_running;
 
-    /// <summary>The URL, in the form of a service host.</summary>
+    /// <summary>The base URL, in the form of a service host.</summary>
     public Uri BaseUri { get; }
 
     /// <summary>The URL of the OpenAI-compatible APIs, for any OpenAI client.</summary>
     public Uri CompatibleUri { get; }
 
-    /// <summary>The only accepted key; random for each emulator.</summary>
+    /// <summary>The only key that the emulator accepts; random for each emulator.</summary>
     public SecureString ApiKey { get; }
 
     /// <summary>The received requests, oldest first.</summary>
@@ -53,14 +53,14 @@ public sealed class QwenEmulator : IDisposable
     /// <summary>The number of responses in progress.</summary>
     public int ActiveRequests => _service.ActiveRequests;
 
-    /// <summary>The number of open connections, including idle ones.</summary>
+    /// <summary>The number of open connections, including idle connections.</summary>
     public int OpenConnections => _server.OpenConnections;
 
     /// <summary>Whether the emulator has been stopped.</summary>
     public bool HasStopped => Volatile.Read(ref _stopped) != 0;
 
     /// <summary>Starts an emulator on a free port.</summary>
-    /// <param name="options">The settings that differ from the defaults; null for none.</param>
+    /// <param name="options">The settings that differ from the defaults; null to use only defaults.</param>
     /// <returns>The running emulator. Dispose it to stop it.</returns>
     public static QwenEmulator Start(QwenEmulatorOptions? options = null)
     {
@@ -70,21 +70,21 @@ public sealed class QwenEmulator : IDisposable
         return emulator;
     }
 
-    /// <summary>Whether a URL is that of an emulator of this process that has been stopped.</summary>
+    /// <summary>Returns whether a URL belongs to a stopped emulator of this process.</summary>
     internal static bool HasStoppedAt(string server) => s_stopped.Contains(server);
 
-    /// <summary>Whether a URL is that of a running emulator of this process.</summary>
+    /// <summary>Returns whether a URL belongs to a running emulator of this process.</summary>
     internal static bool RunsAt(string server) => s_running.Exists(emulator => ServiceAddress.Server(emulator.BaseUri) == server);
 
-    /// <summary>Moves the emulator's clock forward, so that its stored state ages.</summary>
-    /// <param name="time">The time to add.</param>
+    /// <summary>Moves the emulator's clock forward, so that stored data ages.</summary>
+    /// <param name="time">The duration to add to the clock.</param>
     public void AdvanceClock(TimeSpan time)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
         _service.Clock.Advance(time);
     }
 
-    /// <summary>Makes future requests fail.</summary>
+    /// <summary>Makes subsequent requests fail.</summary>
     /// <param name="fault">The fault to simulate.</param>
     public void AddFault(QwenEmulatorFault fault)
     {
@@ -93,10 +93,10 @@ public sealed class QwenEmulator : IDisposable
         _service.Faults.Add(fault);
     }
 
-    /// <summary>Removes the unused faults.</summary>
+    /// <summary>Removes the pending faults.</summary>
     public void ClearFaults() => _service.Faults.Clear();
 
-    /// <summary>Stops the emulator: the port and all connections are closed. The emulator's state is lost; its request log remains available.</summary>
+    /// <summary>Stops the emulator, and closes its port and all connections. The stored data is lost, but the request log remains available.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _stopped, 1) != 0)

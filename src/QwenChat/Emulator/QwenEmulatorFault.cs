@@ -3,55 +3,55 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat;
 
-/// <summary>The ways to cut a connection.</summary>
+/// <summary>The ways in which a connection can be cut.</summary>
 public enum QwenEmulatorCut
 {
-    /// <summary>The connection is closed within the body: the client detects missing bytes.</summary>
+    /// <summary>The connection is closed in the middle of the body, so that the client detects missing bytes.</summary>
     Close,
 
     /// <summary>The connection is reset.</summary>
     Reset,
 
-    /// <summary>The HTTP message ends normally, but its content is incomplete: a stream without its end marker, half a JSON body.</summary>
+    /// <summary>The HTTP message ends normally, but its content is incomplete, such as a stream without its end marker, or half of a JSON body.</summary>
     Truncate,
 }
 
 /// <summary>
-/// A fault to simulate for the number of requests in <see cref="Times"/>. Faults are used in the order in which they were added. Every
-/// delay ends immediately when the client disconnects or the emulator stops.
+/// A fault to simulate for the number of requests in <see cref="Times"/>. Faults are used in the order in which they were added. All delays end
+/// immediately when the client disconnects or the emulator stops.
 /// </summary>
 public sealed record QwenEmulatorFault
 {
     /// <summary>The number of requests to affect.</summary>
     public int Times { get; init; } = 1;
 
-    /// <summary>The number of matching requests that succeed first.</summary>
+    /// <summary>The number of matching requests to process normally before the fault occurs.</summary>
     public int Skip { get; init; }
 
-    /// <summary>A string in the path of the requests to affect; null for all.</summary>
+    /// <summary>A string that the path of an affected request must contain; null for all paths.</summary>
     public string? Path { get; init; }
 
-    /// <summary>The method of the requests to affect; null for all.</summary>
+    /// <summary>The HTTP method of the requests to affect; null for all methods.</summary>
     public string? Method { get; init; }
 
-    /// <summary>The status to return instead of the real response. Without a <see cref="Body"/>, the service's body for that status is sent.</summary>
+    /// <summary>The status to return instead of the real response. If <see cref="Body"/> is null, the service's body for that status is returned.</summary>
     public int? Status { get; init; }
 
     /// <summary>The body to return instead of the real response, sent byte for byte.</summary>
     public string? Body { get; init; }
 
-    /// <summary>The content type to report, regardless of the body.</summary>
+    /// <summary>The content type to report, which need not match the body.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>The headers to add, by name: a hashtable, or a dictionary.</summary>
+    /// <summary>The headers to add, by name, as a hashtable or another dictionary.</summary>
     public IDictionary? Headers { get; init; }
 
-    /// <summary>The URL to redirect to, with <see cref="Status"/> or 307.</summary>
+    /// <summary>The URL to redirect to. The status is <see cref="Status"/>, or 307 if no status is specified.</summary>
     public string? RedirectTo { get; init; }
 
     /// <summary>
-    /// True if the request is processed before it fails, as when the response is lost in transit, and before
-    /// <see cref="DelayBeforeHeaders"/>. A request whose response is replaced is not processed at all.
+    /// True to process the request before the fault occurs, as if the response were lost in transit. The request is processed before
+    /// <see cref="DelayBeforeHeaders"/>. If false, a request whose response is replaced is not processed.
     /// </summary>
     public bool AfterProcessing { get; init; }
 
@@ -64,28 +64,28 @@ public sealed record QwenEmulatorFault
     /// <summary>The delay before each event of a stream.</summary>
     public TimeSpan DelayBetweenEvents { get; init; }
 
-    /// <summary>True if the connection stays open without a response.</summary>
+    /// <summary>True to keep the connection open without sending a response.</summary>
     public bool NeverAnswer { get; init; }
 
-    /// <summary>True if the stream never ends.</summary>
+    /// <summary>True to send a stream that never ends.</summary>
     public bool EndlessEvents { get; init; }
 
-    /// <summary>The way to cut the connection, if one of the following properties requests a cut.</summary>
+    /// <summary>The way to cut the connection, if one of the following properties specifies a cut.</summary>
     public QwenEmulatorCut Cut { get; init; }
 
-    /// <summary>True to cut before any response.</summary>
+    /// <summary>True to cut the connection before any response is sent.</summary>
     public bool CutBeforeHeaders { get; init; }
 
-    /// <summary>True to cut in the middle of the headers.</summary>
+    /// <summary>True to cut the connection in the middle of the headers.</summary>
     public bool CutInHeaders { get; init; }
 
-    /// <summary>The number of bytes of the body to send before the cut.</summary>
+    /// <summary>The number of bytes of the body to send before the connection is cut.</summary>
     public int? CutAfterBytes { get; init; }
 
-    /// <summary>The number of events of a stream to send before the cut.</summary>
+    /// <summary>The number of stream events to send before the connection is cut.</summary>
     public int? CutAfterEvents { get; init; }
 
-    /// <summary>The number of events to send before the stream reports an error and ends.</summary>
+    /// <summary>The number of stream events to send before the stream reports an error and ends.</summary>
     public int? ErrorAfterEvents { get; init; }
 
     /// <summary>The JSON of the error sent after <see cref="ErrorAfterEvents"/>; null for the service's error for <see cref="ErrorStatus"/>.</summary>
@@ -94,13 +94,13 @@ public sealed record QwenEmulatorFault
     /// <summary>The status of the error sent after <see cref="ErrorAfterEvents"/>, if the API's event format includes one.</summary>
     public int ErrorStatus { get; init; } = 500;
 
-    /// <summary>The number of bytes of the body to send at a time; 0 to send them without splitting.</summary>
+    /// <summary>The number of bytes of the body to send at a time; 0 to send the body without splitting it.</summary>
     public int ChunkBytes { get; init; }
 
-    /// <summary>The space after <c>data:</c>: true for none, false for one; null for the API's own format.</summary>
+    /// <summary>Whether to omit the space after <c>data:</c>; null to use the format of the API.</summary>
     public bool? NoSpace { get; init; }
 
-    /// <summary>The line end of a stream's events.</summary>
+    /// <summary>The line break in stream events.</summary>
     public string LineEnd { get; init; } = "\n";
 
     /// <summary>True to omit the blank line between events.</summary>
@@ -110,16 +110,16 @@ public sealed record QwenEmulatorFault
     public bool Gzip { get; init; }
 
     /// <summary>
-    /// True to simulate, without a delay, that the service times out during an answer: it sends the answer so far, without a finish reason and with
-    /// <c>x-dashscope-partialresponse: true</c> (wire §1.5).
+    /// True to simulate that the service times out during an answer, without an actual delay. The answer so far is sent without a finish reason, and
+    /// with the header <c>x-dashscope-partialresponse: true</c> (wire §1.5).
     /// </summary>
     public bool PartialResponse { get; init; }
 
-    /// <summary>True if the real response is not sent at all.</summary>
+    /// <summary>True if the real response is not sent.</summary>
     internal bool ReplacesAnswer => Status is not null || Body is not null || RedirectTo is not null || NeverAnswer || CutBeforeHeaders;
 
-    /// <summary>Rejects a fault that could never occur, or has contradictory members.</summary>
-    /// <exception cref="QwenException">A member is outside its range.</exception>
+    /// <summary>Verifies that all properties are in range.</summary>
+    /// <exception cref="QwenException">A property is out of range.</exception>
     internal void Check()
     {
         Range(nameof(Times), Times, 1, int.MaxValue);
@@ -140,7 +140,8 @@ public sealed record QwenEmulatorFault
         if (value < least || value > most)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                FormattableString.Invariant($"The {name} of a fault is {value}; it must be {least}{(most == int.MaxValue ? " or more" : $" to {most}")}."));
+                FormattableString.Invariant($"The {name} of a fault cannot be {value}. Specify a value {(most == int.MaxValue ? $"of at least {least}"
+                    : $"from {least} to {most}")}."));
         }
     }
 

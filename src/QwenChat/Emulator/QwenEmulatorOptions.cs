@@ -3,43 +3,46 @@ namespace QwenChat;
 /// <summary>The settings of an emulator that differ from its defaults.</summary>
 public sealed record QwenEmulatorOptions
 {
-    /// <summary>Generates the answers; null to use <see cref="Replies"/>, or the default answers. An exception becomes a 500 with its message.</summary>
+    /// <summary>
+    /// Generates the answers; null to use <see cref="Replies"/> or the default answers. If the function throws an exception, a response with status
+    /// 500 and the message of the exception is returned.
+    /// </summary>
     public Func<QwenEmulatorPrompt, CancellationToken, QwenEmulatorReply>? Reply { get; init; }
 
-    /// <summary>The answers to return, in order; after the last one, the emulator returns its default answers.</summary>
+    /// <summary>The answers to return, in order. After the last of these answers, the emulator returns its default answers.</summary>
     public IReadOnlyList<QwenEmulatorReply> Replies { get; init; } = [];
 
     /// <summary>
-    /// Whether every model name is accepted. Otherwise only the names in the catalog and the user's own catalog file are accepted, so that a typo fails as it
-    /// does with the service.
+    /// Whether every model name is accepted. If false, only the names in the catalog and the user's own catalog file are accepted, so that a
+    /// misspelled name is rejected as on the service.
     /// </summary>
     public bool AnyModel { get; init; }
 
-    /// <summary>The ids of the existing knowledge bases; like the service, the emulator ignores other ids without an error.</summary>
+    /// <summary>The ids of the existing knowledge bases. Like the service, the emulator ignores other ids without an error.</summary>
     public IReadOnlyList<string> KnowledgeBases { get; init; } = ["kb-example"];
 
     /// <summary>The number of words in each event of a stream.</summary>
     public int WordsPerEvent { get; init; } = 1;
 
-    /// <summary>The number of text chunks in the stream of an answer; the text is repeated or cut to match. Null to stream the text unchanged.</summary>
+    /// <summary>The number of text chunks in a streamed answer. The text is repeated or cut to match. Null to stream the text unchanged.</summary>
     public int? EventCount { get; init; }
 
     /// <summary>The delay before each event of a stream.</summary>
     public TimeSpan DelayBetweenEvents { get; init; }
 
-    /// <summary>The factor for the emulator's token counts, to simulate a different tokenizer.</summary>
+    /// <summary>The factor by which the emulator's token counts are multiplied, to simulate a different tokenizer.</summary>
     public double TokenFactor { get; init; } = 1.0;
 
-    /// <summary>The maximum number of input tokens of every model; null for each model's own limit.</summary>
+    /// <summary>The maximum number of input tokens for all models; null to use the limit of each model.</summary>
     public int? MaximumInputTokens { get; init; }
 
-    /// <summary>The maximum number of requests per minute for each model; further requests are rejected with status 429. Null for no limit.</summary>
+    /// <summary>The maximum number of requests per minute for each model; null for no limit. Further requests are rejected with status 429.</summary>
     public int? RequestsPerMinute { get; init; }
 
-    /// <summary>The maximum number of tokens per minute for each model; further requests are rejected with status 429. Null for no limit.</summary>
+    /// <summary>The maximum number of tokens per minute for each model; null for no limit. Further requests are rejected with status 429.</summary>
     public int? TokensPerMinute { get; init; }
 
-    /// <summary>The shortest common prefix reported by the context cache (wire §9: 1024; 256 in older documents).</summary>
+    /// <summary>The length in tokens of the shortest common prefix that the context cache reports (wire §9: 1024; 256 in older documents).</summary>
     public int CacheMinimumTokens { get; init; } = 256;
 
     /// <summary>The maximum size of a request body (wire §1.6).</summary>

@@ -1,6 +1,6 @@
 namespace QwenChat;
 
-/// <summary>An answer for an emulator to return. A string is converted to an answer with that text.</summary>
+/// <summary>An answer for the emulator to return. A string is converted to an answer with that text.</summary>
 public sealed record QwenEmulatorReply
 {
     /// <summary>Creates an answer.</summary>
@@ -10,16 +10,16 @@ public sealed record QwenEmulatorReply
     /// <summary>The text of the answer.</summary>
     public string Text { get; init; }
 
-    /// <summary>The thinking before the answer; null for the emulator's default thinking, if the request enables thinking.</summary>
+    /// <summary>The thinking before the answer. If the value is null and the request enables thinking, the emulator's default thinking is returned.</summary>
     public string? Thinking { get; init; }
 
     /// <summary>The tool calls that the caller must run.</summary>
     public IReadOnlyList<QwenToolCall> ToolCalls { get; init; } = [];
 
-    /// <summary>The finish reason, with the names of Chat Completions; null for <c>stop</c>, <c>tool_calls</c> or <c>length</c>, as appropriate.</summary>
+    /// <summary>The finish reason, as named by Chat Completions; null to choose <c>stop</c>, <c>tool_calls</c> or <c>length</c> automatically.</summary>
     public string? FinishReason { get; init; }
 
-    /// <summary>Raw audio for models with spoken answers, PCM 24 kHz, mono, 16 bit; null for silence whose length matches the text.</summary>
+    /// <summary>Raw audio for models that support spoken answers: PCM, 24 kHz, mono, 16 bit. Null for silence whose length matches the text.</summary>
     public byte[]? Audio { get; init; }
 
     /// <summary>Converts text to an answer.</summary>

@@ -23,32 +23,32 @@ public sealed class QwenEmulatorRequest
     /// <summary>The path, without the query.</summary>
     public string Path => _request.Path;
 
-    /// <summary>The query, unchanged; empty if there is none.</summary>
+    /// <summary>The query, unchanged; empty if the request has no query.</summary>
     public string Query => _request.Query;
 
     /// <summary>
-    /// <c>Responses</c>, <c>Conversations</c> (also for a response in a conversation), <c>ChatCompletions</c>, <c>DashScope</c>,
-    /// <c>Embeddings</c>, <c>Uploads</c>, <c>Files</c>, <c>Batches</c>; empty for a URL that the service does not have.
+    /// The API: <c>Responses</c>, <c>Conversations</c> (including responses in a conversation), <c>ChatCompletions</c>, <c>DashScope</c>,
+    /// <c>Embeddings</c>, <c>Uploads</c>, <c>Files</c> or <c>Batches</c>; empty if the service does not have the URL.
     /// </summary>
     public string Api { get; }
 
-    /// <summary>The body as received; decoded on every access.</summary>
+    /// <summary>The body as received. It is decoded on every access.</summary>
     public string Body => Encoding.UTF8.GetString(_request.Body);
 
-    /// <summary>The status of the response; null while there is none, or if the connection was cut before it.</summary>
+    /// <summary>The status of the response; null before the response, or if the connection was cut before the response.</summary>
     public int? Status => _status == 0 ? null : _status;
 
-    /// <summary>The time when the request was complete, on the emulator's clock, UTC.</summary>
+    /// <summary>The time when the complete request was received, on the emulator's clock, in UTC.</summary>
     public DateTimeOffset ReceivedAt { get; }
 
-    /// <summary>True if the client disconnected before the response was complete, or the emulator was stopped.</summary>
+    /// <summary>True if the client disconnected or the emulator stopped before the response was complete.</summary>
     public bool Aborted => _aborted;
 
     internal HttpRequest Http => _request;
 
     internal byte[] BodyBytes => _request.Body;
 
-    /// <summary>Returns the request header with that name; null if there is none.</summary>
+    /// <summary>Returns the value of a request header; null if the request does not contain the header.</summary>
     internal string? Header(string name) => _request.Header(name);
 
     internal void SetStatus(int status) => _status = status;

@@ -1,8 +1,8 @@
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// Counts the usage of each model in the last minute, and rejects requests beyond the limits of the emulator. The service also has per-second
-/// limits, and limits on sudden growth (wire §12.4); these are not emulated.
+/// Counts the usage of each model in the last minute, and rejects requests that exceed the emulator's limits. The service also limits requests per
+/// second and sudden increases (wire §12.4), which the emulator does not.
 /// </summary>
 internal sealed class RateLimits(QwenEmulatorOptions options, EmulatorClock clock)
 {
@@ -10,8 +10,8 @@ internal sealed class RateLimits(QwenEmulatorOptions options, EmulatorClock cloc
 
     private readonly Dictionary<string, Queue<Use>> _uses = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Accepts or rejects a request.</summary>
-    /// <exception cref="ApiRefusal">The model's quota for this minute is used up.</exception>
+    /// <summary>Counts a request, or rejects it.</summary>
+    /// <exception cref="ApiRefusal">The model's quota for this minute is exhausted.</exception>
     public void Admit(string model, ErrorForm errors)
     {
         if (options.RequestsPerMinute is null && options.TokensPerMinute is null)
@@ -27,7 +27,7 @@ internal sealed class RateLimits(QwenEmulatorOptions options, EmulatorClock cloc
         }
     }
 
-    /// <summary>Counts the usage of a request.</summary>
+    /// <summary>Counts the tokens of a request.</summary>
     public void Count(string model, int tokens)
     {
         if (options.TokensPerMinute is null)

@@ -1,11 +1,11 @@
 namespace QwenChat.Emulator;
 
-/// <summary>The source of replies: the user's function, a list, or the emulator's default answers.</summary>
+/// <summary>The source of replies: the user's function, a list of replies, or the emulator's default answers.</summary>
 internal sealed class ReplySource(QwenEmulatorOptions options)
 {
     private int _next = -1;
 
-    /// <exception cref="ApiRefusal">The user's function failed; the error is a 500 with its message.</exception>
+    /// <exception cref="ApiRefusal">The user's function failed. The response has status 500 and the message of the exception.</exception>
     public async Task<QwenEmulatorReply> NextAsync(QwenEmulatorPrompt prompt, CancellationToken gone)
     {
         if (options.Reply is not { } reply)
@@ -15,7 +15,7 @@ internal sealed class ReplySource(QwenEmulatorOptions options)
         }
         try
         {
-            // The function may be slow and may ignore the token, so the request does not wait for it once the client has disconnected.
+            // The function may be slow and may ignore the cancellation token, so the request does not wait for it after the client has disconnected.
             return await Task.Run(() => reply(prompt, gone) ?? new QwenEmulatorReply(), gone).WaitAsync(gone).ConfigureAwait(false);
         }
         catch (Exception exception) when (!gone.IsCancellationRequested)

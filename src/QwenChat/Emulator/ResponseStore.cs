@@ -11,7 +11,7 @@ internal sealed class ResponseStore(EmulatorClock clock)
             _responses[response.Id] = response;
     }
 
-    /// <summary>Returns the response; null if there is none, or it has expired.</summary>
+    /// <summary>Returns the response; null if it does not exist or has expired.</summary>
     public EmulatedResponse? Find(string id)
     {
         lock (_responses)

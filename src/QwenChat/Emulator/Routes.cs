@@ -4,7 +4,7 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator;
 
-/// <summary>A URL of the service: its API, its error envelope, and its handler.</summary>
+/// <summary>A URL of the service, with its API, its error envelope and its handler.</summary>
 internal sealed record Route(string Api, ErrorForm Errors, Func<ApiCall, Task<EmulatedAnswer>> Answer)
 {
     public bool NeedsKey { get; init; } = true;
@@ -128,7 +128,7 @@ internal sealed class Routes
         return answer is null ? null : new Route(parts[0] == "files" ? "Files" : "Batches", ErrorForm.Nested, answer);
     }
 
-    /// <summary>Whether the request specifies a conversation object; an unreadable body is reported later.</summary>
+    /// <summary>Returns whether the request specifies a conversation object. A body that cannot be read is reported later.</summary>
     private static bool NamesConversation(HttpRequest request) => ResponsesRequest.NamesConversation(request.Body);
 
     private static Route WrongMethod(string api, HttpRequest request) => new(api, ErrorForm.Flat, _ =>

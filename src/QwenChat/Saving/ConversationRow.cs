@@ -8,8 +8,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Saving;
 
 /// <summary>
-/// The stored data needed to resume a conversation, in addition to its header and turns: its options and its current state, as members of one JSON
-/// object. Unknown members are ignored.
+/// The stored data that is needed to resume a conversation, in addition to its header and turns: its options and its state. They are stored as
+/// members of one JSON object. Unknown members are ignored.
 /// </summary>
 internal sealed record ConversationRow
 {
@@ -22,19 +22,19 @@ internal sealed record ConversationRow
     [JsonIgnore]
     public ConversationSettings Settings { get; init; } = new();
 
-    /// <summary>True when the next request cannot begin with the bytes of the previous request.</summary>
+    /// <summary>True if the next request cannot begin with the bytes of the previous request.</summary>
     public bool PrefixBroken { get; init; }
 
-    /// <summary>The amounts that count towards limits, including undone turns and calls outside turns; null when there are no limits.</summary>
+    /// <summary>The amounts that count toward limits, including undone turns and calls outside turns; null if the conversation has no limits.</summary>
     public LimitCount? Counted { get; init; }
 
-    /// <summary>The usage and cost of calls outside turns; null when there were none.</summary>
+    /// <summary>The usage and cost of calls outside turns; null if no such calls were made.</summary>
     public IReadOnlyList<CallLine>? Calls { get; init; }
 
     /// <summary>The pending items.</summary>
     public IReadOnlyList<WaitingItem>? Pending { get; init; }
 
-    /// <summary>The conversation object on the service; null when there is none.</summary>
+    /// <summary>The conversation object on the service; null if the conversation has no object.</summary>
     public ServiceObject? Held { get; init; }
 
     public IReadOnlyList<QwenSummary>? Summaries { get; init; }
@@ -63,7 +63,7 @@ internal sealed record ConversationRow
         };
     }
 
-    /// <summary>Applies the settings that another writer has changed; unchanged values keep their objects.</summary>
+    /// <summary>Applies the settings that another writer has changed. The objects of unchanged values are kept.</summary>
     public void ApplyTo(QwenConversation conversation, bool withHistory)
     {
         conversation.Change(known => Settings with
@@ -82,7 +82,7 @@ internal sealed record ConversationRow
         if (Summaries is { } summaries && summaries.Count > conversation.AllSummaries.All.Count)
             conversation.ReplaceSummaries(SummaryList.Of(summaries));
         var known = conversation.Pending;
-        // Pending items of another session may already be known from the service, and be part of a turn here.
+        // A pending item of another session may already have been received from the service, and be part of a turn here.
         var taken = conversation.Path.From(0).SelectMany(turn => turn.Items).Select(item => item.Id).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var pending = (Pending ?? []).Where(item => item.Id is null || !taken.Contains(item.Id))
             .Select(item => known.FirstOrDefault(mine => item.Id is not null && mine.Id == item.Id) ?? item.ToItem()).ToArray();
@@ -142,7 +142,7 @@ internal sealed record ConversationRow
     }
 }
 
-/// <summary>An item that is not in a turn yet, byte for byte.</summary>
+/// <summary>A pending item. Its JSON is stored byte for byte.</summary>
 internal sealed record WaitingItem(string? Id, string Type, string? Role, string? Status, DateTimeOffset? CreatedAt, DateTimeOffset? ExpiresAt, byte[] Json)
 {
     public static WaitingItem Of(QwenItem item) => new(item.Id, item.Type, item.Role, item.Status, item.CreatedAt, item.ExpiresAt, item.Json.ToArray());
@@ -154,13 +154,13 @@ internal sealed record WaitingItem(string? Id, string Type, string? Role, string
 /// <summary>A conversation object on the service.</summary>
 /// <param name="Id">The object's id, <c>conv_…</c>.</param>
 /// <param name="Address">The service's address.</param>
-/// <param name="ExpiresAt">The time when the object's first item expires; null when the time is not known.</param>
+/// <param name="ExpiresAt">The time when the object's first item expires; null if the time is not known.</param>
 internal sealed record ServiceObject(string Id, string Address, DateTimeOffset? ExpiresAt)
 {
-    /// <summary>True for an object that was attached by its id.</summary>
+    /// <summary>True if the object was attached by its id.</summary>
     public bool IsAttached { get; init; }
 
-    /// <summary>The requests with unknown outcome.</summary>
+    /// <summary>The requests with an unknown outcome.</summary>
     public IReadOnlyList<WriteIntent>? Intents { get; init; }
 
     public static ServiceObject Of(RemoteConversation held) => new(held.Id, held.Address, held.ExpiresAt)
@@ -169,6 +169,6 @@ internal sealed record ServiceObject(string Id, string Address, DateTimeOffset? 
         Intents = held.Intents is { Count: > 0 } intents ? intents : null,
     };
 
-    /// <summary>Creates the local state of the object. The object's items are read before they are relied on.</summary>
+    /// <summary>Creates the local state of the object. The items of the object must be read before they are relied on.</summary>
     public RemoteConversation Hold() => new(Id, Address) { IsCertain = false, StoredExpiry = ExpiresAt, IsAttached = IsAttached, Intents = Intents ?? [] };
 }

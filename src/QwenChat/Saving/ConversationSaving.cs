@@ -6,12 +6,12 @@ using QwenChat.Text;
 
 namespace QwenChat.Saving;
 
-/// <summary>Writes conversations to their store. Each conversation is written by one caller at a time, regardless of which caller has its claim.</summary>
+/// <summary>Writes conversations to their stores. Only one caller at a time writes a conversation, even if another caller has claimed it.</summary>
 internal static class ConversationSaving
 {
     /// <summary>
-    /// The time that a write may take after the user stops a command: longer than a disk or database normally needs, and short enough that the stop
-    /// does not seem ignored.
+    /// The time that a write may take after the user stops a command. A disk or database normally needs less time, and the stop still takes effect
+    /// soon.
     /// </summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(500);
 
@@ -19,11 +19,11 @@ internal static class ConversationSaving
     private const int MostAttempts = 20;
 
     /// <summary>
-    /// Writes those settings, turns and tip that are not in the store yet. Does nothing for a conversation without a store. On return, the data is on
-    /// disk.
+    /// Writes the settings, turns and tip that are not in the store yet. When the method returns, the data is on disk. Does nothing for a
+    /// conversation without a store.
     /// </summary>
     /// <param name="conversation">The conversation.</param>
-    /// <param name="notices">Reports writes by other processes, and the recovery from earlier failures.</param>
+    /// <param name="notices">Receives messages about writes by other processes, and about the recovery from earlier failures.</param>
     /// <param name="cancellation">Cancels waiting for the store.</param>
     /// <exception cref="QwenException">The store could not be written. The next call writes the missing data.</exception>
     public static async Task SaveAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
@@ -71,7 +71,7 @@ internal static class ConversationSaving
             if (attempt == MostAttempts)
                 throw new QwenException(QwenErrorKind.StoreUnavailable,
                     $"{conversation} could not be written to {place.Store} because other sessions write to it continuously. Try again.");
-            // Another process removed the conversation with its turns while it was in use here. The conversation is stored again completely.
+            // Another process removed the conversation and its turns from the store while it was in use here. Store the whole conversation again.
             if (result.Outcome == WriteOutcome.ParentMissing)
                 fromStart = true;
             else if (await StoreConflicts.TakeAsync(conversation, place, header, moves, notices, cancellation).ConfigureAwait(false))
@@ -84,8 +84,8 @@ internal static class ConversationSaving
     }
 
     /// <summary>
-    /// If the conversation is already stored, records in the store that a request to the conversation object begins, or the object's current state. A
-    /// failure of the store is left to the next save, which reports it.
+    /// Records in the store that a request to the conversation object begins, or the object's current state. Does nothing for a conversation that is
+    /// not stored yet. A failure of the store is reported by the next save.
     /// </summary>
     public static async Task TryRecordAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
     {
@@ -99,16 +99,16 @@ internal static class ConversationSaving
         }
         catch (QwenException failure) when (failure.Kind is QwenErrorKind.StoreUnavailable or QwenErrorKind.StoreIncompatible or QwenErrorKind.NotFound)
         {
-            notices.Verbose($"A request of {conversation} could not be recorded in the store: {failure.Message}");
+            notices.Verbose($"The service state of {conversation} could not be recorded in the store: {failure.Message}");
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            notices.Verbose($"A request of {conversation} could not be recorded in the store in time.");
+            notices.Verbose($"The service state of {conversation} could not be recorded in the store in time.");
         }
     }
 
     /// <summary>
-    /// Merges changes by other writers to a stored conversation before its object on the service is changed. If another writer has continued the
+    /// Merges the changes of other writers to a stored conversation, before its object on the service is changed. If another writer has continued the
     /// stored conversation, the local conversation becomes a branch with its own object.
     /// </summary>
     /// <exception cref="QwenException">The store cannot be read.</exception>
@@ -133,8 +133,8 @@ internal static class ConversationSaving
     }
 
     /// <summary>
-    /// Saves a conversation whose reply must not be lost if the store fails: a failure is a warning, and the turns are written with the next save.
-    /// Data is also saved when the user stops the command, unless the store takes too long.
+    /// Saves a conversation whose reply must not be lost if the store fails. A failure is reported as a warning, and the next save writes the turns.
+    /// If the user stops the command, the data is still saved, unless the store takes too long.
     /// </summary>
     /// <returns>Whether everything is in the store.</returns>
     public static async Task<bool> TrySaveAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
@@ -150,22 +150,22 @@ internal static class ConversationSaving
         }
         catch (QwenException failure) when (failure.Kind is QwenErrorKind.StoreUnavailable or QwenErrorKind.StoreIncompatible)
         {
-            notices.Warn($"{Unsaved(conversation)} not in the store yet and will be saved when the store can be written: {failure.Message}");
+            notices.Warn($"{Unsaved(conversation)} not in the store yet. The next save will try again. {failure.Message}");
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             notices.Warn(
-                $"{Unsaved(conversation)} not in the store yet and will be saved when the store can be written: it did not respond in time after the "
-                    + "command was stopped.");
+                $"{Unsaved(conversation)} not in the store yet. The next save will try again. The store did not respond in time after the command was "
+                    + "stopped.");
         }
         return false;
     }
 
     /// <summary>
-    /// Changes the settings and the store of a conversation; without a store, the conversation is kept only in memory. A new store is written in one
-    /// transaction with the new settings; in the previous store, the conversation stays unchanged.
+    /// Changes the settings and the store of a conversation. Without a store, the conversation is kept only in memory. A new store is written in one
+    /// transaction with the new settings. The conversation in the previous store is not changed.
     /// </summary>
-    /// <returns>Whether the store has changed; if not, the settings still have to be saved.</returns>
+    /// <returns>Whether the store has changed; otherwise, the settings must still be saved.</returns>
     /// <exception cref="QwenException">The new store could not be written; nothing was changed.</exception>
     public static async Task<bool> ChangeAsync(
         QwenConversation conversation, Action<QwenConversation> change, QwenStore? store, NoticeQueue notices, CancellationToken cancellation)
@@ -197,7 +197,7 @@ internal static class ConversationSaving
         return true;
     }
 
-    /// <summary>Removes a conversation from its store; it is then kept only in memory.</summary>
+    /// <summary>Removes a conversation from its store. The conversation is then kept only in memory.</summary>
     /// <exception cref="QwenException">The store could not be written.</exception>
     public static async Task RemoveAsync(QwenConversation conversation, CancellationToken cancellation)
     {
@@ -244,7 +244,7 @@ internal static class ConversationSaving
         return turns == 0 ? $"The latest changes to {conversation} are" : $"{Quantity.Of(turns, "turn")} of {conversation} {(turns == 1 ? "is" : "are")}";
     }
 
-    // The store contains a turn only together with all turns before it.
+    // If a store contains a turn, it also contains all turns before it.
     private static int FirstUnsaved(TurnPath path, QwenStore store)
     {
         int first = path.Count;

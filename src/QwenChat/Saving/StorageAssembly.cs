@@ -6,20 +6,20 @@ using QwenChat.Store;
 namespace QwenChat.Saving;
 
 /// <summary>
-/// Finds and loads QwenChat.Storage when a store is first opened. It is loaded with its packages in a separate load context, so that a session
-/// without stores never loads them, and other versions of the same packages in the session do not conflict.
+/// Finds and loads QwenChat.Storage when a store is first opened. The assembly and its packages are loaded in a separate load context. Sessions
+/// without stores never load them, and other versions of the packages in a session do not conflict.
 /// </summary>
 internal sealed class StorageAssembly
 {
     private const string StorageName = "QwenChat.Storage";
     private readonly Lazy<OpenStore> _open;
 
-    /// <param name="folder">The folder of the assembly and its packages.</param>
+    /// <param name="folder">The folder that contains the assembly and its packages.</param>
     public StorageAssembly(string folder) => _open = new Lazy<OpenStore>(() => Load(folder), LazyThreadSafetyMode.PublicationOnly);
 
     private delegate Task<(IAsyncDisposable Store, string Location)> OpenStore(string? path, string? connectionString, CancellationToken cancellation);
 
-    /// <summary>The instance for the Storage folder next to this assembly.</summary>
+    /// <summary>The assembly in the Storage folder next to this assembly.</summary>
     public static StorageAssembly Default { get; } = new(System.IO.Path.Combine(
         System.IO.Path.GetDirectoryName(typeof(StorageAssembly).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory, "Storage"));
 

@@ -5,12 +5,12 @@ using QwenChat.Store;
 namespace QwenChat.Saving;
 
 /// <summary>
-/// Handles concurrent changes to a stored conversation by other writers. Requires <see cref="QwenConversation.Saving"/>. The rules are in
+/// Handles concurrent changes by other writers to a stored conversation. The caller must hold <see cref="QwenConversation.Saving"/>. The rules are in
 /// docs/consistency.md.
 /// </summary>
 internal static class StoreConflicts
 {
-    /// <summary>Reads the changes by other writers, and merges them or makes this conversation a branch.</summary>
+    /// <summary>Reads the changes of other writers. Merges them, or makes this conversation a branch.</summary>
     public static async Task RefreshAsync(QwenConversation conversation, StoreBinding place, NoticeQueue notices, CancellationToken cancellation)
     {
         if (await place.Store.Backend.FindAsync(place.Id!, cancellation).ConfigureAwait(false) is not { } record || IsKnown(place, record))
@@ -22,20 +22,20 @@ internal static class StoreConflicts
             Apply(conversation, place, merge, record);
     }
 
-    /// <summary>Handles a write that found changes by other writers in the row.</summary>
+    /// <summary>Handles a write that failed because other writers have changed the row.</summary>
     /// <param name="conversation">The conversation.</param>
     /// <param name="place">The conversation's location in the store.</param>
     /// <param name="header">The header to write.</param>
     /// <param name="moves">Whether the write moves the tip.</param>
     /// <param name="notices">The queue for messages to the user.</param>
     /// <param name="cancellation">Cancels waiting for the store.</param>
-    /// <returns>True when the conversation has been written; false when it must be written again.</returns>
+    /// <returns>True if the conversation has been written; false if it must be written again.</returns>
     public static async Task<bool> TakeAsync(QwenConversation conversation, StoreBinding place, ConversationHeader header, bool moves, NoticeQueue notices,
         CancellationToken cancellation)
     {
         if (await place.Store.Backend.FindAsync(place.Id!, cancellation).ConfigureAwait(false) is not { } record)
         {
-            // The conversation was removed since the last read, so it is stored again completely.
+            // The conversation was removed since the last read. Store the whole conversation again.
             place.BeginAgain(place.Id!);
             return false;
         }
@@ -59,8 +59,8 @@ internal static class StoreConflicts
             Apply(conversation, place, merge, record);
             return false;
         }
-        // Another writer has continued the conversation, and only settings have changed here. These settings are written to the row. The local turns
-        // and the known version stay, so that the next turn here creates a branch.
+        // Another writer has continued the conversation, and only settings have changed here. The settings are written to the row. The local turns and the
+        // known version are kept, so that the next local turn creates a branch.
         var merged = header with { Name = merge.Name, Model = merge.Row.Settings.Options.Model, Settings = merge.Row.Write() };
         var write = new ConversationWrite { Header = merged, HeaderChanged = true, KnownVersion = record.Version };
         if ((await place.Store.Backend.WriteAsync(write, cancellation).ConfigureAwait(false)).Outcome != WriteOutcome.Written)
@@ -71,7 +71,7 @@ internal static class StoreConflicts
         return true;
     }
 
-    /// <summary>Returns whether the row is as this conversation left it, perhaps by a write with unknown outcome.</summary>
+    /// <summary>Returns whether this conversation made the last change to the row, possibly by a write with an unknown outcome.</summary>
     private static bool IsKnown(StoreBinding place, ConversationRecord record)
     {
         if (record.WriteId is { } id && place.Writes.Contains(id))
@@ -92,8 +92,8 @@ internal static class StoreConflicts
     }
 
     /// <summary>
-    /// Handles an id that is in the store although this binding never wrote it. Either this conversation was in the store before and was then moved
-    /// to another store, or another conversation has the same id.
+    /// Handles an id that is already in the store, although this binding has not written it. Either the conversation was stored there before it was
+    /// moved to another store, or another conversation has the same id.
     /// </summary>
     private static void TakeOver(QwenConversation conversation, StoreBinding place, ConversationRecord record, NoticeQueue notices)
     {
@@ -108,13 +108,13 @@ internal static class StoreConflicts
         place.BeginAgain(LocalId.ForConversation());
         conversation.Id = place.Id!;
         notices.Warn(
-            $"The store {place.Store} already has another conversation with the id {before}, such as the one from which this conversation was "
-                + $"exported. This conversation was stored as {place.Id}.");
+            $"The store {place.Store} already contains a different conversation with the id {before}, such as the original of an imported "
+                + $"conversation. This conversation was stored with the id {place.Id}.");
     }
 
     /// <summary>
-    /// Stores a conversation for the first time. If another row contains its object on the service, the conversation continues in that row if both
-    /// are the same conversation, and otherwise without the object, because changes to one row must not affect another row.
+    /// Prepares to store a conversation for the first time. If another row contains the same conversation with the same object on the service, that
+    /// row is used. If the row contains a different conversation, the object is detached, because changes to one row must not affect another row.
     /// </summary>
     public static async Task BeginAsync(QwenConversation conversation, StoreBinding place, NoticeQueue notices, CancellationToken cancellation)
     {
@@ -134,8 +134,8 @@ internal static class StoreConflicts
             {
                 conversation.Detach();
                 notices.Warn(
-                    $"The store {place.Store} has another conversation, {record.Name ?? record.Id}, with the object {held.Id}. This conversation gets a "
-                        + "separate object with its next message.");
+                    $"In the store {place.Store}, the conversation {record.Name ?? record.Id} uses the conversation object {held.Id}. A separate object will "
+                        + "be created when the next message to this conversation is sent.");
             }
             return;
         }
@@ -150,9 +150,9 @@ internal static class StoreConflicts
         conversation.Name = null;
         conversation.Detach();
         notices.Warn(
-            $"Since {before} was read here, another process, or another object of this session, has changed it in the store by adding or undoing a turn, "
-            + "or by changing the same setting. This conversation is now "
-            + $"a separate branch, {place.Id}; nothing is lost. To name the branch, use Set-QwenConversation -Name. To read the other conversation, use "
+            $"Another process, or another object of this session, has changed {before} in the store since it was last read: a turn was added or undone, or "
+            + "the same setting was changed. Nothing is lost. This conversation is now "
+            + $"a separate branch, {place.Id}. To name the branch, use Set-QwenConversation -Name. To read the other conversation, use "
             + "Get-QwenConversation -Store.");
     }
 

@@ -4,16 +4,17 @@ using QwenChat.Store;
 
 namespace QwenChat.Saving;
 
-/// <summary>Finds the conversations of a store and loads them with all their turns, because a loaded conversation needs the store only for saving.</summary>
+/// <summary>Finds the conversations of a store. A conversation is loaded with all its turns, because it then needs the store only for saving.</summary>
 internal static class StoreListing
 {
     /// <summary>The prefix of the service's conversation ids.</summary>
     private const string ServiceIdStart = "conv_";
 
     /// <summary>
-    /// Enumerates the conversations whose names satisfy <paramref name="wanted"/>, most recently used first, each loaded on demand; null matches all.
+    /// Enumerates the conversations whose names satisfy <paramref name="wanted"/>, most recently used first. Null matches all conversations. Each
+    /// conversation is loaded when it is enumerated.
     /// </summary>
-    /// <exception cref="QwenException">The store cannot be read. A conversation that cannot be read is returned as an entry with its failure.</exception>
+    /// <exception cref="QwenException">The store cannot be read. If only one conversation cannot be read, its entry contains the error.</exception>
     public static async IAsyncEnumerable<ListedConversation> ListAsync(
         QwenStore store, Func<string?, bool>? wanted, QwenConnection connection, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -34,14 +35,14 @@ internal static class StoreListing
         return entries;
     }
 
-    /// <summary>Returns the conversation with an id: its id in the store, or the id of its conversation object.</summary>
-    /// <exception cref="QwenException">There is no such conversation, or it cannot be read.</exception>
+    /// <summary>Returns the conversation with an id, which can be the id in the store or the id of the conversation object.</summary>
+    /// <exception cref="QwenException">The conversation does not exist, or cannot be read.</exception>
     public static async Task<QwenConversation> FindAsync(QwenStore store, string id, QwenConnection connection, CancellationToken cancellation) =>
         await FindByIdAsync(store, id, connection, cancellation).ConfigureAwait(false)
             ?? throw new QwenException(QwenErrorKind.NotFound,
             $"The store {store} has no conversation with the id '{id}'. To find conversations by name, use Get-QwenConversation -Store … -Name.");
 
-    /// <summary>Returns the conversation with an id; null when there is none.</summary>
+    /// <summary>Returns the conversation with an id; null if the store does not contain it.</summary>
     /// <exception cref="QwenException">The conversation cannot be read.</exception>
     public static async Task<QwenConversation?> FindByIdAsync(QwenStore store, string id, QwenConnection connection, CancellationToken cancellation)
     {
@@ -58,7 +59,7 @@ internal static class StoreListing
         return null;
     }
 
-    // Null when the conversation was removed after the list was read.
+    // The result is null if the conversation was removed after the list was read.
     private static async Task<ListedConversation?> LoadEntryAsync(QwenStore store, ConversationEntry entry, QwenConnection connection,
         CancellationToken cancellation)
     {
@@ -114,8 +115,8 @@ internal static class StoreListing
     }
 
     /// <summary>
-    /// Records that the service has the items. This is an assumption until the service's list is read before the next turn. No item is assumed to be
-    /// older than the oldest item, whose expiry is stored.
+    /// Records the items as stored on the service. This is an assumption until the list of items is read from the service before the next turn. Items
+    /// are assumed not to expire before the stored expiry time.
     /// </summary>
     private static void Hold(RemoteConversation held, IEnumerable<QwenItem> items)
     {
@@ -125,8 +126,8 @@ internal static class StoreListing
     }
 }
 
-/// <summary>A conversation of a store, or the reason that it cannot be read.</summary>
+/// <summary>A conversation in a store, or the error if it cannot be read.</summary>
 /// <param name="Id">The conversation's id in the store.</param>
-/// <param name="Conversation">The loaded conversation; null when the conversation cannot be read.</param>
-/// <param name="Failure">The reason; null when the conversation can be read.</param>
+/// <param name="Conversation">The loaded conversation; null if the conversation cannot be read.</param>
+/// <param name="Failure">The error; null if the conversation can be read.</param>
 internal sealed record ListedConversation(string Id, QwenConversation? Conversation, QwenException? Failure);

@@ -6,26 +6,29 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Saving;
 
-/// <summary>Searches a store by keyword search or semantic search.</summary>
+/// <summary>Searches a store: keyword search and semantic search.</summary>
 internal static class StoreSearch
 {
-    /// <summary>The number of turns to embed between two writes; completed turns are kept if later turns fail.</summary>
+    /// <summary>The number of turns to embed between two writes. Turns that have been written are kept if later turns fail.</summary>
     private const int TurnsPerWrite = 100;
 
-    /// <summary>The time that a search waits for background embedding.</summary>
+    /// <summary>The maximum time that a search waits for background embedding.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
     public static Task<IReadOnlyList<StoreHit>> ByWordsAsync(QwenStore store, string query, StoreSearchScope scope, CancellationToken cancellation) =>
         store.Backend.FindWordsAsync(query, scope, cancellation);
 
-    /// <summary>Finds the turns most similar in meaning. Waits for background embedding; turns without a vector are then embedded and stored.</summary>
+    /// <summary>
+    /// Finds the turns with the most similar meaning. First waits for background embedding, and then embeds and stores the turns that have no vector
+    /// yet.
+    /// </summary>
     /// <exception cref="QwenException">The store cannot be used, or embedding failed.</exception>
     public static async Task<IReadOnlyList<StoreHit>> ByMeaningAsync(
         QwenStore store, Embedder embedder, string query, StoreSearchScope scope, NoticeQueue notices, CancellationToken cancellation)
     {
         float[] vector = await embedder.EmbedQueryAsync(query, cancellation).ConfigureAwait(false);
         if (!await store.Background.WaitAsync(s_grace, cancellation).ConfigureAwait(false))
-            notices.Warn("Embedding turns in the background is taking a long time, so the search itself embeds the turns that it needs.");
+            notices.Warn("Embedding turns in the background is taking a long time, so the search itself embeds the remaining turns.");
         var space = new EmbeddingSpace(embedder.Model, vector.Length);
         await EmbedMissingAsync(store, embedder, space, scope.ConversationId, notices, cancellation).ConfigureAwait(false);
         return await store.Backend.FindNearestAsync(space, vector, scope, cancellation).ConfigureAwait(false);
@@ -35,7 +38,7 @@ internal static class StoreSearch
     /// <param name="store">The store.</param>
     /// <param name="embedder">The embedder.</param>
     /// <param name="space">The embedder's model, and the length of its vectors.</param>
-    /// <param name="conversationId">The conversation whose turns are embedded; null for all.</param>
+    /// <param name="conversationId">The conversation whose turns are embedded; null for all conversations.</param>
     /// <param name="notices">Receives the number of embedded turns, and a warning about turns without a usable vector.</param>
     /// <param name="cancellation">Cancels the work; vectors already written are kept.</param>
     public static async Task EmbedMissingAsync(

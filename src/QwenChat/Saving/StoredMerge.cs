@@ -4,8 +4,8 @@ using QwenChat.Model;
 namespace QwenChat.Saving;
 
 /// <summary>
-/// Merges the changes of two writers to one stored conversation since both read it: each setting separately, pending items and open requests one by
-/// one. Different changes to the same value are a conflict.
+/// Merges the changes that two writers have made to a stored conversation since both read it. Each setting, pending item and open request is merged
+/// separately. Different changes to the same value are a conflict.
 /// </summary>
 internal sealed class StoredMerge
 {
@@ -19,7 +19,7 @@ internal sealed class StoredMerge
     /// <summary>The merged row.</summary>
     public ConversationRow Row { get; private set; } = new();
 
-    /// <summary>True when both writers changed the same value differently, or the other writer has a request in progress.</summary>
+    /// <summary>True if both writers changed the same value differently, or if the other writer has a request in progress.</summary>
     public bool IsConflict { get; private set; }
 
     /// <summary>Merges three headers.</summary>
@@ -50,7 +50,7 @@ internal sealed class StoredMerge
     {
         "pending" => MergeItems(known, mine, theirs),
         "held" => MergeHeld(known, mine, theirs),
-        // These are amounts and state, not user settings, so a difference is not a conflict.
+        // These values are amounts and state, not user settings, so a difference is not a conflict.
         "counted" or "prefixBroken" => mine,
         "summaries" => JsonNode.DeepEquals(mine, known) ? theirs : mine,
         _ => MergeValues(known, mine, theirs, isGroup: key is "options" or "metadata"),
@@ -89,14 +89,14 @@ internal sealed class StoredMerge
         var merged = mine.DeepClone();
         var intents = MergeItems(known?["intents"], mine["intents"], theirs["intents"]);
         merged["intents"] = intents?.DeepClone();
-        // Another writer is adding items at this moment, or was interrupted while doing so. Both conversations would see the items.
+        // Another writer is adding items to the object, or was interrupted while adding them. Both conversations would receive the items.
         IsConflict |= Items(theirs["intents"]).Any(intent => !Has(mine["intents"], intent) && (bool?)intent["isUnderWay"] == true
             && (DateTimeOffset?)intent["sentAt"] + WriteIntent.LongestArrival > _now);
         return merged;
     }
 
     /// <summary>
-    /// Merges lists whose members have ids: the result includes members that either writer added, without those that either writer removed.
+    /// Merges lists whose members have ids. The result includes members that either writer added, except members that either writer removed.
     /// </summary>
     private static JsonArray? MergeItems(JsonNode? known, JsonNode? mine, JsonNode? theirs)
     {
@@ -110,7 +110,7 @@ internal sealed class StoredMerge
     private static bool Has(JsonNode? list, JsonNode item) =>
         Items(list).Any(other => item["id"] is { } id ? JsonNode.DeepEquals(other["id"], id) : JsonNode.DeepEquals(other, item));
 
-    // Parsed and written in the format of this version, so that a different format of an earlier version does not count as a change.
+    // The settings are rewritten in the format of this version, so that an earlier format does not count as a change.
     private static JsonObject Parse(ConversationHeader header) => JsonNode.Parse(ConversationRow.Read(header.Settings).Write()) as JsonObject ?? [];
 
     private static IEnumerable<string> Keys(params JsonObject[] objects) => objects.SelectMany(one => one.Select(pair => pair.Key)).Distinct();

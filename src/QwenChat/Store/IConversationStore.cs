@@ -5,11 +5,11 @@ namespace QwenChat.Store;
 
 /// <summary>
 /// A durable store of conversations. Turns form a tree that conversations share: a conversation is a tip in that tree. Several processes may use one
-/// store concurrently; every call is one transaction, so that its data is written completely or not at all. Thread safe.
+/// store concurrently. Every call is one transaction, so its data is written completely or not at all. Thread safe.
 /// </summary>
 /// <remarks>
-/// Failures are <see cref="QwenException"/>s: <see cref="QwenErrorKind.StoreUnavailable"/> when the store cannot be reached or written,
-/// <see cref="QwenErrorKind.StoreIncompatible"/> when this version cannot use it.
+/// All failures are <see cref="QwenException"/>: <see cref="QwenErrorKind.StoreUnavailable"/> if the store cannot be reached or written, or
+/// <see cref="QwenErrorKind.StoreIncompatible"/> if this version cannot use it.
 /// </remarks>
 internal interface IConversationStore : IAsyncDisposable
 {
@@ -20,47 +20,51 @@ internal interface IConversationStore : IAsyncDisposable
     Task<WriteResult> WriteAsync(ConversationWrite write, CancellationToken cancellation);
 
     /// <summary>
-    /// Lists the conversations that satisfy <paramref name="wanted"/>, most recently used first. A row that cannot be read is returned as an entry
-    /// with its failure.
+    /// Lists the conversations whose names satisfy <paramref name="wanted"/>, most recently used first. If a row cannot be read, its entry contains
+    /// the error.
     /// </summary>
-    /// <param name="wanted">Called with each name (null for none); null matches all.</param>
+    /// <param name="wanted">
+    /// The filter for names, which receives null for a conversation without a name. If the filter itself is null, all conversations are listed.
+    /// </param>
     /// <param name="cancellation">Cancels the search.</param>
     Task<IReadOnlyList<ConversationEntry>> ListAsync(Func<string?, bool>? wanted, CancellationToken cancellation);
 
     /// <summary>Returns the ids of the conversations whose settings contain a string.</summary>
     Task<IReadOnlyList<string>> FindMentioningAsync(string text, CancellationToken cancellation);
 
-    /// <summary>Returns one conversation without its turns; null when there is no conversation with that id.</summary>
+    /// <summary>Returns a conversation without its turns; null if the store does not contain the conversation.</summary>
     Task<ConversationRecord?> FindAsync(string id, CancellationToken cancellation);
 
-    /// <summary>Returns a consistent snapshot of one conversation with its turns, oldest first; null when there is no conversation with that id.</summary>
+    /// <summary>Returns a consistent snapshot of a conversation with its turns, oldest first; null if the store does not contain the conversation.</summary>
     Task<(ConversationRecord Record, IReadOnlyList<QwenTurn> Turns)?> LoadAsync(string id, CancellationToken cancellation);
 
     /// <summary>Returns all turns up to a tip, oldest first.</summary>
     Task<IReadOnlyList<QwenTurn>> ReadTurnsAsync(Guid tip, CancellationToken cancellation);
 
-    /// <summary>Removes a conversation, and its turns that no other conversation contains. Returns false when it did not exist.</summary>
+    /// <summary>
+    /// Removes a conversation, and those of its turns that no other conversation contains. Returns false if the conversation did not exist.
+    /// </summary>
     Task<bool> DeleteAsync(string id, CancellationToken cancellation);
 
     /// <summary>Stores the vectors of turns, replacing existing vectors. Turns that no longer exist are skipped.</summary>
     Task WriteEmbeddingsAsync(EmbeddingSpace space, IReadOnlyList<TurnEmbedding> embeddings, CancellationToken cancellation);
 
-    /// <summary>Returns turns without a vector in a space, with their text, oldest first.</summary>
-    /// <param name="space">The space.</param>
+    /// <summary>Returns turns that have no vector in an embedding space, with their text, oldest first.</summary>
+    /// <param name="space">The embedding space.</param>
     /// <param name="conversationId">The conversation whose turns are returned; null for all conversations.</param>
     /// <param name="limit">The maximum number of turns.</param>
     /// <param name="cancellation">Cancels the search.</param>
     Task<IReadOnlyList<TurnText>> ReadUnembeddedAsync(EmbeddingSpace space, string? conversationId, int limit, CancellationToken cancellation);
 
-    /// <summary>Returns the unit vectors of some turns; turns without a vector are omitted.</summary>
+    /// <summary>Returns the unit vectors of turns. Turns without a vector are omitted.</summary>
     Task<IReadOnlyList<TurnEmbedding>> ReadEmbeddingsAsync(EmbeddingSpace space, IReadOnlyCollection<Guid> turns, CancellationToken cancellation);
 
-    /// <summary>Finds the turns whose vectors are nearest to a vector, by cosine similarity, best first. Undone turns are not found.</summary>
+    /// <summary>Finds the turns whose vectors are most similar to a vector (cosine similarity), best first. Undone turns are not found.</summary>
     Task<IReadOnlyList<StoreHit>> FindNearestAsync(EmbeddingSpace space, ReadOnlyMemory<float> vector, StoreSearchScope scope, CancellationToken cancellation);
 
     /// <summary>Finds the turns that contain all words of a query, best first. Undone turns are not found.</summary>
-    /// <param name="query">The words, with phrases in quotes, and prefixes followed by an asterisk.</param>
-    /// <param name="scope">The scope of the search, and whether one of the words is enough.</param>
+    /// <param name="query">The words. Phrases are in quotation marks, and a prefix is followed by an asterisk.</param>
+    /// <param name="scope">The scope of the search, and whether a match needs only one of the words.</param>
     /// <param name="cancellation">Cancels the search.</param>
     Task<IReadOnlyList<StoreHit>> FindWordsAsync(string query, StoreSearchScope scope, CancellationToken cancellation);
 }

@@ -20,7 +20,7 @@ public sealed class QwenConversationSummary
     /// <summary>The conversation's id in the store.</summary>
     public string Id { get; }
 
-    /// <summary>The conversation's name; null when the conversation has none.</summary>
+    /// <summary>The conversation's name; null if the conversation has no name.</summary>
     public string? Name { get; }
 
     /// <summary>The number of turns.</summary>

@@ -1,6 +1,6 @@
 namespace QwenChat;
 
-/// <summary>The conversations that turns are recalled from.</summary>
+/// <summary>The conversations from which turns are recalled.</summary>
 public enum QwenRecallScope
 {
     /// <summary>The conversation itself.</summary>

@@ -16,8 +16,8 @@ public sealed class QwenSearchHit
     }
 
     /// <summary>
-    /// The similarity; higher is better. For semantic search, the cosine similarity of query and turn, at most 1; for keyword search, a number that
-    /// is only comparable within one search.
+    /// The similarity; higher is better. In a semantic search, this is the cosine similarity of query and turn, at most 1. In a keyword search,
+    /// scores are comparable only within the same search.
     /// </summary>
     public double Score { get; }
 
@@ -27,10 +27,10 @@ public sealed class QwenSearchHit
     /// <summary>The turn's number in the conversation, from 1.</summary>
     public int Turn { get; }
 
-    /// <summary>The conversation's id; if several conversations share the turn, the one created first.</summary>
+    /// <summary>The conversation's id. If several conversations contain the turn, this is the id of the conversation that was created first.</summary>
     public string ConversationId { get; }
 
-    /// <summary>The conversation's name; null when the conversation has none.</summary>
+    /// <summary>The conversation's name; null if the conversation has no name.</summary>
     public string? ConversationName { get; }
 
     /// <summary>The store that contains the turn.</summary>

@@ -3,8 +3,8 @@ namespace QwenChat;
 /// <summary>The kind of search for turns.</summary>
 public enum QwenSearchMode
 {
-    /// <summary>Semantic search: by the meaning of a turn, independent of its words. Uses an embedding model.</summary>
+    /// <summary>Semantic search: finds turns by their meaning. Uses an embedding model.</summary>
     Meaning,
-    /// <summary>Keyword search: by the words of a turn. Does not use a model.</summary>
+    /// <summary>Keyword search: finds turns by their words. Does not use a model.</summary>
     Words,
 }

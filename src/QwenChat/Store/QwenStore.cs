@@ -5,8 +5,8 @@ using QwenChat.Vectors;
 namespace QwenChat;
 
 /// <summary>
-/// A durable store of conversations, open for use: a SQLite file, or a PostgreSQL database. It stays open until it is closed, it is no longer
-/// referenced, or the session ends. Several runspaces and several processes can use it concurrently.
+/// A durable store of conversations: an open SQLite file, or an open PostgreSQL database. The store stays open until it is closed, until it is no
+/// longer referenced, or until the session ends. Several runspaces and processes can use a store concurrently.
 /// </summary>
 public sealed class QwenStore : IDisposable
 {
@@ -30,7 +30,7 @@ public sealed class QwenStore : IDisposable
     /// <summary>False once the store has been closed.</summary>
     public bool IsOpen => Volatile.Read(ref _closed) == 0;
 
-    /// <summary>The background embedding of turns in this store, after their replies.</summary>
+    /// <summary>The work that embeds the turns of this store in the background, after their replies.</summary>
     internal BackgroundWork Background { get; } = new();
 
     /// <summary>The implementation of the store.</summary>
@@ -53,7 +53,7 @@ public sealed class QwenStore : IDisposable
                 $"The store {Location} was closed, by Close-QwenStore or when the session that opened it ended. Open it again with New-QwenStore.");
     }
 
-    /// <summary>The names of conversations that this session has seen in the store, for completers, which must not contact a server.</summary>
+    /// <summary>The names of the conversations in the store that this session has read. They are for completers, which must not contact a server.</summary>
     internal ICollection<string> KnownNames => _names.Keys;
 
     /// <summary>Adds a name to <see cref="KnownNames"/>.</summary>
@@ -63,7 +63,9 @@ public sealed class QwenStore : IDisposable
             _names[name] = true;
     }
 
-    /// <summary>Closes the store and releases its file, after the current operations. Conversations in it can still be used, but no longer saved.</summary>
+    /// <summary>
+    /// Closes the store after the current operations, and releases its file. The conversations in the store can still be used, but no longer saved.
+    /// </summary>
     public void Dispose()
     {
         CloseAsync().GetAwaiter().GetResult();

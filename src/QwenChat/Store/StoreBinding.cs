@@ -3,30 +3,29 @@ using QwenChat.Model;
 namespace QwenChat.Store;
 
 /// <summary>
-/// The location of a stored conversation, and the last known state of its row. Belongs to one conversation, and is protected by its
+/// The location of a stored conversation, and the last known state of its row. A binding belongs to one conversation, and is protected by its
 /// <see cref="QwenConversation.Saving"/>.
 /// </summary>
 internal sealed class StoreBinding(QwenStore store)
 {
-    /// <summary>The store.</summary>
     public QwenStore Store { get; } = store;
 
-    /// <summary>The conversation's id in the store; null before the first write. The service's id may be different.</summary>
+    /// <summary>The conversation's id in the store; null before the first write. The id on the service may be different.</summary>
     public string? Id { get; set; }
 
-    /// <summary>The last tip seen in the store.</summary>
+    /// <summary>The tip that was last read from or written to the store.</summary>
     public Guid? Tip { get; set; }
 
-    /// <summary>The last row version seen; null before the first write.</summary>
+    /// <summary>The row version that was last read or written; null before the first write.</summary>
     public long? Version { get; set; }
 
-    /// <summary>The ids of the writes since the last write that is known to have succeeded. Any of these writes may also have succeeded.</summary>
+    /// <summary>The ids of the writes after the last write that is known to have succeeded. These writes may also have succeeded.</summary>
     public HashSet<string> Writes { get; } = [];
 
-    /// <summary>The last header seen in the store.</summary>
+    /// <summary>The header that was last read from or written to the store.</summary>
     public ConversationHeader? Header { get; set; }
 
-    /// <summary>True after a failed write: some turns are only in memory.</summary>
+    /// <summary>True after a failed write, when some turns are only in memory.</summary>
     public bool IsBehind { get; set; }
 
     /// <summary>Records a successful write.</summary>
@@ -36,14 +35,14 @@ internal sealed class StoreBinding(QwenStore store)
         Writes.Clear();
     }
 
-    /// <summary>Records the stored state as known.</summary>
+    /// <summary>Records the state of the row after a read.</summary>
     public void Read(ConversationRecord record)
     {
         Tip = record.Tip;
         Saved(record.ToHeader(), record.Version);
     }
 
-    /// <summary>Prepares to store the conversation under a different id, as a separate row.</summary>
+    /// <summary>Prepares to store the conversation as a separate row with a different id.</summary>
     public void BeginAgain(string id)
     {
         (Id, Tip, Header, Version) = (id, null, null, null);

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace QwenChat.Store;
 
-/// <summary>Converts all failures caused by damaged values in a stored row to one error that names the conversation.</summary>
+/// <summary>Converts every failure that is caused by a damaged value in a row to the same error, which names the conversation.</summary>
 internal static class UnreadableRow
 {
-    /// <summary>Returns whether an exception means that a value is invalid for its column.</summary>
+    /// <summary>Returns whether an exception means that a stored value is invalid.</summary>
     public static bool Is(Exception failure) => failure is FormatException or InvalidCastException or JsonException or ArgumentException or OverflowException
         or InvalidOperationException or NotSupportedException or KeyNotFoundException;
 

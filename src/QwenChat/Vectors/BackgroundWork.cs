@@ -1,16 +1,16 @@
 namespace QwenChat.Vectors;
 
-/// <summary>Runs background work on pool threads, which end with the process. All work can be stopped together. Thread safe.</summary>
+/// <summary>Runs background work on thread pool threads, which end with the process. All work can be stopped together. Thread safe.</summary>
 internal sealed class BackgroundWork
 {
     private readonly HashSet<Task> _running = [];
     private CancellationTokenSource _stop = new();
 
-    /// <summary>The work for conversations in memory, which ends with the module.</summary>
+    /// <summary>The work for conversations in memory, which ends when the module is removed.</summary>
     public static BackgroundWork OfProcess { get; } = new();
 
     /// <summary>Starts a work item.</summary>
-    /// <param name="work">The work; it must end when it is canceled.</param>
+    /// <param name="work">The work, which must end when it is canceled.</param>
     public void Start(Func<CancellationToken, Task> work)
     {
         lock (_running)
@@ -22,14 +22,14 @@ internal sealed class BackgroundWork
         }
     }
 
-    /// <summary>Waits until all work started so far has ended, successfully or not.</summary>
+    /// <summary>Waits until all work that has been started has ended, successfully or not.</summary>
     public async Task WaitAsync(CancellationToken cancellation)
     {
         await Running().WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellation.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Waits for a limited time until all work started so far has ended.</summary>
+    /// <summary>Waits for a limited time until all work that has been started has ended.</summary>
     /// <returns>Whether all work has ended.</returns>
     public async Task<bool> WaitAsync(TimeSpan limit, CancellationToken cancellation)
     {
@@ -39,7 +39,7 @@ internal sealed class BackgroundWork
         return running.IsCompleted;
     }
 
-    /// <summary>Stops all work started so far, and waits until it has ended.</summary>
+    /// <summary>Stops all work that has been started, and waits until it has ended.</summary>
     public async Task StopAsync()
     {
         var running = Running();

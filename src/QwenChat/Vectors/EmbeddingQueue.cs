@@ -3,8 +3,8 @@ using QwenChat.Model;
 namespace QwenChat.Vectors;
 
 /// <summary>
-/// The turns of a conversation to embed; one embedding runs at a time. Branches share the queue, as they share the turns, so that no turn is embedded
-/// twice. Thread safe.
+/// The queue of the turns to embed in a conversation. Only one embedding runs at a time. Branches share the queue, because they share turns, so no
+/// turn is embedded twice. Thread safe.
 /// </summary>
 internal sealed class EmbeddingQueue
 {
@@ -20,7 +20,6 @@ internal sealed class EmbeddingQueue
     /// <param name="Store">The store for the vector; null to keep it in memory.</param>
     private sealed record Waiting(QwenTurn Turn, string Model, QwenStore? Store);
 
-    /// <summary>Adds a turn at the end.</summary>
     public void Add(QwenTurn turn, string model, QwenStore? store)
     {
         lock (_waiting)
@@ -38,23 +37,23 @@ internal sealed class EmbeddingQueue
         }
     }
 
-    /// <summary>Removes the turns of a path from the queue, because they are embedded elsewhere.</summary>
+    /// <summary>Removes the turns of a path from the queue, because they are embedded by another operation.</summary>
     public void Forget(string model, QwenStore? store, TurnPath path)
     {
         lock (_waiting)
             _waiting.RemoveAll(one => one.Model == model && one.Store == store && one.Turn.Number <= path.Count && path[one.Turn.Number - 1] == one.Turn);
     }
 
-    /// <summary>Records the reason that background embedding failed.</summary>
+    /// <summary>Records the error of a failed background embedding.</summary>
     public void Fail(string message) => Volatile.Write(ref _failure, message);
 
-    /// <summary>Returns the last failure recorded by <see cref="Fail"/> and clears it; null when there is none.</summary>
+    /// <summary>Returns the last error recorded by <see cref="Fail"/> and clears it; null if no error was recorded.</summary>
     public string? TakeFailure() => Interlocked.Exchange(ref _failure, null);
 
-    /// <summary>The time for which a waiting caller lets the background work continue.</summary>
+    /// <summary>The time that the background work may continue while a caller waits.</summary>
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Runs background work while no other embedding of these turns is running, until it ends or a waiting caller takes over.</summary>
+    /// <summary>Runs background work when no other embedding of these turns is running. The work ends early if a waiting caller takes over.</summary>
     public async Task RunInBackgroundAsync(Func<CancellationToken, Task> work, CancellationToken stop)
     {
         await _gate.WaitAsync(stop).ConfigureAwait(false);
@@ -71,14 +70,16 @@ internal sealed class EmbeddingQueue
         }
     }
 
-    /// <summary>Runs work that a caller waits for, while no other embedding of these turns is running. Waits only briefly for background work.</summary>
+    /// <summary>
+    /// Runs work that a caller waits for, when no other embedding of these turns is running. Background work is canceled if it does not end soon.
+    /// </summary>
     /// <param name="work">The work.</param>
-    /// <param name="takenOver">Called when background work was ended.</param>
+    /// <param name="takenOver">Called when background work is canceled.</param>
     /// <param name="cancellation">Cancels waiting.</param>
     public async Task<T> RunAsync<T>(Func<Task<T>> work, Action takenOver, CancellationToken cancellation)
     {
         bool told = false;
-        // Other background work may be ahead of this call in the queue, and is ended too when it starts.
+        // Other background work may be ahead of this call in the queue. It is also canceled when it starts.
         for (var wait = Grace; !await _gate.WaitAsync(wait, cancellation).ConfigureAwait(false); wait = s_nextLook)
         {
             if (Interlocked.Exchange(ref _background, null) is not { } background)

@@ -2,7 +2,7 @@ using QwenChat.Vectors;
 
 namespace QwenChat;
 
-/// <summary>The embedding of a text: texts with similar meanings have vectors with similar directions.</summary>
+/// <summary>The embedding of a text. Texts with similar meanings have vectors with similar directions.</summary>
 public sealed class QwenEmbedding
 {
     internal QwenEmbedding(string text, float[] vector, string model)
@@ -24,9 +24,9 @@ public sealed class QwenEmbedding
     /// <summary>The embedding model. Vectors from different models cannot be compared.</summary>
     public string Model { get; }
 
-    /// <summary>Returns the similarity to another text: the cosine similarity of the vectors.</summary>
+    /// <summary>Returns the cosine similarity to another text.</summary>
     /// <param name="other">The embedding of the other text, from the same model and with the same length.</param>
-    /// <returns>A number from -1 to 1; higher is more similar.</returns>
+    /// <returns>A number from -1 to 1. A higher number means a higher similarity.</returns>
     /// <exception cref="QwenException">The vectors cannot be compared.</exception>
     public double Similarity(QwenEmbedding other)
     {

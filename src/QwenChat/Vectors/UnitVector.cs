@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace QwenChat.Vectors;
 
-/// <summary>Creates and compares unit vectors, whose cosine is their dot product.</summary>
+/// <summary>Creates and compares unit vectors. The cosine of two unit vectors is their dot product.</summary>
 internal static class UnitVector
 {
-    /// <exception cref="QwenException">The vector's length differs from that of its space, or the vector has no direction.</exception>
+    /// <exception cref="QwenException">The length of the vector differs from that of its space, or the vector has no direction.</exception>
     public static float[] Of(ReadOnlySpan<float> vector, EmbeddingSpace space)
     {
         if (vector.Length != space.Dimensions)
@@ -27,7 +27,7 @@ internal static class UnitVector
         return scaled;
     }
 
-    /// <summary>Returns the dot product. Four parallel sums keep the processor's adders busy, so that memory is the bottleneck.</summary>
+    /// <summary>Returns the dot product. Four parallel sums keep the processor's adders busy, so that memory bandwidth is the limit.</summary>
     public static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         int width = Vector<float>.Count;

@@ -105,7 +105,7 @@ public sealed class BatchResultsTests : IDisposable
         record = record.With(record.Parts[0] with { BatchId = "batch_1", Status = "completed" });
         WriteResults(record, Answer("a", odd) + Answer("b", "2").TrimEnd('\n'));
         Assert.Equal([$"a: {odd}", "b: 2"], Read(record).Outcomes);
-        Assert.Equal(odd, BatchResults.Read(record, record.Parts[0], new NoticeQueue()).Outcomes().First().Entry.Half.Message);
+        Assert.Equal(odd, BatchResults.Read(record, record.Parts[0], new NoticeQueue()).Outcomes().First().Entry.Turn.Message);
     }
 
     [Fact]

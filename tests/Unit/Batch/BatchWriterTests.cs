@@ -22,8 +22,8 @@ public sealed class BatchWriterTests : IDisposable
         Assert.StartsWith("""{"custom_id":"2",""", lines[1], StringComparison.Ordinal);
         Assert.Equal(new FileInfo(BatchFiles.Requests(record.Folder, 1)).Length, part.Bytes);
         var entry = BatchEntryJson.Read(JsonLines.Of(File.ReadAllBytes(BatchFiles.Entries(record.Folder, 1))).First(), "entries");
-        Assert.Equal(("a", "Hello", "1", 10L), (entry.Id, entry.Half.Message, entry.Input, entry.Forecast.InputTokens));
-        Assert.True(entry.Half.Terms!.IsBatch);
+        Assert.Equal(("a", "Hello", "1", 10L), (entry.Id, entry.Turn.Message, entry.Input, entry.Forecast.InputTokens));
+        Assert.True(entry.Turn.Terms!.IsBatch);
         Assert.Equal(20, record.EstimatedInputTokens);
     }
 

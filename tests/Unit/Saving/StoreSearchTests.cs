@@ -44,7 +44,7 @@ public sealed class StoreSearchTests : IAsyncLifetime
         await SearchAsync("black", 3);
         var failure = await Assert.ThrowsAsync<QwenException>(() => SearchAsync("black", 4));
         Assert.Equal(QwenErrorKind.InvalidRequest, failure.Kind);
-        Assert.Contains("keeps vectors of any with 3 dimensions, but the new vectors have 4", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("contains vectors of any with 3 dimensions, but the new vectors have 4", failure.Message, StringComparison.Ordinal);
         Assert.Contains("a different model, or a different store", failure.Message, StringComparison.Ordinal);
         Assert.Equal(2, (await SearchAsync("black", 3)).Count);
     }

@@ -13,7 +13,7 @@ public class PostgresTroubleTests
     [InlineData("28P01", "password authentication failed for user \"me\"", "Check Username and Password")]
     [InlineData("28000", "no pg_hba.conf entry for host", "Check Username and Password")]
     [InlineData("3D000", "database \"chats\" does not exist", "Create the database first")]
-    [InlineData("53300", "sorry, too many clients already", "End other sessions")]
+    [InlineData("53300", "sorry, too many clients already", "Close other sessions")]
     public async Task The_error_of_a_server_that_rejects_connections_has_advice(string code, string message, string advice)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

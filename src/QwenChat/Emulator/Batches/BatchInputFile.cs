@@ -10,7 +10,7 @@ internal sealed class BatchInputFile(string endpoint, EmulatedModels models)
     private const int MostLines = 50_000, MostTestLines = 100;
     private const int MostLineBytes = 6 * 1024 * 1024, MostTestBytes = 1024 * 1024;
 
-    /// <summary>The maximum number of reported errors of a batch.</summary>
+    /// <summary>The maximum number of errors that are reported for a batch.</summary>
     private const int MostFaults = 20;
 
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
@@ -42,7 +42,7 @@ internal sealed class BatchInputFile(string endpoint, EmulatedModels models)
             Add("too_many_tasks", $"The input file has {Lines.Count} requests, more than {(isTest ? MostTestLines : MostLines)}.", null, null);
     }
 
-    // Two codes are documented, url_not_found and mismatched_model, and a message for the first; everything else is assumed [A26].
+    // The codes url_not_found and mismatched_model are documented, and the message for url_not_found. All other codes and messages are assumed [A26].
     private void ReadLine(ReadOnlyMemory<byte> line, int number)
     {
         if (line.Length > MostLineBytes)

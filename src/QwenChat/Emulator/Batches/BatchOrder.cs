@@ -27,7 +27,7 @@ internal sealed record BatchOrder(EmulatedFile Input, string Endpoint, Func<Batc
     public string? Name => Metadata?["ds_name"]?.GetValue<string>();
 
     /// <summary>Reads a window such as <c>24h</c> or <c>7d</c>.</summary>
-    /// <exception cref="ApiRefusal">The window is not valid, or out of range. The error message is assumed [A26].</exception>
+    /// <exception cref="ApiRefusal">The window is not valid or is out of range. The error message is assumed [A26].</exception>
     public static TimeSpan ReadWindow(string? text)
     {
         double unit = text?.LastOrDefault() switch { 'h' => 1, 'd' => 24, _ => 0 };

@@ -3,8 +3,7 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Batches;
 
 /// <summary>
-/// A batch on the service (wire §11.2). Its progress depends only on the clock: on each access, the requests that should have run by that time
-/// are run.
+/// A batch on the service (wire §11.2). Its progress depends only on the clock: each access runs the requests that should have run by that time.
 /// </summary>
 /// <param name="order">The settings of the batch.</param>
 /// <param name="run">Runs one request.</param>
@@ -51,7 +50,7 @@ internal sealed class EmulatedBatch(BatchOrder order, Func<BatchLine, Task> run,
         }
     }
 
-    /// <summary>Cancels the remaining requests; the results of completed requests are kept and billed (mcp-bulk-findings).</summary>
+    /// <summary>Cancels the remaining requests. The results of completed requests are kept and billed (mcp-bulk-findings).</summary>
     /// <exception cref="ApiRefusal">The batch has ended. The status and message are assumed [A26].</exception>
     public async Task CancelAsync(DateTimeOffset now)
     {
@@ -141,7 +140,8 @@ internal sealed class EmulatedBatch(BatchOrder order, Func<BatchLine, Task> run,
 
     private void EndAs(string status, DateTimeOffset at)
     {
-        // Whether an expired batch has its results so far is not documented. It is assumed to have them, because a canceled batch does [A26].
+        // It is not documented whether an expired batch returns the results of completed requests. It is assumed to return them, because a canceled batch
+        // does [A26].
         _outputId = Write(line => line.Result is not null && !line.HasFailed, "output");
         _errorId = Write(line => line.HasFailed, "error");
         Enter(status, at);

@@ -3,7 +3,7 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator.Batches;
 
-/// <summary>A page of files or batches: <c>after</c>, <c>limit</c>, and the range of creation times (wire §11).</summary>
+/// <summary>A page of files or batches, selected by the query parameters <c>after</c>, <c>limit</c>, and a range of creation times (wire §11).</summary>
 internal sealed record EmulatedPage<T>(IReadOnlyList<T> Items, bool HasMore)
 {
     private static readonly string[] s_times = ["yyyyMMddHHmmss", "yyyyMMdd"];
@@ -11,7 +11,7 @@ internal sealed record EmulatedPage<T>(IReadOnlyList<T> Items, bool HasMore)
     /// <param name="newestFirst">The whole list.</param>
     /// <param name="idOf">Returns the id of an element.</param>
     /// <param name="timeOf">Returns the creation time of an element.</param>
-    /// <param name="request">The request with its query.</param>
+    /// <param name="request">The request, including its query.</param>
     /// <param name="usual">The default page size.</param>
     /// <param name="most">The maximum page size.</param>
     /// <exception cref="ApiRefusal">The query is not valid.</exception>

@@ -5,13 +5,13 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>Batches, compatible with OpenAI's (wire §11.2).</summary>
+/// <summary>The Batch API, which is compatible with OpenAI's API (wire §11.2).</summary>
 internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock clock, FileStore files, ChatCompletionsEndpoint chat,
     EmbeddingsEndpoint embeddings)
 {
     private const int UsualListed = 20, MostListed = 100, MostInputFiles = 20;
 
-    /// <summary>The time for which batches can be read (mcp-bulk-findings).</summary>
+    /// <summary>The period during which a batch can be read (mcp-bulk-findings).</summary>
     private static readonly TimeSpan s_kept = TimeSpan.FromDays(30);
 
     private readonly List<EmulatedBatch> _batches = [];
@@ -75,7 +75,7 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
         return BodyAnswer.Json(200, new JsonObject
         {
             ["object"] = "list",
-            // As recorded, the member is null instead of an empty list if there are no batches (wire §11.2).
+            // In the recordings, the member is null instead of an empty list if no batches match (wire §11.2).
             ["data"] = page.Items.Count == 0 ? null : new JsonArray(page.Items.Select(batch => (JsonNode)batch.ToJson()).ToArray()),
             ["first_id"] = page.Items.Count == 0 ? null : page.Items[0].Id,
             ["last_id"] = page.Items.Count == 0 ? null : page.Items[^1].Id,
@@ -114,7 +114,7 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
         var call = new ApiCall(request, requestId, created.Models, CancellationToken.None) { IsOfBatch = true };
         var (status, body) = await AnswerAsync(endpoint, call).ConfigureAwait(false);
         line.HasFailed = status != 200;
-        // No recording contains the line of a failed request; it is assumed to have the same format as the other lines [A26].
+        // The line of a failed request has not been recorded. It is assumed to have the same format as other lines [A26].
         line.Result = EmulatorJson.ToBytes(new JsonObject
         {
             ["id"] = requestId,
@@ -145,7 +145,7 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
         }
     }
 
-    /// <summary>Returns the answer of the test model, which runs no inference; the text is assumed [A26].</summary>
+    /// <summary>Returns the answer of the test model, which does not run inference. The text is assumed [A26].</summary>
     private JsonObject TestAnswer(ApiCall call) => new()
     {
         ["created"] = clock.Now.ToUnixTimeSeconds(),

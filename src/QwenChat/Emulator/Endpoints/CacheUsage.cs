@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>The cache usage in the usage data (wire §9).</summary>
+/// <summary>The cache counts in the usage data of a response (wire §9).</summary>
 internal static class CacheUsage
 {
     public static JsonObject Of(Generation generation)

@@ -3,7 +3,7 @@ using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>Chat Completions (wire §4).</summary>
+/// <summary>The Chat Completions API (wire §4).</summary>
 internal sealed class ChatCompletionsEndpoint(Generator generator)
 {
     public async Task<EmulatedAnswer> CreateAsync(ApiCall call)

@@ -23,7 +23,7 @@ internal sealed class ChatCompletionsRequest
 
     public bool Speaks { get; }
 
-    /// <summary>Whether the usage includes tool and page counts.</summary>
+    /// <summary>Whether the usage data includes the counts of tools and pages.</summary>
     public bool CountsTools { get; private init; }
 
     /// <exception cref="ApiRefusal">The service would reject the request.</exception>
@@ -41,7 +41,7 @@ internal sealed class ChatCompletionsRequest
         if (body.Text("model") is not { Length: > 0 } name)
             throw new ApiRefusal(400, "invalid_request_error", "you must provide a model parameter.");
         var model = call.Models.Require(name);
-        // That an embedding model cannot chat is certain; the message is assumed [A2].
+        // An embedding model cannot chat; the error message is assumed [A2].
         if (model.Embeds)
             throw new ApiRefusal(404, "model_not_supported", $"Unsupported model {name} for OpenAI compatibility mode.");
         bool streams = body.Flag("stream") ?? false;

@@ -4,10 +4,10 @@ using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>A response of the native API, with a single body or as events.</summary>
+/// <summary>A response of the native API, as a single body or as events.</summary>
 internal sealed class DashScopeAnswer(DashScopeRequest request, Generation generation, string requestId)
 {
-    /// <summary>The string, not JSON's null (wire §5.4).</summary>
+    /// <summary>The value is a string, not JSON null (wire §5.4).</summary>
     private const string Unfinished = "null";
     private readonly DashScopeToolCalls _toolCalls = new(generation.ToolCalls, numbered: !request.WritesParts);
     private readonly bool _thinks = request.Generation.Thinking || generation.ThinkingPieces.Count > 0;
@@ -30,7 +30,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         string thinking = "", text = "";
         int reasoningTokens = 0, count = 0;
         int pieces = generation.ThinkingPieces.Count;
-        // The search results are in the first event, and only there (wire §5.3).
+        // The search results are only in the first event (wire §5.3).
         if (ShowsSources)
             yield return StreamEvent.Of(WithSources(Frame("", "", null, Unfinished, 0, 0)), "result");
         foreach (string piece in generation.ThinkingPieces)
@@ -50,7 +50,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
             int tokens = generation.ReasoningTokens + Share(generation.OutputTokens - generation.ReasoningTokens, ++count, pieces);
             yield return Result(incremental ? piece : text, incremental ? "" : thinking, null, Unfinished, tokens, isText: true);
         }
-        // The last chunk of a call also ends the answer, and here the choice of a text model has an index (wire §5.3).
+        // The last chunk of the tool calls also ends the answer. In the events with tool calls, the choice of a text model has an index (wire §5.3).
         var calls = _toolCalls.Pieces(incremental).ToArray();
         for (int i = 0; i < calls.Length; i++)
         {
@@ -61,7 +61,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         if (calls.Length == 0 && generation.FinishReason is { } reason)
             yield return Result(incremental ? "" : text, incremental ? "" : thinking, null, reason, generation.OutputTokens);
 
-        // It is assumed that each event of a stream with several answers contains one of them, with its index [A7].
+        // If several answers are requested, each event is assumed to contain one of the answers, with its index [A7].
         for (int i = 0; i < generation.MoreChoices.Count; i++)
         {
             var more = generation.MoreChoices[i];
@@ -118,7 +118,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         return message;
     }
 
-    /// <summary>Returns cumulative counts: every event contains the usage so far (wire §5.4).</summary>
+    /// <summary>Returns the usage so far, because every event contains cumulative counts (wire §5.4).</summary>
     private JsonObject Usage(int outputTokens, int reasoningTokens)
     {
         var usage = new JsonObject
@@ -141,7 +141,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         return usage;
     }
 
-    /// <summary>Returns the number of calls of each tool. The count for the search is documented; the count for code is assumed [A27].</summary>
+    /// <summary>Returns the number of calls of each tool. The search count is documented; the code count is assumed [A27].</summary>
     private JsonObject Plugins()
     {
         var plugins = new JsonObject();
@@ -155,7 +155,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         return plugins;
     }
 
-    /// <summary>Returns an event with the code that ran (wire §16).</summary>
+    /// <summary>Returns an event that contains the code that ran (wire §16).</summary>
     private JsonObject WithCode(EmulatedServiceCall code)
     {
         var frame = Frame("", "", null, Unfinished, generation.ReasoningTokens, generation.ReasoningTokens);

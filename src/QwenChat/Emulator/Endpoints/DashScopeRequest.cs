@@ -5,7 +5,7 @@ using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>A validated request of the DashScope native API (wire §5.2).</summary>
+/// <summary>A validated request to the DashScope native API (wire §5.2).</summary>
 internal sealed class DashScopeRequest
 {
     public const string Multimodal = "multimodal-generation";
@@ -22,20 +22,20 @@ internal sealed class DashScopeRequest
 
     public JsonElement Parameters { get; }
 
-    /// <summary>Whether content is an array of parts instead of a string.</summary>
+    /// <summary>Whether message content is an array of parts instead of a string.</summary>
     public bool WritesParts { get; }
 
-    /// <summary>Whether each event contains only new text; otherwise all text so far.</summary>
+    /// <summary>Whether each event contains only new text; otherwise, each event contains all text so far.</summary>
     public bool IsIncremental => Parameters.Flag("incremental_output") ?? false;
 
-    /// <summary>Whether the response has the older format, <c>output.text</c>; the default without thinking or media (wire §5.2).</summary>
+    /// <summary>Whether the response has the older format, <c>output.text</c>. This is the default without thinking or media (wire §5.2).</summary>
     public bool WritesPlainText =>
         !WritesParts && !Generation.Thinking && (Parameters.Text("result_format") ?? "text") == "text" && !Parameters.Get("tools").Exists();
 
-    /// <summary>Whether the response lists the pages of the search.</summary>
+    /// <summary>Whether the response lists the pages that the search found.</summary>
     public bool ShowsSources => Parameters.Get("search_options").Flag("enable_source") ?? false;
 
-    /// <summary>Whether the request specifies streaming, in either of the two ways in the recordings (wire §1.4).</summary>
+    /// <summary>Returns whether the request specifies streaming, in either of the two ways in the recordings (wire §1.4).</summary>
     public static bool AsksForStream(HttpRequest request) =>
         string.Equals(request.Header("x-dashscope-sse"), "enable", StringComparison.OrdinalIgnoreCase) ||
         request.Header("accept")?.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) == true;
@@ -104,7 +104,7 @@ internal sealed class DashScopeRequest
         string? prompt = input.Text("prompt");
         if (prompt is { Length: > 0 } && !array.Exists())
             return [new PromptMessage("user", prompt)];
-        // A prompt and an empty array of messages: as in the recording of a parameter error (wire §5.5).
+        // A prompt together with an empty array of messages caused the recorded parameter error (wire §5.5).
         if (prompt is not null && array.ValueKind == JsonValueKind.Array && array.GetArrayLength() == 0)
             throw ApiRefusal.Parameter(invalid);
         var messages = MessageList.Read(array, model, ApiRefusal.Parameter, ApiRefusal.Engine);

@@ -3,8 +3,9 @@ using QwenChat.Text;
 namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
-/// A general vocabulary of concepts (EmbeddedConcepts.txt), each with words for it in English and Chinese and grouped by domain, so that the emulator's
-/// vectors relate words that share no letters, as a model's do. English words match by their stems, Chinese words are the longest matches.
+/// A general vocabulary of concepts (EmbeddedConcepts.txt). Each concept belongs to a domain, and lists words in English and Chinese. With it, the
+/// emulator's vectors relate words that share no letters, as the vectors of a model do. English words are compared by their stems. In Chinese text,
+/// the longest matching word is used.
 /// </summary>
 internal static class EmbeddedConcepts
 {
@@ -52,7 +53,7 @@ internal static class EmbeddedConcepts
         string stem = SearchTerms.Stem(word);
         if (stem.Length > ShortestStem || !char.IsAsciiLetter(word[0]))
             return stem;
-        // The shortest stems are ambiguous: theory and the, offer and office.
+        // Very short stems are ambiguous, such as those of "theory" and "the", or "offer" and "office".
         string? ending = s_shortEndings.FirstOrDefault(ending =>
             word.Length - ending.Length >= ShortestStem && word.EndsWith(ending, StringComparison.Ordinal));
         return ending is null ? word : word[..^ending.Length];
@@ -77,7 +78,7 @@ internal static class EmbeddedConcepts
             bool isGeneric = s_genericDomains.Contains(domain);
             foreach (string word in words.Skip(1).Select(word => word.ToLowerInvariant()))
             {
-                // A single ideograph without topical meaning occurs in any text.
+                // Single ideographs that are function words occur in any text.
                 if (IsIdeograph(word[0]) && CommonWords.IsFunctionWord(word))
                     continue;
                 entries.Add((KeyOf(word), "concept " + words[0], isGeneric ? GenericWeight : 1));

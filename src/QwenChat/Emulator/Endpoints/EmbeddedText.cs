@@ -3,10 +3,9 @@ using QwenChat.Text;
 namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
-/// Vectors without a model: every term of a text (stems, beginnings of words, pairs of ideographs), every group of letters of its words, and every
-/// concept and domain of a word (<see cref="EmbeddedConcepts"/>) adds to the vector at positions chosen by its hash. Texts that share words, parts of words
-/// or concepts
-/// have similar vectors; the same text always has the same vector, of length 1.
+/// Creates vectors without a model. The features of a text are its terms (stems, beginnings of words, pairs of ideographs), the groups of letters in
+/// its words, and the concepts and domains of its words (<see cref="EmbeddedConcepts"/>). Each feature adds to the vector at positions that its hash
+/// determines. Texts that share features have similar vectors. The vector of a text is always the same, and has the length 1.
 /// </summary>
 internal static class EmbeddedText
 {
@@ -29,7 +28,7 @@ internal static class EmbeddedText
             }
         }
         float[] vector = new float[dimensions];
-        // Repeated terms count for less.
+        // The weight of a repeated feature grows only logarithmically.
         foreach (var (feature, weight) in features)
             Add(vector, feature, weight > 1 ? 1 + MathF.Log(weight) : weight);
         float length2 = MathF.Sqrt(vector.Sum(value => value * value));

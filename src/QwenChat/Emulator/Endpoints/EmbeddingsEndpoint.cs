@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>Embeddings, compatible and native (wire §10.1).</summary>
+/// <summary>The Embeddings API, in its compatible and native forms (wire §10.1).</summary>
 internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options, RateLimits rates)
 {
     private const int DefaultDimensions = 1024;
@@ -20,7 +20,7 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options, RateLimits
         limits?.Admit(model, ErrorForm.Nested);
         var texts = ReadTexts(body.Get("input"), model, ApiRefusal.ChatEngine);
         int dimensions = ReadDimensions(body.Get("dimensions"), model, ApiRefusal.ChatEngine);
-        // Only "float" is documented; the official packages request base64, which is assumed to work [A18].
+        // Only "float" is documented. The official packages request base64, which is assumed to work [A18].
         bool packed = body.Text("encoding_format") == "base64";
         var data = texts.Select((text, index) => (JsonNode)new JsonObject
         {
@@ -98,7 +98,7 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options, RateLimits
             return 1536;
         if (!dimensions.Exists())
             return DefaultDimensions;
-        // The error message is not documented; it is assumed [A18].
+        // The error message is assumed, because it is not documented [A18].
         return dimensions.ValueKind == JsonValueKind.Number && dimensions.TryGetInt32(out int number) && s_dimensions.Contains(number)
             ? number : throw refusal($"Value error, dimension is invalid, it should be in [{string.Join(", ", s_dimensions)}].: parameters.dimension");
     }

@@ -3,7 +3,7 @@ using QwenChat.Emulator.Batches;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>Files, compatible with OpenAI's (wire §11.1).</summary>
+/// <summary>The Files API, which is compatible with OpenAI's API (wire §11.1).</summary>
 internal sealed class FilesEndpoint(FileStore files)
 {
     private const int MostListed = 2000;
@@ -56,7 +56,7 @@ internal sealed class FilesEndpoint(FileStore files)
     public Task<EmulatedAnswer> ReadContentAsync(string id)
     {
         var file = files.Get(id);
-        // The documentation covers only reading batch results. That other files are rejected, and with this message, is an assumption [A25].
+        // The documentation covers only reading batch results. Other files are assumed to be rejected with this message [A25].
         if (file.Purpose != FilePurpose.BatchOutput)
             throw ApiRefusal.ChatParameter($"Not allowed to download files of purpose: {file.Purpose}");
         return Task.FromResult<EmulatedAnswer>(new BodyAnswer(200, "application/octet-stream", file.Content.ToArray()));

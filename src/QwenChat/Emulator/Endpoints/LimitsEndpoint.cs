@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>Lists the limits of each model (wire §19): the emulator's limits, or none.</summary>
+/// <summary>Lists the rate limits of each model (wire §19). Limits that the emulator's options do not set are null.</summary>
 internal sealed class LimitsEndpoint(QwenEmulatorOptions options)
 {
     private const int PeriodSeconds = 60;

@@ -3,12 +3,12 @@ using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>The <c>messages</c> of Chat Completions and the native API.</summary>
+/// <summary>Reads the <c>messages</c> of Chat Completions and the native API.</summary>
 internal static class MessageList
 {
     private const string Malformed = "Required body invalid, please check the request body format.";
 
-    /// <param name="array">The array.</param>
+    /// <param name="array">The array of messages.</param>
     /// <param name="model">The model of the request.</param>
     /// <param name="parameter">Creates the error for an invalid format.</param>
     /// <param name="engine">Creates the error for an invalid conversation.</param>
@@ -33,7 +33,7 @@ internal static class MessageList
             else
                 calls.Begin(toolCalls, messages.Count);
             var content = element.Get("content");
-            // An assistant message with only tool calls has no content.
+            // An assistant message that contains only tool calls has no content.
             if (!content.Exists() && !toolCalls.Elements().Any())
                 throw parameter("The content field is a required field.");
             if (content.Exists() && content.ValueKind is not (JsonValueKind.String or JsonValueKind.Array))
@@ -51,7 +51,7 @@ internal static class MessageList
         return messages;
     }
 
-    /// <summary>Checks the documents. The limits and the required name are documented (wire §17); the messages are assumed [A28].</summary>
+    /// <summary>Checks the documents. The limits and the required name are documented (wire §17); the error messages are assumed [A28].</summary>
     private static void CheckDocuments(List<PromptMessage> messages, EmulatedModel model, Func<string, ApiRefusal> parameter)
     {
         var documents = messages.SelectMany(message => message.Documents).ToArray();
@@ -64,7 +64,7 @@ internal static class MessageList
     }
 
     /// <summary>
-    /// Reads the calls of a message. Arguments that are not a JSON object are rejected with this message, as users of the service report.
+    /// Reads the tool calls of a message. Users of the service report that it rejects arguments that are not a JSON object, with this error message.
     /// </summary>
     private static QwenToolCall[] ReadCalls(JsonElement calls, Func<string, ApiRefusal> engine) => calls.Elements().Select(call =>
     {
@@ -75,7 +75,7 @@ internal static class MessageList
             : throw engine(EmulatedToolCalls.ArgumentsForm);
     }).ToArray();
 
-    /// <summary>Separates the system messages at the start of a conversation from the rest.</summary>
+    /// <summary>Separates the system messages at the start of a conversation from the other messages.</summary>
     public static (string? Instructions, bool IsMarked, List<PromptMessage> Messages) Part(List<PromptMessage> messages)
     {
         int count = messages.FindIndex(message => message.Role is not ("system" or "developer"));

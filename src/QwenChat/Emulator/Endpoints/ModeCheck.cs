@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>Checks combinations of options, with the service's messages (wire §12.3).</summary>
+/// <summary>Checks combinations of options, and reports the service's error messages (wire §12.3).</summary>
 internal static class ModeCheck
 {
     /// <param name="model">The model.</param>
     /// <param name="streams">Whether the request is streamed.</param>
     /// <param name="thinking">Whether the model will think.</param>
     /// <param name="options">The element with the options: the body, or the native API's <c>parameters</c>.</param>
-    /// <param name="parameter">Creates the error.</param>
+    /// <param name="parameter">Creates the error for a parameter.</param>
     public static void Run(EmulatedModel model, bool streams, bool thinking, JsonElement options, Func<string, ApiRefusal> parameter)
     {
         if (model.StreamsOnly && !streams)
@@ -19,11 +19,11 @@ internal static class ModeCheck
         CheckChoices(options, thinking, parameter);
     }
 
-    /// <summary>Checks JSON mode. An older thinking model is not rejected, but may not write JSON (wire §15).</summary>
+    /// <summary>Checks JSON mode. Older thinking models do not reject JSON mode, although they might not write JSON (wire §15).</summary>
     public static void JsonMode(JsonElement options, EmulatedModel model, List<PromptMessage> messages, Func<string, ApiRefusal> parameter)
     {
         string? format = options.Get("response_format").Text("type");
-        // The models that accept a schema are documented (wire §15); that other models reject it with this message is assumed [A6].
+        // The models that accept a schema are documented (wire §15). Other models are assumed to reject it with this message [A6].
         if (format is null or "text" || (format == "json_schema" && model.TakesJsonSchema))
             return;
         if (format != "json_object")
@@ -37,7 +37,7 @@ internal static class ModeCheck
     public static JsonElement? Format(JsonElement options) =>
         options.Get("response_format") is var format && format.Text("type") is not (null or "text") ? format.Clone() : null;
 
-    /// <summary>Rejects more than one choice with tools or thinking (wire §4.1, §7); the message is assumed [A7].</summary>
+    /// <summary>Rejects more than one choice with tools or thinking (wire §4.1, §7). The error message is assumed [A7].</summary>
     private static void CheckChoices(JsonElement options, bool thinking, Func<string, ApiRefusal> parameter)
     {
         if (options.Integer("n") > 1 && (thinking || options.Get("tools").Elements().Any()))

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
-/// The native model list, with context windows, features, prices and end dates (wire §19). It contains the catalog's data for Singapore, the region of the
-/// emulator; the service's text about models, such as descriptions, is omitted.
+/// The native model list, with context windows, features, prices and end dates (wire §19). The list contains the catalog's data for the Singapore
+/// region, which the emulator represents. Text about models, such as descriptions, is omitted.
 /// </summary>
 internal static class ModelListEndpoint
 {
@@ -65,7 +65,9 @@ internal static class ModelListEndpoint
             yield return "VU";
     }
 
-    /// <summary>Returns the tiers in the service's groups: a range contains the rows for all times of day.</summary>
+    /// <summary>
+    /// Returns the price tiers in the service's groups. Each group is a range of input lengths, and contains the rows for all times of day.
+    /// </summary>
     private static IEnumerable<JsonNode> Ranges(QwenModel model, bool isEnglish)
     {
         var ranges = model.Prices.Where(price => price.RegionKind == QwenRegion.Singapore).GroupBy(price => price.UpToInputTokens).ToArray();

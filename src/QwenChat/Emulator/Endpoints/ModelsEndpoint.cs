@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>The model list in the format of OpenAI's API. The service's documentation does not describe it; the format is assumed [A9].</summary>
+/// <summary>The model list in the format of OpenAI's API. The service does not document this list, so its format is assumed [A9].</summary>
 internal static class ModelsEndpoint
 {
     public static Task<EmulatedAnswer> ListAsync() => Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, new JsonObject

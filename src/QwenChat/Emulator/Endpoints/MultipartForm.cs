@@ -4,16 +4,16 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>One field of a form.</summary>
+/// <summary>A field of a form.</summary>
 internal sealed record FormPart(string Name, ReadOnlyMemory<byte> Content)
 {
     public string Text => Encoding.UTF8.GetString(Content.Span);
 
-    /// <summary>The file name, if the field is a file; null for other fields.</summary>
+    /// <summary>The file name; null if the field is not a file.</summary>
     public string? FileName { get; init; }
 }
 
-/// <summary>Reads <c>multipart/form-data</c>, the format of uploads.</summary>
+/// <summary>Reads uploads in <c>multipart/form-data</c> format.</summary>
 internal static partial class MultipartForm
 {
     /// <exception cref="ApiRefusal">The body is not a valid form.</exception>
@@ -22,7 +22,7 @@ internal static partial class MultipartForm
         if (BoundaryParameter().Match(request.Header("content-type") ?? "") is not { Success: true } match)
             throw NoForm();
         byte[] delimiter = Encoding.Latin1.GetBytes("\r\n--" + match.Groups["boundary"].Value);
-        // Unlike all others, the first delimiter is not preceded by a line break.
+        // Unlike the other delimiters, the first delimiter is not preceded by a line break.
         ReadOnlyMemory<byte> body = request.Body;
         if (!body.Span.StartsWith(delimiter.AsSpan(2)))
             throw NoForm();

@@ -3,14 +3,14 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>One page of a list of the native API (wire §19). The service's error for an invalid page is not documented; it is assumed [A29].</summary>
+/// <summary>A page of a list in the native API (wire §19). The service's error for an invalid page is assumed, because it is not documented [A29].</summary>
 internal static class NativePage
 {
     private const int UsualSize = 20, LargestSize = 200;
 
     /// <summary>Returns the requested page.</summary>
     /// <param name="call">The request.</param>
-    /// <param name="member">The member of <c>output</c> with the entries.</param>
+    /// <param name="member">The member of <c>output</c> that contains the entries.</param>
     /// <param name="entries">All matching entries.</param>
     public static BodyAnswer Of(ApiCall call, string member, IReadOnlyList<Func<JsonObject>> entries)
     {

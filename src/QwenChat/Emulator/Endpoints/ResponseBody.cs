@@ -8,7 +8,7 @@ internal sealed record ResponseHead(string Id, DateTimeOffset CreatedAt, string 
 /// <summary>The response object (wire §2.4, §2.7).</summary>
 internal static class ResponseBody
 {
-    /// <summary>Returns a response without output. Like the service's, it does not specify the model (wire §2.6).</summary>
+    /// <summary>Returns a response without output. Like the service's response, it does not specify the model (wire §2.6).</summary>
     public static JsonObject Begun(ResponseHead head, string status) => new()
     {
         ["output"] = new JsonArray(),
@@ -22,7 +22,7 @@ internal static class ResponseBody
         ["status"] = status,
     };
 
-    /// <summary>Returns the complete response. Metadata is returned on creation, but not stored (wire §2.3).</summary>
+    /// <summary>Returns the complete response. Metadata is included when the response is created, but not stored (wire §2.3).</summary>
     public static JsonObject Whole(
         ResponseHead head, ResponsesRequest request, Generation generation, IReadOnlyList<EmulatedItem> output, DateTimeOffset completedAt, bool metadata)
     {
@@ -53,7 +53,7 @@ internal static class ResponseBody
         };
         if (request.PreviousResponseId is { } previous)
             body["previous_response_id"] = previous;
-        // Not documented: the format of OpenAI's API is assumed [A16].
+        // This field is not documented, so the format of OpenAI's API is assumed [A16].
         if (request.ConversationId is { } conversation)
             body["conversation"] = new JsonObject { ["id"] = conversation };
         if (generation.FinishReason == "length")

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>A response as a stream: the events, in the service's order (wire §2.6).</summary>
+/// <summary>A response as a stream of events, in the service's order (wire §2.6).</summary>
 internal static class ResponseEvents
 {
     public const string FailedType = "response.failed";
@@ -107,7 +107,10 @@ internal static class ResponseEvents
         };
     }
 
-    /// <summary>Announces a complete call, as documented for other tools: events for a function's arguments are not documented (wire §2.6).</summary>
+    /// <summary>
+    /// Returns the events that report a complete call, as documented for other tools. Events for the arguments of a function are not documented (wire
+    /// §2.6).
+    /// </summary>
     private static IEnumerable<(JsonObject Data, bool IsText)> FunctionCall(EmulatedItem item, int index)
     {
         var begun = (JsonObject)item.Json.DeepClone();

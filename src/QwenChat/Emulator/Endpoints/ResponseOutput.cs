@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>The output items of a response: thinking, the message, tool calls.</summary>
+/// <summary>The output items of a response: thinking, the message and tool calls.</summary>
 internal static class ResponseOutput
 {
     public static List<EmulatedItem> Of(Generation generation)
@@ -15,7 +15,7 @@ internal static class ResponseOutput
             string id = EmulatedItem.NewMessageId();
             items.Add(new EmulatedItem(id, call.ToItem(id), generation.CreatedAt));
         }
-        // A model that only calls tools writes no message.
+        // A model that only calls tools does not write a message.
         if (generation.TextPieces.Count > 0 || generation.ToolCalls.Count == 0)
             items.Add(Message(generation));
         items.AddRange(generation.ToolCalls.Select(call => FunctionCall(call, generation)));

@@ -7,7 +7,7 @@ namespace QwenChat.Emulator.Endpoints;
 internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock, ResponseStore responses, ConversationStore conversations,
     IReadOnlyList<string> knowledgeBases)
 {
-    /// <summary>The number of tokens in the system prompt that this API adds (wire §2.3: trivial prompts cost 34 tokens and more).</summary>
+    /// <summary>The number of tokens in the system prompt that this API adds (wire §2.3: even trivial prompts cost at least 34 tokens).</summary>
     private const int BuiltInTokens = 30;
     private const string FunctionCall = "function_call";
     private const string FunctionCallOutput = "function_call_output";
@@ -22,16 +22,14 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
         }
         catch (ApiRefusal refusal) when (refusal.Status == 400 && ResponsesRequest.Peek(call.Request.Body) is { Streams: true, Model: var model })
         {
-            // For a streaming request, errors are streamed (recorded for an unknown model, wire §2.6; assumed for other errors [A13]).
+            // If the request specifies streaming, errors are also streamed. This is recorded for an unknown model (wire §2.6), and assumed for other
+            // errors [A13].
             var head = new ResponseHead(NewResponseId(), clock.Now, model);
             return new EventAnswer([StreamEvent.Of(ResponseEvents.Failed(head, 0, refusal), ResponseEvents.FailedType)], EventFraming.Responses(head));
         }
     }
 
-    /// <summary>
-    /// Returns the response as a single body. The query is not documented, so <c>stream</c> is assumed to be ignored, like other unlisted parameters
-    /// [A5].
-    /// </summary>
+    /// <summary>Returns the response as a single body. Query parameters are not documented, so <c>stream</c> is assumed to be ignored [A5].</summary>
     public Task<EmulatedAnswer> RetrieveAsync(string id) =>
         Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, (responses.Find(id) ?? throw NotFound(id, nested: true)).Body));
 
@@ -39,7 +37,9 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
         ? Task.FromResult<EmulatedAnswer>(BodyAnswer.Json(200, new JsonObject { ["deleted"] = true, ["id"] = id }))
         : throw NotFound(id, nested: true);
 
-    /// <summary>Returns the input of a response, including the earlier turns of its chain, without thinking (assumed: it is not input [A14]).</summary>
+    /// <summary>
+    /// Returns the input of a response, including the earlier turns of its chain. Thinking is omitted, because it is assumed not to be input [A14].
+    /// </summary>
     public Task<EmulatedAnswer> ListInputItemsAsync(string id, ApiCall call)
     {
         var response = responses.Find(id) ?? throw NotFound(id, nested: false);
@@ -70,7 +70,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             Instructions = request.Instructions,
             Messages = history.Concat(input).Where(item => item.Message is not null).Select(item => WithFiles(item.Message!, request.Model)).ToArray(),
             Thinking = request.Thinks,
-            // Older models limit only the answer; qwen3.8 limits thinking and answer together (wire §2.3).
+            // In older models, the limit applies only to the answer; in qwen3.8, it applies to thinking and answer together (wire §2.3).
             MaximumAnswerTokens = request.Model.PreservesThinking ? null : request.Body.Integer("max_output_tokens"),
             MaximumTokens = request.Model.PreservesThinking ? request.Body.Integer("max_output_tokens") : null,
             BuiltInTokens = BuiltInTokens,
@@ -97,11 +97,11 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             answer.Headers.Add(new("x-dashscope-partialresponse", "true"));
         return answer;
 
-        // A response that the client aborted is assumed not to be stored [A15]: the service appends on completion (wire §2.3).
+        // A response that the client aborted is assumed not to be stored [A15], because the service stores a response when it is complete (wire §2.3).
         void Keep(CancellationToken gone)
         {
             gone.ThrowIfCancellationRequested();
-            // All output is appended, as documented; that this includes thinking is assumed [A14].
+            // All output is appended, as documented. It is assumed to include thinking [A14].
             conversation?.Add(input.Concat(output));
             if (!request.Stores)
                 return;
@@ -116,8 +116,8 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
     }
 
     /// <summary>
-    /// Checks that calls and results match: a result must directly follow its call if both are in the input
-    /// (wire §14.4), and every call needs a result. The messages, and that the rule also applies to calls in the history, are assumed [A4].
+    /// Checks that calls and results match. If a call and its result are both in the input, the result must directly follow the call (wire §14.4),
+    /// and every call needs a result. The error messages are assumed, and so is the use of this rule for calls in the history [A4].
     /// </summary>
     private static void CheckToolCalls(IReadOnlyList<EmulatedItem> history, List<EmulatedItem> input)
     {
@@ -142,7 +142,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             throw ApiRefusal.Parameter($"No tool output found for function call {open.First()}.");
     }
 
-    /// <summary>Omits files unless the model reads files: other models never receive them, and there is no error (wire §17).</summary>
+    /// <summary>Omits files unless the model reads files. Other models never receive them, and no error is returned (wire §17).</summary>
     private static PromptMessage WithFiles(PromptMessage message, EmulatedModel model) => message.Documents.Count == 0 ? message : message with
     {
         Documents = [],
@@ -152,8 +152,8 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
     private static string NewResponseId() => "resp_" + Guid.NewGuid();
 
     /// <summary>
-    /// Returns the error for an unknown id. The envelope of retrieve and delete differs from that of the list of input items (wire §2.8).
-    /// The status 400 is assumed from the code [A11].
+    /// Returns the error for an unknown id. Its envelope is different for the list of input items than for retrieving and deleting (wire §2.8). The
+    /// status 400 is assumed from the error code [A11].
     /// </summary>
     private static ApiRefusal NotFound(string id, bool nested) =>
         new(400, "InvalidParameter", $"Response with id '{id}' not found.") { MessageAndTypeOnly = nested };

@@ -4,7 +4,7 @@ using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>A validated request for a response (wire §2.3, §2.8).</summary>
+/// <summary>A validated request for the Responses API (wire §2.3, §2.8).</summary>
 internal sealed class ResponsesRequest
 {
     private static readonly string[] s_efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
@@ -31,10 +31,12 @@ internal sealed class ResponsesRequest
 
     public string? PreviousResponseId => Body.Text("previous_response_id");
 
-    /// <summary>The conversation id. The official packages send an object, the documentation shows a string; both are assumed to be accepted [A16].</summary>
+    /// <summary>
+    /// The conversation id. The official packages send an object, but the documentation shows a string. Both are assumed to be accepted [A16].
+    /// </summary>
     public string? ConversationId => Body.Text("conversation") ?? Body.Get("conversation").Text("id");
 
-    /// <summary>Whether thinking is requested; the effort overrides the switch (wire §2.3).</summary>
+    /// <summary>Whether thinking is requested. The effort takes precedence over the switch (wire §2.3).</summary>
     public bool Thinks => Model.Thinking switch
     {
         EmulatedThinking.Only => true,
@@ -43,7 +45,7 @@ internal sealed class ResponsesRequest
             ? effort != "none" : Body.Flag("enable_thinking") ?? byDefault == EmulatedThinking.On,
     };
 
-    /// <summary>Whether a body specifies a conversation; false for invalid JSON.</summary>
+    /// <summary>Returns whether a body specifies a conversation; false if the body is not valid JSON.</summary>
     public static bool NamesConversation(byte[] body)
     {
         try
@@ -57,7 +59,7 @@ internal sealed class ResponsesRequest
         }
     }
 
-    /// <summary>Returns the model, and whether a body specifies streaming; false for an unreadable body.</summary>
+    /// <summary>Returns the model, and whether the body specifies streaming. If the body cannot be read, the result is false.</summary>
     public static (bool Streams, string Model) Peek(byte[] body)
     {
         try

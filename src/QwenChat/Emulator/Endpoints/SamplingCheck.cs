@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>Checks the ranges of the options shared by Chat Completions and the native API, with the service's messages (wire §12.3).</summary>
+/// <summary>Checks the ranges of the options shared by Chat Completions and the native API, and reports the service's error messages (wire §12.3).</summary>
 internal static class SamplingCheck
 {
     public static void Run(JsonElement options, EmulatedModel model, Func<string, ApiRefusal> parameter)

@@ -3,7 +3,7 @@ using QwenChat.Emulator.ServiceTools;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>The events for a call of a service tool (wire §2, §16). Some tools have no events of their own.</summary>
+/// <summary>Generates the events for a call of a service tool (wire §2, §16). Some tools have no events of their own.</summary>
 internal static class ServiceCallEvents
 {
     /// <summary>Returns the events, from the announcement to the complete item.</summary>

@@ -1,13 +1,13 @@
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>The audio of a spoken answer: raw PCM, 24 kHz, mono, 16 bit (wire §6.5).</summary>
+/// <summary>Generates the audio of a spoken answer: raw PCM, 24 kHz, mono, 16 bit (wire §6.5).</summary>
 internal static class Speech
 {
     private const int BytesPerSecond = 24_000 * 2;
     private const double TokensPerSecond = 12.5;
     private const double SecondsPerWord = 0.3;
 
-    /// <summary>Returns chunks that each contain whole samples and are separate base64.</summary>
+    /// <summary>Returns the audio in chunks. Each chunk contains complete samples and is encoded in base64 separately.</summary>
     public static IEnumerable<string> Pieces(Generation generation) =>
         Sound(generation).Chunk(BytesPerSecond / 5).Select(Convert.ToBase64String);
 

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>Reads <c>stop</c> (wire §4.1): a string, strings, token ids, or lists of token ids, not mixed.</summary>
+/// <summary>Reads <c>stop</c> (wire §4.1): a string, a list of strings, a list of token ids, or a list of lists of token ids.</summary>
 internal static class StopSequences
 {
-    /// <returns>The strings that end an answer. Token ids have no effect: the emulator has no vocabulary.</returns>
+    /// <returns>The strings that end an answer. Token ids have no effect, because the emulator has no vocabulary.</returns>
     public static IReadOnlyList<string> Read(JsonElement options, Func<string, ApiRefusal> parameter)
     {
         var stop = options.Get("stop");

@@ -9,13 +9,13 @@ internal static class ThinkingSwitch
 
     /// <param name="options">The element with the switches: the body, or the native API's <c>parameters</c>.</param>
     /// <param name="model">The model.</param>
-    /// <param name="parameter">Creates the error.</param>
+    /// <param name="parameter">Creates the error for a parameter.</param>
     public static bool Read(JsonElement options, EmulatedModel model, Func<string, ApiRefusal> parameter)
     {
         bool? given = options.Flag("enable_thinking");
         string? effort = options.Text("reasoning_effort");
         CheckBudget(options, model, effort, parameter);
-        // That other values are rejected is documented (wire §4.1); the message is assumed [A19].
+        // Other values are rejected, as documented (wire §4.1). The error message is assumed [A19].
         if (effort is not null && !s_efforts.Contains(effort))
             throw parameter($"Invalid 'reasoning_effort': {effort}. Supported values are: ({string.Join(",", s_efforts.Select(word => $"'{word}'"))}).");
         bool? wanted = effort is not null ? effort != "none" : given;
@@ -35,7 +35,7 @@ internal static class ThinkingSwitch
         var budget = options.Get("thinking_budget");
         if (!budget.Exists())
             return;
-        // That the two cannot be combined is documented (wire §4.1); the message is assumed [A19].
+        // The budget and the effort cannot be combined, as documented (wire §4.1). The error message is assumed [A19].
         if (effort is not null)
             throw parameter("The thinking_budget and reasoning_effort parameters cannot be set at the same time.");
         if (budget.ValueKind != JsonValueKind.Number || !budget.TryGetInt32(out int tokens) || tokens < 1 || tokens > model.MaximumThinking)

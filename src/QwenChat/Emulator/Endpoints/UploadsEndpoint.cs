@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>Temporary uploads: a policy from the service, a form for the storage, an <c>oss://</c> URL for the model (wire §6.4).</summary>
+/// <summary>Temporary uploads: a policy from the service, a form for the storage service, and an <c>oss://</c> URL for the model (wire §6.4).</summary>
 internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
 {
-    /// <summary>The path of the emulated storage; the real one is a separate host.</summary>
+    /// <summary>The path of the emulated storage service. The real service has its own host.</summary>
     public const string StoragePath = "/emulated-storage";
     private const string AccessKeyId = "emulated-access-key";
     private const int PolicySeconds = 300;
@@ -63,8 +63,12 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
         return Task.FromResult<EmulatedAnswer>(new BodyAnswer(status, "application/xml", []));
     }
 
-    /// <summary>Checks the <c>oss://</c> URLs of a prompt: the header that allows reading them, the model of the upload, their age.</summary>
-    /// <exception cref="ApiRefusal">A URL cannot be read. The messages are documented (wire §12.3); the condition for each is assumed [A17].</exception>
+    /// <summary>
+    /// Checks the <c>oss://</c> URLs of a prompt: the header that allows reading them, the model that they were uploaded for, and their age.
+    /// </summary>
+    /// <exception cref="ApiRefusal">
+    /// A URL cannot be read. The error messages are documented (wire §12.3); the condition for each message is assumed [A17].
+    /// </exception>
     public void Check(GenerationRequest request, ApiCall call, Func<string, ApiRefusal> parameter)
     {
         const string scheme = "oss://";
@@ -83,7 +87,7 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
 
     private static string Sign(string policy) => Convert.ToBase64String(Encoding.UTF8.GetBytes("signed:" + policy));
 
-    /// <summary>Returns the storage's error as XML, which this separate service uses.</summary>
+    /// <summary>Returns an error of the storage service, which uses XML.</summary>
     private static Task<EmulatedAnswer> Denied(ApiCall call, int status, string code, string message)
     {
         string body =

@@ -2,7 +2,9 @@ using System.Net.Sockets;
 
 namespace QwenChat.Emulator.Http;
 
-/// <summary>The connection of one client, whose requests are processed sequentially until it disconnects or is cut off, or the server stops.</summary>
+/// <summary>
+/// The connection of one client. Requests are processed sequentially until the client disconnects, a fault cuts the connection, or the server stops.
+/// </summary>
 internal sealed class HttpConnection(Socket socket, HttpServer server)
 {
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(1);
@@ -40,7 +42,7 @@ internal sealed class HttpConnection(Socket socket, HttpServer server)
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // The client or the server is gone, so the failure cannot be reported.
+            // The client has disconnected or the server has stopped, so the failure cannot be reported.
         }
         finally
         {
@@ -66,7 +68,7 @@ internal sealed class HttpConnection(Socket socket, HttpServer server)
             var none = new HttpRequest("", "", "", [], [], KeepAlive: false);
             using var exchange = new HttpExchange(none, _stream, stopping);
             await server.RefuseAsync(exchange, malformed).ConfigureAwait(false);
-            // A socket closed with unread bytes sends a reset, which would discard the response on the client.
+            // If a socket is closed while it has unread bytes, it sends a reset, which would discard the response on the client.
             socket.Shutdown(SocketShutdown.Send);
             using var linger = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             linger.CancelAfter(LingerTime);
@@ -76,7 +78,7 @@ internal sealed class HttpConnection(Socket socket, HttpServer server)
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // The client is gone, or keeps sending.
+            // The client has disconnected, or continues to send.
         }
     }
 
@@ -88,7 +90,7 @@ internal sealed class HttpConnection(Socket socket, HttpServer server)
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // Already closed by the other side, or by stopping the server.
+            // The connection was already closed by the client, or because the server stopped.
         }
     }
 }

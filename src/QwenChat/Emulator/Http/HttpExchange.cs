@@ -5,7 +5,7 @@ using System.Text;
 
 namespace QwenChat.Emulator.Http;
 
-/// <summary>One request and its response. Writes are buffered, and sent when flushed or when the buffer is large.</summary>
+/// <summary>A request and its response. Written bytes are buffered, and are sent when the buffer is flushed or large.</summary>
 internal sealed class HttpExchange(HttpRequest request, Stream output, CancellationToken stopping) : IDisposable
 {
     private const int FlushAbove = 16 * 1024;
@@ -17,18 +17,18 @@ internal sealed class HttpExchange(HttpRequest request, Stream output, Cancellat
 
     public HttpRequest Request { get; } = request;
 
-    /// <summary>Canceled if the client has disconnected, or the server stops.</summary>
+    /// <summary>Canceled when the client disconnects or the server stops.</summary>
     public CancellationToken Gone => _gone.Token;
 
-    /// <summary>True if the client disconnected, or the server stopped, before the response was complete.</summary>
+    /// <summary>True if the client disconnected or the server stopped before the response was complete.</summary>
     public bool Aborted { get; private set; }
 
-    /// <summary>Called once the response is complete, just before its last bytes are sent, so that clients can rely on the effect.</summary>
+    /// <summary>Called when the response is complete, just before its last bytes are sent, so that clients can rely on the effect.</summary>
     public Action? Finishing { get; set; }
 
     public bool KeepAlive { get; private set; } = request.KeepAlive;
 
-    /// <summary>Writes the status line and the headers. Without a length the body is chunked.</summary>
+    /// <summary>Writes the status line and the headers. If no length is specified, the body is chunked.</summary>
     public byte[] Head(int status, IEnumerable<KeyValuePair<string, string>> headers, long? contentLength)
     {
         _chunked = contentLength is null;
@@ -48,7 +48,7 @@ internal sealed class HttpExchange(HttpRequest request, Stream output, Cancellat
     /// <summary>Writes bytes without framing.</summary>
     public void WriteRaw(ReadOnlySpan<byte> bytes) => _pending.Write(bytes);
 
-    /// <summary>Writes a part of the body, as a separate chunk if the body is chunked.</summary>
+    /// <summary>Writes a part of the body, in a separate chunk if the body is chunked.</summary>
     public ValueTask WriteAsync(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > 0)
@@ -78,7 +78,7 @@ internal sealed class HttpExchange(HttpRequest request, Stream output, Cancellat
         await FlushAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Handles a disconnected client. Nothing happens if the response was already complete.</summary>
+    /// <summary>Aborts the response if the client disconnects. Does nothing if the response is already complete.</summary>
     public void HangUp()
     {
         lock (_gate)
@@ -93,7 +93,7 @@ internal sealed class HttpExchange(HttpRequest request, Stream output, Cancellat
         }
         catch (ObjectDisposedException)
         {
-            // The response was aborted at the same time.
+            // The exchange ended at the same time.
         }
     }
 

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace QwenChat.Emulator.Http;
 
 /// <summary>
-/// The receiving side of a connection. At most one read is pending, and two callers may wait for it: the parser, for more bytes, and,
-/// while a response is written, the watcher, for a disconnect. Only the parser removes bytes, and bytes are moved only for the parser.
+/// The input of a connection. At most one read is pending, and two callers can wait for it. The parser waits for more bytes. While a response is
+/// written, the watcher waits for a disconnect. Only the parser removes or moves bytes.
 /// </summary>
 internal sealed class HttpInput(Stream stream)
 {
@@ -17,7 +17,7 @@ internal sealed class HttpInput(Stream stream)
     private bool _ended;
     private Task<bool>? _read;
 
-    /// <summary>The bytes that have arrived and have not been removed.</summary>
+    /// <summary>The bytes that have been received but not removed.</summary>
     public ReadOnlySpan<byte> Buffered
     {
         get
@@ -27,7 +27,7 @@ internal sealed class HttpInput(Stream stream)
         }
     }
 
-    /// <summary>Whether the watcher can continue; new bytes fill the buffer until the parser removes them.</summary>
+    /// <summary>Whether the watcher can continue. New bytes fill the buffer until the parser removes them.</summary>
     public bool HasRoom
     {
         get
@@ -47,8 +47,11 @@ internal sealed class HttpInput(Stream stream)
         }
     }
 
-    /// <summary>Waits, for the parser, until there are new bytes. Returns false if the other side has closed, or the buffer is full.</summary>
-    /// <param name="seen">The number of bytes already examined. Bytes that the watcher has already received end the wait.</param>
+    /// <summary>
+    /// Waits until more bytes have been received. Called by the parser. Returns false if the client has closed the connection, or if the buffer is
+    /// full.
+    /// </summary>
+    /// <param name="seen">The number of bytes that the parser has already examined. If the buffer contains more bytes, the method does not wait.</param>
     public Task<bool> FillAsync(int seen)
     {
         lock (_gate)
@@ -61,7 +64,10 @@ internal sealed class HttpInput(Stream stream)
         }
     }
 
-    /// <summary>Waits, for the watcher, until more bytes have arrived. Returns false if the other side has closed, or the buffer is full.</summary>
+    /// <summary>
+    /// Waits until more bytes have been received. Called by the watcher. Returns false if the client has closed the connection, or if the buffer is
+    /// full.
+    /// </summary>
     public Task<bool> WatchAsync()
     {
         lock (_gate)
@@ -72,7 +78,7 @@ internal sealed class HttpInput(Stream stream)
 
     private Task<bool> ReadAsync() => IsReading ? _read! : _read = ReadMoreAsync();
 
-    // Bytes are moved between two reads, so that no read writes to the same place.
+    // Bytes are moved only while no read is pending, because a read writes to the buffer.
     private void MoveToFront()
     {
         if (_start == 0)

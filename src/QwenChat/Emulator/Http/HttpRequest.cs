@@ -1,9 +1,9 @@
 namespace QwenChat.Emulator.Http;
 
-/// <summary>One received request.</summary>
+/// <summary>A received request.</summary>
 internal sealed record HttpRequest(string Method, string Path, string Query, IReadOnlyList<KeyValuePair<string, string>> Headers, byte[] Body, bool KeepAlive)
 {
-    /// <summary>Returns the first header with that name, ignoring case; null if there is none.</summary>
+    /// <summary>Returns the value of the first header with a name, ignoring case; null if the request has no such header.</summary>
     public string? Header(string name)
     {
         foreach (var (key, value) in Headers)
@@ -14,7 +14,7 @@ internal sealed record HttpRequest(string Method, string Path, string Query, IRe
         return null;
     }
 
-    /// <summary>Returns the value of a query parameter; null if there is none.</summary>
+    /// <summary>Returns the value of a query parameter; null if the query does not contain the parameter.</summary>
     public string? QueryValue(string name) => QueryValues(name).FirstOrDefault();
 
     /// <summary>Returns the values of a query parameter that may occur several times.</summary>

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace QwenChat.Emulator.Http;
 
-/// <summary>Reads HTTP/1.1 requests from a connection: the head, then a body with a length or in chunks.</summary>
+/// <summary>Reads HTTP/1.1 requests from a connection: the head, and then a body with a length or in chunks.</summary>
 internal sealed class HttpRequestReader(HttpInput input, Stream output, int maximumBodyBytes)
 {
     private const int MaximumLineBytes = 32 * 1024;
     private const int MaximumHeaders = 200;
 
-    /// <summary>Reads the next request; returns null if the client has closed the connection instead.</summary>
+    /// <summary>Reads the next request. Returns null if the client has closed the connection.</summary>
     /// <exception cref="HttpMalformedException">The input is not a valid request, or is too large.</exception>
     public async Task<HttpRequest?> ReadAsync()
     {
@@ -112,7 +112,7 @@ internal sealed class HttpRequestReader(HttpInput input, Stream output, int maxi
         }
         while (await ReadLineAsync().ConfigureAwait(false) is { } trailer && trailer.Length > 0)
         {
-            // Trailers are not needed.
+            // Trailers are ignored.
         }
         return body.ToArray();
     }
@@ -137,7 +137,7 @@ internal sealed class HttpRequestReader(HttpInput input, Stream output, int maxi
         return count;
     }
 
-    /// <summary>Returns a line without its end; null if the connection ended before it.</summary>
+    /// <summary>Returns a line without its line break; null if the connection ended before the line break.</summary>
     private async Task<string?> ReadLineAsync()
     {
         while (true)

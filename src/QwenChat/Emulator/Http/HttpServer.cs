@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace QwenChat.Emulator.Http;
 
 /// <summary>
-/// A small HTTP/1.1 server on 127.0.0.1. The platform's <c>HttpListener</c> cannot use any free port,
-/// notice a disconnect immediately, or cut or reset a connection in the middle of a header.
+/// A small HTTP/1.1 server on 127.0.0.1. The <c>HttpListener</c> of .NET cannot choose a free port, detect a disconnect immediately, or cut or reset
+/// a connection in the middle of a header.
 /// </summary>
 internal sealed class HttpServer
 {
@@ -38,13 +38,13 @@ internal sealed class HttpServer
 
     public Task RefuseAsync(HttpExchange exchange, HttpMalformedException malformed) => _refuse(exchange, malformed);
 
-    /// <summary>Closes the port and all connections, and waits until all work has finished.</summary>
+    /// <summary>Closes the port and all connections, and waits for pending work to finish.</summary>
     public void Stop()
     {
         _stopping.Cancel();
         _listener.Stop();
         _accepting.Wait(StopTime);
-        // A connection handles its own failures; this only waits for its end.
+        // A connection handles its own failures, so only its end is awaited.
         ((IAsyncResult)Task.WhenAll(_connections.Values)).AsyncWaitHandle.WaitOne(StopTime);
     }
 
@@ -71,7 +71,7 @@ internal sealed class HttpServer
     private void Run(Socket socket)
     {
         var connection = new HttpConnection(socket, this);
-        // The connection is added before it runs, so that it cannot be removed before it is added.
+        // The connection starts only after it has been added, so that it cannot be removed before.
         var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var running = RunAsync();
         _connections[connection] = running;

@@ -4,16 +4,16 @@ namespace QwenChat.Emulator.ServiceTools;
 
 /// <summary>A call of a service tool.</summary>
 /// <param name="Type">The type of the tool in the Responses API.</param>
-/// <param name="Fields">The fields of the output item except id, type and status, in the service's order.</param>
+/// <param name="Fields">The fields of the output item, without id, type and status, in the service's order.</param>
 internal sealed record EmulatedServiceCall(string Type, JsonObject Fields)
 {
     /// <summary>The type of the output item.</summary>
     public string ItemType => Type + "_call";
 
-    /// <summary>The field that is already in the announcement of the item; the others are only in the complete item.</summary>
+    /// <summary>The field that is already known when the item is announced. The other fields are only in the complete item.</summary>
     public string? Known { get; init; }
 
-    /// <summary>The output item (wire §16).</summary>
+    /// <summary>Returns the output item (wire §16).</summary>
     public JsonObject ToItem(string id)
     {
         var item = (JsonObject)Fields.DeepClone();

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator.ServiceTools;
 
-/// <summary>Reads and validates the service tools of a request, as the service does (wire §16).</summary>
+/// <summary>Reads and validates the service tools of a request, like the service (wire §16).</summary>
 /// <param name="knowledgeBases">The ids of the existing knowledge bases.</param>
 internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
 {
@@ -14,7 +14,7 @@ internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
     /// <param name="body">The body.</param>
     /// <param name="model">The model.</param>
     /// <param name="thinking">Whether the model will think.</param>
-    /// <param name="hasImage">Whether there is an image in the input, which a search by image requires.</param>
+    /// <param name="hasImage">Whether the input contains an image, which a search by image requires.</param>
     /// <exception cref="ApiRefusal">The service would reject the request.</exception>
     public EmulatedServiceTools ReadFlat(JsonElement body, EmulatedModel model, bool thinking, bool hasImage)
     {
@@ -23,10 +23,11 @@ internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
         var servers = tools.Where(tool => tool.Text("type") == "mcp").ToArray();
         if (types.Count == 0 && servers.Length == 0)
             return EmulatedServiceTools.None;
-        // The message is known (wire §16); the code is assumed [A27].
+        // The error message is known (wire §16); the error code is assumed [A27].
         if (model.HasNoServiceTools || (model.SearchesOnly && (servers.Length > 0 || types.Any(type => type != "web_search"))))
             throw ApiRefusal.Parameter("Agent capabilities are not enabled");
-        // The documentation requires thinking for code, and a web search for reading pages; the rejection and its message are assumed [A27].
+        // According to the documentation, code requires thinking, and reading pages requires a web search. The rejections and their messages are assumed
+        // [A27].
         if (types.Contains("code_interpreter") && model.NeedsThinkingForCode && !thinking)
             throw ApiRefusal.Parameter("The code_interpreter tool is only supported in thinking mode.");
         if (types.Contains("web_extractor") && !types.Contains("web_search"))
@@ -52,7 +53,7 @@ internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
     /// <param name="model">The model.</param>
     /// <param name="streams">Whether the request is streamed.</param>
     /// <param name="thinking">Whether the model will think.</param>
-    /// <param name="parameter">Creates the error.</param>
+    /// <param name="parameter">Creates the error for a parameter.</param>
     /// <exception cref="ApiRefusal">The service would reject the request.</exception>
     public static EmulatedServiceTools ReadSwitches(JsonElement options, EmulatedModel model, bool streams, bool thinking,
         Func<string, ApiRefusal> parameter)
@@ -62,7 +63,7 @@ internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
         bool reads = searches && strategy == "agent_max";
         if (searches && model.SearchesOverResponsesOnly)
             throw parameter("This model does not support enable_search.");
-        // The documentation requires streaming and thinking for these tools (wire §16); the messages are assumed [A27].
+        // According to the documentation, these tools require streaming and thinking (wire §16). The error messages are assumed [A27].
         if ((runs || reads) && !streams)
             throw parameter($"Non-streaming mode does not support {(runs ? "Code Interpreter" : "the agent_max search strategy")}");
         if ((runs || reads) && !thinking)

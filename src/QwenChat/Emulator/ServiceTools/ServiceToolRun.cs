@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Emulator.ServiceTools;
 
 /// <summary>
-/// Runs each service tool once. The results are always the same for the same message: two nonexistent pages, named after the
-/// message; the result of a calculation in the message, or the message's length; the message itself.
+/// Runs each service tool once. The results depend only on the message. A search finds two nonexistent pages that are named after the message. The
+/// code calculates the expression in the message, or its length. Other results contain the message.
 /// </summary>
 internal static partial class ServiceToolRun
 {

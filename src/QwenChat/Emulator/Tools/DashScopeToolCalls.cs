@@ -4,15 +4,15 @@ namespace QwenChat.Emulator.Tools;
 
 /// <summary>The tool calls in a response of the native API (wire §14.3).</summary>
 /// <param name="calls">The calls.</param>
-/// <param name="numbered">Whether each call has an index, which the multimodal endpoint omits.</param>
+/// <param name="numbered">Whether each call has an index. The multimodal endpoint omits the index.</param>
 internal sealed class DashScopeToolCalls(IReadOnlyList<QwenToolCall> calls, bool numbered)
 {
-    /// <summary>Returns all calls, complete; null if there are none.</summary>
+    /// <summary>All calls, complete; null if the response has no calls.</summary>
     public JsonArray? All => calls.Count == 0 ? null : Whole(calls.Count);
 
     /// <summary>
-    /// Returns the calls in events. If events are not incremental, each repeats the previous content, as it does with text. That this also applies to
-    /// calls is assumed [A24].
+    /// Returns the calls in events. If events are not incremental, each event repeats the previous content, as with text. This is assumed for calls
+    /// [A24].
     /// </summary>
     public IEnumerable<JsonArray> Pieces(bool incremental)
     {

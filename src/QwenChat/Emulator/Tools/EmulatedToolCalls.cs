@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Tools;
 
-/// <summary>Tool calls in the format of Chat Completions and the native API.</summary>
+/// <summary>Writes tool calls in the format of Chat Completions and the native API.</summary>
 internal static class EmulatedToolCalls
 {
-    /// <summary>The message for a call in the history whose arguments cannot be parsed.</summary>
+    /// <summary>The error message for a call in the history whose arguments cannot be parsed.</summary>
     public const string ArgumentsForm = "The \"function.arguments\" parameter of the code model must be in JSON format.";
 
     public static JsonObject Nested(QwenToolCall call, int index) => new()
@@ -17,7 +17,7 @@ internal static class EmulatedToolCalls
         ["type"] = "function",
     };
 
-    /// <summary>Returns the two parts of a call's arguments.</summary>
+    /// <summary>Splits a call's arguments into two parts.</summary>
     public static (string First, string Second) Halves(QwenToolCall call)
     {
         int half = call.Arguments.Length / 2;
@@ -26,7 +26,10 @@ internal static class EmulatedToolCalls
         return (call.Arguments[..half], call.Arguments[half..]);
     }
 
-    /// <summary>Returns a call as chunks: the first contains the name; the others continue the arguments, with an empty id and no name (wire §14.2).</summary>
+    /// <summary>
+    /// Returns a call as chunks. The first chunk contains the name. The second chunk continues the arguments, with an empty id and without a name
+    /// (wire §14.2).
+    /// </summary>
     public static IEnumerable<JsonObject> Pieces(QwenToolCall call, int index)
     {
         var (first, second) = Halves(call);
@@ -40,7 +43,7 @@ internal static class EmulatedToolCalls
         };
     }
 
-    /// <summary>Whether arguments are a JSON object.</summary>
+    /// <summary>Returns whether arguments are a JSON object.</summary>
     public static bool HasJsonArguments(string arguments)
     {
         try

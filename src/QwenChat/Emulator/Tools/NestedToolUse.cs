@@ -7,7 +7,7 @@ namespace QwenChat.Emulator.Tools;
 /// <param name="engine">Creates the error of the inference engine.</param>
 internal sealed class NestedToolUse(Func<string, ApiRefusal> parameter, Func<string, ApiRefusal> engine)
 {
-    /// <summary>The message for a forced call with a thinking model (wire §4.5).</summary>
+    /// <summary>The error message for a forced call in thinking mode (wire §4.5).</summary>
     public const string ForcedInThinking = "The tool_choice parameter does not support being set to required or object in thinking mode";
 
     /// <param name="options">The element with the options: the body, or the native API's <c>parameters</c>.</param>

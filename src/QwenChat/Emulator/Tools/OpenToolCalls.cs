@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator.Tools;
 
-/// <summary>Checks that each tool call of an assistant message is answered by a tool message, before any other message (wire §14.2).</summary>
+/// <summary>Checks that a tool message answers each tool call of an assistant message before any other message (wire §14.2).</summary>
 internal sealed class OpenToolCalls(Func<string, ApiRefusal> refusal)
 {
     private readonly HashSet<string> _open = [];
@@ -17,8 +17,8 @@ internal sealed class OpenToolCalls(Func<string, ApiRefusal> refusal)
         _open.Remove(callId);
     }
 
-    /// <summary>Reads any other message, which may call tools.</summary>
-    /// <exception cref="ApiRefusal">Calls before the message are not answered.</exception>
+    /// <summary>Reads any other message, which may contain tool calls.</summary>
+    /// <exception cref="ApiRefusal">Earlier calls are not answered.</exception>
     public void Begin(JsonElement toolCalls, int index)
     {
         End(index);

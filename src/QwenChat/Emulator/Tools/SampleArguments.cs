@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Tools;
 
 /// <summary>
-/// Generates deterministic arguments that fit a function's schema: the required properties, with the first value of an enumeration, the lowest allowed
-/// number, and the name of a parameter as a string. A <c>pattern</c> is ignored.
+/// Generates deterministic arguments that match the schema of a function. They contain the required properties, with the first value of an
+/// enumeration, the lowest allowed number, or the name of a parameter as a string. A <c>pattern</c> is ignored.
 /// </summary>
 internal sealed class SampleArguments
 {
@@ -15,12 +15,12 @@ internal sealed class SampleArguments
     private const decimal LeastStep = 1e-6m;
     private readonly JsonElement _root;
 
-    // The number of values is limited, because a schema may refer to itself more than once.
+    // The number of values is limited, because a schema may refer to itself several times.
     private int _valuesLeft = 1000;
 
     private SampleArguments(JsonElement root) => _root = root;
 
-    /// <summary>Returns the arguments as a JSON object.</summary>
+    /// <summary>Returns the arguments of a function as a JSON object.</summary>
     public static string For(string schema)
     {
         using var document = JsonDocument.Parse(schema);
@@ -117,7 +117,7 @@ internal sealed class SampleArguments
         return schema.Integer("maxLength") is { } most && most >= 0 && most < text.Length ? text[..most] : text;
     }
 
-    /// <summary>Returns the part of the schema that a reference refers to, such as <c>#/$defs/place</c>; undefined if there is none.</summary>
+    /// <summary>Returns the part of the schema that a reference such as <c>#/$defs/place</c> refers to; undefined if that part does not exist.</summary>
     private JsonElement Resolve(string reference)
     {
         var found = _root;

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Emulator.Tools;
 
 /// <summary>Reads and validates the functions in a request's <c>tools</c> (wire §14.1).</summary>
-/// <param name="parameter">Creates the error for a malformed parameter.</param>
+/// <param name="parameter">Creates the error for a parameter with an invalid format.</param>
 /// <param name="engine">Creates the error of the inference engine.</param>
 internal sealed partial class ToolReader(Func<string, ApiRefusal> parameter, Func<string, ApiRefusal> engine)
 {
@@ -12,8 +12,8 @@ internal sealed partial class ToolReader(Func<string, ApiRefusal> parameter, Fun
     private const string SchemaForm = "The parameters, when provided as a dict, must confirm to a valid openai-compatible JSON...";
 
     /// <summary>
-    /// Reads functions in the format of Chat Completions and the native API: <c>{"type":"function","function":{…}}</c>. The message for any other format is
-    /// assumed [A20].
+    /// Reads functions in the format of Chat Completions and the native API: <c>{"type":"function","function":{…}}</c>. The error message for any
+    /// other format is assumed [A20].
     /// </summary>
     /// <exception cref="ApiRefusal">A tool has a different format, or the model does not support tools.</exception>
     public IReadOnlyList<QwenEmulatorTool> ReadNested(JsonElement tools, EmulatedModel model)
@@ -28,7 +28,7 @@ internal sealed partial class ToolReader(Func<string, ApiRefusal> parameter, Fun
     }
 
     /// <summary>
-    /// Reads functions in the format of the Responses API, <c>{"type":"function","name":…}</c>; tools of other types are ignored, known or not (wire §2.3).
+    /// Reads functions in the format of the Responses API: <c>{"type":"function","name":…}</c>. Tools of all other types are ignored (wire §2.3).
     /// </summary>
     /// <exception cref="ApiRefusal">A function has a different format, or the model does not support tools.</exception>
     public IReadOnlyList<QwenEmulatorTool> ReadFlat(JsonElement tools, EmulatedModel model)
@@ -51,7 +51,8 @@ internal sealed partial class ToolReader(Func<string, ApiRefusal> parameter, Fun
     }
 
     /// <summary>
-    /// Reads one function. The rules for names, and the message for the reserved name, are documented; the other messages are assumed [A20].
+    /// Reads a function. The rules for names, and the error message for the reserved name, are documented. The other error messages are assumed
+    /// [A20].
     /// </summary>
     private QwenEmulatorTool ReadFunction(JsonElement function, string place)
     {

@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator.Tools;
 
-/// <summary>The functions that a request offers the model, and the tool choice.</summary>
+/// <summary>The functions that a model may call, and the tool choice.</summary>
 internal sealed record ToolUse
 {
     public const string Auto = "auto", Never = "none", Required = "required";
@@ -10,7 +10,7 @@ internal sealed record ToolUse
 
     public IReadOnlyList<QwenEmulatorTool> Tools { get; init; } = [];
 
-    /// <summary><c>auto</c>, <c>none</c>, <c>required</c>, or the name of the function that must be called.</summary>
+    /// <summary>The tool choice: <c>auto</c>, <c>none</c>, <c>required</c>, or the name of the function that must be called.</summary>
     public string Choice { get; init; } = Auto;
 
     /// <summary>The function of a forced call; null if the model decides.</summary>
@@ -22,10 +22,10 @@ internal sealed record ToolUse
     /// <summary>True if no calls reach the caller, because the model streams calls only on request.</summary>
     public bool HidesCalls { get; init; }
 
-    /// <summary>The text that the tools add to the prompt; it is billed as input (wire §14.1).</summary>
+    /// <summary>The text that the tools add to the prompt. The text is billed as input (wire §14.1).</summary>
     public string PromptText => string.Concat(Tools.Select(tool => $"{tool.Name} {tool.Description} {tool.Parameters}\n"));
 
-    /// <summary>Returns those of the model's calls that reach the caller.</summary>
+    /// <summary>Returns the model's calls that reach the caller.</summary>
     public IEnumerable<QwenToolCall> Pass(IReadOnlyList<QwenToolCall> wanted) =>
         HidesCalls || (Choice == Never && Forced is null) ? [] : OnlyFirstCall ? wanted.Take(1) : wanted;
 }
