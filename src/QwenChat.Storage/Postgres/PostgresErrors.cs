@@ -35,8 +35,8 @@ internal static class PostgresErrors
             $"the server rejected the user name or password ({failure.MessageText}). Check Username and Password in the connection string.",
         PostgresErrorCodes.InvalidCatalogName => $"{failure.MessageText}. Create the database first (CREATE DATABASE …), or specify a different database.",
         PostgresErrorCodes.InsufficientPrivilege =>
-            $"{failure.MessageText}. Grant the user permission to create a schema in the database, or specify a schema of the user with Search Path=… "
-                + "in the connection string.",
+            $"{failure.MessageText}. Grant the user permission to create a schema in the database, or specify a schema that the user owns with Search "
+                + "Path=… in the connection string.",
         PostgresErrorCodes.DuplicateTable =>
             $"{failure.MessageText}, and it does not belong to QwenChat. Specify a different schema with Search Path=… in the connection string.",
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn =>

@@ -63,7 +63,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
     /// Whether no other process can be writing. If other processes can write, the modification time is not compared, because each process updates it
     /// before a commit.
     /// </param>
-    /// <returns>The reason that the store must not be used any longer; null if the file is unchanged.</returns>
+    /// <returns>The reason that the store can no longer be used; null if it can still be used.</returns>
     public string? Check(bool isAlone)
     {
         if (_file.HasMoved())

@@ -33,7 +33,7 @@ internal static class SqliteErrors
             $"A disk error occurred while the store {path} was being read or written ({failure.Message}). Check the disk, and verify "
                 + "that the file is not open under a second name, such as a hard link.", failure),
         Corrupt => new(QwenErrorKind.StoreIncompatible, $"The store {path} is damaged ({failure.Message}). Restore a backup, or use a new path.", failure),
-        13 => new(QwenErrorKind.StoreUnavailable, $"The disk of the store {path} is full. Free up space.", failure),
+        13 => new(QwenErrorKind.StoreUnavailable, $"The disk of the store {path} is full. Free up disk space.", failure),
         14 => new(QwenErrorKind.StoreUnavailable, $"{path} cannot be opened or created. Check that this account can write to the file and its "
             + "folder.", failure),
         26 => new(QwenErrorKind.StoreIncompatible, $"{path} is not a database. Specify the path of a store, or of a file that does not exist yet.", failure),

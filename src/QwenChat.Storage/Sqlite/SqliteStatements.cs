@@ -3,7 +3,9 @@ using SQLitePCL;
 
 namespace QwenChat.Storage.Sqlite;
 
-/// <summary>Executes statements that begin and end transactions. They are not part of a session, so its cancellation does not apply to them.</summary>
+/// <summary>
+/// Executes statements that begin and end transactions. The statements are not part of a session, so its cancellation does not apply to them.
+/// </summary>
 internal static class SqliteStatements
 {
     /// <summary>Executes a statement that must not be canceled.</summary>

@@ -3,15 +3,15 @@ using Microsoft.Data.Sqlite;
 
 namespace QwenChat.Storage.Sqlite;
 
-/// <summary>Waits for other processes that use the file. The driver itself could wait, but not with cancellation.</summary>
+/// <summary>Waits for other processes that use the file. The driver is not used for waiting, because its wait cannot be canceled.</summary>
 internal static class SqliteWait
 {
     /// <summary>The maximum time to wait for other processes that are writing.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The delay between two attempts to lock the file. SQLite also waits for this time during each attempt. Cancellation takes effect immediately
-    /// during the delay, and after an attempt otherwise.
+    /// The delay between two attempts to lock the file. SQLite also waits for this time during each attempt. During the delay, cancellation takes
+    /// effect immediately. During an attempt, it takes effect when the attempt ends.
     /// </summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 

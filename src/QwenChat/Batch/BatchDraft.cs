@@ -9,7 +9,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Batch;
 
-/// <summary>Creates batch requests. Their bodies are those that -DryRun shows for the Chat Completions API.</summary>
+/// <summary>Creates batch requests for the Chat Completions API.</summary>
 internal static class BatchDraft
 {
     /// <summary>The endpoint of the requests.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace QwenChat.Batch;
 
-/// <summary>The names of the files of a batch.</summary>
+/// <summary>The file names of a batch.</summary>
 internal static class BatchFiles
 {
     /// <summary>The journal of the batch, one event per line.</summary>
@@ -11,7 +11,7 @@ internal static class BatchFiles
     /// <summary>The lock file, kept open by the process that works on the batch.</summary>
     public const string Lock = "lock";
 
-    /// <summary>The requests, in the form in which they are uploaded.</summary>
+    /// <summary>The requests, in the format in which they are uploaded.</summary>
     public static string Requests(string folder, int part) => Name(folder, "requests", part);
 
     /// <summary>The conversation and message of each request.</summary>

@@ -112,11 +112,11 @@ internal sealed class BatchFolder(string root)
     /// <summary>Creates the error for a file or folder that cannot be written.</summary>
     public static QwenException CannotWrite(string path, Exception cause) => new(QwenErrorKind.StoreUnavailable,
         $"'{path}' cannot be written: {cause.Message} Batches are kept on this machine until they are removed. Use -Path or $env:{Variable} to specify "
-        + "another folder.", cause);
+        + "a different folder.", cause);
 
     /// <summary>Creates the error for a name that is already in use.</summary>
     public static QwenException Taken(string name) => new(QwenErrorKind.InvalidRequest,
-        $"A batch named '{name}' already exists. Use another name, or use Remove-QwenBatch '{name}' to remove the existing batch. Nothing was sent.");
+        $"A batch named '{name}' already exists. Use a different name, or use Remove-QwenBatch '{name}' to remove the existing batch. Nothing was sent.");
 
     private static void Create(string path)
     {

@@ -12,13 +12,13 @@ internal sealed record BatchPart(int Number, int Lines, long Bytes, string Sha25
     /// <summary>Whether the upload has been started; the file may already be on the service.</summary>
     public bool IsUploading { get; init; }
 
-    /// <summary>The id of the uploaded file; null if no upload is known.</summary>
+    /// <summary>The id of the uploaded file; null if the id is not known.</summary>
     public string? FileId { get; init; }
 
     /// <summary>Whether the create request may have been sent; the batch may already be on the service.</summary>
     public bool IsCreating { get; init; }
 
-    /// <summary>The id of the service batch; null if none is known.</summary>
+    /// <summary>The id of the service batch; null if the id is not known.</summary>
     public string? BatchId { get; init; }
 
     /// <summary>The last status that the service reported.</summary>

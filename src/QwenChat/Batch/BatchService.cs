@@ -50,7 +50,7 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
         }
     }
 
-    /// <summary>Returns the id of the uploaded file with a name and size; null if there is no such file.</summary>
+    /// <summary>Returns the id of the uploaded file with the specified name and size; null if there is no such file.</summary>
     public Task<string?> FindFileAsync(string name, long bytes, CancellationToken cancellation) => FindAsync(
         after => connection.Files(query: "purpose=batch&limit=1000" + After(after)), ServiceBatchReader.ReadFiles,
         file => file.Name == name && file.Bytes == bytes ? file.Id : null, cancellation);
@@ -78,14 +78,14 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
     }
 
     /// <summary>
-    /// Finds the batch that was created with an input file and a description. If the server does not keep descriptions, the input file alone
+    /// Finds the batch that was created with the specified input file and description. If the server does not keep descriptions, the input file alone
     /// identifies the batch. If the server does not support the query, it returns all batches.
     /// </summary>
     public Task<ServiceBatch?> FindAsync(string fileId, string description, CancellationToken cancellation) => FindAsync(
         after => connection.Batches(query: $"limit=100&input_file_ids={fileId}{After(after)}"), ServiceBatchReader.ReadList,
         batch => batch.InputFileId == fileId && (batch.Description is null || batch.Description == description) ? batch : null, cancellation);
 
-    /// <summary>Finds the batch that was created with a description, regardless of its input file.</summary>
+    /// <summary>Finds the batch that was created with the specified description, regardless of its input file.</summary>
     public Task<ServiceBatch?> FindByNoteAsync(string description, DateTimeOffset since, CancellationToken cancellation) => FindAsync(
         after => connection.Batches(query: string.Create(CultureInfo.InvariantCulture,
             $"limit=100&create_after={since.UtcDateTime.AddDays(-1):yyyyMMddHHmmss}{After(after)}")),

@@ -2,7 +2,7 @@ using QwenChat.Saving;
 
 namespace QwenChat.Batch;
 
-/// <summary>Finds the conversations of results, in memory and in stores.</summary>
+/// <summary>Finds the conversations that results belong to, in memory and in stores.</summary>
 /// <param name="connection">The connection for conversations that are read from a store.</param>
 /// <param name="known">The conversations of the session, by their ids in memory or in a store.</param>
 /// <param name="open">Opens the store at a location; null if this process cannot open it.</param>

@@ -76,7 +76,7 @@ internal sealed record EmulatedModel(string Id)
     /// <summary>Whether the model reads files in the Responses API (wire §17).</summary>
     public bool ReadsFiles { get; } = Begins(Id, "qwen3.5-ocr");
 
-    /// <summary>Whether the model rejects the service's own tools (wire §16).</summary>
+    /// <summary>Whether the model does not support the service's own tools (wire §16).</summary>
     public bool HasNoServiceTools { get; } = Begins(Id, "kimi-k2.6", "glm-5.1", "MiniMax-M2.5", "qwen-max");
 
     /// <summary>Whether web search is the only service tool that the model supports (wire §16).</summary>
@@ -88,7 +88,7 @@ internal sealed record EmulatedModel(string Id)
     /// <summary>Whether the model searches the web only with the Responses API (wire §16).</summary>
     public bool SearchesOverResponsesOnly { get; } = Begins(Id, "deepseek-v4", "glm-5.2", "kimi-k3");
 
-    /// <summary>Whether the model supports only one search strategy (wire §16).</summary>
+    /// <summary>Whether <c>agent</c> is the only search strategy that the model supports (wire §16).</summary>
     public bool NeedsAgentSearch { get; } = Begins(Id, "qwen3.8-omni", "qwen3.5-omni");
 
     /// <summary>Whether the model supports only streaming (wire §6.5, §12.3).</summary>

@@ -24,7 +24,7 @@ internal static class EmulatorTokens
         return count;
     }
 
-    /// <summary>Splits a text into tokens, which contain all characters of the text.</summary>
+    /// <summary>Splits a text into tokens. Together, the tokens contain all characters of the text.</summary>
     public static IEnumerable<string> Split(string text)
     {
         for (int at = 0; at < text.Length;)

@@ -38,7 +38,7 @@ public sealed class QwenEmulator : IDisposable
     /// <summary>The running emulators of this process, oldest first.</summary>
     public static IReadOnlyList<QwenEmulator> Running => s_running;
 
-    /// <summary>The base URL, in the form of a service host.</summary>
+    /// <summary>The base URL, in the same form as the URL of a service host.</summary>
     public Uri BaseUri { get; }
 
     /// <summary>The URL of the OpenAI-compatible APIs, for any OpenAI client.</summary>
@@ -60,7 +60,7 @@ public sealed class QwenEmulator : IDisposable
     public bool HasStopped => Volatile.Read(ref _stopped) != 0;
 
     /// <summary>Starts an emulator on a free port.</summary>
-    /// <param name="options">The settings that differ from the defaults; null to use only defaults.</param>
+    /// <param name="options">The settings; null to use the defaults.</param>
     /// <returns>The running emulator. Dispose it to stop it.</returns>
     public static QwenEmulator Start(QwenEmulatorOptions? options = null)
     {

@@ -139,9 +139,9 @@ public sealed record QwenEmulatorFault
     {
         if (value < least || value > most)
         {
+            string allowed = most == int.MaxValue ? $"of at least {least}" : $"from {least} to {most}";
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                FormattableString.Invariant($"The {name} of a fault cannot be {value}. Specify a value {(most == int.MaxValue ? $"of at least {least}"
-                    : $"from {least} to {most}")}."));
+                FormattableString.Invariant($"The {name} of a fault cannot be {value}. Specify a value {allowed}."));
         }
     }
 

@@ -1,6 +1,6 @@
 namespace QwenChat;
 
-/// <summary>The settings of an emulator that differ from its defaults.</summary>
+/// <summary>The settings of an emulator.</summary>
 public sealed record QwenEmulatorOptions
 {
     /// <summary>

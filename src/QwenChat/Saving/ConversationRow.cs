@@ -8,8 +8,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Saving;
 
 /// <summary>
-/// The stored data that is needed to resume a conversation, in addition to its header and turns: its options and its state. They are stored as
-/// members of one JSON object. Unknown members are ignored.
+/// The options and the state of a stored conversation. Together with the header and the turns, they are needed to resume the conversation. They are
+/// stored as members of one JSON object. Unknown members are ignored.
 /// </summary>
 internal sealed record ConversationRow
 {
@@ -82,7 +82,7 @@ internal sealed record ConversationRow
         if (Summaries is { } summaries && summaries.Count > conversation.AllSummaries.All.Count)
             conversation.ReplaceSummaries(SummaryList.Of(summaries));
         var known = conversation.Pending;
-        // A pending item of another session may already have been received from the service, and be part of a turn here.
+        // A pending item that another session added may already have been received from the service as part of a local turn.
         var taken = conversation.Path.From(0).SelectMany(turn => turn.Items).Select(item => item.Id).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var pending = (Pending ?? []).Where(item => item.Id is null || !taken.Contains(item.Id))
             .Select(item => known.FirstOrDefault(mine => item.Id is not null && mine.Id == item.Id) ?? item.ToItem()).ToArray();

@@ -70,7 +70,7 @@ internal static class ConversationSaving
             }
             if (attempt == MostAttempts)
                 throw new QwenException(QwenErrorKind.StoreUnavailable,
-                    $"{conversation} could not be written to {place.Store} because other sessions write to it continuously. Try again.");
+                    $"{conversation} could not be saved to {place.Store}, because other sessions changed the conversation during every attempt. Try again.");
             // Another process removed the conversation and its turns from the store while it was in use here. Store the whole conversation again.
             if (result.Outcome == WriteOutcome.ParentMissing)
                 fromStart = true;

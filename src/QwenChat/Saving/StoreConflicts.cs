@@ -71,7 +71,10 @@ internal static class StoreConflicts
         return true;
     }
 
-    /// <summary>Returns whether this conversation made the last change to the row, possibly by a write with an unknown outcome.</summary>
+    /// <summary>
+    /// Returns whether other writers have not changed the row since it was last read or written here. A write with an unknown outcome may have
+    /// succeeded.
+    /// </summary>
     private static bool IsKnown(StoreBinding place, ConversationRecord record)
     {
         if (record.WriteId is { } id && place.Writes.Contains(id))

@@ -4,7 +4,7 @@ using QwenChat.Store;
 
 namespace QwenChat.Saving;
 
-/// <summary>Finds the conversations of a store. A conversation is loaded with all its turns, because it then needs the store only for saving.</summary>
+/// <summary>Finds the conversations of a store. Each conversation is loaded with all its turns, so that it later needs the store only for saving.</summary>
 internal static class StoreListing
 {
     /// <summary>The prefix of the service's conversation ids.</summary>
@@ -42,7 +42,7 @@ internal static class StoreListing
             ?? throw new QwenException(QwenErrorKind.NotFound,
             $"The store {store} has no conversation with the id '{id}'. To find conversations by name, use Get-QwenConversation -Store … -Name.");
 
-    /// <summary>Returns the conversation with an id; null if the store does not contain it.</summary>
+    /// <summary>Returns the conversation with an id; null if the store does not contain the conversation.</summary>
     /// <exception cref="QwenException">The conversation cannot be read.</exception>
     public static async Task<QwenConversation?> FindByIdAsync(QwenStore store, string id, QwenConnection connection, CancellationToken cancellation)
     {

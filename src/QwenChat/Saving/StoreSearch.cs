@@ -6,7 +6,7 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Saving;
 
-/// <summary>Searches a store: keyword search and semantic search.</summary>
+/// <summary>Runs keyword searches and semantic searches in a store.</summary>
 internal static class StoreSearch
 {
     /// <summary>The number of turns to embed between two writes. Turns that have been written are kept if later turns fail.</summary>

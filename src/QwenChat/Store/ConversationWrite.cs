@@ -22,14 +22,14 @@ internal sealed record ConversationWrite
     /// </summary>
     public bool MustBeNew { get; init; }
 
-    /// <summary>The id of the write. A writer that does not know whether the write succeeded can find the id in the row.</summary>
+    /// <summary>The id of the write. If a writer does not know whether its write succeeded, it compares this id with the id in the row.</summary>
     public string WriteId { get; init; } = Guid.NewGuid().ToString("N");
 
     /// <summary>The new turns and tip; null to keep the current tip.</summary>
     public TipMove? Move { get; init; }
 }
 
-/// <summary>New turns. The last of them becomes the tip of the conversation.</summary>
+/// <summary>The new turns of a write. The last turn becomes the tip of the conversation.</summary>
 internal sealed record TipMove
 {
     /// <summary>

@@ -8,8 +8,8 @@ namespace QwenChat.Store;
 /// store concurrently. Every call is one transaction, so its data is written completely or not at all. Thread safe.
 /// </summary>
 /// <remarks>
-/// All failures are <see cref="QwenException"/>: <see cref="QwenErrorKind.StoreUnavailable"/> if the store cannot be reached or written, or
-/// <see cref="QwenErrorKind.StoreIncompatible"/> if this version cannot use it.
+/// Every failure is a <see cref="QwenException"/>. Its kind is <see cref="QwenErrorKind.StoreUnavailable"/> if the store cannot be reached or
+/// written, and <see cref="QwenErrorKind.StoreIncompatible"/> if this version cannot use the store.
 /// </remarks>
 internal interface IConversationStore : IAsyncDisposable
 {
@@ -59,7 +59,7 @@ internal interface IConversationStore : IAsyncDisposable
     /// <summary>Returns the unit vectors of turns. Turns without a vector are omitted.</summary>
     Task<IReadOnlyList<TurnEmbedding>> ReadEmbeddingsAsync(EmbeddingSpace space, IReadOnlyCollection<Guid> turns, CancellationToken cancellation);
 
-    /// <summary>Finds the turns whose vectors are most similar to a vector (cosine similarity), best first. Undone turns are not found.</summary>
+    /// <summary>Finds the turns whose vectors have the highest cosine similarity to a vector, best first. Undone turns are not found.</summary>
     Task<IReadOnlyList<StoreHit>> FindNearestAsync(EmbeddingSpace space, ReadOnlyMemory<float> vector, StoreSearchScope scope, CancellationToken cancellation);
 
     /// <summary>Finds the turns that contain all words of a query, best first. Undone turns are not found.</summary>

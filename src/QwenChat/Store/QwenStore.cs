@@ -50,10 +50,12 @@ public sealed class QwenStore : IDisposable
     {
         if (!IsOpen)
             throw new QwenException(QwenErrorKind.StoreUnavailable,
-                $"The store {Location} was closed, by Close-QwenStore or when the session that opened it ended. Open it again with New-QwenStore.");
+                $"The store {Location} was closed by Close-QwenStore, or because the session that opened it ended. Open it again with New-QwenStore.");
     }
 
-    /// <summary>The names of the conversations in the store that this session has read. They are for completers, which must not contact a server.</summary>
+    /// <summary>
+    /// The names of the stored conversations that this session has read. Completers use these names, because they must not contact a server.
+    /// </summary>
     internal ICollection<string> KnownNames => _names.Keys;
 
     /// <summary>Adds a name to <see cref="KnownNames"/>.</summary>

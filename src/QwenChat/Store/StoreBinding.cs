@@ -3,8 +3,8 @@ using QwenChat.Model;
 namespace QwenChat.Store;
 
 /// <summary>
-/// The location of a stored conversation, and the last known state of its row. A binding belongs to one conversation, and is protected by its
-/// <see cref="QwenConversation.Saving"/>.
+/// The location of a stored conversation, and the last known state of its row. A binding belongs to one conversation. The conversation's
+/// <see cref="QwenConversation.Saving"/> protects the binding.
 /// </summary>
 internal sealed class StoreBinding(QwenStore store)
 {
@@ -25,7 +25,7 @@ internal sealed class StoreBinding(QwenStore store)
     /// <summary>The header that was last read from or written to the store.</summary>
     public ConversationHeader? Header { get; set; }
 
-    /// <summary>True after a failed write, when some turns are only in memory.</summary>
+    /// <summary>True after a failed write, if some changes are only in memory.</summary>
     public bool IsBehind { get; set; }
 
     /// <summary>Records a successful write.</summary>

@@ -3,8 +3,8 @@ using QwenChat.Model;
 namespace QwenChat.Vectors;
 
 /// <summary>
-/// The queue of the turns to embed in a conversation. Only one embedding runs at a time. Branches share the queue, because they share turns, so no
-/// turn is embedded twice. Thread safe.
+/// The queue of turns to embed for a conversation. Only one embedding operation runs at a time. Branches share the queue, because they share turns,
+/// so no turn is embedded twice. Thread safe.
 /// </summary>
 internal sealed class EmbeddingQueue
 {

@@ -5,7 +5,7 @@ namespace QwenChat.Vectors;
 /// <summary>Creates and compares unit vectors. The cosine of two unit vectors is their dot product.</summary>
 internal static class UnitVector
 {
-    /// <exception cref="QwenException">The length of the vector differs from that of its space, or the vector has no direction.</exception>
+    /// <exception cref="QwenException">The vector has a different length than its embedding space, or has no direction.</exception>
     public static float[] Of(ReadOnlySpan<float> vector, EmbeddingSpace space)
     {
         if (vector.Length != space.Dimensions)

@@ -10,7 +10,7 @@ namespace QwenChat.Emulator.Batches;
 /// <param name="files">The store for the results.</param>
 internal sealed class EmulatedBatch(BatchOrder order, Func<BatchLine, Task> run, FileStore files)
 {
-    // The fractions of a batch's duration for validating it, running its requests, and writing its results.
+    // The fractions of a batch's duration after which its validation and its requests are complete.
     private const double Checked = 0.2, Ran = 0.9;
 
     private readonly SemaphoreSlim _gate = new(1, 1);

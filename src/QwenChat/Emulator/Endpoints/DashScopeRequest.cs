@@ -35,7 +35,7 @@ internal sealed class DashScopeRequest
     /// <summary>Whether the response lists the pages that the search found.</summary>
     public bool ShowsSources => Parameters.Get("search_options").Flag("enable_source") ?? false;
 
-    /// <summary>Returns whether the request specifies streaming, in either of the two ways in the recordings (wire §1.4).</summary>
+    /// <summary>Returns whether the request specifies streaming, in either of the two recorded ways (wire §1.4).</summary>
     public static bool AsksForStream(HttpRequest request) =>
         string.Equals(request.Header("x-dashscope-sse"), "enable", StringComparison.OrdinalIgnoreCase) ||
         request.Header("accept")?.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) == true;

@@ -3,9 +3,9 @@ using QwenChat.Text;
 namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
-/// A general vocabulary of concepts (EmbeddedConcepts.txt). Each concept belongs to a domain, and lists words in English and Chinese. With it, the
-/// emulator's vectors relate words that share no letters, as the vectors of a model do. English words are compared by their stems. In Chinese text,
-/// the longest matching word is used.
+/// A general vocabulary of concepts (EmbeddedConcepts.txt). Each concept belongs to a domain, and lists words in English and Chinese. The concepts
+/// let the emulator's vectors relate words that share no letters, like the vectors of a model. English words are compared by their stems. In Chinese
+/// text, the longest matching word is used.
 /// </summary>
 internal static class EmbeddedConcepts
 {

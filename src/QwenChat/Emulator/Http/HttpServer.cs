@@ -71,7 +71,7 @@ internal sealed class HttpServer
     private void Run(Socket socket)
     {
         var connection = new HttpConnection(socket, this);
-        // The connection starts only after it has been added, so that it cannot be removed before.
+        // The connection starts only after it has been added, so that it cannot be removed before it is added.
         var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var running = RunAsync();
         _connections[connection] = running;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator.ServiceTools;
 
-/// <summary>Reads and validates the service tools of a request, like the service (wire §16).</summary>
+/// <summary>Reads and validates the service tools of a request, as the service does (wire §16).</summary>
 /// <param name="knowledgeBases">The ids of the existing knowledge bases.</param>
 internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
 {

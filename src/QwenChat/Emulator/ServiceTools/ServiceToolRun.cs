@@ -7,7 +7,7 @@ namespace QwenChat.Emulator.ServiceTools;
 
 /// <summary>
 /// Runs each service tool once. The results depend only on the message. A search finds two nonexistent pages that are named after the message. The
-/// code calculates the expression in the message, or its length. Other results contain the message.
+/// code interpreter returns the result of a calculation in the message, or the length of the message. Other results contain the message.
 /// </summary>
 internal static partial class ServiceToolRun
 {

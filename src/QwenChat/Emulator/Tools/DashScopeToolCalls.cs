@@ -11,8 +11,7 @@ internal sealed class DashScopeToolCalls(IReadOnlyList<QwenToolCall> calls, bool
     public JsonArray? All => calls.Count == 0 ? null : Whole(calls.Count);
 
     /// <summary>
-    /// Returns the calls in events. If events are not incremental, each event repeats the previous content, as with text. This is assumed for calls
-    /// [A24].
+    /// Returns the calls in events. If events are not incremental, each event is assumed to repeat the previous content, as it does for text [A24].
     /// </summary>
     public IEnumerable<JsonArray> Pieces(bool incremental)
     {

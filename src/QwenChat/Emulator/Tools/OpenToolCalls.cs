@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator.Tools;
 
-/// <summary>Checks that a tool message answers each tool call of an assistant message before any other message (wire §14.2).</summary>
+/// <summary>Checks that each tool call of an assistant message is answered by a tool message before any other message follows (wire §14.2).</summary>
 internal sealed class OpenToolCalls(Func<string, ApiRefusal> refusal)
 {
     private readonly HashSet<string> _open = [];

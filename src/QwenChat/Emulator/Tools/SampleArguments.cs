@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Tools;
 
 /// <summary>
-/// Generates deterministic arguments that match the schema of a function. They contain the required properties, with the first value of an
-/// enumeration, the lowest allowed number, or the name of a parameter as a string. A <c>pattern</c> is ignored.
+/// Generates deterministic arguments that match the schema of a function. Each required property has the first value of its enumeration, its lowest
+/// allowed number, or its name as a string. A <c>pattern</c> is ignored.
 /// </summary>
 internal sealed class SampleArguments
 {
