@@ -216,7 +216,8 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
     }
 
     /// <summary>
-    /// Returns whether another writer has moved the tip. The tip may also be one of the new turns, if an earlier attempt wrote fewer turns.
+    /// Returns whether another writer has moved the tip. If the tip is one of the new turns, the result is false, because an earlier attempt may have
+    /// written some of these turns.
     /// </summary>
     private static bool IsStale(StoredRow row, ConversationWrite write)
     {

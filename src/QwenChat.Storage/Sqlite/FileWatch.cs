@@ -26,7 +26,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
     private Facts _known;
     private (long Size, DateTime Written) _log;
 
-    /// <summary>Records the state of the file. Called after the store is opened, and after each of its writes.</summary>
+    /// <summary>Records the state of the file. Called after the store is opened, and after each change that the store makes to the file.</summary>
     public void Remember()
     {
         _known = Read();

@@ -22,7 +22,7 @@ internal static class SqliteStatements
     /// Executes a statement that fails immediately if another process is writing. The driver would wait for a second or more, and could not be
     /// canceled.
     /// </summary>
-    public static Task AskAsync(this SqliteConnection connection, string sql)
+    public static Task RunImmediatelyAsync(this SqliteConnection connection, string sql)
     {
         SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(connection.Handle, sql), connection.Handle);
         return Task.CompletedTask;

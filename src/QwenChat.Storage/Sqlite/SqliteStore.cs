@@ -185,7 +185,7 @@ internal sealed class SqliteStore : SqlStore
                 {
                     await session.ExecuteAsync($"PRAGMA busy_timeout = {SqliteWait.Pause.Milliseconds}").ConfigureAwait(false);
                     await SqliteWait.ForOthersAsync(() => SqliteSchema.CheckAsync(session, Location), cancellation).ConfigureAwait(false);
-                    await SqliteWait.ForOthersAsync(() => _connection.AskAsync("PRAGMA journal_mode = WAL"), cancellation).ConfigureAwait(false);
+                    await SqliteWait.ForOthersAsync(() => _connection.RunImmediatelyAsync("PRAGMA journal_mode = WAL"), cancellation).ConfigureAwait(false);
                     await session.ExecuteAsync("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON").ConfigureAwait(false);
                     // The file must be read first, because the log has no state before the first read.
                     await SqliteSchema.CheckAsync(session, Location).ConfigureAwait(false);
@@ -213,7 +213,7 @@ internal sealed class SqliteStore : SqlStore
         await using (session.ConfigureAwait(false))
         {
             // IMMEDIATE acquires the write lock at the beginning. Acquiring it later could fail without waiting.
-            await SqliteWait.ForOthersAsync(() => _connection.AskAsync(writes ? "BEGIN IMMEDIATE" : "BEGIN"), cancellation).ConfigureAwait(false);
+            await SqliteWait.ForOthersAsync(() => _connection.RunImmediatelyAsync(writes ? "BEGIN IMMEDIATE" : "BEGIN"), cancellation).ConfigureAwait(false);
             try
             {
                 if (_watch!.Check(isAlone: writes) is { } why)

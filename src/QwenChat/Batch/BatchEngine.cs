@@ -46,7 +46,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
             if (part.HasEnded)
                 continue;
             if (part.BatchId is null && part.IsCreating)
-                part = await _start.FindOrderedAsync(record, part, isFresh: false, cancellation).ConfigureAwait(false) ?? part;
+                part = await _start.FindCreatedAsync(record, part, isFresh: false, cancellation).ConfigureAwait(false) ?? part;
             if (part.BatchId is null)
             {
                 part = part with { Status = BatchStatus.Cancelled };

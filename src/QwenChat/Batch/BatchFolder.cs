@@ -50,7 +50,7 @@ internal sealed class BatchFolder(string root)
     /// <summary>Returns the path of a batch's folder.</summary>
     public string Of(string name) => Path.Combine(root, name);
 
-    /// <summary>Creates a temporary folder in which a batch is prepared. Removes the folders of processes that were killed.</summary>
+    /// <summary>Creates a temporary folder in which a batch is prepared. Removes old temporary folders that killed processes left behind.</summary>
     /// <exception cref="QwenException">The folder cannot be created.</exception>
     public string Begin()
     {

@@ -38,7 +38,7 @@ internal sealed class BatchStart(BatchService service, NoticeQueue notices)
             return Created(record, part.With(known));
         if (part.FileId is null)
             part = await UploadAsync(record, part, cancellation).ConfigureAwait(false);
-        if (part.IsCreating && await FindOrderedAsync(record, part, isFresh, cancellation).ConfigureAwait(false) is { } found)
+        if (part.IsCreating && await FindCreatedAsync(record, part, isFresh, cancellation).ConfigureAwait(false) is { } found)
             return found;
         if (!part.IsCreating)
         {
@@ -47,13 +47,13 @@ internal sealed class BatchStart(BatchService service, NoticeQueue notices)
         }
         try
         {
-            return Created(record, part.With(await OrderAsync(record, part, cancellation).ConfigureAwait(false)));
+            return Created(record, part.With(await CreateAsync(record, part, cancellation).ConfigureAwait(false)));
         }
         catch (QwenException lost) when (lost.MayHaveArrived || lost.Status >= 500)
         {
             notices.Verbose($"The response to the request that creates the batch '{record.Name}' was lost: {lost.Message} Checking whether "
                 + "the batch was created.");
-            if (await FindOrderedAsync(record, part, isFresh: false, cancellation).ConfigureAwait(false) is { } arrived)
+            if (await FindCreatedAsync(record, part, isFresh: false, cancellation).ConfigureAwait(false) is { } arrived)
                 return arrived;
             throw;
         }
@@ -76,11 +76,11 @@ internal sealed class BatchStart(BatchService service, NoticeQueue notices)
         return part;
     }
 
-    private Task<ServiceBatch> OrderAsync(BatchRecord record, BatchPart part, CancellationToken cancellation) =>
+    private Task<ServiceBatch> CreateAsync(BatchRecord record, BatchPart part, CancellationToken cancellation) =>
         service.CreateAsync(part.FileId!, record.Endpoint, record.Window, record.Name, record.NoteOf(part), cancellation);
 
     /// <summary>Finds the batch of a part whose create request may have been processed; null if the service does not have the batch.</summary>
-    public async Task<BatchPart?> FindOrderedAsync(BatchRecord record, BatchPart part, bool isFresh, CancellationToken cancellation)
+    public async Task<BatchPart?> FindCreatedAsync(BatchRecord record, BatchPart part, bool isFresh, CancellationToken cancellation)
     {
         for (int look = 1; ; look++)
         {

@@ -10,7 +10,7 @@ namespace QwenChat.Emulator;
 /// <summary>An event of a stream.</summary>
 /// <param name="Data">The data of the event.</param>
 /// <param name="Type">The type of the event, if the format includes types.</param>
-/// <param name="Status">The status, if the format includes one.</param>
+/// <param name="Status">The status, if the format includes a status.</param>
 /// <param name="IsText">Whether the event contains answer text.</param>
 internal readonly record struct StreamEvent(byte[] Data, string Type = "", int Status = 200, bool IsText = false)
 {

@@ -130,7 +130,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
         await ConversationSaving.ChangeAsync(import, _ => { }, Open(), Notices, None);
         await ConversationChange.SetAsync(import, one => one.Name = "q", Notices, None);
 
-        Assert.Contains("This conversation was stored as", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("This conversation was stored with the id", Assert.Single(Warnings()), StringComparison.Ordinal);
         Assert.Equal(["q", "p"], (await RowsAsync()).Select(row => row.Name));
         Assert.NotEqual(original.Id, import.Id);
     }

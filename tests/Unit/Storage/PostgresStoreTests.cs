@@ -129,7 +129,7 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
                 var failure =
                     await Assert.ThrowsAsync<QwenException>(() => store.FindNearestAsync(space, new float[] { 1, 0, 0 }, new StoreSearchScope(), default));
                 Assert.Equal(QwenErrorKind.StoreUnavailable, failure.Kind);
-                Assert.Contains(isInstalled ? "CREATE EXTENSION vector" : "Install it there", failure.Message, StringComparison.Ordinal);
+                Assert.Contains(isInstalled ? "CREATE EXTENSION vector" : "Install pgvector on the server", failure.Message, StringComparison.Ordinal);
                 Assert.Contains("-Mode Words", failure.Message, StringComparison.Ordinal);
             }
         }

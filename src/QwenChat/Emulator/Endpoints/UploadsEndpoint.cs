@@ -47,7 +47,7 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
         var form = MultipartForm.Read(call.Request);
         var fields = form.ToDictionary(part => part.Name, part => part.Text, StringComparer.Ordinal);
         if (call.Request.Header("authorization") is not null || s_fields.Any(field => !fields.ContainsKey(field)) || form[^1].Name != "file")
-            return Denied(call, 400, "InvalidArgument", "The form lacks a field, has a field after the file, or was sent with an API key.");
+            return Denied(call, 400, "InvalidArgument", "A field of the form is missing, a field follows the file, or the form was sent with an API key.");
         Policy? policy;
         lock (_policies)
             policy = _policies.GetValueOrDefault(fields["policy"]);

@@ -17,7 +17,7 @@ internal sealed class DashScopeToolCalls(IReadOnlyList<QwenToolCall> calls, bool
     {
         for (int i = 0; i < calls.Count; i++)
         {
-            var (first, second) = EmulatedToolCalls.Halves(calls[i]);
+            var (first, second) = EmulatedToolCalls.SplitArguments(calls[i]);
             var earlier = incremental ? [] : Whole(i);
             earlier.Add(Call(calls[i] with { Arguments = first }, i));
             yield return earlier;

@@ -18,7 +18,7 @@ internal static class EmulatedToolCalls
     };
 
     /// <summary>Splits a call's arguments into two parts.</summary>
-    public static (string First, string Second) Halves(QwenToolCall call)
+    public static (string First, string Second) SplitArguments(QwenToolCall call)
     {
         int half = call.Arguments.Length / 2;
         if (half > 0 && char.IsLowSurrogate(call.Arguments[half]))
@@ -32,7 +32,7 @@ internal static class EmulatedToolCalls
     /// </summary>
     public static IEnumerable<JsonObject> Pieces(QwenToolCall call, int index)
     {
-        var (first, second) = Halves(call);
+        var (first, second) = SplitArguments(call);
         yield return Nested(call with { Arguments = first }, index);
         yield return new JsonObject
         {
