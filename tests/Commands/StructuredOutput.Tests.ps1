@@ -236,7 +236,7 @@ Describe 'A schema of a conversation' {
         $c = New-QwenConversation -Api ChatCompletions -Schema @{ type = 'object'; properties = @{ a = @{ type = 'array'; uniqueItems = $true } } }
         $null = Send-QwenMessage $c 'say {"a":[1]}' -WarningVariable first -WarningAction SilentlyContinue
         $null = Send-QwenMessage $c 'say {"a":[1]}' -WarningVariable second -WarningAction SilentlyContinue
-        "$first" | Should -Be 'The schema has keywords that QwenChat does not check in answers: uniqueItems.'
+        "$first" | Should -Be 'The schema contains keywords that QwenChat does not check in answers: uniqueItems.'
         $second | Should -BeNullOrEmpty
     }
 

@@ -22,7 +22,7 @@ internal sealed record ListedModel(string Id)
     /// <summary>The price tiers, in increasing order for each time of day. The service's list does not contain their region, currency or date.</summary>
     public IReadOnlyList<QwenModelPrice> Tiers { get; init; } = [];
 
-    /// <summary>The reason that the prices cannot be read; null if the prices can be read, or if there are none.</summary>
+    /// <summary>The reason that the prices cannot be read; null if the prices can be read, or if there are no prices.</summary>
     public string? PriceFault { get; init; }
 
     /// <summary>The kinds of prices that this version does not know.</summary>

@@ -34,7 +34,7 @@ internal static class ModelCatalogue
     /// <summary>The path where Update-QwenModelCatalog saves the service's list; null if the user has no folder.</summary>
     internal static string? ServicePath => UserFolder.Path is { } folder ? Path.Combine(folder, ServiceCatalogueFile.Name) : null;
 
-    /// <summary>The path of the user's own file; null for none.</summary>
+    /// <summary>The path of the user's own file; null if no file is specified.</summary>
     private static string? UserPath =>
         Environment.GetEnvironmentVariable(FileVariable) is { } path && !string.IsNullOrWhiteSpace(path) ? Path.GetFullPath(path.Trim()) : null;
 
@@ -42,8 +42,8 @@ internal static class ModelCatalogue
     {
         get
         {
-            // The only place in this folder that reads a file, so that all callers (cmdlets, completers and protocols) get the same models without
-            // handling the variable themselves. Changes to the variable or the file are detected.
+            // Only this property loads the files, so that all callers (cmdlets, completers and protocols) get the same models without handling the
+            // variable themselves. Changes to the variable or to a file are detected.
             string? path = UserPath;
             var written = path is null ? default : File.GetLastWriteTimeUtc(path);
             var place = Place();
@@ -87,8 +87,8 @@ internal static class ModelCatalogue
     }
 
     /// <summary>
-    /// Returns the price of a request: the first tier that can hold its input tokens applies to all of its tokens (wire §8.2). If only prices by time
-    /// of day are known, the highest price is returned, because the hours are unknown.
+    /// Returns the price of a request. All tokens of the request have the price of the first tier whose limit the input tokens do not exceed (wire
+    /// §8.2). If only prices by time of day are known, the highest price is returned, because the hours are unknown.
     /// </summary>
     /// <returns>Null if the catalog has no price: a region's price is never used for another region.</returns>
     public static QwenModelPrice? PriceFor(QwenModel model, QwenRegion region, long inputTokens)
@@ -100,7 +100,7 @@ internal static class ModelCatalogue
                 continue;
             if (price.TimeBand is null)
                 return price;
-            // The tiers of a band increase, so a later tier that also fits does not apply.
+            // The tiers of a time band are in increasing order, so only the first tier that fits applies.
             if (highest?.Input is null || (price.Input > highest.Input && FirstOfBand(model, price, inputTokens) == price))
                 highest = price;
         }
@@ -111,8 +111,8 @@ internal static class ModelCatalogue
         price.RegionKind == of.RegionKind && price.TimeBand == of.TimeBand && inputTokens <= (price.UpToInputTokens ?? long.MaxValue));
 
     /// <summary>Returns the built-in catalog merged with files: first the service's list, then the user's own.</summary>
-    /// <param name="path">The user's own file; null for none.</param>
-    /// <param name="servicePath">The file with the service's list, which may not exist; null for none.</param>
+    /// <param name="path">The user's own file; null for no file.</param>
+    /// <param name="servicePath">The file with the service's list, which may not exist; null for no file.</param>
     /// <returns>The models, and the reason that the service's file was ignored; null if the file was used.</returns>
     internal static (ModelList Models, string? Fault) Load(string? path, string? servicePath)
     {

@@ -121,7 +121,7 @@ internal sealed class ModelFile
         return like;
     }
 
-    /// <summary>Returns the reader's message without its own line number, which starts at 0.</summary>
+    /// <summary>Returns the message of the JSON reader without its line number, which starts at 0.</summary>
     private static string Sentence(string message)
     {
         int end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);

@@ -13,7 +13,7 @@ internal sealed class ModelList
     public IReadOnlyCollection<QwenModel> All => _models.Values;
 
     /// <summary>
-    /// Returns the model with exactly this name, ignoring case; null if there is none. The main model is not returned for an unlisted snapshot.
+    /// Returns the model with exactly this name, ignoring case; null if there is no such model. The main model is not returned for an unlisted snapshot.
     /// </summary>
     public QwenModel? Find(string id) => _models.GetValueOrDefault(id);
 

@@ -91,7 +91,7 @@ public sealed record QwenModel
     /// <summary>The date when the model is discontinued, if the service has announced one.</summary>
     public DateOnly? OfflineDate { get; init; }
 
-    /// <summary>Prices, by region and tier; the tiers of a region increase.</summary>
+    /// <summary>Prices, by region and tier. The tiers of a region are in increasing order.</summary>
     public IReadOnlyList<QwenModelPrice> Prices { get; init; } = [];
 
     /// <summary>The date of the facts in the entry; a price has its own date.</summary>
@@ -145,10 +145,10 @@ public sealed record QwenModelPrice
     /// <summary>The price per million input tokens read from the explicit cache.</summary>
     public decimal? ExplicitCacheHit { get; init; }
 
-    /// <summary>The price per million input tokens in a batch; null if there is none.</summary>
+    /// <summary>The price per million input tokens in a batch; null if there is no batch price.</summary>
     public decimal? BatchInput { get; init; }
 
-    /// <summary>The price per million output tokens in a batch; null if there is none.</summary>
+    /// <summary>The price per million output tokens in a batch; null if there is no batch price.</summary>
     public decimal? BatchOutput { get; init; }
 
     /// <summary>The date when the price was published; null if unknown.</summary>

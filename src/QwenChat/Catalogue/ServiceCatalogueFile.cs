@@ -20,7 +20,7 @@ internal static class ServiceCatalogueFile
     /// Creates the file. For the region of the list, the file contains the list's data; prices for other regions, and models with such prices, are
     /// kept.
     /// </summary>
-    /// <param name="before">The models of the earlier file; null for none.</param>
+    /// <param name="before">The models of the earlier file; null if there is no earlier file.</param>
     /// <param name="listed">The service's list.</param>
     /// <param name="prices">The region, currency and date of the prices.</param>
     /// <param name="known">The built-in catalog, whose modalities are more exact than those of the list.</param>
@@ -46,7 +46,7 @@ internal static class ServiceCatalogueFile
 
     /// <summary>
     /// Reads the file that Update-QwenModelCatalog wrote. A damaged file, or a file from a later version, is ignored, because a command must not fail
-    /// due to a file that its user did not write.
+    /// due to a file that the user did not write.
     /// </summary>
     public static (ModelFile? File, string? Fault) ReadOrIgnore(string? path, ModelFile builtIn)
     {
@@ -63,7 +63,7 @@ internal static class ServiceCatalogueFile
         }
     }
 
-    /// <summary>Reads the file; null if there is none.</summary>
+    /// <summary>Reads the file. Returns null if the file does not exist.</summary>
     /// <exception cref="QwenException">The file is damaged or cannot be read.</exception>
     public static ModelFile? Read(string? path)
     {

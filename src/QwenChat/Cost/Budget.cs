@@ -4,11 +4,11 @@ using QwenChat.Model;
 
 namespace QwenChat.Cost;
 
-/// <summary>A limit that the user set on a conversation or a session, and the usage that counts towards it.</summary>
+/// <summary>A limit that the user set on a conversation or a session, and the usage that counts against it.</summary>
 /// <param name="Owner">The owner of the limit: <c>conversation</c> or <c>session</c>.</param>
 /// <param name="Ledger">The usage and cost so far.</param>
-/// <param name="CostLimit">The cost limit; null for none.</param>
-/// <param name="TokenLimit">The token limit, input and output together; null for none.</param>
+/// <param name="CostLimit">The cost limit; null for no limit.</param>
+/// <param name="TokenLimit">The token limit, input and output together; null for no limit.</param>
 internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, long? TokenLimit)
 {
     /// <summary>The maximum number of output tokens assumed for an unknown model.</summary>
@@ -17,7 +17,7 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     /// <summary>The owner of a limit that applies to one conversation.</summary>
     public const string ConversationOwner = "conversation";
 
-    /// <summary>Whether there is any limit.</summary>
+    /// <summary>Whether any limit is set.</summary>
     public bool HasLimit => CostLimit is not null || TokenLimit is not null || Ledger.Paces is not null;
 
     /// <summary>Returns the limits of a connection, which apply to everything sent with it in this process.</summary>
@@ -36,12 +36,12 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     }
 
     /// <summary>Verifies that a request stays within the limits, and reserves its expected usage until it is counted.</summary>
-    /// <returns>The reservation; null when there is no limit.</returns>
+    /// <returns>The reservation; null if no limit is set.</returns>
     /// <inheritdoc cref="Check"/>
     public async Task<Reservation?> ReserveAsync(Forecast forecast, CancellationToken cancellation) =>
         HasLimit ? await Ledger.ReserveAsync(forecast, LongestOutput(forecast.Terms.Model), RefuseIfPassed, cancellation).ConfigureAwait(false) : null;
 
-    /// <summary>Reserves the expected usage of a batch, whose tokens do not count towards limits per minute.</summary>
+    /// <summary>Reserves the expected usage of a batch, whose tokens do not count against per-minute limits.</summary>
     /// <inheritdoc cref="Check"/>
     public Reservation? ReserveUnpaced(Forecast forecast) =>
         CostLimit is null && TokenLimit is null ? null : Ledger.ReserveUnpaced(forecast, RefuseIfPassed);
@@ -67,7 +67,7 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
         {
             int digits = Digits(dearest, spent, charge.Amount);
             throw Exceeded($"-CostLimit of {Show(dearest, digits)} {charge.Currency}",
-                $"{Show(spent, digits)} is spent{Reserved(spent > Ledger.Costs.GetValueOrDefault(charge.Currency))}, and this request costs about "
+                $"{Show(spent, digits)} has been spent{Reserved(spent > Ledger.Costs.GetValueOrDefault(charge.Currency))}, and this request would cost about "
                     + $"{Show(charge.Amount, digits)} more without cache hits");
         }
     }
@@ -76,7 +76,7 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
 
     private static long LongestOutput(string model) => ModelCatalogue.Find(model)?.MaxOutputTokens ?? UnknownOutput;
 
-    /// <summary>Warns when a reply took the total past a limit; the next request will be rejected.</summary>
+    /// <summary>Warns if a reply has increased the total beyond a limit, so that the next request will be rejected.</summary>
     public void WarnIfPassed(NoticeQueue notices)
     {
         if (TokenLimit is { } most && Ledger.Tokens >= most)
@@ -92,9 +92,9 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     /// <summary>Creates the error for a cost limit when no price is known.</summary>
     public static QwenException NoPrice(string owner, BillingTerms terms)
     {
-        string where = terms.Region is { } region ? $" in the region {region}" : " at this address";
+        string where = terms.Region is { } region ? $" in the {region} region" : " at this address";
         return new QwenException(QwenErrorKind.InvalidRequest,
-            $"The {owner}'s -CostLimit cannot be enforced: no price of '{terms.Model}' is known{where}. Limit tokens instead (-TokenLimit), or specify "
+            $"The {owner}'s -CostLimit cannot be enforced: no price for '{terms.Model}' is known{where}. Limit tokens instead (-TokenLimit), or specify "
                 + $"the price in a catalog file ($env:{ModelCatalogue.FileVariable}; see Get-Help Get-QwenModel).");
     }
 
@@ -110,7 +110,8 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
         Math.Round(amount, digits).ToString("0." + new string('#', digits), CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// Returns the number of decimal places needed to show that the sum of two amounts exceeds a limit. With fewer, sum and limit might look equal.
+    /// Returns the number of decimal places needed to show that the sum of two amounts exceeds a limit. With fewer decimal places, the sum might look
+    /// equal to the limit.
     /// </summary>
     private static int Digits(decimal limit, decimal spent, decimal more)
     {

@@ -1,13 +1,13 @@
 namespace QwenChat.Cost;
 
 /// <summary>Checks calls outside turns, such as summaries and embeddings, against the limits, and counts them.</summary>
-/// <param name="conversation">The conversation that the calls are made for; null when there is none.</param>
-/// <param name="others">Limits in addition to the conversation's own limits; the calls also count towards them.</param>
+/// <param name="conversation">The conversation that the calls are made for; null for calls without a conversation.</param>
+/// <param name="others">Limits in addition to the conversation's own limits; the calls also count against them.</param>
 internal sealed class CallBill(QwenConversation? conversation, IReadOnlyList<Budget> others)
 {
     private readonly List<LedgerEntry> _counted = [];
 
-    /// <summary>All limits. The conversation's ledger is only computed if the conversation has limits.</summary>
+    /// <summary>All limits. The ledger of the conversation is computed only if the conversation has limits.</summary>
     public IEnumerable<Budget> Budgets => conversation is null || (conversation.CostLimit is null && conversation.TokenLimit is null)
         ? others
         : others.Prepend(new Budget(Budget.ConversationOwner, conversation.Ledger, conversation.CostLimit, conversation.TokenLimit));
@@ -42,7 +42,6 @@ internal sealed class CallBill(QwenConversation? conversation, IReadOnlyList<Bud
         }
     }
 
-    /// <summary>Releases reservations.</summary>
     public static void Release(IReadOnlyList<Reservation> reserved)
     {
         foreach (var reservation in reserved)

@@ -17,7 +17,9 @@ internal readonly record struct CallFailures(int Count, int At)
     public string Advice => Count == Most
         ? $" This was the third failure; the next attempt is {Pause} turns from now." : "";
 
-    /// <summary>Returns whether to make the call when the conversation has a number of turns. After an undo, the pause ends earlier, never later.</summary>
+    /// <summary>
+    /// Returns whether to make the call, given the number of turns in the conversation. After an undo, the pause ends earlier, never later.
+    /// </summary>
     public bool MayTry(int turns) => Count < Most || turns >= At + Pause || turns < At;
 
     /// <summary>Returns the state after another failure.</summary>

@@ -6,13 +6,13 @@ namespace QwenChat.Cost;
 /// <param name="Calls">The number of calls.</param>
 internal sealed record CallLine(string Purpose, string Model, int Calls)
 {
-    /// <summary>The total usage as reported by the service; null when nothing was reported.</summary>
+    /// <summary>The total usage as reported by the service; null if nothing was reported.</summary>
     public QwenUsage? Usage { get; init; }
 
-    /// <summary>The total cost; null when a price was not known.</summary>
+    /// <summary>The total cost; null if a price was not known.</summary>
     public decimal? Cost { get; init; }
 
-    /// <summary>The currency; null when no price was known.</summary>
+    /// <summary>The currency; null if no price was known.</summary>
     public string? Currency { get; init; }
 
     /// <summary>The date of the oldest price.</summary>

@@ -7,8 +7,8 @@ namespace QwenChat.Cost;
 internal static class ConversationMeasure
 {
     /// <summary>
-    /// Returns one measure for each model, in the order of their first turns, followed by one for each purpose and model of calls outside turns; a
-    /// single measure without turns for an empty conversation.
+    /// Returns one measure for each model, in the order of their first turns, followed by one measure for each purpose and model of calls outside
+    /// turns. For an empty conversation, returns a single measure without turns.
     /// </summary>
     public static IReadOnlyList<QwenMeasure> Of(QwenConversation conversation)
     {
@@ -23,7 +23,10 @@ internal static class ConversationMeasure
             .Concat(conversation.Ledger.CallLines).Select(line => line with { Conversation = conversation.ToString() })];
     }
 
-    /// <summary>Returns the totals: one for each currency, because currencies are not added, and one for usage without a known price.</summary>
+    /// <summary>
+    /// Returns the totals: one total for each currency, because amounts in different currencies are not added, and one total for usage without a known
+    /// price.
+    /// </summary>
     public static IReadOnlyList<QwenMeasure> Total(IEnumerable<QwenMeasure> measures) =>
         measures.GroupBy(measure => measure.Currency).Select(group => group.Aggregate((sum, next) => sum.Plus(next)) with { WindowShare = null }).ToArray();
 

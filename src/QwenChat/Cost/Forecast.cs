@@ -2,7 +2,7 @@ namespace QwenChat.Cost;
 
 /// <summary>The expected usage and cost of a request before it is sent.</summary>
 /// <param name="InputTokens">The estimated input tokens.</param>
-/// <param name="OutputTokens">The requested maximum number of output tokens; null when there was none.</param>
+/// <param name="OutputTokens">The requested maximum number of output tokens; null if no maximum was requested.</param>
 /// <param name="Terms">The terms that determine the request's cost.</param>
 internal sealed record Forecast(long InputTokens, long? OutputTokens, BillingTerms Terms)
 {
@@ -13,7 +13,7 @@ internal sealed record Forecast(long InputTokens, long? OutputTokens, BillingTer
 
     private Charge? Sum { get; init; }
 
-    /// <summary>Returns the forecast with a known output: without a limit, the reply counts as 0 tokens.</summary>
+    /// <summary>Returns the forecast with a known output. If no maximum was requested, the reply counts as 0 tokens.</summary>
     public Forecast Closed() => this with { OutputTokens = OutputTokens ?? 0 };
 
     /// <summary>Returns the sum of two forecasts. The price tier of each request is determined separately.</summary>
@@ -29,7 +29,7 @@ internal sealed record Forecast(long InputTokens, long? OutputTokens, BillingTer
         };
     }
 
-    /// <summary>The cost without cache hits, which cannot be guaranteed; null when no price is known.</summary>
+    /// <summary>The cost without cache hits, which cannot be guaranteed; null if no price is known.</summary>
     public Charge? Charge => IsSum ? Sum : Pricing.Of(
         new QwenUsage { InputTokens = InputTokens, OutputTokens = OutputTokens ?? 0, CacheCreationTokens = Terms.ExplicitCache ? InputTokens : null }, Terms,
             thinks: true);

@@ -4,8 +4,8 @@ using QwenChat.Model;
 namespace QwenChat.Cost;
 
 /// <summary>
-/// The total usage and cost of a conversation's or a session's requests. It has one line for each model and currency, because different currencies
-/// are not added. Thread safe.
+/// The total usage and cost of the requests of a conversation or a session. The ledger has one line for each model and currency, because amounts in
+/// different currencies are not added. Thread-safe.
 /// </summary>
 internal sealed class Ledger
 {
@@ -27,15 +27,15 @@ internal sealed class Ledger
         Paces = TokenRateLimits.Of(of, TimeProvider.System),
     });
 
-    /// <summary>The rate limits that space reserved requests over time; null when only totals are limited.</summary>
+    /// <summary>The rate limits that delay reserved requests; null if only totals are limited.</summary>
     public TokenRateLimits? Paces { get; init; }
 
     /// <summary>Creates the ledger of existing turns.</summary>
     /// <param name="path">The turns.</param>
     /// <param name="connection">The connection that determines the prices.</param>
-    /// <param name="total">The total usage, including undone turns; null when only the turns count.</param>
-    /// <param name="counted">The part that counts towards limits; null when only the turns count.</param>
-    /// <param name="calls">The calls outside turns; null for none.</param>
+    /// <param name="total">The total usage, including undone turns; null if only the turns count.</param>
+    /// <param name="counted">The amounts that count against limits; null if only the turns count.</param>
+    /// <param name="calls">The calls outside turns; null for no calls.</param>
     public static Ledger Of(TurnPath path, QwenConnection connection, QwenUsage? total = null, LimitCount? counted = null,
         IReadOnlyList<CallLine>? calls = null)
     {
@@ -53,31 +53,31 @@ internal sealed class Ledger
         return ledger;
     }
 
-    /// <summary>The total usage; null when nothing was reported.</summary>
+    /// <summary>The total usage; null if nothing was reported.</summary>
     public QwenUsage? Usage
     {
         get { lock (_gate) return _usage; }
     }
 
-    /// <summary>The number of tokens that counts towards a limit.</summary>
+    /// <summary>The number of tokens that count against a limit.</summary>
     public long Tokens
     {
         get { lock (_gate) return _tokens; }
     }
 
-    /// <summary>True when the cost of a request is not known, so that a cost limit cannot be enforced.</summary>
+    /// <summary>True if the cost of a request is not known, so that a cost limit cannot be enforced.</summary>
     public bool HasUnpriced
     {
         get { lock (_gate) return _hasUnpriced; }
     }
 
-    /// <summary>The costs that count towards a limit, by currency.</summary>
+    /// <summary>The costs that count against a limit, by currency.</summary>
     public IReadOnlyDictionary<string, decimal> Costs
     {
         get { lock (_gate) return new Dictionary<string, decimal>(_counted); }
     }
 
-    /// <summary>The amounts that count towards limits.</summary>
+    /// <summary>The amounts that count against limits.</summary>
     public LimitCount Counted
     {
         get { lock (_gate) return new LimitCount(_tokens, new Dictionary<string, decimal>(_counted), _hasUnpriced); }
@@ -126,9 +126,9 @@ internal sealed class Ledger
     }
 
     /// <summary>
-    /// Reserves the expected usage of a request, or rejects it. The size of replies is unknown before the first reply, so until then only one request
-    /// is in flight and other requests wait. They do not wait for a request whose reply user code is already reading, because user code may be
-    /// waiting for them.
+    /// Reserves the expected usage of a request, or rejects the request. The size of replies is unknown before the first reply, so until then, only one
+    /// request is in flight and other requests wait. They do not wait for a request whose reply is already being read by user code, because the user
+    /// code may be waiting for them.
     /// </summary>
     /// <param name="forecast">The expected usage.</param>
     /// <param name="longestOutput">The output to assume if nothing else is known.</param>
@@ -151,7 +151,7 @@ internal sealed class Ledger
         return reservation;
     }
 
-    /// <summary>Reserves the expected usage of a batch, or rejects it. Its tokens do not count towards limits per minute.</summary>
+    /// <summary>Reserves the expected usage of a batch, or rejects the batch. Its tokens do not count against per-minute limits.</summary>
     public Reservation ReserveUnpaced(Forecast forecast, Action<LimitCount, Forecast> refuse)
     {
         lock (_gate)
@@ -187,7 +187,6 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Releases a reservation.</summary>
     public void Release(Reservation reservation)
     {
         lock (_gate)

@@ -9,19 +9,19 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
     /// <summary>The purpose of the request, see <see cref="CallPurpose"/>.</summary>
     public string Purpose { get; init; } = CallPurpose.Turns;
 
-    /// <summary>Whether the request was part of a batch, whose tokens do not count towards limits per minute.</summary>
+    /// <summary>Whether the request was part of a batch, whose tokens do not count against per-minute limits.</summary>
     public bool IsBatch { get; init; }
 
-    /// <summary>The number of tokens that counts towards a limit if the service reported fewer or none.</summary>
+    /// <summary>The number of tokens that count against a limit if the service reported fewer tokens or no usage.</summary>
     public long EstimatedTokens { get; init; }
 
     /// <summary>The reply's tokens, counted or estimated; null for a call without a text reply.</summary>
     public long? OutputTokens { get; init; }
 
-    /// <summary>The cost that counts towards a limit if the service reported no usage.</summary>
+    /// <summary>The cost that counts against a limit if the service reported no usage.</summary>
     public Charge? EstimatedCharge { get; init; }
 
-    /// <summary>The currency of the model's price; null when none is known.</summary>
+    /// <summary>The currency of the price of the model; null if no price is known.</summary>
     public string? Currency { get; init; }
 
     /// <summary>Creates the entry of a turn.</summary>

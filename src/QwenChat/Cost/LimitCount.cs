@@ -1,9 +1,9 @@
 namespace QwenChat.Cost;
 
-/// <summary>A snapshot of a ledger's amounts that count towards limits.</summary>
+/// <summary>A snapshot of a ledger's amounts that count against limits.</summary>
 /// <param name="Tokens">The number of tokens, input and output together.</param>
 /// <param name="Costs">The costs, by currency.</param>
-/// <param name="HasUnpriced">True when the cost of a request is not known.</param>
+/// <param name="HasUnpriced">True if the cost of a request is not known.</param>
 internal sealed record LimitCount(long Tokens, IReadOnlyDictionary<string, decimal> Costs, bool HasUnpriced)
 {
     /// <summary>Returns whether both snapshots have the same amounts.</summary>

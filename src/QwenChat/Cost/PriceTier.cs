@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace QwenChat.Cost;
 
-/// <summary>The boundary where a model's price per token increases with the length of a request.</summary>
+/// <summary>The boundary at which a model's price per token increases with the length of a request.</summary>
 /// <param name="Tokens">The maximum number of input tokens at the lower price.</param>
 /// <param name="Price">The price per million input tokens of a request up to that size.</param>
 /// <param name="NextPrice">The price per million input tokens of a longer request; it applies to the whole request.</param>
 /// <param name="Currency">The currency.</param>
 internal sealed record PriceTier(int Tokens, decimal Price, decimal NextPrice, string Currency)
 {
-    /// <summary>Returns the first price boundary of a model; null when the model has a single price, or no price is known.</summary>
+    /// <summary>Returns the first price boundary of a model; null if the model has a single price, or no price is known.</summary>
     public static PriceTier? First(QwenModel? model, QwenRegion? region) => Borders(model, region).FirstOrDefault();
 
-    /// <summary>Returns the last price boundary that a request with a number of tokens exceeds; null for none.</summary>
+    /// <summary>Returns the last price boundary that a request with the specified number of tokens exceeds; null if it exceeds no boundary.</summary>
     public static PriceTier? Passed(QwenModel? model, QwenRegion? region, long tokens) =>
         Borders(model, region).LastOrDefault(tier => tokens > tier.Tokens);
 

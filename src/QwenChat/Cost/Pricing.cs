@@ -3,12 +3,12 @@ using QwenChat.Catalogue;
 namespace QwenChat.Cost;
 
 /// <summary>
-/// Calculates the cost of one request (wire §8.4). The tier of its whole input determines the prices; cache reads and cache writes have separate
-/// prices; thinking counts as output, and some models have a higher price for replies with thinking.
+/// Calculates the cost of one request (wire §8.4). The total number of input tokens determines the price tier. Cache reads and cache writes have
+/// separate prices. Thinking counts as output, and some models have a higher price for replies with thinking.
 /// </summary>
 internal static class Pricing
 {
-    /// <summary>The number of tokens that prices refer to.</summary>
+    /// <summary>Prices are specified per million tokens.</summary>
     private const decimal Million = 1_000_000;
 
     // Shares of the input price, for models without a cache price in the catalog (wire §9).
@@ -22,7 +22,7 @@ internal static class Pricing
     /// <summary>Models whose cache prices do not follow these shares (wire §9).</summary>
     private static readonly string[] s_ownCachePrices = ["qwen3.8-max", "qwen3.8-flash", "qwen3.8-2.4t"];
 
-    /// <summary>Returns the cost of a request; null when its usage or a required price is not known.</summary>
+    /// <summary>Returns the cost of a request; null if its usage or a required price is not known.</summary>
     /// <param name="usage">The token usage as reported by the service.</param>
     /// <param name="terms">The terms that determine the cost.</param>
     /// <param name="thinks">Whether the reply has thinking.</param>
@@ -58,7 +58,7 @@ internal static class Pricing
         return sum is null ? null : new Charge(sum.Value / Million, price.Currency, price.AsOf);
     }
 
-    /// <summary>Returns the cost of a turn, which is the sum of its requests; null when the cost is not known.</summary>
+    /// <summary>Returns the cost of a turn, which is the sum of its requests; null if the cost is not known.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="connection">The connection that determines the prices for a turn without its own terms.</param>
     public static Charge? Of(QwenTurn turn, QwenConnection connection)
@@ -77,7 +77,7 @@ internal static class Pricing
             : Of(turn.Requests.Select(usage => usage with { Tools = null }).ToArray(), terms);
     }
 
-    /// <summary>Returns the cost of several requests; null when the cost of any of them is not known. Each request has its own tier.</summary>
+    /// <summary>Returns the cost of several requests; null if the cost of any of them is not known. Each request has its own tier.</summary>
     public static Charge? Of(IReadOnlyList<QwenUsage> requests, BillingTerms terms)
     {
         Charge? sum = null;
@@ -94,7 +94,7 @@ internal static class Pricing
     public static BillingTerms TermsOf(QwenTurn turn, QwenConnection connection) =>
         turn.Terms ?? new BillingTerms(turn.Model ?? "", connection.PriceRegion, ExplicitCache: false);
 
-    /// <summary>Returns the price of a request with a number of input tokens; null when the price is not known.</summary>
+    /// <summary>Returns the price of a request with the specified number of input tokens; null if the price is not known.</summary>
     public static QwenModelPrice? PriceOf(BillingTerms terms, long inputTokens)
     {
         if (terms.Region is not { } region || ModelCatalogue.Find(terms.Model) is not { } model)

@@ -38,7 +38,7 @@ public sealed record QwenMeasure
     /// <summary>The input tokens that were written to the explicit or session cache.</summary>
     public long? CacheCreationTokens => Usage?.CacheCreationTokens;
 
-    /// <summary>The number of calls of each service tool; null when none were reported.</summary>
+    /// <summary>The number of calls of each service tool; null if no calls were reported.</summary>
     public QwenToolUsage? Tools => Usage?.Tools;
 
     /// <summary>The share of the input that was read from the context cache, from 0 to 1.</summary>
@@ -47,10 +47,10 @@ public sealed record QwenMeasure
     /// <summary>The share of the model's window that the newest turn occupies, from 0 to 1.</summary>
     public double? WindowShare { get; init; }
 
-    /// <summary>The cost of the requests, in <see cref="Currency"/>; null when a price is not known.</summary>
+    /// <summary>The cost of the requests, in <see cref="Currency"/>; null if a price is not known.</summary>
     public decimal? Cost { get; init; }
 
-    /// <summary>The currency of the published prices; null when there is no price.</summary>
+    /// <summary>The currency of the published prices; null if no price is known.</summary>
     public string? Currency { get; init; }
 
     /// <summary>The date of the oldest price.</summary>

@@ -21,11 +21,11 @@ internal sealed class Reservation : IDisposable
     public List<TokenRateLimit> Charged { get; } = [];
 
     /// <summary>
-    /// True once user code has a chunk of the reply. Other requests do not wait for such a request, because user code may be waiting for them.
+    /// True once user code has received a chunk of the reply. Other requests do not wait for such a request, because user code may be waiting for them.
     /// </summary>
     public bool IsLent { get; private set; }
 
-    /// <summary>Completes when the request has ended, or user code has a chunk of its reply.</summary>
+    /// <summary>Completes when the request has ended, or when user code has received a chunk of the reply.</summary>
     public Task Decided => _decided.Task;
 
     public void Lend()
@@ -34,7 +34,7 @@ internal sealed class Reservation : IDisposable
         _decided.TrySetResult();
     }
 
-    /// <summary>Releases the reservation, after the actual usage has been counted.</summary>
+    /// <summary>Releases the reservation after the actual usage has been counted.</summary>
     public void Dispose()
     {
         _ledger.Release(this);

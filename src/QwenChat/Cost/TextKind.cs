@@ -17,7 +17,6 @@ internal readonly record struct TextKind(bool IsForeignLatin, double PerIdeograp
         "how", "can", "my", "about", "me", "some", "your", "do", "does", "please", "more", "i",
     };
 
-    /// <summary>Determines the kind of a text segment.</summary>
     public static TextKind Of(ReadOnlySpan<char> text)
     {
         int latin = 0, accented = 0, humps = 0, words = 0, english = 0, ideographs = 0, classical = 0, modern = 0, kana = 0, signs = 0, start = -1;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace QwenChat.Cost;
 
 /// <summary>
-/// Estimates the tokens of a text without a vocabulary: splits it like the service's tokenizer (wire §13), and counts each piece by its script
+/// Estimates the tokens of a text without a vocabulary: splits the text like the service's tokenizer (wire §13), and counts each piece by its script
 /// and kind. The constants are fitted to the public Qwen3 vocabulary.
 /// </summary>
 internal ref struct TextTokens
@@ -31,7 +31,7 @@ internal ref struct TextTokens
         return tokens;
     }
 
-    /// <summary>Returns the length of the longest prefix with at most a number of tokens.</summary>
+    /// <summary>Returns the length of the longest prefix with at most the specified number of tokens.</summary>
     public static int LengthOf(ReadOnlySpan<char> text, double tokens)
     {
         var counter = new TextTokens(text);
@@ -173,7 +173,7 @@ internal ref struct TextTokens
         return at;
     }
 
-    /// <summary>Returns the end of a run of random letters and digits, such as base64, a hash or a key; 0 when there is none.</summary>
+    /// <summary>Returns the end of a run of random letters and digits, such as base64, a hash or a key; 0 if there is no such run.</summary>
     private readonly int RandomRun(int at)
     {
         const int Shortest = 20;

@@ -8,10 +8,10 @@ namespace QwenChat.Cost;
 /// </summary>
 internal static class TokenCount
 {
-    /// <summary>The tokens for role and frame of a message (wire §13).</summary>
+    /// <summary>The tokens for the role and the frame of a message (wire §13).</summary>
     public const double PerMessage = 5;
 
-    /// <summary>The tokens that open the reply (wire §13).</summary>
+    /// <summary>The tokens that introduce the reply (wire §13).</summary>
     public const double Primer = 3;
 
     /// <summary>
@@ -23,14 +23,14 @@ internal static class TokenCount
     /// <summary>Returns the number of tokens of a text, without a message frame.</summary>
     public static double OfText(ReadOnlySpan<char> text) => TextTokens.Count(text);
 
-    /// <summary>Returns the longest prefix of a text with at most a number of tokens.</summary>
+    /// <summary>Returns the longest prefix of a text with at most the specified number of tokens.</summary>
     public static string Cut(string text, double tokens)
     {
         int length = TextTokens.LengthOf(text, tokens);
         return text[..(length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
     }
 
-    /// <summary>Returns the number of tokens of an item as the model receives it, including its frame; thinking counts only when it is sent.</summary>
+    /// <summary>Returns the number of tokens of an item as the model receives it, including its frame. Thinking counts only if it is sent.</summary>
     public static double OfItem(QwenItem item, bool withThinking = false)
     {
         if (item.IsForDisplay)
@@ -45,7 +45,7 @@ internal static class TokenCount
         return tokens;
     }
 
-    /// <summary>Returns whether an item contains media, whose tokens are a guess.</summary>
+    /// <summary>Returns whether an item contains media, for which the number of tokens is only assumed.</summary>
     public static bool HasMedia(QwenItem item) => item.Role == "user" && item.Content.Any(part => part.IsMedia);
 
     private static bool CallsTools(QwenItem item) => item.Frame.Span.IndexOf("\"tool_calls\":"u8) >= 0;

@@ -3,22 +3,22 @@ using QwenChat.Model;
 namespace QwenChat.Cost;
 
 /// <summary>
-/// Estimates the input tokens of a request: the service's count for the newest turn, plus a local count of newer items, corrected by the ratio
-/// between the two counts in this conversation so far. The turns are not changed.
+/// Estimates the input tokens of a request from the service's count for the newest turn and a local count of newer items. The local count is corrected
+/// by the ratio between the two counts in the conversation so far. The turns are not changed.
 /// </summary>
 /// <remarks>
 /// Each turn is counted once and the count is cached, so that planning a long conversation only adds numbers. The correction uses only the newest
-/// turns without media, because media tokens are a guess.
+/// turns without media, because the number of media tokens is only assumed.
 /// </remarks>
 internal sealed class TokenEstimate
 {
     /// <summary>The number of turns that the correction uses.</summary>
     private const int Newest = 8;
 
-    /// <summary>The weight of the uncorrected count in tokens, so that a short first turn does not dominate.</summary>
+    /// <summary>The weight of the uncorrected count, in tokens. It prevents a short first turn from dominating the correction.</summary>
     private const double Doubt = 4;
 
-    /// <summary>Tokenizers do not differ more than this; a larger difference has another cause, such as a truncated prompt.</summary>
+    /// <summary>The counts of two tokenizers differ at most by this factor. A larger difference has another cause, such as a truncated prompt.</summary>
     private const double LeastFactor = 0.25, MostFactor = 4;
 
     /// <summary>The text that the Responses and Conversations APIs add: 30 to 45 tokens (wire §13).</summary>
@@ -35,7 +35,7 @@ internal sealed class TokenEstimate
     /// <param name="path">The turns so far.</param>
     /// <param name="withThinking">Whether requests contain earlier thinking.</param>
     /// <param name="sentWhole">
-    /// Whether the request of a turn without recorded context contained all earlier turns; otherwise, the turns that it contained are not known.
+    /// Whether the request of a turn without recorded context contained all earlier turns. If not, it is not known which turns the request contained.
     /// </param>
     public TokenEstimate(QwenApi api, TurnPath path, bool withThinking = false, bool sentWhole = true)
     {
@@ -49,7 +49,6 @@ internal sealed class TokenEstimate
     /// <summary>The correction factor: the tokens that the service reported for each token counted locally. 1 before the first reply.</summary>
     public double Factor { get; }
 
-    /// <summary>Returns the number of tokens of a text.</summary>
     public long OfText(string text) => Round(TokenCount.OfText(text) * Factor);
 
     /// <summary>Returns the number of tokens of items, including their frames.</summary>
@@ -67,8 +66,8 @@ internal sealed class TokenEstimate
         if (LastCounted(from) is { } last)
         {
             double reported = _path[last].LastUsage!.InputTokens!.Value + AnswerTokens(last);
-            // If more tokens have been omitted since that turn than are sent now, the error of the omitted part would outweigh the request, so the
-            // request is counted completely.
+            // If more tokens have been omitted since that turn than this request contains, the error in the count of the omitted tokens would be too
+            // large. All items of the request are then counted locally.
             if (_path[last].Sent is { } sent && (from <= sent.First || Turns(sent.First) - Turns(from) < CountRequest(input, instructions, from)))
                 return Round(reported + (CountRequest(input, instructions, from) - sent.Counted - Counted(_path[last]).Answer) * Factor);
             if (_sentWhole && from == 0)
@@ -81,7 +80,9 @@ internal sealed class TokenEstimate
     public double CountRequest(IEnumerable<QwenItem> input, string? instructions, int from) =>
         Turns(from) + (string.IsNullOrEmpty(instructions) ? 0 : TokenCount.PerMessage + TokenCount.OfText(instructions)) + TokenCount.Primer + Count(input);
 
-    /// <summary>Returns the newest turn with a reported request size; null when there is none from that index on.</summary>
+    /// <summary>
+    /// Returns the index of the newest turn for which the service reported the input tokens; null if there is no such turn from the specified index on.
+    /// </summary>
     private int? LastCounted(int from)
     {
         for (int i = _path.Count - 1; i >= from; i--)

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace QwenChat.Cost;
 
-/// <summary>The limits of tokens per minute for a request: the connection's limit for all models together, and the model's own.</summary>
+/// <summary>The limits of tokens per minute for a request: the limit of the connection for all models together, and the limit of the model.</summary>
 /// <param name="tokensPerMinute">The tokens per minute for all models together; null for no limit.</param>
 /// <param name="ofModel">Returns the tokens per minute for a model; null for no limit.</param>
 /// <param name="time">The clock.</param>
@@ -11,7 +11,9 @@ internal sealed class TokenRateLimits(double? tokensPerMinute, Func<string, doub
     private readonly TokenRateLimit? _all = tokensPerMinute is { } most ? new TokenRateLimit(most, time) : null;
     private readonly ConcurrentDictionary<string, TokenRateLimit> _own = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Returns the limits of a connection, from the user's settings and the service's data about each model; null when there are none.</summary>
+    /// <summary>
+    /// Returns the limits of a connection, from the user's settings and the service's data about each model; null if there are no limits.
+    /// </summary>
     public static TokenRateLimits? Of(QwenConnection connection, TimeProvider time) =>
         connection.TokensPerMinute is null && !connection.ServiceLimits.Any(limit => limit.TokensPerMinute is not null) ? null
             : new(connection.TokensPerMinute, model => connection.LimitOf(model)?.TokensPerMinute, time);

@@ -5,7 +5,7 @@ internal static class ToolPrices
 {
     private const decimal Thousand = 1000;
 
-    /// <summary>Returns the cost of the service tools used by a request; null when a required price is not known.</summary>
+    /// <summary>Returns the cost of the service tools used by a request; null if a required price is not known.</summary>
     /// <param name="tools">The number of calls of each tool.</param>
     /// <param name="region">The region whose prices apply.</param>
     /// <param name="currency">The currency of the model's price.</param>

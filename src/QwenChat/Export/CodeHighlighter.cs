@@ -3,8 +3,8 @@ using System.Text;
 namespace QwenChat.Export;
 
 /// <summary>
-/// Highlights code: comments, strings, numbers, keywords, variables, types and calls, based on a table for each language. Every character is read
-/// once, and the code is not parsed; text that is classified wrongly still stays unchanged.
+/// Highlights code: comments, strings, numbers, keywords, variables, types and calls, based on a table for each language. Every character is read once,
+/// and the code is not parsed. Misclassified text is still written unchanged.
 /// </summary>
 internal sealed class CodeHighlighter
 {
@@ -41,7 +41,7 @@ internal sealed class CodeHighlighter
     /// <summary>Reads code token by token.</summary>
     /// <param name="code">The code.</param>
     /// <param name="language">The language of the code.</param>
-    /// <param name="write">Receives the kind and text of each token. The kind is the letter of the page's style; null for plain text.</param>
+    /// <param name="write">Receives the kind and text of each token. The kind is the CSS class of the token; null for plain text.</param>
     public static void Read(string code, CodeLanguage language, Action<string?, string> write)
     {
         var highlighter = new CodeHighlighter(code, language, write);

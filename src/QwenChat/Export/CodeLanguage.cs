@@ -12,7 +12,7 @@ internal sealed record CodeLanguage
     /// <summary>The kinds of strings. A string ends at the end of the line unless it allows several lines.</summary>
     public IReadOnlyList<CodeString> Strings { get; init; } = [CodeString.Double, CodeString.Single];
 
-    /// <summary>The prefix of variables; a space when there is none.</summary>
+    /// <summary>The prefix of variables; a space if variables have no prefix.</summary>
     public char Variable { get; init; } = ' ';
 
     /// <summary>
@@ -20,10 +20,10 @@ internal sealed record CodeLanguage
     /// </summary>
     public bool HasDashedNames { get; init; }
 
-    /// <summary>True when capitalized names are types.</summary>
+    /// <summary>True if capitalized names are types.</summary>
     public bool HasCapitalTypes { get; init; }
 
-    /// <summary>True when a string or a name before a colon is a key.</summary>
+    /// <summary>True if a string or a name before a colon is a key.</summary>
     public bool HasKeys { get; init; }
 
     /// <summary>True for a language with angle brackets: HTML, XML.</summary>
@@ -39,8 +39,8 @@ internal sealed record CodeLanguage
 /// <summary>A kind of string.</summary>
 /// <param name="Open">The opening delimiter.</param>
 /// <param name="Close">The closing delimiter.</param>
-/// <param name="Escape">The character that escapes the next one; a space when there is none.</param>
-/// <param name="ManyLines">True when the string may contain line breaks.</param>
+/// <param name="Escape">The escape character; a space if there is no escape character.</param>
+/// <param name="ManyLines">True if the string may contain line breaks.</param>
 internal sealed record CodeString(string Open, string Close, char Escape = '\\', bool ManyLines = false)
 {
     public static readonly CodeString Double = new("\"", "\"");

@@ -7,7 +7,7 @@ namespace QwenChat.Export;
 /// <summary>The file of a whole conversation, <c>.json</c>: one object (docs/file-format.md).</summary>
 internal static class ConversationFile
 {
-    /// <summary>The identifier of these files; the first member of the file.</summary>
+    /// <summary>The identifier of the file format, which is the first member of the file.</summary>
     public const string Format = "QwenChat.Conversation";
 
     /// <summary>The file version, which increases when older readers would lose or misread data.</summary>
@@ -40,8 +40,8 @@ internal static class ConversationFile
         stream.WriteByte((byte)'\n');
     }
 
-    /// <summary>Reads a file's bytes: a file written by this module, or a transcript as <c>messages</c>.</summary>
-    /// <exception cref="QwenException">The file is neither, or has a newer version.</exception>
+    /// <summary>Reads the bytes of a file that was written by this module, or of a transcript in the <c>messages</c> format.</summary>
+    /// <exception cref="QwenException">The file has neither format, or has a newer version.</exception>
     public static ConversationFileContent Read(ReadOnlyMemory<byte> json, string name, QwenOptions defaults, DateTimeOffset now, NoticeQueue notices)
     {
         var left = new LeftOutFields();
@@ -51,7 +51,7 @@ internal static class ConversationFile
     }
 
     /// <summary>Reads the bytes of a file, or of one line of it.</summary>
-    /// <exception cref="QwenException">The file is neither, or has a newer version.</exception>
+    /// <exception cref="QwenException">The file has neither format, or has a newer version.</exception>
     public static ConversationFileContent Read(ReadOnlyMemory<byte> json, FileSource source, QwenOptions defaults, DateTimeOffset now, LeftOutFields left)
     {
         using var document = source.Parse(FileSource.WithoutMark(json));

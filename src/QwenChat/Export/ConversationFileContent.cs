@@ -39,8 +39,8 @@ internal sealed record ConversationFileContent
     }
 
     /// <summary>Creates the conversation with a connection.</summary>
-    /// <param name="connection">The connection; files do not contain one.</param>
-    /// <param name="model">The model if the file specifies none.</param>
+    /// <param name="connection">The connection; files do not contain a connection.</param>
+    /// <param name="model">The model if the file specifies no model.</param>
     public QwenConversation Restore(QwenConnection connection, string? model = null)
     {
         var path = new TurnPath();
@@ -56,10 +56,6 @@ internal sealed record ConversationFileContent
 }
 
 /// <summary>The identity and options of a conversation, which rarely change.</summary>
-/// <param name="Id">The id.</param>
-/// <param name="Api">The API.</param>
-/// <param name="CreatedAt">The creation time.</param>
-/// <param name="Settings">The options.</param>
 internal sealed record ConversationFileHead(string Id, QwenApi Api, DateTimeOffset CreatedAt, ConversationSettings Settings);
 
 /// <summary>The state of a conversation after its last turn.</summary>
@@ -68,16 +64,15 @@ internal sealed record ConversationState
     /// <summary>The total usage, including undone turns.</summary>
     public QwenUsage? Usage { get; init; }
 
-    /// <summary>The amounts that count toward limits, if they differ from the sum of the turns because of undone turns or calls outside turns.</summary>
+    /// <summary>The amounts that count against limits, if they differ from the sum of the turns because of undone turns or calls outside turns.</summary>
     public LimitCount? Counted { get; init; }
 
     /// <summary>The usage and cost of calls outside turns.</summary>
     public IReadOnlyList<CallLine> Calls { get; init; } = [];
 
-    /// <summary>The pending items.</summary>
     public IReadOnlyList<QwenItem> Pending { get; init; } = [];
 
-    /// <summary>True when the next request cannot begin with the bytes of the previous request.</summary>
+    /// <summary>True if the next request cannot begin with the bytes of the previous request.</summary>
     public bool PrefixBroken { get; init; }
 
     /// <summary>The summaries that replace the first turns in requests.</summary>

@@ -4,8 +4,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Export;
 
 /// <summary>
-/// The append-only file of a conversation, <c>.jsonl</c>: a head line, then a line for every turn (docs/file-format.md). The file only grows at its end:
-/// after undone turns, a line records the undo, and after a change to the settings, a line contains the new ones.
+/// The append-only file of a conversation, <c>.jsonl</c>: a head line, then a line for every turn (docs/file-format.md). The file only grows at its
+/// end. After an undo, a line records the undo; after a change to the settings, a line contains the new settings.
 /// </summary>
 internal sealed class ConversationLog
 {
@@ -24,11 +24,11 @@ internal sealed class ConversationLog
     /// <summary>The number of bytes in an incomplete last line.</summary>
     public long TornLength { get; private set; }
 
-    /// <summary>True when the last line is complete but has no line feed.</summary>
+    /// <summary>True if the last line is complete but has no line feed.</summary>
     public bool LacksLineFeed { get; private set; }
 
     /// <summary>Reads a file's bytes. A last line that is not JSON was written incompletely, and is ignored.</summary>
-    /// <exception cref="QwenException">The file is not such a file, has a newer version, or an earlier line is invalid.</exception>
+    /// <exception cref="QwenException">The file is not a conversation file, has a newer version, or contains an earlier line that is invalid.</exception>
     public static ConversationLog Read(ReadOnlyMemory<byte> file, string name)
     {
         var log = new ConversationLog();
@@ -81,7 +81,7 @@ internal sealed class ConversationLog
     /// <summary>Writes the difference between the file's conversation and a newer state.</summary>
     /// <param name="stream">The file, positioned at its end.</param>
     /// <param name="record">The new state.</param>
-    /// <param name="mayBeShorter">True when the file may contain more turns than the record, because the conversation has continued after a reply.</param>
+    /// <param name="mayBeShorter">True if the file may contain more turns than the record, because the conversation has continued after a reply.</param>
     /// <param name="now">The current time.</param>
     public void Write(Stream stream, ConversationFileContent record, bool mayBeShorter, DateTimeOffset now)
     {

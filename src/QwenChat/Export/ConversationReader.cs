@@ -14,7 +14,6 @@ internal static class ConversationReader
         return new ConversationFileHead(id, api, value.Required("createdAt").Time(), settings);
     }
 
-    /// <summary>Reads a turn with the number <paramref name="number"/>.</summary>
     public static QwenTurn ReadTurn(CheckedJson value, int number)
     {
         var numberValue = value.Required("number");

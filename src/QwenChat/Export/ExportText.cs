@@ -8,7 +8,7 @@ internal static class ExportText
 {
     private const int MaximumTitle = 80;
 
-    /// <summary>Returns the name, or the beginning of the conversation.</summary>
+    /// <summary>Returns the name of the conversation or, if it has no name, the beginning of its first message.</summary>
     public static string Title(ConversationFileContent record)
     {
         string title = record.Head.Settings.Name ?? "";

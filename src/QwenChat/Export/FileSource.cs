@@ -9,10 +9,10 @@ namespace QwenChat.Export;
 /// <param name="Line">The line, from 1; null for the whole file.</param>
 internal sealed record FileSource(string Name, int? Line = null)
 {
-    /// <summary>The maximum size. The whole conversation is kept in memory, including its media.</summary>
+    /// <summary>The maximum size of a file. It is limited because the whole conversation is kept in memory, including its media.</summary>
     public const long MaximumBytes = 200 * 1024 * 1024;
 
-    // An item's JSON may be as deep as the other readers allow; the file adds levels.
+    // An item's JSON may be nested as deeply as the other readers allow, and the file adds levels.
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 64 + 8 };
 
     /// <summary>Reads a file.</summary>

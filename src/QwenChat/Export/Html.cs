@@ -31,7 +31,7 @@ internal static class Html
     /// <summary>Returns a link that sends no referrer to its target.</summary>
     /// <param name="address">A web URL.</param>
     /// <param name="content">The content, as HTML.</param>
-    /// <param name="title">The link's title; empty if there is none.</param>
+    /// <param name="title">The link's title; empty if the link has no title.</param>
     public static string Link(string address, string content, string title = "") =>
         $"<a href=\"{Escape(address)}\"{(title.Length > 0 ? $" title=\"{Escape(title)}\"" : "")} rel=\"noopener noreferrer\">{content}</a>";
 }

@@ -6,8 +6,8 @@ using QwenChat.Export.Markdown;
 namespace QwenChat.Export;
 
 /// <summary>
-/// A conversation as one HTML page, without scripts or external resources, in light or dark mode like the reader's system. A content security policy in the
-/// page also forbids scripts and external resources.
+/// A conversation as one HTML page, without scripts or external resources. A content security policy in the page also forbids them. The page uses light
+/// or dark mode according to the system setting of the reader.
 /// </summary>
 internal sealed class HtmlPage
 {
@@ -95,7 +95,7 @@ internal sealed class HtmlPage
         _output.Write("<p class=\"note\">Not sent yet.</p>\n</section>\n");
     }
 
-    /// <summary>Writes the items of the user's side, each with its speaker.</summary>
+    /// <summary>Writes the input items of a turn, each with its speaker.</summary>
     private void WriteSaid(IEnumerable<QwenItem> items, string mark)
     {
         foreach (var item in items.Select(item => ShownItem.Of(item, _record.Head.Api)))
@@ -120,7 +120,7 @@ internal sealed class HtmlPage
                 WriteFold("thinking", thinking, () => MarkdownHtml.Write(_output, item.Text));
                 break;
             case ShownKind.ToolResult:
-                WriteFold("tool", "Result of a tool", () => WriteJson(item.Text));
+                WriteFold("tool", "Tool result", () => WriteJson(item.Text));
                 break;
             case ShownKind.ServiceCalls:
                 foreach (var call in item.ServiceCalls)
@@ -132,7 +132,7 @@ internal sealed class HtmlPage
             default:
                 WriteParts(item);
                 foreach (var call in item.Calls)
-                    WriteFold("tool", $"Call of {call.Name}", () => WriteJson(call.Arguments));
+                    WriteFold("tool", $"Call to {call.Name}", () => WriteJson(call.Arguments));
                 break;
         }
     }

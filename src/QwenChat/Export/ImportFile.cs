@@ -5,12 +5,15 @@ namespace QwenChat.Export;
 /// <summary>Reads the files that conversations can be imported from.</summary>
 internal static class ImportFile
 {
-    /// <summary>Reads the conversations in a file: one, or one for each line of a <c>.jsonl</c> file of transcripts.</summary>
+    /// <summary>
+    /// Reads the conversations in a file. A <c>.jsonl</c> file of transcripts contains a conversation on each line; any other file contains one
+    /// conversation.
+    /// </summary>
     /// <param name="path">The path of the file.</param>
-    /// <param name="defaults">The options for a transcript that specifies none.</param>
+    /// <param name="defaults">The options for a transcript that specifies no options.</param>
     /// <param name="now">The time for the conversation of a transcript.</param>
     /// <param name="notices">Receives warnings about omitted data.</param>
-    /// <exception cref="QwenException">The file cannot be read, or is not such a file.</exception>
+    /// <exception cref="QwenException">The file cannot be read, or is neither a conversation file nor a transcript.</exception>
     public static IReadOnlyList<ConversationFileContent> Read(string path, QwenOptions defaults, DateTimeOffset now, NoticeQueue notices)
     {
         bool isLines = Path.GetExtension(path).ToLowerInvariant() switch

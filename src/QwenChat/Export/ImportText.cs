@@ -9,7 +9,10 @@ namespace QwenChat.Export;
 /// <summary>Converts a file written by another tool to UTF-8, which all readers require.</summary>
 internal static class ImportText
 {
-    /// <summary>Returns the bytes as UTF-8: unchanged, decoded according to their byte order mark, or according to a guess and with a warning.</summary>
+    /// <summary>
+    /// Returns the bytes as UTF-8. Bytes that are not UTF-8 are decoded according to their byte order mark. Without a byte order mark, the encoding is
+    /// guessed, and a warning is written.
+    /// </summary>
     /// <param name="bytes">The file.</param>
     /// <param name="path">The path of the file.</param>
     /// <param name="notices">Receives a warning when the encoding is a guess.</param>
@@ -18,7 +21,7 @@ internal static class ImportText
         // JSON never contains a zero byte; text with one is UTF-16 or UTF-32.
         if (Utf8.IsValid(bytes) && !bytes.AsSpan().Contains((byte)0))
             return bytes;
-        // Files written by this module are UTF-8; otherwise the file is damaged, and its reader reports the position.
+        // Files written by this module are UTF-8. If such a file is not valid UTF-8, it is damaged, and its reader reports the position.
         if (bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(ConversationFile.Format)) >= 0
             || DecodedText.Of(bytes, CultureInfo.CurrentCulture.TextInfo.ANSICodePage) is not { } text)
             return bytes;

@@ -9,7 +9,7 @@ internal static class JsonLayout
 {
     private static readonly JsonWriterOptions s_options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Returns the text with indentation; null when the text is not a JSON object or array.</summary>
+    /// <summary>Returns the text with indentation; null if the text is not a JSON object or array.</summary>
     public static string? TryIndent(string text)
     {
         if (text.AsSpan().Trim() is not ['{' or '[', ..])

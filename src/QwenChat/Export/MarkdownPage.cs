@@ -62,7 +62,7 @@ internal sealed class MarkdownPage
             _output.Write($"*{ExportText.State(turn.State)}*\n\n");
     }
 
-    /// <summary>Writes an item of the user's side with its speaker.</summary>
+    /// <summary>Writes an input item of a turn with its speaker.</summary>
     private void WriteSaid(QwenItem item)
     {
         var shown = ShownItem.Of(item, _record.Head.Api);
@@ -79,7 +79,7 @@ internal sealed class MarkdownPage
                 WriteFold(thinking, MarkdownText.Contain(item.Text));
                 break;
             case ShownKind.ToolResult:
-                WriteFold("Result of a tool", Fenced(item.Text));
+                WriteFold("Tool result", Fenced(item.Text));
                 break;
             case ShownKind.ServiceCalls:
                 foreach (var call in item.ServiceCalls)
@@ -92,7 +92,7 @@ internal sealed class MarkdownPage
                 foreach (var part in item.Parts.Where(part => part.Value.Length > 0))
                     _output.Write((part.Kind == "text" ? MarkdownText.Contain(part.Value) : Media(ShownMedia.Of(part.Kind, part.Value))) + "\n\n");
                 foreach (var call in item.Calls)
-                    WriteFold($"Call of {call.Name}", Fenced(call.Arguments));
+                    WriteFold($"Call to {call.Name}", Fenced(call.Arguments));
                 break;
         }
     }

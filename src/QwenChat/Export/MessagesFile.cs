@@ -12,12 +12,14 @@ namespace QwenChat.Export;
 /// </summary>
 internal static class MessagesFile
 {
-    /// <summary>The role of a result in the older format of calls. That format has no ids, so a result belongs to the preceding call.</summary>
+    /// <summary>
+    /// The role of a tool result in the older format of calls. Results in that format have no call ids, so a result belongs to the preceding call.
+    /// </summary>
     private const string OldResult = "function";
 
     private static readonly string[] s_roles = ["system", "developer", "user", "assistant", "tool", OldResult];
 
-    /// <summary>Returns the messages if a file is such a transcript; otherwise null.</summary>
+    /// <summary>Returns the messages if a file is a transcript; otherwise null.</summary>
     public static JsonElement? Find(JsonElement root) => root.ValueKind switch
     {
         JsonValueKind.Array => root,

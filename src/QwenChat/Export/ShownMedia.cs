@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace QwenChat.Export;
 
-/// <summary>A media item of a message, as far as it can be displayed from the file itself: nothing is ever downloaded.</summary>
+/// <summary>A media item of a message for display. Only data in the file itself is displayed; nothing is ever downloaded.</summary>
 /// <param name="Kind"><c>image</c>, <c>video</c>, <c>audio</c> or <c>file</c>.</param>
 /// <param name="Address">The data URL, if a browser can display it without running code; otherwise null.</param>
 /// <param name="Label">The label to show instead.</param>

@@ -5,13 +5,13 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// The history that is part of the request: the caller's own messages (Chat Completions, DashScope), or the service's chain of responses, continued
-/// by an id (Responses).
+/// The history handling for APIs without a conversation object. Each request contains the earlier messages (Chat Completions, DashScope), or the id of
+/// the stored response that it continues (Responses).
 /// </summary>
 internal sealed class ChainHistory(QwenConversation conversation, QwenConnection connection, bool noRebuild, TimeProvider time, NoticeQueue notices)
     : TurnHistory(conversation, connection, noRebuild, time, notices)
 {
-    // Cached, because it is built from an address and needed three times per turn.
+    // Cached, because the address is computed on each access and needed three times per turn.
     private readonly string _address = connection.Address;
 
     /// <inheritdoc/>
@@ -41,8 +41,8 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
             return Task.FromResult<TurnRecovery?>(null);
         plan = plan.WithoutServer();
         Announce(plan, $"the service does not know its last response ({failure.Message})");
-        // A single failure may be caused by a restart of the server, so two are required. A response that continues a different response is proof
-        // enough.
+        // A single failure may be caused by a restart of the server, so two failures are required. A response that continues a different response is
+        // sufficient proof.
         if (failure.Status is null or 501 || ++Conversation.TimesForgotten > 1)
             GiveUpState("does not keep responses");
         return Task.FromResult<TurnRecovery?>(new TurnRecovery(plan, null));
@@ -80,7 +80,10 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     /// <summary>Whether each request contains the whole history.</summary>
     private bool SendsAll => Conversation.Stateless || Conversation.KeepsNothingAt == _address;
 
-    /// <summary>Returns whether a failure means that the continued response is unknown: by code or status, or because the message names the response.</summary>
+    /// <summary>
+    /// Returns whether a failure means that the continued response is unknown, according to the code or status of the failure, or because its message
+    /// names the response.
+    /// </summary>
     private static bool IsForgotten(QwenException failure, string id) => failure.Kind switch
     {
         QwenErrorKind.StateExpired => true,

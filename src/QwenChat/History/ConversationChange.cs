@@ -18,7 +18,7 @@ internal static class ConversationChange
         await ConversationSaving.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Replaces the metadata of the conversation object on the service, if there is one.</summary>
+    /// <summary>Replaces the metadata of the conversation object on the service, if the conversation has such an object.</summary>
     /// <exception cref="QwenException">The service rejected the metadata.</exception>
     public static async Task SetMetadataAtServiceAsync(
         QwenConversation conversation, IReadOnlyDictionary<string, string> metadata, QwenConnection? connection, NoticeQueue notices,
@@ -55,8 +55,8 @@ internal static class ConversationChange
     }
 
     /// <summary>
-    /// Deletes the state of a conversation from the service: its responses, newest first; or the items of its conversation object, and then the object,
-    /// because deleting the object alone would leave its items behind (wire §3).
+    /// Deletes the state of a conversation from the service: its responses, newest first, or its conversation object. The items of the object are
+    /// deleted first, because deleting the object alone would leave them behind (wire §3).
     /// </summary>
     public static async Task RemoveFromServiceAsync(QwenConversation conversation, QwenConnection? connection, NoticeQueue notices,
         CancellationToken cancellation)

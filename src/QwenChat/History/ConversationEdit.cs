@@ -11,14 +11,14 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// Changes the history of a conversation (undo, add, remove, branch, move to another API), including the state on the service. Turns are immutable; a
-/// change creates new turns from its position on.
+/// Changes the history of a conversation (undo, add, remove, branch, move to another API), including the state on the service. Turns are immutable, so
+/// a change replaces the turns from its position on.
 /// </summary>
 internal static class ConversationEdit
 {
     /// <summary>
-    /// Undoes the last turns. The Responses API then continues from the earlier response. For a conversation object, the items are deleted first; if
-    /// that fails, nothing is undone. The other APIs send fewer messages.
+    /// Undoes the last turns. With the Responses API, the next turn continues from an earlier response. With the Conversations API, the items are
+    /// deleted from the conversation object first; if that fails, nothing is undone. With the other APIs, later requests contain fewer messages.
     /// </summary>
     public static async Task UndoAsync(QwenConversation conversation, int count, CancellationToken cancellation, QwenConnection? connection = null,
         NoticeQueue? notices = null)
@@ -42,15 +42,16 @@ internal static class ConversationEdit
     }
 
     /// <summary>
-    /// Returns the items to delete for turns that contain undone items. Reading the object may have added items to such a turn: its reply, which is
-    /// deleted too, and items of other sessions before its message, which are kept.
+    /// Returns the items to delete for turns that contain undone items. Reading the object may have added items to such a turn. Of these, the reply is
+    /// also deleted; items from other sessions before the message are kept.
     /// </summary>
     private static QwenItem[] ItemsOf(TurnPath path, HashSet<object?> undone) =>
         [.. path.From(0).Where(turn => turn.Items.Any(undone.Contains))
             .SelectMany(turn => turn.Items.Where((item, i) => i >= turn.InputCount || undone.Contains(item)))];
 
     /// <summary>
-    /// Removes the turns to undo from a path. They may no longer be its last turns, because items of other sessions may have been found since.
+    /// Removes the turns to undo from a path. These turns may no longer be the last turns, because reading the object may have added turns from other
+    /// sessions.
     /// </summary>
     private static TurnPath Without(TurnPath path, TurnPath before, int count, HashSet<object?> undone)
     {
@@ -71,7 +72,7 @@ internal static class ConversationEdit
         return left;
     }
 
-    /// <summary>Requires each result to answer an open call that no other result answers.</summary>
+    /// <summary>Verifies that each result answers a pending call, and that no two results answer the same call.</summary>
     private static void CheckResults(QwenConversation conversation, IReadOnlyList<MessageDraft> messages, IChatProtocol protocol)
     {
         var waiting = conversation.Pending;
@@ -87,8 +88,8 @@ internal static class ConversationEdit
         }
     }
 
-    /// <summary>Changes the object on the service. If that fails, its state is recorded in the store.</summary>
-    /// <returns>False when the service no longer knows the object; the next turn then creates a new one.</returns>
+    /// <summary>Changes the object on the service. If the change fails, the state of the object is recorded in the store.</summary>
+    /// <returns>False if the service no longer knows the object; the next turn then creates a new one.</returns>
     private static async Task<bool> ChangeAsync(QwenConversation conversation, RemoteObject sync, NoticeQueue notices, Func<Task> change,
         CancellationToken cancellation)
     {
@@ -109,7 +110,10 @@ internal static class ConversationEdit
         }
     }
 
-    /// <summary>Adds messages that become part of the next turn. For a conversation object, they are added immediately, in calls of 20.</summary>
+    /// <summary>
+    /// Adds messages that become part of the next turn. With the Conversations API, the messages are added to the conversation object immediately, up
+    /// to 20 per call.
+    /// </summary>
     /// <returns>The added items.</returns>
     public static async Task<IReadOnlyList<QwenItem>> AddAsync(
         QwenConversation conversation, IReadOnlyList<MessageDraft> messages, CancellationToken cancellation, QwenConnection? connection = null,
@@ -247,7 +251,7 @@ internal static class ConversationEdit
         return branch;
     }
 
-    /// <summary>Returns the manager of the conversation object; null when the caller keeps the history, or the object has not been created yet.</summary>
+    /// <summary>Returns the manager of the conversation object; null if the API has no such object, or if the object has not been created yet.</summary>
     public static RemoteObject? AtService(QwenConversation conversation, QwenConnection? connection, NoticeQueue? notices)
     {
         if (conversation.Held is null)

@@ -13,7 +13,7 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
 
     public const int MaximumPairs = 16, MaximumNameLength = 64, MaximumValueLength = 512;
 
-    /// <summary>Prefixes of other kinds of ids, which an item id never has.</summary>
+    /// <summary>Prefixes of other kinds of ids. An item id never begins with one of these prefixes.</summary>
     private static readonly string[] s_otherItemIds = ["resp_", "conv_", "chatcmpl-", "file-", "file_"];
 
     private static readonly string[] s_otherIds = ["msg_", "resp_", "item_", "call_", "chatcmpl-", "file-", "file_"];
@@ -41,19 +41,19 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
     }
 
     /// <summary>Rejects metadata that the service does not accept.</summary>
-    /// <exception cref="QwenException">There are too many pairs, or one is too long.</exception>
+    /// <exception cref="QwenException">There are too many pairs, or a name or value is too long.</exception>
     public static void CheckMetadata(IReadOnlyDictionary<string, string> metadata)
     {
         if (metadata.Count > MaximumPairs)
-            throw Refuse($"-Metadata has {metadata.Count} pairs; the Conversations API allows {MaximumPairs}.");
+            throw Refuse($"-Metadata has {metadata.Count} pairs; the Conversations API allows at most {MaximumPairs}.");
         foreach (var (name, value) in metadata)
         {
             if (name.Length is 0 or > MaximumNameLength)
                 throw Refuse($"The -Metadata name '{name}' has {name.Length} characters; the Conversations API allows 1 to {MaximumNameLength}.");
             if (value.Length > MaximumValueLength)
                 throw Refuse(
-                    $"The -Metadata value of '{name}' has {value.Length} characters; the Conversations API allows {MaximumValueLength}. Shorten it, or store "
-                        + "it in an item with Add-QwenConversationItem.");
+                    $"The -Metadata value of '{name}' has {value.Length} characters; the Conversations API allows at most {MaximumValueLength}. Shorten it, or "
+                        + "store it in an item with Add-QwenConversationItem.");
         }
 
         static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);
@@ -103,14 +103,14 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
             }
             catch (QwenException gone) when (gone.Kind == QwenErrorKind.NotFound)
             {
-                // The item has since expired, or an earlier attempt succeeded.
+                // The item has expired since the list was read, or an earlier attempt deleted it.
             }
         });
 
     /// <summary>Enumerates the live items, reading pages on demand.</summary>
     /// <param name="id">The conversation.</param>
     /// <param name="newestFirst">Whether the newest item is returned first.</param>
-    /// <param name="after">The item to start after, in that order; null for the start.</param>
+    /// <param name="after">The item to start after, in that order; null to start with the first item.</param>
     /// <param name="atMost">The maximum number of items.</param>
     /// <param name="cancellation">Cancels reading.</param>
     public IAsyncEnumerable<QwenItem> ReadItemsAsync(string id, bool newestFirst, string? after, int atMost, CancellationToken cancellation)

@@ -5,16 +5,10 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// The history of a turn with tools when the service keeps a conversation object. The object accepts only messages, and a request to it adds the
-/// request's input and output (wire §14.5). Therefore the requests contain the transcript and do not use the object; the message and the reply
-/// are added when the turn is complete. Calls and results are in the transcript only.
+/// The history of a turn with tools when the service keeps a conversation object. The object accepts only messages, but a request to it adds all of its
+/// input and output, including calls and results (wire §14.5). Therefore, the requests contain the transcript and do not use the object. The message
+/// and the reply are added to the object when the turn is complete. Calls and results are kept only in the transcript.
 /// </summary>
-/// <param name="remote">The history in the object.</param>
-/// <param name="conversation">The conversation.</param>
-/// <param name="connection">The connection of the turn.</param>
-/// <param name="noRebuild">Whether deleted state is an error instead of being rebuilt.</param>
-/// <param name="time">The service's clock.</param>
-/// <param name="notices">The queue for messages to the user.</param>
 internal sealed class DetachedHistory(RemoteHistory remote, QwenConversation conversation, QwenConnection connection, bool noRebuild, TimeProvider time,
     NoticeQueue notices)
     : TurnHistory(conversation, connection, noRebuild, time, notices)
@@ -43,7 +37,7 @@ internal sealed class DetachedHistory(RemoteHistory remote, QwenConversation con
         catch (QwenException failure)
         {
             Notices.Warn(
-                "The turn is in the conversation, but not yet in its object on the service. The turn will be added there before the next message. "
+                "The turn is in the conversation, but not yet in the conversation object on the service. It will be added there before the next message. "
                     + failure.Message);
         }
     }

@@ -5,12 +5,8 @@ namespace QwenChat.History;
 
 /// <summary>
 /// Prepares a conversation object for the next turn: adds missing items, rebuilds an object whose items have expired or are in a different order, and
-/// replaces an object that the service no longer knows.
+/// replaces an object that the service no longer knows. If rebuilding is disabled, an exception is thrown instead.
 /// </summary>
-/// <param name="conversation">The conversation.</param>
-/// <param name="remote">The conversation's object on the service.</param>
-/// <param name="notices">Informs the user, or throws when rebuilding is disabled.</param>
-/// <param name="time">The service's clock.</param>
 internal sealed class ExpiryRebuild(QwenConversation conversation, RemoteObject remote, RebuildNotices notices, TimeProvider time)
 {
     /// <summary>Makes the object match the transcript; rebuilds the object only when necessary.</summary>
@@ -55,7 +51,7 @@ internal sealed class ExpiryRebuild(QwenConversation conversation, RemoteObject 
             : await MakeAsync(before, lost: false, cancellation).ConfigureAwait(false);
     }
 
-    // The turns are on the service.
+    // The request contains no turns, because the object on the service contains them.
     private TurnPlan Plan(TurnPlan before, int sent, bool lost) => before with
     {
         Sent = new HistorySlice(conversation.Path, conversation.Path.Count),

@@ -3,8 +3,8 @@ using QwenChat.Model;
 namespace QwenChat.History;
 
 /// <summary>
-/// Adds items of other sessions, or of an abandoned request that was processed later, from a conversation object to the transcript. The model sees
-/// them, so they belong in the transcript, at the same position as on the service.
+/// Adds items from a conversation object to the transcript if another session sent them, or if the service processed an abandoned request later. The
+/// model sees these items, so they belong in the transcript, in the same position as on the service.
 /// </summary>
 internal static class ForeignItems
 {
@@ -40,7 +40,7 @@ internal static class ForeignItems
             isChanged |= taken > 0 || finished is not null;
             if (!isChanged)
             {
-                // Turns before the first change stay the same objects, which stores and branches share.
+                // Turns before the first change keep their identity, because stores and branches share the objects.
                 path = turns.Take(++kept);
                 continue;
             }
@@ -104,8 +104,8 @@ internal static class ForeignItems
             return loose.Count == 0 ? after : after.Append(new QwenTurn(after.Count + 1, loose, loose.Count) { CreatedAt = now });
         }
 
-        // After the last turn, pending items may lie between items of other sessions. Pending items that precede a reply of another session become
-        // part of its turn.
+        // After the last turn, pending items may be between items from other sessions. Pending items that precede a reply from another session become part
+        // of the turn with that reply.
         (TurnPath Path, QwenItem[] Pending, int Taken) TakeEnd(TurnPath before, int from)
         {
             var items = new List<QwenItem>();
@@ -114,7 +114,7 @@ internal static class ForeignItems
             {
                 if (listing.OwnerOf(i) is { } own)
                 {
-                    // Items that the service has lost keep their position before the pending items that followed them.
+                    // Items that the service has lost keep their position: they precede the pending items that followed them.
                     if (waits.Contains(own))
                     {
                         for (; first < pending.Count && pending[first] != own; first++)

@@ -3,10 +3,10 @@ using QwenChat.Model;
 namespace QwenChat.History;
 
 /// <summary>
-/// Matches the items of a transcript with those that the service lists, first by id. The items between two such matches are matched by role and text,
-/// in order, because the service reports the ids of a turn's input only in its list. If the list does not contain an item's certain id, either the
-/// item was removed or another session has rebuilt the object. Such an item is matched last, by text, and only with a listed item that matches no
-/// other item.
+/// Matches the items of a transcript with the items that the service lists, first by id. Items between two such matches are matched by role and text,
+/// in order, because the service reports the ids of input items only in its list. If the id of an item is certain (<see cref="AlignedItem.IsCertain"/>)
+/// but not listed, either the item was removed, or another session has rebuilt the object. Such an item is matched last, by text, and only with a
+/// listed item that has no other match.
 /// </summary>
 internal sealed class ItemMatcher
 {
@@ -35,7 +35,7 @@ internal sealed class ItemMatcher
         Array.Fill(_liveOf, -1);
     }
 
-    /// <summary>Returns the index of a transcript item in the service's list; -1 when it is not listed.</summary>
+    /// <summary>Returns the index of a transcript item in the service's list; -1 if it is not listed.</summary>
     public int LiveOf(int local) => _liveOf[local];
 
     /// <summary>Aligns a transcript with the service's list, both oldest first.</summary>
@@ -69,7 +69,9 @@ internal sealed class ItemMatcher
         }
     }
 
-    /// <summary>Finds the longest sequence of matched items in the same order on both sides. Between two matches, items are compared by text.</summary>
+    /// <summary>
+    /// Finds the longest sequence of matched items that have the same order in both lists. Between two matches, items are compared by text.
+    /// </summary>
     private List<int> FindAnchors()
     {
         var ends = new List<int>();
@@ -133,8 +135,8 @@ internal sealed class ItemMatcher
     }
 
     /// <summary>
-    /// Matches long lists in linear time, from the end: each item is matched with the latest item that has the same text and precedes the previous
-    /// match.
+    /// Matches long lists in linear time, from the end. Each item is matched with the latest listed item that has the same text and precedes the
+    /// previously matched item.
     /// </summary>
     private void MatchLong(int[] unknown, int liveFrom, int liveEnd, CancellationToken cancellation)
     {
@@ -186,7 +188,8 @@ internal sealed class ItemMatcher
     }
 
     /// <summary>
-    /// Matches a stopped reply whose message no longer exists with the only unmatched item that begins with its text, if there is exactly one.
+    /// Matches a stopped reply whose message no longer exists. The match is the only unmatched item that begins with the text of the reply, if there is
+    /// exactly one such item.
     /// </summary>
     private void MatchBeginnings()
     {
@@ -216,22 +219,25 @@ internal sealed class ItemMatcher
 }
 
 /// <summary>An item of a transcript, with the properties used to find it in the service's list.</summary>
-/// <param name="Id">The item's id on the service; null when the id is not known.</param>
+/// <param name="Id">The item's id on the service; null if the id is not known.</param>
 /// <param name="Type">The item's type on the service.</param>
 /// <param name="Role">The item's role on the service.</param>
 /// <param name="Text">The item's text on the service.</param>
-/// <param name="MayGoOn">True when the service may have more text: a reply that was stopped while it was received.</param>
+/// <param name="MayGoOn">True if the service may have more text: a reply that was stopped while it was being received.</param>
 internal sealed record AlignedItem(string? Id, string Type, string? Role, string Text, bool MayGoOn)
 {
-    /// <summary>True when the service assigned the id to this item in this object, not in a response or elsewhere.</summary>
+    /// <summary>True if the service assigned the id to this item in this object, not in a response or elsewhere.</summary>
     public bool IsCertain { get; init; }
 
-    /// <summary>The index in the service's list before which the item must be: an item that existed before a request is not listed after it.</summary>
+    /// <summary>
+    /// The exclusive upper bound of the item's index in the service's list. For example, an item that existed before a request is listed before the
+    /// items of the request.
+    /// </summary>
     public int LiveEnd { get; init; } = int.MaxValue;
 
     /// <summary>
-    /// The hash of the item's text, for an item of an open request. Such an item is not in the transcript, and prevents transcript items from being
-    /// matched with it.
+    /// The hash of the item's text; set only for an item of an open request. Such an item is not in the transcript, and prevents transcript items from
+    /// being matched with the listed item.
     /// </summary>
     public string? Mark { get; init; }
 }

@@ -5,22 +5,13 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// Continues a turn whose response was lost after its request may have been processed. The items of the conversation object on the service determine
+/// Continues a turn whose response was lost although the request may have been processed. The items of the conversation object on the service determine
 /// the next step: if they include the reply, it is read; otherwise, the request is sent again.
 /// </summary>
-/// <param name="remote">The conversation object.</param>
-/// <param name="connection">The connection of the turn.</param>
-/// <param name="time">The service's clock.</param>
-/// <param name="notices">The queue for messages to the user.</param>
 internal sealed class LostResponse(RemoteObject remote, QwenConnection connection, TimeProvider time, NoticeQueue notices)
 {
     /// <summary>Looks for the reply after a delay.</summary>
-    /// <param name="failure">The failure of the request.</param>
-    /// <param name="intent">The recorded intent of the request.</param>
-    /// <param name="plan">The plan of the request.</param>
-    /// <param name="input">The items of the request.</param>
-    /// <param name="cancellation">Cancels the operation.</param>
-    /// <returns>The reply's items, or the plan for another attempt; null when no attempt is left.</returns>
+    /// <returns>The reply's items, or the plan for another attempt; null if no attempt is left.</returns>
     public async Task<TurnRecovery?> RecoverAsync(QwenException failure, WriteIntent intent, TurnPlan plan, IReadOnlyList<QwenItem> input,
         CancellationToken cancellation)
     {
@@ -35,8 +26,8 @@ internal sealed class LostResponse(RemoteObject remote, QwenConnection connectio
             for (int i = 0; i < input.Count; i++)
                 held.Hold(input[i], arrived[i].Id, now);
             notices.Warn(
-                $"The response was lost: {failure.Message} The service has the reply, so it was read from the conversation. Its token usage is not "
-                    + "known.");
+                $"The response was lost: {failure.Message} The service has the reply, so it was read from the conversation. The token usage of "
+                    + "the reply is not known.");
             return new TurnRecovery(plan, arrived[input.Count..]);
         }
         if (arrived.Length > 0 && !held.IsAttached)

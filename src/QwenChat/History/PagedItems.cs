@@ -16,7 +16,7 @@ internal static class PagedItems
     /// <summary>The maximum number of pages: 100,000 items when all pages are full.</summary>
     public const int MaximumPages = 1000;
 
-    /// <summary>The maximum number of pages with fewer items than requested; normally there is one, the last.</summary>
+    /// <summary>The maximum number of pages with fewer items than requested; normally, only the last page is short.</summary>
     public const int MaximumShortPages = 100;
 
     /// <summary>The maximum memory for the items of a list, 100 times more than any model reads.</summary>
@@ -26,8 +26,8 @@ internal static class PagedItems
     private const int ItemOverhead = 500;
 
     /// <summary>Enumerates the items of all pages. An item that is listed again on a later page is returned once.</summary>
-    /// <param name="readPage">Reads up to a number of items after an item, or the first items.</param>
-    /// <param name="after">The item after which the list begins; null for the start.</param>
+    /// <param name="readPage">Reads a page: at most the specified number of items, after the specified item or from the beginning.</param>
+    /// <param name="after">The item after which the list begins; null to begin at the start.</param>
     /// <param name="atMost">The maximum number of items to return.</param>
     /// <param name="notices">The queue for messages to the user.</param>
     /// <param name="cancellation">Cancels reading.</param>
@@ -46,7 +46,7 @@ internal static class PagedItems
             cancellation.ThrowIfCancellationRequested();
             int limit = Math.Min(atMost - count, PageSize);
             var page = await readPage(limit, after).ConfigureAwait(false);
-            // A page that ends with the cursor of its own request or of an earlier request has been read before.
+            // A page has been read before if it ends with the cursor of its own request or of an earlier request.
             bool isRepeated = page.LastId is not null && cursors.Contains(page.LastId) && page.Items is [.., var last] && last.Id == page.LastId;
             var fresh = isRepeated ? [] : page.Items.Where(item => !IsKnown(known, item)).ToArray();
             foreach (var item in fresh)

@@ -22,7 +22,7 @@ public sealed class QwenStoredResponse
     /// <summary>The reply's text.</summary>
     public string Text => Join("message");
 
-    /// <summary>The model's thinking; empty when there is none.</summary>
+    /// <summary>The model's thinking; empty if the model did not think.</summary>
     public string Thinking => Join("reasoning");
 
     /// <summary>The model that replied, as named by the service.</summary>
@@ -34,16 +34,18 @@ public sealed class QwenStoredResponse
     /// <summary>The final state of the reply.</summary>
     public string State { get; internal init; } = QwenReplyState.Completed;
 
-    /// <summary>The id of the response that this response continues; null when there is none, or the service does not report it.</summary>
+    /// <summary>
+    /// The id of the response that this response continues; null if there is no previous response, or if the service does not report its id.
+    /// </summary>
     public string? PreviousResponseId { get; internal init; }
 
-    /// <summary>The id of the conversation that the response belongs to; null when there is none.</summary>
+    /// <summary>The id of the conversation that the response belongs to; null if the response does not belong to a conversation.</summary>
     public string? ConversationId { get; internal init; }
 
-    /// <summary>The system message; null when the service does not report it.</summary>
+    /// <summary>The system message; null if the service does not report it.</summary>
     public string? Instructions { get; internal init; }
 
-    /// <summary>The time when the response was created, in UTC; null when the service does not report it.</summary>
+    /// <summary>The time when the response was created, in UTC; null if the service does not report it.</summary>
     public DateTimeOffset? CreatedAt { get; internal init; }
 
     /// <summary>The time when the service deletes the response, in UTC.</summary>

@@ -3,7 +3,7 @@ using QwenChat.Text;
 
 namespace QwenChat.History;
 
-/// <summary>Tells the user that state on the service is rebuilt, and warns before the service deletes the state.</summary>
+/// <summary>Reports that state on the service is being rebuilt, and warns before the service deletes state.</summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="noRebuild">Whether deleted state is an error instead of being rebuilt.</param>
 /// <param name="time">The service's clock.</param>
@@ -11,8 +11,6 @@ namespace QwenChat.History;
 internal sealed class RebuildNotices(QwenConversation conversation, bool noRebuild, TimeProvider time, NoticeQueue notices)
 {
     /// <summary>Reports that turns are sent again.</summary>
-    /// <param name="why">The reason.</param>
-    /// <param name="turns">The number of turns.</param>
     /// <exception cref="QwenException">Rebuilding is disabled.</exception>
     public void Announce(string why, int turns)
     {
@@ -25,7 +23,7 @@ internal sealed class RebuildNotices(QwenConversation conversation, bool noRebui
     }
 
     /// <summary>Warns once when the service will delete state within a day.</summary>
-    /// <param name="expiresAt">The time when the state is deleted; null when the time is not known.</param>
+    /// <param name="expiresAt">The time when the state is deleted; null if the time is not known.</param>
     /// <param name="what">The state.</param>
     public void WarnBefore(DateTimeOffset? expiresAt, string what)
     {

@@ -7,9 +7,9 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// The history that the service keeps in a conversation object. The service adds both sides of a turn itself, so a turn is retried only when the
-/// object's items show that it did not arrive (<see cref="LostResponse"/>). Expired items drop out of the context without notice (wire §3);
-/// <see cref="ExpiryRebuild"/> adds them again before the next turn.
+/// The history that the service keeps in a conversation object. The service adds the message and the reply of a turn to the object itself, so a request
+/// is sent again only if the items of the object show that it did not arrive (<see cref="LostResponse"/>). Expired items drop out of the context
+/// without notice (wire §3); <see cref="ExpiryRebuild"/> adds them again before the next turn.
 /// </summary>
 internal sealed class RemoteHistory(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, TimeProvider time,
     NoticeQueue notices)
@@ -42,7 +42,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     {
         if (_object.Held is null)
         {
-            // A branch, or a conversation without turns, has no object yet; an object at another address is unknown here.
+            // A branch, or a conversation without turns, has no object yet. An object at a different address is unknown to this service.
             bool lost = Conversation.Held is not null;
             return lost ? await Rebuild.MakeAgainAsync(before, "its object is at another address", cancellation).ConfigureAwait(false)
                 : await Rebuild.MakeAsync(before, lost: false, cancellation).ConfigureAwait(false);
@@ -114,7 +114,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
                 ? null : item.Id, turn.CreatedAt, isListed: false);
     }
 
-    /// <summary>Adds the messages of a turn that is in the transcript, but was not added by a request.</summary>
+    /// <summary>Adds the messages of a turn that is in the transcript, but that no request has added to the object.</summary>
     public async Task AddTurnAsync(QwenTurn turn, CancellationToken cancellation)
     {
         if (_object.Held is not { } held)
@@ -125,7 +125,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
         held.IsCertain = true;
     }
 
-    /// <summary>Returns the open intent of a request; null when the intent is closed, or was never recorded.</summary>
+    /// <summary>Returns the open intent of a request; null if the intent is closed or was never recorded.</summary>
     private WriteIntent? Intent(TurnPlan plan) => _object.Held?.Intents.FirstOrDefault(intent => intent.Id == plan.Attempts.IntentId);
 
     private void Settle(TurnPlan plan)

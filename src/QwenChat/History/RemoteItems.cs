@@ -12,7 +12,7 @@ namespace QwenChat.History;
 internal sealed class RemoteItems(QwenConversation conversation, QwenConnection connection, ConversationsApi service, RemoteReconciliation look,
     TimeProvider time, NoticeQueue notices)
 {
-    // The id of the most recently added item, because the items of one call are not in the transcript yet when the next call is made.
+    // The id of the most recently added item. When the next call is made, the transcript does not contain the items of this call yet.
     private string? _newest;
 
     private RemoteConversation Held => conversation.Held ?? throw new InvalidOperationException("The conversation has no object on the service.");
@@ -32,7 +32,7 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
     }
 
     /// <summary>Records a request that is about to delete items, locally and in the conversation's store.</summary>
-    /// <returns>Null when the conversation has become a branch, which does not own the items.</returns>
+    /// <returns>Null if the conversation has become a branch, which does not own the items.</returns>
     public async Task<WriteIntent?> BeginRemovalAsync(CancellationToken cancellation)
     {
         var held = Held;
@@ -42,11 +42,11 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
         return conversation.Held == held ? intent : null;
     }
 
-    /// <summary>Creates the error for changing items that belong to another conversation.</summary>
+    /// <summary>Creates the error for a change that was not made because the conversation has become a branch.</summary>
     public static QwenException ChangedElsewhere(string done) => new(QwenErrorKind.InvalidRequest,
         $"Another process changed the stored conversation at the same time, so this conversation is now a branch. Nothing was {done}. Try again.");
 
-    /// <summary>Adds items in calls of 20; either all or none.</summary>
+    /// <summary>Adds items, up to 20 per call. Either all items are added, or none.</summary>
     public async Task AddAllAsync(IReadOnlyList<(QwenItem Item, QwenItem Form)> items, CancellationToken cancellation)
     {
         int done = 0;
@@ -69,7 +69,7 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
         }
     }
 
-    /// <summary>Adds items in calls of 20.</summary>
+    /// <summary>Adds items, up to 20 per call.</summary>
     public async Task AddAsync(IReadOnlyList<(QwenItem Item, QwenItem Form)> items, CancellationToken cancellation)
     {
         foreach (var batch in items.Chunk(ConversationBodies.MaximumItems))

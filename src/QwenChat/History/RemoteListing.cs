@@ -26,7 +26,7 @@ internal sealed class RemoteListing
     /// <summary>Turns that were stopped before any reply text arrived and whose replies the service completed, with the positions of the replies.</summary>
     public Dictionary<QwenTurn, int[]> FinishedAnswers { get; } = [];
 
-    /// <summary>Whether the service has only the beginning of a reply in the transcript.</summary>
+    /// <summary>Whether a reply in the transcript is incomplete on the service.</summary>
     public bool HasParts { get; private set; }
 
     /// <summary>Whether the object contains items that match neither the transcript nor an open request.</summary>
@@ -44,7 +44,7 @@ internal sealed class RemoteListing
         }
         items.AddRange(conversation.Pending.Select(item => (item, (QwenTurn?)null, false)));
         var described = items.Select(one => Describe(held, one.Item, one.MayGoOn)).ToArray();
-        // An item that existed before a request is not listed after it.
+        // An item that existed before a request precedes the items of the request.
         foreach (string after in held.Intents.Select(intent => intent.After).OfType<string>())
         {
             int last = Array.FindLastIndex(described, item => item.Id == after), end = listing.PlaceOf(after) + 1;
@@ -83,17 +83,17 @@ internal sealed class RemoteListing
         return false;
     }
 
-    /// <summary>Returns the transcript's item at an index of the list; null when there is none.</summary>
+    /// <summary>Returns the transcript item that matches the listed item at an index; null if no transcript item matches.</summary>
     public QwenItem? OwnerOf(int place) => _owners[place];
 
     /// <summary>Returns whether an item of the list was matched.</summary>
     public bool IsKnown(int place) => _isKnown[place];
 
-    /// <summary>Returns the index of a transcript item in the list; -1 when it is not listed.</summary>
+    /// <summary>Returns the index of a transcript item in the list; -1 if it is not listed.</summary>
     public int PlaceOf(QwenItem item) => _places.GetValueOrDefault(item, -1);
 
-    /// <summary>Finds the items that an open request has added, and the reply that follows them, unless the transcript contains them.</summary>
-    /// <returns>The indexes of the items and the reply; empty when they were not found.</returns>
+    /// <summary>Finds the items that an open request has added and the reply that follows them, unless they are already in the transcript.</summary>
+    /// <returns>The indexes of the items and the reply; empty if they were not found.</returns>
     public int[] Find(WriteIntent intent)
     {
         if (intent.ItemIds.Count > 0)
@@ -130,8 +130,8 @@ internal sealed class RemoteListing
     }
 
     /// <summary>
-    /// Finds the reply of a turn that was stopped before its text arrived. It cannot be identified by text, only by its position after the turn's
-    /// message.
+    /// Finds the reply of a turn that was stopped before its text arrived. The reply cannot be identified by text, only by its position after the
+    /// message of the turn.
     /// </summary>
     private void FindFinished(QwenTurn turn)
     {
@@ -155,7 +155,7 @@ internal sealed class RemoteListing
     /// </summary>
     private void TakeMoved(RemoteConversation held, List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)> items)
     {
-        // A conversation that was read from a store knows no ids at its first check.
+        // A conversation that was just read from a store does not have any service ids.
         bool knowsNone = !items.Exists(one => held.Find(one.Item) is { Id: not null });
         var gone = items.Where(one => !_places.ContainsKey(one.Item)
             && (knowsNone || held.HasLost(one.Item) || held.Find(one.Item) is { Id: not null, IsListed: true })).ToArray();

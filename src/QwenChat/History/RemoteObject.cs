@@ -40,10 +40,10 @@ internal sealed class RemoteObject
     /// <summary>Adds items to the object.</summary>
     public RemoteItems Items => _items;
 
-    /// <summary>The object at this service; null when there is none, or none yet.</summary>
+    /// <summary>The object at the address of this connection; null if there is no object at this address.</summary>
     public RemoteConversation? Held => _conversation.Held is { } held && held.Address == _connection.Address ? held : null;
 
-    /// <summary>Creates the object with the whole transcript, in calls of 20.</summary>
+    /// <summary>Creates the object with the whole transcript, up to 20 items per call.</summary>
     public async Task CreateAsync(CancellationToken cancellation)
     {
         ConversationsApi.CheckMetadata(_conversation.Metadata);
@@ -70,7 +70,7 @@ internal sealed class RemoteObject
     /// <summary>Returns whether the service has no items after the first missing item.</summary>
     public bool IsAtEnd(QwenItem[] missing) => _conversation.Items.SkipWhile(item => item != missing[0]).All(item => Held!.Find(item) is null);
 
-    /// <summary>Appends messages to the object and the transcript; either all or none.</summary>
+    /// <summary>Appends messages to the object and the transcript. Either all messages are appended, or none.</summary>
     /// <returns>The items with the service's ids.</returns>
     public async Task<IReadOnlyList<QwenItem>> AppendAsync(IReadOnlyList<QwenItem> items, CancellationToken cancellation)
     {
@@ -87,8 +87,8 @@ internal sealed class RemoteObject
         return named;
     }
 
-    /// <summary>Deletes the item with an id, either the service's or the transcript's.</summary>
-    /// <returns>The item of the transcript; null when only the service had it.</returns>
+    /// <summary>Deletes an item by its id, which may be the id on the service or in the transcript.</summary>
+    /// <returns>The item of the transcript; null if only the service had the item.</returns>
     public async Task<QwenItem?> DeleteByIdAsync(string itemId, CancellationToken cancellation)
     {
         var held = Held!;
@@ -114,11 +114,10 @@ internal sealed class RemoteObject
             yield return WithTimes(item);
     }
 
-    /// <summary>Reads one live item.</summary>
     public async Task<QwenItem> ReadItemAsync(string itemId, CancellationToken cancellation) =>
         WithTimes(await _service.ReadItemAsync(Held!.Id, itemId, cancellation).ConfigureAwait(false));
 
-    /// <summary>Returns the service's id of an item, which is specified by either the service's id or the id in the transcript.</summary>
+    /// <summary>Returns the id of an item on the service. The item may be specified by its id on the service or in the transcript.</summary>
     public async Task<string> FindIdAsync(string itemId, CancellationToken cancellation)
     {
         if (_conversation.Items.FirstOrDefault(item => item.Id == itemId) is not { } item)
@@ -163,7 +162,6 @@ internal sealed class RemoteObject
         _conversation.Detach();
     }
 
-    /// <summary>Replaces the metadata on the service.</summary>
     public Task UpdateMetadataAsync(IReadOnlyDictionary<string, string> metadata, CancellationToken cancellation) =>
         _service.UpdateAsync(Held!.Id, metadata, cancellation);
 
@@ -192,7 +190,10 @@ internal sealed class RemoteObject
         return named;
     }
 
-    /// <summary>Deletes transcript items from the service, newest first. If that fails, deleted items are added again before the next turn.</summary>
+    /// <summary>
+    /// Deletes transcript items from the service, newest first. If the deletion fails, items that were already deleted are added again before the next
+    /// turn.
+    /// </summary>
     /// <param name="find">Finds the items in the transcript. Reading the object may change the result.</param>
     /// <param name="cancellation">Cancels the operation.</param>
     public async Task DeleteAsync(Func<IReadOnlyList<QwenItem>> find, CancellationToken cancellation)
@@ -231,7 +232,7 @@ internal sealed class RemoteObject
     /// Records an intent, removes the items, and then closes the intent, so that another process can see which items an interrupted removal left
     /// behind.
     /// </summary>
-    /// <returns>False when the conversation has become a branch, in which case nothing was removed.</returns>
+    /// <returns>False if the conversation has become a branch, in which case nothing was removed.</returns>
     private async Task<bool> RemoveAsync(RemoteConversation held, Func<Task> remove, CancellationToken cancellation)
     {
         if (await _items.BeginRemovalAsync(cancellation).ConfigureAwait(false) is not { } intent)
@@ -260,7 +261,7 @@ internal sealed class RemoteObject
 
     /// <summary>Rebuilds the object: deletes all of its items and adds the whole transcript again in order.</summary>
     /// <remarks>Items that other sessions added since the last read are in the transcript at their positions, so they are kept.</remarks>
-    /// <returns>False when the conversation has become a branch, which has no object yet.</returns>
+    /// <returns>False if the conversation has become a branch, which has no object yet.</returns>
     public async Task<bool> RebuildAsync(CancellationToken cancellation)
     {
         var live = await _look.SettleAsync(cancellation).ConfigureAwait(false);

@@ -15,7 +15,7 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
     public bool IsSettled => Held is { IsCertain: true, Intents.Count: 0, WasChangedByOthers: false };
 
     /// <summary>
-    /// Reads the items unless the service is known to have exactly those of the transcript. The items of an object that other clients may use are
+    /// Reads the items unless the service is known to have exactly the items of the transcript. The items of an object that other clients may use are
     /// always read.
     /// </summary>
     public async Task SettleIfUncertainAsync(CancellationToken cancellation)
@@ -34,7 +34,8 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         var listing = await LookAsync(cancellation).ConfigureAwait(false);
         var held = Held;
         var live = listing.Live.ToList();
-        // Longer intents are settled first, and turns before unanswered items; otherwise a shorter intent would be matched with their items.
+        // Intents with more items are settled first, and turns are settled before unanswered items. Otherwise, an intent with fewer items could be matched
+        // with the items of another intent.
         foreach (var intent in held.Intents.OrderByDescending(intent => intent.Marks.Count).ThenByDescending(intent => intent.IsTurn))
         {
             if (intent.IsRemoval)
@@ -68,7 +69,7 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
     /// Checks whether the service processed a request whose response was lost. Items that do not belong to the request are left to the next
     /// reconciliation.
     /// </summary>
-    /// <returns>The indexes of the request's items in the listing; empty when the request was not processed, or is still being processed.</returns>
+    /// <returns>The indexes of the request's items in the listing; empty if the request was not processed, or is still being processed.</returns>
     public async Task<(RemoteListing Listing, int[] Found)> LookForAsync(WriteIntent intent, CancellationToken cancellation)
     {
         var listing = await LookAsync(cancellation).ConfigureAwait(false);
@@ -76,7 +77,7 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         return (listing, found.Any(place => listing.Live[place].Id is { } id && Held.IsOthers(id)) ? [] : found);
     }
 
-    /// <summary>The service's id of the newest transcript item whose service id is known; null when there is none.</summary>
+    /// <summary>The service's id of the newest transcript item whose service id is known; null if no such id is known.</summary>
     public string? Newest => conversation.Items.Reverse().Select(item => Held.Find(item)?.Id).FirstOrDefault(id => id is not null);
 
     /// <summary>Deletes items, newest first, so that an interruption leaves the beginning, which can be matched again.</summary>

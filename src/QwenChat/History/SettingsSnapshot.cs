@@ -4,7 +4,7 @@ using QwenChat.Store;
 
 namespace QwenChat.History;
 
-/// <summary>A snapshot of a conversation's settings and dependent state, to restore when a change fails halfway.</summary>
+/// <summary>A snapshot of a conversation's settings and dependent state, which is restored if a change fails partway through.</summary>
 internal sealed class SettingsSnapshot(QwenConversation conversation)
 {
     private readonly ConversationSettings _settings = conversation.Settings;
@@ -16,7 +16,6 @@ internal sealed class SettingsSnapshot(QwenConversation conversation)
     private readonly SessionDefaults? _defaults = conversation.Defaults;
     private readonly StoreBinding? _place = conversation.Place;
 
-    /// <summary>Restores the snapshot.</summary>
     public void Restore()
     {
         conversation.Change(_ => _settings);

@@ -7,7 +7,7 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// The history handling of a turn: before it is sent, when sending has failed, and when the turn has been added. Subclasses differ in where the
+/// The history handling of a turn: before the turn is sent, when sending has failed, and when the turn has been added. Subclasses differ in where the
 /// history is kept.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
@@ -31,14 +31,7 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
     /// <summary>Whether requests contain the items that were added since the last reply. If not, the service has them.</summary>
     public virtual bool SendsPending => true;
 
-    /// <summary>Creates the history handling for one turn of a conversation.</summary>
-    /// <param name="conversation">The conversation.</param>
-    /// <param name="connection">The connection of the turn.</param>
-    /// <param name="transport">The transport of that connection.</param>
-    /// <param name="noRebuild">Whether deleted state is an error instead of being rebuilt.</param>
-    /// <param name="hasTools">Whether the model may call tools, so that the turn may need several requests.</param>
-    /// <param name="time">The service's clock.</param>
-    /// <param name="notices">The queue for messages to the user.</param>
+    /// <summary>Creates the history handling for one turn of a conversation. A turn in which the model may call tools may need several requests.</summary>
     public static TurnHistory For(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, bool hasTools,
         TimeProvider time, NoticeQueue notices)
     {
@@ -59,7 +52,7 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
 
     /// <summary>Called before the turn is sent.</summary>
     /// <param name="plan">The plan of the request.</param>
-    /// <param name="input">The turn's user side, in the form that the request contains.</param>
+    /// <param name="input">The turn's input, in the format that the request contains.</param>
     /// <param name="cancellation">Cancels the operation.</param>
     /// <returns>The plan to use for sending.</returns>
     public virtual ValueTask<TurnPlan> SendingAsync(TurnPlan plan, IReadOnlyList<QwenItem> input, CancellationToken cancellation) => ValueTask.FromResult(plan);
@@ -72,9 +65,9 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
     /// <summary>Decides how to recover when sending failed before any reply text arrived.</summary>
     /// <param name="failure">The failure.</param>
     /// <param name="plan">The plan of the request.</param>
-    /// <param name="input">The turn's user side, in the form that the request contained.</param>
+    /// <param name="input">The turn's input, in the format that the request contained.</param>
     /// <param name="cancellation">Cancels the operation.</param>
-    /// <returns>The recovery; null when there is none.</returns>
+    /// <returns>The recovery; null if no recovery is possible.</returns>
     public abstract Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, IReadOnlyList<QwenItem> input, CancellationToken cancellation);
 
     /// <summary>Called when a response has begun. Returns an error when the service did not continue the state that the request refers to.</summary>
@@ -92,17 +85,19 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
     /// <summary>Called when the turn has been added to the transcript.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="plan">The plan of its request.</param>
-    /// <param name="input">The turn's user side, in the form that the request contained.</param>
+    /// <param name="input">The turn's input, in the format that the request contained.</param>
     public virtual void Added(QwenTurn turn, TurnPlan plan, IReadOnlyList<QwenItem> input)
     {
     }
 
-    /// <summary>Called when the turn is in the transcript: adds it on the service if the requests did not.</summary>
+    /// <summary>
+    /// Called when the turn is in the transcript. Adds the turn to the conversation object on the service if the requests did not add it.
+    /// </summary>
     /// <param name="turn">The turn.</param>
     /// <param name="cancellation">Cancels waiting; the service then receives the turn together with the next turn.</param>
     public virtual Task CompleteAsync(QwenTurn turn, CancellationToken cancellation) => Task.CompletedTask;
 
-    /// <summary>Returns the state on the service after a response; null when there is none that can be continued by an id.</summary>
+    /// <summary>Returns the state on the service after a response; null if no later request can continue the response by its id.</summary>
     public virtual ServerState? StateAfter(TurnPlan plan, string? responseId, DateTimeOffset createdAt) => null;
 
     private protected NoticeQueue Notices => notices;

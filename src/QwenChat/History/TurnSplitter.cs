@@ -2,13 +2,13 @@ using QwenChat.Model;
 
 namespace QwenChat.History;
 
-/// <summary>Groups items from the service into turns: the user-side items since the last reply, and the reply.</summary>
+/// <summary>Groups items from the service into turns. A turn consists of the input items since the previous reply, and the reply.</summary>
 internal static class TurnSplitter
 {
-    /// <summary>Appends the turns that the items form.</summary>
-    /// <param name="path">The turns before.</param>
+    /// <summary>Groups the items into turns, and appends the turns to a path.</summary>
+    /// <param name="path">The existing turns.</param>
     /// <param name="items">The items, oldest first.</param>
-    /// <param name="createdAt">The creation time of items without one.</param>
+    /// <param name="createdAt">The creation time to use for items that have none.</param>
     /// <returns>The turns, and the items at the end that are not followed by a reply.</returns>
     public static (TurnPath Path, IReadOnlyList<QwenItem> Loose) Append(TurnPath path, IReadOnlyList<QwenItem> items, DateTimeOffset createdAt)
     {

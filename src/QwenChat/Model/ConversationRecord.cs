@@ -28,41 +28,41 @@ internal record ConversationHeader
 
 /// <summary>An entry in a store's list of conversations.</summary>
 /// <param name="Id">The conversation's id in the store.</param>
-/// <param name="Name">The conversation's name; null when the conversation has none.</param>
+/// <param name="Name">The conversation's name; null if the conversation has no name.</param>
 /// <param name="TurnCount">The number of turns.</param>
 /// <param name="CreatedAt">The time when the conversation was created, in UTC.</param>
 /// <param name="UpdatedAt">The time of the last write, in UTC.</param>
 internal sealed record ConversationEntry(string Id, string? Name, int TurnCount, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
-    /// <summary>The reason that the row cannot be read; null when the row can be read.</summary>
+    /// <summary>The reason that the row cannot be read; null if the row can be read.</summary>
     public QwenException? Failure { get; init; }
 
-    /// <summary>Creates the entry for a row that cannot be read. Its id is empty if not even the id can be read.</summary>
+    /// <summary>Creates the entry for a row that cannot be read. The id is empty if it cannot be read either.</summary>
     public static ConversationEntry Unreadable(string id, QwenException failure) => new(id, null, 0, default, default) { Failure = failure };
 }
 
 /// <summary>The stored data of a conversation without its turns.</summary>
 internal sealed record ConversationRecord : ConversationHeader
 {
-    /// <summary>The last turn; null before the first.</summary>
+    /// <summary>The last turn; null before the first turn.</summary>
     public Guid? Tip { get; init; }
 
     /// <summary>The number of turns up to and including the tip.</summary>
     public int TurnCount { get; init; }
 
-    /// <summary>The total usage of all requests; null before the first.</summary>
+    /// <summary>The total usage of all requests; null before the first request.</summary>
     public QwenUsage? Usage { get; init; }
 
-    /// <summary>The service's id of the last response; null when there is none.</summary>
+    /// <summary>The service's id of the last response; null if no turn has a response id.</summary>
     public string? LastResponseId { get; init; }
 
-    /// <summary>The state that the service keeps up to the last turn; null when the service keeps none.</summary>
+    /// <summary>The state that the service keeps up to the last turn; null if the service keeps no state.</summary>
     public ServerState? Server { get; init; }
 
     /// <summary>The number of times that the row has been written.</summary>
     public long Version { get; init; }
 
-    /// <summary>The <see cref="ConversationWrite.WriteId"/> of the last write; null when an earlier version of QwenChat made that write.</summary>
+    /// <summary>The <see cref="ConversationWrite.WriteId"/> of the last write; null if an earlier version of QwenChat wrote the row.</summary>
     public string? WriteId { get; init; }
 
     /// <summary>The time of the last write, in UTC.</summary>

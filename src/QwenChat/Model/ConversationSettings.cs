@@ -16,7 +16,7 @@ internal sealed record ConversationSettings
     [JsonIgnore]
     public string? Name { get; init; }
 
-    /// <summary>True when the service must not store anything (<c>store:false</c>).</summary>
+    /// <summary>True if the service must not store anything (<c>store:false</c>).</summary>
     public bool Stateless { get; init; }
 
     /// <summary>The request options of every turn.</summary>
@@ -36,7 +36,7 @@ internal sealed record ConversationSettings
     [Least(1)]
     public long? TokenLimit { get; init; }
 
-    /// <summary>The policy that selects the part of the history to send; null sends all of it.</summary>
+    /// <summary>The policy that selects the part of the history to send; null to send the whole history.</summary>
     public QwenContextPolicy? ContextPolicy { get; init; }
 
     /// <summary>The tools and the settings for calling them. Tools are commands of this session, so neither files nor stores contain them.</summary>

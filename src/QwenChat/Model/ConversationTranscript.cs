@@ -3,8 +3,8 @@ using QwenChat.Cost;
 namespace QwenChat.Model;
 
 /// <summary>
-/// The turns of a conversation, its pending items, the summaries and the running totals. They change together under one lock, so that a reader never
-/// sees a turn without its cost, or a summary of turns that were removed.
+/// The turns of a conversation, its pending items, the summaries and the running totals. All of them change together under one lock, so that a reader
+/// never sees a turn without its cost, or a summary of removed turns.
 /// </summary>
 internal sealed class ConversationTranscript
 {
@@ -40,7 +40,7 @@ internal sealed class ConversationTranscript
         get { lock (_gate) return _summaries.On(_path); }
     }
 
-    /// <summary>Returns the summary that replaces the first turns in requests; null when there is none.</summary>
+    /// <summary>Returns the summary that replaces the first turns in requests; null if no summary can replace them.</summary>
     /// <param name="policy">The policy, which determines the turns that are never summarized.</param>
     public QwenSummary? NewestSummary(QwenContextPolicy? policy)
     {
@@ -105,7 +105,7 @@ internal sealed class ConversationTranscript
             _pending = [.. items];
     }
 
-    /// <summary>Replaces the turns. The running totals still include removed turns, because their tokens were spent.</summary>
+    /// <summary>Replaces the turns. The running totals still include removed turns, because their tokens have been billed.</summary>
     public void MoveTo(TurnPath path, IReadOnlyList<QwenItem>? pending, QwenConnection connection)
     {
         lock (_gate)

@@ -16,7 +16,7 @@ internal sealed class InlineData
     /// <summary>The characters between the quotes of the JSON string.</summary>
     public ReadOnlyMemory<byte> Json { get; }
 
-    /// <summary>Returns the shared object for these characters; if there is none, creates it with a copy of the characters.</summary>
+    /// <summary>Returns the shared object for these characters. If there is no such object yet, creates it with a copy of the characters.</summary>
     public static InlineData Of(ReadOnlySpan<byte> json)
     {
         string hash = Convert.ToHexString(SHA256.HashData(json));
@@ -32,7 +32,7 @@ internal sealed class InlineData
         }
     }
 
-    // Sweeping only when the table has doubled keeps the cost per entry constant.
+    // Sweeping only after the table has doubled in size keeps the cost per entry constant.
     private static void Sweep()
     {
         foreach (var (hash, reference) in s_known)

@@ -60,7 +60,7 @@ internal sealed class ItemBody
         return new ItemBody(frame, holes);
     }
 
-    /// <summary>Returns a body that uses an equal copy of the JSON; only for a body in one piece.</summary>
+    /// <summary>Returns a body that uses an equal copy of the JSON. The body must be in one piece.</summary>
     public ItemBody At(ReadOnlyMemory<byte> place) => new(place, _holes, TemporaryAddresses);
 
     /// <summary>Enumerates the whole JSON in pieces, without copying.</summary>
@@ -76,10 +76,10 @@ internal sealed class ItemBody
         yield return Frame[at..];
     }
 
-    /// <summary>True when <see cref="Frame"/> is the whole JSON.</summary>
+    /// <summary>True if <see cref="Frame"/> is the whole JSON.</summary>
     public bool IsOnePiece => _holes.Length == 0;
 
-    /// <summary>Returns the whole JSON in one piece; it is copied when it contains files.</summary>
+    /// <summary>Returns the whole JSON in one piece. JSON with files is copied.</summary>
     public ReadOnlyMemory<byte> Whole()
     {
         if (IsOnePiece)
@@ -94,7 +94,7 @@ internal sealed class ItemBody
         return whole;
     }
 
-    /// <summary>Returns the base64 data that was removed from the reader's current string; null when there was none.</summary>
+    /// <summary>Returns the base64 data that was removed from the reader's current string; null if no data was removed.</summary>
     /// <param name="reader">A reader over <see cref="Frame"/>.</param>
     public InlineData? InlineAt(ref Utf8JsonReader reader)
     {

@@ -30,8 +30,8 @@ internal static class ItemJson
     }
 
     /// <summary>
-    /// Returns the JSON token type of an item's content (a string, an array of parts, null …); <see cref="JsonTokenType.EndObject"/> when there is
-    /// none.
+    /// Returns the JSON token type of an item's content (a string, an array of parts, null …); <see cref="JsonTokenType.EndObject"/> if the item has no
+    /// content.
     /// </summary>
     public static JsonTokenType ReadContentForm(ReadOnlySpan<byte> json)
     {
@@ -78,7 +78,6 @@ internal static class ItemJson
         return many?.ToString() ?? only ?? "";
     }
 
-    /// <summary>Reads the parts of an item's content.</summary>
     public static IReadOnlyList<QwenContentPart> ReadContent(ItemBody body)
     {
         foreach (string name in (ReadOnlySpan<string>)["content", "reasoning_content", "summary", "output"])
@@ -100,7 +99,7 @@ internal static class ItemJson
         return [];
     }
 
-    /// <summary>Reads the image that an image-generation call created, as a single content part; empty when the call has no result.</summary>
+    /// <summary>Reads the image that an image-generation call created, as a single content part; empty if the call has no result.</summary>
     public static IReadOnlyList<QwenContentPart> ReadResult(ItemBody body)
     {
         var reader = new Utf8JsonReader(body.Frame.Span);

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace QwenChat.Model;
 
 /// <summary>
-/// Tracks which conversation of this process owns each item of a shared conversation object. An item that one conversation owns is never mistaken for
-/// an item of another conversation's lost request, even when the two have the same text.
+/// Tracks which conversation of this process owns each item of a shared conversation object. An item of one conversation is therefore never mistaken
+/// for an item of a lost request of another conversation, even if both items have the same text.
 /// </summary>
 internal sealed class ItemOwners
 {
@@ -17,7 +17,7 @@ internal sealed class ItemOwners
     /// <summary>A counter that increases with every change that a conversation of this process makes to the object.</summary>
     public long Changes => Volatile.Read(ref _changes);
 
-    /// <summary>Returns the owners of an object's items; the same instance for as long as a conversation uses it.</summary>
+    /// <summary>Returns the owners of the items of an object. The same instance is returned for as long as a conversation uses it.</summary>
     public static ItemOwners Of(string address, string id)
     {
         while (true)

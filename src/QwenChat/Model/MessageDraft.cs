@@ -25,7 +25,7 @@ internal sealed record DraftPart(string Kind, string Value)
     /// <summary>For a video that is a list of images: their URLs, in order; <see cref="Value"/> is the first. Otherwise empty.</summary>
     public IReadOnlyList<string> Frames { get; init; } = [];
 
-    /// <summary>For a document: the name of the file; null when the name is not known.</summary>
+    /// <summary>For a document: the name of the file; null if the name is not known.</summary>
     public string? FileName { get; init; }
 
     public static DraftPart OfText(string text) => new("text", text);

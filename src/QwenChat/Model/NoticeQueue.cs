@@ -7,9 +7,9 @@ internal enum NoticeLevel
 {
     /// <summary>Information that the user needs.</summary>
     Warning,
-    /// <summary>An action and the reason for it; for verbose output.</summary>
+    /// <summary>An action and its reason, for verbose output.</summary>
     Verbose,
-    /// <summary>The traffic on the wire; for debug output.</summary>
+    /// <summary>The network traffic, for debug output.</summary>
     Debug,
     /// <summary>The progress of a long operation.</summary>
     Progress,
@@ -23,7 +23,7 @@ internal readonly record struct Notice(NoticeLevel Level, string Text)
 }
 
 /// <summary>
-/// A queue of messages to the user, in order. The layers below run on any thread and cannot write to the pipeline; the cmdlet dequeues the notices on
+/// A queue of messages to the user, in order. Lower layers run on any thread and cannot write to the pipeline, so the cmdlet dequeues the notices on
 /// its own thread.
 /// </summary>
 /// <param name="arrived">Called, on any thread, after a notice has been added.</param>
@@ -41,14 +41,14 @@ internal sealed class NoticeQueue(Action? arrived = null)
     /// <summary>Whether verbose notices are wanted. If not, they are dropped and no reader is woken for them.</summary>
     public bool WantsVerbose { get; set; } = true;
 
-    /// <summary>Redacts a connection's key from all notices from now on.</summary>
+    /// <summary>Redacts a connection's key from all later notices.</summary>
     public void Protect(QwenConnection connection)
     {
         lock (_queue)
             _redaction = _redaction.With(connection);
     }
 
-    /// <summary>Redacts the secrets of MCP servers from all notices from now on.</summary>
+    /// <summary>Redacts the secrets of MCP servers from all later notices.</summary>
     public void Protect(QwenOptions? options)
     {
         if (options?.RemoteMcpServer is not { Count: > 0 } servers)

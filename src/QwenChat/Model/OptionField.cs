@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 namespace QwenChat.Model;
 
 /// <summary>
-/// One option of a settings record. Options are found by reflection when a record is first merged, written or read, so that an option is declared
+/// One option of a settings record. Options are found by reflection when a record is first merged, written or read, so that each option is declared
 /// only once, as a property. Importing the module does not use this class.
 /// </summary>
 internal sealed class OptionField
@@ -32,7 +32,7 @@ internal sealed class OptionField
     /// <summary>Whether null means not set. For an option that cannot be null, false means not set.</summary>
     public bool IsNullable { get; }
 
-    /// <summary>The minimum of a numeric option; null for none.</summary>
+    /// <summary>The minimum of a numeric option; null for no minimum.</summary>
     public int? Least { get; }
 
     /// <summary>Returns the options of a record that are written to files and stores, in declaration order.</summary>
@@ -41,7 +41,7 @@ internal sealed class OptionField
             .Where(property => property.CanWrite && property.GetCustomAttribute<JsonIgnoreAttribute>() is null)
             .Select(property => new OptionField(property))]);
 
-    /// <summary>Returns the option's value; null when the option is not set.</summary>
+    /// <summary>Returns the option's value; null if the option is not set.</summary>
     public object? Get(object record) => _property.GetValue(record);
 
     /// <summary>Sets the option of a record that is not shared yet.</summary>

@@ -20,9 +20,9 @@ public sealed record QwenContextPolicy
     public int? KeepTurns { get; init; }
 
     /// <summary>
-    /// The number of turns beyond <see cref="KeepTurns"/> that a request may have before it is cut back. Null allows as many turns as
-    /// <see cref="KeepTurns"/>, or none while the kept turns have fewer than 1,024 tokens, because the cache may not accept so few. Between two cuts,
-    /// requests share a prefix, which the service's context cache requires.
+    /// The number of turns beyond <see cref="KeepTurns"/> that a request may contain before the history is cut back to <see cref="KeepTurns"/>. Null
+    /// for the same number as <see cref="KeepTurns"/>, or for 0 while the kept turns have fewer than 1,024 tokens, because the context cache may not
+    /// accept so few tokens. Between two cuts, requests share a prefix, which the context cache requires.
     /// </summary>
     [Least(0)]
     public int? SlackTurns { get; init; }
@@ -43,10 +43,16 @@ public sealed record QwenContextPolicy
     /// </summary>
     public bool SummarizeAtPriceTier { get; init; }
 
-    /// <summary>The share of the model's window that a request may fill after a summary; null for the share that the newer half of the turns fills.</summary>
+    /// <summary>
+    /// The share of the model's window that a request may fill after older turns are summarized; null for the share that the newer half of the turns
+    /// fills.
+    /// </summary>
     public double? SummarizeTo { get; init; }
 
-    /// <summary>The number of input tokens that a request may have after a summary; null for the number of tokens in the newer half of the turns.</summary>
+    /// <summary>
+    /// The number of input tokens that a request may have after older turns are summarized; null for the number of tokens in the newer half of the
+    /// turns.
+    /// </summary>
     [Least(1)]
     public long? SummarizeToTokens { get; init; }
 
@@ -65,8 +71,8 @@ public sealed record QwenContextPolicy
     public string? SummaryInstruction { get; init; }
 
     /// <summary>
-    /// The number of earlier turns to recall: the turns most similar to the message are added to its request, unless the request contains them
-    /// anyway. Null for none.
+    /// The number of earlier turns to recall; null to recall none. The turns most similar to the message are added to its request, unless the request
+    /// already contains them.
     /// </summary>
     [Least(1)]
     public int? Recall { get; init; }
@@ -74,7 +80,7 @@ public sealed record QwenContextPolicy
     /// <summary>The scope of recall: a name of <see cref="QwenRecallScope"/>; null for the conversation alone.</summary>
     public string? RecallScope { get; init; }
 
-    /// <summary>The embedding model that measures similarity; null for the service's default, or for keyword search when the service has none.</summary>
+    /// <summary>The embedding model that measures similarity. Null for the default of the service; if it has no default, for keyword search.</summary>
     public string? EmbeddingModel { get; init; }
 
     /// <summary>
@@ -84,7 +90,7 @@ public sealed record QwenContextPolicy
     [JsonIgnore]
     public QwenStore? Store { get; init; }
 
-    /// <summary>The specified slack, or the default, which applies only while the kept turns have enough tokens for the cache.</summary>
+    /// <summary>The specified slack or the default. The default applies only if the kept turns have enough tokens for the cache.</summary>
     internal int Slack => SlackTurns ?? KeepTurns ?? 0;
 
     /// <summary>The number of most recent turns that no summary replaces.</summary>

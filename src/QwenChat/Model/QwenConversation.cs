@@ -8,8 +8,8 @@ using QwenChat.Vectors;
 namespace QwenChat;
 
 /// <summary>
-/// A conversation: settings and a position in a tree of immutable, shared turns. It always has the complete transcript, wherever the history is kept.
-/// A failed turn does not change it.
+/// A conversation: settings and a position in a tree of immutable, shared turns. A conversation always contains the complete transcript, wherever the
+/// history is kept. A failed turn does not change the conversation.
 /// </summary>
 public sealed class QwenConversation : IQwenConversation
 {
@@ -55,7 +55,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>The number of turns.</summary>
     public int TurnCount => Path.Count;
 
-    /// <summary>The policy that selects the part of the history to send; null sends all of it.</summary>
+    /// <summary>The policy that selects the part of the history to send; null to send the whole history.</summary>
     public QwenContextPolicy? ContextPolicy { get => Settings.ContextPolicy; internal set => Change(settings => settings with { ContextPolicy = value }); }
 
     /// <summary>
@@ -64,13 +64,13 @@ public sealed class QwenConversation : IQwenConversation
     /// </summary>
     public IReadOnlyList<QwenSummary> Summaries => Transcript.Summaries;
 
-    /// <summary>The id of the last response; null before the first.</summary>
+    /// <summary>The id of the last response; null before the first response.</summary>
     public string? LastResponseId => Path.Last?.ResponseId;
 
     /// <summary>The time when the conversation was created, in UTC.</summary>
     public DateTimeOffset CreatedAt { get; }
 
-    /// <summary>The time when the service begins to delete the conversation's state, in UTC; null when the caller keeps the history.</summary>
+    /// <summary>The time when the service begins to delete the conversation's state, in UTC; null if the caller keeps the history.</summary>
     public DateTimeOffset? ExpiresAt => ApiKind switch
     {
         QwenApi.ChatCompletions or QwenApi.DashScope => null,
@@ -78,7 +78,7 @@ public sealed class QwenConversation : IQwenConversation
         _ => Path.LastServer?.ExpiresAt,
     };
 
-    /// <summary>The total usage of all requests of this conversation; null before the first.</summary>
+    /// <summary>The total usage of all requests of this conversation; null before the first request.</summary>
     public QwenUsage? Usage => Ledger.Usage;
 
     /// <summary>The cost limit of the conversation, in the currency of its model's price; null for no limit.</summary>
@@ -96,13 +96,13 @@ public sealed class QwenConversation : IQwenConversation
     /// </summary>
     public QwenConnection Connection { get; internal set; }
 
-    /// <summary>The settings that the conversation took from the session's defaults; null when its settings no longer follow the session.</summary>
+    /// <summary>The settings that the conversation took from the defaults of the session; null if its settings no longer follow the session.</summary>
     internal SessionDefaults? Defaults { get; set; }
 
     /// <summary>True before the first turn, while the service has no object for the conversation.</summary>
     internal bool HasNotBegun => TurnCount == 0 && Held is null;
 
-    /// <summary>The durable store of the conversation; null when the conversation is only in memory.</summary>
+    /// <summary>The durable store of the conversation; null if the conversation is only in memory.</summary>
     public QwenStore? Store => Place?.Store;
 
     /// <summary>The conversation's location in the store.</summary>
@@ -120,22 +120,22 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>A snapshot of all options.</summary>
     internal ConversationSettings Settings => Volatile.Read(ref _settings);
 
-    /// <summary>True when the service must not store anything (<c>store:false</c>).</summary>
+    /// <summary>True if the service must not store anything (<c>store:false</c>).</summary>
     internal bool Stateless { get => Settings.Stateless; init => _settings = _settings with { Stateless = value }; }
 
-    /// <summary>The address of a server that turned out not to keep responses; null if there is none.</summary>
+    /// <summary>The address of a server that does not keep responses although it should; null if no such server was found.</summary>
     internal string? KeepsNothingAt { get; set; }
 
     /// <summary>The number of consecutive times that a server did not recognize its own response id.</summary>
     internal int TimesForgotten { get; set; }
 
-    /// <summary>The conversation object on the service; null when there is none, or none yet.</summary>
+    /// <summary>The conversation object on the service; null if no object has been created.</summary>
     internal RemoteConversation? Held { get; private set; }
 
-    /// <summary>True when the next request cannot begin with the bytes of the previous request.</summary>
+    /// <summary>True if the next request cannot begin with the bytes of the previous request.</summary>
     internal bool PrefixBroken { get; set; }
 
-    /// <summary>The summary that replaces the first turns in requests; null when there is none.</summary>
+    /// <summary>The summary that replaces the first turns in requests; null if no summary replaces them.</summary>
     internal QwenSummary? Summary => Transcript.NewestSummary(ContextPolicy);
 
     /// <summary>A summary that was written for a turn that then failed. The next turn uses it.</summary>
@@ -150,7 +150,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>The queue of turns to embed; shared with branches.</summary>
     internal EmbeddingQueue Embeddings { get; private init; } = new();
 
-    /// <summary>The model's input limit as reported by the service; null when no limit was reported.</summary>
+    /// <summary>The model's input limit as reported by the service; null if no limit was reported.</summary>
     internal InputLimit? InputLimit { get; set; }
 
     /// <summary>The head of the last request; null before the first request. A different head breaks the prefix.</summary>
@@ -159,7 +159,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>Serializes turns and changes to the history.</summary>
     internal TurnClaims Claims { get; } = new(TimeProvider.System);
 
-    /// <summary>Serializes writes to the store. Nothing else uses this semaphore, so that settings can be saved during a turn.</summary>
+    /// <summary>Serializes writes to the store. This semaphore has no other use, so that settings can be saved during a turn.</summary>
     internal SemaphoreSlim Saving { get; } = new(1, 1);
 
     /// <summary>
@@ -171,12 +171,11 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>The usage and cost of calls outside turns. Reading this property does not total the turns.</summary>
     internal IReadOnlyList<CallLine> CallLines => Transcript.CallLines;
 
-    /// <summary>The amounts that count towards limits.</summary>
+    /// <summary>The amounts that count against limits.</summary>
     internal LimitCount Counted => Ledger.Counted;
 
     private ConversationTranscript Transcript { get; init; } = new(new TurnPath(), [], SummaryList.Empty);
 
-    /// <summary>The turns.</summary>
     internal TurnPath Path => Transcript.Path;
 
     /// <summary>The items that were added explicitly since the last reply; they become part of the next turn.</summary>
@@ -236,11 +235,11 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>Adds items to the next turn.</summary>
     internal void AddPending(IEnumerable<QwenItem> items) => Transcript.AddPending(items);
 
-    /// <summary>Replaces the pending items with those that another writer stored.</summary>
+    /// <summary>Replaces the pending items with the items that another writer stored.</summary>
     internal void ReplacePending(IEnumerable<QwenItem> items) => Transcript.ReplacePending(items);
 
     /// <summary>
-    /// Replaces the turns, for an undo, a removal or a rebuild. The running totals still include removed turns, because their tokens were spent.
+    /// Replaces the turns after an undo, a removal or a rebuild. The running totals still include removed turns, because their tokens have been billed.
     /// </summary>
     internal void MoveTo(TurnPath path, IReadOnlyList<QwenItem>? pending = null)
     {

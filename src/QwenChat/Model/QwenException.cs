@@ -34,7 +34,7 @@ public enum QwenErrorKind
     ContentFiltered,
     /// <summary>A limit that the user set would be exceeded.</summary>
     BudgetExceeded,
-    /// <summary>Too many requests or tokens; temporary.</summary>
+    /// <summary>Too many requests or tokens were sent. The problem is temporary.</summary>
     RateLimited,
     /// <summary>A billing problem: an unpaid bill or an exhausted free quota.</summary>
     Billing,
@@ -79,25 +79,25 @@ public sealed class QwenException : Exception
     /// <summary>The kind of failure.</summary>
     public QwenErrorKind Kind { get; }
 
-    /// <summary>The HTTP status, or the status in the service's event stream; null when there was no response.</summary>
+    /// <summary>The HTTP status, or the status in the event stream of the service; null if there was no response.</summary>
     public int? Status { get; init; }
 
-    /// <summary>The service's error code, unchanged; null when the service sent none.</summary>
+    /// <summary>The service's error code, unchanged; null if the service sent no code.</summary>
     public string? Code { get; init; }
 
     /// <summary>The service's request id, for support requests.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>The address of the request; null when the failure involves none.</summary>
+    /// <summary>The address of the request; null if the failure does not involve a request.</summary>
     public Uri? Address => Connection?.CompatibleUri ?? Connection?.BaseUri;
 
-    /// <summary>True when the same request may succeed later.</summary>
+    /// <summary>True if the same request may succeed later.</summary>
     public bool Retryable { get; init; }
 
-    /// <summary>The delay before the next request, from the service's <c>Retry-After</c> header; null when there was none.</summary>
+    /// <summary>The delay before the next request, from the <c>Retry-After</c> header; null if the response had no such header.</summary>
     public TimeSpan? RetryAfter { get; internal set; }
 
-    /// <summary>The part of the reply that was received before the failure; null when there was none.</summary>
+    /// <summary>The part of the reply that was received before the failure; null if nothing was received.</summary>
     public QwenReply? PartialReply { get; internal set; }
 
     /// <summary>Returns the same failure with secrets redacted. The inner exception is omitted, because it may also contain secrets.</summary>
@@ -133,10 +133,10 @@ public sealed class QwenException : Exception
     /// <summary>The connection of the request. The recommended action depends on the server and on who configured the connection.</summary>
     internal QwenConnection? Connection { get; set; }
 
-    /// <summary>The retry advice; set where the service's error was read.</summary>
+    /// <summary>The retry advice; set where the error of the service is read.</summary>
     internal RetryAdvice Retry { get; init; }
 
-    /// <summary>True when the service may have received and processed the request despite the failure.</summary>
+    /// <summary>True if the service may have received and processed the request despite the failure.</summary>
     internal bool MayHaveArrived { get; init; }
 
     /// <summary>True for a limit of a single conversation, which does not affect other conversations.</summary>

@@ -38,7 +38,7 @@ public sealed class QwenItem
     /// <summary><c>user</c>, <c>assistant</c>, <c>system</c>, <c>developer</c>, <c>tool</c>; null for items without a role.</summary>
     public string? Role { get; }
 
-    /// <summary>The item's text; empty when it has none.</summary>
+    /// <summary>The item's text; empty if the item has no text.</summary>
     public string Text => ItemJson.ReadText(_body.Frame.Span);
 
     /// <summary>The item's parts, in order.</summary>
@@ -47,10 +47,10 @@ public sealed class QwenItem
     /// <summary>The time when the item was created, in UTC.</summary>
     public DateTimeOffset? CreatedAt { get; internal init; }
 
-    /// <summary>The time when the service deletes the item, in UTC; null when the caller keeps it.</summary>
+    /// <summary>The time when the service deletes the item, in UTC; null if only the caller keeps the item.</summary>
     public DateTimeOffset? ExpiresAt { get; internal init; }
 
-    /// <summary>The item's status as reported by the service, such as <c>completed</c>; null when the service reports none.</summary>
+    /// <summary>The item's status as reported by the service, such as <c>completed</c>; null if the service reports no status.</summary>
     public string? Status { get; internal init; }
 
     /// <summary>
@@ -62,7 +62,7 @@ public sealed class QwenItem
     /// <summary>The total length of <see cref="Pieces"/>, in bytes.</summary>
     internal long JsonLength => _body.Length;
 
-    /// <summary>True for items that accompany the message of a reply: they are kept and shown, but no API accepts them as input.</summary>
+    /// <summary>True for items that accompany the message of a reply. These items are kept and shown, but no API accepts them as input.</summary>
     internal bool IsForDisplay => Type is "ocr_result" or ServiceToolItems.ToolInfo or ServiceToolItems.SearchInfo or "logprobs" or "choice";
 
     /// <summary>True for items that are sent with every request that contains their turn. Thinking is sent only when it is enabled.</summary>
@@ -71,20 +71,23 @@ public sealed class QwenItem
     /// <summary>True for calls of service tools.</summary>
     internal bool IsServiceToolCall => ServiceToolItems.IsCall(Type);
 
-    /// <summary>Whether the item may contain media. False is always correct; true may be wrong. Searches for the names of media parts in all APIs.</summary>
+    /// <summary>
+    /// Whether the item may contain media. False is always correct; true may be wrong. The property searches the JSON for the names of media parts in
+    /// all APIs.
+    /// </summary>
     internal bool MayHaveMedia => Role is "user" or "assistant" && (Has("\"image"u8) || Has("\"input_image"u8) || Has("\"video"u8) || Has("\"input_video"u8)
         || Has("\"audio"u8) || Has("\"input_audio"u8) || Has("\"file"u8) || Has("\"input_file"u8));
 
-    /// <summary>The item's JSON without the content of files: valid JSON by itself, whose size does not depend on files.</summary>
+    /// <summary>The item's JSON without the content of files. It is valid JSON by itself, and its size does not depend on files.</summary>
     internal ReadOnlyMemory<byte> Frame => _body.Frame;
 
     /// <summary>
-    /// The JSON token type of the item's content: a string, an array of parts …; <see cref="JsonTokenType.EndObject"/> when there is none. Cached,
-    /// because a request may need the type of every item in the history.
+    /// The JSON token type of the item's content: a string, an array of parts …; <see cref="JsonTokenType.EndObject"/> if the item has no content.
+    /// Cached, because a request may need the type of every item in the history.
     /// </summary>
     internal JsonTokenType ContentForm => _contentForm == JsonTokenType.None ? _contentForm = ItemJson.ReadContentForm(Frame.Span) : _contentForm;
 
-    /// <summary>True when the item contains no files, so that <see cref="Json"/> is a single piece.</summary>
+    /// <summary>True if the item contains no files, so that <see cref="Json"/> is a single piece.</summary>
     internal bool IsOnePiece => _body.IsOnePiece;
 
     /// <summary>Enumerates <see cref="Json"/> in the stored pieces, without copying.</summary>

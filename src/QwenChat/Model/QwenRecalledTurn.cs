@@ -10,7 +10,7 @@ public sealed record QwenRecalledTurn
     public required int Turn { get; init; }
 
     /// <summary>
-    /// The similarity; higher is better. For semantic search, the cosine similarity of message and turn, at most 1; for keyword search, a number that
+    /// The similarity; higher is better. For semantic search, the cosine similarity of the message and the turn, at most 1; for keyword search, a number that
     /// is only comparable within one request.
     /// </summary>
     public required double Score { get; init; }

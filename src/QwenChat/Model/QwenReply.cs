@@ -10,16 +10,16 @@ namespace QwenChat;
 /// <param name="Arguments">The arguments, as JSON written by the model.</param>
 public sealed record QwenToolCall(string Id, string Name, string Arguments)
 {
-    /// <summary>The tool's result as sent to the model, including an error; null when the tool did not run.</summary>
+    /// <summary>The tool's result as sent to the model, including an error; null if the tool did not run.</summary>
     public string? Result { get; internal init; }
 
-    /// <summary>The reason that the tool failed or did not run; null when the tool succeeded or when the caller makes the call.</summary>
+    /// <summary>The reason that the tool failed or did not run; null if the tool succeeded or if the caller runs it.</summary>
     public string? Error { get; internal init; }
 
-    /// <summary>The run time of the tool; null when the tool did not run.</summary>
+    /// <summary>The run time of the tool; null if the tool did not run.</summary>
     public TimeSpan? Duration { get; internal init; }
 
-    /// <summary>Whether the user approved the call; null when no confirmation was requested.</summary>
+    /// <summary>Whether the user approved the call; null if no confirmation was requested.</summary>
     public bool? Approved { get; internal init; }
 
     /// <summary>Whether the call was answered, with a result or an error.</summary>
@@ -34,30 +34,30 @@ public sealed record QwenToolCall(string Id, string Name, string Arguments)
 }
 
 /// <summary>A page that the model read during a web search.</summary>
-/// <param name="Index">The number by which the answer cites the page; null when the service sent none.</param>
+/// <param name="Index">The number by which the answer cites the page; null if the service sent no number.</param>
 /// <param name="Title">The page's title.</param>
 /// <param name="Url">The page's address.</param>
 /// <param name="SiteName">The site's name.</param>
 public sealed record QwenSearchResult(int? Index, string? Title, string? Url, string? SiteName)
 {
-    /// <summary>Returns the page's URL, or its title when the service sent no URL.</summary>
-    /// <returns>The URL or title; empty when there is neither.</returns>
+    /// <summary>Returns the page's URL, or its title if the service sent no URL.</summary>
+    /// <returns>The URL or title; empty if the service sent neither.</returns>
     public override string ToString() => Url ?? Title ?? "";
 }
 
-/// <summary>The parts of a conversation that a request contained, and those that it omitted.</summary>
+/// <summary>The parts of a conversation that a request contained, and the parts that it omitted.</summary>
 public sealed record QwenContext
 {
-    /// <summary>The number of earlier turns that the model received verbatim, from the service's state or in the request.</summary>
+    /// <summary>The number of earlier turns that the model received verbatim, either in the request or from state on the service.</summary>
     public int TurnsVerbatim { get; init; }
 
     /// <summary>
-    /// The approximate number of earlier turns in the request that the model did not read, or read only in part: in the Responses and Conversations
-    /// APIs, the service drops the middle of input that exceeds its limit.
+    /// The approximate number of earlier turns in the request that the model did not read completely. In the Responses and Conversations APIs, the
+    /// service drops the middle of input that exceeds its limit.
     /// </summary>
     public int TurnsCut { get; init; }
 
-    /// <summary>The number of earlier turns that were sent with this request (0 when the service already had them).</summary>
+    /// <summary>The number of earlier turns that were sent with this request; 0 if the service already had them.</summary>
     public int TurnsSent { get; init; }
 
     /// <summary>The number of earlier turns that the model received as a summary.</summary>
@@ -70,8 +70,8 @@ public sealed record QwenContext
     public int TurnsToSummarize { get; init; }
 
     /// <summary>
-    /// For a request that was not sent: the approximate number of input tokens after <see cref="TurnsToSummarize"/> turns are summarized; null when
-    /// no turns would be summarized.
+    /// For a request that was not sent: the approximate number of input tokens after <see cref="TurnsToSummarize"/> turns are summarized; null if no
+    /// turns would be summarized.
     /// </summary>
     public long? EstimatedTokensSummarized { get; init; }
 
@@ -83,7 +83,7 @@ public sealed record QwenContext
     /// <summary>For a request that was not sent: the number of turns that would be recalled. Selecting them requires embedding the message.</summary>
     public int TurnsToRecall { get; init; }
 
-    /// <summary>True when state that the service had deleted was rebuilt from the transcript.</summary>
+    /// <summary>True if state that the service had deleted was rebuilt from the transcript.</summary>
     public bool Rebuilt { get; init; }
 
     /// <summary>
@@ -91,18 +91,18 @@ public sealed record QwenContext
     /// </summary>
     public bool PrefixBroken { get; init; }
 
-    /// <summary>The approximate number of input tokens of the request; null when no estimate was needed before sending.</summary>
+    /// <summary>The approximate number of input tokens of the request; null if no estimate was needed before sending.</summary>
     public long? EstimatedTokens { get; init; }
 
-    /// <summary>The approximate number of input tokens with all earlier turns verbatim; null when no policy applied.</summary>
+    /// <summary>The approximate number of input tokens if all earlier turns were sent verbatim; null if no policy applied.</summary>
     public long? EstimatedTokensBefore => Before?.Value;
 
     /// <summary>The value of <see cref="EstimatedTokensBefore"/>, computed on demand because the estimate examines every omitted turn.</summary>
     internal Lazy<long>? Before { get; init; }
 
     /// <summary>
-    /// The approximate number of input tokens that the context cache may contain, because the previous request contained them too; null when
-    /// <see cref="EstimatedTokens"/> is.
+    /// The approximate number of input tokens that the context cache may contain, because the previous request also contained them; null if
+    /// <see cref="EstimatedTokens"/> is null.
     /// </summary>
     public long? CacheableTokens { get; init; }
 
@@ -141,16 +141,16 @@ public sealed class QwenReply : IQwenConversation
         Turn = turn;
     }
 
-    /// <summary>The reply's text; empty when the model only called tools.</summary>
+    /// <summary>The reply's text; empty if the model only called tools.</summary>
     public string Text => _text ??= Turn.Text;
 
-    /// <summary>The reply as an object, when -As or -Schema requested one; otherwise null.</summary>
+    /// <summary>The reply as an object, if -As or -Schema requested an object; otherwise null.</summary>
     public object? Value { get; internal init; }
 
     /// <summary>Whether the reply was requested as an object, which may be null.</summary>
     internal bool HasValue { get; init; }
 
-    /// <summary>The model's thinking; empty when there is none.</summary>
+    /// <summary>The model's thinking; empty if the model did not think.</summary>
     public string Thinking => _thinking ??= Turn.Thinking;
 
     /// <summary>The tool calls that the model requests.</summary>
@@ -165,18 +165,18 @@ public sealed class QwenReply : IQwenConversation
     /// <summary>The pages that the model read.</summary>
     public IReadOnlyList<QwenSearchResult> SearchResults { get; internal init; } = [];
 
-    /// <summary>The audio of the reply, as the bytes of a WAV file; null when there is none.</summary>
+    /// <summary>The audio of the reply, as the bytes of a WAV file; null if the reply has no audio.</summary>
     public byte[]? Audio { get; internal init; }
 
     /// <summary>The token usage as reported by the service.</summary>
     public QwenUsage? Usage => Turn.Usage;
 
-    /// <summary>The cost of the turn, in <see cref="Currency"/>; null when the price is not known.</summary>
+    /// <summary>The cost of the turn, in <see cref="Currency"/>; null if the price is not known.</summary>
     public decimal? Cost { get; internal init; }
 
     /// <summary>
-    /// The cost of calls made for the turn before it was sent, such as a summary or the embedding of the message, in <see cref="Currency"/>. It is
-    /// not part of <see cref="Cost"/>. Null when there were none, or a price is not known.
+    /// The cost of calls made for the turn before it was sent, such as a summary or the embedding of the message, in <see cref="Currency"/>. This cost
+    /// is not part of <see cref="Cost"/>. Null if no such calls were made, or if a price is not known.
     /// </summary>
     public decimal? CallsCost { get; internal init; }
 
@@ -198,19 +198,19 @@ public sealed class QwenReply : IQwenConversation
     /// <summary>The time when the reply was created, in UTC.</summary>
     public DateTimeOffset CreatedAt => Turn.CreatedAt;
 
-    /// <summary>The time when the service deletes the response, in UTC; null when the caller keeps the history.</summary>
+    /// <summary>The time when the service deletes the response, in UTC; null if the caller keeps the history.</summary>
     public DateTimeOffset? ExpiresAt => Turn.Server?.ExpiresAt;
 
     /// <summary>The time from sending the request to the end of the reply, including retries.</summary>
     public TimeSpan Duration { get; internal init; }
 
-    /// <summary>The time from sending the request to the first chunk of the reply; null when the reply was not streamed.</summary>
+    /// <summary>The time from sending the request to the first chunk of the reply; null if the reply was not streamed.</summary>
     public TimeSpan? TimeToFirstToken { get; internal init; }
 
     /// <summary>The final state of the reply.</summary>
     public string State => Turn.State;
 
-    /// <summary>The parts of the conversation that the request contained, and those that it omitted.</summary>
+    /// <summary>The parts of the conversation that the request contained, and the parts that it omitted.</summary>
     public QwenContext Context { get; internal init; } = new();
 
     /// <summary>The conversation that the turn was added to.</summary>
@@ -228,7 +228,7 @@ public sealed class QwenReply : IQwenConversation
     public override string ToString() => Text;
 }
 
-/// <summary>The kinds of chunks in a streamed reply. Strings, because ConvertTo-Json writes an enum as a number.</summary>
+/// <summary>The kinds of chunks in a streamed reply. They are strings, because ConvertTo-Json writes an enum as a number.</summary>
 public static class QwenReplyDeltaKind
 {
     /// <summary>A chunk of the model's thinking.</summary>
@@ -275,7 +275,7 @@ public sealed class QwenReplyDelta
     /// <summary>Tool calls that the reader must run before it continues; null in every chunk that is shown.</summary>
     internal ToolRun? Run { get; init; }
 
-    /// <summary>An answer that must match a schema, from which the reader must create the value; null in every chunk that is shown.</summary>
+    /// <summary>An answer that must match a schema and that the reader must convert to the value; null in every chunk that is shown.</summary>
     internal AnswerDraft? Draft { get; init; }
 
     /// <summary>Returns the chunk's text, safe to write to a terminal.</summary>

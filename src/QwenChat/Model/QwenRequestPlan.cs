@@ -6,7 +6,9 @@ public sealed record QwenRequestPlan
     /// <summary>The address of the request.</summary>
     public required Uri Address { get; init; }
 
-    /// <summary>The body, byte for byte, except that the base64 data of files is truncated. The key is in a header and not included.</summary>
+    /// <summary>
+    /// The body, byte for byte, except that the base64 data of files is truncated. The key is not included, because it is sent in a header.
+    /// </summary>
     public required string Body { get; init; }
 
     /// <summary>The length of the body in bytes, including files.</summary>
@@ -16,13 +18,14 @@ public sealed record QwenRequestPlan
     public long EstimatedInputTokens { get; init; }
 
     /// <summary>
-    /// The approximate cost without cache hits, including <c>-MaxOutputTokens</c> of output when that was specified; null when no price is known.
+    /// The approximate cost without cache hits; null if no price is known. If <c>-MaxOutputTokens</c> is specified, the cost includes that number of
+    /// output tokens.
     /// </summary>
     public decimal? EstimatedCost { get; init; }
 
     /// <summary>The currency of <see cref="EstimatedCost"/>.</summary>
     public string? Currency { get; init; }
 
-    /// <summary>The parts of the conversation that the request would contain, and those that it would omit.</summary>
+    /// <summary>The parts of the conversation that the request would contain, and the parts that it would omit.</summary>
     public required QwenContext Context { get; init; }
 }

@@ -8,7 +8,7 @@ public sealed record QwenSummary
     /// <summary>The text of the summary.</summary>
     public required string Text { get; init; }
 
-    /// <summary>The number of the last turn that the summary covers; it covers all turns up to and including that turn.</summary>
+    /// <summary>The number of the last turn that the summary covers. The summary covers all turns up to and including that turn.</summary>
     public required int LastTurn { get; init; }
 
     /// <summary>The model that wrote the summary.</summary>
@@ -30,7 +30,9 @@ public sealed record QwenSummary
     [JsonInclude]
     internal Guid Through { get; init; }
 
-    /// <summary>The number of later turns to keep verbatim, for a summary that was requested explicitly; null when the policy decides.</summary>
+    /// <summary>
+    /// The number of later turns to keep verbatim, for a summary that was requested explicitly; null if the policy determines the number.
+    /// </summary>
     [JsonInclude]
     internal int? KeepVerbatim { get; init; }
 

@@ -5,7 +5,7 @@ using QwenChat.Vectors;
 
 namespace QwenChat;
 
-/// <summary>The final states of a turn or a reply. Strings, because ConvertTo-Json writes an enum as a number.</summary>
+/// <summary>The final states of a turn or a reply. They are strings, because ConvertTo-Json writes an enum as a number.</summary>
 public static class QwenReplyState
 {
     /// <summary>The model finished.</summary>
@@ -20,7 +20,7 @@ public static class QwenReplyState
     internal static readonly string[] All = [Completed, Incomplete, Interrupted];
 }
 
-/// <summary>One turn: the user-side items since the last reply, and the reply. Immutable, and shared by every branch that contains it.</summary>
+/// <summary>One turn: the input items since the previous reply, and the reply. Immutable, and shared by every branch that contains it.</summary>
 public sealed class QwenTurn
 {
     private QwenStore? _savedIn;
@@ -45,10 +45,10 @@ public sealed class QwenTurn
     /// <summary>The turn's position in the conversation, from 1.</summary>
     public int Number { get; }
 
-    /// <summary>The user-side items, followed by those of the reply.</summary>
+    /// <summary>The input items, followed by the items of the reply.</summary>
     public IReadOnlyList<QwenItem> Items { get; }
 
-    /// <summary>The text of the last user message; empty when there is none.</summary>
+    /// <summary>The text of the last user message; empty if there is no user message.</summary>
     public string Message
     {
         get
@@ -65,7 +65,7 @@ public sealed class QwenTurn
     /// <summary>The reply's text.</summary>
     public string Text => Join("message", AnswerStart);
 
-    /// <summary>The model's thinking; empty when there is none.</summary>
+    /// <summary>The model's thinking; empty if the model did not think.</summary>
     public string Thinking => Join("reasoning", InputCount);
 
     /// <summary>The calls of service tools, in order.</summary>
@@ -93,7 +93,7 @@ public sealed class QwenTurn
         init => _id = value;
     }
 
-    /// <summary>The store that contains the turn and all turns before it; null when the turn was never saved.</summary>
+    /// <summary>The store that contains the turn and all turns before it; null if the turn was never saved.</summary>
     internal QwenStore? SavedIn
     {
         get => Volatile.Read(ref _savedIn);
@@ -119,41 +119,43 @@ public sealed class QwenTurn
     internal bool RefersToStore { get; }
 
     /// <summary>
-    /// Whether items may need a different format or order in requests: calls, results, system messages, media from the assistant. False is always
-    /// correct.
+    /// Whether items may need a different format or order in requests, such as calls, results, system messages and media from the assistant. False is
+    /// always correct.
     /// </summary>
     internal bool MayBeOdd { get; }
 
     /// <summary>Whether the turn may contain media. False is always correct.</summary>
     internal bool HasMedia { get; }
 
-    /// <summary>The number of user-side items at the start of <see cref="Items"/>.</summary>
+    /// <summary>The number of input items at the start of <see cref="Items"/>.</summary>
     internal int InputCount { get; }
 
-    /// <summary>The index of the final answer in <see cref="Items"/>: after the user-side items, or after the results of the last tool round.</summary>
+    /// <summary>The index of the final answer in <see cref="Items"/>: after the input items, or after the results of the last tool round.</summary>
     internal int AnswerStart { get; }
 
-    /// <summary>The token usage of each request of a turn that needed several; empty for a turn with one request.</summary>
+    /// <summary>The token usage of each request of a turn with several requests; empty for a turn with one request.</summary>
     internal IReadOnlyList<QwenUsage> Requests { get; init; } = [];
 
     /// <summary>The token usage of the turn's last request, whose input is the whole conversation so far.</summary>
     internal QwenUsage? LastUsage => Requests.Count > 0 ? Requests[^1] : Usage;
 
-    /// <summary>The state that the service keeps up to this turn; null when there is none that can be continued.</summary>
+    /// <summary>The state that the service keeps up to this turn; null if a request cannot continue from this turn by an id.</summary>
     internal ServerState? Server { get; init; }
 
-    /// <summary>The terms that determine the turn's cost; null when not known, such as for a turn read from the service.</summary>
+    /// <summary>The terms that determine the cost of the turn; null if they are not known, such as for a turn read from the service.</summary>
     internal BillingTerms? Terms { get; init; }
 
-    /// <summary>The estimated usage when the service did not report it because the reply was interrupted; it counts towards limits only.</summary>
+    /// <summary>
+    /// The estimated usage if the service did not report the usage because the reply was interrupted. The estimate only counts against limits.
+    /// </summary>
     internal QwenUsage? EstimatedUsage { get; init; }
 
-    /// <summary>The turn's token estimate; null before it is computed. It never changes.</summary>
+    /// <summary>The token estimate of the turn; null until it is computed, and never changed afterward.</summary>
     internal CountedTurn? Counted { get; set; }
 
     /// <summary>
-    /// The earlier turns that the turn's request contained; null when they are not known (such as for a turn read from the service), or when the
-    /// request contained all turns because no policy applied.
+    /// The earlier turns that the turn's request contained; null if they are not known (such as for a turn read from the service), or if the request
+    /// contained all turns because no policy applied.
     /// </summary>
     internal SentContext? Sent { get; init; }
 
@@ -161,7 +163,7 @@ public sealed class QwenTurn
     /// <returns><see cref="Text"/>.</returns>
     public override string ToString() => Text;
 
-    /// <summary>Returns the turn's unit vector; null when the vector is not in memory or cannot be compared.</summary>
+    /// <summary>Returns the turn's unit vector; null if the vector is not in memory or cannot be compared.</summary>
     internal float[]? FindVector(EmbeddingSpace space)
     {
         for (var one = Volatile.Read(ref _vectors); one is not null; one = one.Next)

@@ -7,7 +7,7 @@ namespace QwenChat;
 /// <see cref="InputTokens"/> already contains <see cref="CachedTokens"/>, and <see cref="OutputTokens"/> contains
 /// <see cref="ReasoningTokens"/>.
 /// </summary>
-/// <remarks>All numbers are limited to the range from 0 to 10^15, so that limits work whatever the service reports; a negative number counts as not
+/// <remarks>All numbers are limited to the range from 0 to 10^15, so that limits work whatever the service reports. A negative number counts as not
 /// reported.</remarks>
 public sealed record QwenUsage
 {
@@ -38,22 +38,22 @@ public sealed record QwenUsage
     /// <summary>The input tokens that were written to the explicit or session cache.</summary>
     public long? CacheCreationTokens { get => _cacheCreationTokens; init => _cacheCreationTokens = Counted(value); }
 
-    /// <summary>The number of calls of each service tool; null when none were reported.</summary>
+    /// <summary>The number of calls of each service tool; null if no calls were reported.</summary>
     public QwenToolUsage? Tools { get; init; }
 
-    /// <summary>Returns the number that counts towards a limit: the reported total, but at least the sum of its parts.</summary>
+    /// <summary>Returns the number of tokens that count against a limit: the reported total, but at least the sum of its parts.</summary>
     internal long CountTokens() => Math.Max(TotalTokens ?? 0, (InputTokens ?? 0) + (OutputTokens ?? 0));
 
     /// <summary>Returns whether both input and output were reported. Every request has input, so an input of 0 counts as not reported.</summary>
     internal bool CountsAll() => TotalTokens > 0 || (InputTokens > 0 && OutputTokens is not null);
 
-    /// <summary>Adds two usages; null plus a number is the number.</summary>
+    /// <summary>Adds two usage records. Null plus a number is the number.</summary>
     /// <param name="left">The first usage; null counts as empty.</param>
     /// <param name="right">The second usage; null counts as empty.</param>
     /// <returns>The sum of every member.</returns>
     public static QwenUsage operator +(QwenUsage? left, QwenUsage? right) => Add(left, right);
 
-    /// <summary>Adds two usages; null plus a number is the number.</summary>
+    /// <summary>Adds two usage records. Null plus a number is the number.</summary>
     /// <param name="left">The first usage; null counts as empty.</param>
     /// <param name="right">The second usage; null counts as empty.</param>
     /// <returns>The sum of every member.</returns>
@@ -69,7 +69,7 @@ public sealed record QwenUsage
     };
 
     /// <summary>Returns the reported numbers for display: <c>1,200 in, 85 out, 1,024 cached</c>.</summary>
-    /// <returns>The reported numbers, each with its unit; empty when there are none.</returns>
+    /// <returns>The reported numbers, each with its unit; empty if no numbers were reported.</returns>
     public override string ToString()
     {
         (long? Count, string Name)[] parts =

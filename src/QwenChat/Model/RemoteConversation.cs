@@ -31,19 +31,19 @@ internal sealed class RemoteConversation
     /// <summary>A weak reference to this object, for holders that must not keep it alive.</summary>
     public WeakReference<RemoteConversation> Reference { get; }
 
-    /// <summary>True for an object that was attached by its id: other clients may also use it.</summary>
+    /// <summary>True for an object that was attached by its id. Other clients may also use such an object.</summary>
     public bool IsAttached { get; init; }
 
-    /// <summary>False when the outcome of a request is unknown, so that the items must be read before they can be relied on.</summary>
+    /// <summary>False if the outcome of a request is unknown. The items must then be read before the local state is used.</summary>
     public bool IsCertain { get; set; } = true;
 
-    /// <summary>True when the service has the items in a different order from the transcript, or only the beginning of an item.</summary>
+    /// <summary>True if the service has the items in a different order from the transcript, or only the beginning of an item.</summary>
     public bool IsOutOfOrder { get; set; }
 
-    /// <summary>True, until the object is rebuilt, when the service has only the beginning of a reply.</summary>
+    /// <summary>True if the service has only the beginning of a reply, until the object is rebuilt.</summary>
     public bool HasParts { get; set; }
 
-    /// <summary>True when the ids in responses were found to match those that the service lists.</summary>
+    /// <summary>True if the ids in responses have been found to match the ids that the service lists.</summary>
     public bool AnswersNameItems { get; set; }
 
     /// <summary>Whether another conversation of this process has changed the object since the last check, or has a request in flight.</summary>
@@ -63,7 +63,7 @@ internal sealed class RemoteConversation
         }
     }
 
-    /// <summary>The time when the first item expires; null when there are no items, or the service does not report when some were added.</summary>
+    /// <summary>The time when the first item expires; null if there are no items, or if the service does not report when some items were added.</summary>
     public DateTimeOffset? ExpiresAt
     {
         get
@@ -85,7 +85,7 @@ internal sealed class RemoteConversation
         }
     }
 
-    /// <summary>True when the service does not report when some of the items were added.</summary>
+    /// <summary>True if the service does not report when some of the items were added.</summary>
     public bool HasUnknownTimes
     {
         get
@@ -133,7 +133,7 @@ internal sealed class RemoteConversation
     /// <summary>Returns whether an item is in the transcript of another conversation of this process.</summary>
     public bool IsOthers(string itemId) => _owners.IsOthers(itemId, this);
 
-    /// <summary>Returns the known details of an item on the service; null when the service does not have it.</summary>
+    /// <summary>Returns the known details of an item on the service; null if the service does not have the item.</summary>
     public HeldItem? Find(QwenItem item)
     {
         lock (_items)
@@ -154,9 +154,9 @@ internal sealed class RemoteConversation
         return null;
     }
 
-    /// <summary>Records that the service has an item. Details that are already known and not specified again are kept.</summary>
+    /// <summary>Records that the service has an item. Known details that are not specified again are kept.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="itemId">The item's id on the service; null when the id is not known.</param>
+    /// <param name="itemId">The item's id on the service; null if the id is not known.</param>
     /// <param name="addedAt">The time when the item was added.</param>
     /// <param name="isListed">Whether the id comes from the object, from its item list or from adding the item.</param>
     public void Hold(QwenItem item, string? itemId, DateTimeOffset? addedAt, bool isListed = true)
@@ -201,6 +201,6 @@ internal sealed class RemoteConversation
 
 /// <summary>The details of an item on the service.</summary>
 /// <param name="Id">The id on the service; null while it is not known.</param>
-/// <param name="AddedAt">The time when the item was added; null when the service does not report it.</param>
+/// <param name="AddedAt">The time when the item was added; null if the service does not report it.</param>
 /// <param name="IsListed">Whether the id comes from the object. The id in a response may differ.</param>
 internal readonly record struct HeldItem(string? Id, DateTimeOffset? AddedAt, bool IsListed);

@@ -25,9 +25,9 @@ internal sealed class SummaryList
     /// <summary>Returns the summaries that cover turns of a path.</summary>
     public IReadOnlyList<QwenSummary> On(TurnPath path) => _all.Where(summary => Holds(summary, path)).ToArray();
 
-    /// <summary>Returns the summary that replaces the path's first turns; null when there is none.</summary>
+    /// <summary>Returns the summary that replaces the first turns of the path; null if no summary can replace them.</summary>
     /// <param name="path">The turns.</param>
-    /// <param name="policy">The policy; null for none.</param>
+    /// <param name="policy">The policy; null for no policy.</param>
     public QwenSummary? NewestOn(TurnPath path, QwenContextPolicy? policy)
     {
         for (int i = _all.Length - 1; i >= 0; i--)
@@ -46,8 +46,8 @@ internal sealed class SummaryList
         new([.. On(from).Where(summary => summary.LastTurn <= to.Count).Select(summary => summary with { Through = to[summary.LastTurn - 1].Id })]);
 
     /// <summary>
-    /// Returns whether a summary can replace a path's first turns: it covers these turns, and none that must be sent verbatim. After an undo or in a
-    /// branch, the path may end directly after a summary's turns, which makes the summary unusable for now.
+    /// Returns whether a summary can replace the first turns of a path. The summary must cover these turns, but no turns that must be sent verbatim.
+    /// After an undo or in a branch, the path may end directly after the turns of a summary; until turns are added, the summary cannot be used.
     /// </summary>
     public static bool CanStand(QwenSummary? summary, TurnPath path, QwenContextPolicy? policy) =>
         Holds(summary, path) && path.Count - summary!.LastTurn >= (summary.KeepVerbatim ?? (policy ?? new QwenContextPolicy()).Verbatim);

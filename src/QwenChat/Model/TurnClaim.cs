@@ -8,7 +8,7 @@ internal sealed class TurnClaim(TurnClaims claims) : IDisposable
     /// <summary>Whether user code is currently handling a chunk of the reply.</summary>
     internal bool IsLent { get; set; }
 
-    /// <summary>Passes a reply on, chunk by chunk. The claim is kept, but no lock is held, while user code handles a chunk.</summary>
+    /// <summary>Passes the chunks of a reply to user code. While user code handles a chunk, the claim is kept, but no lock is held.</summary>
     /// <param name="pieces">The reply. When its last chunk arrives, the turn has been added to the conversation and saved.</param>
     /// <param name="cancellation">Stops the turn.</param>
     public async IAsyncEnumerable<QwenReplyDelta> PassOnAsync(IAsyncEnumerable<QwenReplyDelta> pieces, [EnumeratorCancellation] CancellationToken cancellation)

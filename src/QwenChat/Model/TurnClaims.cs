@@ -1,11 +1,10 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// Serializes changes to a conversation: one turn, or one change to its history, at a time; other callers wait in order. A claim is not a lock: while
-/// user code runs between the chunks of a reply (the pipeline downstream, a tool, a loop over the stream), callers that would have to wait for the
-/// claim are rejected, because user code may be waiting for them.
+/// Serializes changes to a conversation: one turn or one change to the history runs at a time, and other callers wait in order. A claim is not a lock.
+/// While user code runs between the chunks of a reply (the pipeline downstream, a tool, a loop over the stream), callers that would have to wait for
+/// the claim are rejected, because the user code may be waiting for them.
 /// </summary>
-/// <param name="time">The clock.</param>
 internal sealed class TurnClaims(TimeProvider time)
 {
     /// <summary>
@@ -48,7 +47,7 @@ internal sealed class TurnClaims(TimeProvider time)
         }
     }
 
-    /// <summary>Resumes after user code has returned.</summary>
+    /// <summary>Records that user code has finished handling the chunk.</summary>
     internal void TakeBack(TurnClaim claim)
     {
         lock (_gate)

@@ -1,9 +1,9 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// The JSON of a block of turns, in the form used in requests without thinking: all items in one array, each preceded by a comma. A request can copy
-/// these bytes without traversing the objects of a long history, which would cost more than sending them. The items are slices of the array, so that
-/// nothing is stored twice. The array only grows at its end, and readers of an array that was replaced by a larger one are not affected.
+/// The JSON of a block of turns, in the format of requests without thinking: all items in one array, each preceded by a comma. A request can copy these
+/// bytes without traversing the objects of a long history; the traversal would take longer than sending the bytes. The items are slices of the array,
+/// so that nothing is stored twice. The array only grows at its end. If it is replaced by a larger array, readers of the old array are not affected.
 /// </summary>
 internal sealed class TurnMessages
 {
@@ -19,7 +19,7 @@ internal sealed class TurnMessages
     private byte[] _bytes = [];
     private int _used;
 
-    /// <summary>Adds the pieces of some turns.</summary>
+    /// <summary>Adds the pieces of a range of turns.</summary>
     /// <param name="pieces">The list to add to.</param>
     /// <param name="turns">The block's turns.</param>
     /// <param name="first">The first turn of the block to add.</param>
@@ -85,7 +85,7 @@ internal sealed class TurnMessages
         for (int turn = known; turn < end; turn++)
             needed += turns[turn].Items.Sum(item => IsSmall(item) ? Comma.Length + item.JsonLength : 0);
         int size = (int)Math.Min(needed, LargestArray);
-        // Spare room prevents a block that grows turn by turn from being copied with every turn; a full block needs none.
+        // Spare room prevents a block that grows turn by turn from being copied with every turn. A full block needs no spare room.
         if (size > _bytes.Length || (isWhole && size < _bytes.Length))
             MoveTo(new byte[isWhole || known == 0 ? size : Math.Max(size, Math.Min(size + size / 2, LargestArray))], turns);
         for (int turn = known; turn < end; turn++)
@@ -114,7 +114,7 @@ internal sealed class TurnMessages
         _used += length;
     }
 
-    /// <summary>Continues in a different array and moves the items to it.</summary>
+    /// <summary>Moves the items to a different array.</summary>
     private void MoveTo(byte[] bytes, QwenTurn[] turns)
     {
         _bytes.AsSpan(0, _used).CopyTo(bytes);

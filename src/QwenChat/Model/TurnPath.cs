@@ -1,9 +1,9 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// The turns of one conversation: a position in a tree of shared turns. Adding a turn or branching copies no existing turns: turns are stored in
-/// blocks, and a path is a block and a number of turns. The first path that adds a turn after those turns extends the block in place; other paths
-/// start a new block.
+/// The turns of one conversation: a position in a tree of shared turns. Turns are stored in blocks, and a path consists of a block and a number of
+/// turns, so adding a turn or branching does not copy existing turns. The first path that adds a turn at the end of a block extends the block in place;
+/// other paths start a new block.
 /// </summary>
 internal readonly struct TurnPath
 {
@@ -18,13 +18,12 @@ internal readonly struct TurnPath
         Count = count;
     }
 
-    /// <summary>The number of turns in the path.</summary>
     public int Count { get; }
 
     /// <summary>The last turn; null for an empty path.</summary>
     public QwenTurn? Last => Count == 0 ? null : this[Count - 1];
 
-    /// <summary>The service's state for the newest turn that has one; null when there is none.</summary>
+    /// <summary>The service state of the newest turn that has service state; null if no turn has any.</summary>
     public ServerState? LastServer
     {
         get
@@ -38,7 +37,6 @@ internal readonly struct TurnPath
         }
     }
 
-    /// <summary>The turn at a zero-based index.</summary>
     public QwenTurn this[int index]
     {
         get
@@ -84,7 +82,7 @@ internal readonly struct TurnPath
     }
 
     /// <summary>
-    /// Adds the JSON of the items from a turn on, without thinking and with a comma before each item. The JSON is in few pieces, see
+    /// Adds the JSON of the items from a turn on, without thinking and with a comma before each item. The JSON consists of few pieces, see
     /// <see cref="TurnMessages"/>.
     /// </summary>
     /// <returns>The total length of the pieces.</returns>

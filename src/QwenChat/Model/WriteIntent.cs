@@ -4,14 +4,14 @@ using System.Text;
 namespace QwenChat.Model;
 
 /// <summary>
-/// A change to a conversation object, recorded before its requests are sent and removed when their outcome is known. While a request that adds items
-/// is open, the service may have a copy of them that the transcript does not contain; while a removal is open, items of the transcript may be missing
+/// A change to a conversation object, recorded before its requests are sent and removed when their outcome is known. While a request that adds items is
+/// open, the service may have a copy of the items that the transcript does not contain. While a removal is open, items of the transcript may be missing
 /// on the service.
 /// </summary>
 /// <param name="Id">Identifies the intent, even across processes.</param>
 /// <param name="Marks">The hashes of the items' text, from <see cref="MarkOf"/>, in order.</param>
 /// <param name="IsTurn">Whether a reply may follow the items.</param>
-/// <param name="After">The id of the newest known item in the object before the request; null when there was none, or none is known.</param>
+/// <param name="After">The id of the newest known item in the object before the request; null if the object had no items, or if no id is known.</param>
 /// <param name="SentAt">The time when the request was sent, in UTC.</param>
 internal sealed record WriteIntent(string Id, IReadOnlyList<string> Marks, bool IsTurn, string? After, DateTimeOffset SentAt)
 {
@@ -24,10 +24,10 @@ internal sealed record WriteIntent(string Id, IReadOnlyList<string> Marks, bool 
     /// <summary>True while the response is awaited.</summary>
     public bool IsUnderWay { get; init; }
 
-    /// <summary>True when the service reported that the request failed. Matching items are then not attributed to the request.</summary>
+    /// <summary>True if the service reported that the request failed. Matching items are then not attributed to the request.</summary>
     public bool IsRefused { get; init; }
 
-    /// <summary>True when a check did not find the items. The transcript's items were then added again, and their first copies may still arrive.</summary>
+    /// <summary>True if a check did not find the items. The transcript's items were then added again, and their first copies may still arrive.</summary>
     public bool WasMissed { get; init; }
 
     /// <summary>The known ids of the items.</summary>

@@ -13,7 +13,7 @@ namespace QwenChat.Policy;
 /// <param name="notices">Receives warnings about the store.</param>
 internal sealed class Compression(QwenConversation conversation, QwenContextPolicy policy, Summarizer summarizer, NoticeQueue notices)
 {
-    /// <summary>Describes the turns that would be summarized; null when there are none.</summary>
+    /// <summary>Describes the turns that would be summarized; null if there are no turns to summarize.</summary>
     /// <exception cref="QwenException">The conversation's API does not support summaries.</exception>
     public string? Preview()
     {
@@ -27,7 +27,7 @@ internal sealed class Compression(QwenConversation conversation, QwenContextPoli
                 + $"with {policy.SummaryModel ?? conversation.Model}, leaving {Quantity.Of(path.Count - range.Through, "later turn")} unchanged");
     }
 
-    /// <summary>Writes the summary. Returns null when there is nothing to summarize.</summary>
+    /// <summary>Writes the summary. Returns null if there is nothing to summarize.</summary>
     /// <exception cref="QwenException">The call failed, or did not return a summary; nothing was changed.</exception>
     public async Task<QwenSummary?> CarryOutAsync(CancellationToken cancellation)
     {

@@ -9,9 +9,9 @@ using QwenChat.Text;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Selects the part of the conversation that one turn's request contains, by its policy: older turns are summarized when the plan requires it, and
-/// turns relevant to the message are recalled. A selection is a value; a stricter selection is derived from it when the service rejects the request
-/// as too long. Without a policy, all turns are selected, and nothing is counted.
+/// Selects the part of the conversation that the request of one turn contains, according to the context policy. Older turns are summarized if the plan
+/// requires it, and turns that are relevant to the message are recalled. Selections are immutable; if the service rejects the request as too long, a
+/// stricter selection is derived from the previous one. Without a policy, all turns are selected, and no tokens are counted.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="options">The options of the turn.</param>
@@ -23,7 +23,9 @@ namespace QwenChat.Policy;
 internal sealed class ContextAssembler(QwenConversation conversation, QwenOptions options, QwenModel? model, bool sendsThinking, Summarizer summarizer,
     TurnRecall recall, NoticeQueue notices)
 {
-    /// <summary>The share of the service's limit to which a request is shortened, because the local count is not exact.</summary>
+    /// <summary>
+    /// The fraction of the service's limit to which a request is shortened. The local count is not exact, so the full limit is not used.
+    /// </summary>
     public const double SafeShare = 0.9;
 
     private readonly QwenContextPolicy? _policy = conversation.ContextPolicy;
@@ -34,14 +36,12 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     private RecallLimits? _limits;
     private SummaryThreshold? _threshold;
 
-    /// <summary>The conversation's token estimate.</summary>
     public TokenEstimate Estimate => _estimate ??= new TokenEstimate(conversation.ApiKind, _path, sendsThinking, sentWhole: !IsGoverned);
 
     /// <summary>Returns whether a stricter selection is possible.</summary>
     public bool CanHarden(SelectedContext selection) => selection.Hardened < 2 && _policy is not null
         && (_policy.Shortens || (_policy.Recall is not null && conversation.ApiKind != QwenApi.Conversations));
 
-    /// <summary>Returns the instructions of the request.</summary>
     public string? Instructions(SelectedContext selection) => selection.Instructions(options.Instructions);
 
     /// <summary>Whether a request may contain less than the whole history.</summary>
@@ -54,13 +54,10 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     private int? Limit => conversation.InputLimit is { } limit && limit.Model == Model ? limit.Tokens : null;
 
     /// <summary>Returns the estimated input tokens of the request.</summary>
-    /// <param name="selection">The selection.</param>
-    /// <param name="items">The new items.</param>
     public long EstimateInput(SelectedContext selection, IReadOnlyList<QwenItem> items) =>
         Estimate.OfRequest(InRequest(selection, items), Instructions(selection), selection.First);
 
     /// <summary>Selects the content as far as possible without calls.</summary>
-    /// <param name="items">The new items of the request.</param>
     /// <exception cref="QwenException">The policy cannot be used with this API and model.</exception>
     public SelectedContext Preview(IReadOnlyList<QwenItem> items)
     {
@@ -78,7 +75,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         return selection with { ToSummarize = through - selection.Summarized, TokensSummarized = left };
     }
 
-    /// <summary>Returns the turns that would be recalled if they can be found without a call, and otherwise only their number.</summary>
+    /// <summary>Returns the turns that would be recalled, or only their number if a call is required to find them.</summary>
     public SelectedContext PreviewRecall(SelectedContext selection, IReadOnlyList<QwenItem> items)
     {
         if (ToRecall(selection, items) is not { } wanted)
@@ -89,7 +86,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     }
 
     /// <summary>
-    /// Selects the content: older turns are summarized first if the plan requires it, and then relevant turns are recalled. Failures are reported as
+    /// Selects the content. Older turns are summarized first if the plan requires it, and then relevant turns are recalled. Failures are reported as
     /// warnings.
     /// </summary>
     public async ValueTask<SelectedContext> SelectAsync(SelectedContext before, IReadOnlyList<QwenItem> items, CancellationToken cancellation)
@@ -109,27 +106,30 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         return Take(selection, found, wanted.End, items);
     }
 
-    /// <summary>Selects fewer turns after the service rejected the request as too long, at most twice. The reported limit is remembered.</summary>
-    /// <returns>Null when nothing more can be omitted.</returns>
+    /// <summary>
+    /// Selects fewer turns after the service has rejected the request as too long. A selection can be made stricter at most twice. The reported limit is
+    /// remembered.
+    /// </summary>
+    /// <returns>The selection; null if nothing more can be omitted.</returns>
     public async Task<SelectedContext?> HardenAsync(SelectedContext refused, QwenException failure, IReadOnlyList<QwenItem> items,
         CancellationToken cancellation)
     {
         if (ErrorReader.TryReadInputLimit(failure, out int limit))
             conversation.InputLimit = new InputLimit(Model, limit);
         long before = EstimateInput(refused, items);
-        // The request is first shortened to the limit. If the estimate was too low for that, or no limit is known, the request is shortened to half
-        // of the estimate, which is certainly less than the rejected size.
+        // The request is first shortened to the limit. If the limit is unknown, or if the estimate was too low, the request is shortened to half of the
+        // estimate, which is certainly less than the rejected size.
         double atMost = refused.Hardened == 0 && Limit is { } known ? Math.Min(before, known) * SafeShare : before / 2.0;
         var selection = await SelectAsync(refused with { AtMost = atMost, Hardened = refused.Hardened + 1 }, items, cancellation).ConfigureAwait(false);
         if (EstimateInput(selection, items) >= before)
             return null;
         notices.Warn(
-            $"The request was too long for {Model} ({failure.Message}). It is sent again with fewer turns: only the newest "
-                + $"{_path.Count - selection.First} are sent verbatim.");
+            $"The request was too long for {Model} ({failure.Message}). It is sent again with fewer turns. "
+                + $"Turns sent verbatim: {_path.Count - selection.First}.");
         return selection;
     }
 
-    /// <summary>Returns a warning about the price of a long request, for a policy that summarizes older turns; null for none.</summary>
+    /// <summary>Returns a warning about the price of a long request if the policy summarizes older turns; null if no warning applies.</summary>
     public string? TierWarning(Func<long> tokens) => _policy?.Summarizes == true && PriceTier.First(model, Region) is not null
         ? SummaryThreshold.TierWarning(_policy, Model, Region, tokens()) : null;
 
@@ -166,7 +166,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         return IsGoverned ? Govern(selection, sent, items) : sent;
     }
 
-    /// <summary>Counts tokens only when the request may exceed the service's limit, because counting takes time with each reply.</summary>
+    /// <summary>Counts tokens only if the request may exceed the limit of the service, because counting delays every reply.</summary>
     private int TurnsCut(SelectedContext selection, IReadOnlyList<QwenItem> items) => !DroppedMiddle.MayBePassed(conversation, model) ? 0
         : DroppedMiddle.TurnsCut(conversation.Path.From(selection.First), model!.ResponsesInput!.Value, turn => Estimate.OfTurn(turn),
             Estimate.CountRequest(selection.SummaryMessage, Instructions(selection), _path.Count) * Estimate.Factor, Estimate.OfItems(items));
@@ -210,7 +210,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     private bool ServiceKeepsItems =>
         conversation.ApiKind == QwenApi.Conversations || (conversation.ApiKind == QwenApi.Responses && !conversation.Stateless);
 
-    /// <summary>Returns whether the instructions end with recalled turns, in this request or most likely in the next.</summary>
+    /// <summary>Returns whether the instructions end with recalled turns, in this request or, most likely, in the next request.</summary>
     private bool RecallsInInstructions(SelectedContext selection) =>
         selection.Recalled is { Message.Count: 0 } || (ServiceKeepsItems && _policy?.Recall is not null && (selection.First > 0 || recall.LooksInStore));
 
@@ -245,10 +245,10 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
 
     private bool MaySummarize => conversation.SummaryFailures.MayTry(_path.Count);
 
-    /// <summary>The expected maximum size of a summary: the requested size is smaller than the limit.</summary>
+    /// <summary>The expected maximum size of a summary. The prompt requests fewer tokens than the limit allows.</summary>
     private double LongestSummary => (_policy?.MaxSummaryTokens ?? QwenContextPolicy.DefaultMaxSummaryTokens) / 2.0;
 
-    /// <summary>Returns the number of turns to recall, the range to search and the message; null when there is nothing to search, or no query.</summary>
+    /// <summary>Returns the number of turns to recall, the range to search and the message; null if there is nothing to search or no query.</summary>
     private (int Count, int End, string Message)? ToRecall(SelectedContext selection, IReadOnlyList<QwenItem> items)
     {
         if (_policy?.Recall is not { } count)
@@ -280,7 +280,8 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         {
             var summary = await summarizer.WriteAsync(_policy!, Model, options.Instructions, _path, selection.Summary, through, Estimate, cancellation)
                 .ConfigureAwait(false);
-            // Kept separately until the turn is added: a failed turn does not change the conversation, and the next turn need not pay again.
+            // The summary is kept separately until the turn is added. A failed turn does not change the conversation, and the next turn uses this summary
+            // instead of paying for another.
             conversation.WaitingSummary = summary;
             conversation.SummaryFailures = default;
             return selection with { Summary = summary };

@@ -2,20 +2,21 @@ using System.Globalization;
 
 namespace QwenChat.Policy;
 
-/// <summary>The input limit of the Responses and Conversations APIs: they drop the middle of a longer request without an error (wire §20).</summary>
+/// <summary>The input limit of the Responses and Conversations APIs, which drop the middle of longer requests without an error (wire §20).</summary>
 internal static class DroppedMiddle
 {
     /// <summary>The share of the limit above which the tokens of a request are counted before it is sent.</summary>
     private const double Near = 0.8;
 
     /// <summary>
-    /// Returns whether the next request may exceed the limit, according to the service's counts, so that short conversations need no local count.
+    /// Returns whether the next request may exceed the limit, according to the token counts that the service reported. Short conversations therefore
+    /// need no local count.
     /// </summary>
     public static bool MayBePassed(QwenConversation conversation, QwenModel? model) =>
         Applies(conversation.ApiKind) && model?.ResponsesInput is { } read && conversation.Path.Last?.LastUsage is { } usage
         && usage.InputTokens + (usage.OutputTokens ?? 0) > read * Near;
 
-    /// <summary>Returns the warning about a request that exceeds the limit; null for none.</summary>
+    /// <summary>Returns the warning about a request that exceeds the limit; null if the request does not exceed it.</summary>
     public static string? Warning(QwenApi api, QwenModel? model, long tokens) => Applies(api) && model?.ResponsesInput is { } read && tokens > read
         ? string.Create(CultureInfo.InvariantCulture,
         $"The request has about {tokens:N0} tokens. In the {api} API, {model.Id} reads about {read:N0} of them; "
@@ -25,8 +26,8 @@ internal static class DroppedMiddle
         : null;
 
     /// <summary>
-    /// Returns the approximate number of turns that the model does not read completely: those in the middle of the request, where the service drops
-    /// the excess.
+    /// Returns the approximate number of turns that the model does not read completely. These turns are in the middle of the request, where the service
+    /// drops the excess.
     /// </summary>
     /// <param name="turns">The turns of the request.</param>
     /// <param name="limit">The model's limit.</param>

@@ -5,15 +5,14 @@ using QwenChat.Protocols;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Formats turns as plain text for a model: speakers and their messages, with tool calls and their results, without thinking. Only this class writes
-/// lines that begin with a speaker; quoted text cannot contain such a line (<see cref="QuotedText"/>).
+/// Formats turns as plain text for a model: speakers and their messages, with tool calls and their results, but without thinking. Only this class
+/// writes lines that begin with a speaker; quoted text cannot contain such a line (<see cref="QuotedText"/>).
 /// </summary>
 internal static class PlainTranscript
 {
     /// <summary>The prefix of a line about a file.</summary>
     public const string MediumMark = "[file: ";
 
-    /// <summary>Formats one turn.</summary>
     public static string Of(QwenTurn turn, IChatProtocol protocol)
     {
         var text = new StringBuilder();

@@ -5,7 +5,7 @@ using QwenChat.Recall;
 
 namespace QwenChat.Policy;
 
-/// <summary>Rejects a policy that cannot be used with an API and a model, before sending.</summary>
+/// <summary>Rejects a policy that cannot be used with an API and a model, before a request is sent.</summary>
 internal static class PolicyCheck
 {
     /// <summary>
@@ -17,7 +17,8 @@ internal static class PolicyCheck
     private const double SafeOfResponses = 0.94;
 
     /// <summary>
-    /// Returns the number of tokens that a request to a model may have in the Responses API without truncation; null when the number is not known.
+    /// Returns the number of tokens that a request to a model can contain in the Responses API without being truncated; null if the number is not
+    /// known.
     /// </summary>
     public static double? SafeResponsesInput(QwenModel? model) => model?.ResponsesInput * SafeOfResponses;
 
@@ -30,9 +31,11 @@ internal static class PolicyCheck
             EmbeddingCalls.Check(new EmbeddingRequest { Model = model, Texts = [] }, native: false);
     }
 
-    /// <summary>Rejects a policy whose store was closed, or differs from the conversation's store: vectors are stored with their turns.</summary>
-    /// <param name="policy">The policy; null for none.</param>
-    /// <param name="store">The conversation's store; null when the conversation is only in memory.</param>
+    /// <summary>
+    /// Rejects a policy if its store is closed or differs from the store of the conversation, because vectors are stored with their turns.
+    /// </summary>
+    /// <param name="policy">The policy; null for no policy.</param>
+    /// <param name="store">The conversation's store; null if the conversation is only in memory.</param>
     /// <exception cref="QwenException">The policy's store cannot be used.</exception>
     public static void CheckStore(QwenContextPolicy? policy, QwenStore? store)
     {
@@ -52,7 +55,7 @@ internal static class PolicyCheck
         if (policy?.RecallScope == nameof(QwenRecallScope.Store) && store is null)
         {
             throw QwenContextPolicy.Refuse("The conversation has no store, and -RecallScope Store recalls from the conversations of a store. "
-                + "Specify one with Set-QwenConversation -Store or New-QwenContextPolicy -Store.");
+                + "Specify a store with Set-QwenConversation -Store or New-QwenContextPolicy -Store.");
         }
     }
 
@@ -98,8 +101,8 @@ internal static class PolicyCheck
     }
 
     /// <summary>
-    /// Returns a warning about a policy whose threshold exceeds the size at which the API truncates input, so that older turns are summarized
-    /// earlier; null for none.
+    /// Returns a warning about a policy whose threshold exceeds the size at which the API truncates input, so that older turns are summarized earlier;
+    /// null if no warning applies.
     /// </summary>
     public static string? LateSummary(QwenContextPolicy? policy, QwenApi api, string model, QwenRegion? region) =>
         policy is not null && api == QwenApi.Responses && SummaryThreshold.Wanted(policy, model, region) is { } wanted

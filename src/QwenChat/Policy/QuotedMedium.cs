@@ -4,8 +4,8 @@ using QwenChat.Model;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Describes an image or other file of a message for a model that reads the conversation without the file: its kind, and its name, type and size if
-/// the URL contains them. The file's content only appears in the replies about it.
+/// Describes an image or other file of a message for a model that reads the conversation without the file. The description consists of the kind of file
+/// and, if the URL contains them, its name, type and size. The content of the file appears only in the replies about it.
 /// </summary>
 internal static class QuotedMedium
 {
@@ -28,7 +28,10 @@ internal static class QuotedMedium
         return type.Length is 0 or > LongestName || type.Any(char.IsControl) ? $"{kind}, {size}" : $"{kind}, {type.ToLowerInvariant()}, {size}";
     }
 
-    /// <summary>Returns the file's name in a URL; empty when there is none, as in bare base64. The query string may contain keys and is ignored.</summary>
+    /// <summary>
+    /// Returns the name of the file in a URL; empty if the URL contains no name, as in bare base64. The query string is ignored, because it may contain
+    /// keys.
+    /// </summary>
     private static string NameIn(string address)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri))

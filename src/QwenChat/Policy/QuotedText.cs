@@ -20,7 +20,7 @@ internal static partial class QuotedText
     /// <summary>Quotes text with a mark before each line.</summary>
     public static string Lines(string text) => Continuation + AfterLabel(text);
 
-    /// <summary>Encloses a quotation in tags. Its lines are already quoted, or need no quoting.</summary>
+    /// <summary>Encloses quoted lines, or text that needs no quoting, in tags.</summary>
     public static string Fence(string tag, string text) => $"<{tag}>\n{text}\n</{tag}>";
 
     /// <summary>Returns the text with the tags of quotations escaped.</summary>

@@ -4,7 +4,7 @@ namespace QwenChat.Policy;
 
 /// <summary>The part of a conversation that one request contains.</summary>
 /// <param name="First">The index of the first turn that the model sees verbatim.</param>
-/// <param name="Summary">The summary that replaces the first turns; null for none.</param>
+/// <param name="Summary">The summary that replaces the first turns; null for no summary.</param>
 internal sealed record SelectedContext(int First, QwenSummary? Summary)
 {
     /// <summary>All turns, verbatim.</summary>
@@ -25,12 +25,12 @@ internal sealed record SelectedContext(int First, QwenSummary? Summary)
     /// <summary>The number of times that the selection was made stricter because the service rejected the request as too long.</summary>
     public int Hardened { get; init; }
 
-    /// <summary>The recalled turns, which are relevant to the newest message; null for none.</summary>
+    /// <summary>The recalled turns, which are relevant to the newest message; null if no turns were recalled.</summary>
     public RecalledText? Recalled { get; init; }
 
     /// <summary>
-    /// The summary as a separate message after the instructions. The instructions thus stay a cacheable prefix independent of the summary, and remain
-    /// the only text with system authority. Empty when there is no summary.
+    /// The summary as a separate message after the instructions; empty if there is no summary. The instructions thus remain a cacheable prefix that
+    /// does not depend on the summary, and the only text with system authority.
     /// </summary>
     public IReadOnlyList<QwenItem> SummaryMessage { get; init; } = [];
 
@@ -40,10 +40,9 @@ internal sealed record SelectedContext(int First, QwenSummary? Summary)
     /// </summary>
     public bool RecalledLeads { get; init; }
 
-    /// <summary>The recalled turns as a separate message; empty when there are none, or when they are in the instructions.</summary>
+    /// <summary>The recalled turns as a separate message; empty if no turns were recalled, or if they are in the instructions.</summary>
     public IReadOnlyList<QwenItem> RecalledMessage => Recalled?.Message ?? [];
 
-    /// <summary>The recalled turns.</summary>
     public IReadOnlyList<QwenRecalledTurn> RecalledTurns => Recalled?.Turns ?? [];
 
     /// <summary>The number of turns, counted from the first, that the summary replaces.</summary>
@@ -54,7 +53,10 @@ internal sealed record SelectedContext(int First, QwenSummary? Summary)
         $"Summary of this conversation's turns 1 to {summary.LastTurn}, which are not repeated word for word. {QuotedText.IsData}\n\n"
             + QuotedText.Fence("summary", QuotedText.WithoutTags(summary.Text));
 
-    /// <summary>Returns the system message of the request: the conversation's own, followed by the recalled text if it cannot be a separate message.</summary>
+    /// <summary>
+    /// Returns the system message of the request: the instructions of the conversation, followed by the recalled text if it cannot be a separate
+    /// message.
+    /// </summary>
     public string? Instructions(string? own) =>
         Recalled is not { Message.Count: 0 } ? own : string.IsNullOrEmpty(own) ? Recalled.Text : own + "\n\n" + Recalled.Text;
 }

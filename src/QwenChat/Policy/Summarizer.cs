@@ -12,16 +12,11 @@ namespace QwenChat.Policy;
 /// Summarizes the first turns of a conversation with a model, in separate calls. Each summary builds on the previous summary, whose turns are not
 /// read again. Text that is too long for the model is read in pieces, each with the summary of the previous pieces.
 /// </summary>
-/// <param name="conversation">The conversation.</param>
-/// <param name="connection">The connection of the calls.</param>
-/// <param name="run">Runs a turn.</param>
-/// <param name="bill">The bill that checks and counts the calls.</param>
-/// <param name="notices">The queue for messages to the user.</param>
 internal sealed class Summarizer(QwenConversation conversation, QwenConnection connection, RunTurn run, CallBill bill, NoticeQueue notices)
 {
     /// <summary>
-    /// The share of the model's input limit that a piece may fill. The rest is for the instruction, and for the error of the local count, which may
-    /// be too low.
+    /// The fraction of the model's input limit that a piece may fill. The rest is for the prompt, and for errors of the local count, which may be too
+    /// low.
     /// </summary>
     private const double SafeShare = 0.6;
 
@@ -31,9 +26,9 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
     /// <summary>Writes the summary of the first turns.</summary>
     /// <param name="policy">The policy, with the model and settings of the summary.</param>
     /// <param name="model">The model if the policy specifies none.</param>
-    /// <param name="instructions">The conversation's instructions; null for none.</param>
+    /// <param name="instructions">The conversation's instructions; null for no instructions.</param>
     /// <param name="path">The turns.</param>
-    /// <param name="before">The summary to build on; null for none.</param>
+    /// <param name="before">The summary to build on; null for the first summary.</param>
     /// <param name="through">The number of turns that the summary must cover.</param>
     /// <param name="estimate">The token estimate.</param>
     /// <param name="cancellation">Cancels the call.</param>
@@ -80,7 +75,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         };
     }
 
-    /// <summary>Has the model read the texts, in pieces if they are too long for the model.</summary>
+    /// <summary>Sends the texts to the model, in pieces if they are too long.</summary>
     private async Task<(string Summary, QwenUsage? Usage)> ReadAsync(
         QwenContextPolicy policy, string writer, SummaryRequest request, string before, IReadOnlyList<string> texts, CancellationToken cancellation)
     {
@@ -161,8 +156,8 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
     }
 
     /// <summary>
-    /// Returns the limit of the answer; null when the model's thinking counts, or may count, towards the same limit, because thinking would then
-    /// leave no room for the summary.
+    /// Returns the maximum number of output tokens; null if thinking counts, or may count, against the same limit, because thinking could then leave no
+    /// room for the summary.
     /// </summary>
     private static int? MostOutput(QwenContextPolicy policy, QwenModel? facts) =>
         facts is null ? policy.MaxSummaryTokens

@@ -14,10 +14,10 @@ internal static class SummaryCheck
     /// <summary>The minimum share when the user specifies the summary's form, which may be a single line.</summary>
     private const double LeastShareAsAsked = 0.005;
 
-    /// <summary>The number of tokens that is enough for any number of turns, and the typical size of a refusal.</summary>
+    /// <summary>The size in tokens that is sufficient for any number of turns, and the typical size of a refusal.</summary>
     private const double Enough = 50, Sentence = 16;
 
-    /// <summary>The number of characters of a rejected summary to show.</summary>
+    /// <summary>The number of characters of a rejected summary that a message shows.</summary>
     private const int Shown = 80;
 
     /// <summary>Returns whether a summary is too short to replace the turns.</summary>

@@ -14,8 +14,7 @@ internal sealed class SummaryPieces(IEnumerable<string> texts)
     /// <summary>Whether more text remains.</summary>
     public bool Any => _rest.Count > 0;
 
-    /// <summary>Returns the next piece.</summary>
-    /// <param name="room">The available tokens.</param>
+    /// <summary>Returns the next piece, with at most the specified number of tokens.</summary>
     public string Take(double room)
     {
         room = Math.Max(LeastTokens, room);

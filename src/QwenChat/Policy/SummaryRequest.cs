@@ -5,7 +5,7 @@ using QwenChat.Cost;
 namespace QwenChat.Policy;
 
 /// <summary>The prompt for summarizing turns: the turns as data, followed by the request.</summary>
-/// <param name="Instructions">The conversation's instructions, which indicate what is important; null for none.</param>
+/// <param name="Instructions">The conversation's instructions, which indicate what is important; null for no instructions.</param>
 /// <param name="MaxTokens">The maximum number of tokens in the summary.</param>
 internal sealed record SummaryRequest(string? Instructions, int MaxTokens)
 {
@@ -31,8 +31,8 @@ internal sealed record SummaryRequest(string? Instructions, int MaxTokens)
     public double Frame => TokenCount.OfText(Message("", ""));
 
     /// <summary>
-    /// Builds the message: the summary so far and the turns after it, followed by the request, because models follow the end of a prompt best, and a
-    /// conversation ends with a user's request.
+    /// Builds the message: the summary so far, the turns after it, and then the request. The request is last because models follow the end of a prompt
+    /// best, and because the quoted conversation itself may end with a request of the user.
     /// </summary>
     public string Message(string summary, string said)
     {

@@ -5,19 +5,21 @@ namespace QwenChat.Policy;
 
 /// <summary>The threshold and target of summarizing, from a policy for one model and API.</summary>
 /// <param name="At">The number of input tokens above which older turns are summarized.</param>
-/// <param name="To">The target number of input tokens afterwards; null when summarizing the older half of the turns is sufficient.</param>
+/// <param name="To">The target number of input tokens after summarizing; null if summarizing the older half of the turns is sufficient.</param>
 /// <param name="Longest">The maximum to which the threshold may be raised when even the smallest possible request has too many tokens.</param>
 internal sealed record SummaryThreshold(double At, double? To, double Longest)
 {
-    /// <summary>The share of the threshold above which a request leaves little room for new turns although older turns are summarized.</summary>
-    private const double Much = 0.8;
+    /// <summary>
+    /// The fraction of the threshold above which a request leaves little room for new turns even after older turns have been summarized.
+    /// </summary>
+    private const double NearThreshold = 0.8;
 
-    /// <summary>Returns the threshold of a policy; null when the policy does not summarize.</summary>
+    /// <summary>Returns the threshold of a policy; null if the policy does not summarize.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="api">The API.</param>
     /// <param name="model">The model; its window is known if the policy requires it.</param>
-    /// <param name="region">The region whose prices apply; null when none are known.</param>
-    /// <param name="limit">The model's input limit as reported by the service; null when no limit was reported.</param>
+    /// <param name="region">The region whose prices apply; null if no prices are known.</param>
+    /// <param name="limit">The model's input limit as reported by the service; null if no limit was reported.</param>
     public static SummaryThreshold? Of(QwenContextPolicy policy, QwenApi api, string model, QwenRegion? region, int? limit)
     {
         if (Wanted(policy, model, region) is not { } at)
@@ -28,12 +30,12 @@ internal sealed record SummaryThreshold(double At, double? To, double Longest)
         double longest = Math.Min(read, Math.Min(facts?.MaxInputTokens ?? double.MaxValue, limit ?? double.MaxValue) * ContextAssembler.SafeShare);
         at = Math.Min(at, Math.Min(most, limit * (policy.SummarizeAt ?? QwenContextPolicy.DefaultSummarizeAt) ?? double.MaxValue));
         double? to = policy.SummarizeToTokens ?? policy.SummarizeTo * facts?.ContextWindow;
-        // All of a request above a tier is billed at the higher price, so the threshold is never raised above the tier.
+        // A request above a tier is billed completely at the higher price, so the threshold is never raised above the tier.
         return new SummaryThreshold(at, to > at ? at : to, policy.SummarizeAtPriceTier ? at : longest);
     }
 
     /// <summary>
-    /// Returns the threshold that a policy specifies, before API and service limits are applied; null when the policy does not summarize.
+    /// Returns the threshold that a policy specifies, before API and service limits are applied; null if the policy does not summarize.
     /// </summary>
     public static double? Wanted(QwenContextPolicy policy, string model, QwenRegion? region)
     {
@@ -46,7 +48,9 @@ internal sealed record SummaryThreshold(double At, double? To, double Longest)
         return policy.SummarizeAtPriceTier && PriceTier.First(facts, region) is { } tier ? Math.Min(share, tier.Tokens * ContextAssembler.SafeShare) : share;
     }
 
-    /// <summary>Returns a warning about a request with a higher price per token because of its length, although the policy summarizes; null for none.</summary>
+    /// <summary>
+    /// Returns a warning if a request has a higher price per token because of its length although the policy summarizes; null if no warning applies.
+    /// </summary>
     public static string? TierWarning(QwenContextPolicy policy, string model, QwenRegion? region, long tokens) =>
         PriceTier.Passed(ModelCatalogue.Find(model), region, tokens) is { } tier
             ? FormattableString.Invariant($"The request has about {tokens:N0} tokens, all billed at the price of long requests: {model} costs {tier}. ")
@@ -54,8 +58,8 @@ internal sealed record SummaryThreshold(double At, double? To, double Longest)
                     : "To summarize before that limit, use New-QwenContextPolicy -SummarizeAtPriceTier.")
             : null;
 
-    /// <summary>Returns a notice about a request that has too many tokens although older turns are summarized; null otherwise.</summary>
-    public string? TellIfSmall(long tokens) => tokens <= At * Much ? null
+    /// <summary>Returns a notice if a request has too many tokens although older turns are summarized; otherwise null.</summary>
+    public string? TellIfSmall(long tokens) => tokens <= At * NearThreshold ? null
         : FormattableString.Invariant(
             $"The request still has about {tokens:N0} tokens with a summary of the older turns, but the policy summarizes at {At:N0}. ")
             + "Summarizing in almost every turn would cost more than it saves, so the next summary is postponed, if the limits allow it, until the request "

@@ -5,7 +5,7 @@ namespace QwenChat.Policy;
 
 /// <summary>A policy's plan for the next request, computed only from turns, a policy and numbers.</summary>
 /// <param name="First">The index of the first turn that is sent verbatim. The newest message is always sent.</param>
-/// <param name="SummarizeThrough">The number of turns, counted from the first, to summarize beforehand; 0 for none.</param>
+/// <param name="SummarizeThrough">The number of turns, counted from the first, to summarize before the request is sent; 0 for no summary.</param>
 internal sealed record TruncationBorder(int First, int SummarizeThrough)
 {
     /// <summary>The share of the service's limit that a request may use after older turns are omitted because the request exceeded the limit.</summary>
@@ -42,7 +42,7 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
     /// <param name="input">The items of the turn after the path.</param>
     /// <param name="first">The index of the first turn in the current request.</param>
     /// <param name="tokens">Counts the tokens of a turn.</param>
-    /// <param name="inputTokens">The tokens of the items; those of the reply are not known yet.</param>
+    /// <param name="inputTokens">The tokens of the items; the tokens of the reply are not known yet.</param>
     public static bool MovesNext(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int first, Func<QwenTurn, double> tokens,
         double inputTokens) => TruncatedFrom(policy, path, input, path.Count + 1, tokens, inputTokens) > first;
 
@@ -61,7 +61,9 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
         return place > path.Count ? place : CallPairs.AtOrBefore(path, input, place);
     }
 
-    /// <summary>Returns whether the turns from an index on have at least a number of tokens. Examines as few turns as possible, newest first.</summary>
+    /// <summary>
+    /// Returns whether the turns from an index on have at least the specified number of tokens. Examines as few turns as possible, newest first.
+    /// </summary>
     private static bool HasAtLeast(int most, TurnPath path, int first, Func<QwenTurn, double> tokens, double found)
     {
         for (int at = path.Count - 1; at >= first && found < most; at--)
@@ -69,19 +71,22 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
         return found >= most;
     }
 
-    /// <summary>Returns the index of the first of the newest turns, or an earlier index if a tool call and its result would be separated.</summary>
+    /// <summary>
+    /// Returns the index of the first turn to keep if the specified number of most recent turns is kept, or an earlier index if a tool call and its
+    /// result would be separated.
+    /// </summary>
     private static int NewestFrom(TurnPath path, IReadOnlyList<QwenItem> input, int turns) =>
         CallPairs.AtOrBefore(path, input, Math.Max(0, path.Count - turns));
 
     /// <summary>
-    /// Returns the end of the older half by tokens, or a later position if the request must be even shorter; <paramref name="first"/> when the
-    /// request stays below the threshold.
+    /// Returns the end of the older half of the turns by tokens, or a later position if the request must be even shorter. Returns
+    /// <paramref name="first"/> if the request stays below the threshold.
     /// </summary>
     private static int OlderTurns(TurnPath path, IReadOnlyList<QwenItem> input, int summarized, int first, int end, ContextBudget budget)
     {
         if (budget.SummarizeAt is not { } most || end <= first)
             return first;
-        // The summary also covers turns that the turn limit omits. Once the summary has its maximum size, no more turns are examined.
+        // The summary also covers turns that the turn limit omits. Once the summary reaches its maximum size, no more turns are examined.
         double leaving = 0;
         foreach (var turn in path.Take(first).From(summarized).TakeWhile(_ => budget.Summary(leaving) < budget.LongestSummary))
             leaving += budget.Turn(turn);
@@ -122,16 +127,16 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
 /// <param name="Request">Returns the total tokens of a request that contains the turns from an index on verbatim.</param>
 /// <param name="Turn">Returns the tokens of a turn in a request.</param>
 /// <param name="SummarizeAt">The number of tokens above which older turns are summarized; null for no such limit.</param>
-/// <param name="AtMost">The number of tokens above which the service is known to reject a request; null when no such limit is known.</param>
+/// <param name="AtMost">The number of tokens above which the service is known to reject a request; null if no such limit is known.</param>
 internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, double> Turn, double? SummarizeAt, double? AtMost)
 {
     /// <summary>The share of <see cref="AtMost"/> that a request may use after turns are omitted because the request exceeded the limit.</summary>
     public double ShareAfterCut { get; init; } = TruncationBorder.ShareAfterCut;
 
-    /// <summary>The target size of a request after summarizing; null when summarizing the older half is sufficient.</summary>
+    /// <summary>The target size of a request after summarizing; null if summarizing the older half is sufficient.</summary>
     public double? SummarizeTo { get; init; }
 
-    /// <summary>The maximum value that <see cref="SummarizeAt"/> may be raised to; null when the threshold is not raised.</summary>
+    /// <summary>The maximum value that <see cref="SummarizeAt"/> may be raised to; null if the threshold is not raised.</summary>
     public double? LongestThreshold { get; init; }
 
     /// <summary>The expected maximum size of a summary.</summary>
@@ -141,9 +146,8 @@ internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, d
     public double Summary(double replaced) => TruncationBorder.ExpectedSummary(replaced, LongestSummary);
 
     /// <summary>
-    /// Returns the threshold for a conversation that has a summary, when the minimum request exceeds the target, or half of the threshold. The
-    /// threshold is then as far above that minimum as it normally is above the target; otherwise every turn would be followed by a summary of one
-    /// turn.
+    /// Returns the threshold for a conversation that has a summary. If the smallest possible request exceeds the target (by default, half of the
+    /// threshold), the threshold is raised in the same proportion. Otherwise, every turn would be followed by a summary of one turn.
     /// </summary>
     /// <param name="least">The tokens of the smallest possible request.</param>
     public double Raised(double least) => LongestThreshold is { } longest && SummarizeAt is { } at

@@ -6,7 +6,6 @@ internal enum AnswerKinds
 {
     None = 0,
 
-    /// <summary>A number.</summary>
     Number = 1,
 
     /// <summary>A date, a day or a time of day.</summary>
@@ -15,6 +14,5 @@ internal enum AnswerKinds
     /// <summary>The name of a person or a thing.</summary>
     Name = 4,
 
-    /// <summary>A reason.</summary>
     Reason = 8,
 }

@@ -21,6 +21,6 @@ internal sealed record Embedder(string Model, EmbedTexts Embed)
 
 /// <summary>Embeds texts for an <see cref="Embedder"/>.</summary>
 /// <param name="texts">The texts.</param>
-/// <param name="areQueries">True for queries, false for the texts to search: some models embed the two differently.</param>
+/// <param name="areQueries">True for queries, false for the texts to search: some models embed queries and texts differently.</param>
 /// <param name="cancellation">Cancels waiting.</param>
 internal delegate Task<IReadOnlyList<float[]?>> EmbedTexts(IReadOnlyList<string> texts, bool areQueries, CancellationToken cancellation);

@@ -6,19 +6,14 @@ using QwenChat.Protocols;
 
 namespace QwenChat.Recall;
 
-/// <summary>Embeds texts in requests of a size that the model supports, one after the other (wire §10.1).</summary>
-/// <param name="connection">The connection of the requests.</param>
-/// <param name="transport">The transport of the connection.</param>
-/// <param name="bill">The bill that checks and counts the calls.</param>
-/// <param name="notices">The queue for messages to the user.</param>
+/// <summary>Embeds texts in consecutive requests of a size that the model supports (wire §10.1).</summary>
 internal sealed class EmbeddingCalls(QwenConnection connection, Transport transport, CallBill bill, NoticeQueue notices)
 {
-    /// <summary>The default embedding model.</summary>
     public const string DefaultModel = "text-embedding-v4";
 
     /// <summary>
-    /// The maximum share of a model's limit that a turn's text may use. Longer text is truncated, because the service does not document its handling of
-    /// longer texts, and the local token count may be too low.
+    /// The maximum fraction of a model's limit that the text of a turn may use. Longer text is truncated locally, because the service does not document
+    /// how it handles longer text. The local token count may be too low, so the full limit is not used.
     /// </summary>
     private const double SafeShare = 0.5;
 
@@ -87,7 +82,9 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
         return answer;
     }
 
-    /// <summary>Creates an embedder for conversation texts. The native endpoint is told whether a text is a query or a text to search.</summary>
+    /// <summary>
+    /// Creates an embedder for conversation texts. In requests to the native endpoint, each text is identified as a query or as a text to search.
+    /// </summary>
     /// <param name="model">The embedding model.</param>
     /// <param name="soon">Whether a turn is waiting, so that the short timeout applies.</param>
     public Embedder Embedder(string model, bool soon = false) => new(model, async (texts, areQueries, cancellation) =>

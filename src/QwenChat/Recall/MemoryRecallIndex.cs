@@ -7,7 +7,7 @@ namespace QwenChat.Recall;
 /// <summary>Keeps the vectors of an in-memory conversation in its turns, which branches share.</summary>
 internal sealed class MemoryRecallIndex(QwenConversation conversation, Embedder embedder, NoticeQueue notices) : RecallIndex(conversation, embedder, notices)
 {
-    /// <summary>The number of turns to embed in one step; completed steps are kept if later ones fail.</summary>
+    /// <summary>The number of turns to embed in one step. Completed steps are kept if a later step fails.</summary>
     private const int TurnsPerStep = 100;
 
     private protected override async Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end,

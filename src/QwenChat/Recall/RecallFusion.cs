@@ -1,8 +1,9 @@
 namespace QwenChat.Recall;
 
 /// <summary>
-/// Combines the turns found by keyword and semantic search. Scores of different kinds cannot be compared, so each becomes a share of the best of its kind, and
-/// the two shares of a turn are added. Turns that are much worse than the best are omitted, and so are near duplicates of a better one.
+/// Combines the results of keyword and semantic search. Their scores cannot be compared, so each score is converted to a fraction of the best score of
+/// its search, and the two fractions of a turn are added. Turns that score much lower than the best turn are omitted, and so are near duplicates of a
+/// better turn.
 /// </summary>
 internal static class RecallFusion
 {
@@ -58,6 +59,9 @@ internal static class RecallFusion
         }
     }
 
-    /// <summary>Returns the median score of all texts, or the value nearest to it if a store returned only the best; zero for few texts.</summary>
+    /// <summary>
+    /// Returns the median score of all texts; zero if there are few texts. If a store returned only the best hits, returns the score nearest to the
+    /// median.
+    /// </summary>
     private static double TypicalScore(IReadOnlyList<RecallHit> hits, int all) => hits.Count < Few ? 0 : hits[Math.Min(hits.Count - 1, all / 2)].Score;
 }

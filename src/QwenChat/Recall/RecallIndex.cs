@@ -6,9 +6,6 @@ namespace QwenChat.Recall;
 /// <summary>
 /// Finds turns of a conversation by semantic search. Each turn is embedded once, in batches; missing vectors are added before the next search.
 /// </summary>
-/// <param name="conversation">The conversation.</param>
-/// <param name="embedder">The embedder.</param>
-/// <param name="notices">The queue for messages to the user.</param>
 internal abstract class RecallIndex(QwenConversation conversation, Embedder embedder, NoticeQueue notices)
 {
     private protected QwenConversation Conversation => conversation;
@@ -42,7 +39,7 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
             }
             catch (OperationCanceledException)
             {
-                // The module or the store is closing, or a waiting turn has taken over.
+                // The module or the store is closing, or a turn that needs the vectors is embedding them itself.
             }
         });
     }

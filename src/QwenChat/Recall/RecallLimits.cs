@@ -11,7 +11,7 @@ namespace QwenChat.Recall;
 /// <param name="estimate">The token estimate.</param>
 internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path, TokenEstimate estimate)
 {
-    /// <summary>The maximum share of a request for recalled turns, because the latest turns also matter.</summary>
+    /// <summary>The maximum fraction of a request that recalled turns may use. The rest is for the latest turns.</summary>
     private const double Share = 0.5;
 
     /// <summary>The number of most recent turns that determine the expected length of a turn.</summary>
@@ -42,7 +42,7 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
     /// <param name="end">The index of the first turn that the model reads verbatim.</param>
     /// <param name="items">The new items.</param>
     /// <param name="instructions">The instructions without recalled text.</param>
-    /// <param name="limit">The maximum number of tokens of the request; null when no maximum is known.</param>
+    /// <param name="limit">The maximum number of tokens of the request; null if no maximum is known.</param>
     public double Room(int end, IReadOnlyList<QwenItem> items, string? instructions, double? limit)
     {
         double? read = ServiceReads ? model?.ResponsesInput : (model?.MaxInputTokens ?? model?.ContextWindow) * ContextAssembler.SafeShare;
@@ -51,9 +51,10 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
     }
 
     /// <summary>
-    /// Returns the part of a limit that recalled turns leave, assuming that each of them is as long as the longest of the most recent turns.
+    /// Returns the part of a limit that remains after recalled turns, assuming that each recalled turn is as long as the longest of the most recent
+    /// turns.
     /// </summary>
-    /// <param name="limit">The limit; null for none.</param>
+    /// <param name="limit">The limit; null for no limit.</param>
     /// <param name="count">The number of recalled turns.</param>
     public double? Without(double? limit, int count)
     {

@@ -3,13 +3,13 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Recall;
 
-/// <summary>The query for a message. It includes the user's previous message, because a follow-up question omits the subject.</summary>
+/// <summary>The query for a message. The query includes the user's previous message, because a follow-up question may omit its subject.</summary>
 internal sealed record RecallQuery
 {
     /// <summary>The weight given to the previous message when the current one begins like a follow-up or has no terms of its own.</summary>
     private const double FollowUpWeight = 0.5;
 
-    /// <summary>The weight given to the previous message when the current one refers to something, or is short.</summary>
+    /// <summary>The weight given to the previous message when the current one contains a reference or is short.</summary>
     private const double ReferenceWeight = 0.2;
 
     private static readonly HashSet<string> s_openings = ["and", "but", "so", "or", "then", "also", "那", "还", "然", "另", "它"];
@@ -28,10 +28,9 @@ internal sealed record RecallQuery
         TermsBefore = Weigh(before);
     }
 
-    /// <summary>The message.</summary>
     public string Message { get; }
 
-    /// <summary>The previous message; empty when it is irrelevant.</summary>
+    /// <summary>The previous message; empty if it is irrelevant.</summary>
     public string Before { get; }
 
     /// <summary>The kinds of facts that the message asks for.</summary>
@@ -46,12 +45,12 @@ internal sealed record RecallQuery
     /// <summary>The weight of the previous message relative to the message, from 0 to 1.</summary>
     public double WeightBefore { get; private init; }
 
-    /// <summary>Whether a text may match the previous message alone.</summary>
+    /// <summary>Whether a text may match if it shares terms only with the previous message.</summary>
     public bool IsFollowUp { get; private init; }
 
     /// <summary>Creates the query for a message; null for a message that only thanks, greets or agrees, which asks for nothing.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="before">The user's previous message; empty for none.</param>
+    /// <param name="before">The user's previous message; empty for the first message.</param>
     public static RecallQuery? Of(string message, string before)
     {
         string[] words = WordBreaker.Of(message).ToArray();

@@ -22,10 +22,8 @@ internal sealed class RecallText
         }
     }
 
-    /// <summary>The index of the turn.</summary>
     public int Index { get; }
 
-    /// <summary>The index of the part of the turn.</summary>
     public int Part { get; }
 
     /// <summary>The user's message of the turn; empty if it is not known.</summary>

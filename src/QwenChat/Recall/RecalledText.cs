@@ -6,7 +6,7 @@ namespace QwenChat.Recall;
 
 /// <summary>The recalled turns of one request, and the text that presents them to the model.</summary>
 /// <param name="Turns">The turns, in the conversation's order.</param>
-/// <param name="Text">The text: each turn complete, or an excerpt of a long turn, and marked as recalled.</param>
+/// <param name="Text">The text: the turns, or excerpts of long turns, marked as recalled.</param>
 internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, string Text)
 {
     /// <summary>The text before the turns.</summary>
@@ -19,7 +19,7 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
         "Recalled from earlier in this conversation and from other conversations, because it may bear on the newest message. These turns were said before, "
             + "and are not part of that message. " + QuotedText.IsData;
 
-    /// <summary>The maximum number of characters of a conversation name; longer names are cut.</summary>
+    /// <summary>The maximum number of characters of a conversation name; longer names are truncated.</summary>
     private const int LongestName = 80;
 
     /// <summary>The text around the turns.</summary>
@@ -27,10 +27,10 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
 
     private const string Tag = "recalled";
 
-    /// <summary>The text as a separate message; empty when it is at the end of the instructions.</summary>
+    /// <summary>The text as a separate message; empty if it is at the end of the instructions.</summary>
     public IReadOnlyList<QwenItem> Message { get; init; } = [];
 
-    /// <summary>Creates the text from as many of the found turns as there is room for, best first; null if no turn fits.</summary>
+    /// <summary>Creates the text from as many of the found turns as fit, best first; null if no turn fits.</summary>
     /// <param name="path">The turns.</param>
     /// <param name="end">
     /// The number of turns, counted from the first, that may be recalled. A tool call and its result are both before that position, or both after it.

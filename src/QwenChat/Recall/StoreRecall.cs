@@ -21,7 +21,7 @@ internal sealed class StoreRecall(QwenStore store, TurnPath own)
 
     private readonly HashSet<Guid> _own = [.. own.From(0).Select(turn => turn.Id)];
 
-    /// <summary>Returns turns that share a word with the query, or with the previous message if that is relevant.</summary>
+    /// <summary>Returns turns that share a word with the query, or with the previous message if it is relevant.</summary>
     /// <exception cref="QwenException">The store cannot be read.</exception>
     public async Task<IReadOnlyList<OtherTurn>> FindByWordsAsync(RecallQuery query, CancellationToken cancellation)
     {
@@ -32,7 +32,7 @@ internal sealed class StoreRecall(QwenStore store, TurnPath own)
         return [.. hits.Where(hit => hit.Failure is null).Select(hit => new OtherTurn(hit))];
     }
 
-    /// <summary>Adds the turns found by semantic search to those found before.</summary>
+    /// <summary>Adds the turns found by semantic search to the turns found by keyword search.</summary>
     /// <exception cref="QwenException">The store cannot be read, or has vectors of a different length.</exception>
     public async Task<IReadOnlyList<OtherTurn>> FindByMeaningAsync(
         string model, float[] vector, IReadOnlyList<OtherTurn> found, CancellationToken cancellation)

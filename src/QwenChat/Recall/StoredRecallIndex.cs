@@ -6,10 +6,6 @@ using QwenChat.Vectors;
 namespace QwenChat.Recall;
 
 /// <summary>Keeps the vectors of a stored conversation in its store.</summary>
-/// <param name="place">The location of the conversation.</param>
-/// <param name="conversation">The conversation.</param>
-/// <param name="embedder">The embedder.</param>
-/// <param name="notices">The queue for messages to the user.</param>
 internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation conversation, Embedder embedder, NoticeQueue notices)
     : RecallIndex(conversation, embedder, notices)
 {
@@ -21,7 +17,7 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
     private protected override async Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end,
         CancellationToken cancellation)
     {
-        // An id that is unknown to the store would find nothing, and no id would find turns of other conversations.
+        // A search for an unknown id would find nothing, and a search without an id would find turns of other conversations.
         if (place.IsBehind || place.Id is not { } id)
             throw new QwenException(QwenErrorKind.StoreUnavailable, $"The latest turns of {Conversation} are not in the store {place.Store} yet.");
         var space = new EmbeddingSpace(Embedder.Model, message.Length);

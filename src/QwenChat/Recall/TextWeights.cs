@@ -1,8 +1,8 @@
 namespace QwenChat.Recall;
 
 /// <summary>
-/// Weights of texts that do not depend on the words of the query. A text whose terms occur in many other texts says little, and a text with the kind of
-/// fact that the message asks for is more likely to be the answer.
+/// Weights of texts that do not depend on the words of the query. A text has less weight if its terms occur in many other texts, and more weight if it
+/// contains the kind of fact that the message asks for.
 /// </summary>
 internal sealed class TextWeights
 {
@@ -12,7 +12,7 @@ internal sealed class TextWeights
     /// <summary>The bonus for a text that contains the kind of fact that the message asks for.</summary>
     private const double AnswerBonus = 0.25;
 
-    /// <summary>Terms count as rare up to this number of texts, or this share of all texts if that is more.</summary>
+    /// <summary>A term counts as rare if it occurs in at most this number of texts, or in at most this fraction of all texts, whichever is more.</summary>
     private const double FewTexts = 2, FewTextsShare = 0.01;
 
     private readonly Dictionary<(int Index, int Part), double> _weights = [];

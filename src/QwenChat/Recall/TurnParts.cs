@@ -6,8 +6,8 @@ using QwenChat.Vectors;
 namespace QwenChat.Recall;
 
 /// <summary>
-/// The parts of a turn that recall searches and quotes. A turn of normal length is one part. A long turn has several, so that each fact in it can be found
-/// and quoted alone. The parts and their vectors are kept as long as the turn. Thread safe.
+/// The parts of a turn that recall searches and quotes. A turn of normal length is one part. A long turn has several parts, so that each fact in it can
+/// be found and quoted alone. The parts and their vectors are kept as long as the turn. Thread-safe.
 /// </summary>
 internal sealed class TurnParts
 {
@@ -41,7 +41,7 @@ internal sealed class TurnParts
     /// <summary>Returns the parts of a turn.</summary>
     public static TurnParts Of(QwenTurn turn) => s_parts.GetValue(turn, static one => new TurnParts(one));
 
-    /// <summary>Returns the unit vectors of the parts, null for an unusable one; null when no vectors are known.</summary>
+    /// <summary>Returns the unit vector of each part, or null for a part without a usable vector. Returns null if no vectors are known.</summary>
     public IReadOnlyList<float[]?>? FindVectors(EmbeddingSpace space) => _vectors.GetValueOrDefault(space);
 
     /// <summary>Stores the vectors of the parts.</summary>

@@ -3,8 +3,8 @@ using QwenChat.Model;
 namespace QwenChat.Recall;
 
 /// <summary>
-/// Finds the earlier turns that are relevant to a message: by keyword and semantic search, or by keyword search alone if there is no embedding model or it
-/// is unavailable. A failure to recall never fails the turn.
+/// Finds the earlier turns that are relevant to a message by keyword and semantic search. If there is no embedding model or it is unavailable, only
+/// keyword search is used. A failed recall never causes the turn to fail.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="connection">The connection of the turn and of the embedding calls.</param>
@@ -15,12 +15,12 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
     private readonly QwenContextPolicy? _policy = conversation.ContextPolicy;
     private (RecallQuery Query, float[] Vector)? _embedded;
 
-    /// <summary>The embedding model; null when none is specified and the server's models are not known.</summary>
+    /// <summary>The embedding model; null if no model is specified and the models of the server are not known.</summary>
     private string? Model => _policy?.EmbeddingModel ?? (connection.CompatibleUri is null ? EmbeddingCalls.DefaultModel : null);
 
     private bool AsksModel => Model is not null && conversation.RecallFailures.MayTry(conversation.Path.Count);
 
-    /// <summary>Returns the most relevant of the searched turns if that requires no call; null otherwise.</summary>
+    /// <summary>Returns the most relevant of the searched turns if no call is required to find them; otherwise null.</summary>
     public RecallResult? Preview(TurnPath path, int end, string message, int count) => QueryOf(path, message) is not { } query ? RecallResult.Nothing
         : AsksModel || LooksInStore ? null : ByWords(path, end, query, count, []);
 
@@ -71,14 +71,14 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
     /// <summary>Embeds a turn in the background, after it was added to the conversation and its store.</summary>
     public void EmbedLater(QwenTurn turn)
     {
-        // Notices from background work have no reader.
-        var unheard = new NoticeQueue();
+        // Notices from background work are discarded, because no command is waiting for them.
+        var discarded = new NoticeQueue();
         if (_policy?.Recall is not null && AsksModel)
-            RecallIndex.Of(conversation, calls(unheard).Embedder(Model!, soon: true), unheard).EmbedLater(turn);
+            RecallIndex.Of(conversation, calls(discarded).Embedder(Model!, soon: true), discarded).EmbedLater(turn);
     }
 
     /// <summary>
-    /// Returns turns of other conversations that share words with the message. If the store cannot be read, writes a warning and returns none.
+    /// Returns turns of other conversations that share words with the message. If the store cannot be read, writes a warning and returns no turns.
     /// </summary>
     private async Task<IReadOnlyList<OtherTurn>> FindOthersAsync(StoreRecall? elsewhere, RecallQuery query, CancellationToken cancellation)
     {
@@ -113,7 +113,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
         if (Model is null && conversation.WarnOnce("recall by keyword search"))
             notices.Warn(
                 $"No embedding model is specified, and the models of {connection.Address} are not known, so earlier turns are recalled by keyword search. "
-                    + $"Specify one with New-QwenContextPolicy -Recall {count} -EmbeddingModel.");
+                    + $"Specify a model with New-QwenContextPolicy -Recall {count} -EmbeddingModel.");
         return Fuse(path, end, query, [], count, others);
     }
 
@@ -156,7 +156,6 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
 /// <param name="Hits">The turns, best first.</param>
 internal sealed record RecallResult(IReadOnlyList<RecallHit> Hits)
 {
-    /// <summary>An empty result.</summary>
     public static RecallResult Nothing { get; } = new([]);
 
     /// <summary>The turns of other conversations among the hits. Their indexes follow those of the conversation's searched turns.</summary>

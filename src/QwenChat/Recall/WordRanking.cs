@@ -1,8 +1,8 @@
 namespace QwenChat.Recall;
 
 /// <summary>
-/// Ranks texts by the terms that they share with a query: more and rarer common terms give a higher rank (Okapi BM25). A message is not a search
-/// query, so not all of its terms must occur, unlike in a store search.
+/// Ranks texts by the terms that they share with a query (Okapi BM25): more shared terms and rarer shared terms give a higher rank. A message is not a
+/// search query, so not all of its terms must occur, unlike in a store search.
 /// </summary>
 internal static class WordRanking
 {
@@ -19,7 +19,8 @@ internal static class WordRanking
         double[] own = Score(texts, query.Terms, usual);
         double[] before = query.WeightBefore > 0 ? Score(texts, query.TermsBefore, usual) : new double[texts.Count];
         double best = Math.Max(before.DefaultIfEmpty().Max(), double.Epsilon);
-        // Terms of the previous message raise the rank of texts that match the message. Only for a follow-up are they enough for a match.
+        // Terms of the previous message raise the rank of texts that match the message. They are sufficient for a match only if the message is a
+        // follow-up.
         return texts.Select((text, i) => new RecallHit(text.Index, text.Part,
                 own[i] * (1 + query.WeightBefore * before[i] / best) + (query.IsFollowUp ? query.WeightBefore * before[i] : 0), QwenSearchMode.Words))
             .Zip(texts, (hit, text) => (Hit: hit, IsAbout: SharesTerm(text, query.Terms) || (query.WeightBefore > 0 && SharesTerm(text, query.TermsBefore))))
@@ -27,7 +28,7 @@ internal static class WordRanking
             .OrderByDescending(hit => hit.Score).ThenByDescending(hit => hit.Index).ThenBy(hit => hit.Part).ToArray();
     }
 
-    /// <summary>Returns whether a text has one of the terms, other than function words, which occur in all texts.</summary>
+    /// <summary>Returns whether a text contains one of the terms. Function words do not count, because they occur in all texts.</summary>
     private static bool SharesTerm(RecallText text, IReadOnlyDictionary<string, double> terms) =>
         terms.Any(term => term.Value >= LeastWeight && text.Count(term.Key) > 0);
 

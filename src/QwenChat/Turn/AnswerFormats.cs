@@ -3,13 +3,13 @@ using QwenChat.Protocols.Tools;
 
 namespace QwenChat.Turn;
 
-/// <summary>Chooses how a turn requests an answer that must match a schema, by API and model (wire §15), and rejects incompatible options.</summary>
+/// <summary>
+/// Chooses how a turn requests an answer that must match a schema. The choice depends on the API and the model (wire §15). Rejects incompatible
+/// options.
+/// </summary>
 internal static class AnswerFormats
 {
     /// <summary>Returns the format of a turn's answer; null for a text answer.</summary>
-    /// <param name="scope">The turn.</param>
-    /// <param name="options">The turn's options.</param>
-    /// <param name="facts">The model's catalog entry; null for an unknown model.</param>
     /// <exception cref="QwenException">The turn has an option that is incompatible with a schema.</exception>
     public static AnswerFormat? Choose(TurnScope scope, QwenOptions options, QwenModel? facts)
     {
@@ -18,11 +18,11 @@ internal static class AnswerFormats
             return null;
         if (request.Spoken is not null)
             throw Refuse("An answer that must match a schema is JSON, which cannot be spoken. "
-                + "Omit -AudioVoice and the other audio parameters, or -As and -Schema.");
+                + "Omit either -AudioVoice and the other audio parameters, or -As and -Schema.");
         if (options.ExtraBody?.Keys.FirstOrDefault(name => name is "response_format" or "text") is { } twice)
-            throw Refuse($"-ExtraBody has '{twice}', which specifies the answer format, as do -As and -Schema. Omit the field, or omit -As and -Schema.");
+            throw Refuse($"-ExtraBody contains '{twice}', which specifies the answer format. Omit this field, or omit -As and -Schema.");
         if (schema.UncheckedKeywords.Count > 0 && scope.Conversation.WarnOnce("schema " + schema.Text))
-            scope.Notices.Warn($"The schema has keywords that QwenChat does not check in answers: {string.Join(", ", schema.UncheckedKeywords)}.");
+            scope.Notices.Warn($"The schema contains keywords that QwenChat does not check in answers: {string.Join(", ", schema.UncheckedKeywords)}.");
         if (scope.Api is QwenApi.Responses or QwenApi.Conversations)
         {
             CheckFunction(scope, options, facts);
@@ -33,8 +33,8 @@ internal static class AnswerFormats
     }
 
     /// <summary>
-    /// Returns the options of a turn. A model that thinks by default, but cannot think when a call is forced or JSON is required, runs without
-    /// thinking, unless the user requested thinking.
+    /// Returns the options of a turn. Some models think by default, but cannot think when a call is forced or JSON is required. For these models,
+    /// thinking is turned off unless the user requested it.
     /// </summary>
     public static QwenOptions Fit(QwenOptions options, AnswerFormat? format, TurnScope scope, QwenModel? facts)
     {
@@ -44,7 +44,7 @@ internal static class AnswerFormats
             ? options with { Thinking = QwenThinking.Off } : options;
     }
 
-    /// <summary>Returns the options for requesting the answer again: without thinking, if thinking may have caused the problem.</summary>
+    /// <summary>Returns the options for requesting the answer again. Thinking is turned off if it may have caused the mismatch.</summary>
     public static QwenOptions ForRepair(PreparedTurn prepared) =>
         prepared is { Format.Way: AnswerWay.JsonObject, Facts.Thinking: "On" or "Off", Scope.Connection.CompatibleUri: null }
             ? prepared.Options with

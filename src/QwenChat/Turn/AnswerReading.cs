@@ -7,8 +7,6 @@ using QwenChat.Tools;
 namespace QwenChat.Turn;
 
 /// <summary>Reads the response to one request of a turn. The turn itself is created when the response is complete or has been stopped.</summary>
-/// <param name="scope">The turn.</param>
-/// <param name="protocol">The protocol of the response.</param>
 internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
 {
     private readonly Dictionary<string, int> _callsTold = [];
@@ -16,17 +14,15 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
     /// <summary>The content received so far.</summary>
     public ReplyBuilder Fold { get; } = new();
 
-    /// <summary>The time of the first chunk of a streamed response; null when the response was not streamed.</summary>
+    /// <summary>The time until the first chunk of a streamed response; null if the response was not streamed.</summary>
     public TimeSpan? FirstPiece { get; private set; }
 
-    /// <summary>Whether the response was interrupted. A turn that the caller stopped does not count as interrupted.</summary>
+    /// <summary>Whether the response was interrupted by a failure. False if the caller stopped the turn.</summary>
     public bool IsBroken { get; private set; }
 
-    /// <summary>Reads a response to its end.</summary>
-    /// <param name="sent">The request and its response.</param>
-    /// <param name="cancellation">Cancels reading.</param>
-    /// <returns>The chunks, if the caller reads a stream.</returns>
-    /// <exception cref="QwenException">The response was interrupted; the exception contains the part that was received.</exception>
+    /// <summary>Reads a response until it ends.</summary>
+    /// <returns>The chunks; none if the caller did not request a stream.</returns>
+    /// <exception cref="QwenException">The response was interrupted; the exception contains the partial response.</exception>
     public async IAsyncEnumerable<QwenReplyDelta> ReadAsync(SentTurn sent, [EnumeratorCancellation] CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -93,14 +89,14 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
         deltas.Add(new ChatDelta(ChatDeltaKind.Finished) { State = QwenReplyState.Completed });
     }
 
-    /// <summary>Returns descriptions of the service tool calls in a delta that have not been reported yet.</summary>
+    /// <summary>Describes the service tool calls in a delta, except for calls that have already been reported.</summary>
     private IEnumerable<string> CallsOf(in ChatDelta delta)
     {
         if (delta.Kind is not (ChatDeltaKind.Item or ChatDeltaKind.Extra) || delta.Item is not { IsServiceToolCall: true } item)
             return [];
         var calls = ServiceToolItems.Read(item).ToArray();
         int told = _callsTold.GetValueOrDefault(item.Type);
-        // Items arrive one by one, but a delta of accompanying items repeats all earlier ones.
+        // A delta with an item contains only new calls, but a delta of accompanying items repeats all earlier calls.
         if (delta.Kind == ChatDeltaKind.Item)
             told = 0;
         else
@@ -108,7 +104,7 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
         return calls.Skip(told).Select(call => call.ToString());
     }
 
-    /// <summary>Converts a delta to a chunk for the caller; null for a delta that is not shown.</summary>
+    /// <summary>Converts a delta to a chunk for the caller. Returns null for a delta that is not shown.</summary>
     /// <param name="delta">The delta.</param>
     /// <param name="isAnswer">Whether a tool call is the answer.</param>
     private static QwenReplyDelta? Piece(in ChatDelta delta, bool isAnswer) => delta.Kind switch

@@ -6,12 +6,12 @@ using QwenChat.Tools;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Validates an answer that must match a schema before the answer becomes part of the turn, and requests it again once. The conversation keeps only
-/// the last answer, because the invalid answer and the correction request would distract the model in later turns.
+/// Validates an answer against its schema before the answer becomes part of the turn. An invalid answer is requested again, once. The conversation
+/// keeps only the last answer, because the invalid answer and the correction request would distract the model in later turns.
 /// </summary>
 internal static class AnswerRound
 {
-    /// <summary>Returns the validated answer; null when the turn has no schema, or ends with calls for the caller.</summary>
+    /// <summary>Returns the validated answer; null if the turn has no schema, or if it ends with calls that are left to the caller.</summary>
     public static AnswerDraft? Read(AnsweredTurn answered)
     {
         var (sent, planned) = (answered.Sent, answered.LastRequest);
@@ -21,7 +21,7 @@ internal static class AnswerRound
         {
             string reason = sent.Fold.FinishReason is { } word ? $" (finish reason '{word}')" : "";
             string limit = planned.Prepared.Options.MaxOutputTokens is { } most ? $" -MaxOutputTokens is {most}." : "";
-            return new AnswerDraft(null, $"It was truncated{reason}.{limit}") { IsCut = true };
+            return new AnswerDraft(null, $"was truncated{reason}, so it does not match the schema.{limit}") { IsCut = true };
         }
         var value = AnswerText.Read(TextOf(sent), format.Schema, out string? finding);
         return new AnswerDraft(value is null ? null : format.Schema.ValueOf(value), finding);
@@ -37,8 +37,10 @@ internal static class AnswerRound
         if (draft.IsCut || planned.Repair is not null)
         {
             prepared.Bill.CountRounds([round]);
+            string which = planned.Repair is null ? "The answer" : "The second answer";
+            string either = planned.Repair is null ? "" : " either";
             var failure = new QwenException(QwenErrorKind.SchemaMismatch,
-                $"{(planned.Repair is null ? "The answer does not match the schema" : "The second answer does not match the schema either")}: {draft.Finding}");
+                draft.IsCut ? $"{which} {draft.Finding}" : $"{which} does not match the schema{either}: {draft.Finding}");
             var told = ToolRounds.WithRounds(failure, planned);
             told.PartialReply = ReplyMaker.Partial(sent);
             throw told;
@@ -51,7 +53,8 @@ internal static class AnswerRound
     public static string TextOf(SentTurn sent) => CallOf(sent)?.Arguments ?? sent.Fold.Text;
 
     /// <summary>
-    /// Returns the items of an answer for the conversation: an answer that is a call is converted to a message, so that no call is left open.
+    /// Returns the items of an answer that the conversation keeps. An answer in the form of a call is converted to a message, so that no call lacks a
+    /// result.
     /// </summary>
     public static IReadOnlyList<QwenItem> Kept(SentTurn sent, IReadOnlyList<QwenItem> answer, DateTimeOffset createdAt)
     {
@@ -61,7 +64,7 @@ internal static class AnswerRound
         return [.. answer.Where(item => item.Type is not ("message" or "function_call")), .. message];
     }
 
-    /// <summary>Returns the call that is the answer; null when the answer is text.</summary>
+    /// <summary>Returns the call that contains the answer; null if the answer is text.</summary>
     public static QwenToolCall? CallOf(SentTurn sent) => sent.Planned.Prepared.Format?.Way == AnswerWay.ForcedFunction
         ? sent.Fold.ToolCalls.FirstOrDefault(call => call.Name == AnswerSchema.Name) : null;
 

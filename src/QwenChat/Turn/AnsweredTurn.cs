@@ -1,7 +1,6 @@
 namespace QwenChat.Turn;
 
 /// <summary>A turn whose request has a complete response.</summary>
-/// <param name="Sent">The request and its response.</param>
 internal sealed record AnsweredTurn(SentTurn Sent) : TurnState
 {
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ internal static class CacheMarkers
     /// <summary>The minimum number of tokens in a cached prefix.</summary>
     public const int LeastTokens = 1024;
 
-    /// <summary>The models that the vendor lists for the explicit cache, in any region. A snapshot is treated like its main model.</summary>
+    /// <summary>The models for which the vendor documents the explicit cache in any region. A snapshot is treated like its main model.</summary>
     private static readonly HashSet<string> s_explicit = new(StringComparer.OrdinalIgnoreCase)
     {
         "qwen3.8-max", "qwen3.8-flash", "qwen3.8-2.4t-a95b", "qwen3.8-27b", "qwen3.7-max", "qwen3.7-plus", "qwen3.7-flash", "qwen3.6-max-preview",
@@ -27,7 +27,7 @@ internal static class CacheMarkers
             return false;
         string? why = connection.CompatibleUri is not null ? "only the Qwen service supports its markers, and this is a different server"
             : conversation.ApiKind is QwenApi.Responses or QwenApi.Conversations
-            ? $"the {conversation.ApiKind} API does not support markers; the Responses API has -SessionCache"
+            ? $"the {conversation.ApiKind} API does not support markers; the Responses API supports -SessionCache"
             : conversation.ApiKind == QwenApi.DashScope && !NativeEndpoint.IsMultimodal(options.Model!)
                 ? $"{options.Model} uses the native endpoint for plain text messages, which cannot have markers; use -Api ChatCompletions"
             : model is not null && !s_explicit.Contains(model.Id) && !s_explicit.Contains(model.Like ?? "") ? $"{model.Id} does not support it"
@@ -46,17 +46,18 @@ internal static class CacheMarkers
             return true;
         if (conversation.WarnOnce("session cache"))
         {
-            string instead = conversation.ApiKind is QwenApi.ChatCompletions or QwenApi.DashScope ? $" The {conversation.ApiKind} API has -ExplicitCache." : "";
+            string instead = conversation.ApiKind is QwenApi.ChatCompletions or QwenApi.DashScope
+                ? $" The {conversation.ApiKind} API supports -ExplicitCache." : "";
             notices.Warn($"-SessionCache has no effect: only the Responses API supports it.{instead}");
         }
         return false;
     }
 
     /// <summary>
-    /// Places at most three of the four markers that a request may have: one at the system message, because other conversations begin with the same
-    /// message; one at the end of the last turn, so that the cached prefix of the previous request is found however many parts the new message has (a
-    /// marker looks back 20 parts); and one at the new message, because the next request begins with it: writing to the cache costs a quarter more
-    /// once, and reading costs only a tenth each time. A prefix that no later request shares is not marked.
+    /// Places at most three of the four markers that a request may have. The system message is marked because other conversations begin with the same
+    /// message. The end of the last turn is marked because a marker looks back only 20 parts: without it, the cached prefix of the previous request is
+    /// not found if the new message has many parts. The new message is marked because the next request begins with it: writing to the cache costs a
+    /// quarter more once, but each read costs only a tenth. A prefix that no later request shares is not marked.
     /// </summary>
     /// <param name="history">The turns so far.</param>
     /// <param name="from">The index of the first turn in the request.</param>
@@ -68,7 +69,7 @@ internal static class CacheMarkers
     public static MarkedMessages Place(TurnPath history, int from, IReadOnlyList<QwenItem> input, string? instructions, TokenEstimate estimate, bool continues,
         bool isContinued)
     {
-        // Tokens are counted without the conversation's correction factor, which changes: a marker that is set only sometimes would be useless.
+        // The correction factor of the conversation is not applied, because it changes between turns. A marker that only some requests contain is useless.
         bool marksInstructions = instructions is not null && TokenCount.PerMessage + TokenCount.OfText(instructions) >= LeastTokens;
         var marked = new List<QwenItem>(2);
         if (from < history.Count && (continues || isContinued) && estimate.OfRequest([], instructions, from) >= LeastTokens)
@@ -91,8 +92,8 @@ internal static class CacheMarkers
     }
 
     /// <summary>
-    /// Returns the approximate number of input tokens that the cache may contain: the input of the previous request, if it was long enough for the
-    /// cache.
+    /// Returns the approximate number of input tokens that may be cached: those of the previous request if they reach the minimum of the cache,
+    /// otherwise 0.
     /// </summary>
     public static long Expected(TurnPlan plan, bool prefixBroken) =>
         !prefixBroken && plan.Path.Last?.LastUsage?.InputTokens is >= LeastTokens and { } input ? input : 0;

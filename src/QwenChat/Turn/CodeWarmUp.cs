@@ -9,23 +9,22 @@ using QwenChat.Streaming;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Compiles the code that sends a request and reads its response, on another thread while the first message of the process is prepared. Compilation
-/// accounts for most of the duration of a first turn. A request goes through the whole HTTP stack to a connection in memory; nothing leaves the
-/// process.
+/// Compiles the code for sending a request and reading its response. The compilation runs on another thread while the first message of the process is
+/// prepared, because it accounts for most of the duration of a first turn. A request is sent through the whole HTTP stack to an in-memory connection;
+/// nothing leaves the process.
 /// </summary>
 internal static class CodeWarmUp
 {
     private static int s_hasBegun;
 
-    /// <summary>Starts the compilation, once per process. A failure would only lose the time saved, so the result is not awaited.</summary>
-    /// <param name="api">The API of the first message, if known.</param>
+    /// <summary>Starts the compilation, once per process. The task is not awaited, because its failure does not affect the turn.</summary>
     public static void Begin(QwenApi api)
     {
         if (Interlocked.Exchange(ref s_hasBegun, 1) == 0)
             ThreadPool.UnsafeQueueUserWorkItem(static api => _ = RunAsync(api), api, preferLocal: false);
     }
 
-    /// <summary>Sends the request.</summary>
+    /// <summary>Sends a request to the in-memory connection.</summary>
     /// <returns>The text of the response.</returns>
     internal static async Task<string> RunAsync(QwenApi api)
     {

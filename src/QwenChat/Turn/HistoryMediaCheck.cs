@@ -5,18 +5,12 @@ using QwenChat.Model;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Validates the media of a whole request for its model. Media of earlier turns are sent with every request, or kept by the service, and a different
-/// model may not accept them. New media have already been validated, with more detailed errors.
+/// Validates all media of a request for its model. Media from earlier turns are sent again or kept by the service, and a different model may not accept
+/// them. New media have already been validated, with more detailed errors.
 /// </summary>
 internal static class HistoryMediaCheck
 {
-    /// <summary>Validates a request.</summary>
-    /// <param name="api">The API.</param>
-    /// <param name="model">The model's name.</param>
-    /// <param name="facts">The model's catalog entry; null for an unknown model, for which only the limits of all models are checked.</param>
-    /// <param name="path">The turns.</param>
-    /// <param name="first">The index of the first turn that the model sees.</param>
-    /// <param name="input">The new items.</param>
+    /// <summary>Validates the media of a request. For an unknown model, only the limits that all models share are checked.</summary>
     /// <exception cref="QwenException">The service would reject the request, or the model would not see part of it.</exception>
     public static void Check(QwenApi api, string model, QwenModel? facts, TurnPath path, int first, IReadOnlyList<QwenItem> input)
     {
@@ -33,7 +27,7 @@ internal static class HistoryMediaCheck
             if (Refusal(api, model, facts, kind) is { } why)
             {
                 throw Refuse(
-                    $"{why}, but turn {number} of the conversation has {Article(kind)}, which is also part of this request. Use a model that accepts it "
+                    $"{why}, but turn {number} of the conversation contains {Article(kind)}, which is also part of this request. Use a model that accepts it "
                         + "(Get-QwenModel), "
                     + $"remove the item (Remove-QwenConversationItem … {id}), or send only newer turns (New-QwenContextPolicy -KeepTurns).");
             }

@@ -3,8 +3,8 @@ using QwenChat.Model;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// The system messages at the beginning of a conversation. Templates of newer models accept only one system message, at the beginning, so several
-/// system messages, or one in addition to the instructions, are joined.
+/// The system messages at the beginning of a conversation, joined with the instructions. Chat templates of newer models accept only one system message,
+/// and only at the beginning.
 /// </summary>
 /// <param name="Instructions">The system message of the request.</param>
 /// <param name="Items">The messages that the system message includes and that are therefore not sent separately.</param>
@@ -17,12 +17,9 @@ internal sealed record LeadingSystemText(string? Instructions, IReadOnlySet<Qwen
 
     private static readonly HashSet<QwenItem> s_none = [];
 
-    /// <summary>Joins the system messages of a request's conversation.</summary>
-    /// <param name="path">The turns.</param>
-    /// <param name="firstTurn">The index of the first turn that the model sees. Earlier system messages are also included.</param>
-    /// <param name="input">The new items.</param>
-    /// <param name="instructions">The instructions.</param>
-    /// <param name="api">The API.</param>
+    /// <summary>
+    /// Joins the instructions and the system messages at the beginning of a conversation, even if the model does not see the first turn.
+    /// </summary>
     public static LeadingSystemText Of(TurnPath path, int firstTurn, IReadOnlyList<QwenItem> input, string? instructions, QwenApi api)
     {
         // A conversation object already contains the system messages.
@@ -39,7 +36,7 @@ internal sealed record LeadingSystemText(string? Instructions, IReadOnlySet<Qwen
         return new LeadingSystemText(string.Join("\n\n", texts), items);
     }
 
-    /// <summary>Warns once about system messages after other messages.</summary>
+    /// <summary>Warns once if a system message follows other messages.</summary>
     public static void WarnOfLate(QwenConversation conversation, IEnumerable<QwenItem> items, NoticeQueue notices)
     {
         if (items.SkipWhile(IsSystem).Any(IsSystem) && conversation.WarnOnce(Late))

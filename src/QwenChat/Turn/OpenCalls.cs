@@ -5,7 +5,7 @@ using QwenChat.Protocols.Messages;
 
 namespace QwenChat.Turn;
 
-/// <summary>The open tool calls of the last reply, which the new turn must answer with results or with a note that they were not run.</summary>
+/// <summary>The pending tool calls of the last reply, which the new turn must answer with results or with a note that they were not run.</summary>
 internal static class OpenCalls
 {
     /// <summary>Returns the calls in a turn that have no result in the same turn; usually none.</summary>
@@ -15,14 +15,14 @@ internal static class OpenCalls
         return [.. answer.SelectMany(item => ToolItem.Calls(item, protocol)).Where(call => !HasResult(answer, call))];
     }
 
-    /// <summary>Rejects a result without an open call, because the service rejects every request that contains such a result.</summary>
+    /// <summary>Rejects a result without a pending call, because the service rejects every request that contains such a result.</summary>
     /// <exception cref="QwenException">There is no such call.</exception>
     public static void Check(IReadOnlyList<QwenToolCall> open, string? callId)
     {
         if (!open.Any(call => call.Id == callId))
             throw new QwenException(QwenErrorKind.InvalidRequest, open.Count == 0
-                ? $"The last reply has no open call, so a result for '{callId}' cannot be sent."
-                : $"There is no open call '{callId}'. The open calls are: {string.Join(", ", open.Select(call => $"{call.Id} ({call.Name})"))}.");
+                ? $"The last reply has no pending call, so a result for '{callId}' cannot be sent."
+                : $"There is no pending call '{callId}'. The pending calls are: {string.Join(", ", open.Select(call => $"{call.Id} ({call.Name})"))}.");
     }
 
     /// <summary>Returns the new items, preceded by a result for each call. An unanswered call would make every later request fail.</summary>

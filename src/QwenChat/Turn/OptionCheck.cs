@@ -6,8 +6,8 @@ using QwenChat.Protocols.Messages;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Validates the options of a turn before any request: rejects options that are invalid or would be silently ignored, and warns about those that an
-/// API does not support (design: "operations", options rows).
+/// Validates the options of a turn before any request is sent. Rejects options that are invalid or would be silently ignored, and warns about options
+/// that the API does not support (design: "operations", options rows).
 /// </summary>
 internal static class OptionCheck
 {
@@ -42,7 +42,7 @@ internal static class OptionCheck
             throw Refuse($"-MaxOutputTokens is {options.MaxOutputTokens}; the {api} API requires at least {LeastResponsesOutputTokens}.");
         CheckExtraBody(api, options);
         if (responses && options.Seed is not null && conversation.WarnOnce("seed"))
-            notices.Warn($"The {api} API ignores a seed without notice, so -Seed is not sent. Use -Api ChatCompletions, which supports it.");
+            notices.Warn($"The {api} API ignores seeds, so -Seed is not sent. Use -Api ChatCompletions, which supports it.");
         if (responses && conversation.Connection.CompatibleUri is null && FormatField(options) is { } field && conversation.WarnOnce("format"))
             notices.Warn($"The {api} API ignores '{field}' in -ExtraBody, so the answer may have any format. Use -Api ChatCompletions, which supports "
                 + "response_format.");
@@ -56,20 +56,20 @@ internal static class OptionCheck
         if (model.ApiKinds.Count > 0 && !model.ApiKinds.Contains(listed) && conversation.WarnOnce("api " + model.Id))
             notices.Warn($"The catalog lists {model.Id} only for {string.Join(", ", model.Apis)}, not for the {api} API. The request is sent anyway.");
         if (options.Thinking == QwenThinking.On && model.Thinking == "Never" && conversation.WarnOnce("thinking " + model.Id))
-            notices.Warn($"According to the catalog, {model.Id} never thinks. -Thinking On is sent anyway.");
+            notices.Warn($"According to the catalog, {model.Id} does not support thinking. -Thinking On is sent anyway.");
         if (options.Thinking == QwenThinking.Off && model.Thinking == "Only" && conversation.WarnOnce("thinking " + model.Id))
             notices.Warn($"According to the catalog, {model.Id} always thinks. -Thinking Off is sent anyway.");
     }
 
-    /// <summary>Returns the field in -ExtraBody that requests an answer format; null for none.</summary>
+    /// <summary>Returns the field in -ExtraBody that requests an answer format; null if there is no such field.</summary>
     private static string? FormatField(QwenOptions options) =>
         options.ExtraBody is null ? null
         : options.ExtraBody.ContainsKey("response_format") ? "response_format"
         : options.ExtraBody.TryGetValue("text", out var text) && text.ValueKind == JsonValueKind.Object && text.TryGetProperty("format", out _)
         ? "text.format" : null;
 
-    /// <summary>Rejects fields of -ExtraBody that QwenChat writes itself, in any letter case.</summary>
-    /// <exception cref="QwenException">There is such a field.</exception>
+    /// <summary>Rejects -ExtraBody fields that QwenChat writes itself. The comparison ignores letter case.</summary>
+    /// <exception cref="QwenException">-ExtraBody contains such a field.</exception>
     public static void CheckExtraBody(QwenApi api, QwenOptions options)
     {
         if (options.ExtraBody is null)
@@ -80,7 +80,7 @@ internal static class OptionCheck
             if (own.Any(field => field.Equals(name, StringComparison.OrdinalIgnoreCase)))
                 throw Refuse($"-ExtraBody contains '{name}', which QwenChat writes itself. {OwnField.Advice(name)}");
         }
-        // Files and stores contain -ExtraBody unchanged, and a server's headers are secrets.
+        // -ExtraBody is saved unchanged in files and stores, but the headers of a server are secrets.
         if (Protocols.RequestItems.ExtraTools(options)?.Any(Protocols.Tools.ServiceTools.IsMcp) == true)
             throw Refuse("-ExtraBody contains an MCP server, whose headers would be saved in files and stores. "
                 + "Use -RemoteMcpServer, which keeps them secret.");
@@ -97,18 +97,18 @@ internal static class OptionCheck
         if (draft is not null && draft.Parts.All(part => part.Kind == "text" && string.IsNullOrWhiteSpace(part.Value)))
             throw Refuse("The message is empty. Specify text, an image or a file.");
         if (input.Count == 0)
-            throw Refuse("There is nothing to send: specify a message, or add items to the conversation first.");
+            throw Refuse("There is nothing to send. Specify a message, or add items to the conversation first.");
         long tokens = input.Sum(item => (long)item.Frame.Length) / BytesPerToken;
         // The Responses API truncates longer input silently (wire §2.3); the other APIs return an error.
         if (api is QwenApi.Responses or QwenApi.Conversations && model?.ResponsesInput is { } read && tokens > read)
         {
             throw new QwenException(QwenErrorKind.ContextLengthExceeded,
-                $"The message has about {tokens:N0} tokens; {model.Id} reads about {read:N0} in the {api} API, which would drop the rest without an error. "
-                    + "Send the message in parts.");
+                $"The message has about {tokens:N0} tokens. In the {api} API, {model.Id} reads about {read:N0}; the rest would be dropped without an error. "
+                    + "Split it into several messages.");
         }
     }
 
-    /// <summary>Rejects a spoken answer if none would be produced (wire §6.5).</summary>
+    /// <summary>Rejects a spoken answer if the API or the model cannot provide one (wire §6.5).</summary>
     public static void CheckSpoken(QwenApi api, string model, QwenOptions options, QwenModel? facts)
     {
         if (api != QwenApi.ChatCompletions)
@@ -118,7 +118,7 @@ internal static class OptionCheck
         if (facts is { OutputModalities.Count: > 0 } && !facts.OutputModalities.Contains("audio"))
         {
             var speaking = ModelCatalogue.All.Where(other => other.OutputModalities.Contains("audio")).Select(other => other.Id);
-            throw Refuse($"{model} only answers in text, without audio. Models that speak: {string.Join(", ", speaking)}.");
+            throw Refuse($"{model} does not support spoken answers. Models that speak: {string.Join(", ", speaking)}.");
         }
         if (options.Thinking == QwenThinking.On && model.StartsWith("qwen3-omni-flash", StringComparison.OrdinalIgnoreCase))
             throw Refuse($"{model} cannot speak while it thinks. Omit -Thinking On, or the audio parameters.");

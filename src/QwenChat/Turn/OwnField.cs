@@ -3,13 +3,12 @@ namespace QwenChat.Turn;
 /// <summary>Advice for request fields that QwenChat writes itself, and that <c>-ExtraBody</c> therefore cannot contain.</summary>
 internal static class OwnField
 {
-    /// <summary>Returns a sentence that recommends a parameter, if there is one.</summary>
-    /// <param name="name">The field, in any letter case.</param>
+    /// <summary>Returns a sentence that recommends what to use instead of a field. The comparison ignores letter case.</summary>
     public static string Advice(string name) => name.ToLowerInvariant() switch
     {
         "model" => Use("-Model"),
         "instructions" => Use("-Instructions"),
-        "messages" or "input" => "It contains the conversation and its next message. To add other items, use Add-QwenConversationItem.",
+        "messages" or "input" => "This field contains the conversation and the new message. To add other items, use Add-QwenConversationItem.",
         "previous_response_id" or "conversation" => "To continue a conversation that the service keeps, use Get-QwenConversation.",
         "store" => Use("New-QwenConversation -Stateless"),
         "stream" or "stream_options" or "incremental_output" => Use("-Stream"),

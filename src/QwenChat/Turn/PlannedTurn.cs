@@ -16,7 +16,7 @@ internal sealed record PlannedTurn(PreparedTurn Prepared, TurnPlan Plan) : TurnS
     /// <summary>The turn's earlier requests, each of which was answered with tool calls.</summary>
     public IReadOnlyList<TurnRound> Rounds { get; init; } = [];
 
-    /// <summary>The turn's previous request, if its answer did not match the schema. The conversation does not keep it.</summary>
+    /// <summary>The turn's previous request if its answer did not match the schema. The conversation does not keep this request.</summary>
     public TurnRound? Repair { get; init; }
 
     /// <summary>Whether this is the turn's first request.</summary>
@@ -34,10 +34,9 @@ internal sealed record PlannedTurn(PreparedTurn Prepared, TurnPlan Plan) : TurnS
     /// <inheritdoc/>
     public override PlannedTurn LastRequest => this;
 
-    /// <summary>The turn.</summary>
     public TurnScope Scope => Prepared.Scope;
 
-    /// <summary>The items that the turn has added to the conversation so far: the user side and the tool rounds.</summary>
+    /// <summary>The items that the turn has added to the conversation so far: its input and the tool rounds.</summary>
     public IReadOnlyList<QwenItem> Items => Rounds.Count == 0 ? Prepared.Said : [.. Prepared.Said, .. Rounds.SelectMany(round => round.Items)];
 
     /// <summary>The new items of the request.</summary>
@@ -56,7 +55,7 @@ internal sealed record PlannedTurn(PreparedTurn Prepared, TurnPlan Plan) : TurnS
             || (conversation.LastHead is { } last && last != head);
     }
 
-    /// <summary>Describes the parts of the conversation that the request contains and omits.</summary>
+    /// <summary>Describes which parts of the conversation the request contains and omits.</summary>
     public QwenContext Describe(RequestHead? head) =>
         Prepared.Context.Describe(Plan.Selection, Plan.ToContext(BreaksPrefix(head)), Items);
 }

@@ -5,7 +5,7 @@ using QwenChat.Recall;
 
 namespace QwenChat.Turn;
 
-/// <summary>A validated turn before any request: its options, and its new items in the API's format.</summary>
+/// <summary>A validated turn before any request is sent: its options, and its new items in the format of the API.</summary>
 /// <param name="Scope">The turn.</param>
 /// <param name="Model">The model's name.</param>
 /// <param name="Options">The options of the turn, combined with those of the conversation.</param>
@@ -20,7 +20,6 @@ internal sealed record PreparedTurn(TurnScope Scope, string Model, QwenOptions O
     /// <summary>The cost of the turn and the limits that apply.</summary>
     public required TurnBill Bill { get; init; }
 
-    /// <summary>The history handling of the turn.</summary>
     public required TurnHistory History { get; init; }
 
     /// <summary>Selects the part of the conversation that the request contains.</summary>
@@ -38,12 +37,11 @@ internal sealed record PreparedTurn(TurnScope Scope, string Model, QwenOptions O
     /// <summary>Whether requests contain earlier thinking.</summary>
     public bool SendsThinking { get; init; }
 
-    /// <summary>The protocol of the API.</summary>
     public IChatProtocol Protocol => ChatProtocol.For(Scope.Api, Model);
 
     /// <summary>The pending items that are already on the service.</summary>
     public IReadOnlyList<QwenItem> Before => History.SendsPending ? [] : Waiting;
 
-    /// <summary>The new items that the model sees, which are the turn's user side: the pending items and the message.</summary>
+    /// <summary>The turn's input, which the model sees as new items: the pending items and the message.</summary>
     public IReadOnlyList<QwenItem> Said => Before.Count == 0 ? Input : [.. Before, .. Input];
 }

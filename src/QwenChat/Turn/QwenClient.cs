@@ -9,7 +9,7 @@ using QwenChat.Store;
 
 namespace QwenChat.Turn;
 
-/// <summary>The conversation operations of the commands: creating and attaching conversations, planning and running turns. Thread safe.</summary>
+/// <summary>The conversation operations of the commands: creating and attaching conversations, planning and running turns. Thread-safe.</summary>
 internal sealed class QwenClient
 {
     private readonly QwenConnection _connection;
@@ -17,7 +17,6 @@ internal sealed class QwenClient
     private readonly Func<QwenConnection, Transport> _transports;
 
     /// <summary>Creates a client that starts conversations on one connection.</summary>
-    /// <param name="connection">The connection of new conversations.</param>
     public QwenClient(QwenConnection connection)
         : this(connection, ServiceClock.Of((connection ?? throw new ArgumentNullException(nameof(connection))).Address), Transport.For)
     {
@@ -34,8 +33,8 @@ internal sealed class QwenClient
     /// <summary>Creates a conversation. No request is sent yet.</summary>
     /// <param name="api">The API; null for the first API that the catalog lists for the model.</param>
     /// <param name="options">The options of every turn.</param>
-    /// <param name="stateless">True when the service must not store anything; every turn then sends the whole history.</param>
-    /// <param name="contextPolicy">The context policy; null sends the whole history.</param>
+    /// <param name="stateless">True if the service must not store anything; every turn then sends the whole history.</param>
+    /// <param name="contextPolicy">The context policy; null to send the whole history.</param>
     /// <returns>The conversation.</returns>
     /// <exception cref="QwenException">The policy cannot be used with this API and model.</exception>
     public QwenConversation NewConversation(QwenApi? api = null, QwenOptions? options = null, bool stateless = false, QwenContextPolicy? contextPolicy = null)
@@ -81,8 +80,8 @@ internal sealed class QwenClient
     }
 
     /// <summary>
-    /// Creates the conversation object on the service, with the items added so far. Only for the Conversations API, which otherwise creates it with
-    /// the first turn.
+    /// Creates the conversation object on the service with the items added so far. Used only for the Conversations API, where the first turn otherwise
+    /// creates the object.
     /// </summary>
     public async Task CreateAtServiceAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
     {
@@ -143,7 +142,7 @@ internal sealed class QwenClient
             cancellation);
     }
 
-    /// <summary>Creates the operation that summarizes older turns of a conversation now.</summary>
+    /// <summary>Creates an operation that summarizes older turns of a conversation immediately.</summary>
     public Compression Compression(QwenConversation conversation, QwenContextPolicy policy, IReadOnlyList<Budget> budgets, NoticeQueue notices) =>
         new(conversation, policy, new Summarizer(conversation, _connection, RunAsync, new CallBill(conversation, budgets), notices), notices);
 

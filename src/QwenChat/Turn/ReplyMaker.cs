@@ -9,8 +9,6 @@ namespace QwenChat.Turn;
 internal static class ReplyMaker
 {
     /// <summary>Adds the turn of a complete response.</summary>
-    /// <param name="answered">The response.</param>
-    /// <param name="draft">The value of an answer that must match a schema; null for a text answer.</param>
     /// <exception cref="QwenException">The audio of the reply cannot be decoded. The turn was not added.</exception>
     public static QwenReply Finish(AnsweredTurn answered, AnswerDraft? draft)
     {
@@ -28,8 +26,8 @@ internal static class ReplyMaker
         return reply;
     }
 
-    /// <summary>Adds the turn of a reply that the caller stopped, with the part that was received.</summary>
-    /// <returns>False when nothing is kept: the caller had read nothing, or nothing was received.</returns>
+    /// <summary>Adds the turn of a reply that the caller stopped. The turn contains the part that was received.</summary>
+    /// <returns>False if nothing is kept because the caller had read nothing or nothing was received.</returns>
     public static bool KeepInterrupted(SentTurn sent)
     {
         if (!sent.Planned.Scope.Request.Stream || !sent.Fold.HasText)
@@ -40,7 +38,7 @@ internal static class ReplyMaker
         return true;
     }
 
-    /// <summary>Returns the received part of an interrupted response, for the error.</summary>
+    /// <summary>Returns the received part of an interrupted response, which the error contains.</summary>
     public static QwenReply Partial(SentTurn sent) => Partial(sent, MakeTurn(sent, QwenReplyState.Interrupted));
 
     private static QwenReply Partial(SentTurn sent, QwenTurn turn) =>
@@ -122,7 +120,7 @@ internal static class ReplyMaker
             ToolCalls = CallsOf(sent),
             Value = draft?.Value,
             HasValue = draft is not null,
-            // The rounds before the last answer may also have searched.
+            // Earlier rounds may also contain searches.
             SearchResults = sent.Planned.Rounds.Count == 0 ? sent.Fold.SearchResults
                 : turn.ServiceToolCalls.Where(call => call.Kind == nameof(QwenBuiltInTool.WebSearch)).SelectMany(call => call.Sources).ToArray(),
             FinishReason = sent.Fold.FinishReason,

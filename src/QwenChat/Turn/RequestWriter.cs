@@ -21,7 +21,7 @@ internal static class RequestWriter
             || (api is QwenApi.ChatCompletions or QwenApi.DashScope && ServiceTools.MustStream(options)));
     }
 
-    /// <summary>Returns the turn with a request that can be displayed: without the secrets of MCP servers.</summary>
+    /// <summary>Returns the turn without the secrets of MCP servers, so that its request can be displayed.</summary>
     public static PlannedTurn Masked(PlannedTurn planned)
     {
         var options = planned.Prepared.Options;
@@ -31,7 +31,6 @@ internal static class RequestWriter
         };
     }
 
-    /// <summary>Writes the request.</summary>
     public static WrittenRequest Write(PlannedTurn planned)
     {
         var (prepared, scope, plan) = (planned.Prepared, planned.Scope, planned.Plan);
@@ -42,8 +41,8 @@ internal static class RequestWriter
         if (history.HasLateSystemMessage)
             LeadingSystemText.WarnOfLate(conversation, conversation.Items.Concat(history.Input), scope.Notices);
         var recalled = plan.Selection.RecalledMessage;
-        // The new items at the beginning of the next request: none if recalled turns precede them, because the next request does not contain the
-        // recalled turns.
+        // The new items that the next request repeats in the same place. There are none if recalled turns precede them, because the next request does not
+        // contain the recalled turns.
         var continued = recalled.Count > 0 ? [] : history.Input;
         bool isFunction = prepared.Format?.Way == AnswerWay.ForcedFunction;
         var asked = new ChatRequest
@@ -63,7 +62,7 @@ internal static class RequestWriter
             Stream = planned.Stream,
             Format = prepared.Format,
             Tools = isFunction ? [AnswerFunction(prepared.Format!.Schema)] : scope.Request.Tools,
-            // After a round of calls, a tool choice that forces a call would force another one (wire §14.2).
+            // After a round of calls, a tool choice that forces a call would force another call (wire §14.2).
             ToolChoice = isFunction ? ToolChoice.Of(AnswerSchema.Name)
                 : planned.Rounds.Count > 0 && scope.Request.ToolChoice?.IsForced == true ? null : scope.Request.ToolChoice,
             Spoken = scope.Request.Spoken,
@@ -83,7 +82,7 @@ internal static class RequestWriter
             Body = body,
             Model = prepared.Model,
             Stream = planned.Stream,
-            // Reading a document takes the service up to 300 s before the first byte (wire §17).
+            // The service may take up to 300 s to read a document before it sends the first byte (wire §17).
             FirstByteTimeout = asked.HasDocuments ? TimeSpan.FromSeconds(600) : null,
             Headers = Headers(planned, usesSession),
             Repeatable = prepared.History.Repeatable,

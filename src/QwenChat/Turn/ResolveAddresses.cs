@@ -7,7 +7,7 @@ namespace QwenChat.Turn;
 /// <param name="addresses">The URLs in the request.</param>
 /// <param name="model">The model of the request.</param>
 /// <param name="connection">The connection of the request.</param>
-/// <param name="again">True when the service did not find a file that should have existed.</param>
+/// <param name="again">True if the service did not find a file that should exist.</param>
 /// <param name="cancellation">Cancels the operation.</param>
 /// <returns>The new URL for each URL to replace.</returns>
 /// <exception cref="QwenException">A file no longer exists, has changed, or could not be uploaded.</exception>

@@ -6,8 +6,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Removes the secrets of MCP servers from the calls of service tools: a server may repeat its headers in its output, and the calls are stored and
-/// exported.
+/// Removes the secrets of MCP servers from the calls of service tools, because these calls are stored and exported, and a server may repeat its headers
+/// in its output.
 /// </summary>
 internal sealed class SecretMask
 {
@@ -16,7 +16,6 @@ internal sealed class SecretMask
 
     private readonly string[] _secrets;
 
-    /// <param name="options">The options of the turn.</param>
     public SecretMask(QwenOptions options) => _secrets = ServiceTools.ServersOf(options) is { Count: > 0 } servers ? SecretsOf(servers) : [];
 
     private static string[] SecretsOf(IEnumerable<QwenRemoteMcpServer> servers) => servers.SelectMany(server => server.Secrets)

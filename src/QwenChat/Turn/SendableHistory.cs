@@ -4,8 +4,9 @@ using QwenChat.Protocols;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// The turns and new items of one request in a format that every server accepts, whatever the conversation contains: replies of non-standard servers,
-/// files written by other tools, removed items. The conversation itself is not changed, and valid items are sent as the same bytes as before.
+/// The turns and new items of one request, in a format that every server accepts. A conversation may contain replies from nonstandard servers, or come
+/// from files written by other tools, and items may have been removed. The conversation itself is not changed, and valid items are sent as the same
+/// bytes as before.
 /// </summary>
 /// <param name="Path">The turns.</param>
 /// <param name="Input">The new items.</param>
@@ -17,13 +18,7 @@ internal sealed record SendableHistory(TurnPath Path, IReadOnlyList<QwenItem> In
     /// <summary>The result of calls that were not run.</summary>
     public const string NotRunResult = "not run";
 
-    /// <summary>Creates a request's history.</summary>
-    /// <param name="path">The turns of the conversation.</param>
-    /// <param name="plan">The plan, which determines the turns to send and those on the service.</param>
-    /// <param name="input">The new items.</param>
-    /// <param name="instructions">The instructions.</param>
-    /// <param name="api">The API.</param>
-    /// <param name="model">The model.</param>
+    /// <summary>Creates the history of a request.</summary>
     public static SendableHistory Of(TurnPath path, TurnPlan plan, IReadOnlyList<QwenItem> input, string? instructions, QwenApi api, string model)
     {
         var system = LeadingSystemText.Of(path, plan.Selection.First, input, instructions, api);
@@ -36,7 +31,7 @@ internal sealed record SendableHistory(TurnPath Path, IReadOnlyList<QwenItem> In
         if (plan.Sent.From > 0 && (plan.Anchor is not null || plan.ConversationId is not null))
             fitted.KnowCalls(path[plan.Sent.From - 1].Items);
         var fit = fitted.Fit(turns, odd);
-        // If all items are already in order, the turns are not changed: a result that directly follows its call may be in the next turn.
+        // If the order of all items is valid, the turns are not changed. A result that directly follows its call may be in the next turn.
         if (turns.SelectMany(items => items).SequenceEqual(fit.SelectMany(items => items)))
             return new SendableHistory(path, input, system.Instructions, fitted.HasLateSystemMessage, 0);
         int same = 0;

@@ -8,12 +8,12 @@ using QwenChat.Protocols.Responses;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Reorders and converts items so that servers accept them: each call can be parsed and is directly followed by its result, no result lacks a call,
-/// and assistant messages contain no media.
+/// Reorders and converts items so that servers accept them. Each call can then be parsed and is directly followed by its result, no result lacks a
+/// call, and assistant messages contain no media.
 /// </summary>
 /// <param name="protocol">The protocol of the items.</param>
 /// <param name="callsAreItems">Whether each call is a separate item, directly followed by its result (wire §14.4).</param>
-/// <param name="leftOut">Items that are sent in a different way.</param>
+/// <param name="leftOut">Items to skip, because they are sent in a different way.</param>
 internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, IReadOnlySet<QwenItem> leftOut)
 {
     private readonly HashSet<QwenItem> _moved = [];
@@ -36,7 +36,7 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
 
     /// <summary>Converts turns and, as the last element, the new items. A valid turn is returned as the same list.</summary>
     /// <param name="turns">The items of each turn.</param>
-    /// <param name="mayBeOdd">The turns to examine.</param>
+    /// <param name="mayBeOdd">Whether to examine each turn.</param>
     public IReadOnlyList<QwenItem>[] Fit(IReadOnlyList<QwenItem>[] turns, bool[] mayBeOdd)
     {
         var all = turns.SelectMany((items, turn) => items.Select(item => (Turn: turn, Item: item))).ToArray();
@@ -116,7 +116,9 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
         return sent.Count == 0 && message.Parts.All(part => part.Value.Length == 0) ? null : Rewrite(item, message with { ToolCalls = sent });
     }
 
-    /// <summary>Finds the results of calls, up to the assistant's next message or next calls: by call id, or by order if a result has no call id.</summary>
+    /// <summary>
+    /// Finds the results of calls by call id, or by order if a result has no call id. The search ends at the next message or calls of the assistant.
+    /// </summary>
     private QwenItem?[] FindResults((int Turn, QwenItem Item)[] all, int at, IReadOnlyList<QwenToolCall> calls)
     {
         var results = new QwenItem?[calls.Count];

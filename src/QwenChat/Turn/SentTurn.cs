@@ -5,11 +5,9 @@ using QwenChat.Streaming;
 namespace QwenChat.Turn;
 
 /// <summary>A turn whose response has begun, or whose reply was found on the service.</summary>
-/// <param name="Planned">The request.</param>
-/// <param name="Head">The head of the request; null if the request was not written.</param>
 internal sealed record SentTurn(PlannedTurn Planned, RequestHead? Head) : TurnState
 {
-    /// <summary>The response; null when the reply was found on the service.</summary>
+    /// <summary>The response; null if the reply was found on the service.</summary>
     public ResponseStream? Answer { get; init; }
 
     /// <summary>Whether the request used the explicit or the session cache.</summary>
@@ -18,10 +16,8 @@ internal sealed record SentTurn(PlannedTurn Planned, RequestHead? Head) : TurnSt
     /// <summary>The items of a complete reply that was found on the service.</summary>
     public IReadOnlyList<QwenItem> Found { get; init; } = [];
 
-    /// <summary>The reader of the response.</summary>
     public AnswerReading Reading { get; } = new(Planned.Scope, Planned.Prepared.Protocol);
 
-    /// <summary>The content received so far.</summary>
     public ReplyBuilder Fold => Reading.Fold;
 
     /// <inheritdoc/>

@@ -6,24 +6,20 @@ using QwenChat.Protocols.Tools;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Rejects service tools that the API or the model does not support, before any request is sent, and enables thinking when a tool requires it (wire §16).
+/// Rejects service tools that the API or the model does not support, before any request is sent. Enables thinking if a tool requires it (wire §16).
 /// </summary>
 internal static class ServiceToolCheck
 {
     private const int MostServers = 10;
     private const int MostNamed = 6;
 
-    /// <summary>The tools of Chat Completions and the native API. Reading pages is a strategy of their search.</summary>
+    /// <summary>The tools of Chat Completions and the native API. In these APIs, reading pages is a search strategy.</summary>
     private const QwenBuiltInTool Switched = QwenBuiltInTool.WebSearch | QwenBuiltInTool.WebExtractor | QwenBuiltInTool.CodeInterpreter;
 
     /// <summary>The models whose code interpreter runs only while they think, in the Responses API.</summary>
     private static readonly string[] s_thinkForCode = ["qwen3.8-max", "qwen3.8-flash", "qwen3.7-max", "qwen3-max"];
 
     /// <summary>Validates the tools of a turn.</summary>
-    /// <param name="scope">The turn.</param>
-    /// <param name="model">The model's name.</param>
-    /// <param name="facts">The model's catalog entry; null for an unknown model.</param>
-    /// <param name="options">The options of the turn.</param>
     /// <returns>The options, with thinking enabled if a tool requires it and the user did not specify whether the model thinks.</returns>
     /// <exception cref="QwenException">A tool would be rejected, or would not run.</exception>
     public static QwenOptions Check(TurnScope scope, string model, QwenModel? facts, QwenOptions options)
@@ -36,13 +32,13 @@ internal static class ServiceToolCheck
         if (scope.Connection.CompatibleUri is not null && !IsFlat(api))
         {
             return (tools & ~QwenBuiltInTool.WebSearch) == 0 && ServiceTools.ServersOf(options).Count == 0 ? options
-                : throw Refuse("The server specified as -CompatibleUri is not the Qwen service and does not have its tools in the Chat Completions API. "
+                : throw Refuse("The server specified with -CompatibleUri is not the Qwen service, so its Chat Completions API does not support Qwen tools. "
                     + "Omit -BuiltInTool, -KnowledgeBase and -RemoteMcpServer.");
         }
         CheckKnowledgeBase(tools, options);
         CheckServers(scope, ServiceTools.ServersOf(options));
         if (tools.HasFlag(QwenBuiltInTool.WebExtractor) && !tools.HasFlag(QwenBuiltInTool.WebSearch))
-            throw Refuse("There is no search, and WebExtractor reads only pages that a search finds. Use -BuiltInTool WebSearch, WebExtractor.");
+            throw Refuse("WebExtractor reads only pages that a search finds, but no search is enabled. Use -BuiltInTool WebSearch, WebExtractor.");
         foreach (var tool in ServiceTools.Each(tools))
             CheckTool(api, model, facts, tool.ToString(), IsFlat(api) || Switched.HasFlag(tool));
         if (ServiceTools.ServersOf(options).Count > 0)
@@ -66,7 +62,7 @@ internal static class ServiceToolCheck
     private static void CheckServers(TurnScope scope, IReadOnlyList<QwenRemoteMcpServer> servers)
     {
         if (servers.Count > MostServers)
-            throw Refuse($"The service accepts at most {MostServers} MCP servers; there are {servers.Count.ToString(CultureInfo.InvariantCulture)}.");
+            throw Refuse($"The service accepts at most {MostServers} MCP servers; {servers.Count.ToString(CultureInfo.InvariantCulture)} were specified.");
         if (servers.GroupBy(server => server.Label, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw Refuse($"Two MCP servers have the label '{twice.Key}', but calls only contain the label. Specify a different label for one of them.");
         foreach (var server in servers)
@@ -119,7 +115,8 @@ internal static class ServiceToolCheck
             return options;
         string tool = code ? nameof(QwenBuiltInTool.CodeInterpreter) : nameof(QwenBuiltInTool.WebExtractor);
         if (facts?.Thinking == "Never")
-            throw Refuse($"In the {api} API, {tool} only runs while a model thinks, but {model} never thinks. Models that support it: {Models(api, tool)}.");
+            throw Refuse($"In the {api} API, {tool} only runs while a model thinks, but {model} does not support thinking. "
+                + $"Models that support {tool}: {Models(api, tool)}.");
         if (options.ReasoningEffort == "none" || (options.ReasoningEffort is null && options.Thinking == QwenThinking.Off))
             throw Refuse($"In the {api} API, {tool} only runs while {model} thinks. Omit -Thinking Off and -ReasoningEffort none.");
         bool isSaid = options.Thinking == QwenThinking.On || options.ReasoningEffort is not null;
@@ -127,7 +124,7 @@ internal static class ServiceToolCheck
         return isSaid || thinksAnyway ? options : options with { Thinking = QwenThinking.On };
     }
 
-    /// <summary>Returns the tools that a model is known to support in an API; null when nothing is known.</summary>
+    /// <summary>Returns the tools that a model is known to support in an API; null if the catalog does not list them.</summary>
     private static IReadOnlyList<string>? ToolsOf(QwenModel model, QwenApi api) =>
         model.BuiltInTools.GetValueOrDefault((api == QwenApi.Conversations ? QwenApi.Responses : api).ToString());
 

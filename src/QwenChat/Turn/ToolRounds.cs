@@ -4,20 +4,20 @@ using QwenChat.Tools;
 
 namespace QwenChat.Turn;
 
-/// <summary>Continues after a reply with tool calls: the calls are run, and another request of the same turn contains their results.</summary>
+/// <summary>Continues a turn after a reply with tool calls: the calls are run, and another request of the same turn contains their results.</summary>
 internal static class ToolRounds
 {
-    /// <summary>The number of rounds without a successful call after which a turn ends, because the model does not recover.</summary>
+    /// <summary>The number of rounds without a successful call after which a turn ends, because the model is unlikely to recover.</summary>
     private const int MostFailures = 3;
 
-    /// <summary>Returns the calls to run now; null when the turn ends with the reply.</summary>
+    /// <summary>Returns the calls to run now; null if the turn ends with the reply.</summary>
     /// <exception cref="QwenException">The maximum number of rounds was reached.</exception>
     public static ToolRun? Next(AnsweredTurn answered)
     {
         var planned = answered.LastRequest;
         var request = planned.Scope.Request;
         var calls = answered.Sent.Fold.ToolCalls;
-        // A call for the caller leaves all calls to the caller, because results are sent together.
+        // If the caller must run one of the calls, all calls are left to the caller, because their results are sent together.
         if (request.MaximumToolRounds == 0 || calls.Count == 0 || calls.Any(call => request.DeclaredOnly.Contains(call.Name)))
             return null;
         if (planned.Rounds.Count < request.MaximumToolRounds)
@@ -27,7 +27,7 @@ internal static class ToolRounds
     }
 
     /// <summary>Plans the next request of a turn, with the results of the calls.</summary>
-    /// <exception cref="QwenException">There were too many rounds, or too many without a result.</exception>
+    /// <exception cref="QwenException">There were too many rounds, or too many rounds without a successful call.</exception>
     public static PlannedTurn GoOn(AnsweredTurn answered, IReadOnlyList<QwenToolCall> calls)
     {
         var (sent, planned) = (answered.Sent, answered.LastRequest);

@@ -5,8 +5,8 @@ using QwenChat.Protocols;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// The cost of one turn: estimated and checked against limits before sending, counted after the response. Calls for the turn, such as a summary or an
-/// embedding, are counted in <see cref="Calls"/>.
+/// The cost of one turn. The cost is estimated and checked against limits before sending, and counted after the response. Calls for the turn, such as a
+/// summary or an embedding, are counted in <see cref="Calls"/>.
 /// </summary>
 internal sealed class TurnBill
 {
@@ -31,23 +31,22 @@ internal sealed class TurnBill
         Terms = new BillingTerms(options.Model!, connection.PriceRegion, SetsMarkers || UsesSessionCache) { IsBatch = isBatch };
     }
 
-    /// <summary>The terms that determine the turn's cost.</summary>
     public BillingTerms Terms { get; }
 
-    /// <summary>The bill of the calls for the turn.</summary>
+    /// <summary>The bill for the additional calls of the turn.</summary>
     public CallBill Calls { get; }
 
-    /// <summary>Whether markers of the explicit cache are set; all text is then in arrays of parts.</summary>
+    /// <summary>Whether markers of the explicit cache are set. If so, all text is written as arrays of parts.</summary>
     public bool SetsMarkers { get; }
 
     /// <summary>Whether the session cache is requested.</summary>
     public bool UsesSessionCache { get; }
 
-    /// <summary>Whether there is any limit.</summary>
+    /// <summary>Whether any limit applies.</summary>
     public bool HasLimits => Calls.Budgets.Any(budget => budget.HasLimit);
 
     /// <summary>Checks a turn against the limits of the conversation and of the session.</summary>
-    /// <param name="inputTokens">Returns the estimated input; called only when there is a limit.</param>
+    /// <param name="inputTokens">Returns the estimated input; called only if a limit applies.</param>
     /// <exception cref="QwenException">The turn would exceed a limit, or a cost limit cannot be enforced.</exception>
     public void Check(Func<long> inputTokens)
     {
@@ -80,7 +79,6 @@ internal sealed class TurnBill
         _reserved = [];
     }
 
-    /// <summary>Releases the reservation.</summary>
     public void Release()
     {
         ReleaseLast();
@@ -118,9 +116,8 @@ internal sealed class TurnBill
             Calls.Count(round.Usage, Terms, CallPurpose.Turns);
     }
 
-    /// <summary>Estimates the usage and cost of the turn.</summary>
     public Forecast Forecast(long inputTokens) => new(inputTokens, _options.MaxOutputTokens, Terms);
 
-    /// <summary>Returns messages in the format in which they are kept.</summary>
+    /// <summary>Returns messages in the format in which the conversation keeps them.</summary>
     public IReadOnlyList<QwenItem> InForm(IReadOnlyList<QwenItem> items) => SetsMarkers ? items.Select(MarkedMessages.InParts).ToArray() : items;
 }

@@ -6,17 +6,17 @@ namespace QwenChat.Turn;
 /// <summary>The part of a conversation that one request contains, and the service state from which it continues.</summary>
 /// <param name="Selection">The selection of the policy: the turns that the model sees verbatim, a summary, recalled turns.</param>
 /// <param name="Sent">The turns that are sent; earlier turns are on the service or omitted.</param>
-/// <param name="Anchor">The state on the service to continue; null when there is none.</param>
-/// <param name="Lost">True when the service had state for these turns that it no longer has.</param>
+/// <param name="Anchor">The state on the service from which the request continues; null if the request continues no state.</param>
+/// <param name="Lost">True if the service no longer has its state for these turns.</param>
 internal sealed record TurnPlan(SelectedContext Selection, HistorySlice Sent, ServerState? Anchor, bool Lost)
 {
     /// <summary>The turns before the planned turn.</summary>
     public TurnPath Path => Sent.Path;
 
-    /// <summary>The id of the conversation object that receives the turn; null when there is none.</summary>
+    /// <summary>The id of the conversation object that receives the turn; null if no object receives it.</summary>
     public string? ConversationId { get; init; }
 
-    /// <summary>Whether the request leaves nothing on the service, although the service keeps the history.</summary>
+    /// <summary>Whether the request bypasses the conversation object in which the service keeps the history.</summary>
     public bool IsDetached { get; init; }
 
     /// <summary>The number of turns that were added to the conversation object again for this turn.</summary>
@@ -25,13 +25,7 @@ internal sealed record TurnPlan(SelectedContext Selection, HistorySlice Sent, Se
     /// <summary>The identity and attempts of the request to the conversation object.</summary>
     public IntentAttempts Attempts { get; init; } = new();
 
-    /// <summary>Plans the next turn of a conversation.</summary>
-    /// <param name="api">The API.</param>
-    /// <param name="path">The turns so far.</param>
-    /// <param name="stateless">True when the service must not store anything.</param>
-    /// <param name="address">The address of the request; state cannot be moved between addresses.</param>
-    /// <param name="now">The current time.</param>
-    /// <param name="selection">The selection of the policy. A chain that began at a different turn is not continued.</param>
+    /// <summary>Plans the next turn of a conversation. State on the service cannot be moved to a different address.</summary>
     public static TurnPlan Make(QwenApi api, TurnPath path, bool stateless, string address, DateTimeOffset now, SelectedContext selection)
     {
         bool lost = false;
@@ -47,7 +41,7 @@ internal sealed record TurnPlan(SelectedContext Selection, HistorySlice Sent, Se
         return new TurnPlan(selection, new HistorySlice(path, selection.First), null, lost);
     }
 
-    /// <summary>Returns the plan with all turns sent, for a service that does not know the id.</summary>
+    /// <summary>Returns a plan that sends all turns, for a service that does not know the id.</summary>
     public TurnPlan WithoutServer() => this with { Sent = new HistorySlice(Path, Selection.First), Anchor = null, Lost = true };
 
     public QwenContext ToContext(bool prefixBroken) => new()

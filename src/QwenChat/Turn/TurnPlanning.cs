@@ -5,7 +5,7 @@ namespace QwenChat.Turn;
 /// <summary>The second step of a turn: selects the content of the request, and prepares the service for it.</summary>
 internal static class TurnPlanning
 {
-    /// <summary>Selects the content, with separate calls if the policy needs them. Does not change the service or the transcript.</summary>
+    /// <summary>Selects the content. Makes additional calls if the policy requires them. Does not change the service or the transcript.</summary>
     /// <exception cref="QwenException">The turn would exceed a limit.</exception>
     public static async ValueTask<PlannedTurn> SelectAsync(PlannedTurn planned, CancellationToken cancellation)
     {

@@ -8,11 +8,11 @@ using QwenChat.Recall;
 
 namespace QwenChat.Turn;
 
-/// <summary>The first step of a turn: validates it and converts the new items to the API's format. Sends and changes nothing.</summary>
+/// <summary>The first step of a turn: validates it and converts the new items to the API's format. Sends nothing and changes nothing.</summary>
 /// <param name="run">Runs the turns that must precede a turn, such as a summary.</param>
 internal sealed class TurnPreparation(RunTurn run)
 {
-    /// <summary>Prepares a turn, and plans it as far as possible without calls.</summary>
+    /// <summary>Prepares a turn, and plans it as far as possible without additional calls.</summary>
     /// <exception cref="QwenException">The turn would be rejected, or would exceed a limit.</exception>
     public PlannedTurn Prepare(TurnScope scope)
     {
@@ -58,7 +58,7 @@ internal sealed class TurnPreparation(RunTurn run)
     }
 
     /// <summary>
-    /// Returns the options of a turn in a batch: a model with optional thinking does not think, unless the user requested it (wire §18).
+    /// Returns the options of a turn in a batch. A model with optional thinking does not think unless the user requested thinking (wire §18).
     /// </summary>
     private static QwenOptions WithoutThinking(QwenOptions options, QwenModel? facts, QwenConnection connection) =>
         options is { Thinking: null or QwenThinking.Default, ReasoningEffort: null, ThinkingBudget: null }

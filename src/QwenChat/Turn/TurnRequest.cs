@@ -6,7 +6,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Turn;
 
-/// <summary>The caller's parameters of one turn.</summary>
+/// <summary>The caller's parameters for one turn.</summary>
 internal sealed record TurnRequest
 {
     /// <summary>The message; null to send only items that have already been added to the conversation.</summary>
@@ -27,13 +27,13 @@ internal sealed record TurnRequest
     /// <summary>Whether the caller reads a stream; a streamed turn is kept when it is stopped.</summary>
     public bool Stream { get; init; }
 
-    /// <summary>Whether deleted server state is an error instead of being rebuilt.</summary>
+    /// <summary>Whether deleted server state causes an error instead of being rebuilt.</summary>
     public bool NoRebuild { get; init; }
 
     /// <summary>Whether the turn is answered later, in a batch.</summary>
     public bool IsBatch { get; init; }
 
-    /// <summary>Uploads the files that the request refers to; null when the caller has no files.</summary>
+    /// <summary>Uploads the files that the request refers to; null if the caller has no files.</summary>
     public ResolveAddresses? ResolveAddresses { get; init; }
 
     /// <summary>The tools that the model may call.</summary>
@@ -51,6 +51,6 @@ internal sealed record TurnRequest
     /// <summary>The schema of the answer; null for a text answer.</summary>
     public AnswerSchema? Answer { get; init; }
 
-    /// <summary>Limits in addition to the conversation's own limits; the turn counts towards them.</summary>
+    /// <summary>Limits in addition to the limits of the conversation. The turn counts against them.</summary>
     public IReadOnlyList<Budget> Budgets { get; init; } = [];
 }

@@ -1,10 +1,10 @@
 namespace QwenChat.Turn;
 
-/// <summary>A request of a turn that was answered with tool calls, and their results, which the turn's next request contains.</summary>
+/// <summary>A request that was answered with tool calls, and the results of the calls. The turn's next request contains both.</summary>
 /// <param name="Items">The reply, and the results of its calls.</param>
 /// <param name="Calls">The calls with their results.</param>
-/// <param name="Usage">The token usage of the request; null when the service did not report it.</param>
-/// <param name="FirstPiece">The time of the first chunk of a streamed response; null when the response was not streamed.</param>
+/// <param name="Usage">The token usage of the request; null if the service did not report it.</param>
+/// <param name="FirstPiece">The time until the first chunk of a streamed response; null if the response was not streamed.</param>
 internal sealed record TurnRound(IReadOnlyList<QwenItem> Items, IReadOnlyList<QwenToolCall> Calls, QwenUsage? Usage, TimeSpan? FirstPiece)
 {
     /// <summary>Whether no call succeeded.</summary>

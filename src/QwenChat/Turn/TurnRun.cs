@@ -64,7 +64,7 @@ internal sealed class TurnRun(TurnScope scope)
         };
     }
 
-    /// <summary>Returns the request for sending later, with the selection of its policy. No request is sent now.</summary>
+    /// <summary>Returns a request to be sent later, with the content that the policy selected. Nothing is sent now.</summary>
     public async Task<(PlannedTurn Planned, ServiceRequest Request)> DraftAsync(CancellationToken cancellation)
     {
         var selected = await TurnPlanning.SelectAsync(_preparation.Prepare(scope), cancellation).ConfigureAwait(false);

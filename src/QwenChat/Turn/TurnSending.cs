@@ -15,7 +15,7 @@ internal static class TurnSending
     }
 
     /// <summary>Sends the request.</summary>
-    /// <exception cref="QwenException">There is no response, or it belongs to a different request.</exception>
+    /// <exception cref="QwenException">There is no response, or the response does not continue the expected state.</exception>
     public static async ValueTask<SentTurn> SendAsync(PlannedTurn planned, CancellationToken cancellation)
     {
         var (prepared, scope) = (planned.Prepared, planned.Scope);

@@ -115,7 +115,7 @@ public class MarkdownPageTests
         string page = Page(conversation);
         Assert.Contains("![image/png, 3 bytes](data:image/png;base64,AA==)", page, StringComparison.Ordinal);
         Assert.Contains("](<https://e.org/%3Ca%3E.png>)", page, StringComparison.Ordinal);
-        Assert.Contains("<summary>Call of look</summary>\n\n````json\n{\n  \"at\": \"```\"\n}\n````", page, StringComparison.Ordinal);
+        Assert.Contains("<summary>Call to look</summary>\n\n````json\n{\n  \"at\": \"```\"\n}\n````", page, StringComparison.Ordinal);
         Assert.Contains("*Interrupted by the user.*", page, StringComparison.Ordinal);
     }
 

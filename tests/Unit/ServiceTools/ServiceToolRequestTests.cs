@@ -104,7 +104,7 @@ public sealed class ServiceToolRequestTests
     [InlineData(QwenApi.Responses, "qwen-max", QwenBuiltInTool.WebSearch, "qwen-max does not support WebSearch")]
     [InlineData(QwenApi.Responses, "qwen3.8-max", QwenBuiltInTool.WebExtractor, "-BuiltInTool WebSearch, WebExtractor")]
     [InlineData(QwenApi.Responses, "qwen3.8-max", QwenBuiltInTool.FileSearch, "Add -KnowledgeBase")]
-    [InlineData(QwenApi.ChatCompletions, "qwen3-coder-plus", QwenBuiltInTool.CodeInterpreter, "never thinks")]
+    [InlineData(QwenApi.ChatCompletions, "qwen3-coder-plus", QwenBuiltInTool.CodeInterpreter, "does not support thinking")]
     public async Task An_unsupported_tool_is_rejected_with_alternatives(QwenApi api, string model, QwenBuiltInTool tools, string part)
     {
         string? knowledgeBase = part.Contains("KnowledgeBase", StringComparison.Ordinal) ? null : tools == QwenBuiltInTool.FileSearch ? "kb1" : null;

@@ -1,6 +1,5 @@
 namespace QwenChat.Export.Markdown;
 
-/// <summary>The kinds of blocks.</summary>
 internal enum BlockKind
 {
     Document,

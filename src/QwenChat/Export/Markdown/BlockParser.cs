@@ -101,7 +101,7 @@ internal sealed class BlockParser
         }
     }
 
-    /// <summary>Begins the block that starts on this line; null when the line is text.</summary>
+    /// <summary>Begins the block that starts on this line; null if the line is text.</summary>
     private MarkdownBlock? TryBegin(int depth)
     {
         if (_line.IsBlank)
@@ -231,7 +231,7 @@ internal sealed class BlockParser
         return block;
     }
 
-    /// <summary>Returns the block that may contain a new one: the last continued block, or one of its ancestors.</summary>
+    /// <summary>Returns the block that may contain a new block: the last continued block, or one of its ancestors.</summary>
     private MarkdownBlock Parent()
     {
         CloseUnmatched();

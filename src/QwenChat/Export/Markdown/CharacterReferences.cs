@@ -18,7 +18,7 @@ internal static class CharacterReferences
     /// <summary>Reads the reference at an index.</summary>
     /// <param name="text">The text.</param>
     /// <param name="at">The index of the <c>&amp;</c>.</param>
-    /// <param name="length">The length of the reference; 0 when there is none.</param>
+    /// <param name="length">The length of the reference; 0 if there is no reference.</param>
     /// <returns>The referenced characters.</returns>
     public static string Read(ReadOnlySpan<char> text, int at, out int length)
     {

@@ -4,8 +4,8 @@ namespace QwenChat.Export.Markdown;
 
 /// <summary>
 /// Determines from the adjacent characters whether emphasis may begin or end at a run of delimiters. CommonMark's rules assume spaces between words.
-/// Chinese and Japanese have none, and Korean particles directly follow a word, so that <c>**「重点」**内容</c> is not emphasis by these rules. Here, an
-/// adjacent Chinese, Japanese or Korean character counts as a word boundary, and punctuation of these scripts as a letter
+/// Chinese and Japanese text has no spaces, and Korean particles directly follow a word, so that <c>**「重点」**内容</c> is not emphasis under these
+/// rules. Here, an adjacent Chinese, Japanese or Korean character counts as a word boundary, and punctuation of these scripts counts as a letter
 /// (https://github.com/commonmark/commonmark-spec/issues/650).
 /// </summary>
 internal readonly record struct DelimiterRun(bool CanOpen, bool CanClose)
@@ -37,7 +37,6 @@ internal readonly record struct DelimiterRun(bool CanOpen, bool CanClose)
         return new(left && (!right || markBefore || cjkBefore && markAfter), right && (!left || markAfter || cjkAfter && markBefore));
     }
 
-    /// <summary>Returns the character before an index.</summary>
     public static Rune Before(string text, int at, char otherwise)
     {
         if (at == 0)
@@ -48,7 +47,6 @@ internal readonly record struct DelimiterRun(bool CanOpen, bool CanClose)
         return rune;
     }
 
-    /// <summary>Returns the character at an index.</summary>
     public static Rune At(string text, int at)
     {
         if (at >= text.Length)

@@ -3,7 +3,6 @@ namespace QwenChat.Export.Markdown;
 /// <summary>Writes the inline content of a paragraph as HTML.</summary>
 internal sealed class HtmlForm : InlineForm
 {
-    /// <summary>The only instance.</summary>
     public static readonly HtmlForm Instance = new();
 
     /// <inheritdoc/>

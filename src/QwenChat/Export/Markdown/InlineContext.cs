@@ -12,7 +12,7 @@ internal sealed record InlineContext
     /// <summary>Gets whether every line end is a line break, as in typed text.</summary>
     public bool AllLinesBreak { get; init; }
 
-    /// <summary>Gets the character before the text; a space if there is none.</summary>
+    /// <summary>Gets the character before the text; a space at the beginning.</summary>
     public char Before { get; init; } = ' ';
 
     /// <summary>Gets whether CommonMark's emphasis rules also apply next to Chinese, Japanese and Korean characters.</summary>

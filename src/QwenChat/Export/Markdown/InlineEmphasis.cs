@@ -1,6 +1,5 @@
 namespace QwenChat.Export.Markdown;
 
-/// <summary>The kinds of emphasis.</summary>
 internal enum InlineEmphasis
 {
     Weak,

@@ -6,13 +6,13 @@ internal abstract class InlineForm
     /// <summary>Gets the explicit line break.</summary>
     public abstract string LineBreak { get; }
 
-    /// <summary>Returns text.</summary>
+    /// <summary>Returns text in the output format.</summary>
     public abstract string Text(string text);
 
-    /// <summary>Returns code.</summary>
+    /// <summary>Returns code in the output format.</summary>
     public abstract string Code(string code);
 
-    /// <summary>Returns a link.</summary>
+    /// <summary>Returns a link in the output format.</summary>
     /// <param name="target">The target.</param>
     /// <param name="shown">The content, already in this format.</param>
     public abstract string Link(LinkDefinition target, string shown);
@@ -30,9 +30,9 @@ internal abstract class InlineForm
     /// <summary>Returns whether a URL may be a link. URLs that do anything other than open a page remain text.</summary>
     public virtual bool IsLink(string address) => LinkTarget.IsPage(address);
 
-    /// <summary>Returns the beginning of emphasis.</summary>
+    /// <summary>Returns the opening mark of emphasis.</summary>
     public abstract string Open(InlineEmphasis kind);
 
-    /// <summary>Returns the end of emphasis.</summary>
+    /// <summary>Returns the closing mark of emphasis.</summary>
     public abstract string Close(InlineEmphasis kind);
 }

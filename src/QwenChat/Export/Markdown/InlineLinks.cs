@@ -29,8 +29,7 @@ internal sealed class InlineLinks(string text, InlineForm form, LinkReferences r
     }
 
     /// <summary>Adds a closing bracket.</summary>
-    /// <param name="at">The index of the bracket.</param>
-    /// <returns>The index after the link; -1 when the bracket does not end a link.</returns>
+    /// <returns>The index after the link; -1 if the bracket does not end a link.</returns>
     public int Close(int at)
     {
         if (_open.Count == 0)

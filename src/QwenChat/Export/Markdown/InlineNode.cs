@@ -3,8 +3,8 @@ using System.Text;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// A part of a paragraph: text in the output format, a run of delimiters, or a bracket that may begin a link. Unpaired delimiters and brackets remain
-/// in the text.
+/// A part of a paragraph: text in the output format, a run of delimiters, or a bracket that may begin a link. Unpaired delimiters and brackets become
+/// text.
 /// </summary>
 internal sealed class InlineNode
 {
@@ -43,6 +43,5 @@ internal sealed class InlineNode
         output.Append(isInLink && InLink is not null ? InLink : Written)
             .Append(Closing).Append(Count > 0 ? form.Text(new string(Delimiter, Count)) : "").Append(Opening);
 
-    /// <summary>Appends the plain text.</summary>
     public void AppendPlainTo(StringBuilder output) => output.Append(Plain).Append(Delimiter, Count);
 }

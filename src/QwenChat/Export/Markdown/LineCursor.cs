@@ -8,7 +8,7 @@ internal sealed class LineCursor(string line)
     private int _column;
     private int _pending;
 
-    /// <summary>Gets the index of the next character that is not white space; the line's length when there is none.</summary>
+    /// <summary>Gets the index of the next character that is not white space; the length of the line if only white space is left.</summary>
     public int Next
     {
         get
@@ -39,7 +39,7 @@ internal sealed class LineCursor(string line)
     /// <summary>Gets the rest of the line, with the rest of a partially consumed tab as spaces.</summary>
     public string Rest => _pending > 0 ? new string(' ', _pending) + line[_at..] : line[_at..];
 
-    /// <summary>Gets the rest from the next character on.</summary>
+    /// <summary>Gets the rest of the line, beginning with the next character that is not white space.</summary>
     public string Text => line[Next..];
 
     /// <summary>Moves to the next character that is not white space, and then forward by a number of characters.</summary>

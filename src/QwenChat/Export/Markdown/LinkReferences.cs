@@ -3,8 +3,8 @@ using System.Text;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// The link reference definitions of a document: <c>[label]: address "title"</c>. The first definition of a label counts. A definition whose URL must not
-/// be a link remains text, so that nothing is lost; <c>[//]: # (a comment)</c> is neither a link nor text.
+/// The link reference definitions of a document: <c>[label]: address "title"</c>. If a label is defined several times, the first definition applies. A
+/// definition whose URL must not be a link remains text, so that nothing is lost; <c>[//]: # (a comment)</c> is neither a link nor text.
 /// </summary>
 /// <param name="form">Determines which URLs may be links.</param>
 internal sealed class LinkReferences(InlineForm form)
@@ -14,13 +14,13 @@ internal sealed class LinkReferences(InlineForm form)
 
     private readonly Dictionary<string, LinkDefinition> _definitions = new(StringComparer.Ordinal);
 
-    /// <summary>Returns the definition of a label; null when there is none.</summary>
+    /// <summary>Returns the definition of a label; null if the label has no definition.</summary>
     public LinkDefinition? Find(ReadOnlySpan<char> label) => _definitions.Count == 0 ? null : _definitions.GetValueOrDefault(Normalize(label));
 
     /// <summary>Adds the definition at an index.</summary>
     /// <param name="text">The text of a paragraph.</param>
     /// <param name="at">The index of the beginning of a line.</param>
-    /// <returns>The index of the next line; -1 when there is no definition.</returns>
+    /// <returns>The index of the next line; -1 if there is no definition.</returns>
     public int Take(string text, int at)
     {
         int close = at < text.Length && text[at] == '[' ? LinkSyntax.LabelEnd(text, at) : -1;
@@ -45,7 +45,7 @@ internal sealed class LinkReferences(InlineForm form)
         return end;
     }
 
-    // Returns the beginning of the next line if only white space is left on this one.
+    // Returns the index of the next line if only white space remains on the current line; otherwise -1.
     private static int LineEnd(string text, int at)
     {
         while (at < text.Length && text[at] is ' ' or '\t')

@@ -9,7 +9,7 @@ internal static class LinkSyntax
     private const int MaximumAddress = 2000;
     private const int MaximumParentheses = 32;
 
-    /// <summary>Returns the index of the <c>]</c> that ends the label beginning with <c>[</c> at an index; -1 when there is none.</summary>
+    /// <summary>Returns the index of the <c>]</c> that ends the label beginning with <c>[</c> at an index; -1 if the label does not end.</summary>
     public static int LabelEnd(string text, int at)
     {
         int last = Math.Min(text.Length - 1, at + 1 + MaximumLabel);
@@ -26,7 +26,7 @@ internal static class LinkSyntax
     }
 
     /// <summary>Reads the destination at an index.</summary>
-    /// <returns>False when there is none.</returns>
+    /// <returns>False if there is no destination.</returns>
     public static bool TryDestination(string text, ref int at, out string destination)
     {
         destination = "";
@@ -57,7 +57,7 @@ internal static class LinkSyntax
     }
 
     /// <summary>Reads the title at an index, in any of the three kinds of quotes.</summary>
-    /// <returns>False when there is none.</returns>
+    /// <returns>False if there is no title.</returns>
     public static bool TryTitle(string text, ref int at, out string title)
     {
         title = "";

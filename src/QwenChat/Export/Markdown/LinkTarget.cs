@@ -6,7 +6,7 @@ namespace QwenChat.Export.Markdown;
 /// <summary>Validates the target of a link in untrusted Markdown: only URLs with schemes that are known to be harmless may be links.</summary>
 internal static class LinkTarget
 {
-    /// <summary>The maximum number of characters to examine. Text that can hide a scheme is shorter than this.</summary>
+    /// <summary>The maximum number of characters to examine. No hidden scheme is longer than this.</summary>
     private const int MaximumLength = 500;
 
     private const int LongestScheme = 32;

@@ -7,13 +7,10 @@ namespace QwenChat.Export.Markdown;
 /// <param name="parent">The enclosing block; null for the whole document.</param>
 internal sealed class MarkdownBlock(BlockKind kind, MarkdownBlock? parent)
 {
-    /// <summary>Gets the kind.</summary>
     public BlockKind Kind => kind;
 
-    /// <summary>Gets the enclosing block.</summary>
     public MarkdownBlock? Parent => parent;
 
-    /// <summary>Gets the contained blocks.</summary>
     public List<MarkdownBlock> Children { get; } = [];
 
     /// <summary>Gets the block's text; for code and paragraphs, lines with their line endings.</summary>
@@ -28,13 +25,11 @@ internal sealed class MarkdownBlock(BlockKind kind, MarkdownBlock? parent)
     /// <summary>Gets or sets whether the block's last line was blank.</summary>
     public bool EndsBlank { get; private set; }
 
-    /// <summary>Gets the level of a heading.</summary>
     public int Level { get; init; }
 
     /// <summary>Gets the fence character; NUL for indented code.</summary>
     public char Fence { get; init; }
 
-    /// <summary>Gets the length of a fence.</summary>
     public int FenceLength { get; init; }
 
     /// <summary>Gets the text after a fence.</summary>

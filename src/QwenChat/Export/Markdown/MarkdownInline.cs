@@ -4,8 +4,8 @@ using System.Text;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// Parses the inline content of a paragraph: code, emphasis, links, references and line breaks as in CommonMark, <c>~~</c> and bare URLs as on
-/// GitHub. HTML is treated as text. The time is linear in the length of the text, whatever it contains.
+/// Parses the inline content of a paragraph: code, emphasis, links, references and line breaks as in CommonMark, <c>~~</c> and bare URLs as on GitHub.
+/// HTML is treated as text. The parsing time is always linear in the length of the text.
 /// </summary>
 internal sealed class MarkdownInline
 {
@@ -51,8 +51,8 @@ internal sealed class MarkdownInline
     }
 
     /// <summary>
-    /// Returns whether more text could change the meaning of text that ends with white space or a letter, because code, emphasis or a link begins in it
-    /// and does not end in it.
+    /// Returns whether more text could change the meaning of a text because code, emphasis or a link begins in the text but does not end in it. The
+    /// text must end with white space or a letter.
     /// </summary>
     public static bool IsOpen(string text, InlineContext context)
     {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace QwenChat.Export.Markdown;
 
-/// <summary>Detects the blocks that a line of Markdown begins, from the line alone.</summary>
+/// <summary>Detects which blocks a line of Markdown begins. Only the line itself is examined.</summary>
 internal static class MarkdownLine
 {
     public static bool IsBlank(string line) => string.IsNullOrWhiteSpace(line);
@@ -14,10 +14,10 @@ internal static class MarkdownLine
         return indent < 0 ? line.Length : indent;
     }
 
-    /// <summary>Returns the line without a number of leading spaces, or without all of them if it has fewer.</summary>
+    /// <summary>Removes up to the specified number of leading spaces from a line.</summary>
     public static string Outdent(string line, int blanks) => line[Math.Min(blanks, Indent(line))..];
 
-    /// <summary>Returns whether the line is three or more backticks or tildes, which begin code.</summary>
+    /// <summary>Returns whether the line begins with three or more backticks or tildes, which begin a code block.</summary>
     public static bool IsFence(string line, out char mark, out int length, out string info)
     {
         int indent = Indent(line);
@@ -32,7 +32,7 @@ internal static class MarkdownLine
         return length >= 3 && !(mark == '`' && info.Contains('`', StringComparison.Ordinal));
     }
 
-    /// <summary>Returns whether the line ends code that began with a fence of this kind.</summary>
+    /// <summary>Returns whether the line ends a code block that began with a fence of this kind.</summary>
     public static bool IsFenceEnd(string line, char mark, int length) =>
         IsFence(line, out char thisMark, out int thisLength, out string info) && thisMark == mark && thisLength >= length && info.Length == 0;
 
@@ -63,7 +63,8 @@ internal static class MarkdownLine
     }
 
     /// <summary>
-    /// Returns the level of the heading that the line makes of the text above it: 1 for a line of <c>=</c>, 2 for a line of <c>-</c>; otherwise 0.
+    /// Returns the level of the heading that the line creates by underlining the text above it: 1 for a line of <c>=</c>, 2 for a line of <c>-</c>;
+    /// otherwise 0.
     /// </summary>
     public static int UnderlineLevel(string line)
     {
@@ -71,7 +72,7 @@ internal static class MarkdownLine
         return Indent(line) > 3 || rest.IsEmpty || rest[0] is not ('=' or '-') || rest.IndexOfAnyExcept(rest[0]) >= 0 ? 0 : rest[0] == '=' ? 1 : 2;
     }
 
-    /// <summary>Returns the length of the list item marker at the beginning; 0 when there is none.</summary>
+    /// <summary>Returns the length of the list item marker at the beginning; 0 if the line begins with no marker.</summary>
     /// <param name="line">The line, without leading white space.</param>
     /// <param name="mark">The character that distinguishes lists: the bullet, or the character after the number.</param>
     /// <param name="number">The number; null for a bullet.</param>
@@ -103,7 +104,6 @@ internal static class MarkdownLine
         return length > 0;
     }
 
-    /// <summary>Returns the cells of a table row.</summary>
     public static List<string> Cells(string line)
     {
         var cells = new List<string>();

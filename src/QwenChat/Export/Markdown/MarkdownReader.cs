@@ -36,7 +36,7 @@ internal abstract class MarkdownReader
     protected abstract void EndItem();
 
     /// <param name="columns">Each column's alignment: <c>center</c>, <c>right</c> or empty.</param>
-    /// <param name="rows">The cells of the header row, followed by those of the other rows.</param>
+    /// <param name="rows">The cells of the header row, followed by the cells of the other rows.</param>
     protected abstract void Table(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows);
 
     /// <param name="text">The paragraph, without leading white space on its lines.</param>

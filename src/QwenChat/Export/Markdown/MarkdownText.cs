@@ -80,7 +80,8 @@ internal sealed class MarkdownText : MarkdownReader
 
     protected override void Table(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
     {
-        // A row may have fewer cells than the table has columns; missing cells are not added, for the same reason as in HTML.
+        // A row may have fewer cells than the table has columns. Missing cells are not added, because a table with thousands of columns and short rows
+        // would become too large.
         var lines = rows.Select(row => "|"
             + string.Concat(row.Take(columns.Count).DefaultIfEmpty("").Select(cell => $" {Cell(cell)} |")))
             .ToList();
@@ -139,8 +140,8 @@ internal sealed class MarkdownText : MarkdownReader
     private string Cell(string cell) => Inline(cell).Replace("\\|", "|", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal);
 
     /// <summary>
-    /// Returns the text unchanged if every reader parses it as this one does. Links to definitions, which another message could replace, and emphasis
-    /// that CommonMark's rules do not recognize are rewritten unambiguously.
+    /// Returns the text unchanged if every reader parses it in the same way as this reader. Links to definitions, which another message could replace,
+    /// and emphasis that CommonMark's rules do not recognize are rewritten unambiguously.
     /// </summary>
     private string Inline(string text)
     {

@@ -3,7 +3,7 @@ namespace QwenChat.Export.Markdown;
 /// <summary>A <c>[</c> or <c>![</c> whose <c>]</c> has not been read yet.</summary>
 /// <param name="Node">The index of the bracket's node.</param>
 /// <param name="Label">The index of the label in the text.</param>
-/// <param name="IsImage">Whether it is <c>![</c>.</param>
+/// <param name="IsImage">Whether the bracket is <c>![</c>.</param>
 internal sealed record OpenBracket(int Node, int Label, bool IsImage)
 {
     /// <summary>Gets or sets whether the bracket may still begin a link: a link must not contain another link.</summary>

@@ -8,7 +8,6 @@ namespace QwenChat.Export.Markdown;
 /// </summary>
 internal sealed class TaggedForm : InlineForm
 {
-    /// <summary>The only instance.</summary>
     public static readonly TaggedForm Instance = new();
 
     /// <inheritdoc/>

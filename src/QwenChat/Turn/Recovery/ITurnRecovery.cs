@@ -4,9 +4,6 @@ namespace QwenChat.Turn.Recovery;
 internal interface ITurnRecovery
 {
     /// <summary>Determines how to continue.</summary>
-    /// <param name="failure">The failure of sending.</param>
-    /// <param name="planned">The request that failed.</param>
-    /// <param name="cancellation">Cancels the operation.</param>
-    /// <returns>The state to continue from: a different plan, or a reply that was found; null when the recovery does not apply.</returns>
+    /// <returns>The state to continue from: a different plan, or a reply that was found; null if the recovery does not apply.</returns>
     Task<TurnState?> TryAsync(QwenException failure, PlannedTurn planned, CancellationToken cancellation);
 }

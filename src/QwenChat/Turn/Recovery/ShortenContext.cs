@@ -1,6 +1,6 @@
 namespace QwenChat.Turn.Recovery;
 
-/// <summary>Shortens a request that is too long for the model by applying the conversation's policy more strictly, once.</summary>
+/// <summary>Shortens a request that is too long for the model by applying the context policy more strictly, at most twice.</summary>
 internal sealed class ShortenContext : ITurnRecovery
 {
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ internal static class TurnRecoveries
     ];
 
     /// <summary>Determines how to continue after a failure.</summary>
-    /// <returns>The state to continue from; null when there is none.</returns>
+    /// <returns>The state to continue from; null if no recovery applies.</returns>
     public static async Task<TurnState?> TryAsync(QwenException failure, PlannedTurn planned, CancellationToken cancellation)
     {
         foreach (var recovery in s_all)
