@@ -95,8 +95,6 @@ internal sealed class TurnBill
     /// <summary>
     /// Replaces the reservation with the usage of a turn that was added to the conversation. The conversation's own total already includes the turn.
     /// </summary>
-    /// <param name="turn">The turn.</param>
-    /// <param name="entry">The usage and cost of the turn.</param>
     public void CountTurn(QwenTurn turn, LedgerEntry entry)
     {
         foreach (var budget in _others)

@@ -20,7 +20,7 @@ internal sealed class TurnPreparation(RunTurn run)
         // Read only after waiting for the claim, because settings may change during the wait.
         var options = request.Options?.Over(conversation.Options) ?? conversation.Options;
         string model = options.Model ?? throw new InvalidOperationException("A conversation has a model.");
-        // Found only once, because each look checks whether the catalog's files have changed.
+        // The model is looked up only once, because each lookup checks whether the catalog files have changed.
         var facts = ModelCatalogue.Find(model, out string? fault);
         ModelNotices.Tell(facts, fault, conversation, notices);
         OptionCheck.Check(scope.Api, options, facts, conversation, notices);

@@ -109,7 +109,7 @@ public sealed class ServiceToolTurnTests
         var told = new List<string>();
         while (notices.TryTake(out var notice))
             told.Add(notice.Text);
-        Assert.Equal(warnings, told.Count(text => text.Contains($"'{id}' returned", StringComparison.Ordinal)));
+        Assert.Equal(warnings, told.Count(text => text.Contains($"not searched the knowledge base '{id}'", StringComparison.Ordinal)));
     }
 
     [Theory]
