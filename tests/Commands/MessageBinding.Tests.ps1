@@ -100,8 +100,8 @@ Describe 'Other commands that accept a second argument' {
 
     It 'Undo-QwenTurn and Add-QwenConversationItem reject a reply that is not the last' {
         $null = Send-QwenMessage $c 'Three'
-        { Undo-QwenTurn $r -ErrorAction Stop } | Should -Throw '*not the last one of talk*' -ErrorId 'QwenInvalidRequest*'
-        { Add-QwenConversationItem $r 'Note' } | Should -Throw '*not the last one of talk*' -ErrorId 'QwenInvalidRequest*'
+        { Undo-QwenTurn $r -ErrorAction Stop } | Should -Throw '*not the last reply in talk*' -ErrorId 'QwenInvalidRequest*'
+        { Add-QwenConversationItem $r 'Note' } | Should -Throw '*not the last reply in talk*' -ErrorId 'QwenInvalidRequest*'
         $c.Turns.Count | Should -Be 3
     }
 }

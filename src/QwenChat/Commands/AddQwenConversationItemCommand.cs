@@ -32,7 +32,7 @@ public sealed class AddQwenConversationItemCommand : ConversationCommand
     [Text]
     public string Role { get; set; } = "user";
 
-    /// <summary>Items as objects with <c>role</c> and <c>content</c>, or the items of another conversation.</summary>
+    /// <summary>The items to add: objects with <c>role</c> and <c>content</c>, or items of another conversation.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ItemSet)]
     [ValidateNotNullOrEmpty]
     public object[] Item { get; set; } = [];

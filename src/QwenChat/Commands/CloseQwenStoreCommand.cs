@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands;
 
-/// <summary>Closes stores: their files then contain all turns and can be copied or moved, and their connections are released.</summary>
+/// <summary>Closes stores and releases their connections. The files then contain all turns, and can be copied or moved.</summary>
 [Cmdlet(VerbsCommon.Close, "QwenStore")]
 [OutputType(typeof(void))]
 public sealed class CloseQwenStoreCommand : StoppableCommand

@@ -28,7 +28,7 @@ public sealed class CompressQwenConversationCommand : ConversationCommand
     [Text]
     public string? SummaryModel { get; set; }
 
-    /// <summary>The maximum number of tokens of the summary; the default is that of the policy.</summary>
+    /// <summary>The maximum number of tokens in the summary; the default is that of the policy.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? MaxSummaryTokens { get; set; }

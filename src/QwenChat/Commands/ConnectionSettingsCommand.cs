@@ -43,7 +43,7 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     [Text]
     public string? CompatibleUri { get; set; }
 
-    /// <summary>A separate address for Responses and Conversations, including the path.</summary>
+    /// <summary>A separate address for the Responses and Conversations APIs, including the path.</summary>
     [Parameter]
     [ValidateNotNull]
     [Text]
@@ -95,7 +95,7 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     [ValidateRange(1L, long.MaxValue)]
     public long? TokensPerMinute { get; set; }
 
-    /// <summary>Reads the service's own per-minute limits of each model, and enforces them.</summary>
+    /// <summary>Reads the service's per-minute limits for each model, and enforces them.</summary>
     [Parameter]
     public SwitchParameter UseServiceLimits { get; set; }
 
@@ -113,7 +113,7 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     [ValidateRange(1L, long.MaxValue)]
     public long? TokenLimit { get; set; }
 
-    /// <summary>Returns the connection that the parameters describe, with defaults for omitted parameters. Null after an error has been written.</summary>
+    /// <summary>Returns the connection that the parameters describe; omitted parameters have their defaults. Returns null if an error was written.</summary>
     private protected QwenConnection? Describe()
     {
         try

@@ -5,7 +5,7 @@ using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
-/// <summary>The base class of commands that take a conversation. Reads the conversation argument and the store in which to look it up.</summary>
+/// <summary>The base class of commands that accept a conversation. Reads the conversation argument and the store to search.</summary>
 public abstract class ConversationCommand : QwenCommand
 {
     private protected ConversationCommand()
@@ -17,7 +17,7 @@ public abstract class ConversationCommand : QwenCommand
     [AllowNull]
     public object? Store { get; set; }
 
-    /// <summary>Returns the store in -Store; null if -Store was omitted.</summary>
+    /// <summary>Returns the store specified with -Store; null if -Store was omitted.</summary>
     /// <param name="mayCreate">Whether to create a missing file.</param>
     /// <exception cref="QwenException">The value is not a store, or the store cannot be opened.</exception>
     private protected QwenStore? ReadStore(bool mayCreate) =>
@@ -32,15 +32,15 @@ public abstract class ConversationCommand : QwenCommand
     /// <exception cref="QwenException">The argument does not refer to a conversation.</exception>
     private protected QwenConversation FindWhole(object? given) => Whole(Find(given));
 
-    /// <summary>Returns the conversation to change at its end. A reply other than the last one is rejected.</summary>
-    /// <exception cref="QwenException">The argument does not refer to a conversation, or it is a reply that other turns follow.</exception>
+    /// <summary>Returns the conversation for a command that changes only its end. A reply other than the last one is rejected.</summary>
+    /// <exception cref="QwenException">The argument does not refer to a conversation, or it is a reply other than the last one.</exception>
     private protected QwenConversation FindEnd(object? given)
     {
         var found = Find(given);
         var conversation = Whole(found);
         if (found is QwenReply reply && conversation.Path.Last != reply.Turn)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The reply is not the last one of {conversation}. Specify the conversation itself, or use Copy-QwenConversation to branch at the reply.");
+                $"The reply is not the last reply in {conversation}. Specify the conversation itself, or use Copy-QwenConversation to branch at the reply.");
         return conversation;
     }
 
@@ -49,7 +49,7 @@ public abstract class ConversationCommand : QwenCommand
         PSObject.AsPSObject(MyInvocation.BoundParameters).Properties["BoundPositionally"]?.Value is IEnumerable names
         && names.Cast<object>().Contains(parameter);
 
-    /// <summary>Returns whether a parameter was specified, whatever its value.</summary>
+    /// <summary>Returns whether a parameter was specified, even if its value is null or false.</summary>
     private protected bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     /// <summary>Whether there is input from the pipeline or from -InputObject.</summary>
@@ -65,7 +65,7 @@ public abstract class ConversationCommand : QwenCommand
         _ => throw new QwenException(QwenErrorKind.InvalidRequest, "No conversation was specified. Specify one with -Conversation, or pipe one."),
     };
 
-    /// <summary>Processes several conversations. A failure writes one error record, and the other conversations are still processed.</summary>
+    /// <summary>Processes several conversations. A failure is written as an error record, and the remaining conversations are still processed.</summary>
     private protected void ForEach(object?[]? given, Action<object?> work)
     {
         foreach (object? one in given ?? [null])

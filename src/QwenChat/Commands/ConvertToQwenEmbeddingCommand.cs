@@ -11,7 +11,7 @@ using QwenChat.Recall;
 
 namespace QwenChat.Commands;
 
-/// <summary>Converts texts to vectors, in the order of the texts.</summary>
+/// <summary>Converts strings to embedding vectors, in the order of the strings.</summary>
 [Cmdlet(VerbsData.ConvertTo, "QwenEmbedding")]
 [OutputType(typeof(QwenEmbedding))]
 public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
@@ -22,7 +22,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
     private BulkProgress? _progress;
     private bool _isRest;
 
-    /// <summary>The texts.</summary>
+    /// <summary>The strings to embed.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [AllowEmptyString]
     [AllowEmptyCollection]
@@ -36,20 +36,22 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
     [Text]
     public string Model { get; set; } = EmbeddingCalls.DefaultModel;
 
-    /// <summary>The length of the vectors; the default is the model's own.</summary>
+    /// <summary>The number of dimensions of the vectors; the default depends on the model.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DimensionCompleter))]
     [ValidateRange(1, int.MaxValue)]
     public int? Dimensions { get; set; }
 
-    /// <summary>Whether the texts are search queries (<c>query</c>) or texts to search (<c>document</c>). Only the native endpoint supports it.</summary>
+    /// <summary>
+    /// The kind of text: search queries (<c>query</c>) or text to be searched (<c>document</c>). Only the native endpoint supports this setting.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(TextTypeCompleter))]
     [ValidateNotNullOrEmpty]
     [Text]
     public string? TextType { get; set; }
 
-    /// <summary>The purpose of the queries, in English. Only the native endpoint supports it.</summary>
+    /// <summary>The purpose of the queries, in English. Only the native endpoint supports this setting.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Text]
@@ -59,7 +61,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
     [Parameter]
     public QwenApi Api { get; set; }
 
-    /// <summary>The number of parallel requests. The vectors keep the order of the texts.</summary>
+    /// <summary>The maximum number of concurrent requests. The vectors are written in the order of the strings.</summary>
     [Parameter]
     [Between(1, 10_000)]
     public int ThrottleLimit { get; set; } = 1;
@@ -83,7 +85,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
         {
             if (MyInvocation.BoundParameters.ContainsKey(nameof(Api)) && Api is not (QwenApi.ChatCompletions or QwenApi.DashScope))
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"The {Api} API has no embeddings. Remove -Api, or use ChatCompletions (the OpenAI-compatible endpoint) or DashScope (the "
+                    $"The {Api} API does not support embeddings. Remove -Api, or use ChatCompletions (the OpenAI-compatible endpoint) or DashScope (the "
                         + "native one).");
             EmbeddingCalls.Check(Request, IsNative);
             var connection = ConnectionOrDefault;
@@ -107,7 +109,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
             if (string.IsNullOrWhiteSpace(text))
             {
                 AttemptOne(() =>
-                    throw new QwenException(QwenErrorKind.InvalidRequest, "The text is empty, so it was skipped. The other texts are embedded."), text);
+                    throw new QwenException(QwenErrorKind.InvalidRequest, "The string is empty, so it was skipped. All other strings are embedded."), text);
                 continue;
             }
             _waiting.Add(text);
@@ -148,7 +150,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
 
     private void Take(BulkOutcome<EmbeddingRequest, EmbeddingAnswer> outcome)
     {
-        // A failed request writes one error record. If all other requests would fail in the same way, the command ends.
+        // A failed request is written as one error record. If all other requests would fail in the same way, the command ends.
         AttemptOne(() =>
         {
             if (outcome.Failure is OperationCanceledException && Cancellation.IsCancellationRequested)

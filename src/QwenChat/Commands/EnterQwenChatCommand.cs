@@ -9,7 +9,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Opens a chat at the prompt, and writes its conversation to the output.</summary>
+/// <summary>Starts an interactive chat. When the chat ends, writes its conversation to the output.</summary>
 [Cmdlet(VerbsCommon.Enter, "QwenChat", DefaultParameterSetName = AnySet)]
 [Alias("etqc")]
 [OutputType(typeof(QwenConversation))]
@@ -70,7 +70,7 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
         WriteObject(_session.Conversation);
     }
 
-    /// <summary>Records a conversation as the most recently used one.</summary>
+    /// <summary>Records a conversation as the most recently used one in the session.</summary>
     internal static void Note(QwenConversation conversation) => Session.Current.LastConversation = conversation;
 
     /// <summary>Sends a message and displays the chunks of the answer as they arrive.</summary>

@@ -33,14 +33,14 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
     [Text(IsPath = true)]
     public string? Path { get; set; }
 
-    /// <summary>The file, with its name taken literally.</summary>
+    /// <summary>The literal path of the file.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralSet)]
     [Alias("LP")]
     [ValidateNotNullOrEmpty]
     [Text(IsPath = true)]
     public string? LiteralPath { get; set; }
 
-    /// <summary>Appends new turns to a .jsonl file, and keeps its content.</summary>
+    /// <summary>Appends new turns to a .jsonl file, and keeps its existing content.</summary>
     [Parameter]
     public SwitchParameter Append { get; set; }
 
@@ -93,7 +93,7 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
         if (isMine && before != conversation && !Append)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"This command has already written another conversation, {before}, to '{path}'. Use one file for each: -Path {{ "
+                $"This command has already written another conversation, {before}, to '{path}'. Use a separate file for each: -Path {{ "
                     + $"\"$($_.Name){System.IO.Path.GetExtension(path)}\" }}.");
         }
         if (NoClobber && !Append && !isMine && File.Exists(path))

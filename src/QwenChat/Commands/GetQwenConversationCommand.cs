@@ -8,7 +8,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Finds conversations: all that this session used, those in a store, the one with an id on the service, or the one used last.</summary>
+/// <summary>Gets conversations: those that this session has used, those in a store, one on the service by its id, or the one used last.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenConversation", DefaultParameterSetName = IdSet)]
 [Alias("gqcv")]
 [OutputType(typeof(QwenConversation), typeof(QwenConversationSummary))]
@@ -29,7 +29,7 @@ public sealed class GetQwenConversationCommand : QwenCommand
     [ValidateNotNullOrEmpty]
     public string[]? Id { get; set; }
 
-    /// <summary>The store to list, or its path; the most recently used conversation comes first.</summary>
+    /// <summary>The store whose conversations to list, or its path. The most recently used conversation is listed first.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [Parameter(ParameterSetName = NameSet)]
     [ValidateNotNull]
@@ -48,7 +48,7 @@ public sealed class GetQwenConversationCommand : QwenCommand
     [Parameter(ParameterSetName = NameSet)]
     public SwitchParameter OrNew { get; set; }
 
-    /// <summary>Returns only id, name, turn count and dates, for stores with a large number of conversations.</summary>
+    /// <summary>Returns only the id, name, turn count and dates of each conversation, for large stores.</summary>
     [Parameter(ParameterSetName = IdSet)]
     [Parameter(ParameterSetName = NameSet)]
     public SwitchParameter Summary { get; set; }

@@ -4,7 +4,7 @@ using QwenChat.Commands.Input;
 
 namespace QwenChat.Commands;
 
-/// <summary>Returns data on models from the catalog or the service: windows, limits, thinking, modalities, APIs and prices.</summary>
+/// <summary>Returns information about models from the catalog or the service: context windows, limits, thinking, modalities, APIs and prices.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenModel")]
 [OutputType(typeof(QwenModel))]
 public sealed class GetQwenModelCommand : QwenCommand
@@ -20,11 +20,11 @@ public sealed class GetQwenModelCommand : QwenCommand
     [Text("Name", "Id", "Model")]
     public string[] Name { get; set; } = ["*"];
 
-    /// <summary>Requests the list of models from the service, and returns it.</summary>
+    /// <summary>Requests the model list from the service, and returns it.</summary>
     [Parameter]
     public SwitchParameter Online { get; set; }
 
-    /// <summary>The currency of the prices, which the service does not report.</summary>
+    /// <summary>The currency of the prices. The service does not report the currency.</summary>
     [Parameter]
     [ValidatePattern("^[A-Z]{3}$")]
     [Text]

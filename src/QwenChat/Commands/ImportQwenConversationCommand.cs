@@ -23,7 +23,7 @@ public sealed class ImportQwenConversationCommand : QwenCommand
     [Text(IsPath = true)]
     public string[] Path { get; set; } = [];
 
-    /// <summary>The files, with their names taken literally.</summary>
+    /// <summary>The literal paths of the files.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralSet)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]

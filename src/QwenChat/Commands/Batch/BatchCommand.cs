@@ -7,7 +7,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Commands;
 
-/// <summary>The base class of commands that work with batches. Gives access to the batch folder and the service.</summary>
+/// <summary>The base class of batch commands. Provides access to the batch folder and the service.</summary>
 public abstract class BatchCommand : QwenCommand
 {
     private protected BatchCommand()
@@ -22,7 +22,6 @@ public abstract class BatchCommand : QwenCommand
 
     private protected BatchFolder Folders => new(Path is null ? BatchFolder.Usual : FolderOf(Path));
 
-    /// <summary>Returns the batch service of a connection.</summary>
     private protected BatchService Service(QwenConnection connection)
     {
         Notices.Protect(connection);
@@ -31,21 +30,20 @@ public abstract class BatchCommand : QwenCommand
         return new BatchService(connection, Transport.For(connection), Notices);
     }
 
-    /// <summary>Returns the engine for batches at a service.</summary>
     private protected BatchEngine Engine(QwenConnection connection) => new(Service(connection), ServiceClock.Of(connection.Address), Notices);
 
-    /// <summary>Returns the connection for a batch.</summary>
-    /// <exception cref="QwenException">The connection is for another server.</exception>
+    /// <summary>Returns the connection to use for a batch.</summary>
+    /// <exception cref="QwenException">The connection is for a different server.</exception>
     private protected QwenConnection ConnectionOf(BatchRecord record)
     {
         var connection = ConnectionOrDefault;
         return string.Equals(connection.Server, record.Server, StringComparison.OrdinalIgnoreCase) ? connection
             : throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The batch '{record.Name}' is at {record.Server}, but the connection is for {connection.Server}. Use -Connection to specify the connection "
-                + "that started the batch.");
+                $"The batch '{record.Name}' was sent to {record.Server}, but the connection is for {connection.Server}. Use -Connection to specify "
+                + "the connection that started the batch.");
     }
 
-    /// <summary>Returns the batches with a name or matching a pattern; all batches if the name is null.</summary>
+    /// <summary>Returns the batches whose names match a name or a pattern; all batches if the name is null.</summary>
     /// <exception cref="QwenException">No batch has the name, or a batch cannot be read.</exception>
     private protected IEnumerable<BatchRecord> Find(string? name)
     {
@@ -66,7 +64,9 @@ public abstract class BatchCommand : QwenCommand
         }
     }
 
-    /// <summary>Processes each batch of each name. A failure writes one error record, and the other batches are still processed.</summary>
+    /// <summary>
+    /// Processes every batch that matches one of the names. A failure is written as an error record, and the remaining batches are still processed.
+    /// </summary>
     private protected void ForEach(string[]? names, Action<BatchRecord> work)
     {
         foreach (string? name in names is { Length: > 0 } ? names : [null!])

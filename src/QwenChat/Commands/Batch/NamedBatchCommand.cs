@@ -3,14 +3,14 @@ using QwenChat.Commands.Input;
 
 namespace QwenChat.Commands;
 
-/// <summary>The base class of commands that take batches by name.</summary>
+/// <summary>The base class of commands that accept batch names.</summary>
 public abstract class NamedBatchCommand : BatchCommand
 {
     private protected NamedBatchCommand()
     {
     }
 
-    /// <summary>The names of the batches, or batches.</summary>
+    /// <summary>The batches, or their names.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(BatchNameCompleter))]
     [SupportsWildcards]

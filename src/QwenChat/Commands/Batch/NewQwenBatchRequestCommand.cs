@@ -10,13 +10,13 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands;
 
-/// <summary>Creates a request for a batch: a message that is answered after Start-QwenBatch. Nothing is sent.</summary>
+/// <summary>Creates a batch request. Nothing is sent until the request is passed to Start-QwenBatch.</summary>
 [Cmdlet(VerbsCommon.New, "QwenBatchRequest", DefaultParameterSetName = AnySet)]
 [OutputType(typeof(QwenBatchRequest))]
 public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
 {
-    /// <summary>The maximum size of an input that is kept with its request.</summary>
-    private const int MostInputBytes = 64 * 1024;
+    /// <summary>Larger inputs are not stored with their requests.</summary>
+    private const int MaximumInputBytes = 64 * 1024;
 
     private IQwenConversation? _target;
     private ScriptBlock? _block;
@@ -42,29 +42,29 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
     [AllowNull]
     public object? Conversation { get; set; }
 
-    /// <summary>Inputs, one for each request: the message, or input to attach to it; or conversations, each of which gets one turn.</summary>
+    /// <summary>The inputs, one for each request: messages, inputs to attach to the message, or conversations, each of which gets one turn.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
     public object? InputObject { get; set; }
 
-    /// <summary>Images for the model to see: paths, files, addresses, bytes.</summary>
+    /// <summary>Images to attach: paths, files, addresses or bytes.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public object? Image { get; set; }
 
-    /// <summary>Videos for the model to see; four or more images form one video.</summary>
+    /// <summary>Videos to attach; four or more images form one video.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public object? Video { get; set; }
 
-    /// <summary>Audio for the model to hear.</summary>
+    /// <summary>Audio to attach.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public object? Audio { get; set; }
 
-    /// <summary>Documents for the model to read: paths, addresses, ids (<c>fileid://…</c>).</summary>
+    /// <summary>Documents to attach: paths, addresses or ids (<c>fileid://…</c>).</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public object? File { get; set; }
@@ -101,7 +101,7 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
             var read = InputMessage.Read(InputObject, _message, _block, NamedMedia.Any, Notices, Render);
             if (read.Target is not null && _target is not null)
                 throw new QwenException(QwenErrorKind.InvalidRequest, "Conversations were both specified with -Conversation and piped. Use only one.");
-            // A piped conversation binds its own id to -Id, but it is not the id of the request.
+            // The pipeline also binds the id of a piped conversation to -Id, but that id is not meant for the request.
             string? id = input is QwenConversation conversation && conversation.Id == Id ? null : Id;
             Make(read.Target is null ? _target : Keep(Find(read.Target)), read.Text, read.Media, id, input);
         }, input);
@@ -129,7 +129,7 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
         var tools = NewToolTurn((target is null ? ToolOptions.None : start.Settings.Tools).Over(conversation.ToolOptions));
         var turn = tools.AddTo(NewTurn(conversation, target is null ? null : Connection)) with
         {
-            // A batch cannot read the temporary store, so its files are part of the request.
+            // A batch cannot read the temporary store, so the files are included in the request.
             Message = media.Write(QwenApi.ChatCompletions, message, hasStore: false, upload: false),
             Before = media.Before(),
             Options = target is null ? null : start.Settings.Options,
@@ -146,7 +146,7 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
 
     private string Render(IReadOnlyList<object> layout) => LayoutText.Render(InvokeCommand, layout);
 
-    /// <summary>Returns an input in the form kept with its request; null if the input is too large, or is not data.</summary>
+    /// <summary>Returns an input as it is stored with its request; null if the input is too large or is not data.</summary>
     private static string? InputOf(object? input)
     {
         try
@@ -154,8 +154,8 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
             return input switch
             {
                 null or IQwenConversation => null,
-                FileSystemInfo file => ObjectJson.ToText(file.FullName, MostInputBytes),
-                _ => ObjectJson.ToText(input, MostInputBytes),
+                FileSystemInfo file => ObjectJson.ToText(file.FullName, MaximumInputBytes),
+                _ => ObjectJson.ToText(input, MaximumInputBytes),
             };
         }
         catch (QwenException)

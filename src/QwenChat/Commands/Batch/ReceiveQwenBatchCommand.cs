@@ -8,19 +8,19 @@ using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
-/// <summary>Returns the results of completed batches: a reply or an error for each request. The command can be repeated.</summary>
+/// <summary>Returns the results of completed batches: a reply or an error for each request. The results can be received again.</summary>
 [Cmdlet(VerbsCommunications.Receive, "QwenBatch")]
 [OutputType(typeof(QwenReply), typeof(QwenBatchRequest))]
 public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
 {
-    /// <summary>Returns the requests that have failed or were not run, to submit them again, instead of replies and errors.</summary>
+    /// <summary>Returns requests that failed or were not run, so that they can be submitted again, instead of replies and errors.</summary>
     [Parameter]
     public SwitchParameter Failed { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEach(Name, record =>
     {
-        // Saved results need no request. The connection is for missing results, and for the conversations of the replies.
+        // Saved results are read without a request. The connection is used for missing results and for the conversations of the replies.
         var connection = ConnectionOrDefault;
         if (!record.HasEnded || !BatchEngine.HasResults(record))
             record = Fetch(record, connection = ConnectionOf(record));
@@ -51,7 +51,7 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
         }
         catch (QwenException gone) when (Failed && gone.Kind == QwenErrorKind.NotFound)
         {
-            // A result that the service no longer has counts as missing; its request can be started again.
+            // A result that the service has deleted is treated as missing. Its request can be submitted again.
             WriteWarning(gone.Message);
             return record;
         }
@@ -136,7 +136,7 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
         if (File.Exists(location))
             return await new StoreArgument(Session.Current, SessionState.Path).ReadAsync(WildcardPattern.Escape(location), mayCreate: false, cancellation)
                 .ConfigureAwait(false);
-        Notices.Warn($"The store {location} is not open, so its conversations stay in memory. Open it first with New-QwenStore.");
+        Notices.Warn($"The store {location} is not open, so its conversations are kept only in memory. Open the store first with New-QwenStore.");
         return null;
     }
 }

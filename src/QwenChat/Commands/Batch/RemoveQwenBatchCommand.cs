@@ -8,7 +8,7 @@ namespace QwenChat.Commands;
 [OutputType(typeof(void))]
 public sealed class RemoveQwenBatchCommand : NamedBatchCommand
 {
-    /// <summary>Also removes a batch whose results were not received, or that has not completed. An incomplete batch is stopped first.</summary>
+    /// <summary>Also removes batches that have not completed, or whose results were not received. An incomplete batch is stopped first.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

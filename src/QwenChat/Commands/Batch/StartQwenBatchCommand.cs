@@ -9,7 +9,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Commands;
 
-/// <summary>Starts a batch of requests, which the service answers at half the price, within a time limit of one day or longer.</summary>
+/// <summary>Starts a batch of requests. The service answers them at half the price, within 1 to 14 days.</summary>
 [Cmdlet(VerbsLifecycle.Start, "QwenBatch", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(QwenBatch))]
 public sealed class StartQwenBatchCommand : BatchCommand
@@ -22,17 +22,17 @@ public sealed class StartQwenBatchCommand : BatchCommand
     [Text]
     public string? Name { get; set; }
 
-    /// <summary>The requests.</summary>
+    /// <summary>The requests to submit.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [Alias("Request")]
     [ValidateNotNull]
     public QwenBatchRequest[] InputObject { get; set; } = [];
 
-    /// <summary>The time limit for the service, from 1 to 14 days; requests that have not run by then expire.</summary>
+    /// <summary>The time limit for the batch, from 1 to 14 days. Requests that have not run by then expire.</summary>
     [Parameter]
     public TimeSpan CompletionWindow { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary>Uses the free test model, to test the setup.</summary>
+    /// <summary>Uses the free test model to check the setup.</summary>
     [Parameter]
     public SwitchParameter Rehearse { get; set; }
 
@@ -122,7 +122,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
         catch (QwenException failure) when (MayBeOrdered(record))
         {
             isStarted = true;
-            throw failure.WithMore($"The batch '{Name}' is kept. Use Get-QwenBatch '{Name}' to continue the start.");
+            throw failure.WithMore($"The batch '{Name}' is kept. Use Get-QwenBatch '{Name}' to finish submitting it.");
         }
         finally
         {
@@ -132,7 +132,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
         WriteObject(Show(record));
     }
 
-    /// <summary>Returns whether a part may have been sent to the service, so that it may be billed.</summary>
+    /// <summary>Returns whether any part of the batch may have been sent to the service, and may therefore be billed.</summary>
     private static bool MayBeOrdered(BatchRecord record) => BatchJournal.Read(record.Folder)?.Parts.Any(part => part.IsCreating) == true;
 
     /// <summary>Removes a batch if no part of it was sent, so that its name can be used again.</summary>
@@ -140,7 +140,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
     {
         try
         {
-            // Another process that continues the start keeps the batch.
+            // Keep the batch if another process is continuing its start.
             using (var own = BatchLock.TryEnter(record))
             {
                 if (own is null || MayBeOrdered(record))
@@ -151,7 +151,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
         }
         catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
         {
-            // The exception being thrown has more information.
+            // The exception that is being thrown explains the actual failure.
         }
     }
 

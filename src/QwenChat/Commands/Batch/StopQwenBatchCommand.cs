@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands;
 
-/// <summary>Stops batches. Completed requests are kept, and billed.</summary>
+/// <summary>Stops batches. Completed requests are billed, and their results are kept.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "QwenBatch", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(QwenBatch))]
 public sealed class StopQwenBatchCommand : NamedBatchCommand

@@ -28,7 +28,7 @@ public sealed class WaitQwenBatchCommand : NamedBatchCommand
         }
         catch (PipelineStoppedException)
         {
-            // The pipeline accepts no warnings at this point, but the host does.
+            // A stopped pipeline accepts no warnings, but the host still does.
             Host.UI.WriteWarningLine($"The batch '{record.Name}' continues on the service. Use Get-QwenBatch '{record.Name}' to see its status.");
             throw;
         }

@@ -5,15 +5,13 @@ namespace QwenChat.Commands.Bulk;
 /// <summary>Rejects parameters of Send-QwenMessage that do not apply when each input is a separate message, before any request.</summary>
 internal static class BulkCheck
 {
-    /// <summary>
-    /// Parameters that apply to one message or one conversation. The value is the reason that they are rejected and, if there is one, an alternative.
-    /// </summary>
+    /// <summary>Parameters that apply to only one message or one conversation. Each value states the reason and, if possible, an alternative.</summary>
     private static readonly IReadOnlyDictionary<string, string> s_ofOne = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
-        ["Name"] = "Each input begins its own conversation, so they would all have the same name. Use -Metadata to distinguish them.",
+        ["Name"] = "Each input begins its own conversation, so all of these conversations would have the same name. Use -Metadata to distinguish them.",
         ["PreviousResponseId"] =
-            "It begins one conversation. Specify the reply or its id with -Conversation instead: each input then gets a branch.",
-        ["ConversationId"] = "A conversation object takes one turn at a time, so it cannot take several inputs concurrently.",
+            "Specify the reply or its id with -Conversation instead. Each input then begins a branch of that reply.",
+        ["ConversationId"] = "A conversation object can process only one turn at a time.",
         ["ToolOutput"] = "Tool output answers the tool calls of one reply.",
         ["AudioPath"] = "All answers would be saved to one file. Save the audio of each reply instead: [IO.File]::WriteAllBytes($path, $reply.Audio).",
     };
@@ -21,7 +19,7 @@ internal static class BulkCheck
     /// <summary>Checks the bound parameters.</summary>
     /// <param name="given">The bound parameters.</param>
     /// <param name="isBulk">Whether each input is a separate message.</param>
-    /// <param name="target">The value of -Conversation; null without it.</param>
+    /// <param name="target">The value of -Conversation; null if -Conversation was omitted.</param>
     /// <param name="block">The script block of -Message; null if -Message is not a script block.</param>
     /// <param name="hasInput">Whether there is pipeline input.</param>
     /// <exception cref="QwenException">Parameters cannot be used together, or a parameter has no input.</exception>
@@ -35,7 +33,7 @@ internal static class BulkCheck
         if (!isBulk || !hasInput)
             return;
         if (s_ofOne.FirstOrDefault(one => given.ContainsKey(one.Key)) is { Key: { } name, Value: var why })
-            throw Refuse($"-{name} cannot be used when each input is a separate message (-ForEachInput, -ThrottleLimit, a script block as -Message). {why}");
+            throw Refuse($"-{name} cannot be used when each input is a separate message (-ForEachInput, -ThrottleLimit, or a script block in -Message). {why}");
         if (given.TryGetValue("ThrottleLimit", out object? limit) && limit is > 1 && (IsOn("Show") ? "Show" : IsOn("Stream") ? "Stream" : null) is { } live)
             throw Refuse($"-{live} requires one answer at a time, but -ThrottleLimit {limit} requests several concurrently. Remove one of them. To override a "
                 + $"default from $PSDefaultParameterValues, use -{live}:$false.");

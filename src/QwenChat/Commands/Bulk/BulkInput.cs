@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Bulk;
 
-/// <summary>Converts an input of a bulk run to the form in which its results and errors refer to it.</summary>
+/// <summary>Links results and errors of a bulk run to their inputs.</summary>
 internal static class BulkInput
 {
     /// <summary>Returns the input without PowerShell's wrapper; a custom object keeps the wrapper, because the wrapper contains its properties.</summary>

@@ -6,8 +6,8 @@ using QwenChat.Bulk;
 namespace QwenChat.Commands.Bulk;
 
 /// <summary>
-/// Sends the messages of a pipeline concurrently, and writes their replies. Everything that touches the pipeline runs on its thread: replies, errors,
-/// notices, progress, tools.
+/// Sends piped messages concurrently, and writes their replies. Replies, errors, notices and progress are written on the pipeline thread, and tools run on that
+/// thread.
 /// </summary>
 internal sealed class BulkMessages
 {
@@ -38,9 +38,9 @@ internal sealed class BulkMessages
     /// <summary>Counts an input that was not sent because of an error.</summary>
     public void Refuse() => _progress.Fail();
 
-    /// <summary>Sends a message when the limit allows it, and writes the results completed while waiting.</summary>
+    /// <summary>Waits until the limit allows another message, and sends it. Writes the results that are completed during the wait.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="key">Messages with the same key are sent one after the other.</param>
+    /// <param name="key">Messages with the same key are sent sequentially.</param>
     public void Add(BulkMessage message, object? key) => _pipeline.Add(message, key, () => RunAsync(message));
 
     /// <summary>Writes all remaining replies.</summary>
@@ -51,7 +51,7 @@ internal sealed class BulkMessages
         _progress.Complete();
     }
 
-    /// <summary>Waits, after the cancellation, until no request is running.</summary>
+    /// <summary>After cancellation, waits until no request is running.</summary>
     public void End() => _pipeline.End();
 
     private static bool IsLimit(Exception failure) => failure is QwenException { Kind: QwenErrorKind.BudgetExceeded, IsOfConversation: false };
@@ -106,7 +106,7 @@ internal sealed class BulkMessages
             _report.WriteError(message, failure);
             return;
         }
-        // Running requests may be billed, so their replies are written first; this one error covers further failures for the same reason.
+        // Running requests may be billed, so their replies are written first. Later failures for the same reason are not reported.
         if (_end is not null)
             return;
         _end = failure;

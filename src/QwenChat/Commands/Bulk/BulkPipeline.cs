@@ -3,12 +3,12 @@ using QwenChat.Bulk;
 namespace QwenChat.Commands.Bulk;
 
 /// <summary>
-/// Feeds a bulk run from a pipeline: each input waits until the limit allows another one, and completed results are taken on the pipeline thread. Therefore,
-/// the upstream commands never run ahead of the downstream ones by more than the limit.
+/// Runs the inputs of a pipeline as a bulk run. Each input waits until the limit allows it, and outcomes are handled on the pipeline thread. Therefore,
+/// upstream commands are never further ahead of downstream commands than the limit.
 /// </summary>
 /// <param name="options">The concurrency limit and the output order.</param>
 /// <param name="wait">Waits on the pipeline thread.</param>
-/// <param name="take">Takes an outcome, on the pipeline thread. An exception from it ends the command.</param>
+/// <param name="take">Handles an outcome on the pipeline thread. If it throws an exception, the command ends.</param>
 /// <param name="cancellation">Canceled when the command is stopped.</param>
 internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<Task> wait, Action<BulkOutcome<TItem, TResult>> take,
     CancellationToken cancellation)
@@ -21,7 +21,7 @@ internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<T
     /// <inheritdoc cref="BulkRun{TItem, TResult}.CallAsync"/>
     public Task CallAsync(Action action) => _run.CallAsync(action, cancellation);
 
-    /// <summary>Waits for the limit to allow another input, takes completed results, and starts the work on an input.</summary>
+    /// <summary>Waits until the limit allows another input, and starts the work on this input. Handles the outcomes that are available.</summary>
     /// <inheritdoc cref="BulkRun{TItem, TResult}.Start"/>
     public void Add(TItem item, object? key, Func<Task<TResult>> run)
     {
@@ -34,7 +34,7 @@ internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<T
         _run.Start(item, key, run);
     }
 
-    /// <summary>Takes all remaining outcomes.</summary>
+    /// <summary>Waits for all remaining outcomes, and handles them.</summary>
     public void Finish()
     {
         TakeReady();
@@ -45,7 +45,7 @@ internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<T
         }
     }
 
-    /// <summary>Waits, after the cancellation, until no work is running.</summary>
+    /// <summary>After cancellation, waits until no work is running.</summary>
     public void End() => _run.EndAsync().GetAwaiter().GetResult();
 
     // A completed result that is held back to keep the order no longer counts toward the limit.

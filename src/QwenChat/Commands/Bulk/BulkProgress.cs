@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Bulk;
 
-/// <summary>Counts the results of a bulk run, and displays the progress from time to time.</summary>
+/// <summary>Counts the results of a bulk run, and displays the progress at intervals.</summary>
 /// <param name="activity">The activity, such as <c>Sending messages</c>.</param>
 /// <param name="write">Displays progress.</param>
 /// <param name="time">The clock.</param>
@@ -21,7 +21,7 @@ internal sealed class BulkProgress(string activity, Action<ProgressRecord> write
     private long _done;
     private long _failed;
 
-    /// <summary>Counts a result.</summary>
+    /// <summary>Counts a successful result.</summary>
     public void Succeed(decimal? cost = null, string? currency = null)
     {
         _done++;
@@ -32,9 +32,9 @@ internal sealed class BulkProgress(string activity, Action<ProgressRecord> write
     /// <summary>Counts a failure.</summary>
     public void Fail() => _failed++;
 
-    /// <summary>Displays the progress, if the minimum interval has passed.</summary>
+    /// <summary>Displays the progress if the minimum interval has passed.</summary>
     /// <param name="underWay">The number of running inputs.</param>
-    /// <param name="isRest">Whether the input is complete: only then is the remaining time known.</param>
+    /// <param name="isRest">True if there are no further inputs. Only then can the remaining time be estimated.</param>
     public void Show(long underWay, bool isRest)
     {
         var elapsed = time.GetElapsedTime(_began);
@@ -62,6 +62,6 @@ internal sealed class BulkProgress(string activity, Action<ProgressRecord> write
     {
         string failures = _failed > 0 ? string.Create(CultureInfo.CurrentCulture, $", {_failed:N0} failed") : "";
         string costs = string.Concat(_costs.Select(cost => string.Create(CultureInfo.CurrentCulture, $", {cost.Value:0.######} {cost.Key}")));
-        return string.Create(CultureInfo.CurrentCulture, $"{_done:N0} done{failures}, {underWay:N0} running, {rate:0.0} a second{costs}");
+        return string.Create(CultureInfo.CurrentCulture, $"{_done:N0} done{failures}, {underWay:N0} running, {rate:0.0} per second{costs}");
     }
 }

@@ -5,7 +5,7 @@ using QwenChat.Batch;
 
 namespace QwenChat.Commands;
 
-/// <summary>Completes the names of batches in their folder.</summary>
+/// <summary>Completes the names of the batches in the batch folder.</summary>
 public sealed class BatchNameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

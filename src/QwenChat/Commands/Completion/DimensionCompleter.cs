@@ -7,7 +7,7 @@ using QwenChat.Recall;
 
 namespace QwenChat.Commands;
 
-/// <summary>Completes <c>-Dimensions</c> with the lengths that the catalog lists for the model on the command line, or for the default model.</summary>
+/// <summary>Completes <c>-Dimensions</c> with the vector lengths that the catalog lists for the model on the command line, or for the default model.</summary>
 public sealed class DimensionCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

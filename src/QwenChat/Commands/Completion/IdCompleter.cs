@@ -5,7 +5,9 @@ using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
-/// <summary>Completes an id that this session knows: the id of a conversation that it has used, or one in a store file. Completion sends no request.</summary>
+/// <summary>
+/// The base class of completers for ids. They offer only the ids that this session has used or that a store file contains, and send no request.
+/// </summary>
 public abstract class IdCompleter : IArgumentCompleter
 {
     private const int LongestTip = 80;
@@ -34,7 +36,7 @@ public abstract class IdCompleter : IArgumentCompleter
     private protected static IEnumerable<QwenTurn> Turns(IEnumerable<QwenConversation> conversations) =>
         conversations.SelectMany(conversation => conversation.Path.From(0).Reverse());
 
-    // Ids come from a service, so an id with characters that are special on a command line is not offered.
+    // Ids come from a service. An id with characters that are special on a command line is not offered.
     private static bool IsPlain(string id) => id.Length > 0 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
     private static CompletionResult Result((string Id, string? Tip) known)
@@ -74,7 +76,9 @@ public sealed class ResponseIdCompleter : IdCompleter
         Turns(Session.Current.Conversations.All).Where(turn => turn.Server is not null).Select(turn => (turn.ResponseId ?? "", (string?)turn.Message));
 }
 
-/// <summary>Completes the id of an item in the conversation specified earlier on the command line, or in the conversations that the session has used.</summary>
+/// <summary>
+/// Completes the id of an item: from the conversation already on the command line, otherwise from the conversations that the session has used.
+/// </summary>
 public sealed class ItemIdCompleter : IdCompleter
 {
     private protected override IEnumerable<(string Id, string? Tip)> Find(IDictionary? bound)

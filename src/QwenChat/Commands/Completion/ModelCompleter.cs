@@ -5,7 +5,7 @@ using QwenChat.Commands.Completion;
 
 namespace QwenChat.Commands;
 
-/// <summary>Completes a model name from the catalog. Other models can be typed.</summary>
+/// <summary>Completes a model name from the catalog. Any other name can be typed.</summary>
 public class ModelCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -22,7 +22,7 @@ public class ModelCompleter : IArgumentCompleter
     private static CompletionResult Result(QwenModel model) =>
         new(Quoted(model.Id), model.Id, CompletionResultType.ParameterValue, ModelNames.TipOf(model));
 
-    /// <summary>Returns the name, quoted if necessary: names from a user's file may need quotes, but those of the service do not.</summary>
+    /// <summary>Returns the name, quoted if necessary. Only names from a user's catalog file can require quotation marks.</summary>
     private static string Quoted(string id) =>
         char.IsAsciiLetterOrDigit(id[0]) && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '/' or ':')
             ? id

@@ -7,7 +7,7 @@ namespace QwenChat.Commands.Completion;
 internal static class ModelNames
 {
     /// <summary>
-    /// The models in the catalog; only those of the built-in catalog if the user's file is invalid, because the command itself reports that error.
+    /// The models in the catalog. If the user's file is invalid, these are only the built-in models, because the command itself reports the error.
     /// </summary>
     public static IReadOnlyCollection<QwenModel> All
     {
@@ -24,15 +24,15 @@ internal static class ModelNames
         }
     }
 
-    /// <summary>Returns the facts for choosing a model: its name, its window and its price.</summary>
+    /// <summary>Returns the name, context window and price of a model.</summary>
     public static string TipOf(QwenModel model) => string.Join("; ", FactsOf(model).Prepend(model.Id));
 
-    /// <summary>Returns the same facts without the name.</summary>
+    /// <summary>Returns the context window and price of a model, as far as they are known.</summary>
     public static IEnumerable<string> FactsOf(QwenModel model)
     {
         if (model.ContextWindow is int window)
             yield return string.Create(CultureInfo.InvariantCulture, $"{window:N0} tokens");
-        // A completer does not read the connection, so the region is unknown: the price is the default region's, or the only one.
+        // A completer does not read the connection, so the region is unknown. The price is for the default region or, if there is none, the first one listed.
         var price = ModelCatalogue.PriceFor(model, QwenRegion.Singapore, 0) ?? (model.Prices.Count > 0 ? model.Prices[0] : null);
         if (price is not null)
             yield return $"{price} per million tokens";

@@ -10,7 +10,7 @@ internal static class StoreCompletions
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Returns the conversations of a store; empty if reading them could take long.</summary>
+    /// <summary>Returns the conversations of a store; empty if reading them could take a long time.</summary>
     public static IReadOnlyList<ConversationEntry> List(QwenStore store)
     {
         if (store.Provider != "SQLite")

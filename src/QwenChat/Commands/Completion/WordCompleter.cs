@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace QwenChat.Commands;
 
-/// <summary>Completes a parameter that has known values but also accepts others, because the service may add values.</summary>
+/// <summary>Completes a parameter with its known values. Other values are also accepted, because the service may add values.</summary>
 public abstract class WordCompleter : IArgumentCompleter
 {
     private readonly string[] _words;

@@ -4,8 +4,8 @@ using QwenChat.Connection;
 namespace QwenChat.Commands.Errors;
 
 /// <summary>
-/// The advice for a failure that depends on the destination of the request (the Qwen service, another server, an emulator) and on where the
-/// address is set: the session, the conversation, or the call. All other advice is in the error table.
+/// Provides advice that depends on the destination of the request (the Qwen service, another server, or an emulator) and on the place where the connection is
+/// set: the session, the conversation, or the call. All other advice is in the error table.
 /// </summary>
 /// <param name="failed">The connection of the failed request.</param>
 /// <param name="given">The connection specified with the call's -Connection; null if -Connection was omitted.</param>
@@ -30,7 +30,7 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
             + $"{(Keeper == Keeper.Session ? "$emulator | Set-QwenConnection" : With("$emulator"))}.",
         QwenErrorKind.AuthenticationFailed when !IsService => $"The server at {_address} rejected the key. {Another("-ApiKey …")}",
         QwenErrorKind.AuthenticationFailed =>
-            $"The request went to {_address}. A key is valid only in its region, and a plan's key only at the plan's address. Specify the key's region, "
+            $"The request was sent to {_address}. A key is valid only in its region, and a plan's key only at the plan's address. Specify the key's region, "
             + $"or create a new key in the region's console. {Another("-Region … -ApiKey …", address: false)}",
         QwenErrorKind.AccessDenied when !IsService => $"The server at {_address} does not allow this. Ask its administrator.",
         QwenErrorKind.ModelNotFound when !IsService
@@ -38,12 +38,12 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
             $"The server at {_address} does not have the model. List its models (for example with ollama list), and specify one of them with -Model.",
         QwenErrorKind.ServiceUnavailable when !IsService => $"The server at {_address} failed. See its log for the reason.",
         QwenErrorKind.RateLimited or QwenErrorKind.Billing when !IsService =>
-            $"The server at {_address} accepts no more requests for now. Send fewer at a time, or ask its administrator.",
+            $"The server at {_address} accepts no more requests for now. Send fewer requests at a time, or ask its administrator.",
         QwenErrorKind.ProtocolError when !IsService && failed.CompatibleUri is null =>
             $"The response is not from the Qwen service. Check the address {_address}. {Another()}",
         QwenErrorKind.ProtocolError when !IsService =>
             $"The response is not from an OpenAI-compatible server. Check the address {_address} and its path, such as http://localhost:11434/v1. {Another()}",
-        QwenErrorKind.NotFound when !IsService => $"Check the id. The request went to {_address}, and a server knows only the objects that were created there.",
+        QwenErrorKind.NotFound when !IsService => $"Check the id. The request was sent to {_address}, and a server knows only objects that were created there.",
         _ => null,
     };
 
@@ -56,8 +56,8 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
         ? Keeper.Conversation : Keeper.Session;
 
     private string NewEmulator =>
-        Keeper == Keeper.Session ? "Use Start-QwenEmulator | Set-QwenConnection to start another one."
-            : $"Start another one with {With("(Start-QwenEmulator)")}.";
+        Keeper == Keeper.Session ? "Use Start-QwenEmulator | Set-QwenConnection to start another emulator."
+            : $"Start another emulator with {With("(Start-QwenEmulator)")}.";
 
     /// <summary>Returns advice on how to replace the connection.</summary>
     /// <param name="parameters">The parameters that the connection needs besides its address.</param>
@@ -67,11 +67,11 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
         string whole = (address && parameters != "…" ? failed.Naming : "") + parameters;
         return Keeper switch
         {
-            Keeper.Call => $"The address comes from -Connection. Specify another one with -Connection (New-QwenConnection {whole}).",
+            Keeper.Call => $"The address comes from -Connection. Specify another connection with -Connection (New-QwenConnection {whole}).",
             Keeper.Conversation =>
-                "The conversation keeps its first connection. Change it with "
+                "The conversation keeps its first connection. Change the connection with "
                 + $"{With(HasOtherInSession ? "(Get-QwenConnection)" : $"(New-QwenConnection {whole})")}.",
-            _ => $"Use Set-QwenConnection {whole} to set another one.",
+            _ => $"Use Set-QwenConnection {whole} to set another connection.",
         };
     }
 

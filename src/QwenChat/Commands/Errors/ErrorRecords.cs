@@ -17,17 +17,17 @@ internal static class ErrorRecords
         exception = redaction.Of(exception);
         var row = RowOf(exception.Kind);
         string words = SafeText.Show(situation?.MessageOf(exception) ?? exception.Message);
-        // A message for a request that was never sent includes its advice. The service's messages never do.
+        // The message for a request that was not sent already contains the advice. Messages from the service never contain it.
         bool needsAdvice = row.AdviseAlways || exception.Status is not null || exception.Code is not null;
         return new ErrorRecord(exception, row.Id, row.Category, redaction.OfTarget(target))
         {
-            // The advice is in the message alone: PowerShell's default view would repeat a RecommendedAction below it.
+            // The advice is only in the message, because PowerShell's default view would repeat a RecommendedAction below the message.
             ErrorDetails = new ErrorDetails(needsAdvice ? words + "\n" + AdviceOf(exception, row, situation) : words),
         };
     }
 
     private static string AdviceOf(QwenException exception, ErrorRow row, ConnectionAdvice? situation) => exception.RetryAfter > Http.RetryPolicy.Longest
-        ? "Send again after that time; a higher -MaximumRetryCount does not help. The exception's RetryAfter is the time to wait."
+        ? "Wait for the time in the exception's RetryAfter, and send the message again. A higher -MaximumRetryCount does not help."
         : situation?.For(exception.Kind) ?? row.Advice;
 
     /// <summary>The id, category and advice of a kind of failure.</summary>
@@ -41,15 +41,15 @@ internal static class ErrorRecords
         QwenErrorKind.AccessDenied => new("QwenAccessDenied", ErrorCategory.PermissionDenied,
             "Activate the model in the region's console, or allow it for the key's workspace."),
         QwenErrorKind.ModelNotFound => new("QwenModelNotFound", ErrorCategory.ObjectNotFound,
-            "Get-QwenModel lists the models this version knows and the APIs of each; not every region has every model."),
+            "Get-QwenModel lists the models that this version knows, with their APIs. Not every region offers every model."),
         QwenErrorKind.NotFound => new("QwenNotFound", ErrorCategory.ObjectNotFound,
-            "Check the id. The service deletes responses and items after 7 days, and knows them only in the region and workspace in which they were created."),
+            "Check the id. The service keeps responses and items for 7 days, and only in the region and workspace in which they were created."),
         QwenErrorKind.InvalidRequest => new("QwenInvalidRequest", ErrorCategory.InvalidArgument,
             "Correct the value that the message describes. Send-QwenMessage -Debug shows the request."),
         QwenErrorKind.MutuallyExclusive => new("QwenMutuallyExclusive", ErrorCategory.InvalidArgument,
             "Specify -PreviousResponseId or -ConversationId, not both."),
         QwenErrorKind.InvalidResponseId => new("QwenInvalidResponseId", ErrorCategory.InvalidArgument,
-            "A response id begins with resp_ or is a bare UUID: use the ResponseId of a reply. An id that begins with msg_ names one item."),
+            "A response id begins with resp_ or is a bare UUID. Use the ResponseId of a reply. An id that begins with msg_ identifies an item."),
         QwenErrorKind.SingleTurn => new("QwenSingleTurn", ErrorCategory.InvalidOperation,
             "This model supports only one turn. Begin a new conversation for the next message."),
         QwenErrorKind.MediaRefused => new("QwenMediaRefused", ErrorCategory.InvalidData,
@@ -57,24 +57,24 @@ internal static class ErrorRecords
         QwenErrorKind.StateExpired => new("QwenStateExpired", ErrorCategory.ResourceUnavailable,
             "Send again without -NoRebuild: the conversation is then rebuilt from its transcript."),
         QwenErrorKind.ContextLengthExceeded => new("QwenContextLengthExceeded", ErrorCategory.LimitsExceeded,
-            "Send less, let a policy omit or summarize older turns (New-QwenContextPolicy), or use a model with a larger window (Get-QwenModel)."),
+            "Send less text, let a policy omit or summarize older turns (New-QwenContextPolicy), or use a model with a larger window (Get-QwenModel)."),
         QwenErrorKind.ContentFiltered => new("QwenContentFiltered", ErrorCategory.SecurityError,
             "The service's content inspection rejected the text. Word it differently; the conversation is unchanged."),
         QwenErrorKind.BudgetExceeded => new("QwenBudgetExceeded", ErrorCategory.QuotaExceeded,
             "The limit was set with -CostLimit or -TokenLimit. To continue, set a higher limit."),
         QwenErrorKind.RateLimited => new("QwenRateLimited", ErrorCategory.LimitsExceeded,
-            "The requests or tokens exceed the account's quota; the quota renews within about a minute. Send fewer at a time, or set a higher "
+            "The requests or tokens exceed the account's quota; the quota renews within about a minute. Send fewer requests at a time, or set a higher "
                 + "-MaximumRetryCount."),
         QwenErrorKind.Billing => new("QwenBilling", ErrorCategory.QuotaExceeded,
             "Pay the bill, or allow paid use in the console. A retry does not help."),
         QwenErrorKind.ServiceUnavailable => new("QwenServiceUnavailable", ErrorCategory.ResourceUnavailable,
             "The service failed. Try again later; if the failure persists, report the request id (the exception's RequestId) to the service's support.", true),
         QwenErrorKind.Timeout => new("QwenTimeout", ErrorCategory.OperationTimeout,
-            "Increase the timeout that the message names with Set-QwenConnection. Stream long answers (-Stream or -Show).", true),
+            "Use Set-QwenConnection to increase the timeout that the message names. Stream long answers (-Stream or -Show).", true),
         QwenErrorKind.ConnectionFailed => new("QwenConnectionFailed", ErrorCategory.ConnectionError,
             "Check the address (Get-QwenConnection), the network and the proxy.", true),
         QwenErrorKind.StreamBroken => new("QwenStreamBroken", ErrorCategory.ConnectionError,
-            "The answer stopped before its end, and the conversation is unchanged. The part that arrived is in the exception's "
+            "The answer was interrupted, and the conversation is unchanged. The part that arrived is in the exception's "
             + "PartialReply. Send again.", true),
         QwenErrorKind.ProtocolError => new("QwenProtocolError", ErrorCategory.ProtocolError,
             "The response is not from the Qwen service. Check the address (Get-QwenConnection), and whether a proxy or a sign-in page responds instead.",
@@ -86,13 +86,13 @@ internal static class ErrorRecords
         QwenErrorKind.ImportInvalid => new("QwenImportInvalid", ErrorCategory.InvalidData,
             "Import-QwenConversation reads the .json and .jsonl files that Export-QwenConversation writes."),
         QwenErrorKind.ToolFailed => new("QwenToolFailed", ErrorCategory.OperationStopped,
-            "The exception's PartialReply has the calls and their errors (ToolCalls). Fix the tools, or describe their parameters (New-QwenTool)."),
+            "The exception's PartialReply contains the calls and their errors (ToolCalls). Fix the tools, or describe their parameters (New-QwenTool)."),
         QwenErrorKind.ToolRefused => new("QwenToolRefused", ErrorCategory.PermissionDenied,
             "Allow the tools to run: -ToolApproval Never for all, or New-QwenTool -Approval Never for one. See about_QwenTools."),
         QwenErrorKind.ToolRounds => new("QwenToolRounds", ErrorCategory.LimitsExceeded,
-            "Set a higher -MaximumToolRounds, or request less in one message. The exception's PartialReply has the calls that ran (ToolCalls)."),
+            "Set a higher -MaximumToolRounds, or request less in one message. The exception's PartialReply contains the calls that ran (ToolCalls)."),
         QwenErrorKind.SchemaMismatch => new("QwenSchemaMismatch", ErrorCategory.InvalidResult,
-            "The conversation is unchanged, and the exception's PartialReply has the answer (Text). Describe the properties, allow null for those "
+            "The conversation is unchanged, and the exception's PartialReply contains the answer (Text). Describe the properties, allow null for those "
             + "whose value the model may not know, remove -MaxOutputTokens, or use a model that enforces schemas (Get-QwenModel, "
             + "TakesJsonSchema).", true),
         QwenErrorKind.BatchNotRun => new("QwenBatchNotRun", ErrorCategory.OperationStopped,

@@ -8,7 +8,9 @@ namespace QwenChat.Commands.Errors;
 /// </summary>
 internal static class TerminatingError
 {
-    /// <summary>Ends a command. Returns if the error was written as a record; the command then has no work left.</summary>
+    /// <summary>
+    /// Ends a command. If -ErrorAction requests an error record, the method writes the record and returns; the command must then do nothing more.
+    /// </summary>
     public static void With(PSCmdlet command, ErrorRecord record)
     {
         if (AsksForRecord(command))
@@ -17,7 +19,7 @@ internal static class TerminatingError
             command.ThrowTerminatingError(record);
     }
 
-    // The preference variable does not count: a script that sets it to continue after minor failures still expects to catch this error.
+    // $ErrorActionPreference is ignored: a script that sets it to continue after minor failures still expects to catch this error.
     private static bool AsksForRecord(PSCmdlet command) =>
         command.MyInvocation.BoundParameters.TryGetValue("ErrorAction", out object? given)
         && given is ActionPreference.SilentlyContinue or ActionPreference.Ignore or ActionPreference.Continue;
