@@ -3,10 +3,7 @@ using QwenChat.Cost;
 
 namespace QwenChat.Commands;
 
-/// <summary>
-/// Returns the usage and cost of conversations. No request is sent, except to read a conversation specified by an id that only
-/// the service knows.
-/// </summary>
+/// <summary>Returns the usage and cost of conversations. A request is sent only if an id must be looked up on the service.</summary>
 [Cmdlet(VerbsDiagnostic.Measure, "QwenConversation", DefaultParameterSetName = ConversationSet)]
 [OutputType(typeof(QwenMeasure))]
 public sealed class MeasureQwenConversationCommand : ConversationCommand
@@ -21,11 +18,11 @@ public sealed class MeasureQwenConversationCommand : ConversationCommand
     [AllowNull]
     public object?[] Conversation { get; set; } = [];
 
-    /// <summary>Measures everything sent from this runspace instead, including calls that are not turns.</summary>
+    /// <summary>Measures all requests sent from this runspace instead, including those that are not turns.</summary>
     [Parameter(Mandatory = true, ParameterSetName = SessionSet)]
     public SwitchParameter Session { get; set; }
 
-    /// <summary>Returns only the sum: one line for each currency, and one for usage without a known price.</summary>
+    /// <summary>Returns only the totals: one for each currency, and one for usage without a known price.</summary>
     [Parameter]
     public SwitchParameter Total { get; set; }
 

@@ -28,22 +28,22 @@ public abstract class MessageCommand : QwenOptionsCommand
     [Text]
     public string? Name { get; set; }
 
-    /// <summary>Images for the model to see: paths, files, addresses, bytes.</summary>
+    /// <summary>Images to attach: paths, files, addresses or bytes.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public object? Image { get; set; }
 
-    /// <summary>Videos for the model to see; four or more images form one video.</summary>
+    /// <summary>Videos to attach; four or more images form one video.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public object? Video { get; set; }
 
-    /// <summary>Audio for the model to hear.</summary>
+    /// <summary>Audio to attach.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public object? Audio { get; set; }
 
-    /// <summary>Documents for the model to read: paths, addresses, ids (<c>fileid://…</c>).</summary>
+    /// <summary>Documents to attach: paths, addresses or ids (<c>fileid://…</c>).</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public object? File { get; set; }
@@ -72,12 +72,12 @@ public abstract class MessageCommand : QwenOptionsCommand
     [Text(IsPath = true)]
     public string? AudioPath { get; set; }
 
-    /// <summary>Results for the open tool calls of the last answer, by call id: text or objects.</summary>
+    /// <summary>Results for the pending tool calls of the last answer, by call id: text or objects.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public IDictionary? ToolOutput { get; set; }
 
-    /// <summary>Writes the request with estimated tokens and price, and sends nothing.</summary>
+    /// <summary>Writes the planned request, with estimated tokens and price, and sends nothing.</summary>
     [Parameter]
     public SwitchParameter DryRun { get; set; }
 
@@ -90,7 +90,7 @@ public abstract class MessageCommand : QwenOptionsCommand
 
     private protected MediaParameters NamedMedia => new(Image, Video, Audio, File);
 
-    /// <summary>Discards the named files after they have been sent, because later messages must not include them.</summary>
+    /// <summary>Discards the files specified by parameters after they have been sent, because later messages must not include them.</summary>
     private protected void ForgetFiles() => _files = new NamedFiles(default, SessionState.Path, Notices);
 
     /// <summary>Reads, checks and, if required, confirms a message.</summary>
@@ -105,7 +105,7 @@ public abstract class MessageCommand : QwenOptionsCommand
         start.Check();
         if (target is not null && target != Begun && FirstBeginParameter() is { } misplaced)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The conversation has already begun, and {misplaced} applies only to a new one. Specify it with New-QwenConversation, or see "
+                $"The conversation has already begun, and {misplaced} applies only to a new conversation. Use New-QwenConversation, or see "
                     + "Copy-QwenConversation.");
         var results = ToolOutput is null ? [] : ToolResults.Read(ToolOutput, target);
         if (AudioPath is not null)
@@ -148,15 +148,15 @@ public abstract class MessageCommand : QwenOptionsCommand
     }
 
     /// <summary>
-    /// Saves the spoken answer. If that fails, returns an action that reports the failure; the caller runs it after writing the reply, so that the reply
-    /// is not lost.
+    /// Saves the spoken answer. If that fails, returns an action that reports the failure. The caller runs the action after the reply has been written, so that
+    /// the reply is not lost.
     /// </summary>
     private protected Action? SaveAudio(QwenReply reply)
     {
         if (!AsksForAudio)
             return null;
         if (reply.Audio is null)
-            return () => WriteWarning("The model sent no audio with its answer.");
+            return () => WriteWarning("The model returned no audio with its answer.");
         try
         {
             _audioTarget?.Save(reply.Audio);

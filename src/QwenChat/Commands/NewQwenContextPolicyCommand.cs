@@ -15,31 +15,31 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     [Parameter]
     public int? KeepTurns { get; set; }
 
-    /// <summary>The number of additional turns that a request may have before it is reduced to -KeepTurns.</summary>
+    /// <summary>The number of additional turns that a request may contain before the number of turns is reduced to -KeepTurns.</summary>
     [Parameter]
     public int? SlackTurns { get; set; }
 
-    /// <summary>The share of the model's window that a request may fill before older turns are summarized.</summary>
+    /// <summary>The share of the model's context window that a request may fill before older turns are summarized.</summary>
     [Parameter]
     public double? SummarizeAt { get; set; }
 
-    /// <summary>The number of input tokens that a request may have before older turns are summarized.</summary>
+    /// <summary>The number of input tokens that a request may contain before older turns are summarized.</summary>
     [Parameter]
     public long? SummarizeAtTokens { get; set; }
 
-    /// <summary>Summarizes before the price per token increases.</summary>
+    /// <summary>Summarizes older turns before the price per token increases.</summary>
     [Parameter]
     public SwitchParameter SummarizeAtPriceTier { get; set; }
 
-    /// <summary>The share of the model's window that a request may fill after older turns are summarized.</summary>
+    /// <summary>The share of the model's context window that a request may fill after older turns are summarized.</summary>
     [Parameter]
     public double? SummarizeTo { get; set; }
 
-    /// <summary>The number of input tokens that a request may have after older turns are summarized.</summary>
+    /// <summary>The number of input tokens that a request may contain after older turns are summarized.</summary>
     [Parameter]
     public long? SummarizeToTokens { get; set; }
 
-    /// <summary>The maximum number of tokens of a summary.</summary>
+    /// <summary>The maximum number of tokens in a summary.</summary>
     [Parameter]
     public int? MaxSummaryTokens { get; set; }
 
@@ -47,7 +47,7 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     [Parameter]
     public int KeepVerbatim { get; set; } = 2;
 
-    /// <summary>The model that summarizes.</summary>
+    /// <summary>The model that writes the summaries.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ModelCompleter))]
     [ValidateNotNullOrEmpty]
@@ -60,7 +60,7 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     [Text]
     public string? SummaryInstruction { get; set; }
 
-    /// <summary>The number of omitted earlier turns to include because they are most similar to the message.</summary>
+    /// <summary>The number of omitted turns to recall: those most similar to the message.</summary>
     [Parameter]
     public int? Recall { get; set; }
 
@@ -68,7 +68,7 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     [Parameter]
     public QwenRecallScope? RecallScope { get; set; }
 
-    /// <summary>The store, or its path, for the vectors of the turns, and for conversations that use the policy and have no store.</summary>
+    /// <summary>The store, or its path, for the vectors of the turns. Conversations that use the policy and have no store are also stored there.</summary>
     [Parameter]
     [ValidateNotNull]
     public object? Store { get; set; }

@@ -21,7 +21,7 @@ public sealed class NewQwenConversationCommand : QwenOptionsCommand
     protected override void EndProcessing() => Attempt(() =>
     {
         var conversation = Begin(ReadStart(Name, ReadStore(mayCreate: true)), atService: true);
-        // A conversation object created on the service must not be lost, so a store failure is then only a warning.
+        // A conversation object created on the service must not be lost, so in that case a store failure is only a warning.
         if (conversation.Held is null)
             Wait(ConversationSaving.SaveAsync(conversation, Notices, Cancellation));
         else

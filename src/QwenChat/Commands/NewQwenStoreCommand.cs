@@ -20,7 +20,7 @@ public sealed class NewQwenStoreCommand : StoppableCommand
     [Text(IsPath = true)]
     public string Path { get; set; } = "";
 
-    /// <summary>The SQLite file, with its name taken literally.</summary>
+    /// <summary>The literal path of the SQLite file.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralSet)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]

@@ -21,13 +21,13 @@ public sealed class NewQwenToolCommand : StoppableCommand
     [ValidateNotNull]
     public ScriptBlock? ScriptBlock { get; set; }
 
-    /// <summary>The name of the tool for the model.</summary>
+    /// <summary>The tool name that the model sees.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Text]
     public string? Name { get; set; }
 
-    /// <summary>The description of the tool for the model.</summary>
+    /// <summary>The tool description that the model sees.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Text]
@@ -39,18 +39,18 @@ public sealed class NewQwenToolCommand : StoppableCommand
     [Text]
     public string[]? Parameter { get; set; }
 
-    /// <summary>Values that the user fixes, whatever the model specifies.</summary>
+    /// <summary>Fixed parameter values, which the model cannot change.</summary>
     [Parameter]
     [ValidateNotNull]
     public IDictionary? FixedValue { get; set; }
 
-    /// <summary>The parameter set to offer.</summary>
+    /// <summary>The parameter set from which the model can set parameters.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Text]
     public new string? ParameterSetName { get; set; }
 
-    /// <summary>Whether to ask the user before each run.</summary>
+    /// <summary>When to ask the user for approval: <c>Always</c> or <c>Never</c>.</summary>
     [Parameter]
     [ValidateSet(nameof(QwenToolApproval.Always), nameof(QwenToolApproval.Never))]
     public QwenToolApproval? Approval { get; set; }
@@ -63,7 +63,7 @@ public sealed class NewQwenToolCommand : StoppableCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        // With piped commands, a failure writes one error record, and the other commands are processed. Otherwise, a failure is a terminating error.
+        // If commands are piped, a failure is written as an error record, and the other commands are processed. Otherwise, a failure is a terminating error.
         if (MyInvocation.ExpectingInput)
             AttemptOne(WriteTool, Command);
         else

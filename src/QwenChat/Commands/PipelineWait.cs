@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace QwenChat.Commands;
 
-/// <summary>Blocks a thread until a task has completed, and wakes it for other work in between.</summary>
+/// <summary>Blocks a thread until a task has completed. Other threads can wake the blocked thread to do other work.</summary>
 internal sealed class PipelineWait
 {
     private readonly object _gate = new();
@@ -22,8 +22,8 @@ internal sealed class PipelineWait
     }
 
     /// <summary>
-    /// Sleeps until the task completes, or until another thread wakes this one. Only the awaiter's continuation marks the completion. IsCompleted can be
-    /// true a moment earlier, but the source must not be reused before it has invoked the continuation.
+    /// Sleeps until the task completes or another thread wakes this one. Only the awaiter's continuation signals completion: <c>IsCompleted</c> can be true a
+    /// moment earlier, but the task's source must not be reused before it has invoked the continuation.
     /// </summary>
     /// <returns>True if the task has completed.</returns>
     public bool SleepToEnd()

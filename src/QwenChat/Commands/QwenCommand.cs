@@ -77,14 +77,14 @@ public abstract class QwenCommand : StoppableCommand
     /// <summary>An additional hint for the error if no conversation is found.</summary>
     private protected virtual string? LookupHint => null;
 
-    /// <summary>Makes a conversation that is new to the session use the session's connection, unless -Connection was specified.</summary>
+    /// <summary>Assigns the session's connection to a conversation that is new to the session, unless -Connection was specified.</summary>
     private protected void Lend(QwenConversation conversation)
     {
         if (Connection is null)
             conversation.Defaults ??= new SessionDefaults(Session.Current.UsesEnvironment, Api: false, Model: false);
     }
 
-    /// <summary>Warns if another conversation already has the new name, because the name alone then finds neither of them.</summary>
+    /// <summary>Warns if another conversation already has the new name, because neither conversation can then be found by its name alone.</summary>
     private protected void WarnOfName(QwenStore? store, string? name, QwenConversation? except = null)
     {
         if (store is null || string.IsNullOrEmpty(name))
@@ -94,8 +94,8 @@ public abstract class QwenCommand : StoppableCommand
         if (taken is not null)
         {
             Notices.Warn(
-                $"The store {store} already has a conversation with the name '{name}' and {taken.TurnCount} turns. A second conversation now "
-                    + "has this name, so the name alone finds neither of them. "
+                $"The store {store} already has a conversation with the name '{name}' and {taken.TurnCount} turns. Now two "
+                    + "conversations have this name, so neither can be found by its name alone. "
                 + $"Use Get-QwenConversation '{name}' -Store … -OrNew to continue the existing one.");
         }
     }

@@ -14,7 +14,9 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>The parameters of a new conversation besides its options, for commands that begin a conversation or send a message.</summary>
+/// <summary>
+/// The base class of commands that begin a conversation or send a message. Defines the parameters of a new conversation, except for its options.
+/// </summary>
 public abstract class QwenOptionsCommand : ToolSettingsCommand
 {
     /// <summary>The parameter set for both existing and new conversations.</summary>
@@ -32,14 +34,14 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
     [Parameter(ParameterSetName = BeginSet)]
     public SwitchParameter Stateless { get; set; }
 
-    /// <summary>Begins a conversation that continues an existing response; its transcript is read immediately.</summary>
+    /// <summary>The id of an existing response that a new conversation continues. The transcript is read immediately.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     [ArgumentCompleter(typeof(ResponseIdCompleter))]
     [ValidateNotNullOrEmpty]
     [Text]
     public string? PreviousResponseId { get; set; }
 
-    /// <summary>Continues an existing conversation object; its items are read immediately.</summary>
+    /// <summary>The id of an existing conversation object to continue. Its items are read immediately.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     [ArgumentCompleter(typeof(ConversationIdCompleter))]
     [ValidateNotNullOrEmpty]

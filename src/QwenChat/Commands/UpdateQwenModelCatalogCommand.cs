@@ -10,7 +10,7 @@ namespace QwenChat.Commands;
 [OutputType(typeof(QwenModel))]
 public sealed class UpdateQwenModelCatalogCommand : QwenCommand
 {
-    /// <summary>The currency of the prices, which the service does not report.</summary>
+    /// <summary>The currency of the prices. The service does not report the currency.</summary>
     [Parameter]
     [ValidatePattern("^[A-Z]{3}$")]
     [Text]
@@ -29,7 +29,7 @@ public sealed class UpdateQwenModelCatalogCommand : QwenCommand
         if (!ShouldProcess(path, $"Write the models that {connection.Server} lists"))
             return;
         if (QwenEmulator.RunsAt(connection.Server))
-            Notices.Warn("An emulator lists the data of the catalog, so the prices get today's date but are no newer than before.");
+            Notices.Warn("An emulator returns the data of the catalog, so the prices get today's date but are no newer than before.");
         var catalogue = Wait(ServiceCatalogue.ReadAsync(connection, Currency, Notices, Cancellation));
         Write(path, catalogue.File);
         ModelCatalogue.Refresh();

@@ -3,7 +3,7 @@ using QwenChat.Connection;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Also accepts a key as a plain string, so that <c>-ApiKey $secret</c> works with the output of CI systems and vaults.</summary>
+/// <summary>Also accepts a key as a plain string, so that <c>-ApiKey $secret</c> works with secrets from CI systems and vaults.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ApiKeyAttribute : ArgumentTransformationAttribute
 {

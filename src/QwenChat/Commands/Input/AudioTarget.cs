@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>The file for spoken answers. If a command receives several answers, later file names get a number before the extension.</summary>
+/// <summary>The file for spoken answers. If a command receives several answers, a number is inserted before the extension of each later file name.</summary>
 internal sealed class AudioTarget
 {
     private readonly string _path;

@@ -4,14 +4,13 @@ using System.Runtime.CompilerServices;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Accepts an emulator in place of its connection, and a deserialized connection (<c>Start-Job</c>, <c>Import-Clixml</c>): its settings
-/// without its key, which is
-/// not serialized.
+/// Accepts an emulator in place of its connection. Also accepts a deserialized connection (<c>Start-Job</c>, <c>Import-Clixml</c>), which has all settings
+/// except the key, because keys are not serialized.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ConnectionAttribute : ArgumentTransformationAttribute
 {
-    // There is one connection for each emulator, so that all commands share its limits and sockets.
+    // Each emulator has a single connection, so that all commands share the limits and sockets of that connection.
     private static readonly ConditionalWeakTable<QwenEmulator, QwenConnection> s_emulators = [];
 
     /// <inheritdoc/>
@@ -47,7 +46,7 @@ internal sealed class ConnectionAttribute : ArgumentTransformationAttribute
         return connection.Addresses.Any()
             ? connection
             : throw new ArgumentTransformationMetadataException(
-            "This connection comes from another process and has no address. Create one with New-QwenConnection.");
+            "This connection comes from another process and has no address. Create a new connection with New-QwenConnection.");
     }
 
     private static QwenModelLimit[] ReadLimits(PSObject shell) =>

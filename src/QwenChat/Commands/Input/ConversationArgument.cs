@@ -7,7 +7,7 @@ namespace QwenChat.Commands.Input;
 internal static class ConversationArgument
 {
     /// <summary>
-    /// Returns whether an argument refers to a conversation, regardless of the other arguments: it is a conversation, belongs to one, or is null.
+    /// Returns whether the type of an argument alone identifies a conversation argument: a conversation, an object that belongs to one, or null.
     /// </summary>
     public static bool IsMeant(object? given) => (given is PSObject wrapped ? wrapped.BaseObject : given) switch
     {
@@ -16,7 +16,7 @@ internal static class ConversationArgument
         _ => DeserializedObject.Describe(given) is not null,
     };
 
-    /// <summary>Returns the error message.</summary>
+    /// <summary>Returns the error message for a value that is not a conversation.</summary>
     /// <param name="given">The argument as passed.</param>
     /// <param name="value">The object inside it.</param>
     public static string Refusal(object given, object value)
@@ -32,7 +32,7 @@ internal static class ConversationArgument
             IDictionary or not IEnumerable =>
                 $"An object of type {value.GetType().Name} is not a conversation. Specify a conversation, a reply, an id or a name.",
             IEnumerable several =>
-                $"{several.Cast<object?>().Count()} objects were specified, but this parameter takes only one conversation. Pipe them to process each one.",
+                $"{several.Cast<object?>().Count()} objects were specified, but this parameter accepts only one conversation. To process all, pipe them.",
         };
     }
 }

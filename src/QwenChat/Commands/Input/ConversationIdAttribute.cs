@@ -2,7 +2,9 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Accepts a conversation or a reply in place of its id. Converted to text, these would become a name or an answer.</summary>
+/// <summary>
+/// Accepts a conversation or a reply in place of its id. Otherwise, PowerShell would convert a conversation to its name, and a reply to its answer.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ConversationIdAttribute : ArgumentTransformationAttribute
 {

@@ -6,8 +6,7 @@ using QwenChat.Turn;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Finds the conversation for an argument: an id or a name, in a store or in the session, or an id on the service. A name
-/// never causes a request.
+/// Finds conversations by id or name, in a store or in the session. Only an id is also looked up on the service; a name never causes a request.
 /// </summary>
 /// <param name="session">The session with the known conversations.</param>
 /// <param name="named">The connection from the command line; null to use the session's.</param>
@@ -22,8 +21,8 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     /// <summary>An additional hint for the error if nothing is found.</summary>
     public string? Hint { get; init; }
 
-    /// <summary>Finds the only conversation or reply with an id or a name.</summary>
-    /// <exception cref="QwenException">There is none, or several conversations have the name.</exception>
+    /// <summary>Finds the conversation or reply with an id or a name.</summary>
+    /// <exception cref="QwenException">Nothing was found, or several conversations have the name.</exception>
     public async Task<IQwenConversation> FindAsync(string text, CancellationToken cancellation)
     {
         var found = await FindAllAsync(text, cancellation).ConfigureAwait(false);
@@ -93,13 +92,13 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         string pattern = NamePattern.IsPattern(text) ? " For wildcards, use Get-QwenConversation -Name and pipe its output." : "";
         return new QwenException(QwenErrorKind.NotFound,
             $"This session has no conversation '{shown}'. Specify a conversation as an object, a reply, an id (conv_…, resp_…) or a name. "
-            + $"Use Get-QwenConversation to list those of this session, or -Store to search a store.{pattern}{(Hint is null ? "" : " " + Hint)}");
+            + $"Use Get-QwenConversation to list the conversations of this session, or -Store to search a store.{pattern}{(Hint is null ? "" : " " + Hint)}");
     }
 
     /// <summary>Finds the conversation with an id in a store, or every conversation with a name.</summary>
     /// <param name="place">The store.</param>
     /// <param name="text">The id or the name.</param>
-    /// <param name="mayBeOpen">Whether to return the session's object of a conversation if it has all the turns that are in the store.</param>
+    /// <param name="mayBeOpen">Whether to return the session's existing object for a conversation, if it contains all stored turns.</param>
     /// <param name="cancellation">Cancels the reading.</param>
     private async Task<IReadOnlyList<QwenConversation>> FindInStoreAsync(QwenStore place, string text, bool mayBeOpen, CancellationToken cancellation)
     {
@@ -121,8 +120,8 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     }
 
     /// <summary>
-    /// Returns the session's object of a stored conversation if it has all stored turns. If a second object were created, later turns of the first one would
-    /// create a branch.
+    /// Returns the session's existing object for a stored conversation, if it contains all stored turns. If a second object were created, later turns of the
+    /// existing object would create a branch.
     /// </summary>
     private async Task<QwenConversation?> FindOpenAsync(QwenStore place, string id, CancellationToken cancellation)
     {
@@ -151,7 +150,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         return null;
     }
 
-    // State at one address is unknown at any other.
+    // State on one server does not exist on any other server.
     private bool IsReachable(QwenConversation conversation) =>
         named is null || (conversation.Held?.Address ?? conversation.Connection.Address) == named.Address;
 

@@ -13,7 +13,7 @@ internal sealed record ConversationStart
     /// <summary>The initial options.</summary>
     public required ConversationSettings Settings { get; init; }
 
-    /// <summary>Whether metadata was specified; an empty table counts.</summary>
+    /// <summary>Whether metadata was specified, even as an empty table.</summary>
     public bool HasMetadata { get; init; }
 
     public string? PreviousResponseId { get; init; }
@@ -40,7 +40,7 @@ internal sealed record ConversationStart
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 "-PreviousResponseId continues a response of the Responses API. Remove -Api, and move the conversation later with Copy-QwenConversation "
                     + "-Api.");
-        // Options for existing state on the service are checked before the state is read. Those of a new conversation are checked when its API is known.
+        // Options for existing state on the service are checked before the state is read. The options of a new conversation are checked when its API is known.
         if (PreviousResponseId is not null || ConversationId is not null)
             OptionCheck.CheckExtraBody(QwenApi.Responses, Settings.Options);
         if (ConversationId is null)

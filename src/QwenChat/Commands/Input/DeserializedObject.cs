@@ -18,14 +18,14 @@ internal static class DeserializedObject
     /// <summary>Returns whether an object was deserialized from a type.</summary>
     public static bool Is(PSObject shell, Type type) => shell.TypeNames.Contains("Deserialized." + type.FullName);
 
-    /// <summary>Returns the reason that a deserialized object is rejected, and the alternative; null for all other objects.</summary>
+    /// <summary>Returns an error message with the reason that a deserialized object is rejected, and the alternative; null for all other objects.</summary>
     public static string? Describe(object? value)
     {
         string? type = (value as PSObject)?.TypeNames.FirstOrDefault(name => name.StartsWith(Prefix, StringComparison.Ordinal))?[Prefix.Length..];
         return type is null ? null
-            : $"This {type} comes from another process (Start-Job, Import-Clixml). It is a copy of the properties and cannot be used here. If you need its "
-            + "text, send its Text; "
-            + "to continue a conversation, transfer it in a file (Export-QwenConversation, Import-QwenConversation) or in a store (New-QwenConversation "
+            : $"This {type} comes from another process (Start-Job, Import-Clixml). It contains only a copy of the properties, and cannot be used here. "
+            + "To send its text, use its Text property. "
+            + "To continue a conversation, transfer it in a file (Export-QwenConversation, Import-QwenConversation) or in a store (New-QwenConversation "
             + "-Store, Get-QwenConversation -Store).";
     }
 }

@@ -3,17 +3,17 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Converts a TimeSpan or a number of milliseconds. PowerShell alone would read a number as ticks of 100 ns.</summary>
+/// <summary>Converts a TimeSpan or a number of milliseconds. By itself, PowerShell would interpret a number as ticks of 100 ns.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class DurationAttribute : ArgumentTransformationAttribute
 {
-    // The maximum duration of a timer.
+    // The longest interval that a timer supports.
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(int.MaxValue);
 
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) => Read(inputData);
 
-    /// <summary>Returns the duration; other values are left to PowerShell's conversion.</summary>
+    /// <summary>Returns the duration. Any other value is returned unchanged, for PowerShell to convert.</summary>
     /// <exception cref="ArgumentTransformationMetadataException">The duration is negative, too long, or not a number.</exception>
     public static object? Read(object? value)
     {

@@ -2,21 +2,21 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Resolves the files of <c>-Path</c> and <c>-LiteralPath</c> on any file system drive.</summary>
+/// <summary>Resolves the paths specified with <c>-Path</c> and <c>-LiteralPath</c> on any file system drive.</summary>
 /// <param name="paths">Resolves provider paths.</param>
 /// <param name="kind">The error kind for a rejected path.</param>
 internal sealed class FilePaths(PathIntrinsics paths, QwenErrorKind kind)
 {
     /// <summary>Returns the file to write, which may not exist yet.</summary>
-    /// <exception cref="QwenException">The path does not refer to a file, or refers to several.</exception>
+    /// <exception cref="QwenException">The path does not refer to a file, or it refers to several files.</exception>
     public string Find(string path, bool isLiteral)
     {
         var files = FindAll(path, isLiteral);
         return files.Count == 1 ? files[0]
-            : throw Refuse($"'{path}' matches {files.Count} files. Specify one. For a name that contains wildcard characters, use -LiteralPath.");
+            : throw Refuse($"'{path}' matches {files.Count} files. Specify only one file. For a name that contains wildcard characters, use -LiteralPath.");
     }
 
-    /// <summary>Returns the files for a path: one that may not exist, or those that match its wildcards.</summary>
+    /// <summary>Returns the files for a path: the file itself, which may not exist, or the files that match the wildcards.</summary>
     /// <exception cref="QwenException">The path does not refer to a file.</exception>
     public IReadOnlyList<string> FindAll(string path, bool isLiteral)
     {

@@ -6,8 +6,8 @@ using QwenChat.Model;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Reads a message from script objects: <c>@{ role = 'user'; content = 'Hello' }</c>, an object with such members, or a
-/// <see cref="QwenItem"/>. Unknown members are rejected: dropping one would change the message.
+/// Reads a message from script objects: <c>@{ role = 'user'; content = 'Hello' }</c>, an object with such members, or a <see cref="QwenItem"/>. Unknown members
+/// are rejected, because the message would be incomplete without them.
 /// </summary>
 internal static class ItemInput
 {
@@ -20,7 +20,7 @@ internal static class ItemInput
 
     /// <summary>Reads one message.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="role">The role of plain text; null if an object must specify its role, and a string has the role user.</param>
+    /// <param name="role">The role of text. If null, the role of a string is <c>user</c>, and any other value must specify its role.</param>
     /// <exception cref="QwenException">The item is not valid, is empty, or has an unknown member.</exception>
     public static MessageDraft ReadMessage(object? item, string? role = null)
     {
@@ -46,7 +46,7 @@ internal static class ItemInput
             CheckMembers(item, "An item", ["type", "role", "content", .. s_serverMembers], "Its members are role and content.");
         speaker = speaker.ToLowerInvariant();
         if (!s_roles.Contains(speaker))
-            throw Refuse($"'{speaker}' is not a valid role of a message. The roles are {string.Join(", ", s_roles)}.");
+            throw Refuse($"'{speaker}' is not a valid message role. The roles are {string.Join(", ", s_roles)}.");
         return NotEmpty(new MessageDraft(speaker, ReadParts(content)));
     }
 
@@ -105,7 +105,7 @@ internal static class ItemInput
         return TextValue.Read(Member(address, "url")) ?? throw Refuse($"An item's {kind}_url has no url.");
     }
 
-    /// <summary>Rejects members that would be dropped. Members without a value are ignored.</summary>
+    /// <summary>Rejects unknown members, which would otherwise be dropped. Members without a value are ignored.</summary>
     private static void CheckMembers(object value, string what, string[] known, string rule)
     {
         foreach (var (name, member) in ObjectMembers.Of(value))

@@ -4,10 +4,6 @@ using QwenChat.Media;
 namespace QwenChat.Commands.Input;
 
 /// <summary>The media parameters of Send-QwenMessage.</summary>
-/// <param name="Image">The value of -Image.</param>
-/// <param name="Video">The value of -Video.</param>
-/// <param name="Audio">The value of -Audio.</param>
-/// <param name="File">The value of -File.</param>
 internal readonly record struct MediaParameters(object? Image, object? Video, object? Audio, object? File)
 {
     /// <summary>Whether any media parameter was specified.</summary>

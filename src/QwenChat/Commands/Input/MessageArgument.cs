@@ -11,9 +11,9 @@ internal static class MessageArgument
 {
     /// <summary>Returns the text of a message.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="data">Writes objects as data.</param>
+    /// <param name="data">Formats objects as data.</param>
     /// <param name="render">Renders the output of Format-Table and similar commands.</param>
-    /// <exception cref="QwenException">The value is a conversation, which is not a message, or cannot be sent.</exception>
+    /// <exception cref="QwenException">The value is a conversation, or it cannot be sent.</exception>
     public static string Read(object? value, PipelineInput data, Func<IReadOnlyList<object>, string> render)
     {
         switch (value is PSObject wrapped ? wrapped.BaseObject : value)
@@ -26,8 +26,8 @@ internal static class MessageArgument
                 return reply.Text;
             case QwenConversation conversation:
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"The conversation {conversation} was specified in place of the message. Specify it first: Send-QwenMessage $c 'Hello'. Parameters such as "
-                        + "-Name and -Api apply only to a new conversation.");
+                    $"The conversation {conversation} was specified in place of the message. Specify the conversation first: "
+                        + "Send-QwenMessage $c 'Hello'. Parameters such as -Name and -Api apply only to a new conversation.");
             case object?[] or IList and not IDictionary and not byte[]:
                 foreach (object? one in (IEnumerable)(value is PSObject list ? list.BaseObject : value!))
                     data.Add(one);
@@ -38,8 +38,8 @@ internal static class MessageArgument
         }
         if (data.Media.Count > 0)
             throw new QwenException(QwenErrorKind.MediaRefused,
-                "A media file was specified in place of the message. Specify it with -Image, -Video, -Audio or -File, or pipe it to a message: Get-Item … | "
-                    + "Send-QwenMessage '…'.");
+                "A media file was specified in place of the message. Specify the file with -Image, -Video, -Audio or -File, or pipe it to a message: "
+                    + "Get-Item … | Send-QwenMessage '…'.");
         return data.JoinTo("", render).TrimStart('\n');
     }
 

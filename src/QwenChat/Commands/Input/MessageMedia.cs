@@ -11,7 +11,7 @@ internal sealed class MessageMedia
     private readonly List<MediaPart> _parts = [];
     private readonly List<string> _fileIds = [];
 
-    /// <summary>Returns these media with additional ones.</summary>
+    /// <summary>Returns a copy with additional media.</summary>
     public MessageMedia With(IReadOnlyList<MediaPart> parts)
     {
         if (parts.Count == 0)
@@ -23,13 +23,13 @@ internal sealed class MessageMedia
     }
 
     /// <summary>Adds the media of a parameter.</summary>
-    /// <exception cref="QwenException">A media item is of a different kind.</exception>
+    /// <exception cref="QwenException">A media item is not of the specified kind.</exception>
     public void Add(string kind, IReadOnlyList<MediaSource> sources) => _parts.AddRange(MediaPart.Of(kind, sources));
 
-    /// <summary>Adds a media item as its own kind.</summary>
+    /// <summary>Adds a media item.</summary>
     public void Add(MediaPart part) => _parts.Add(part);
 
-    /// <summary>Adds a document, by its id in the service's file store (wire §11.1) or as a part of the message.</summary>
+    /// <summary>Adds a document: by its id in the service's file store (wire §11.1), or as part of the message.</summary>
     public void AddDocument(MediaSource source)
     {
         if (source.Address?.StartsWith(FileIdScheme, StringComparison.OrdinalIgnoreCase) == true)

@@ -15,7 +15,7 @@ internal static class NamePattern
     /// <summary>Returns whether text is a pattern, and not a literal name.</summary>
     public static bool IsPattern(string text) => WildcardPattern.ContainsWildcardCharacters(text) && IsValid(new WildcardPattern(text));
 
-    // PowerShell detects an invalid pattern only when it is used.
+    // PowerShell detects an invalid pattern only when the pattern is used.
     private static bool IsValid(WildcardPattern pattern)
     {
         try

@@ -13,7 +13,7 @@ internal sealed class NamedFiles(MediaParameters named, PathIntrinsics paths, No
     private readonly PipelineInput _texts = new(notices);
     private MessageMedia? _media;
 
-    /// <summary>Returns the specified media and the piped ones.</summary>
+    /// <summary>Returns the specified media, followed by the piped media.</summary>
     /// <exception cref="QwenException">A media item cannot be sent.</exception>
     public MessageMedia With(IReadOnlyList<MediaPart> piped) => Read().With(piped);
 

@@ -11,9 +11,9 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Writes script objects as complete JSON: dictionaries and objects with their members, lists, and scalars as
-/// <see cref="ScalarValue"/> reads them. Nested objects of .NET's own types can refer to large parts of the process, so they are written to only
-/// <see cref="PlatformDepth"/> levels; deeper values, and references to an outer object, are written as their text.
+/// Writes script objects as complete JSON: dictionaries and objects with their members, lists, and scalars as <see cref="ScalarValue"/> reads them. Nested
+/// objects of .NET's own types can refer to large parts of the process, so they are written only to a depth of <see cref="PlatformDepth"/> levels. Deeper
+/// values, and references to an outer object, are written as their text.
 /// </summary>
 internal sealed class ObjectJson
 {
@@ -65,7 +65,7 @@ internal sealed class ObjectJson
         return json._buffer.WrittenMemory;
     }
 
-    // Every encoder of the writer escapes characters beyond 16 bits, such as emoji, so that a model would read twelve characters instead of one.
+    // Every available encoder escapes characters outside the 16-bit range, such as emoji. A model would read twelve characters instead of one.
     private static string JoinPairs(string json)
     {
         int at = json.IndexOf("\\uD", StringComparison.Ordinal);
@@ -94,7 +94,7 @@ internal sealed class ObjectJson
     private void Write(object? value, int depth, int objectDepth)
     {
         if (depth > MaximumDepth)
-            throw Refuse($"A value is nested more than {MaximumDepth} levels deep. Specify its parts separately.");
+            throw Refuse($"A value is nested more than {MaximumDepth} levels deep. Specify the parts of the value separately.");
         if (_writer.BytesCommitted + _writer.BytesPending > _maximumBytes)
             throw Refuse(
                 $"An object is longer than {_maximumBytes:N0} bytes as JSON. Reduce it, for example with Select-Object or ConvertTo-Json -Depth 2.");
@@ -107,7 +107,7 @@ internal sealed class ObjectJson
             WriteContainer(value!, plain!, depth, objectDepth);
     }
 
-    /// <summary>Writes existing JSON.</summary>
+    /// <summary>Writes a value that already is JSON. Returns false for any other value.</summary>
     private bool WriteJson(object? value)
     {
         switch (value)

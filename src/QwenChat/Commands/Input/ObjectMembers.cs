@@ -39,14 +39,14 @@ internal static class ObjectMembers
     /// <summary>Returns a key as a member name.</summary>
     public static string NameOf(object key) => ScalarValue.Of(key)?.Text ?? Convert.ToString(key, CultureInfo.InvariantCulture)!;
 
-    // Cast is not used, because a generic dictionary returns entries only through its dictionary enumerator.
+    // Enumerable.Cast would fail, because a generic dictionary returns DictionaryEntry values only through its dictionary enumerator.
     private static IEnumerable<KeyValuePair<string, object?>> OfTable(IDictionary table)
     {
         foreach (DictionaryEntry entry in table)
             yield return Pair(NameOf(entry.Key), entry.Value);
     }
 
-    // The record's own properties refer to the whole invocation, with the command and its module.
+    // Not all properties are written, because they refer to the whole invocation, including the command and its module.
     private static IEnumerable<KeyValuePair<string, object?>> OfError(ErrorRecord error)
     {
         yield return Pair("Message", error.ToString());

@@ -13,7 +13,7 @@ internal enum PipedKind
     Layout,
 }
 
-/// <summary>One element of piped input, in the state in which it arrived.</summary>
+/// <summary>One element of piped input, as it was when it arrived.</summary>
 /// <param name="Kind">The kind of the input.</param>
 /// <param name="Text">The line, the file's text, or the object as JSON.</param>
 internal sealed record PipedPiece(PipedKind Kind, string Text)
@@ -21,7 +21,7 @@ internal sealed record PipedPiece(PipedKind Kind, string Text)
     /// <summary>The file's full path.</summary>
     public string? Path { get; init; }
 
-    /// <summary>The object's columns and cells, each as a line of CSV, if all of its members are scalars.</summary>
+    /// <summary>The names and the values of the object's members, each as one line of CSV; null unless all members are scalars.</summary>
     public (string Columns, string Cells)? Record { get; init; }
 
     /// <summary>The format object for the host to render.</summary>

@@ -32,7 +32,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
     /// <summary>The piped media files.</summary>
     public IReadOnlyList<MediaPart> Media => _media;
 
-    /// <summary>Adds an object in its current state.</summary>
+    /// <summary>Adds an object, as it is at the time of the call.</summary>
     /// <exception cref="QwenException">The object cannot be attached.</exception>
     public void Add(object? input)
     {
@@ -145,7 +145,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
             : string.Join('\n', objects.Select(one => one.Text));
     }
 
-    /// <summary>Returns a media file as a media item; null for text, and for possible text in an unmarked encoding.</summary>
+    /// <summary>Returns a media file as a media item; null for text, and for a file that may be text in an undeclared encoding.</summary>
     public static MediaPart? MediaOf(FileInfo file)
     {
         if (!file.Exists || file.Length == 0)

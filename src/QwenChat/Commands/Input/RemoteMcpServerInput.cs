@@ -17,7 +17,7 @@ internal static class RemoteMcpServerInput
         if (plain is QwenRemoteMcpServer server)
             return server;
         if (plain is null or string or ValueType)
-            throw Refuse($"An MCP server is a table with a label and a url, such as {Example}.");
+            throw Refuse($"An MCP server must be a table with a label and a url, such as {Example}.");
         var read = new QwenRemoteMcpServer();
         var known = new Dictionary<string, SecureString>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, given) in ObjectMembers.Of(value!))
@@ -39,12 +39,12 @@ internal static class RemoteMcpServerInput
                         known[header] = secret;
                     read = read with { HeaderNames = [.. known.Keys], Headers = known };
                     break;
-                // A server from a file or from another process has these members in place of the headers.
+                // A server from a file or another process has only the names of its headers.
                 case "HEADERNAMES" when member is IEnumerable names and not string && known.Count == 0:
                     read = read with { HeaderNames = [.. names.Cast<object?>().Select(one => Text(name, ScalarValue.Plain(one)))] };
                     break;
                 case "PROTOCOL" when member as string is not "sse":
-                    throw Refuse($"The service calls MCP servers only by server-sent events (protocol sse), not by '{member}'.");
+                    throw Refuse($"The service calls MCP servers only over server-sent events (protocol sse), not over '{member}'.");
                 case "HEADERS" or "HEADERNAMES" or "PROTOCOL" or "TYPE":
                     break;
                 default:
@@ -57,7 +57,7 @@ internal static class RemoteMcpServerInput
     private static QwenRemoteMcpServer Check(QwenRemoteMcpServer server)
     {
         if (string.IsNullOrWhiteSpace(server.Label) || server.Label.Any(char.IsControl))
-            throw Refuse($"An MCP server needs a label, which identifies its calls, such as {Example}.");
+            throw Refuse($"An MCP server needs a label, which identifies its calls. Example: {Example}.");
         if (!Uri.TryCreate(server.Address, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp))
             throw Refuse($"The MCP server '{server.Label}' needs an absolute https address as its url, but '{server.Url}' is not one.");
         return server;
@@ -66,7 +66,7 @@ internal static class RemoteMcpServerInput
     private static IEnumerable<(string Name, SecureString Value)> ReadHeaders(object headers)
     {
         if (headers is string or ValueType or SecureString)
-            throw Refuse("The headers of an MCP server are a table of names and values, such as @{ Authorization = $token }.");
+            throw Refuse("The headers of an MCP server must be a table of names and values, such as @{ Authorization = $token }.");
         foreach (var (name, given) in ObjectMembers.Of(headers))
         {
             if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal)))
@@ -84,7 +84,7 @@ internal static class RemoteMcpServerInput
     }
 
     private static string Text(string name, object? value) =>
-        value as string ?? throw Refuse($"The {name} of an MCP server is text, such as {Example}.");
+        value as string ?? throw Refuse($"The {name} of an MCP server must be text. Example: {Example}.");
 
     /// <summary>Returns a member name in its short form. The service's own names, such as <c>server_label</c>, are also accepted.</summary>
     private static string Plain(string name)

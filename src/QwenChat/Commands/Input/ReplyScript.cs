@@ -6,8 +6,8 @@ using System.Text;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// The script block that creates an emulator's answers. It runs from its text in a separate runspace, one call at a time: a block stays
-/// bound to the runspace that created it, which is busy with the command that waits for the answer.
+/// The script block that creates an emulator's answers. A script block is bound to the runspace that created it, which is busy with the command that waits for
+/// the answer. Therefore, the block is re-created from its text in a separate runspace, and runs one call at a time.
 /// </summary>
 internal sealed class ReplyScript : IDisposable
 {
@@ -40,7 +40,7 @@ internal sealed class ReplyScript : IDisposable
     }
 
     /// <summary>Creates one answer.</summary>
-    /// <exception cref="InvalidOperationException">The block threw an exception; the message is the block's.</exception>
+    /// <exception cref="InvalidOperationException">The block threw an exception, whose message is used.</exception>
     public QwenEmulatorReply Answer(QwenEmulatorPrompt prompt, CancellationToken cancellation)
     {
         _one.Wait(cancellation);

@@ -61,7 +61,7 @@ internal static class ReplyValue
             PSCustomObject => ((PSObject)value!).Properties.Select(property => (property.Name, (object?)property.Value)),
             _ => throw NoCall("A tool call is a hashtable with Name, Arguments and Id."),
         };
-        // The emulator numbers a call without an id.
+        // The emulator assigns an id to a call that has none.
         var call = new QwenToolCall("", "", ToolArguments.None);
         foreach (var (name, member) in members)
         {

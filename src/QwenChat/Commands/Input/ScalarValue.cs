@@ -25,7 +25,7 @@ internal enum ScalarKind
 }
 
 /// <summary>
-/// A value with the same text in every culture: numbers and times in their invariant form, times as ISO 8601, enums as words, XML as XML.
+/// A value whose text is the same in every culture: numbers in their invariant form, dates and times in ISO 8601 format, enum values as names, XML as markup.
 /// </summary>
 /// <param name="Kind">The JSON form.</param>
 /// <param name="Text">The text; for a secret, its placeholder.</param>
@@ -33,7 +33,7 @@ internal readonly record struct ScalarValue(ScalarKind Kind, string Text)
 {
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.FFFFFFFK";
 
-    /// <summary>Reads a value; null for a value with members or elements.</summary>
+    /// <summary>Reads a value; returns null if the value has members or elements.</summary>
     public static ScalarValue? Of(object? value)
     {
         object? plain = Plain(value);
@@ -65,7 +65,7 @@ internal readonly record struct ScalarValue(ScalarKind Kind, string Text)
             byte[] bytes => OfText(Convert.ToBase64String(bytes)),
             ScriptBlock or StringBuilder or Version or MailAddress or Delegate or System.Text.RegularExpressions.Regex or System.Net.IPAddress
                 or PSDriveInfo or ProviderInfo => OfText(plain.ToString() ?? ""),
-            // The wrapper of a custom object also implements IFormattable, as @{a=1}.
+            // PSObject also implements IFormattable, and would format a custom object as @{a=1}.
             IFormattable and not PSObject => OfText(Invariant(plain)),
             _ => null,
         };

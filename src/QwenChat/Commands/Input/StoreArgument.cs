@@ -31,14 +31,14 @@ internal sealed class StoreArgument(Session session, PathIntrinsics paths)
                 throw Refuse("-Store is $null. Omit it, or specify a store (New-QwenStore) or its path.");
             default:
                 return value is PSObject shell && DeserializedObject.Is(shell, typeof(QwenStore)) ? ReopenAsync(shell, mayCreate, cancellation)
-                    : throw Refuse($"-Store takes a store (New-QwenStore) or the path of a SQLite file, not an object of type {DisplayType(value!)}.");
+                    : throw Refuse($"-Store accepts a store (New-QwenStore) or the path of a SQLite file, not an object of type {DisplayType(value!)}.");
         }
     }
 
     private async Task<QwenStore> OpenAsync(string path, bool mayCreate, CancellationToken cancellation)
     {
         if (path.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || path.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase))
-            throw Refuse("-Store takes the path of a SQLite file. For a PostgreSQL database, use -Store (New-QwenStore -ConnectionString …).");
+            throw Refuse("-Store accepts the path of a SQLite file. For a PostgreSQL database, use -Store (New-QwenStore -ConnectionString …).");
         if (string.IsNullOrWhiteSpace(path))
             throw Refuse("-Store is empty. Specify a store (New-QwenStore) or its path.");
         string file = new FilePaths(paths, QwenErrorKind.StoreUnavailable).Find(path, isLiteral: false);
@@ -51,7 +51,7 @@ internal sealed class StoreArgument(Session session, PathIntrinsics paths)
         return store;
     }
 
-    /// <summary>Returns the store for a deserialized one: on the same machine, the same file is the same store.</summary>
+    /// <summary>Returns the store to which a deserialized store object refers. Only a SQLite file can be reopened, by its path.</summary>
     private Task<QwenStore> ReopenAsync(PSObject shell, bool mayCreate, CancellationToken cancellation) =>
         shell.Properties[nameof(QwenStore.Provider)]?.Value as string == "SQLite" && shell.Properties[nameof(QwenStore.Location)]?.Value is string file
             ? OpenAsync(WildcardPattern.Escape(file), mayCreate, cancellation)

@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Accepts text, and rejects objects that PowerShell would silently convert to the name of their type. Every string parameter has this attribute; a test
-/// verifies it.
+/// Accepts text, and rejects objects that PowerShell would silently convert to the name of their type. A test verifies that every string parameter has this
+/// attribute.
 /// </summary>
 /// <param name="members">The properties that the pipeline binds by name. For an object with one of them, the property value is used.</param>
 [AttributeUsage(AttributeTargets.Property)]
