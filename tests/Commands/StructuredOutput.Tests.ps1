@@ -197,7 +197,7 @@ Describe 'A type or schema that cannot be used' {
         @{ schema = '{"type":"int"}'; reason = '*"int" is not a type of JSON Schema*' }
         @{ schema = @{ name = 'string' }; reason = '*none of type, properties*' }
         @{ schema = @{ type = 'object'; properties = @{ a = @{ '$ref' = '#/x' } } }; reason = '*does not refer to a part of the schema*' }
-        @{ schema = [int]; reason = '*use -As*' }
+        @{ schema = [int]; reason = '*with -As*' }
         @{ schema = 5; reason = '*is not a schema*' }
         @{ schema = @('a', 'b'); reason = '*is not a schema*' }
     ) {

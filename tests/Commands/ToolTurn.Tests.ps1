@@ -205,7 +205,7 @@ Describe 'Calls that the caller answers' {
 
     It 'are named in the error for the result of an unknown call' {
         $c = New-QwenConversation -Tool $book
-        { Send-QwenMessage $c -ToolOutput @{ c1 = 'x' } -ErrorAction Stop } | Should -Throw '*no open tool call*' -ErrorId 'QwenInvalidRequest,*'
+        { Send-QwenMessage $c -ToolOutput @{ c1 = 'x' } -ErrorAction Stop } | Should -Throw '*no pending tool call*' -ErrorId 'QwenInvalidRequest,*'
         $null = Send-QwenMessage $c 'call book'
         { Send-QwenMessage $c -ToolOutput @{ nope = 'x' } -ErrorAction Stop } | Should -Throw '*nope*c1 (book)*'
         { Send-QwenMessage -ToolOutput @{ c1 = 'x' } -ErrorAction Stop } | Should -Throw '*Specify the conversation*'

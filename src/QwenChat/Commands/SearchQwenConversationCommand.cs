@@ -10,7 +10,7 @@ using QwenChat.Store;
 
 namespace QwenChat.Commands;
 
-/// <summary>Searches the text of stored conversations, by semantic search or keyword search.</summary>
+/// <summary>Searches the text of stored conversations with a semantic search or a keyword search.</summary>
 [Cmdlet(VerbsCommon.Search, "QwenConversation")]
 [OutputType(typeof(QwenSearchHit))]
 public sealed class SearchQwenConversationCommand : QwenCommand
@@ -85,7 +85,7 @@ public sealed class SearchQwenConversationCommand : QwenCommand
         string? NameOf(string id) => names.TryGetValue(id, out string? known) ? known : names[id] = ReadName(store, id);
     }
 
-    // For a damaged row, the hit is returned without a name: loading the conversation reports the damage.
+    // If a row is damaged, the hit is returned without a name. Loading the conversation reports the damage.
     private string? ReadName(QwenStore store, string id)
     {
         try

@@ -24,8 +24,8 @@ public sealed class SendQwenMessageCommand : MessageCommand
     private bool _anyInput, _anyConversation;
     private AnswerOutput? _answer;
     private BulkMessages? _bulk;
-    // The warnings already written that apply to all messages; each of them is written only once.
-    private readonly HashSet<string> _toldOnce = [];
+    // The warnings that apply to all messages and have already been written; each is written only once.
+    private readonly HashSet<string> _writtenOnce = [];
 
     /// <summary>Creates the command.</summary>
     public SendQwenMessageCommand() => _along = new PipelineInput(Notices);
@@ -75,7 +75,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
     [Parameter]
     public SwitchParameter Show { get; set; }
 
-    /// <summary>With -As or -Schema, writes the reply instead of the object alone; the object is its Value.</summary>
+    /// <summary>With -As or -Schema, writes the reply, whose Value is the object, instead of the object alone.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -173,7 +173,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
                 "Conversations were both specified with -Conversation and piped. Pipe conversations and replies, or specify one and pipe input to attach.");
     }
 
-    /// <summary>Sends one input as a separate message: concurrently with others or, if answers are displayed, one after the other.</summary>
+    /// <summary>Sends one input as a separate message. Messages are sent concurrently or, if answers are displayed, sequentially.</summary>
     private void SendInput(BulkMessages bulk, int index)
     {
         object? input = BulkInput.Unwrap(InputObject);
@@ -199,7 +199,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
     private void Tell(BulkMessage message)
     {
         Used = message.Sent.Conversation;
-        Notices.Take(message.Notices, _toldOnce.Add);
+        Notices.Take(message.Notices, _writtenOnce.Add);
         FlushNotices();
     }
 

@@ -20,7 +20,7 @@ public sealed class SetQwenConversationCommand : ToolSettingsCommand
     [AllowNull]
     public object?[] Conversation { get; set; } = [];
 
-    /// <summary>A name chosen by the user.</summary>
+    /// <summary>The new name.</summary>
     [Parameter]
     [AllowNull, AllowEmptyString]
     [Text]

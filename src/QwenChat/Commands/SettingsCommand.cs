@@ -7,12 +7,12 @@ using QwenChat.Model;
 namespace QwenChat.Commands;
 
 /// <summary>
-/// The options of a conversation as parameters, for commands that begin, change or continue one; <see cref="ToolSettingsCommand"/> adds
-/// those for tools. Each parameter sets the corresponding property of the options record.
+/// The base class of commands that begin, change or continue a conversation. Each parameter sets the corresponding property of the options record. <see
+/// cref="ToolSettingsCommand"/> adds the parameters for tools.
 /// </summary>
 public abstract class SettingsCommand : ConversationCommand
 {
-    /// <summary>The parameter set of a new conversation, or of its settings.</summary>
+    /// <summary>The parameter set that creates a conversation or changes its settings.</summary>
     private protected const string BeginSet = "Begin";
 
     private readonly List<Func<ConversationSettings, ConversationSettings>> _changes = [];
@@ -52,7 +52,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(value, options => options with { Thinking = value });
     }
 
-    /// <summary>The maximum number of thinking tokens; not for the Responses and Conversations APIs.</summary>
+    /// <summary>The maximum number of thinking tokens; not supported by the Responses and Conversations APIs.</summary>
     [Parameter]
     [AllowNull]
     [Between(1, int.MaxValue)]
@@ -142,7 +142,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(value, options => options with { ExplicitCache = value });
     }
 
-    /// <summary>Requests the Responses API's session cache.</summary>
+    /// <summary>Requests the session cache of the Responses API.</summary>
     [Parameter]
     public SwitchParameter SessionCache
     {
@@ -198,14 +198,14 @@ public abstract class SettingsCommand : ConversationCommand
     /// <summary>The options from the command line only.</summary>
     private protected ConversationSettings Given => SettingsOver(new ConversationSettings());
 
-    /// <summary>Returns options in which those from the command line replace the original ones.</summary>
+    /// <summary>Returns the options with those from the command line applied.</summary>
     /// <exception cref="QwenException">A value is not valid for its option.</exception>
     private protected ConversationSettings SettingsOver(ConversationSettings settings) => _changes.Aggregate(settings, (changed, change) => change(changed));
 
     /// <summary>Reverts PowerShell's conversion of $null to an empty string.</summary>
     private protected static string? TextOf(string? value) => string.IsNullOrEmpty(value) ? null : value;
 
-    // Reads the value on first use, so that a failure is an error of the command and cannot occur while the conversation is being changed.
+    // Reads the value on first use. A failure is then an error of the command, and cannot occur while the conversation is being changed.
     private protected static Lazy<T> Once<T>(Func<T> read) => new(read);
 
     private protected void Set(object? value, Func<QwenOptions, QwenOptions> change, [CallerMemberName] string parameter = "") =>

@@ -5,12 +5,12 @@ using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
-/// <summary>Starts a service on this machine that implements the Qwen service's APIs.</summary>
+/// <summary>Starts an emulator: a server on this machine that implements the Qwen service's APIs.</summary>
 [Cmdlet(VerbsLifecycle.Start, "QwenEmulator")]
 [OutputType(typeof(QwenEmulator))]
 public sealed class StartQwenEmulatorCommand : PSCmdlet
 {
-    /// <summary>The answers: a script block, or answers to return in order.</summary>
+    /// <summary>The answers: a script block that creates them, or answers to return in order.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public object[]? Reply { get; set; }
@@ -25,17 +25,17 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
     [Parameter]
     public SwitchParameter AnyModel { get; set; }
 
-    /// <summary>The ids of the existing knowledge bases.</summary>
+    /// <summary>The ids of the knowledge bases that the emulator has.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Text]
     public string[] KnowledgeBase { get; set; } = ["kb-example"];
 
-    /// <summary>The delay of each event of a stream.</summary>
+    /// <summary>The delay between the events of a stream.</summary>
     [Parameter, Duration]
     public TimeSpan DelayBetweenEvents { get; set; }
 
-    /// <summary>The number of words in each event of a stream.</summary>
+    /// <summary>The number of words in each stream event.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int WordsPerEvent { get; set; } = 1;
@@ -89,7 +89,7 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
         if (script is not null && answers.Length > 1)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "-Reply takes one script block, or answers to return in order, but not both. Let the script block choose the answer.");
+                "-Reply accepts one script block, or answers to return in order, but not both. Let the script block choose the answer.");
         }
         var reply = script is null ? null : ReplyScript.Start(script, SessionState.PSVariable);
         var emulator = QwenEmulator.Start(new QwenEmulatorOptions

@@ -6,8 +6,8 @@ using QwenChat.Model;
 namespace QwenChat.Commands;
 
 /// <summary>
-/// The base class of cmdlets that wait for a service or a store. Provides a cancellation source, and a wait for work on other threads. The wait runs on the
-/// pipeline thread, and writes the notices of the work in order.
+/// The base class of cmdlets that wait for a service or a store. The pipeline thread waits for work on other threads, and writes the notices of the work in
+/// order. The work can be canceled.
 /// </summary>
 public abstract class StoppableCommand : PSCmdlet, IDisposable
 {
@@ -52,7 +52,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         Notices.WantsDebug = AsksFor("Debug");
         _wantsVerbose = AsksFor("Verbose");
         Notices.WantsVerbose = _wantsVerbose || Notices.WantsDebug;
-        // The process of a background job is killed when its script ends, so each command there checkpoints the stores instead of waiting for idle time.
+        // The process of a background job is killed when its script ends. Each command in a job therefore checkpoints the stores, instead of waiting for idle
+        // time.
         _session = Host?.Name == "ServerRemoteHost" ? Session.Current : null;
         _holdsNotices = MayEnd("Warning") || MayEnd("Verbose") || MayEnd("Debug");
     }
@@ -99,7 +100,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
             }
             finally
             {
-                // If the command ends at a notice (because of -WarningAction Stop or a stop), no work must be left running.
+                // If a notice ends the command (-WarningAction Stop), or the command is stopped, no work may be left running.
                 if (left)
                 {
                     _stop.Cancel();
@@ -120,8 +121,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Enumerates a source on the pipeline thread, one element at a time. However the enumeration ends (completion, a stop, a downstream command, an
-    /// exception), the source has been disposed when this method returns.
+    /// Enumerates a source on the pipeline thread, one element at a time. The source is always disposed before this method returns or throws.
     /// </summary>
     private protected void Drain<T>(IAsyncEnumerable<T> source, Action<T> take)
     {
@@ -139,8 +139,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Writes the pending notices. A notice that would end the command (-WarningAction Stop) is held until the result has been written, so that a warning
-    /// does not cost the user a billed reply.
+    /// Writes the pending notices. A notice that would end the command (-WarningAction Stop) is held until the result has been written, so that a billed reply
+    /// is not lost because of a warning.
     /// </summary>
     private protected void FlushNotices()
     {
@@ -185,8 +185,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     private protected void Attempt(Action work, object? target = null) => Attempt(work, failure => End(failure, target));
 
     /// <summary>
-    /// Runs work for one of many inputs. A failure writes one error record, and the other inputs are still processed. If all of them would fail in the same
-    /// way, the command ends.
+    /// Runs work for one of many inputs. A failure is written as an error record, and the other inputs are still processed. If all other inputs would fail in
+    /// the same way, the command ends.
     /// </summary>
     /// <param name="work">The work.</param>
     /// <param name="target">The object being processed: the message, the id.</param>
@@ -229,24 +229,24 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>Calls PowerShell's method with text that is safe to display, because names and ids may come from a service.</summary>
-    private protected new bool ShouldProcess(string? target, string? action) => base.ShouldProcess(Told(target), Told(action));
+    private protected new bool ShouldProcess(string? target, string? action) => base.ShouldProcess(Safe(target), Safe(action));
 
     /// <inheritdoc cref="ShouldProcess(string, string)"/>
     private protected new bool ShouldProcess(string? verboseDescription, string? verboseWarning, string? caption) =>
-        base.ShouldProcess(Told(verboseDescription), Told(verboseWarning), Told(caption));
+        base.ShouldProcess(Safe(verboseDescription), Safe(verboseWarning), Safe(caption));
 
     /// <summary>Writes a warning that is safe to display.</summary>
-    private protected new void WriteWarning(string text) => base.WriteWarning(Told(text));
+    private protected new void WriteWarning(string text) => base.WriteWarning(Safe(text));
 
     /// <summary>Writes verbose text that is safe to display.</summary>
-    private protected new void WriteVerbose(string text) => base.WriteVerbose(Told(text));
+    private protected new void WriteVerbose(string text) => base.WriteVerbose(Safe(text));
 
-    private string Told(string? text) => SafeText.Show(Notices.Redaction.Of(text ?? ""));
+    private string Safe(string? text) => SafeText.Show(Notices.Redaction.Of(text ?? ""));
 
     /// <summary>Returns the error record of a failure.</summary>
     private protected virtual ErrorRecord RecordOf(QwenException failure, object? target) => ErrorRecords.RecordOf(failure, target, Notices.Redaction);
 
-    // A reached limit or a rejected key would also make all further records fail.
+    // If a limit is reached or a key is rejected, all further records would also fail.
     private static bool FailsForAll(QwenErrorKind kind) =>
         kind is QwenErrorKind.BudgetExceeded or QwenErrorKind.AuthenticationFailed or QwenErrorKind.ApiKeyMissing;
 
@@ -264,8 +264,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// With -Debug alone, PowerShell asks at every verbose message whether to continue, and fails if there is no user. Verbose messages are then
-    /// written as debug messages.
+    /// True if only -Debug is specified. PowerShell would then ask whether to continue after every verbose message, and fail if there is no user. Therefore,
+    /// verbose messages are written as debug messages.
     /// </summary>
     private bool VerboseWouldAsk =>
         MyInvocation.BoundParameters.TryGetValue("Debug", out object? asked) && LanguagePrimitives.IsTrue(asked)

@@ -8,7 +8,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands;
 
-/// <summary>The parameters for a conversation's tools, both the session's and the service's, and for the schema of its answers.</summary>
+/// <summary>The base class of commands with parameters for tools, which run in the session or on the service, and for the answer schema.</summary>
 public abstract class ToolSettingsCommand : SettingsCommand
 {
     private Type? _answerType;
@@ -51,7 +51,9 @@ public abstract class ToolSettingsCommand : SettingsCommand
         set => Set(value, options => options with { RemoteMcpServer = value });
     }
 
-    /// <summary>The tools that the model may call: commands, tools from New-QwenTool, or schemas for calls that the caller answers. None removes all.</summary>
+    /// <summary>
+    /// The tools that the model may call: commands, tools created by New-QwenTool, or schemas for calls that the caller answers. None removes all tools.
+    /// </summary>
     [Parameter]
     [Tool]
     [ArgumentCompleter(typeof(ToolCompleter))]
@@ -92,7 +94,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
         set => SetTools(value, tools => tools with { MaximumRounds = value });
     }
 
-    /// <summary>The type of the objects in answers: a PowerShell class, a .NET type, or an array of one. Null resets it.</summary>
+    /// <summary>The type of the objects in answers: a PowerShell class, a .NET type, or an array of such a type. Null resets the setting.</summary>
     [Parameter]
     [AnswerType]
     [AllowNull]
@@ -102,7 +104,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
         set => SetAnswer(_answerType = value, () => AnswerType.SchemaOf(value!));
     }
 
-    /// <summary>The schema of answers: a hashtable, JSON Schema text, or fields such as <c>name, age int, tags string[]</c>. Null resets it.</summary>
+    /// <summary>The schema of answers: a hashtable, JSON Schema text, or fields such as <c>name, age int, tags string[]</c>. Null resets the setting.</summary>
     [Parameter]
     [AnswerSchema]
     [AllowNull]

@@ -60,7 +60,7 @@ internal sealed class ChatAnswer : IDisposable
     /// <summary>Writes the text that has been buffered long enough.</summary>
     public void Tick() => _live.Tick();
 
-    /// <summary>Prepares for other output: ends the line, and writes buffered text.</summary>
+    /// <summary>Writes the buffered text and ends the line, so that other output can follow.</summary>
     public void EndLine()
     {
         EndFold();

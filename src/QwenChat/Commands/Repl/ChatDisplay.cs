@@ -2,7 +2,7 @@ using QwenChat.Commands.Terminal;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>The output of a chat. Messages go to the information stream, and therefore to transcripts; temporary drawings do not.</summary>
+/// <summary>The output of a chat. Messages are written to the information stream, and therefore to transcripts; temporary output is not.</summary>
 /// <param name="command">The cmdlet.</param>
 internal sealed class ChatDisplay(EnterQwenChatCommand command)
 {
@@ -14,7 +14,6 @@ internal sealed class ChatDisplay(EnterQwenChatCommand command)
     /// <summary>The escape sequences.</summary>
     public TerminalStyle Style { get; } = HostStyle.Of(command);
 
-    /// <summary>The width and height of the display.</summary>
     public (int Width, int Height) Size
     {
         get
@@ -25,7 +24,7 @@ internal sealed class ChatDisplay(EnterQwenChatCommand command)
         }
     }
 
-    /// <summary>The columns for text.</summary>
+    /// <summary>The width in columns.</summary>
     public int Width => Size.Width;
 
     /// <summary>Writes temporary output to the terminal.</summary>
@@ -41,7 +40,7 @@ internal sealed class ChatDisplay(EnterQwenChatCommand command)
     /// <summary>Shows a message from the chat.</summary>
     public void Say(string text) => Write(Paint(Style.Faint, text) + "\n\n");
 
-    /// <summary>Shows that a command was not executed.</summary>
+    /// <summary>Shows the error of a command that was not executed.</summary>
     public void Refuse(string text) => Write(Paint(Style.Error, text) + "\n\n");
 
     /// <summary>Shows the lines below an answer: tool calls that a chat cannot run, and the line with tokens and time.</summary>

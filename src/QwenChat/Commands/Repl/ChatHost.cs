@@ -5,7 +5,7 @@ namespace QwenChat.Commands.Repl;
 /// <summary>The services that a chat's commands need from their host.</summary>
 internal sealed class ChatHost
 {
-    /// <summary>Shows a notice on separate lines.</summary>
+    /// <summary>Shows a notice on lines of its own.</summary>
     public required Action<string> Say { get; init; }
 
     /// <summary>Waits for a long operation. Ctrl+C ends the wait, with <see cref="OperationCanceledException"/>.</summary>

@@ -6,9 +6,9 @@ namespace QwenChat.Commands.Repl;
 /// </summary>
 internal sealed class ChatKeys : IDisposable
 {
-    // The parameter is repeated because PowerShell removes the form with one parameter from a host's output if OutputRendering is PlainText.
-    private const string FramePastes = "\x1b[?2004;2004h";
-    private const string FramePastesNoMore = "\x1b[?2004;2004l";
+    // The parameter is repeated because PowerShell removes the sequence with a single parameter from host output if OutputRendering is PlainText.
+    private const string EnableBracketedPaste = "\x1b[?2004;2004h";
+    private const string DisableBracketedPaste = "\x1b[?2004;2004l";
 
     private readonly Action<string> _write;
     private readonly KeyDecoder _decoder = new(pastesAreKeys: OperatingSystem.IsWindows());
@@ -21,10 +21,10 @@ internal sealed class ChatKeys : IDisposable
         _write = write;
         _ctrlCWasInput = Console.TreatControlCAsInput;
         Console.TreatControlCAsInput = true;
-        write(FramePastes);
+        write(EnableBracketedPaste);
     }
 
-    /// <summary>Returns the next key, or false if there is none yet.</summary>
+    /// <summary>Gets the next key; returns false if no key is available.</summary>
     public bool TryRead(out InputKey key)
     {
         Read(keys => keys.Count > 0);
@@ -32,8 +32,7 @@ internal sealed class ChatKeys : IDisposable
     }
 
     /// <summary>
-    /// Returns whether Ctrl+C was pressed; called while an answer arrives. Other keys are kept for the prompt; Ctrl+C discards
-    /// them, as in a shell.
+    /// Returns whether Ctrl+C was pressed while an answer was arriving. Other keys are kept for the prompt, but Ctrl+C discards them, as in a shell.
     /// </summary>
     public bool WasStopPressed()
     {
@@ -49,7 +48,7 @@ internal sealed class ChatKeys : IDisposable
     {
         try
         {
-            _write(FramePastesNoMore);
+            _write(DisableBracketedPaste);
         }
         finally
         {

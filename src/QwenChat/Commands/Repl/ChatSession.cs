@@ -3,7 +3,7 @@ using QwenChat.Commands.Terminal;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>A chat from the first prompt to the last. Reads messages and commands, shows answers, and continues after errors.</summary>
+/// <summary>A chat, from its first prompt until the user leaves. Reads messages and commands, shows answers, and continues after errors.</summary>
 internal sealed class ChatSession
 {
     private const string PromptMark = "> ";
@@ -144,10 +144,10 @@ internal sealed class ChatSession
         _screen.Show(InputLayout.Of(_editor.Text, _editor.Cursor, _prompt, width).Within(Math.Max(1, height - 1 - below.Length)), below, width);
     }
 
-    /// <summary>Writes the message in its final form, for the session's transcripts as well.</summary>
+    /// <summary>Writes the message in its final form. The text also appears in the session's transcripts.</summary>
     private void Echo(string text) => _display.Write(string.Join('\n', InputLayout.Of(text, 0, _prompt, _display.Width).Rows) + "\n\n");
 
-    /// <summary>Runs a command. A typing error is reported to the user, but is not an error of the session.</summary>
+    /// <summary>Runs a command. A typing error is displayed, but is not written to the error stream.</summary>
     private void Do(string name, string argument)
     {
         try
@@ -193,7 +193,7 @@ internal sealed class ChatSession
     {
         answer.Take(delta);
         _chat.LastReply = delta.Reply ?? _chat.LastReply;
-        // Chunks may arrive so fast that the loop never waits, so keys are polled here.
+        // Keys are polled here as well, because chunks may arrive so fast that the loop never waits.
         if (Environment.TickCount64 - _stopLookedFor > s_stopInterval.TotalMilliseconds)
             OnWake();
         if (delta.Reply is null)

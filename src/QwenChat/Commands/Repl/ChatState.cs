@@ -2,7 +2,7 @@ using QwenChat.History;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>The state of a chat, which its slash commands change.</summary>
+/// <summary>The state of a chat. The slash commands change it.</summary>
 /// <param name="host">The host of the chat.</param>
 /// <param name="conversation">The initial conversation.</param>
 internal sealed class ChatState(ChatHost host, QwenConversation conversation)
@@ -18,7 +18,7 @@ internal sealed class ChatState(ChatHost host, QwenConversation conversation)
     /// <summary>The options for each turn, which override the conversation's.</summary>
     public QwenOptions Options { get; set; } = new();
 
-    /// <summary>A connection to use instead of the conversations' own.</summary>
+    /// <summary>A connection to use instead of the connections of the conversations.</summary>
     public QwenConnection? Connection { get; init; }
 
     /// <summary>Whether to show only a note in place of the model's thinking.</summary>
@@ -30,7 +30,7 @@ internal sealed class ChatState(ChatHost host, QwenConversation conversation)
     /// <summary>The file of the conversation; null if the conversation was not saved.</summary>
     public string? File { get; set; }
 
-    /// <summary>An existing file that the user specified to save to; specifying it again overwrites it.</summary>
+    /// <summary>The existing file that the previous /save command did not overwrite. If the command is repeated, it overwrites the file.</summary>
     public string? AskedToOverwrite { get; set; }
 
     /// <summary>The initial text at the next prompt, to edit and send.</summary>
@@ -39,10 +39,7 @@ internal sealed class ChatState(ChatHost host, QwenConversation conversation)
     /// <summary>Whether the chat must end.</summary>
     public bool Leaves { get; set; }
 
-    /// <summary>
-    /// The earlier conversations of this chat that are in no store and have messages. They would be lost when
-    /// the chat ends.
-    /// </summary>
+    /// <summary>The earlier conversations of this chat that have messages but no store. They would be lost when the chat ends.</summary>
     public IEnumerable<QwenConversation> Left => _left.Where(other => other != Conversation && other.Store is null && other.TurnCount > 0);
 
     /// <summary>Continues with a different conversation.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>The text being edited. The cursor is between user-perceived characters, never within one.</summary>
+/// <summary>The text being edited. The cursor is always between user-perceived characters.</summary>
 internal sealed class EditText
 {
     private string _killed = "";
@@ -19,7 +19,7 @@ internal sealed class EditText
     /// <summary>Inserts text at the cursor.</summary>
     public void Insert(string text) => Replace(Cursor, Cursor, text);
 
-    /// <summary>Replaces a part of the text, and moves the cursor to its end.</summary>
+    /// <summary>Replaces part of the text, and moves the cursor to the end of the replacement.</summary>
     public void Replace(int from, int to, string text)
     {
         Text = string.Concat(Text.AsSpan(0, from), text, Text.AsSpan(to));
@@ -76,13 +76,13 @@ internal sealed class EditText
         Replace(at, After(at), "");
     }
 
-    /// <summary>Deletes the word before the cursor, up to the preceding blank.</summary>
+    /// <summary>Deletes the word before the cursor, back to the preceding blank.</summary>
     public void KillWord() => Kill(WordStart(c => !char.IsWhiteSpace(c)), Cursor);
 
-    /// <summary>Deletes from the beginning of the line to the cursor; at the beginning, the line break before it.</summary>
+    /// <summary>Deletes from the beginning of the line to the cursor. At the beginning of the line, deletes the preceding line break.</summary>
     public void KillToStart() => Kill(LineStart(Cursor) is var start && start < Cursor ? start : Before(Cursor), Cursor);
 
-    /// <summary>Deletes the rest of the line; at its end, the line break.</summary>
+    /// <summary>Deletes the rest of the line. At the end of the line, deletes the line break.</summary>
     public void KillToEnd() => Kill(Cursor, LineEnd(Cursor) is var end && end > Cursor ? end : After(Cursor));
 
     /// <summary>Inserts the most recently deleted text.</summary>

@@ -4,18 +4,18 @@ namespace QwenChat.Commands.Repl;
 
 /// <summary>A completion of the typed text.</summary>
 /// <param name="Text">The replacement for the typed text.</param>
-/// <param name="Tip">The description; empty if the text is sufficient.</param>
+/// <param name="Tip">The description; empty if the text needs no description.</param>
 internal sealed record Completion(string Text, string Tip = "");
 
 /// <summary>The completions of the typed text.</summary>
-/// <param name="From">The start of the replaced text; its end is the cursor.</param>
+/// <param name="From">The start of the text to replace, which ends at the cursor.</param>
 /// <param name="All">The completions.</param>
 internal sealed record Completions(int From, IReadOnlyList<Completion> All)
 {
     /// <summary>No completions.</summary>
     public static readonly Completions None = new(0, []);
 
-    /// <summary>The common prefix, in the case of the first completion.</summary>
+    /// <summary>The common prefix, with the casing of the first completion.</summary>
     public string CommonBeginning
     {
         get
@@ -35,8 +35,8 @@ internal sealed record Completions(int From, IReadOnlyList<Completion> All)
 }
 
 /// <summary>
-/// Handles the Tab key, which inserts the common prefix. If the prefix adds nothing, Tab lists the completions below the text and cycles through
-/// them, and Shift+Tab goes back.
+/// Handles the Tab key. Tab inserts the common prefix. If the prefix adds nothing, Tab lists the completions below the text and selects the next one, and
+/// Shift+Tab selects the previous one.
 /// </summary>
 /// <param name="find">Finds the completions of the text before the cursor.</param>
 internal sealed class InputCompletion(Func<string, Completions> find)
@@ -66,7 +66,7 @@ internal sealed class InputCompletion(Func<string, Completions> find)
         return true;
     }
 
-    /// <summary>Ends the completion after another key: the selected completion stays, and the list is removed.</summary>
+    /// <summary>Ends the completion after another key. The selected completion stays, and the list is removed.</summary>
     public void Close() => (_open, _at) = (null, -1);
 
     /// <summary>The rows below the text: the completions, with the selected one marked.</summary>
@@ -84,7 +84,7 @@ internal sealed class InputCompletion(Func<string, Completions> find)
                 yield return (i == _at ? "> " : "  ") + shown + (tip.Length == 0 ? "" : new string(' ', Math.Max(0, width - CellWidth.Of(shown)) + 2) + tip);
             }
             if (open.All.Count > MostShown)
-                yield return FormattableString.Invariant($"  … {open.All.Count} in all");
+                yield return FormattableString.Invariant($"  … {open.All.Count} in total");
         }
     }
 }

@@ -25,7 +25,6 @@ internal sealed class InputEditor(InputHistory history, Func<string, Completions
     private readonly InputCompletion _completion = new(complete);
     private bool _asksToLeave;
 
-    /// <summary>The text.</summary>
     public string Text => _edit.Text;
 
     /// <summary>The cursor's position in the text.</summary>

@@ -22,11 +22,11 @@ internal sealed class InputHistory
     /// <summary>Whether the history contains exactly this text.</summary>
     public bool Has(string text) => _said.Contains(text);
 
-    /// <summary>Moves to the end, because new text begins.</summary>
+    /// <summary>Moves to the end of the history, for new text.</summary>
     public void Rewind() => _at = _said.Count;
 
-    /// <summary>Returns the message before the displayed one; null if there is none.</summary>
-    /// <param name="shown">The displayed text; unsent text is kept.</param>
+    /// <summary>Returns the message before the displayed text; null if there is no earlier message.</summary>
+    /// <param name="shown">The displayed text. Text that has not been sent is kept.</param>
     public string? Earlier(string shown)
     {
         if (_at == 0)

@@ -13,11 +13,11 @@ internal sealed record InputLayout(IReadOnlyList<string> Rows, int CursorRow, in
 {
     private const string Tab = "    ";
 
-    /// <summary>Lays out text. The last column stays empty, because terminals differ on when a line is full.</summary>
+    /// <summary>Lays out text. The last column stays empty, because terminals differ in when they wrap a full line.</summary>
     /// <param name="text">The text.</param>
     /// <param name="cursor">The cursor's index in the text.</param>
     /// <param name="prompt">The beginning of the first row. Color sequences in it have no width.</param>
-    /// <param name="width">The columns of the display.</param>
+    /// <param name="width">The width of the display in columns.</param>
     public static InputLayout Of(string text, int cursor, string prompt, int width)
     {
         int indent = CellWidth.Of(prompt);
@@ -59,7 +59,7 @@ internal sealed record InputLayout(IReadOnlyList<string> Rows, int CursorRow, in
         }
     }
 
-    /// <summary>Returns as many rows as fit, including the cursor's.</summary>
+    /// <summary>Returns as many rows as fit into the height, including the row with the cursor.</summary>
     public InputLayout Within(int height)
     {
         if (Rows.Count <= height)

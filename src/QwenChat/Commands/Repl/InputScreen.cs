@@ -4,7 +4,7 @@ using QwenChat.Commands.Terminal;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>Draws rows on a terminal, and writes only the changes. Requires only the cursor movements and erasures of ECMA-48.</summary>
+/// <summary>Draws rows on a terminal, and writes only the changes. Uses only the cursor movement and erase sequences of ECMA-48.</summary>
 /// <param name="write">Writes to the terminal.</param>
 internal sealed class InputScreen(Action<string> write)
 {
@@ -41,7 +41,7 @@ internal sealed class InputScreen(Action<string> write)
             write(output.ToString());
     }
 
-    /// <summary>Removes all rows. The next output begins at their start.</summary>
+    /// <summary>Removes all rows. Later output begins at the position of the first row.</summary>
     public void Clear()
     {
         var output = new StringBuilder();
@@ -86,7 +86,7 @@ internal sealed class InputScreen(Action<string> write)
         (_row, _column) = (row, column);
     }
 
-    /// <summary>Removes the rows after the width has changed. Terminals wrap rows that became too long.</summary>
+    /// <summary>Removes the rows after the width has changed. Terminals wrap rows that are now too long.</summary>
     private void Forget(StringBuilder output, int width)
     {
         if (_rows.Length > 0)

@@ -6,7 +6,7 @@ namespace QwenChat.Commands.Repl;
 /// Converts the output of <c>Console.ReadKey</c> to keys and text. If a terminal encloses pasted text in <c>ESC [ 200 ~</c> … <c>ESC [ 201 ~</c>
 /// (xterm's bracketed paste), .NET returns these sequences as single keys, and pasted lines end with Enter like typed ones.
 /// </summary>
-/// <param name="pastesAreKeys">True if there is no bracketed paste (Windows). An Enter followed immediately by more keys then ends a pasted line.</param>
+/// <param name="pastesAreKeys">True if there is no bracketed paste (Windows). If more keys follow Enter immediately, Enter is then part of pasted text.</param>
 internal sealed class KeyDecoder(bool pastesAreKeys)
 {
     private const char Escape = '\x1b';

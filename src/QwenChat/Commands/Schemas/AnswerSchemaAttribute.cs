@@ -32,14 +32,14 @@ internal sealed class AnswerSchemaAttribute : ArgumentTransformationAttribute
     private static JsonObject Read(object given, object plain)
     {
         if (plain is Type)
-            throw Refuse("A type is not a schema: use -As.");
+            throw Refuse("A type is not a schema. Specify a type with -As.");
         if (plain is string text)
             return text.TrimStart().StartsWith('{') ? Parse(text) : ShortSchema.Parse(text);
         if (plain is not (IDictionary or PSCustomObject or JsonElement or JsonNode)
             || JsonNode.Parse(ObjectJson.ToElement(given).GetRawText()) is not JsonObject schema)
-            throw Refuse($"[{plain.GetType()}] is not a schema: a schema is a hashtable, JSON Schema text, or fields such as 'name, age int'.");
+            throw Refuse($"[{plain.GetType()}] is not a schema. A schema is a hashtable, JSON Schema text, or fields such as 'name, age int'.");
         return schema.Any(member => member.Key is "type" or "properties" or "enum" or "anyOf" or "$ref" or "const") ? schema
-            : throw Refuse("The hashtable is not a JSON Schema: it has none of type, properties, enum, anyOf, const or $ref. Use, for example, "
+            : throw Refuse("The hashtable is not a JSON Schema. It contains none of type, properties, enum, anyOf, const or $ref. Use, for example, "
                 + "@{ type = 'object'; properties = @{ name = @{ type = 'string' } }; required = @('name') }, or the short form 'name, age int'.");
     }
 
@@ -49,7 +49,7 @@ internal sealed class AnswerSchemaAttribute : ArgumentTransformationAttribute
         {
             using var document = JsonDocument.Parse(json);
             return UniqueNames.Find(document.RootElement) is not { } twice ? JsonNode.Parse(json)!.AsObject()
-                : throw Refuse($"The schema contains {twice} twice.");
+                : throw Refuse($"The schema contains {twice} more than once.");
         }
         catch (JsonException broken)
         {

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace QwenChat.Commands.SessionState;
 
 /// <summary>
-/// The conversations that a session has used, to list and to find by id or name. The newest are kept alive, so that a name works whether or
-/// not a variable still refers to the conversation; older ones are listed only while something else refers to them.
+/// The conversations that a session has used, to list and to find by id or name. The most recently used conversations are kept alive, so that their names work
+/// even if no variable refers to them. Older conversations are listed only while something else refers to them.
 /// </summary>
 internal sealed class KnownConversations
 {
@@ -15,7 +15,7 @@ internal sealed class KnownConversations
     private readonly LinkedList<QwenConversation> _named = [], _unnamed = [];
     private long _uses;
 
-    /// <summary>Records that a conversation is used, or was renamed.</summary>
+    /// <summary>Records that a conversation was used or renamed.</summary>
     public void Add(QwenConversation conversation)
     {
         lock (_lastUses)
@@ -43,7 +43,7 @@ internal sealed class KnownConversations
         }
     }
 
-    /// <summary>Returns the conversations still in use, most recently used first.</summary>
+    /// <summary>Returns the conversations that are still alive, most recently used first.</summary>
     public IReadOnlyList<QwenConversation> All
     {
         get

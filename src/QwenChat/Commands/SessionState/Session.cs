@@ -89,8 +89,7 @@ internal sealed class Session
     }
 
     /// <summary>
-    /// Gets the connection to use: this runspace's, the one set in the process's first runspace (never in any other runspace), or
-    /// the one from the environment.
+    /// Gets the connection to use: the one set in this runspace, otherwise the one set in the process's first runspace, otherwise the one from the environment.
     /// </summary>
     /// <exception cref="QwenException">The environment describes an invalid connection.</exception>
     public QwenConnection Connection => Installed ?? FromEnvironment();
@@ -119,8 +118,8 @@ internal sealed class Session
     }
 
     /// <summary>
-    /// Returns the budgets for a request from this session: the session's budget, for measuring, and the connection's budget, whose limits apply to all
-    /// runspaces together. If Set-QwenConnection has replaced a connection, the limits of the new one apply.
+    /// Returns the budgets for a request from this session: the session's budget, which only measures, and the connection's budget, whose limits apply to all
+    /// runspaces together. If Set-QwenConnection has replaced a connection, the limits of the new connection apply.
     /// </summary>
     public IReadOnlyList<Budget> BudgetsFor(QwenConnection connection)
     {
@@ -131,7 +130,8 @@ internal sealed class Session
     }
 
     /// <summary>
-    /// Clears the state of the current runspace, closes its stores, and stops its emulators. In the process's first runspace, does so for all runspaces.
+    /// Clears the state of the current runspace, closes its stores, and stops its emulators. When called in the process's first runspace, does the same for all
+    /// runspaces.
     /// </summary>
     public static void Clear()
     {
@@ -206,7 +206,7 @@ internal sealed class Session
     private bool WasReused(Runspace runspace) =>
         runspace.Name != _runspaceName && runspace.Name.StartsWith("PSTask:", StringComparison.Ordinal);
 
-    // The environment variables are read every time, so that a change takes effect, but an equal result reuses the connection and its sockets.
+    // The environment variables are read every time, so that changes take effect. If they are unchanged, the connection and its sockets are reused.
     private static QwenConnection FromEnvironment()
     {
         var now = new ConnectionTarget().Resolve(ConnectionEnvironment.OfProcess);

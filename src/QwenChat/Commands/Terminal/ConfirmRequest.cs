@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Determines whether a command must describe its action: with -WhatIf, or if confirmation is requested.</summary>
+/// <summary>Determines whether a command must describe its action for -WhatIf or for a confirmation prompt.</summary>
 internal static class ConfirmRequest
 {
     /// <summary>Returns whether -WhatIf or -Confirm applies, by parameter or by preference variable.</summary>

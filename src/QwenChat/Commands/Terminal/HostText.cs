@@ -5,8 +5,8 @@ using System.Reflection;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// The display of an answer on the host of a cmdlet, as it arrives. Uses the information stream, like Write-Host, and
-/// therefore reaches transcripts, jobs and the target of <c>6&gt;</c>.
+/// Displays an answer on the host of a cmdlet, as the answer arrives. The text is written to the information stream, as by Write-Host, and therefore also
+/// reaches transcripts, jobs and the target of <c>6&gt;</c>.
 /// </summary>
 /// <param name="cmdlet">The cmdlet that displays.</param>
 internal sealed class HostText(PSCmdlet cmdlet)
@@ -16,7 +16,7 @@ internal sealed class HostText(PSCmdlet cmdlet)
     private readonly TerminalStyle _style = HostStyle.Of(cmdlet);
 
     /// <summary>Starts displaying an answer; returns null if no user can see it.</summary>
-    /// <param name="wake">Requests a tick.</param>
+    /// <param name="wake">Requests a call of <see cref="LiveText.Tick"/>.</param>
     public LiveText? Begin(Action wake) =>
         IsWatched ? new LiveText(Write, TimeProvider.System, wake, _style.IsPlain ? "Thinking:" : "") : null;
 

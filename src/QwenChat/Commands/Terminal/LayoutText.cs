@@ -50,13 +50,13 @@ internal static class LayoutText
         output.Append('\n');
     }
 
-    // Returns whether a line is the rule below the headings of a table.
+    // The line below the headings of a table.
     private static bool IsRule(string line) => line.All(c => c is '-' or ' ') && line.Contains('-', StringComparison.Ordinal);
 
-    // Returns whether a line has columns without such a rule, as in the output of Format-Wide.
+    // A line with columns but without headings, as in the output of Format-Wide.
     private static bool IsSpread(string line) => line.TrimStart().Contains(s_gap, StringComparison.Ordinal);
 
-    /// <summary>Returns the positions to keep: all except those where every line has a blank at the position and at the previous one.</summary>
+    /// <summary>Returns which positions to keep. A position is removed if it and the previous one are blank in every line.</summary>
     private static bool[] ColumnsOf(List<string> block)
     {
         var kept = new bool[block.Max(line => line.Length)];

@@ -4,8 +4,8 @@ using QwenChat.Text;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// The text of an answer on its way to a display. Chunks that arrive close together are combined, so that a slow display does not slow the
-/// stream, and control characters are made visible. Used on the thread that reads the stream; only the wake callback runs on other threads.
+/// Buffers the text of an answer for a display. Chunks that arrive close together are combined, so that a slow display does not slow the stream. Control
+/// characters are made visible. All methods are called on the thread that reads the stream; only the wake callback is called on other threads.
 /// </summary>
 internal sealed class LiveText : IDisposable
 {
@@ -22,7 +22,6 @@ internal sealed class LiveText : IDisposable
     private bool _isInLine;
     private bool _hasBegun;
 
-    /// <summary>Creates an object with nothing displayed.</summary>
     /// <param name="write">Writes text without adding a line break; the second argument is true for thinking.</param>
     /// <param name="time">The clock.</param>
     /// <param name="wake">Requests, from any thread, a call of <see cref="Tick"/>.</param>

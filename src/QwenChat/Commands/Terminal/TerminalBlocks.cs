@@ -2,7 +2,7 @@ using System.Text;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>The blocks of text on a terminal: their lines, each after its quote markers, and the blank lines in between.</summary>
+/// <summary>Writes blocks of text to a terminal: their lines, each after its quote markers, and the blank lines between blocks.</summary>
 internal sealed class TerminalBlocks
 {
     private const string QuoteMark = "│ ";

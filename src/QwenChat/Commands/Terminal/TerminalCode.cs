@@ -8,7 +8,7 @@ namespace QwenChat.Commands.Terminal;
 /// <param name="info">The text after the fence; its first word is the language.</param>
 internal sealed class TerminalCode(TerminalStyle style, string info)
 {
-    // The open construct is read again with each line, so its length is limited; longer comments lose their color.
+    // An unfinished construct is highlighted again with each new line, so its length is limited. Longer comments lose their color.
     private const int MaximumRead = 20_000;
 
     private readonly CodeLanguage? _language = style.IsPlain ? null : CodeLanguage.Find(info.Split(' ', '{', ',')[0]);
@@ -35,7 +35,7 @@ internal sealed class TerminalCode(TerminalStyle style, string info)
             painted.Append(kind is not null && shown.Length > 0 && style.CodeParts.TryGetValue(kind, out string? sequence)
                 ? style.Paint(sequence, shown) : shown);
         });
-        // An open construct (a comment, a multiline string) continues on the next line, and is then read from its beginning.
+        // An unfinished construct (a comment, a multiline string) continues on the next line, and is then read again from its beginning.
         _before = runsOn && !_language.IsDiff && code.Length < MaximumRead ? code : "";
         return painted.ToString();
     }

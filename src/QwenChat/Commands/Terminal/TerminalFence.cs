@@ -37,7 +37,7 @@ internal sealed class TerminalFence
             output.WriteLine(_style.Paint(_style.Faint, _margin + _code.Language));
     }
 
-    /// <summary>Writes a line of code; returns false for the closing fence.</summary>
+    /// <summary>Writes a line of code; returns false if the line is the closing fence.</summary>
     public bool Takes(string line, TerminalBlocks output)
     {
         for (int i = 0; i < _quotes && line.TrimStart(' ') is ['>', ..] quoted; i++)

@@ -22,7 +22,7 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
     // The longer the buffered text, the less often it is read again.
     private int _nextLook;
 
-    /// <summary>Gets whether the last line is open, so that the next line may belong to it.</summary>
+    /// <summary>Gets whether the text is still incomplete, so that the next line may continue it.</summary>
     public bool Waits { get; private set; }
 
     /// <summary>Begins the text.</summary>
@@ -39,7 +39,7 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
         Take(text);
     }
 
-    /// <summary>Continues with the buffered text.</summary>
+    /// <summary>Adds the next line of the text.</summary>
     public void Continue(string text)
     {
         Waits = false;
@@ -60,7 +60,7 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
             _nextLook = _held.Length + _held.Length / 8;
     }
 
-    /// <summary>Ends the line and, if nothing in the text is open, the text.</summary>
+    /// <summary>Ends the line. Also ends the text, unless code, emphasis or a link may continue on the next line.</summary>
     public void EndLine()
     {
         string held = _held.ToString();

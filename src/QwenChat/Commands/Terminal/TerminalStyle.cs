@@ -21,7 +21,7 @@ internal sealed record TerminalStyle
     /// <summary>Links, and their end.</summary>
     public (string On, string Off) Underline { get; init; } = ("", "");
 
-    /// <summary>Headings of texts and tables.</summary>
+    /// <summary>Headings, including those of table columns.</summary>
     public string Heading { get; init; } = "";
 
     /// <summary>Inline code, and its end.</summary>

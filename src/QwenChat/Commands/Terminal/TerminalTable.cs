@@ -12,7 +12,7 @@ internal sealed class TerminalTable(TerminalStyle style, int width)
 
     /// <summary>Returns the lines of the table.</summary>
     /// <param name="columns">The alignment of each column: <c>center</c>, <c>right</c> or empty.</param>
-    /// <param name="rows">The rendered cells: those of the head, and then those of the rows.</param>
+    /// <param name="rows">The rendered cells of the head, followed by those of the rows.</param>
     public IEnumerable<string> Lines(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
     {
         int[] widths = new int[columns.Count];

@@ -38,7 +38,7 @@ public static class Transcript
         return ShownReply.IsOnScreen(reply, historyId) ? SafeText.Show(string.Join("\n", BesideText(reply, openCallsOnly: true))) : TextOf(reply);
     }
 
-    /// <summary>Returns the line below a reply: model, tokens, cached tokens, time and, unless the reply is complete, why it ended.</summary>
+    /// <summary>Returns the line below a reply: model, tokens, cached tokens, time and, if the reply is incomplete, the reason.</summary>
     /// <param name="reply">The reply.</param>
     /// <returns>One line that is safe to display.</returns>
     public static string FooterOf(QwenReply reply)
@@ -85,7 +85,7 @@ public static class Transcript
     /// <param name="historyId">The number of the current command line.</param>
     public static string ViewOf(PSObject value, long historyId) => TextOf(value);
 
-    /// <summary>Returns the line below a deserialized reply: the model and, unless the reply is complete, why it ended.</summary>
+    /// <summary>Returns the line below a deserialized reply: the model and, if the reply is incomplete, the reason.</summary>
     /// <param name="value">The reply.</param>
     /// <returns>One line that is safe to display.</returns>
     public static string FooterOf(PSObject value)

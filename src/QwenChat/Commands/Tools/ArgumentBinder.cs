@@ -10,8 +10,8 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Converts validated JSON to arguments for a command. PowerShell's own conversions are used unless their results would be surprising (a date
-/// parsed by the culture, <c>5</c> as half a microsecond, a file relative to the process); these conversions are replaced here.
+/// Converts validated JSON to arguments for a command. PowerShell's own conversions are used, except for those with surprising results (a date parsed by the
+/// culture, <c>5</c> as half a microsecond, a file relative to the process), which are replaced here.
 /// </summary>
 /// <param name="path">The session's paths.</param>
 internal sealed class ArgumentBinder(PathIntrinsics path)
@@ -34,7 +34,7 @@ internal sealed class ArgumentBinder(PathIntrinsics path)
     public object? ToObject(JsonNode? value, Type type) =>
         LanguagePrimitives.ConvertTo(Convert(value, type, "The value"), type, CultureInfo.InvariantCulture);
 
-    /// <summary>Converts a JSON value to PowerShell's form.</summary>
+    /// <summary>Converts a JSON value to plain PowerShell objects.</summary>
     public static object? Plain(JsonNode? value) => value switch
     {
         null => null,

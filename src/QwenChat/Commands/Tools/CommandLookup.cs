@@ -30,7 +30,7 @@ internal static class CommandLookup
         return Again(commands, target) ?? target;
     }
 
-    /// <summary>Looks up a command by its exact name; returns null if the command is not found, as with a private function of a module.</summary>
+    /// <summary>Looks up a command by its exact name; returns null if the command is not found, such as a private function of a module.</summary>
     public static CommandInfo? Again(CommandInvocationIntrinsics commands, CommandInfo command)
     {
         // A function without a module may have been replaced by another one with the same name.
@@ -40,7 +40,7 @@ internal static class CommandLookup
     }
 
     /// <summary>
-    /// Returns a copy of a command that includes its dynamic parameters; null if there are none. The command's <c>dynamicparam</c> block is run.
+    /// Returns a copy of a command that includes its dynamic parameters; null if the command has none. Runs the command's <c>dynamicparam</c> block.
     /// </summary>
     /// <exception cref="QwenException">The block failed.</exception>
     public static CommandInfo? WithDynamicParameters(CommandInfo command)

@@ -6,8 +6,8 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Runs a program as a tool, outside the pipeline. The pipeline would expand <c>*</c> to file names and connect the user's standard input; here, arguments are
-/// passed unchanged, the input is closed, and no process of the program runs beyond the time limit.
+/// Runs a program as a tool, outside the pipeline. The pipeline would expand <c>*</c> to file names and connect the user's standard input. Here, arguments are
+/// passed unchanged, standard input is closed, and no process of the program outlives the time limit.
 /// </summary>
 internal static class NativeRun
 {
@@ -16,7 +16,7 @@ internal static class NativeRun
 
     /// <summary>Runs the program until it ends, times out or is canceled.</summary>
     /// <param name="fileName">The program.</param>
-    /// <param name="arguments">Its arguments.</param>
+    /// <param name="arguments">The arguments.</param>
     /// <param name="folder">The working directory.</param>
     /// <param name="limit">The time limit.</param>
     /// <param name="cancellation">Stops the program.</param>

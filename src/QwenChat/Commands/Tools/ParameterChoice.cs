@@ -8,7 +8,7 @@ namespace QwenChat.Commands.Tools;
 internal sealed class ParameterChoice
 {
     // The common parameters, and those that change error handling or confirmation, are not available to a model.
-    private static readonly HashSet<string> s_leftOut = new(
+    private static readonly HashSet<string> s_omitted = new(
         Cmdlet.CommonParameters.Concat(Cmdlet.OptionalCommonParameters).Concat(["ProgressAction", "WhatIf", "Confirm", "Force", "UseTransaction"]),
         StringComparer.OrdinalIgnoreCase);
 
@@ -29,12 +29,12 @@ internal sealed class ParameterChoice
     /// <param name="setName">The name of the set; null to choose one.</param>
     /// <param name="named">The selected parameters; null for all that a model can set.</param>
     /// <param name="fixedValues">The values fixed by the user.</param>
-    /// <exception cref="QwenException">There is no such set or parameter, or a model cannot set a mandatory one.</exception>
+    /// <exception cref="QwenException">There is no such set or parameter, or a model cannot set a mandatory parameter.</exception>
     public static ParameterChoice Of(CommandInfo command, string? setName, string[]? named, IDictionary fixedValues)
     {
         string[] wanted = [.. named ?? [], .. fixedValues.Keys.Cast<object>().Select(key => key.ToString() ?? "")];
         var set = SetOf(command, setName, wanted, ReadSets(command));
-        // Reading all parameters runs the command's dynamicparam block, so it is done only if a parameter is not found otherwise.
+        // Reading all parameters runs the command's dynamicparam block. Therefore, it is done only if a parameter was not found.
         if (set is null && CommandLookup.WithDynamicParameters(command) is { } whole)
             set = SetOf(command, setName, wanted, ReadSets(whole));
         if (set is null)
@@ -42,7 +42,8 @@ internal sealed class ParameterChoice
             var all = ReadSets(command).SelectMany(one => one.Parameters).Select(one => one.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
             string[] unknown = wanted.Where(name => !all.Contains(name)).ToArray();
             throw Refuse(unknown.Length > 0
-                ? $"{command.Name} has no parameter {string.Join(", ", unknown)}. It has {string.Join(", ", all.Where(name => !s_leftOut.Contains(name)))}."
+                ? $"{command.Name} has no parameter {string.Join(", ", unknown)}. Its parameters are "
+                    + $"{string.Join(", ", all.Where(name => !s_omitted.Contains(name)))}."
                 : $"No parameter set of {command.Name} has {string.Join(", ", wanted)} together. Select other parameters, or specify -ParameterSetName.");
         }
         var choice = new ParameterChoice(command, named, fixedValues) { Offered = [], Set = set };
@@ -68,7 +69,7 @@ internal sealed class ParameterChoice
         if (setName is not null)
         {
             var chosen = sets.FirstOrDefault(set => set.Name.Equals(setName, StringComparison.OrdinalIgnoreCase))
-                ?? throw Refuse($"{command.Name} has no parameter set '{setName}'. It has {string.Join(", ", sets.Select(set => set.Name))}.");
+                ?? throw Refuse($"{command.Name} has no parameter set '{setName}'. Its parameter sets are {string.Join(", ", sets.Select(set => set.Name))}.");
             return Has(chosen, wanted) ? chosen : null;
         }
         return sets.OrderBy(set => !set.IsDefault).ThenBy(set => set.Parameters.Count(one => one.IsMandatory)).FirstOrDefault(set => Has(set, wanted));
@@ -85,13 +86,13 @@ internal sealed class ParameterChoice
         bool canGive = ParameterSchema.Of(parameter.ParameterType, parameter.Attributes) is not null;
         if ((parameter.IsMandatory || isNamed) && !canGive)
         {
-            throw Refuse($"A model cannot set -{parameter.Name} of {_command.Name}, which takes {parameter.ParameterType.Name}. "
+            throw Refuse($"A model cannot set -{parameter.Name} of {_command.Name}, because its type is {parameter.ParameterType.Name}. "
                 + (parameter.IsMandatory ? "Set the value yourself with New-QwenTool -FixedValue, or wrap the command in a script block."
                     : "Remove it from -Parameter."));
         }
         if (parameter.IsMandatory || isNamed)
             return true;
-        if (_named is not null || !canGive || parameter.IsDynamic || s_leftOut.Contains(parameter.Name))
+        if (_named is not null || !canGive || parameter.IsDynamic || s_omitted.Contains(parameter.Name))
             return false;
         bool isPipelineObject = parameter.ValueFromPipeline && (parameter.ParameterType == typeof(object) || parameter.ParameterType == typeof(PSObject)
             || parameter.ParameterType == typeof(object[]) || parameter.ParameterType == typeof(PSObject[]));

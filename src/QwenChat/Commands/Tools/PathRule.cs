@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Tests whether a reading command stays inside the current location of the file system. Other providers (<c>Env:</c>, <c>Variable:</c>) contain secrets,
-/// and so do files elsewhere.
+/// Tests whether a command that reads data stays inside the current location of the file system. Other providers (<c>Env:</c>, <c>Variable:</c>) and files in
+/// other locations may contain secrets.
 /// </summary>
 /// <param name="path">The session's paths.</param>
 internal sealed class PathRule(PathIntrinsics path)
@@ -13,7 +13,7 @@ internal sealed class PathRule(PathIntrinsics path)
     private const int MostLinks = 40;
 
     /// <summary>
-    /// Returns whether all paths in the arguments are inside; if there are none, whether the current location is in the file system.
+    /// Returns whether all paths in the arguments are inside the current location. Without paths, returns whether the current location is in the file system.
     /// </summary>
     /// <param name="tool">The tool. Its fixed values were chosen by the user and are not tested.</param>
     /// <param name="arguments">The arguments of the model.</param>
@@ -58,7 +58,7 @@ internal sealed class PathRule(PathIntrinsics path)
         }
         catch (Exception e) when (e is RuntimeException or ArgumentException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            // A path that cannot be resolved is not known to be inside.
+            // A path that cannot be resolved is treated as outside.
             return false;
         }
     }

@@ -15,7 +15,7 @@ internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIn
         "Get", "Test", "Find", "Measure", "Select", "Search", "Compare", "Resolve", "Join", "Split", "Group", "Sort", "Format", "ConvertTo", "ConvertFrom",
     };
 
-    // These commands only read, but the data must not reach a model without approval.
+    // These commands only read data, but the data must not reach a model without approval.
     private static readonly HashSet<string> s_private = new(StringComparer.OrdinalIgnoreCase)
     {
         "Get-Credential", "Get-Variable", "Get-Clipboard", "Get-History",

@@ -18,7 +18,7 @@ internal sealed class ToolPermission(PSCmdlet command, Action<string> warn)
     public bool? Ask(QwenTool tool, string text)
     {
         if (!CanAsk())
-            return NobodyAnswers(tool);
+            return WarnOfNoUser(tool);
         var (yes, no) = _answers.GetValueOrDefault(tool);
         try
         {
@@ -30,14 +30,14 @@ internal sealed class ToolPermission(PSCmdlet command, Action<string> warn)
         catch (Exception e) when (e is not PipelineStoppedException)
         {
             // Every host that cannot prompt throws its own type of exception.
-            return NobodyAnswers(tool);
+            return WarnOfNoUser(tool);
         }
     }
 
     // A prompt reads the process's standard input, so `printf 'y\n' | pwsh …` would answer it, and a job would wait indefinitely.
     private bool CanAsk() => command.Host.Name is not ("ConsoleHost" or "ServerRemoteHost") || !Console.IsInputRedirected;
 
-    private bool? NobodyAnswers(QwenTool tool)
+    private bool? WarnOfNoUser(QwenTool tool)
     {
         if (!_hasWarned)
         {

@@ -5,20 +5,20 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Reads <c>-ToolOutput</c>: the results for an answer's open tool calls.</summary>
+/// <summary>Reads <c>-ToolOutput</c>: the results for the pending tool calls of an answer.</summary>
 internal static class ToolResults
 {
     /// <summary>Returns the results as messages, in the order of the calls.</summary>
     /// <param name="results">The results by call id.</param>
     /// <param name="target">The conversation, or the reply with the calls.</param>
-    /// <exception cref="QwenException">There are no such open calls.</exception>
+    /// <exception cref="QwenException">The answer has no such pending calls.</exception>
     public static MessageDraft[] Read(IDictionary results, IQwenConversation? target)
     {
         if (target is null)
             throw Refuse("-ToolOutput provides results for the tool calls in a reply. Specify the conversation, or pipe the reply.");
         var open = OpenCallsOf(target);
         if (open.Count == 0)
-            throw Refuse("The last answer has no open tool call for -ToolOutput to answer.");
+            throw Refuse("The last answer has no pending tool call, so -ToolOutput cannot be used.");
         foreach (object key in results.Keys)
         {
             OpenCalls.Check(open, $"{key}");

@@ -16,7 +16,7 @@ internal sealed class ToolTurn
     private readonly PathIntrinsics _paths;
 
     /// <param name="command">The command that runs the tools.</param>
-    /// <param name="options">The tools, and how they may be called.</param>
+    /// <param name="options">The tools and their settings.</param>
     /// <param name="warn">Writes a warning on the pipeline thread.</param>
     /// <exception cref="QwenException">Two tools have the same name.</exception>
     public ToolTurn(PSCmdlet command, ToolOptions options, Action<string> warn)

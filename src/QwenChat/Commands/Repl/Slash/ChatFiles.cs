@@ -10,10 +10,10 @@ internal static class ChatFiles
         return path.Length > 0 ? chat.Host.FindPath(path) : throw new QwenException(QwenErrorKind.InvalidRequest, "No file was specified.");
     }
 
-    /// <summary>Returns the folders, and the files of a type, that complete a path.</summary>
+    /// <summary>Returns the folders and files that complete a path.</summary>
     /// <param name="chat">The chat.</param>
     /// <param name="typed">The typed part of the path.</param>
-    /// <param name="extensions">The file extensions.</param>
+    /// <param name="extensions">The extensions of the files to return.</param>
     public static IEnumerable<Completion> Complete(ChatState chat, string typed, params string[] extensions)
     {
         string begin = typed.TrimStart('"', '\'');

@@ -29,7 +29,7 @@ internal sealed class ModelCommand() : SlashCommand("model", "[name]", "shows or
         chat.Change(options => options with { Model = argument });
         chat.Options = chat.Options with { Model = null };
         chat.Host.Say(ModelCatalogue.Find(argument) is null
-            ? $"{argument} answers from now on. It is not in the catalog, so its limits and prices are unknown."
-            : $"{argument} answers from now on.");
+            ? $"The model is now {argument}. It is not in the catalog, so its limits and prices are unknown."
+            : $"The model is now {argument}.");
     }
 }

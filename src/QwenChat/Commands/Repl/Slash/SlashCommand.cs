@@ -26,10 +26,10 @@ internal abstract class SlashCommand(string name, string argument, string summar
     /// <exception cref="QwenException">The command cannot run, and nothing was changed.</exception>
     public abstract void Run(ChatState chat, string argument);
 
-    /// <summary>Rejects an argument of a command that has none.</summary>
+    /// <summary>Rejects an argument for a command that accepts none.</summary>
     private protected void RefuseArgument(string argument)
     {
         if (argument.Length > 0)
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"/{Name} takes no argument; nothing was done.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"/{Name} accepts no argument, so nothing was done.");
     }
 }

@@ -10,7 +10,7 @@ internal static class SlashCommands
         new UsageCommand(), new ToolsCommand(), new SaveCommand(), new LoadCommand(), new ExitCommand(),
     ];
 
-    /// <summary>Returns true for text meant as a command, whether the command exists or not. A path such as <c>/etc/hosts</c> is not a command.</summary>
+    /// <summary>Returns whether text is meant as a command, even if there is no such command. A path such as <c>/etc/hosts</c> is not a command.</summary>
     /// <param name="text">The text.</param>
     /// <param name="name">The word after the slash.</param>
     /// <param name="argument">The rest of the line.</param>
