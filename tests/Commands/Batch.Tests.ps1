@@ -158,7 +158,7 @@ Describe 'Start-QwenBatch' {
             1..3 | New-QwenBatchRequest -MaxOutputTokens 1000 | Start-QwenBatch seen -WhatIf
             Get-ChildItem $Folder -Force | ForEach-Object Name
         } -Argument $ModulePath, $emulator.BaseUri, $env:QWENCHAT_BATCHES
-        "$text" | Should -BeLike "*Start the batch 'seen' of 3 requests to qwen-flash at *About 2* input tokens. Estimated price: 0.00* CNY.*"
+        "$text" | Should -BeLike "*Start the batch 'seen' with 3 requests for qwen-flash at *About 2* input tokens. Estimated price: 0.00* CNY.*"
         "$text" | Should -Not -BeLike '*.new-*'
         $emulator.Requests.Count | Should -Be $before
     }

@@ -7,7 +7,7 @@ using QwenChat.Http;
 
 namespace QwenChat.Commands;
 
-/// <summary>The parameters that describe a connection, shared by Set-QwenConnection and New-QwenConnection.</summary>
+/// <summary>The base class of Set-QwenConnection and New-QwenConnection. Defines the parameters that describe a connection.</summary>
 public abstract class ConnectionSettingsCommand : StoppableCommand
 {
     private const string RegionSet = "Region";
@@ -70,7 +70,7 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     [ValidateRange(1, 86400)]
     public int? FirstByteTimeoutSeconds { get; set; }
 
-    /// <summary>The maximum pause within a response, in seconds.</summary>
+    /// <summary>The maximum pause while a response is being received, in seconds.</summary>
     [Parameter]
     [ValidateRange(1, 86400)]
     public int IdleTimeoutSeconds { get; set; } = 120;

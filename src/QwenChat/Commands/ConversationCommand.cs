@@ -32,7 +32,7 @@ public abstract class ConversationCommand : QwenCommand
     /// <exception cref="QwenException">The argument does not refer to a conversation.</exception>
     private protected QwenConversation FindWhole(object? given) => Whole(Find(given));
 
-    /// <summary>Returns the conversation for a command that changes only its end. A reply other than the last one is rejected.</summary>
+    /// <summary>Returns the conversation, for a command that changes only the end of the conversation. A reply other than the last one is rejected.</summary>
     /// <exception cref="QwenException">The argument does not refer to a conversation, or it is a reply other than the last one.</exception>
     private protected QwenConversation FindEnd(object? given)
     {

@@ -30,7 +30,7 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
     [Parameter(ParameterSetName = BeginSet)]
     public QwenApi Api { get; set; }
 
-    /// <summary>For a new conversation: the service stores nothing, and the whole history is sent with every turn.</summary>
+    /// <summary>Begins a conversation for which the service stores nothing. The whole history is sent with every turn.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     public SwitchParameter Stateless { get; set; }
 
@@ -118,7 +118,7 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
         if (Connection is null)
             conversation.Defaults = new SessionDefaults(Session.Current.UsesEnvironment, start.Api is null, options.Model is null);
         Used = conversation;
-        // A cost limit cannot be enforced without a known price, so it is rejected before the first message.
+        // A cost limit cannot be enforced without a known price. Therefore, the limit is rejected before the first message.
         if (settings.CostLimit is not null && Pricing.PriceOf(Terms(conversation), 0) is null)
             throw Budget.NoPrice("conversation", Terms(conversation));
         PolicyCheck.Check(settings.ContextPolicy, conversation.ApiKind, conversation.Model);

@@ -63,8 +63,8 @@ public sealed class SearchQwenConversationCommand : QwenCommand
         var conversation = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Conversation)) ? Whole(Find(Conversation, given))
             : null;
         var store = given ?? conversation?.Store ?? throw new QwenException(QwenErrorKind.InvalidRequest, conversation is null
-            ? "No store was specified, and only stored conversations can be searched: Search-QwenConversation $store 'summer travel', where $store is a store "
-            + "(New-QwenStore) or its path."
+            ? "No store was specified, and only stored conversations can be searched. Specify a store (New-QwenStore) or its path: "
+            + "Search-QwenConversation $store 'summer travel'."
             : $"{conversation} is in no store, and only stored conversations can be searched. Store it first with Set-QwenConversation -Store (New-QwenStore "
             + "chats.db).");
         if (conversation is not null)

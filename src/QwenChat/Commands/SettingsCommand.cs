@@ -93,7 +93,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(value, options => options with { TopP = value });
     }
 
-    /// <summary>The maximum number of tokens of an answer.</summary>
+    /// <summary>The maximum number of tokens in an answer.</summary>
     [Parameter]
     [AllowNull]
     [Between(1, int.MaxValue)]

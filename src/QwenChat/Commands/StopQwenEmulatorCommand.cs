@@ -3,7 +3,7 @@ using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
-/// <summary>Stops emulators: the specified ones, or all in this process.</summary>
+/// <summary>Stops emulators: the specified emulators, or all emulators in this process.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "QwenEmulator")]
 [OutputType(typeof(void))]
 public sealed class StopQwenEmulatorCommand : PSCmdlet

@@ -61,7 +61,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void StopProcessing() => _stop.Cancel();
 
-    /// <summary>Called on the pipeline thread when it is woken while it waits.</summary>
+    /// <summary>Called on the pipeline thread when the thread is woken during a wait.</summary>
     private protected virtual void OnWake()
     {
     }
@@ -179,7 +179,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Runs work whose failure ends the command. If -ErrorAction turned the failure into an error record, the command does nothing more.</summary>
+    /// <summary>Runs work whose failure ends the command. If -ErrorAction turns the failure into an error record, the command does nothing more.</summary>
     /// <param name="work">The work.</param>
     /// <param name="target">The object being processed: the message, the id.</param>
     private protected void Attempt(Action work, object? target = null) => Attempt(work, failure => End(failure, target));
@@ -264,14 +264,16 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// True if only -Debug is specified. PowerShell would then ask whether to continue after every verbose message, and fail if there is no user. Therefore,
-    /// verbose messages are written as debug messages.
+    /// True if -Debug is specified without -Verbose. PowerShell would then ask whether to continue after every verbose message, and fail if there is no user.
+    /// Therefore, verbose messages are written as debug messages.
     /// </summary>
     private bool VerboseWouldAsk =>
         MyInvocation.BoundParameters.TryGetValue("Debug", out object? asked) && LanguagePrimitives.IsTrue(asked)
         && !MyInvocation.BoundParameters.ContainsKey("Verbose");
 
-    /// <summary>Returns whether writing to a stream may end the command: its preference is Stop, or Inquire, which the user may answer with no.</summary>
+    /// <summary>
+    /// Returns whether writing to a stream may end the command. It may if the preference is Stop, or if it is Inquire and the user answers no.
+    /// </summary>
     private bool MayEnd(string stream)
     {
         object? preference = MyInvocation.BoundParameters.TryGetValue(stream + "Action", out object? given) ? given : GetVariableValue(stream + "Preference");

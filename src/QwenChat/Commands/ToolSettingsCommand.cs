@@ -75,7 +75,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
         set => SetTools(TextOf(value), tools => tools with { Choice = TextOf(value) });
     }
 
-    /// <summary>Specifies when the user is asked before a tool runs.</summary>
+    /// <summary>Specifies when the user is asked for approval before a tool runs.</summary>
     [Parameter]
     [AllowNull]
     public QwenToolApproval? ToolApproval

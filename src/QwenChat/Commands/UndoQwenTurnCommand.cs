@@ -3,7 +3,7 @@ using QwenChat.History;
 
 namespace QwenChat.Commands;
 
-/// <summary>Undoes the last turns of a conversation. Branches and replies that contain the turns keep them.</summary>
+/// <summary>Undoes the last turns of a conversation. Branches and replies that contain these turns are unchanged.</summary>
 [Cmdlet(VerbsCommon.Undo, "QwenTurn", SupportsShouldProcess = true)]
 [OutputType(typeof(QwenConversation))]
 public sealed class UndoQwenTurnCommand : ConversationCommand

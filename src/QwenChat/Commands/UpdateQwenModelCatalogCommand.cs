@@ -24,7 +24,7 @@ public sealed class UpdateQwenModelCatalogCommand : QwenCommand
     protected override void EndProcessing() => Attempt(() =>
     {
         string path = ModelCatalogue.ServicePath ?? throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"There is no folder for the catalog, because this user has no home directory. Set one with $env:{UserFolder.Variable} = '…'.");
+            $"There is no folder for the catalog, because this user has no home directory. Set a folder with $env:{UserFolder.Variable} = '…'.");
         var connection = ConnectionOrDefault;
         if (!ShouldProcess(path, $"Write the models that {connection.Server} lists"))
             return;

@@ -39,7 +39,7 @@ public abstract class BatchCommand : QwenCommand
         var connection = ConnectionOrDefault;
         return string.Equals(connection.Server, record.Server, StringComparison.OrdinalIgnoreCase) ? connection
             : throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The batch '{record.Name}' was sent to {record.Server}, but the connection is for {connection.Server}. Use -Connection to specify "
+                $"The batch '{record.Name}' belongs to {record.Server}, but the connection is for {connection.Server}. Use -Connection to specify "
                 + "the connection that started the batch.");
     }
 

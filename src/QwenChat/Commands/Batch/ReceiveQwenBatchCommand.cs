@@ -13,7 +13,7 @@ namespace QwenChat.Commands;
 [OutputType(typeof(QwenReply), typeof(QwenBatchRequest))]
 public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
 {
-    /// <summary>Returns requests that failed or were not run, so that they can be submitted again, instead of replies and errors.</summary>
+    /// <summary>Returns the requests that failed or were not run, instead of replies and errors. These requests can be submitted again.</summary>
     [Parameter]
     public SwitchParameter Failed { get; set; }
 

@@ -157,10 +157,10 @@ public sealed class StartQwenBatchCommand : BatchCommand
 
     private string Describe(BatchWriter writer)
     {
-        string files = writer.Files > 1 ? $", in {writer.Files} files" : "";
+        string files = writer.Files > 1 ? $" in {writer.Files} files" : "";
         string text = string.Create(CultureInfo.CurrentCulture,
-            $"Start the batch '{Name}' of {Quantity.Of(writer.Count, "request", CultureInfo.CurrentCulture)}{files} to {writer.First!.Model} at "
-            + $"{writer.First.Connection.Server}, to be answered within ")
+            $"Start the batch '{Name}' with {Quantity.Of(writer.Count, "request", CultureInfo.CurrentCulture)}{files} for {writer.First!.Model} at "
+            + $"{writer.First.Connection.Server}. The time limit is ")
             + $"{CompletionWindow.TotalHours:0} hours. ";
         if (Rehearse)
             return text + "This is a test: the test model answers, and nothing is billed.";

@@ -35,8 +35,8 @@ internal static class BulkCheck
         if (s_ofOne.FirstOrDefault(one => given.ContainsKey(one.Key)) is { Key: { } name, Value: var why })
             throw Refuse($"-{name} cannot be used when each input is a separate message (-ForEachInput, -ThrottleLimit, or a script block in -Message). {why}");
         if (given.TryGetValue("ThrottleLimit", out object? limit) && limit is > 1 && (IsOn("Show") ? "Show" : IsOn("Stream") ? "Stream" : null) is { } live)
-            throw Refuse($"-{live} requires one answer at a time, but -ThrottleLimit {limit} requests several concurrently. Remove one of them. To override a "
-                + $"default from $PSDefaultParameterValues, use -{live}:$false.");
+            throw Refuse($"-{live} requires one answer at a time, but -ThrottleLimit {limit} sends several messages concurrently. Remove one of the two. "
+                + $"To override a default from $PSDefaultParameterValues, use -{live}:$false.");
         if (target is QwenConversation)
             throw Refuse("-Conversation specifies one conversation, which can process only one turn at a time, but each input requires "
                 + "its own conversation. Remove -Conversation, or specify a reply: each input then continues from that reply, in its own branch.");

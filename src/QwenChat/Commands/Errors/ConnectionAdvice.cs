@@ -24,7 +24,7 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
     {
         QwenErrorKind.ConnectionFailed when QwenEmulator.HasStoppedAt(failed.Server) => $"The emulator at {_address} has been stopped. {NewEmulator}",
         QwenErrorKind.ConnectionFailed when IsLocal => $"No server responds at {_address}. Start the server, or check its port. {Another()}",
-        QwenErrorKind.ConnectionFailed => $"The address is {_address}. Check it, the network and the proxy. {Another()}",
+        QwenErrorKind.ConnectionFailed => $"Check the address {_address}, the network and the proxy. {Another()}",
         QwenErrorKind.AuthenticationFailed when QwenEmulator.RunsAt(failed.Server) =>
             $"The emulator at {_address} accepts only its own key, as a region does. The emulator object includes the key: "
             + $"{(Keeper == Keeper.Session ? "$emulator | Set-QwenConnection" : With("$emulator"))}.",

@@ -77,7 +77,7 @@ internal static class ErrorRecords
             "The answer was interrupted, and the conversation is unchanged. The part that arrived is in the exception's "
             + "PartialReply. Send again.", true),
         QwenErrorKind.ProtocolError => new("QwenProtocolError", ErrorCategory.ProtocolError,
-            "The response is not from the Qwen service. Check the address (Get-QwenConnection), and whether a proxy or a sign-in page responds instead.",
+            "The response is not from the Qwen service. Check the address (Get-QwenConnection), and verify that no proxy or sign-in page responds.",
                 true),
         QwenErrorKind.StoreUnavailable => new("QwenStoreUnavailable", ErrorCategory.ResourceUnavailable,
             "Check the store's path or connection string, and whether this account can write there."),

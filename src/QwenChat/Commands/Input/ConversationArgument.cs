@@ -7,7 +7,7 @@ namespace QwenChat.Commands.Input;
 internal static class ConversationArgument
 {
     /// <summary>
-    /// Returns whether the type of an argument alone identifies a conversation argument: a conversation, an object that belongs to one, or null.
+    /// Returns whether the type of an argument alone identifies it as a conversation argument: a conversation, an object that belongs to one, or null.
     /// </summary>
     public static bool IsMeant(object? given) => (given is PSObject wrapped ? wrapped.BaseObject : given) switch
     {

@@ -185,7 +185,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     {
         string ids = string.Join(", ", found.Take(5).Select(conversation => $"{conversation.Id} ({conversation.TurnCount} turns)"));
         return new(QwenErrorKind.InvalidRequest,
-            $"{found.Count} conversations have the name '{Shorten(text)}'. Specify the id of one: {ids}{(found.Count > 5 ? ", …" : "")}.");
+            $"{found.Count} conversations have the name '{Shorten(text)}'. Specify one of their ids: {ids}{(found.Count > 5 ? ", …" : "")}.");
     }
 
     private static string Shorten(string text) => text.Length > LongestShown ? text[..LongestShown] + "…" : text;

@@ -46,7 +46,7 @@ internal static class ObjectMembers
             yield return Pair(NameOf(entry.Key), entry.Value);
     }
 
-    // Not all properties are written, because they refer to the whole invocation, including the command and its module.
+    // Only these properties are written. Other properties of the record refer to the whole invocation, including the command and its module.
     private static IEnumerable<KeyValuePair<string, object?>> OfError(ErrorRecord error)
     {
         yield return Pair("Message", error.ToString());

@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Reads a value as text. PowerShell would accept any object and convert it to the name of its type; here, only text, a
-/// scalar, or an object with an unambiguous text form is accepted.
+/// Reads a value as text. PowerShell would accept any object, and convert it to the name of its type. Here, only text, a scalar, or an object with an
+/// unambiguous text form is accepted.
 /// </summary>
 internal static class TextValue
 {

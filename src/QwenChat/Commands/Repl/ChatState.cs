@@ -24,7 +24,7 @@ internal sealed class ChatState(ChatHost host, QwenConversation conversation)
     /// <summary>Whether to show only a note in place of the model's thinking.</summary>
     public bool FoldsThinking { get; set; }
 
-    /// <summary>The last answer; null before the first.</summary>
+    /// <summary>The last answer; null before the first answer.</summary>
     public QwenReply? LastReply { get; set; }
 
     /// <summary>The file of the conversation; null if the conversation was not saved.</summary>

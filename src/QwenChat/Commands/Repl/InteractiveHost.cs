@@ -26,7 +26,7 @@ internal static class InteractiveHost
         : !cmdlet.Host.UI.SupportsVirtualTerminal ? "this console does not support escape sequences"
         : null;
 
-    // PowerShell has no public API for this. Any abbreviation that is long enough to be unambiguous counts.
+    // PowerShell has no public API for this. Any unambiguous abbreviation of the parameter is accepted, as by PowerShell.
     private static bool IsNonInteractive => Environment.GetCommandLineArgs().Skip(1)
         .Any(argument => argument.Length >= 5 && argument[0] is ('-' or '/')
         && "noninteractive".StartsWith(argument.TrimStart('-', '/'), StringComparison.OrdinalIgnoreCase));

@@ -6,7 +6,7 @@ namespace QwenChat.Commands.Terminal;
 /// <summary>The width of characters in terminal columns.</summary>
 internal static class CellWidth
 {
-    // The characters with Unicode's East Asian Width W and F (UAX #11). Ranges are joined across unassigned characters; both ends are inclusive.
+    // The characters whose East Asian Width property is W or F (UAX #11). Ranges include unassigned characters; both ends are inclusive.
     private static readonly (int From, int To)[] s_wide =
     [
         (0x1100, 0x115F), (0x231A, 0x231B), (0x2329, 0x232A), (0x23E9, 0x23EC), (0x23F0, 0x23F0), (0x23F3, 0x23F3), (0x25FD, 0x25FE), (0x2614, 0x2615),
@@ -74,7 +74,7 @@ internal static class CellWidth
         return text[..at] + "…";
     }
 
-    /// <summary>Returns the index after a sequence of the form <c>ESC [ … letter</c>.</summary>
+    /// <summary>Returns the index after an escape sequence of the form <c>ESC [ … letter</c>.</summary>
     public static int SequenceEnd(string text, int at)
     {
         at++;

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Renders the output of Format-Table and similar commands in the user's format, wide enough that nothing is truncated.</summary>
+/// <summary>Renders the output of Format-Table and similar commands, with a width at which nothing is truncated.</summary>
 internal static class LayoutText
 {
     private const int Width = 4096;
@@ -18,7 +18,7 @@ internal static class LayoutText
         invoke.InvokeScript($"param($Layout) $Layout | Out-String -Width {Width}", false, PipelineResultTypes.None, null, [layout])
             .Select(part => part.ToString()));
 
-    /// <summary>Reduces the space between columns to one blank, because a wide page has hundreds of blanks.</summary>
+    /// <summary>Reduces the space between columns to one blank, because very wide output contains hundreds of blanks.</summary>
     public static string Compact(string text)
     {
         var output = new StringBuilder();

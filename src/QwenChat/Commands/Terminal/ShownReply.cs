@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// The replies that <c>-Show</c> has already displayed, and the command lines that displayed them. Their view then omits
-/// the text, but only in that command line: in a later command line, or in a file, the view includes the text.
+/// The replies that <c>-Show</c> has displayed, and the command lines that displayed them. In such a command line, the view of the reply omits the text. In a
+/// later command line, or in a file, the view includes the text.
 /// </summary>
 internal static class ShownReply
 {

@@ -3,8 +3,8 @@ using System.Text;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// Text wrapped at a width, between words, or between the characters of a script without blanks. A word is buffered until it is
-/// complete, so that the output depends only on the text, and not on how it is split into chunks.
+/// Wraps text at a width, between words or, in scripts without spaces, between characters. A word is buffered until it is complete, so that the output depends
+/// only on the text, and not on how it is split into chunks.
 /// </summary>
 /// <param name="output">The output.</param>
 /// <param name="width">The line width in columns.</param>

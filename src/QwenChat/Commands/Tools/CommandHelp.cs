@@ -37,7 +37,7 @@ internal sealed class CommandHelp
     public string? Of(string parameter) =>
         _help?.Parameters?.FirstOrDefault(one => one.Key.Equals(parameter, StringComparison.OrdinalIgnoreCase)).Value is { } text ? Text(text) : null;
 
-    /// <summary>Returns the default of a parameter if it is a constant; null if there is no default, or it must be computed.</summary>
+    /// <summary>Returns the default of a parameter if it is a constant; null if there is no default, or if the default must be computed.</summary>
     public JsonNode? DefaultOf(string parameter)
     {
         var found = (_parameters?.Parameters ?? _function?.Parameters)?

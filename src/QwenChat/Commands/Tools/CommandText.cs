@@ -5,7 +5,9 @@ using QwenChat.Commands.Input;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>The text of a call as the user would type it, for the approval prompt: values in single quotes, safe to display, truncated with a count.</summary>
+/// <summary>
+/// The text of a call as the user would type it, for the approval prompt. Values are in single quotes and safe to display; long values are truncated.
+/// </summary>
 internal static class CommandText
 {
     private const int MaximumLength = 600;

@@ -13,7 +13,7 @@ internal sealed class CommandTool : ToolImplementation
     private readonly Guid _home = Runspace.DefaultRunspace?.InstanceId ?? Guid.Empty;
 
     /// <param name="command">The command; for a script block, the temporary function through which its parameters were read.</param>
-    /// <param name="block">The script block, if the tool is one.</param>
+    /// <param name="block">The script block; null if the tool is a command.</param>
     /// <param name="risk">The risk of the tool.</param>
     public CommandTool(CommandInfo command, ScriptBlock? block, ToolRisk risk)
         : base(risk) => (_command, _block) = (command, block);
@@ -34,8 +34,9 @@ internal sealed class CommandTool : ToolImplementation
     public override string Command => _block is not null ? "{…}" : _command.Name;
 
     /// <summary>
-    /// Returns the command to run in the caller's runspace. A script block stays bound to the runspace that created it, and would use the session state of
-    /// that runspace even if another runspace ran it. In another runspace, it is therefore recreated from its text, and a command is looked up by its name.
+    /// Returns the command to run in the caller's runspace. A script block stays bound to the runspace that created it, and would use the session state of that
+    /// runspace even if another runspace ran it. In another runspace, a script block is therefore re-created from its text, and a command is looked up by its
+    /// name.
     /// </summary>
     /// <param name="commands">The commands of the caller.</param>
     /// <exception cref="QwenException">There is no such command in this runspace.</exception>

@@ -11,7 +11,7 @@ namespace QwenChat.Commands.Tools;
 /// </summary>
 internal static class NativeRun
 {
-    // The time to wait for the rest of the output after the program has exited, because its child processes may keep the output open.
+    // The maximum time to wait for remaining output after the program has exited. Its child processes may keep the output open.
     private static readonly TimeSpan s_afterExit = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs the program until it ends, times out or is canceled.</summary>

@@ -44,7 +44,8 @@ internal sealed class ParameterChoice
             throw Refuse(unknown.Length > 0
                 ? $"{command.Name} has no parameter {string.Join(", ", unknown)}. Its parameters are "
                     + $"{string.Join(", ", all.Where(name => !s_omitted.Contains(name)))}."
-                : $"No parameter set of {command.Name} has {string.Join(", ", wanted)} together. Select other parameters, or specify -ParameterSetName.");
+                : $"No parameter set of {command.Name} contains all of these parameters: {string.Join(", ", wanted)}. "
+                    + "Select other parameters, or specify -ParameterSetName.");
         }
         var choice = new ParameterChoice(command, named, fixedValues) { Offered = [], Set = set };
         return new ParameterChoice(command, named, fixedValues) { Set = set, Offered = set.Parameters.Where(choice.IsOffered).ToArray() };

@@ -19,10 +19,10 @@ internal static class ParameterSchema
         return schema;
     }
 
-    /// <summary>Adds the conditions of validation attributes to the schema of a type.</summary>
+    /// <summary>Adds the constraints of validation attributes to the schema of a type.</summary>
     public static void Apply(IEnumerable<Attribute> attributes, JsonObject schema)
     {
-        // For an array, the attributes apply to each element, except for the count.
+        // For an array, the attributes apply to each element, except for ValidateCount.
         var element = TypeSchema.TypeOf(schema) == "array" && schema["items"] is JsonObject items ? items : schema;
         foreach (var attribute in attributes)
             Apply(attribute, schema, element);

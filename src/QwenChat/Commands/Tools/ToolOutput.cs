@@ -48,7 +48,7 @@ internal sealed class ToolOutput
             _lines.Add((_run.Count, line));
         else
             _text.AddLine(line);
-        // Objects are rendered when no pipeline is running; the order of objects and lines is kept.
+        // Objects are rendered later, when no pipeline is running. Until then, lines keep their positions among the objects.
         if (_lines.Count > MostDisplayed)
         {
             _lines.RemoveAt(_lines.Count - 1);

@@ -42,7 +42,7 @@ internal sealed class ToolPermission(PSCmdlet command, Action<string> warn)
         if (!_hasWarned)
         {
             _hasWarned = true;
-            warn($"The model called the tool {SafeText.ShowLine(tool.Name)}. It needs approval, and there is no user to ask, so the call was rejected. "
+            warn($"The model called the tool {SafeText.ShowLine(tool.Name)}. The tool needs approval, and there is no user to ask, so the call was rejected. "
                 + "To allow tools in advance, use -ToolApproval Never for all tools, or New-QwenTool -Approval Never for one.");
         }
         return null;

@@ -9,7 +9,7 @@ namespace QwenChat.Commands.Tools;
 /// <summary>Runs the tool calls of one turn on the pipeline thread: finds the tool, checks the arguments, asks the user, and runs the tool.</summary>
 /// <param name="command">The command that runs the tools.</param>
 /// <param name="tools">The tools, with distinct names.</param>
-/// <param name="approval">Specifies when the user is asked.</param>
+/// <param name="approval">Specifies when the user is asked for approval.</param>
 /// <param name="warn">
 /// Writes a warning on the pipeline thread. A warning that would end the command (-WarningAction Stop) must be held until the turn is saved.
 /// </param>
@@ -19,7 +19,7 @@ internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools
 
     private ToolPermission? _permission;
 
-    /// <summary>Runs the calls of an answer in order, and adds their results. The result of an invalid call or a failed tool is the error.</summary>
+    /// <summary>Runs the calls of an answer in order, and adds their results. For an invalid call or a failed tool, the result is the error message.</summary>
     /// <param name="run">The calls.</param>
     /// <param name="cancellation">Stops the running tool.</param>
     /// <exception cref="OperationCanceledException">The run was canceled.</exception>

@@ -5,10 +5,10 @@ namespace QwenChat.Commands.Tools;
 /// <summary>The settings of a tool other than the command.</summary>
 internal sealed record ToolSettings
 {
-    /// <summary>The name for the model; null for the command's own.</summary>
+    /// <summary>The tool name that the model sees; null for the name of the command.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The description for the model; null for the command's own.</summary>
+    /// <summary>The tool description that the model sees; null for the description in the command's help.</summary>
     public string? Description { get; init; }
 
     /// <summary>The parameters that the model can set; null for all that a model can set.</summary>
@@ -20,7 +20,7 @@ internal sealed record ToolSettings
     /// <summary>The parameter set; null to choose one.</summary>
     public string? ParameterSetName { get; init; }
 
-    /// <summary>Specifies when the user is asked.</summary>
+    /// <summary>Specifies when the user is asked for approval.</summary>
     public QwenToolApproval? Approval { get; init; }
 
     /// <summary>The timeout of a call.</summary>

@@ -6,7 +6,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>The tools of one turn: their descriptions for the model, and their runner, on the pipeline thread.</summary>
+/// <summary>The tools of one turn: describes them to the model, and runs them on the pipeline thread.</summary>
 internal sealed class ToolTurn
 {
     private const int LongestLine = 160;
@@ -28,7 +28,7 @@ internal sealed class ToolTurn
 
     private IReadOnlyList<QwenTool> Tools => _options.Tools ?? [];
 
-    /// <summary>Returns the turn with the tools and the schema of its answer added.</summary>
+    /// <summary>Returns the turn with the tools and the answer schema added.</summary>
     public TurnRequest AddTo(TurnRequest turn) => Tools.Count == 0 && _options.Choice is null ? turn with { Answer = _options.Answer } : turn with
     {
         Answer = _options.Answer,

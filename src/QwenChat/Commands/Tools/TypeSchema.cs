@@ -36,8 +36,8 @@ internal static class TypeSchema
         typeof(CultureInfo), typeof(Encoding), typeof(XmlDocument),
     ];
 
-    // PowerShell's own types that a string represents, such as a name, a version or a property expression. They are listed by name, because some of them are
-    // not public.
+    // Types of PowerShell whose values can be written as strings, such as names, versions and property expressions. They are listed by name, because some of
+    // them are not public.
     private static readonly HashSet<string> s_named = ["PSTypeName", "ModuleSpecification", "PSPropertyExpression", "SemanticVersion"];
 
     /// <summary>Returns the schema of a type; null if a model cannot provide a value of the type.</summary>
@@ -88,17 +88,17 @@ internal static class TypeSchema
         return type.Assembly.IsDynamic ? OfClass(type, depth) : null;
     }
 
-    /// <summary>Returns the element type of a list that an array converts to; null if the type is not such a list.</summary>
+    /// <summary>Returns the element type of a list type to which PowerShell can convert an array; null for any other type.</summary>
     internal static Type? ElementOf(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() is var open
         && (open == typeof(List<>) || open == typeof(IList<>) || open == typeof(ICollection<>) || open == typeof(IEnumerable<>)
             || open == typeof(System.Collections.ObjectModel.Collection<>)) ? type.GetGenericArguments()[0] : null;
 
-    /// <summary>Returns the value type of a dictionary with string keys; null if the type is not such a dictionary.</summary>
+    /// <summary>Returns the value type of a dictionary type with string keys; null for any other type.</summary>
     internal static Type? ValueOf(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() is var open
         && (open == typeof(Dictionary<,>) || open == typeof(IDictionary<,>)) && type.GetGenericArguments()[0] == typeof(string)
         ? type.GetGenericArguments()[1] : null;
 
-    /// <summary>Returns whether objects of a type are created by setting the properties of a new object.</summary>
+    /// <summary>Returns whether PowerShell creates objects of a type by setting the properties of a new object.</summary>
     internal static bool IsClass(Type type) => type.IsClass && !type.IsAbstract && type != typeof(object) && type != typeof(PSObject)
         && !typeof(IEnumerable).IsAssignableFrom(type) && type.GetConstructor(Type.EmptyTypes) is not null;
 
@@ -113,7 +113,7 @@ internal static class TypeSchema
         var properties = new JsonObject();
         foreach (var property in PropertiesOf(type))
         {
-            // A property of the type itself is omitted, because the schema would be infinite.
+            // A property whose type is the class itself is omitted, because the schema would be infinite.
             var own = property.PropertyType == type || ElementOf(property.PropertyType) == type || property.PropertyType.GetElementType() == type ? null
                 : depth >= MaximumDepth ? null : Of(property.PropertyType, depth + 1);
             if (own is null)

@@ -28,7 +28,7 @@ internal sealed class UsageCommand() : SlashCommand("usage", "", "shows turns, t
         if (measure.Tools?.ToString() is { Length: > 0 } tools)
             parts.Add(tools);
         if (measure.WindowShare is { } share)
-            parts.Add(Text($"{share:P1} of the window"));
+            parts.Add(Text($"{share:P1} of the context window"));
         if (measure.Cost is { } cost)
             parts.Add(Text($"{cost:0.######} {measure.Currency}"));
         else if (measure.Usage is not null)
