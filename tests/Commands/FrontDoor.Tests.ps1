@@ -123,7 +123,7 @@ Describe 'The error' {
             Fails = { $c = New-QwenConversation -Connection (New-QwenConnection -Region Beijing); Send-QwenMessage $c 'x' } }
         @{ Case = 'a call without a key'; Says = '*-Connection (New-QwenConnection -Region Beijing -ApiKey*'; Address = { 'https://dashscope.aliyuncs.com' }
             Fails = { Send-QwenMessage 'x' -Connection (New-QwenConnection -Region Beijing) } }
-        @{ Case = 'an id from another server'; Says = '*a server knows only the objects that were created there*'; Address = { $emulator.BaseUri }
+        @{ Case = 'an id from another server'; Says = '*a server knows only objects that were created there*'; Address = { $emulator.BaseUri }
             Fails = { Get-QwenConversation conv_0123456789abcdef -ErrorAction Stop } }
     ) {
         $failure = $null
