@@ -91,7 +91,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
             var connection = ConnectionOrDefault;
             if (MyInvocation.BoundParameters.ContainsKey(nameof(ThrottleLimit)))
             {
-                _progress = new BulkProgress("Embedding texts", WriteProgress, TimeProvider.System);
+                _progress = new BulkProgress("Creating embeddings", WriteProgress, TimeProvider.System);
                 _bulk = new BulkPipeline<EmbeddingRequest, EmbeddingAnswer>(new BulkOptions(ThrottleLimit, Ordered: true)
                 {
                     IsShortage = static failure => failure is QwenException { Kind: QwenErrorKind.BudgetExceeded },

@@ -55,7 +55,7 @@ internal static class ErrorRecords
         QwenErrorKind.MediaRefused => new("QwenMediaRefused", ErrorCategory.InvalidData,
             "Send a file of a type and size that the model accepts."),
         QwenErrorKind.StateExpired => new("QwenStateExpired", ErrorCategory.ResourceUnavailable,
-            "Send again without -NoRebuild: the conversation is then rebuilt from its transcript."),
+            "Send the message again without -NoRebuild, to rebuild the conversation from its transcript."),
         QwenErrorKind.ContextLengthExceeded => new("QwenContextLengthExceeded", ErrorCategory.LimitsExceeded,
             "Send less text, let a policy omit or summarize older turns (New-QwenContextPolicy), or use a model with a larger window (Get-QwenModel)."),
         QwenErrorKind.ContentFiltered => new("QwenContentFiltered", ErrorCategory.SecurityError,
@@ -75,7 +75,7 @@ internal static class ErrorRecords
             "Check the address (Get-QwenConnection), the network and the proxy.", true),
         QwenErrorKind.StreamBroken => new("QwenStreamBroken", ErrorCategory.ConnectionError,
             "The answer was interrupted, and the conversation is unchanged. The part that arrived is in the exception's "
-            + "PartialReply. Send again.", true),
+            + "PartialReply. Send the message again.", true),
         QwenErrorKind.ProtocolError => new("QwenProtocolError", ErrorCategory.ProtocolError,
             "The response is not from the Qwen service. Check the address (Get-QwenConnection), and verify that no proxy or sign-in page responds.",
                 true),
