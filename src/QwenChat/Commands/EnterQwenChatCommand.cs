@@ -9,7 +9,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Starts an interactive chat. When the chat ends, writes its conversation to the output.</summary>
+/// <summary>Starts an interactive chat. When the chat ends, writes its conversation, and earlier ones that are in no store.</summary>
 [Cmdlet(VerbsCommon.Enter, "QwenChat", DefaultParameterSetName = AnySet)]
 [Alias("etqc")]
 [OutputType(typeof(QwenConversation))]
@@ -58,20 +58,19 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
         if (goesOn)
             conversation.Change(settings => settings with { Tools = start.Settings.Tools.Over(settings.Tools) });
         FlushNotices();
-        Note(conversation);
+        SetLast(conversation);
         using (var keys = new ChatKeys(Host.UI.Write))
         {
             var options = goesOn ? start.Settings.Options : new QwenOptions();
             _session = new ChatSession(this, keys, Session.Current.ChatHistory, conversation, options, FoldThinking);
             _session.Run();
         }
-        foreach (var left in _session.Left)
-            WriteObject(left);
+        foreach (var earlier in _session.Unstored)
+            WriteObject(earlier);
         WriteObject(_session.Conversation);
     }
 
-    /// <summary>Records a conversation as the most recently used one in the session.</summary>
-    internal static void Note(QwenConversation conversation) => Session.Current.LastConversation = conversation;
+    internal static void SetLast(QwenConversation conversation) => Session.Current.LastConversation = conversation;
 
     /// <summary>Sends a message and displays the chunks of the answer as they arrive.</summary>
     internal void Send(QwenConversation conversation, string message, QwenOptions options, Action<QwenReplyDelta> take, CancellationToken cancellation)
@@ -91,11 +90,9 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
         });
     }
 
-    /// <summary>Waits on the pipeline thread.</summary>
     internal void WaitFor(Task task) => Wait(task);
 
-    /// <summary>Writes the pending notices.</summary>
-    internal void Tell() => WriteNotices();
+    internal void ShowNotices() => WriteNotices();
 
     /// <summary>Shows an error; the chat continues.</summary>
     internal void Show(QwenException failure, string text) => WriteError(ErrorRecords.RecordOf(failure, text));

@@ -118,7 +118,7 @@ public sealed class GetQwenConversationCommand : QwenCommand
     private void Write(string id, object? found, QwenException? failure)
     {
         if (found is QwenConversation listed)
-            Lend(listed);
+            AssignDefaults(listed);
         if (failure is null)
             WriteObject(found);
         else
@@ -133,7 +133,7 @@ public sealed class GetQwenConversationCommand : QwenCommand
             throw ConversationLookup.Ambiguous(wanted, found);
         foreach (var conversation in found.Count == 0 ? [OrNew ? Begin(store, wanted) : throw lookup.NotFound(wanted)] : found)
         {
-            Lend(conversation);
+            AssignDefaults(conversation);
             Session.Current.LastConversation = conversation;
             WriteObject(conversation);
         }

@@ -70,7 +70,7 @@ public sealed class ImportQwenConversationCommand : QwenCommand
             }
             conversation.Name = Name ?? conversation.Name;
             LeadingSystemText.WarnOfLate(conversation, conversation.Items, Notices);
-            Lend(conversation);
+            AssignDefaults(conversation);
             FlushNotices();
             Session.Current.LastConversation = conversation;
             WriteObject(conversation);

@@ -62,7 +62,7 @@ public abstract class QwenCommand : StoppableCommand
                 if (found is QwenConversation used)
                 {
                     if (!Session.Current.Conversations.All.Contains(used))
-                        Lend(used);
+                        AssignDefaults(used);
                     Session.Current.Conversations.Add(used);
                 }
                 return Find(found, store: null);
@@ -78,7 +78,7 @@ public abstract class QwenCommand : StoppableCommand
     private protected virtual string? LookupHint => null;
 
     /// <summary>Assigns the session's connection to a conversation that is new to the session, unless -Connection was specified.</summary>
-    private protected void Lend(QwenConversation conversation)
+    private protected void AssignDefaults(QwenConversation conversation)
     {
         if (Connection is null)
             conversation.Defaults ??= new SessionDefaults(Session.Current.UsesEnvironment, Api: false, Model: false);

@@ -150,7 +150,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 "There is no message. Specify one after the conversation (Send-QwenMessage $c 'Hello'), or pipe it.");
         if (isBulk && HasInput)
-            _bulk = new BulkMessages(this, new BulkOptions(ThrottleLimit, Ordered), Wait, new BulkReport(Tell, WriteReply, WriteFailure, Stop),
+            _bulk = new BulkMessages(this, new BulkOptions(ThrottleLimit, Ordered), Wait, new BulkReport(Notify, WriteReply, WriteFailure, Stop),
                 Cancellation);
     }
 
@@ -196,7 +196,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
             bulk.Refuse();
     }
 
-    private void Tell(BulkMessage message)
+    private void Notify(BulkMessage message)
     {
         Used = message.Sent.Conversation;
         Notices.Take(message.Notices, _writtenOnce.Add);

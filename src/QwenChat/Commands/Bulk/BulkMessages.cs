@@ -79,7 +79,7 @@ internal sealed class BulkMessages
         if (outcome.Result is { } reply)
         {
             _progress.Succeed(reply.Cost, reply.Currency);
-            _report.Tell(message);
+            _report.Notify(message);
             _report.Write(BulkInput.Mark(reply, message.Index, message.Input));
         }
         else if (outcome.Failure is QwenException failure)
@@ -100,7 +100,7 @@ internal sealed class BulkMessages
 
     private void Fail(BulkMessage message, QwenException failure)
     {
-        _report.Tell(message);
+        _report.Notify(message);
         if (!FailsForAll(failure))
         {
             _report.WriteError(message, failure);

@@ -37,13 +37,13 @@ internal static class TextValue
             _ when ScalarValue.Of(plain) is not null => null,
             QwenReply or QwenReplyDelta or QwenItem or QwenTurn or QwenSearchHit or QwenModel or ErrorRecord or InformationalRecord or InformationRecord =>
                 null,
-            IDictionary or PSObject => $"A {(plain is PSObject ? "custom object" : type)} is not text. {WayOut}",
+            IDictionary or PSObject => $"A {(plain is PSObject ? "custom object" : type)} is not text. {Alternatives}",
             // The text form of a Select-String result is path:line:text.
             _ when plain!.GetType().FullName is "Microsoft.PowerShell.Commands.MatchInfo" or "System.Management.Automation.SemanticVersion" => null,
-            _ => $"An object of type {type} is not text. {WayOut}",
+            _ => $"An object of type {type} is not text. {Alternatives}",
         };
     }
 
-    private const string WayOut =
+    private const string Alternatives =
         "Convert it (ConvertTo-Json -Compress), specify one of its properties, or pipe it to a message: … | Send-QwenMessage '…'.";
 }

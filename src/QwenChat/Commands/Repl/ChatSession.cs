@@ -39,7 +39,7 @@ internal sealed class ChatSession
         _display = new ChatDisplay(command);
         _prompt = _display.Style.Paint(_display.Style.Heading, PromptMark);
         _screen = new InputScreen(_display.Draw);
-        var host = new ChatHost { Say = _display.Say, Wait = Wait, FindPath = command.FindPath, Used = EnterQwenChatCommand.Note, Notices = command.Notices };
+        var host = new ChatHost { Say = _display.Say, Wait = Wait, FindPath = command.FindPath, Used = EnterQwenChatCommand.SetLast, Notices = command.Notices };
         _chat = new ChatState(host, conversation) { Options = options, Connection = command.Conversation is null
             ? null : command.Connection, FoldsThinking = foldsThinking };
         _editor = new InputEditor(history, text => SlashCommands.Complete(_chat, text));
@@ -48,8 +48,8 @@ internal sealed class ChatSession
     /// <summary>The current conversation.</summary>
     public QwenConversation Conversation => _chat.Conversation;
 
-    /// <summary>The earlier conversations that are stored nowhere else.</summary>
-    public IEnumerable<QwenConversation> Left => _chat.Left;
+    /// <inheritdoc cref="ChatState.Unstored"/>
+    public IEnumerable<QwenConversation> Unstored => _chat.Unstored;
 
     /// <summary>Runs the chat until the user leaves.</summary>
     public void Run()
@@ -65,7 +65,7 @@ internal sealed class ChatSession
                     Do(name, argument);
                 else
                     Answer(SlashCommands.Message(text));
-                _command.Tell();
+                _command.ShowNotices();
             }
             catch (OperationCanceledException) when (!_command.Cancellation.IsCancellationRequested)
             {
@@ -73,7 +73,7 @@ internal sealed class ChatSession
             }
             catch (QwenException failure)
             {
-                _command.Tell();
+                _command.ShowNotices();
                 _command.Show(failure, text);
                 _display.Write("\n");
             }

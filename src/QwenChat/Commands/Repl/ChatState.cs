@@ -7,7 +7,7 @@ namespace QwenChat.Commands.Repl;
 /// <param name="conversation">The initial conversation.</param>
 internal sealed class ChatState(ChatHost host, QwenConversation conversation)
 {
-    private readonly List<QwenConversation> _left = [];
+    private readonly List<QwenConversation> _earlier = [];
 
     /// <summary>The host of the chat.</summary>
     public ChatHost Host { get; } = host;
@@ -40,14 +40,14 @@ internal sealed class ChatState(ChatHost host, QwenConversation conversation)
     public bool Leaves { get; set; }
 
     /// <summary>The earlier conversations of this chat that have messages but no store. They would be lost when the chat ends.</summary>
-    public IEnumerable<QwenConversation> Left => _left.Where(other => other != Conversation && other.Store is null && other.TurnCount > 0);
+    public IEnumerable<QwenConversation> Unstored => _earlier.Where(other => other != Conversation && other.Store is null && other.TurnCount > 0);
 
     /// <summary>Continues with a different conversation.</summary>
     /// <param name="other">The conversation to continue with.</param>
     /// <param name="keepsOptions">Whether to keep the options for each turn, except those that the new conversation sets.</param>
-    public void GoOn(QwenConversation other, bool keepsOptions = true)
+    public void SwitchTo(QwenConversation other, bool keepsOptions = true)
     {
-        _left.Add(Conversation);
+        _earlier.Add(Conversation);
         Conversation = other;
         if (!keepsOptions)
             Options = new QwenOptions();

@@ -137,7 +137,7 @@ public sealed class SlashCommandsTests : IDisposable
         Say("Hello");
         Run("/new other");
         Assert.Equal(("other", 0, "Be brief."), (_chat.Conversation.Name, _chat.Conversation.TurnCount, _chat.Conversation.Instructions));
-        Assert.Equal([first], _chat.Left);
+        Assert.Equal([first], _chat.Unstored);
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class SlashCommandsTests : IDisposable
         Run("/branch");
         Say("More");
         Assert.Equal((1, 2), (first.TurnCount, _chat.Conversation.TurnCount));
-        Assert.Equal([first], _chat.Left);
+        Assert.Equal([first], _chat.Unstored);
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class SlashCommandsTests : IDisposable
     {
         Run("/new");
         Run("/new");
-        Assert.Empty(_chat.Left);
+        Assert.Empty(_chat.Unstored);
     }
 
     [Fact]

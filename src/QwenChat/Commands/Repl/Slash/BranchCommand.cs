@@ -13,7 +13,7 @@ internal sealed class BranchCommand() : SlashCommand("branch", "[name]", "contin
         var branch = ConversationEdit.Copy(source, source.Path, withPending: true, null, chat.Host.Notices);
         branch.Name = argument.Length > 0 ? argument : null;
         chat.Host.Wait(cancellation => ConversationSaving.TrySaveAsync(branch, chat.Host.Notices, cancellation));
-        chat.GoOn(branch);
+        chat.SwitchTo(branch);
         chat.Host.Say($"Continuing in {branch}; {source} is unchanged, with {ChatText.Turns(source.TurnCount)}.");
     }
 }

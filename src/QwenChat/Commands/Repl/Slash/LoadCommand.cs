@@ -22,7 +22,7 @@ internal sealed class LoadCommand() : SlashCommand("load", "file", "continues a 
                 $"'{path}' contains {found.Count} conversations, but a chat has only one. Use Import-QwenConversation to read them all, and "
                     + "Enter-QwenChat to continue one.");
         }
-        chat.GoOn(found[0].Restore(connection, defaults.Model), keepsOptions: false);
+        chat.SwitchTo(found[0].Restore(connection, defaults.Model), keepsOptions: false);
         chat.File = path;
         chat.Host.Say(
             $"Continuing {SafeText.ShowLine(chat.Conversation.ToString())}, {ChatText.Turns(chat.Conversation.TurnCount)}, {chat.Conversation.Model}.");

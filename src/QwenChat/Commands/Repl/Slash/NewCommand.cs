@@ -11,7 +11,7 @@ internal sealed class NewCommand() : SlashCommand("new", "[name]", "begins a new
     {
         var other = ConversationEdit.Copy(chat.Conversation, default(TurnPath), withPending: false, null, chat.Host.Notices);
         other.Name = argument.Length > 0 ? argument : null;
-        chat.GoOn(other);
+        chat.SwitchTo(other);
         chat.Host.Say($"Started a new conversation{(argument.Length > 0 ? $": {argument}" : "")}.");
     }
 }
