@@ -39,7 +39,14 @@ internal sealed class ChatSession
         _display = new ChatDisplay(command);
         _prompt = _display.Style.Paint(_display.Style.Heading, PromptMark);
         _screen = new InputScreen(_display.Draw);
-        var host = new ChatHost { Say = _display.Say, Wait = Wait, FindPath = command.FindPath, Used = EnterQwenChatCommand.SetLast, Notices = command.Notices };
+        var host = new ChatHost
+        {
+            Say = _display.Say,
+            Wait = Wait,
+            FindPath = command.FindPath,
+            Used = EnterQwenChatCommand.SetLast,
+            Notices = command.Notices,
+        };
         _chat = new ChatState(host, conversation) { Options = options, Connection = command.Conversation is null
             ? null : command.Connection, FoldsThinking = foldsThinking };
         _editor = new InputEditor(history, text => SlashCommands.Complete(_chat, text));
