@@ -161,7 +161,7 @@ Describe 'Progress' {
         try {
             $shell.Invoke().Count | Should -Be 11
             $records = $shell.Streams.Progress.ReadAll() | Where-Object Activity -EQ 'Sending messages'
-            $records[0].StatusDescription | Should -Match '^\d+ done(, 1 failed)?, \d+ running, [\d.,]+ a second(, [\d.,E-]+ CNY)?$'
+            $records[0].StatusDescription | Should -Match '^\d+ done(, 1 failed)?, \d+ running, [\d.,]+ per second(, [\d.,E-]+ CNY)?$'
             $records[0].PercentComplete | Should -Be -1
             @($records | Where-Object SecondsRemaining -GE 0).Count | Should -BeGreaterThan 0
             $records[-1].RecordType | Should -Be 'Completed'

@@ -54,7 +54,7 @@ Describe 'Send-QwenMessage: conversation and message' {
         @{ Line = { 'x' | Send-QwenMessage -Conversation $null }; Says = '-Conversation is $null*' }
         @{ Line = { Send-QwenMessage $r.Id 'x' }; Says = '-Conversation is $null*' }
         @{ Line = { Send-QwenMessage $c $null }; Says = '*empty*' }
-        @{ Line = { Send-QwenMessage ($c, $c) 'x' }; Says = '2 objects*Pipe them*' }
+        @{ Line = { Send-QwenMessage ($c, $c) 'x' }; Says = '2 objects*pipe them*' }
         @{ Line = { $c | Send-QwenMessage talk 'x' }; Says = '*both specified with -Conversation and piped*' }
         @{ Line = { Send-QwenMessage $c $c }; Says = '*was specified in place of the message*' }
     ) {

@@ -96,7 +96,7 @@ BeforeDiscovery {
         @{ what = 'a schema with an unknown member'; given = @{ name = 'a'; paramters = @{} }; says = "'paramters'" }
         @{ what = 'a schema that does not describe an object'; given = @{ name = 'a'; parameters = @{ type = 'string' } }; says = 'not a schema of an object' }
         @{ what = 'a schema that is not JSON'; given = @{ name = 'a'; parameters = '{' }; says = 'not JSON' }
-        @{ what = 'approval of a schema'; given = @{ name = 'a' }; more = @{ Approval = 'Always' }; says = 'runs no command' }
+        @{ what = 'approval of a schema'; given = @{ name = 'a' }; more = @{ Approval = 'Always' }; says = 'does not run a command' }
         @{ what = 'a parameter of a program'; given = 'dotnet'; more = @{ Parameter = 'Path' }; says = "'arguments'" }
     )
 }

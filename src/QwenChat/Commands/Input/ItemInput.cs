@@ -88,7 +88,7 @@ internal static class ItemInput
             found = content.Url is { } url ? [new DraftPart(KindOf(content), url)] : found;
         else
             CheckMembers(part, "A part of an item's content", ["type", "text", .. s_media, .. s_media.Select(kind => kind + "_url")],
-                "It has text, or an image_url, video_url, audio_url or file_url.");
+                "It must have text, or an image_url, video_url, audio_url or file_url.");
         if (found.Count != 1)
             throw Refuse("A part of an item's content must have exactly one of text, image_url, video_url, audio_url or file_url.");
         return found[0];

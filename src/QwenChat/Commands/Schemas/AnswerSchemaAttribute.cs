@@ -49,7 +49,7 @@ internal sealed class AnswerSchemaAttribute : ArgumentTransformationAttribute
         {
             using var document = JsonDocument.Parse(json);
             return UniqueNames.Find(document.RootElement) is not { } twice ? JsonNode.Parse(json)!.AsObject()
-                : throw Refuse($"The schema contains {twice} more than once.");
+                : throw Refuse($"The schema contains the property '{twice}' more than once.");
         }
         catch (JsonException broken)
         {

@@ -14,14 +14,14 @@ internal static class DeclaredTool
     public static QwenTool Of(IDictionary table, ToolSettings settings)
     {
         if (settings.Parameter is not null || settings.FixedValue.Count > 0 || settings.ParameterSetName is not null || settings.Approval is not null)
-            throw Refuse("A tool defined by a schema runs no command. -Parameter, -FixedValue, -ParameterSetName and -Approval apply only to commands.");
+            throw Refuse("A tool defined by a schema does not run a command. -Parameter, -FixedValue, -ParameterSetName and -Approval apply only to commands.");
         var element = ObjectJson.ToElement(table);
         var fields = JsonObject.Create(element)!;
         if (fields["function"] is JsonObject nested)
             fields = nested;
         string? unknown = fields.Select(field => field.Key).FirstOrDefault(key => key is not ("type" or "name" or "description" or "parameters" or "strict"));
         if (unknown is not null)
-            throw Refuse($"'{unknown}' is not a member of a tool. The members are name, description and parameters, the JSON schema of its arguments.");
+            throw Refuse($"A tool has no member '{unknown}'. Its members are name, description, and parameters (a JSON schema).");
         string name = settings.Name ?? ToolSchema.TextOf(fields["name"])
             ?? throw Refuse("A tool that is a schema needs a name: @{ name = 'book'; description = '…'; parameters = @{ … } }.");
         var schema = fields["parameters"] switch
