@@ -39,7 +39,7 @@ internal sealed class ChatState(ChatHost host, QwenConversation conversation)
     /// <summary>Whether the chat must end.</summary>
     public bool Leaves { get; set; }
 
-    /// <summary>The earlier conversations of this chat that have messages but no store. They would be lost when the chat ends.</summary>
+    /// <summary>The earlier conversations of this chat that have messages but no store. Nothing else keeps them.</summary>
     public IEnumerable<QwenConversation> Unstored => _earlier.Where(other => other != Conversation && other.Store is null && other.TurnCount > 0);
 
     /// <summary>Continues with a different conversation.</summary>
