@@ -7,8 +7,8 @@ using QwenChat.Model;
 namespace QwenChat.Commands;
 
 /// <summary>
-/// The base class of commands that begin, change or continue a conversation. Each parameter sets the corresponding property of the options record. <see
-/// cref="ToolSettingsCommand"/> adds the parameters for tools.
+/// The base class of commands that begin, change or continue a conversation. Each parameter sets the corresponding property of the options record.
+/// <see cref="ToolSettingsCommand"/> adds the parameters for tools.
 /// </summary>
 public abstract class SettingsCommand : ConversationCommand
 {
