@@ -87,8 +87,8 @@ internal static class ModelCatalogue
     }
 
     /// <summary>
-    /// Returns the price of a request. All tokens of the request have the price of the first tier whose limit the input tokens do not exceed (wire
-    /// §8.2). If only prices by time of day are known, the highest price is returned, because the hours are unknown.
+    /// Returns the price of a request. All tokens of the request have the price of the first tier whose limit the input tokens do not exceed
+    /// (wire §8.2). If only prices by time of day are known, the highest price is returned, because the hours are unknown.
     /// </summary>
     /// <returns>Null if the catalog has no price: a region's price is never used for another region.</returns>
     public static QwenModelPrice? PriceFor(QwenModel model, QwenRegion region, long inputTokens)

@@ -11,8 +11,8 @@ internal static class AnswerWarnings
     private static readonly HashSet<string> s_limits = ["length", "max_tokens", "max_output_tokens", "content_filter"];
 
     /// <summary>
-    /// Warns if the model has not searched the knowledge base in this turn or an earlier turn. The service ignores an unknown id without an error (wire
-    /// §16).
+    /// Warns if the model has not searched the knowledge base in this turn or an earlier turn. The service ignores an unknown id without an error
+    /// (wire §16).
     /// </summary>
     public static void WarnOfKnowledgeBase(SentTurn sent, QwenTurn turn)
     {

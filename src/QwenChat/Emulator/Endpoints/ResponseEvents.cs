@@ -108,8 +108,8 @@ internal static class ResponseEvents
     }
 
     /// <summary>
-    /// Returns the events that report a complete call, as documented for other tools. Events for the arguments of a function are not documented (wire
-    /// §2.6).
+    /// Returns the events that report a complete call, as documented for other tools. Events for the arguments of a function are not documented
+    /// (wire §2.6).
     /// </summary>
     private static IEnumerable<(JsonObject Data, bool IsText)> FunctionCall(EmulatedItem item, int index)
     {
