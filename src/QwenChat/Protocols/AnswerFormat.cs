@@ -2,13 +2,11 @@ using QwenChat.Tools;
 
 namespace QwenChat.Protocols;
 
-/// <summary>The schema that an answer must fit, and how the request specifies it (wire §15).</summary>
-/// <param name="Schema">The schema.</param>
-/// <param name="Way">The way to request it.</param>
+/// <summary>The schema that an answer must match, and the way the request specifies it (wire §15).</summary>
 internal sealed record AnswerFormat(AnswerSchema Schema, AnswerWay Way)
 {
-    /// <summary>Returns the system prompt, with the instructions for the model if the service does not enforce the schema.</summary>
-    /// <param name="instructions">The system prompt without these instructions.</param>
+    /// <summary>Returns the system prompt. If the service does not enforce the schema, the schema is added to the prompt.</summary>
+    /// <param name="instructions">The system prompt without the schema.</param>
     public string? AddTo(string? instructions)
     {
         if (Way != AnswerWay.JsonObject)

@@ -1,6 +1,6 @@
 namespace QwenChat.Protocols;
 
-/// <summary>The ways to request an answer that fits a schema (wire §15).</summary>
+/// <summary>The ways to request an answer that matches a schema (wire §15).</summary>
 internal enum AnswerWay
 {
     /// <summary><c>response_format</c> with the schema: the service enforces it.</summary>

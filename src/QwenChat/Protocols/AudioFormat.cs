@@ -1,9 +1,9 @@
 namespace QwenChat.Protocols;
 
-/// <summary>The <c>format</c> that accompanies the URL of an audio part (wire §6.3).</summary>
+/// <summary>Determines the <c>format</c> that an audio part must contain besides its URL (wire §6.3).</summary>
 internal static class AudioFormat
 {
-    /// <summary>Returns the format from the media type of a data URL or the extension of a URL; null if neither is known.</summary>
+    /// <summary>Returns the format, from the media type of a data URL or the extension of another URL; null if the URL does not show the format.</summary>
     public static string? Of(string address)
     {
         if (address.StartsWith("data:", StringComparison.OrdinalIgnoreCase))

@@ -7,7 +7,7 @@ namespace QwenChat.Protocols;
 /// <summary>A request body for display: unchanged, except that the base64 data of files is truncated.</summary>
 internal static class BodyText
 {
-    /// <summary>Shorter strings are shown in full, whatever they contain.</summary>
+    /// <summary>The minimum length of a string that is truncated.</summary>
     private const int LeastBytes = 256;
     private const int ShownBytes = 24;
 
@@ -31,7 +31,7 @@ internal static class BodyText
         return text.Append(Encoding.UTF8.GetString(body[copied..])).ToString();
     }
 
-    /// <summary>Returns the index at which base64 begins in a value: after the prefix of a data URL, or 0. Null for any other text.</summary>
+    /// <summary>Returns the index where base64 begins in a value: after the prefix of a data URL, or 0. Returns null if the value is not base64.</summary>
     private static int? Base64Start(ReadOnlySpan<byte> value)
     {
         int start = value.StartsWith("data:"u8) ? value[..LeastBytes].IndexOf((byte)',') + 1 : 0;

@@ -28,8 +28,8 @@ internal sealed record ChatRequest
     public IReadOnlyList<QwenItem> Summary { get; init; } = [];
 
     /// <summary>
-    /// The message with recalled turns, in this request only: directly before the newest message, or before <see cref="History"/> if there is no newest
-    /// message. Empty if no turns are recalled.
+    /// The message with the recalled turns; empty if no turns are recalled. Only this request contains the message: directly before the newest
+    /// message, or before <see cref="History"/> if there is no newest message.
     /// </summary>
     public IReadOnlyList<QwenItem> Recalled { get; init; } = [];
 
@@ -42,13 +42,13 @@ internal sealed record ChatRequest
 
     public bool Stream { get; init; }
 
-    /// <summary>The functions that the model may call; they precede the user's own in <c>-ExtraBody</c>.</summary>
+    /// <summary>The functions that the model may call. In the request, they precede the tools in <c>-ExtraBody</c>.</summary>
     public IReadOnlyList<ToolDefinition> Tools { get; init; } = [];
 
-    /// <summary>The choice of <see cref="Tools"/>; null means that the model decides, as with <see cref="Tools.ToolChoice.Auto"/>.</summary>
+    /// <summary>The tool choice; null means that the model decides, as with <see cref="Tools.ToolChoice.Auto"/>.</summary>
     public ToolChoice? ToolChoice { get; init; }
 
-    /// <summary>The format of an answer that must fit a schema; null for a text answer.</summary>
+    /// <summary>The format of an answer that must match a schema; null for a text answer.</summary>
     public AnswerFormat? Format { get; init; }
 
     /// <summary>The settings of a spoken answer; null for text only.</summary>
@@ -57,7 +57,7 @@ internal sealed record ChatRequest
     /// <summary>Whether earlier thinking is sent, in a separate field.</summary>
     public bool SendThinking { get; init; }
 
-    /// <summary>The markers of the explicit cache; null if there are none, in which case text is written in its short form.</summary>
+    /// <summary>The messages with markers for the explicit cache; null if there are no markers, in which case text content is written as a string.</summary>
     public MarkedMessages? Marks { get; init; }
 
     /// <summary>Whether the request contains documents.</summary>

@@ -61,7 +61,7 @@ internal static class ContentParts
         return LenientJson.Is(ref reader, "file_url"u8) || LenientJson.Is(ref reader, "file_data"u8) || LenientJson.Is(ref reader, "file"u8) ? "file" : null;
     }
 
-    /// <summary>Adds the name of a file to the part that contains the file. The part precedes the name.</summary>
+    /// <summary>Adds a file name to the newest part, which contains the file.</summary>
     private static void NameFile(string? name, List<DraftPart> parts)
     {
         if (name is not null && parts is [.., { Kind: "file", FileName: null } file])

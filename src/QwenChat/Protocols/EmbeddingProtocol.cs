@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace QwenChat.Protocols;
 
-/// <summary>Requests and responses for embeddings, through the compatible and the native endpoint (wire §10.1). One reader handles both.</summary>
+/// <summary>
+/// Writes embedding requests and reads their responses, for the compatible and the native endpoint (wire §10.1). One reader handles both endpoints.
+/// </summary>
 internal static class EmbeddingProtocol
 {
     /// <summary>The path of the compatible endpoint, relative to the base URL of the compatible APIs.</summary>
@@ -75,10 +77,10 @@ internal static class EmbeddingProtocol
         return buffer.WrittenMemory;
     }
 
-    /// <summary>Reads a response of either endpoint. Unknown members are skipped.</summary>
+    /// <summary>Reads a response from either endpoint. Unknown members are skipped.</summary>
     /// <param name="body">The response body.</param>
     /// <param name="count">The number of strings in the request.</param>
-    /// <param name="dimensions">The requested length; null for any.</param>
+    /// <param name="dimensions">The requested number of dimensions; null for any number.</param>
     /// <exception cref="QwenException">The body cannot be read, or does not contain one vector for each string.</exception>
     public static EmbeddingAnswer Read(ReadOnlyMemory<byte> body, int count, int? dimensions)
     {
@@ -105,8 +107,8 @@ internal static class EmbeddingProtocol
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
-            // InvalidOperationException: a value of an unexpected kind.
-            throw new QwenException(QwenErrorKind.ProtocolError, $"The response with the embeddings cannot be read. {e.Message}", e);
+            // JsonElement throws an InvalidOperationException for a value of an unexpected type.
+            throw new QwenException(QwenErrorKind.ProtocolError, $"The embeddings response cannot be read. {e.Message}", e);
         }
     }
 

@@ -7,7 +7,7 @@ internal sealed record EmbeddingRequest
 
     public required IReadOnlyList<string> Texts { get; init; }
 
-    /// <summary>The length of the vectors; null for the model's default.</summary>
+    /// <summary>The number of dimensions of the vectors; null for the model's default.</summary>
     public int? Dimensions { get; init; }
 
     /// <summary><c>query</c> or <c>document</c>; null for the service's default, document. Only the native endpoint supports it.</summary>
@@ -20,8 +20,8 @@ internal sealed record EmbeddingRequest
 }
 
 /// <summary>The response to one request.</summary>
-/// <param name="Vectors">One vector for each string, in the same order; null for an unusable vector. The service does not guarantee that they
-/// have length 1.</param>
+/// <param name="Vectors">One vector for each string, in the same order; null for an unusable vector. The service does not guarantee that a vector has
+/// length 1.</param>
 internal sealed record EmbeddingAnswer(IReadOnlyList<float[]?> Vectors)
 {
     /// <summary>The reason that the first unusable vector cannot be used; null if all vectors are usable.</summary>
@@ -31,7 +31,7 @@ internal sealed record EmbeddingAnswer(IReadOnlyList<float[]?> Vectors)
     /// <exception cref="QwenException">A vector is unusable.</exception>
     public IReadOnlyList<float[]> Whole() =>
         Fault is null ? Vectors.OfType<float[]>().ToArray()
-        : throw new QwenException(QwenErrorKind.ProtocolError, $"The response with the embeddings cannot be used. {Fault}");
+        : throw new QwenException(QwenErrorKind.ProtocolError, $"The embeddings response cannot be used. {Fault}");
 
     /// <summary>The model that answered; null if the endpoint does not report it.</summary>
     public string? Model { get; init; }

@@ -4,7 +4,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols;
 
-/// <summary>The wire format of one API: JSON and events in and out, no sockets.</summary>
+/// <summary>The wire format of one API: reads and writes JSON and events, without network access.</summary>
 internal interface IChatProtocol
 {
     /// <summary>Writes a message in the format of this API. An assistant's thinking and tool calls may become separate items.</summary>
@@ -18,14 +18,16 @@ internal interface IChatProtocol
     /// </summary>
     MessageDraft? ReadMessage(QwenItem item);
 
-    /// <summary>Writes a request: constant parts first, so that request n+1 begins with request n's bytes up to its last message.</summary>
+    /// <summary>
+    /// Writes a request. Its constant parts come first, so that request n+1 begins with the bytes of request n, up to the last message of request n.
+    /// </summary>
     ChatRequestBody WriteRequest(ChatRequest request);
 
     /// <summary>Creates a reader for one answer.</summary>
     IAnswerReader NewReader();
 }
 
-/// <summary>Reads one answer: either all of its events, or its body.</summary>
+/// <summary>Reads one answer from its events or from its body.</summary>
 internal interface IAnswerReader
 {
     /// <summary>True once the end marker of the answer has been read; later events are not needed.</summary>
@@ -34,7 +36,7 @@ internal interface IAnswerReader
     /// <summary>True once the model has finished: only counts and the end marker may follow, and the answer is complete without them.</summary>
     bool IsWhole { get; }
 
-    /// <summary>Reads one event of a stream. Unknown events and fields are skipped.</summary>
+    /// <summary>Reads one event from a stream. Unknown events and fields are skipped.</summary>
     /// <exception cref="QwenException">The event reports an error, or cannot be read.</exception>
     void ReadEvent(in ServerSentEvent serverEvent, List<ChatDelta> deltas);
 

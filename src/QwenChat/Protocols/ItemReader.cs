@@ -3,7 +3,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols;
 
-/// <summary>Reads an item from the service. Its JSON is kept in the original form, which is also the form for requests (wire §2.3).</summary>
+/// <summary>Reads an item from the service. The JSON of the item is kept unchanged, because requests use the same format (wire §2.3).</summary>
 internal static class ItemReader
 {
     /// <summary>Reads an item from its JSON object.</summary>

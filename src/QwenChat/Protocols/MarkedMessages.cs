@@ -3,17 +3,17 @@ using System.Text.Json;
 namespace QwenChat.Protocols;
 
 /// <summary>
-/// The messages of a request with a marker of the explicit cache (wire §9). All content is then written as an array,
-/// so that two requests differ only in their markers.
+/// The messages of a request that have a marker for the explicit cache (wire §9). All content of such a request is written as an array, so that two
+/// requests differ only in their markers.
 /// </summary>
 /// <param name="Instructions">Whether the system prompt is marked.</param>
 /// <param name="Items">The marked messages; all of them allow a marker (<see cref="CanMark"/>).</param>
 internal sealed record MarkedMessages(bool Instructions, IReadOnlyList<QwenItem> Items)
 {
-    /// <summary>The number of bytes in a message after the position of its marker: <c>}]}</c>.</summary>
+    /// <summary>The number of bytes in a message after its marker: <c>}]}</c>.</summary>
     public const int TailLength = 3;
 
-    /// <summary>The marker, as an additional field of a message's last part.</summary>
+    /// <summary>The marker: an additional field in the last part of a message.</summary>
     public static ReadOnlyMemory<byte> Marker { get; } = ",\"cache_control\":{\"type\":\"ephemeral\"}"u8.ToArray();
 
     /// <summary>Whether anything is marked.</summary>
@@ -33,7 +33,7 @@ internal sealed record MarkedMessages(bool Instructions, IReadOnlyList<QwenItem>
     public static bool CanMark(QwenItem item) => item.Type is "message" or "function_call_output" && ContentOf(item, out int end) == JsonTokenType.StartArray
         && end == item.Frame.Length - 1 && item.Frame.Span[^TailLength..].SequenceEqual("}]}"u8);
 
-    /// <summary>Returns the message with its text as an array; unchanged if it already is an array, or cannot be one.</summary>
+    /// <summary>Returns the message with its text in an array of parts. The message is unchanged if its content is not a string, or is empty.</summary>
     public static QwenItem InParts(QwenItem item)
     {
         if (item.Type is not ("message" or "function_call_output") || ContentOf(item, out int end) != JsonTokenType.String)

@@ -3,7 +3,9 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols;
 
-/// <summary>Reads thinking in the formats of different servers: a string, a part or a list of parts with the text in one of several fields.</summary>
+/// <summary>
+/// Reads thinking in the formats of different servers: a string, a part, or a list of parts. The text of a part may be in any of several fields.
+/// </summary>
 internal static class ReasoningText
 {
     /// <summary>Reads the value of the current property; returns an empty string if it contains no text.</summary>
@@ -32,7 +34,7 @@ internal static class ReasoningText
         }
     }
 
-    /// <summary>The text of a part counts once, whatever the name of its field.</summary>
+    /// <summary>Reads a part. If several fields contain text, only one of them is used.</summary>
     private static string ReadPart(ref Utf8JsonReader reader)
     {
         string text = "";

@@ -10,7 +10,7 @@ internal static class RequestItems
     /// <summary>The separator between two items.</summary>
     public static ReadOnlyMemory<byte> Comma => TurnMessages.Comma;
 
-    /// <summary>Returns the items before the history, the items of the history to send, and the new ones.</summary>
+    /// <summary>Returns the items of a request: the items before the history, the history, and the new items.</summary>
     public static IEnumerable<QwenItem> Of(ChatRequest request)
     {
         foreach (var item in LeadingOf(request))
@@ -25,11 +25,11 @@ internal static class RequestItems
             yield return item;
     }
 
-    /// <summary>Returns the items before the history: the summary, and the recalled text if there is no newest message that it can precede.</summary>
+    /// <summary>Returns the items before the history: the summary, and the recalled text if there is no newest message.</summary>
     private static IReadOnlyList<QwenItem> LeadingOf(ChatRequest request) =>
         request.Recalled.Count == 0 || NewestMessage(request.Input) >= 0 ? request.Summary : [.. request.Summary, .. request.Recalled];
 
-    /// <summary>Returns the items after the history: the messages, with the recalled text directly before the newest one.</summary>
+    /// <summary>Returns the items after the history: the new messages, with the recalled text directly before the newest message.</summary>
     private static IEnumerable<QwenItem> NewOf(ChatRequest request)
     {
         int newest = request.Recalled.Count == 0 ? -1 : NewestMessage(request.Input);
@@ -41,10 +41,7 @@ internal static class RequestItems
         }
     }
 
-    /// <summary>
-    /// Returns the index of the newest user message in new items; -1 if there is only a tool result, before which nothing may
-    /// be inserted.
-    /// </summary>
+    /// <summary>Returns the index of the newest user message in new items; -1 if there are only tool results, before which nothing may be inserted.</summary>
     public static int NewestMessage(IReadOnlyList<QwenItem> input)
     {
         for (int i = input.Count - 1; i >= 0; i--)
@@ -55,7 +52,7 @@ internal static class RequestItems
         return -1;
     }
 
-    /// <summary>Builds a body. The pieces are counted once here; their bytes are read when the body is sent.</summary>
+    /// <summary>Builds a body. The length of the pieces is added up now; their bytes are read when the body is sent.</summary>
     public static ChatRequestBody Body(byte[] head, IEnumerable<ReadOnlyMemory<byte>> pieces, byte[] tail)
     {
         long length = 0;
@@ -83,10 +80,10 @@ internal static class RequestItems
         return new ChatRequestBody(head, pieces, length, tail);
     }
 
-    /// <summary>Returns the end of a body: closes the array of items and continues with the fields of <paramref name="options"/>, an object.</summary>
+    /// <summary>Returns the end of a body: the end of the item array, followed by the fields of the object <paramref name="options"/>.</summary>
     public static byte[] Tail(byte[] options) => options.Length == 2 ? "]}"u8.ToArray() : [.. "],"u8, .. options.AsSpan(1)];
 
-    /// <summary>Writes the user's own fields, except the tools, which are written elsewhere.</summary>
+    /// <summary>Writes the fields of <c>-ExtraBody</c>, except the tools, which are written elsewhere.</summary>
     public static void WriteExtraFields(Utf8JsonWriter writer, QwenOptions options)
     {
         foreach (var (name, value) in options.ExtraBody ?? new Dictionary<string, JsonElement>())
@@ -98,7 +95,7 @@ internal static class RequestItems
         }
     }
 
-    /// <summary>Returns the user's own <c>tools</c>; null if there are none. A single tool outside an array is treated as an array of one.</summary>
+    /// <summary>Returns the <c>tools</c> in <c>-ExtraBody</c>; null if there are none. A single tool need not be in an array.</summary>
     public static IReadOnlyList<JsonElement>? ExtraTools(QwenOptions options)
     {
         if (options.ExtraBody is null || !options.ExtraBody.TryGetValue("tools", out var tools) || tools.ValueKind == JsonValueKind.Null)

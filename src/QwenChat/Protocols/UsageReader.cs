@@ -4,15 +4,15 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols;
 
 /// <summary>
-/// Reads the counts of all four APIs. Their names differ (<c>prompt_tokens</c>, <c>input_tokens</c>), and the details are in several
-/// places (wire §2.4, §4.2, §5.4): in <c>…_details</c>, in the usage itself, in <c>x_details</c>. The outermost value counts.
+/// Reads the token counts of all four APIs. The names of the counts differ (<c>prompt_tokens</c>, <c>input_tokens</c>). The details may be in
+/// <c>…_details</c>, in the usage itself, or in <c>x_details</c> (wire §2.4, §4.2, §5.4). The outermost value takes precedence.
 /// </summary>
 internal static class UsageReader
 {
     /// <summary>The maximum plausible count: a thousand times the largest context window. Sums of such counts do not overflow.</summary>
-    private const long Most = 10_000_000_000;
+    private const long MaximumCount = 10_000_000_000;
 
-    /// <summary>Reads the value of the current property; returns null if the value has no counts.</summary>
+    /// <summary>Reads the value of the current property; returns null if the value contains no counts.</summary>
     public static QwenUsage? Read(ref Utf8JsonReader reader)
     {
         if (!LenientJson.EnterObject(ref reader))
@@ -49,8 +49,8 @@ internal static class UsageReader
     }
 
     /// <summary>
-    /// Details in the usage itself take precedence; nested ones only fill gaps. <c>x_details</c> repeats the
-    /// totals for billing, so only its details are used.
+    /// Reads nested details, which are used only if the usage itself does not contain them. <c>x_details</c> repeats the totals for billing, so its
+    /// totals are ignored.
     /// </summary>
     private static void ReadNested(ref Utf8JsonReader reader, ref Counts counts, ref Counts nested)
     {
@@ -76,15 +76,15 @@ internal static class UsageReader
         }
     }
 
-    /// <summary>Returns a plausible count; null for a negative count, and for a count beyond the limits of any model.</summary>
-    internal static long? Count(ref Utf8JsonReader reader) => LenientJson.Int64(ref reader) is >= 0 and <= Most and var count ? count : null;
+    /// <summary>Returns a plausible count; null for a negative count, or for a count beyond the limits of any model.</summary>
+    internal static long? Count(ref Utf8JsonReader reader) => LenientJson.Int64(ref reader) is >= 0 and <= MaximumCount and var count ? count : null;
 
     private struct Counts
     {
         public long? Input, Output, Total, Cached, Reasoning, CacheCreation;
         public QwenToolUsage? Tools;
 
-        /// <summary>Reads the details, not the totals: totals within details would be those of a part.</summary>
+        /// <summary>Copies missing details from a nested object, but not its totals, which cover only a part of the tokens.</summary>
         public void Fill(in Counts other)
         {
             Cached ??= other.Cached;

@@ -91,7 +91,7 @@ public class EmbeddingProtocolTests
     {
         var error = Assert.Throws<QwenException>(() => Read(body, 2));
         Assert.Equal(QwenErrorKind.ProtocolError, error.Kind);
-        Assert.StartsWith("The response with the embeddings cannot be read. " + expected, error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The embeddings response cannot be read. " + expected, error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -110,7 +110,7 @@ public class EmbeddingProtocolTests
         Assert.Equal([3, 4], answer.Vectors[1]!);
         Assert.Equal(fault, answer.Fault);
         var error = Assert.Throws<QwenException>(answer.Whole);
-        Assert.Equal((QwenErrorKind.ProtocolError, "The response with the embeddings cannot be used. " + fault), (error.Kind, error.Message));
+        Assert.Equal((QwenErrorKind.ProtocolError, "The embeddings response cannot be used. " + fault), (error.Kind, error.Message));
     }
 
     [Theory]

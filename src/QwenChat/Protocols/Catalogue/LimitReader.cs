@@ -8,10 +8,10 @@ internal static class LimitReader
     /// <summary>The usage field that counts input and output together.</summary>
     private const string TotalTokens = "total_tokens";
 
-    /// <summary>The lowest rate that is applied: one per day, in units per minute.</summary>
+    /// <summary>The lowest limit per minute that is applied: one request or token per day.</summary>
     private const double LowestRate = 1d / (24 * 60);
 
-    /// <summary>Reads an entry. The limits of the account and the workspace both apply, so the lower one counts.</summary>
+    /// <summary>Reads an entry. The limits of the account and the workspace both apply, so the lower limit is used.</summary>
     /// <returns>Null for an entry without a model.</returns>
     public static QwenModelLimit? Read(JsonElement entry)
     {

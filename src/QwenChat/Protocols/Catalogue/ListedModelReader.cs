@@ -10,10 +10,10 @@ internal static class ListedModelReader
     private static readonly string[] s_inputs = ["text", "image", "video", "audio"];
     private static readonly string[] s_outputs = ["text", "audio"];
 
-    /// <summary>The minimum limit of a model; a smaller number must be an error, because it would make the model unusable.</summary>
+    /// <summary>The smallest plausible token limit. A smaller limit is ignored, because it would make the model unusable.</summary>
     private const int FewestTokens = 256;
 
-    /// <summary>Dates in milliseconds are greater than this; the documentation shows dates as text.</summary>
+    /// <summary>A number greater than this is a date in milliseconds. The documentation shows dates only as text.</summary>
     private const double LeastMilliseconds = 1e11;
 
     /// <summary>Reads a model.</summary>
@@ -53,7 +53,8 @@ internal static class ListedModelReader
         [.. Words(parent, member).Select(word => word.ToLowerInvariant()).Where(known.Contains).Distinct()];
 
     /// <summary>
-    /// Returns the date when a model is discontinued. The documentation shows one date; actual lists use another spelling, and contain one for each use.
+    /// Returns the date when a model is discontinued. The documentation shows a single date. Actual lists spell the member differently and contain a
+    /// date for each use of the model, so the earliest date is returned.
     /// </summary>
     private static DateOnly? LastDay(JsonElement? info) => info is not { } value ? null
         : value.EnumerateObject().Where(member => member.Value.ValueKind == JsonValueKind.Object).Select(member => member.Value).Prepend(value)

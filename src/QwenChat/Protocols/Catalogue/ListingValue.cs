@@ -11,14 +11,14 @@ internal static class ListingValue
     /// <summary>The maximum length of a model name; longer names are not valid.</summary>
     public const int LongestName = 200;
 
-    /// <summary>Returns a valid model name: not empty, not too long, without control characters.</summary>
+    /// <summary>Returns a model name; null if the name is empty, too long, or contains control characters.</summary>
     public static string? Name(JsonElement? parent, string member) =>
         Text(parent, member)?.Trim() is { Length: > 0 and <= LongestName } name && !name.Any(char.IsControl) ? name : null;
 
     public static string? Text(JsonElement? parent, string member) =>
         Member(parent, member) is { ValueKind: JsonValueKind.String } text ? TextOf(text) : null;
 
-    /// <summary>Returns the text of a string; null if the text is not valid, such as half a surrogate pair.</summary>
+    /// <summary>Returns the text of a string; null if the text is not valid because it contains half a surrogate pair.</summary>
     public static string? TextOf(JsonElement text)
     {
         try

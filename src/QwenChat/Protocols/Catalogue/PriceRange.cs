@@ -8,7 +8,7 @@ namespace QwenChat.Protocols.Catalogue;
 /// <param name="UpTo">The inclusive upper limit; null for none.</param>
 internal readonly partial record struct PriceRange(int From, int? UpTo)
 {
-    // K is 1,024 in the vendor's tiers: the input of qwen3-max, up to 258,048 tokens, fits its last tier, 256k.
+    // In the vendor's tiers, K is 1,024: the maximum input of qwen3-max is 258,048 tokens, and its last tier ends at 256k.
     private const int Kilo = 1024, Mega = 1024 * 1024;
 
     /// <summary>Reads a range in the service's notation: <c>Default</c>, <c>输入&lt;=32k</c>, <c>32k&lt;Input&lt;=128k</c>, <c>256k&lt;输入</c>.</summary>

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Protocols.Catalogue;
 
 /// <summary>
-/// Reads the prices of one model in the service's list. Row types must match exactly, because those of cache and batch prices also contain <c>input</c>
-/// (wire §19). An unknown row makes all prices of the model unknown, since a wrong price is worse than none.
+/// Reads the prices of one model in the service's list. Row types must match exactly, because the types of cache and batch prices also contain
+/// <c>input</c> (wire §19). If a row cannot be read, all prices of the model are unknown, because a wrong price is worse than no price.
 /// </summary>
 internal static partial class PriceRows
 {
@@ -23,7 +23,7 @@ internal static partial class PriceRows
     ];
 
     /// <summary>Reads the tiers, grouped by time of day.</summary>
-    /// <returns>The tiers, empty if the model has no token prices; the reason they cannot be read; and the unknown row types.</returns>
+    /// <returns>The tiers, which are empty if the model has no token prices; the reason that the tiers cannot be read; and the unknown row types.</returns>
     public static (IReadOnlyList<QwenModelPrice> Tiers, string? Fault, IReadOnlyList<string> Unknown) Read(JsonElement model)
     {
         string[] unknown = [.. ListingValue.List(model, "prices").SelectMany(range => ListingValue.List(range, "prices"))
@@ -78,19 +78,19 @@ internal static partial class PriceRows
         {
             band = row.Band;
             if (!prices.TryAdd(row.Type, row.Price) && prices[row.Type] != row.Price)
-                throw new FormatException($"there are two prices of {row.Type} for '{range}'");
+                throw new FormatException($"there are two different prices of {row.Type} for '{range}'");
         }
         decimal? Of(string type) => prices.TryGetValue(type, out decimal price) ? price : null;
 
         decimal? input = Of("input_token"), thinking = Of("thinking_input_token"), output = Of("output_token"), thinkingOutput = Of("thinking_output_token");
         if (input is not null && thinking is not null && input != thinking)
-            throw new FormatException($"input costs {input} and, with thinking, {thinking} for '{range}'");
+            throw new FormatException($"the price of input is {input} without thinking and {thinking} with thinking for '{range}'");
         // Region and currency are not in the list; they are added when the file is written.
         return new QwenModelPrice
         {
             Currency = "",
             TimeBand = band,
-            Input = input ?? thinking ?? Of("embedding_token") ?? throw new FormatException($"there is no price of input for '{range}'"),
+            Input = input ?? thinking ?? Of("embedding_token") ?? throw new FormatException($"there is no input price for '{range}'"),
             Output = output ?? thinkingOutput,
             ThinkingOutput = output is null ? null : thinkingOutput,
             ImplicitCacheHit = Of("input_token_cache") ?? Of("thinking_input_token_cache"),
@@ -101,7 +101,10 @@ internal static partial class PriceRows
         };
     }
 
-    /// <summary>Returns the tiers in order. They must be contiguous; the last one has no upper limit, because the service rejects longer requests.</summary>
+    /// <summary>
+    /// Returns the tiers in order. The tiers must be contiguous. The limit of the last tier is removed, because the service rejects longer requests
+    /// anyway.
+    /// </summary>
     private static IEnumerable<QwenModelPrice> Rising(IEnumerable<(PriceRange Range, QwenModelPrice Price)> band)
     {
         int? reached = 0;

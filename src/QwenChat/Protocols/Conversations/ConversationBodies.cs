@@ -10,7 +10,7 @@ internal static class ConversationBodies
     /// <summary>The maximum number of items in one call.</summary>
     public const int MaximumItems = 20;
 
-    /// <summary>Whether a conversation accepts the item: messages only.</summary>
+    /// <summary>Whether a conversation object accepts the item. Only messages are accepted.</summary>
     public static bool CanBeAdded(QwenItem item) => item.Type == "message";
 
     /// <summary>Returns the body that creates a conversation.</summary>
@@ -56,7 +56,7 @@ internal static class ConversationBodies
         writer.WriteEndArray();
     }
 
-    /// <summary>Items from the service contain an id and a status; these are omitted, because an item that is added again is a new item.</summary>
+    /// <summary>Returns the item without the id and status that the service assigned, because an item that is added again is a new item.</summary>
     private static ReadOnlyMemory<byte> AsNew(QwenItem item)
     {
         bool isTheServices = item.Status is not null || item.Json.Span.IndexOf("\"id\":"u8) >= 0;

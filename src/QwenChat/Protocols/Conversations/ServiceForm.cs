@@ -4,8 +4,9 @@ using QwenChat.Protocols.Responses;
 namespace QwenChat.Protocols.Conversations;
 
 /// <summary>
-/// The items that a conversation object accepts: messages only (wire §3). Thinking is omitted, as in every history. Tool calls and results are also
-/// omitted; they are kept only in the transcript. Tool calls and results from another API are written as text.
+/// Converts items and messages to messages, because a conversation object accepts nothing else (wire §3). Thinking is omitted, as in every history.
+/// Items for tool calls and results are omitted, because the transcript keeps them. In messages from another API, tool calls and results are written
+/// as text.
 /// </summary>
 internal static class ServiceForm
 {
@@ -19,7 +20,7 @@ internal static class ServiceForm
         return ResponseItems.Read(item) is { } said && Of(said) is { } told ? ResponseItems.Write(told, item.CreatedAt ?? default)[0] : null;
     }
 
-    /// <summary>Returns the message without thinking, and with its tool calls, or its tool result, as text. Null if nothing is left.</summary>
+    /// <summary>Returns the message without thinking, and with its tool calls or tool result as text; null if the message is then empty.</summary>
     public static MessageDraft? Of(MessageDraft message)
     {
         if (message.Role == "tool")

@@ -44,7 +44,7 @@ internal static class StateReader
         }
     }
 
-    /// <summary>Reads a page of items: a list, or the added items.</summary>
+    /// <summary>Reads a page of items: a page of a list, or the items that were added.</summary>
     public static ItemPage ReadItems(ReadOnlySpan<byte> body)
     {
         body = ErrorReader.WithoutMark(body);
@@ -121,8 +121,8 @@ internal static class StateReader
     }
 
     /// <summary>
-    /// Reads the response to a deletion. Returns true if it succeeded; OpenAI returns the conversation of a deleted item instead
-    /// (wire §3), which also means success.
+    /// Reads the response to a deletion; returns true if the deletion succeeded. When an item is deleted, OpenAI returns its conversation (wire §3),
+    /// which also means success.
     /// </summary>
     public static bool ReadDeleted(ReadOnlySpan<byte> body)
     {
@@ -181,7 +181,7 @@ internal static class StateReader
         return items;
     }
 
-    /// <summary>Reads an id, or an object that contains an id, as the official packages send it.</summary>
+    /// <summary>Reads an id: a string, or an object that contains the id, as in the official packages.</summary>
     private static string? ReadIdOrObject(ReadOnlySpan<byte> value)
     {
         if (value[0] != (byte)'{')

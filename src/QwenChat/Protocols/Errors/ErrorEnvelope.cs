@@ -3,12 +3,12 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols.Errors;
 
-/// <summary>An error of the service, from any of its five envelopes (wire §12.1).</summary>
+/// <summary>An error from the service, in any of its five envelopes (wire §12.1).</summary>
 internal sealed record ErrorEnvelope
 {
     /// <summary>
-    /// The maximum length of a kept message. The service's messages have at most a few hundred characters; a server's megabytes must not fill a screen, or make
-    /// a search slow.
+    /// The maximum length of a message; a longer message is truncated. The service's messages have at most a few hundred characters, but another
+    /// server may send megabytes.
     /// </summary>
     private const int LongestMessage = 8 * 1024;
 
@@ -31,8 +31,9 @@ internal sealed record ErrorEnvelope
     public string? Parameter { get; init; }
 
     /// <summary>
-    /// Reads a JSON body: nested (<c>{"error":{…}}</c>, with or without ids next to it), flat (<c>{"code":…,"message":…}</c>), and the forms of
-    /// other compatible servers (<c>{"error":"text"}</c>, <c>{"detail":"text"}</c>). Returns null for JSON that reports no error.
+    /// Reads a JSON body in any of these formats: nested (<c>{"error":{…}}</c>, with or without ids next to the error), flat
+    /// (<c>{"code":…,"message":…}</c>), and the formats of other compatible servers (<c>{"error":"text"}</c>, <c>{"detail":"text"}</c>). Returns null
+    /// if the JSON reports no error.
     /// </summary>
     /// <exception cref="JsonException">The body is not JSON.</exception>
     public static ErrorEnvelope? Read(int status, ReadOnlySpan<byte> json, string? requestIdHeader)
@@ -61,7 +62,7 @@ internal sealed record ErrorEnvelope
         return fields.IsError || (status >= 400 && fields.HasMessage) ? fields.ToEnvelope(status, requestId ?? WithoutPrefix(id) ?? requestIdHeader) : null;
     }
 
-    /// <summary>Reads an error whose object is in a different place, as in <c>response.error</c>.</summary>
+    /// <summary>Reads an error object from any other place, such as <c>response.error</c>.</summary>
     public static ErrorEnvelope OfObject(int status, ReadOnlySpan<byte> error)
     {
         var fields = default(Fields);
@@ -75,7 +76,7 @@ internal sealed record ErrorEnvelope
     {
         private string? _code, _type, _message, _parameter;
 
-        /// <summary>True once an <c>error</c> with content has been read: the other members are then not part of the error.</summary>
+        /// <summary>True once an <c>error</c> object with content has been read. The members next to it are then not part of the error.</summary>
         public bool IsNested { get; private set; }
 
         public readonly bool HasMessage => _message is not null;

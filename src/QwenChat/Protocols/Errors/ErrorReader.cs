@@ -6,15 +6,15 @@ using QwenChat.Protocols.Events;
 
 namespace QwenChat.Protocols.Errors;
 
-/// <summary>Creates the exception for a service error. The message is the service's own; a higher layer adds the advice.</summary>
+/// <summary>Creates the exception for an error from the service, with the service's message. A higher layer adds advice.</summary>
 internal static partial class ErrorReader
 {
     private const int ExcerptLength = 200;
 
-    /// <summary>The number of characters at the start of a page that are searched for an excerpt.</summary>
+    /// <summary>The number of bytes at the start of a body from which an excerpt is taken.</summary>
     private const int ExcerptBytes = 16 * 1024;
 
-    /// <summary>Reads the body of a response that reports an error by its status, or that is not JSON although it should be (wire §12.1).</summary>
+    /// <summary>Reads the body of a response that has an error status, or that should be JSON but is not (wire §12.1).</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="body">The body, or the part of it that was read.</param>
     /// <param name="requestIdHeader">The <c>x-request-id</c> header; an id in the body takes precedence.</param>
@@ -35,21 +35,21 @@ internal static partial class ErrorReader
         }
         catch (JsonException)
         {
-            // The body is not valid JSON after all: it is reported below, with an excerpt.
+            // The body is not valid JSON after all. The error below contains an excerpt of it.
         }
         return Unreadable(status, body, requestIdHeader);
     }
 
-    /// <summary>Reads an error from JSON with a success status; returns null if the JSON reports none.</summary>
+    /// <summary>Reads an error from the JSON of a response with a success status; returns null if the JSON reports no error.</summary>
     /// <exception cref="JsonException">The body is not JSON.</exception>
     public static QwenException? Find(int? status, ReadOnlySpan<byte> json) =>
         ErrorEnvelope.Read(status ?? 200, json, null) is { } envelope ? ToException(envelope) : null;
 
     /// <summary>Reads an error object, such as <c>response.error</c>; if it has no message, the specified message is used.</summary>
-    public static QwenException OfObject(int? status, ReadOnlySpan<byte> error, string wordless)
+    public static QwenException OfObject(int? status, ReadOnlySpan<byte> error, string fallback)
     {
         var envelope = ErrorEnvelope.OfObject(status ?? 200, error);
-        return ToException(envelope.Message.Length == 0 ? envelope with { Message = wordless } : envelope);
+        return ToException(envelope.Message.Length == 0 ? envelope with { Message = fallback } : envelope);
     }
 
     /// <summary>Reads the error from an event whose type or status marks it as an error, regardless of its data.</summary>
@@ -59,7 +59,7 @@ internal static partial class ErrorReader
     public static QwenException Empty() =>
         new(QwenErrorKind.StreamBroken, "The response ended without content and without a finish reason.") { Retryable = true, Retry = RetryAdvice.Soon };
 
-    /// <summary>Returns the error after a complete response; null for anything else.</summary>
+    /// <summary>Returns the error that an event after a complete response reports; null if the event reports no error.</summary>
     public static QwenException? FindBehind(in ServerSentEvent serverEvent)
     {
         if (serverEvent.Type.Span.SequenceEqual("error"u8) || serverEvent.Status >= 400)
@@ -82,7 +82,7 @@ internal static partial class ErrorReader
         return new QwenException(QwenErrorKind.ProtocolError, $"The service sent {what}" + (excerpt.Length == 0 ? "; it was empty." : $": {excerpt}"), cause);
     }
 
-    /// <summary>Returns the window in a context overflow error (<c>Range of input length should be [1, N]</c>, wire §12.3).</summary>
+    /// <summary>Reads the maximum number of input tokens from a context overflow error (<c>Range of input length should be [1, N]</c>, wire §12.3).</summary>
     public static bool TryReadInputLimit(QwenException error, out int limit)
     {
         limit = 0;
@@ -94,17 +94,17 @@ internal static partial class ErrorReader
         return end > 0 && int.TryParse(rest[..end].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out limit);
     }
 
-    /// <summary>Whether the model requires streaming (wire §12.3).</summary>
+    /// <summary>Whether the error reports that the model requires streaming (wire §12.3).</summary>
     public static bool DemandsStreaming(QwenException error) => error.Status == 400 &&
         (error.Message.Contains("only support stream", StringComparison.OrdinalIgnoreCase)
         || error.Message.Contains("for non-streaming calls", StringComparison.OrdinalIgnoreCase)
         || error.Message.Contains("only support with stream", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Whether the service could not download media from a URL (wire §12.3).</summary>
+    /// <summary>Whether the error reports that the service could not download media from a URL (wire §12.3).</summary>
     public static bool LacksMedia(QwenException error) =>
         error.Status == 400 && error.Message.Contains("Failed to download multimodal content", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Returns the maximum number of thinking tokens of the model, if the service reports it (wire §7); otherwise null.</summary>
+    /// <summary>Returns the model's maximum number of thinking tokens; null if the error does not report it (wire §7).</summary>
     public static int? LargestThinkingBudget(QwenException error)
     {
         const string Said = "thinking_budget parameter must be a positive integer and not greater than ";
@@ -116,7 +116,7 @@ internal static partial class ErrorReader
         return int.TryParse(digits < 0 ? rest : rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out int most) && most > 0 ? most : null;
     }
 
-    /// <summary>Whether the native API reports that the model requires the other endpoint (wire §5.1).</summary>
+    /// <summary>Whether the error reports that the model requires the other endpoint of the native API (wire §5.1).</summary>
     public static bool IsWrongEndpoint(QwenException error) =>
         error.Status == 400 && error.Message.StartsWith("url error, please check url", StringComparison.OrdinalIgnoreCase);
 
@@ -128,7 +128,10 @@ internal static partial class ErrorReader
         return body.TrimStart(" \t\r\n"u8);
     }
 
-    /// <summary>Some error bodies are event streams (wire §12.1, 4): the last event marked as an error counts, otherwise the first event.</summary>
+    /// <summary>
+    /// Reads an error body that is an event stream (wire §12.1, 4): the last event of type <c>error</c> or, if there is none, the first event that
+    /// contains an error.
+    /// </summary>
     private static ErrorEnvelope? ReadEventBody(int status, ReadOnlySpan<byte> body, string? requestIdHeader)
     {
         if (body.IsEmpty || body[0] == (byte)'<')
@@ -173,7 +176,7 @@ internal static partial class ErrorReader
         return new QwenException(kind, message) { Status = status, RequestId = requestId, Retry = retry, Retryable = retry != RetryAdvice.Never };
     }
 
-    /// <summary>Returns the beginning of the visible text: without tags, control characters or repeated white space.</summary>
+    /// <summary>Returns the beginning of the visible text, without tags, control characters or repeated white space.</summary>
     private static string Excerpt(ReadOnlySpan<byte> body)
     {
         string text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, ExcerptBytes)]) + (body.Length > ExcerptBytes ? "…" : "");
@@ -182,7 +185,7 @@ internal static partial class ErrorReader
         return Cut(Invisible().Replace(text, " ").Trim(), ExcerptLength);
     }
 
-    /// <summary>Returns text, truncated with a mark if it is too long.</summary>
+    /// <summary>Returns the text. Text that is too long is truncated and ends with an ellipsis.</summary>
     internal static string Cut(string text, int length)
     {
         if (text.Length <= length)

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace QwenChat.Protocols.Errors;
 
-/// <summary>The text of an HTML page received in place of a response. The time is linear in the length of the page, for any content.</summary>
+/// <summary>
+/// Extracts the text of an HTML page that was received in place of a response. The time is linear in the length of the page, whatever the page
+/// contains.
+/// </summary>
 internal static class HtmlText
 {
     private const StringComparison AnyCase = StringComparison.OrdinalIgnoreCase;

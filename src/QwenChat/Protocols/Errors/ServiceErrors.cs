@@ -1,8 +1,8 @@
 namespace QwenChat.Protocols.Errors;
 
 /// <summary>
-/// The meaning of the service's errors, and whether to retry the request (wire §2.8, §12.2, §12.3). This is the only place that
-/// reads message text, which is often the only part that identifies the error.
+/// Determines the kind of a service error, and whether to retry the request (wire §2.8, §12.2, §12.3). Often, only the message text identifies the
+/// error.
 /// </summary>
 internal static class ServiceErrors
 {
@@ -17,7 +17,7 @@ internal static class ServiceErrors
         Codes(QwenErrorKind.Billing, RetryAdvice.Never, "Arrearage", "AllocationQuota.FreeTierOnly", "CommodityNotPurchased", "PrepaidBillOverdue",
             "PostpaidBillOverdue"),
 
-        // insufficient_quota is a token quota per minute here, not an unpaid bill (wire §12.2).
+        // On this service, insufficient_quota is a token quota per minute, not an unpaid bill (wire §12.2).
         Codes(QwenErrorKind.RateLimited, RetryAdvice.Patiently, "insufficient_quota", "Throttling.AllocationQuota"),
         Codes(QwenErrorKind.RateLimited, RetryAdvice.Soon, "Throttling*", "LimitRequests", "limit_requests", "limit_burst_rate", "rate_limit_exceeded"),
         Status(429, QwenErrorKind.RateLimited, RetryAdvice.Soon),
@@ -25,7 +25,7 @@ internal static class ServiceErrors
         Status(401, QwenErrorKind.AuthenticationFailed, RetryAdvice.Never),
         Codes(QwenErrorKind.AuthenticationFailed, RetryAdvice.Never, "InvalidApiKey", "invalid_api_key"),
 
-        // The media could not be downloaded; the error is not about their content.
+        // The service could not download the media. This error does not concern their content.
         Codes(QwenErrorKind.InvalidRequest, RetryAdvice.Once, "InvalidParameter.DataInspection"),
         Codes(QwenErrorKind.ContentFiltered, RetryAdvice.Never, "DataInspectionFailed", "data_inspection_failed", "InternalError.Algo.DataInspectionFailed",
             "IPInfringementSuspect"),

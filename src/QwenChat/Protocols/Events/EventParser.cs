@@ -10,10 +10,10 @@ namespace QwenChat.Protocols.Events;
 /// every byte is examined once.
 /// </summary>
 /// <remarks>
-/// The parser follows the WHATWG rules, with extensions. A <c>:HTTP_STATUS/n</c> comment is read (wire §2.6). Data that is already a
-/// complete JSON object, or <c>[DONE]</c>, is a separate event even if the blank line after it is missing (wire §5.4). The
-/// last event counts even without its blank line, unless it is truncated JSON. A line of JSON without <c>data:</c> is data, and
-/// the text after <c>error:</c> is an event of that type.
+/// The parser follows the WHATWG rules, with extensions. A <c>:HTTP_STATUS/n</c> comment is read (wire §2.6). Data that is a complete JSON object, or
+/// <c>[DONE]</c>, is a separate event even if the blank line after it is missing (wire §5.4). The last event is read even if its blank line is
+/// missing, unless the event is truncated JSON. A line of JSON without <c>data:</c> is data. The text after <c>error:</c> is the data of an event of
+/// type <c>error</c>.
 /// </remarks>
 internal sealed class EventParser : IDisposable
 {
@@ -57,7 +57,7 @@ internal sealed class EventParser : IDisposable
         return _buffer.AsMemory(_end);
     }
 
-    /// <summary>Reports the number of bytes written to the space.</summary>
+    /// <summary>Records the number of bytes written to the space.</summary>
     public void Advance(int count) => _end += count;
 
     /// <summary>Adds bytes.</summary>
@@ -73,14 +73,14 @@ internal sealed class EventParser : IDisposable
         }
     }
 
-    /// <summary>True if an event, or one of its lines, is incomplete.</summary>
+    /// <summary>True if an event has begun but is not complete.</summary>
     public bool HasBegun => _hasData || (_line < _end && _buffer[_line] != (byte)':' && _buffer[_line] is not ((byte)'\n' or (byte)'\r'));
 
     /// <summary>Marks the end of the stream: remaining bytes without a line end are the last line.</summary>
     public void Complete() => _completed = true;
 
-    /// <summary>Reads the next event. Returns false if the available bytes contain none.</summary>
-    /// <param name="serverEvent">The event; valid until the next call of any member.</param>
+    /// <summary>Reads the next event. Returns false if the available bytes contain no complete event.</summary>
+    /// <param name="serverEvent">The event; valid until the next call to any member.</param>
     /// <exception cref="QwenException">A line or an event exceeds the maximum.</exception>
     public bool TryRead(out ServerSentEvent serverEvent)
     {
@@ -159,15 +159,15 @@ internal sealed class EventParser : IDisposable
         return _completed && _line < _end;
     }
 
-    /// <summary>Whether a line can only belong to another event once the data so far is complete.</summary>
+    /// <summary>Whether a line begins another event if the data so far is complete.</summary>
     private static bool BeginsEvent(ReadOnlySpan<byte> line) =>
         IsJson(line) || TryReadField(line, "data"u8, out _) || TryReadField(line, "event"u8, out _) || TryReadField(line, "id"u8, out _)
         || TryReadField(line, "error"u8, out _) || line.StartsWith(StatusComment);
 
-    /// <summary>Whether a line is JSON; it may begin with the mark of JSON text sequences.</summary>
-    private static bool IsJson(ReadOnlySpan<byte> line) => line[0] == (byte)'{' || (line[0] == RecordMark && line.Length > 1 && line[1] == (byte)'{');
+    /// <summary>Whether a line is JSON, possibly after the record separator of JSON text sequences.</summary>
+    private static bool IsJson(ReadOnlySpan<byte> line) => line[0] == (byte)'{' || (line[0] == RecordSeparator && line.Length > 1 && line[1] == (byte)'{');
 
-    private const byte RecordMark = 0x1e;
+    private const byte RecordSeparator = 0x1e;
 
     private void ReadLine(int start, int end)
     {
@@ -175,7 +175,7 @@ internal sealed class EventParser : IDisposable
         if (_isBare || (!_hasData && IsJson(line)))
         {
             _isBare = true;
-            AddData(line[0] == RecordMark ? start + 1 : start, end);
+            AddData(line[0] == RecordSeparator ? start + 1 : start, end);
         }
         else if (TryReadField(line, "data"u8, out int offset))
         {
@@ -262,7 +262,7 @@ internal sealed class EventParser : IDisposable
         _extent = default;
     }
 
-    /// <summary>Moves the needed bytes to the front of the buffer, or to a buffer of twice the size if they fill half of it.</summary>
+    /// <summary>Moves the needed bytes to the front of the buffer. If they fill half of the buffer, they are moved to a buffer of twice the size.</summary>
     private void MakeSpace(int data, int live)
     {
         var from = _buffer;

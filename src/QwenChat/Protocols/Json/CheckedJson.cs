@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace QwenChat.Protocols.Json;
 
 /// <summary>
-/// A JSON value from a file or a store, which may have been edited. A value of the wrong type is an error that names the position;
-/// unknown members are ignored.
+/// A JSON value from a file or a store, which may have been edited. A value of the wrong type causes an error that specifies its position; unknown
+/// members are ignored.
 /// </summary>
 internal sealed class CheckedJson
 {
@@ -86,14 +86,14 @@ internal sealed class CheckedJson
     public double Number() =>
         Json.ValueKind == JsonValueKind.Number && Json.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw WrongType("a number");
 
-    /// <summary>Returns an amount of money, which is not negative.</summary>
+    /// <summary>Returns an amount of money that is not negative.</summary>
     public decimal Amount() =>
         Json.ValueKind == JsonValueKind.Number && Json.TryGetDecimal(out decimal amount) && amount >= 0 ? amount : throw WrongType("an amount of at least 0");
 
     public DateTimeOffset Time() =>
         Json.ValueKind == JsonValueKind.String && Json.TryGetDateTimeOffset(out var time) ? time : throw WrongType("a time such as 2026-11-22T09:30:00+00:00");
 
-    /// <summary>Returns a value of an enumeration; its name must be spelled exactly.</summary>
+    /// <summary>Returns an enumeration value. The name of the value must be spelled exactly.</summary>
     public T Word<T>()
         where T : struct, Enum => (T)Word(typeof(T));
 
@@ -101,8 +101,7 @@ internal sealed class CheckedJson
     /// <param name="type">The enumeration.</param>
     public object Word(Type type) => Enum.Parse(type, OneOf(Enum.GetNames(type)));
 
-    /// <summary>Returns one or more flags of an enumeration, separated by commas.</summary>
-    /// <param name="type">The enumeration, with flags.</param>
+    /// <summary>Returns one or more flags of an enumeration from a comma-separated string.</summary>
     public object Words(Type type)
     {
         string[] names = Enum.GetNames(type);
@@ -116,8 +115,8 @@ internal sealed class CheckedJson
         : throw WrongType($"one of {string.Join(", ", words)}");
 
     /// <summary>
-    /// Returns the bytes of an object that becomes an item: limited to the depth that every item reader accepts, and on one line. JSON written by this module
-    /// has no line break and is returned byte for byte; a file reformatted by another tool is made compact again.
+    /// Returns the bytes of an object that becomes an item. The JSON is on one line, and no deeper than every item reader accepts. JSON written by
+    /// this module contains no line breaks and is returned unchanged. JSON that another tool has reformatted is made compact again.
     /// </summary>
     public byte[] ItemJson()
     {

@@ -6,7 +6,7 @@ using System.Text.Unicode;
 
 namespace QwenChat.Protocols.Json;
 
-/// <summary>Writes JSON for requests: compact UTF-8, text outside ASCII unescaped, half a surrogate pair as U+FFFD.</summary>
+/// <summary>Writes JSON for requests: compact UTF-8, without escaped non-ASCII characters, and with U+FFFD in place of half a surrogate pair.</summary>
 internal static class JsonBytes
 {
     private static readonly JsonWriterOptions Options = new()
@@ -15,7 +15,7 @@ internal static class JsonBytes
         SkipValidation = true,
     };
 
-    /// <summary>A buffer larger than this is not kept for the next value.</summary>
+    /// <summary>The maximum size of a buffer that is kept for the next value.</summary>
     private const int LargestKept = 64 * 1024;
 
     // The buffer is reused, because a turn writes about ten values. The field is null while a value is being written, so that an action may write another
@@ -33,8 +33,8 @@ internal static class JsonBytes
     }
 
     /// <summary>
-    /// Rewrites a value from an external source: without white space, and without anything that other readers reject (bytes that
-    /// are not UTF-8, half a surrogate pair).
+    /// Rewrites a value from an external source without white space, and without bytes that other readers reject (invalid UTF-8, half a surrogate
+    /// pair).
     /// </summary>
     /// <exception cref="JsonException">The value is not JSON.</exception>
     public static byte[] Rewrite(ReadOnlySpan<byte> value)

@@ -1,8 +1,8 @@
 namespace QwenChat.Protocols.Json;
 
 /// <summary>
-/// Detects whether a growing buffer is a complete JSON object. Examines every byte only once, even over several calls, and only braces and strings; the
-/// reader of the object validates the rest.
+/// Detects whether a growing buffer is a complete JSON object. Each byte is examined only once, even over several calls. Only braces and strings are
+/// examined, because the reader of the object validates the rest.
 /// </summary>
 internal struct JsonExtent
 {
@@ -11,14 +11,14 @@ internal struct JsonExtent
     private bool _inString;
     private bool _closed;
 
-    /// <summary>Whether the bytes are one object, which is closed at their end.</summary>
+    /// <summary>Whether the bytes are one complete object with nothing after it.</summary>
     /// <param name="data">The bytes of the previous call, and those appended since.</param>
     public bool IsWhole(ReadOnlySpan<byte> data)
     {
         return IsClosed(data) && data.TrimStart(Blanks)[_at..].Trim(Blanks).IsEmpty;
     }
 
-    /// <summary>Whether the bytes begin with a closed object, whatever follows it.</summary>
+    /// <summary>Whether the bytes begin with a complete object, whatever follows it.</summary>
     /// <param name="data">The bytes of the previous call, and those appended since.</param>
     public bool IsClosed(ReadOnlySpan<byte> data)
     {
@@ -29,7 +29,7 @@ internal struct JsonExtent
         return _closed;
     }
 
-    /// <summary>Returns the length of the object at the start of the bytes; -1 if there is none, or it is not closed.</summary>
+    /// <summary>Returns the length of the object at the start of the bytes; -1 if there is no object, or if the object is incomplete.</summary>
     /// <param name="data">All available bytes.</param>
     public static int LengthOf(ReadOnlySpan<byte> data)
     {
@@ -40,7 +40,7 @@ internal struct JsonExtent
         return extent._closed ? extent._at : -1;
     }
 
-    /// <summary>Whether the bytes begin an object and do not close it.</summary>
+    /// <summary>Whether the bytes are an incomplete object.</summary>
     /// <param name="data">All available bytes.</param>
     public static bool IsOpen(ReadOnlySpan<byte> data)
     {

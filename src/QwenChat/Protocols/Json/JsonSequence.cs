@@ -11,7 +11,7 @@ internal static class JsonSequence
 {
     private static readonly SearchValues<byte> s_separators = SearchValues.Create(" \t\r\n,\u001e\0"u8);
 
-    /// <summary>Whether there is more data after an object.</summary>
+    /// <summary>Whether the data continues after its first object.</summary>
     public static bool IsSeveral(ReadOnlySpan<byte> data)
     {
         int length = JsonExtent.LengthOf(data);
@@ -45,7 +45,7 @@ internal static class JsonSequence
             : ErrorReader.Malformed("more data after its response", rest.Span);
     }
 
-    /// <summary>Skips the separators of objects: white space, commas, and the mark of JSON text sequences.</summary>
+    /// <summary>Skips the separators between objects: white space, commas, and the record separator of JSON text sequences.</summary>
     private static ReadOnlyMemory<byte> Skip(ReadOnlyMemory<byte> rest)
     {
         int start = rest.Span.IndexOfAnyExcept(s_separators);

@@ -6,9 +6,8 @@ using System.Text.Json;
 namespace QwenChat.Protocols.Json;
 
 /// <summary>
-/// Reads JSON from external sources. A value of an unexpected type is skipped and is not an error: the service omits fields, sets
-/// them to null and adds new ones (wire §2.4, §2.6). Only invalid JSON throws, and always a
-/// <see cref="JsonException"/>.
+/// Reads JSON from external sources. A value of an unexpected type is skipped and is not an error: the service omits fields, sets fields to null and
+/// adds new fields (wire §2.4, §2.6). Only invalid JSON is an error, and it always causes a <see cref="JsonException"/>.
 /// </summary>
 internal static class LenientJson
 {
@@ -61,7 +60,7 @@ internal static class LenientJson
         return null;
     }
 
-    /// <summary>Reads a value like <see cref="String"/>, but returns numbers as written, and objects and arrays as JSON.</summary>
+    /// <summary>Reads the value of the current property. Strings are returned as text, numbers as written, and objects and arrays as JSON.</summary>
     public static string? StringOrJson(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
         var value = Raw(ref reader, json);
@@ -93,7 +92,7 @@ internal static class LenientJson
     /// </summary>
     public static DateTimeOffset? Time(ref Utf8JsonReader reader)
     {
-        const double firstMilliseconds = 1e11; // as seconds the year 5138, as milliseconds 1973
+        const double firstMilliseconds = 1e11; // the year 5138 in seconds, the year 1973 in milliseconds
         reader.Read();
         if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double time) && time is > 0 and < 1e14)
             return DateTimeOffset.UnixEpoch.AddMilliseconds(Math.Round(time < firstMilliseconds ? time * 1000 : time));

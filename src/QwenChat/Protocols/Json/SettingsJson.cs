@@ -4,7 +4,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Protocols.Json;
 
-/// <summary>Writes and reads the options of a conversation, in files and stores. An unset option is omitted.</summary>
+/// <summary>Writes and reads the options of a conversation in files and stores. Unset options are omitted.</summary>
 internal static class SettingsJson
 {
     /// <summary>Writes the options as members of the current object.</summary>

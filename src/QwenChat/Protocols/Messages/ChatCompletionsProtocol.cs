@@ -30,7 +30,7 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
     /// <inheritdoc/>
     public ChatRequestBody WriteRequest(ChatRequest request)
     {
-        // Thinking in a separate field is specific to Qwen; other servers would reject it, or count it as text.
+        // Only Qwen accepts thinking in a separate field; other servers would reject the field, or count it as text.
         bool sendThinking = request.SendThinking && !request.StandardFieldsOnly;
         byte[] head = JsonBytes.Write(writer => WriteHead(writer, request));
         byte[] options = JsonBytes.Write(writer => WriteOptions(writer, request, sendThinking));

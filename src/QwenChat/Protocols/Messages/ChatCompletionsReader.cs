@@ -28,7 +28,7 @@ internal sealed class ChatCompletionsReader : IAnswerReader
             return;
         if (data.SequenceEqual("[DONE]"u8))
         {
-            // Without a finish reason the answer may be incomplete; the part that arrived is kept as an incomplete answer.
+            // Without a finish reason, the answer may be incomplete, so the received part is kept as an incomplete answer.
             if (!End(deltas) && _saysSomething)
                 Finish(deltas);
             else if (!IsFinished)
@@ -73,14 +73,17 @@ internal sealed class ChatCompletionsReader : IAnswerReader
         return IsFinished;
     }
 
-    /// <summary>The finish reason is reported at the end, because the counts come after it.</summary>
+    /// <summary>Reports the finish reason. This is done at the end, because the counts arrive after the finish reason.</summary>
     private void Finish(List<ChatDelta> deltas)
     {
         IsFinished = true;
         _choices.Finish(deltas);
     }
 
-    /// <summary>Reads a chunk, or a whole answer: they differ only in <c>delta</c> and <c>message</c>. Returns false if it has no choices.</summary>
+    /// <summary>
+    /// Reads a chunk or a whole answer. They differ only in that a chunk has a <c>delta</c> and a whole answer has a <c>message</c>. Returns false if
+    /// the JSON contains no choices.
+    /// </summary>
     private bool ReadAnswer(ReadOnlySpan<byte> json, int? status, List<ChatDelta> deltas)
     {
         int first = deltas.Count;

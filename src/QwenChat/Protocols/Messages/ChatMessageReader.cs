@@ -5,8 +5,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Reads an assistant's message, or the delta of one in a chunk, in the format of Chat Completions and the native protocol
-/// (wire §4.3, §5.4, §6.5): thinking, content as a string or as parts, audio, images, tool calls.
+/// Reads an assistant's message, or the delta of a message, in the format of Chat Completions and the native protocol (wire §4.3, §5.4, §6.5):
+/// thinking, content as a string or as parts, audio, images, and tool calls.
 /// </summary>
 internal static class ChatMessageReader
 {
@@ -82,7 +82,7 @@ internal static class ChatMessageReader
         deltas.Add(new ChatDelta(ChatDeltaKind.ToolCall) { Index = number, Id = takesId ? piece.Id : null, Name = piece.Name, Text = piece.Arguments });
     }
 
-    /// <summary>The fields that servers use for thinking. Several of them may contain the same text.</summary>
+    /// <summary>The thinking in a message, from the fields that servers use for it. Several fields may contain the same text.</summary>
     private struct Thoughts
     {
         public string? Content, Details, InContent;

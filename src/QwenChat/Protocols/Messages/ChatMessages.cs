@@ -6,16 +6,16 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// The common parts of messages in Chat Completions and the native protocol (wire §4.1, §5.2): roles, tool calls, thinking
-/// in a field of the assistant's message. Only the form of the content differs.
+/// Reads and writes the messages of Chat Completions and the native protocol (wire §4.1, §5.2): roles, tool calls, and thinking in a field of the
+/// assistant's message. The two APIs differ only in the format of the content.
 /// </summary>
 /// <remarks>
-/// Thinking is a separate item, <c>{"reasoning_content":"…"}</c>, directly before the assistant's message. It can therefore be shown and kept
-/// separately, and including it in a request only concatenates bytes: the two objects are joined without being parsed.
+/// Thinking is a separate item, <c>{"reasoning_content":"…"}</c>, directly before the assistant's message, so that thinking can be shown and kept
+/// separately. To include thinking in a request, the bytes of the two objects are joined without being parsed.
 /// </remarks>
 internal static class ChatMessages
 {
-    /// <summary>Writes a message, with the content in the form of <paramref name="writeContent"/>.</summary>
+    /// <summary>Writes a message. <paramref name="writeContent"/> writes its content in the format of the API.</summary>
     public static IReadOnlyList<QwenItem> Write(MessageDraft message, DateTimeOffset createdAt,
         Action<Utf8JsonWriter, string, IReadOnlyList<DraftPart>> writeContent)
     {
@@ -83,10 +83,10 @@ internal static class ChatMessages
         return role is null ? null : new MessageDraft(role, parts) { ToolCallId = callId, ToolCalls = calls, Thinking = thinking };
     }
 
-    /// <summary>Returns the bytes of the history and the input, with the commas in between; nothing is copied.</summary>
+    /// <summary>Returns the bytes of the history and the input, separated by commas. No bytes are copied.</summary>
     /// <param name="request">The request.</param>
     /// <param name="isFirst">True if no message precedes the history and the input.</param>
-    /// <param name="sendThinking">Whether thinking is included in its message.</param>
+    /// <param name="sendThinking">Whether thinking is included in the assistant's message.</param>
     /// <param name="adapt">Converts a message to the format that this request needs; null if there is only one format.</param>
     public static IEnumerable<ReadOnlyMemory<byte>> Pieces(ChatRequest request, bool isFirst, bool sendThinking, Func<QwenItem, QwenItem>? adapt = null)
     {

@@ -5,9 +5,9 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Reads the <c>choices</c> of one answer, in the format of Chat Completions and the native protocol (wire §4.3, §5.4): a chunk has a
-/// <c>delta</c>; a whole answer, and every native event, has a <c>message</c>. The first choice is the answer; additional choices (<c>n</c> above 1)
-/// are kept separately.
+/// Reads the <c>choices</c> of one answer, in the format of Chat Completions and the native protocol (wire §4.3, §5.4). A chunk has a <c>delta</c>; a
+/// whole answer and every native event have a <c>message</c>. The first choice is the answer; additional choices (<c>n</c> above 1) are kept
+/// separately.
 /// </summary>
 internal sealed class ChoicesReader
 {
@@ -20,7 +20,7 @@ internal sealed class ChoicesReader
     private readonly Choice _first = new(0);
     private readonly List<Choice> _others = [];
 
-    /// <summary>The finish reason; null until there is one.</summary>
+    /// <summary>The finish reason of the answer; null until it has been read.</summary>
     public string? FinishReason { get; set; }
 
     /// <summary>True if every choice that has begun has a finish reason.</summary>
@@ -47,7 +47,7 @@ internal sealed class ChoicesReader
         return place > 0;
     }
 
-    /// <summary>Reads a finish reason; returns null for none, which the native protocol writes as the string <c>"null"</c>.</summary>
+    /// <summary>Reads a finish reason; returns null if there is no finish reason. The native protocol then writes the string <c>"null"</c>.</summary>
     public static string? ReadFinishReason(ref Utf8JsonReader reader)
     {
         reader.Read();
@@ -57,10 +57,10 @@ internal sealed class ChoicesReader
         return null;
     }
 
-    /// <summary>Reports the end of the answer, and before it the additional items.</summary>
+    /// <summary>Reports the additional items, and then the end of the answer.</summary>
     public void Finish(List<ChatDelta> deltas)
     {
-        // A server may number its only choice differently.
+        // A server may use a different number for its only choice.
         if (!_first.IsThere && _others.Count > 0)
         {
             deltas.AddRange(_others[0].Deltas);
@@ -109,7 +109,7 @@ internal sealed class ChoicesReader
             told[i] = told[i] with { IsLast = true };
     }
 
-    /// <summary>Returns the number of the choice, wherever the object contains it; the position of the reader is unchanged.</summary>
+    /// <summary>Returns the number of the choice, which may be anywhere in the object. The position of the reader does not change.</summary>
     private static long? Index(Utf8JsonReader reader)
     {
         while (LenientJson.NextProperty(ref reader))

@@ -8,7 +8,7 @@ namespace QwenChat.Protocols.Messages;
 
 /// <summary>
 /// The DashScope native protocol (wire §5): the caller keeps the history and sends it as <c>input.messages</c>; options and tools are in
-/// <c>parameters</c>. There are two endpoints that differ in the format of content: a string, or an array of parts.
+/// <c>parameters</c>. The protocol has two endpoints. One writes content as a string, the other as an array of parts.
 /// </summary>
 /// <param name="multimodal">True for models of the <c>multimodal-generation</c> endpoint (wire §5.1).</param>
 internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
@@ -84,7 +84,7 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
 
     private void WriteContent(Utf8JsonWriter writer, string role, IReadOnlyList<DraftPart> parts)
     {
-        // Media of an answer are kept in their original form, and sent as text.
+        // The media in an answer are kept unchanged; in requests, text replaces them.
         if (!multimodal && (role != "assistant" || parts.All(part => part.Kind == "text")))
         {
             if (parts.FirstOrDefault(part => part.Kind != "text") is { } media)
@@ -117,7 +117,7 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
         writer.WriteEndArray();
     }
 
-    /// <summary>Returns a message, rewritten if an earlier turn used the other endpoint and otherwise unchanged.</summary>
+    /// <summary>Returns the message in the format of this endpoint. A message from an earlier turn may have the format of the other endpoint.</summary>
     private QwenItem InThisForm(QwenItem item)
     {
         bool fits = item.ContentForm == (multimodal ? JsonTokenType.StartArray : JsonTokenType.String);

@@ -8,8 +8,8 @@ using QwenChat.Tools;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Reads an answer of the native protocol, streamed or not (wire §5.3, §5.4). Events have the format of whole answers; their counts
-/// are cumulative, but their text is not, because <c>incremental_output</c> is always set.
+/// Reads an answer of the native protocol, streamed or not (wire §5.3, §5.4). Events have the format of whole answers. The counts in events are
+/// cumulative, but the text is not, because <c>incremental_output</c> is always set.
 /// </summary>
 internal sealed class DashScopeReader : IAnswerReader
 {
@@ -30,7 +30,7 @@ internal sealed class DashScopeReader : IAnswerReader
         var data = serverEvent.Data.Span;
         if (IsFinished || data.IsEmpty)
             return;
-        // The service sends no end marker, but gateways add this one.
+        // The service sends no end marker, but gateways add this marker.
         if (data.SequenceEqual("[DONE]"u8))
         {
             if (!End(deltas) && _saysSomething)
@@ -144,14 +144,14 @@ internal sealed class DashScopeReader : IAnswerReader
             deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = usage });
     }
 
-    /// <summary>Reports the results of the service's own tools. Later events contain the complete list, or an empty list, which is ignored.</summary>
+    /// <summary>Reports the results of the service's own tools. Later events contain either the complete list, or an empty list, which is ignored.</summary>
     private static void ReadToolInfo(ReadOnlySpan<byte> value, List<ChatDelta> deltas)
     {
         if (value.Length > 2 && value[0] is (byte)'[' or (byte)'{')
             deltas.Add(new ChatDelta(ChatDeltaKind.Extra) { Item = ExtraItem.Of(ServiceToolItems.ToolInfo, value) });
     }
 
-    /// <summary>Reports the pages that were not yet reported. Later events contain an empty list, or the same list again.</summary>
+    /// <summary>Reports the pages that have not been reported yet. Later events contain an empty list, or the same list again.</summary>
     private void ReadSearch(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<ChatDelta> deltas)
     {
         var value = LenientJson.Raw(ref reader, json);

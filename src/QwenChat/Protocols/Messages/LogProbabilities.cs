@@ -4,7 +4,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Messages;
 
-/// <summary>The <c>logprobs</c> of one choice: each chunk contains those of its own tokens.</summary>
+/// <summary>The <c>logprobs</c> of one choice. Each chunk contains the log probabilities of its own tokens.</summary>
 internal sealed class LogProbabilities
 {
     private readonly List<(string List, byte[] Token)> _tokens = [];

@@ -39,7 +39,7 @@ internal static class MessageContentReader
         return any;
     }
 
-    /// <summary>Reads a list of images that some servers return outside the content.</summary>
+    /// <summary>Reads the list of images that some servers return outside the content.</summary>
     public static void ReadImages(ref Utf8JsonReader reader, List<ChatDelta> deltas)
     {
         var parts = new List<DraftPart>();
@@ -75,7 +75,7 @@ internal static class MessageContentReader
         return any;
     }
 
-    /// <summary>Whether the type of a part marks it as thinking; the position of the reader is unchanged.</summary>
+    /// <summary>Whether the type of a part marks it as thinking. The position of the reader does not change.</summary>
     private static bool IsThinking(Utf8JsonReader reader)
     {
         while (LenientJson.NextProperty(ref reader))

@@ -3,7 +3,10 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Protocols.Messages;
 
-/// <summary>Determines a model's native endpoint (wire §5.1): the one the service reported, otherwise the catalog's, otherwise text generation.</summary>
+/// <summary>
+/// Determines a model's native endpoint (wire §5.1): the endpoint that the service reported, otherwise the endpoint in the catalog, otherwise text
+/// generation.
+/// </summary>
 internal static class NativeEndpoint
 {
     private static readonly ConcurrentDictionary<string, bool> s_learned = new(StringComparer.OrdinalIgnoreCase);

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace QwenChat.Protocols.Messages;
 
-/// <summary>Options with the same names in Chat Completions and the native protocol (wire §4.1, §5.2).</summary>
+/// <summary>Writes the options that have the same names in Chat Completions and the native protocol (wire §4.1, §5.2).</summary>
 internal static class QwenOptionFields
 {
-    /// <summary>The field that makes the model read earlier thinking. It has no parameter, and can be set only with <c>-ExtraBody</c>.</summary>
+    /// <summary>The field that makes the model read earlier thinking. No parameter sets the field; it can be set only with <c>-ExtraBody</c>.</summary>
     public const string PreserveThinking = "preserve_thinking";
 
     /// <summary>The fields of <see cref="WriteThinking"/>, <see cref="WriteSampling"/> and <see cref="LimitName"/>.</summary>
@@ -44,8 +44,8 @@ internal static class QwenOptionFields
         request.Facts?.TakesMaxCompletionTokens == true && !request.StandardFieldsOnly ? "max_completion_tokens" : "max_tokens";
 
     /// <summary>
-    /// Returns the value of OpenAI's <c>reasoning_effort</c> for a server that has no other field for thinking: the requested effort; if none is requested,
-    /// <c>none</c> to turn thinking off, and <c>medium</c>, OpenAI's default, to turn it on. Null if neither is requested.
+    /// Returns the value of OpenAI's <c>reasoning_effort</c>, for a server that has no other field for thinking. The value is the requested effort,
+    /// if any. Otherwise, it is <c>none</c> to turn thinking off, <c>medium</c> (OpenAI's default) to turn thinking on, and null for the default.
     /// </summary>
     public static string? StandardEffort(QwenOptions options) => options.ReasoningEffort ?? options.Thinking switch
     {

@@ -3,12 +3,12 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Messages;
 
-/// <summary>Makes an assistant's message valid for requests, regardless of its source: an answer, a file, another API or the user.</summary>
+/// <summary>Makes an assistant's message valid for requests, whether it comes from an answer, a file, another API or the user.</summary>
 internal static class SendableMessage
 {
     /// <summary>
-    /// Returns the message without thinking in its content, and with calls that servers can parse: calls with truncated arguments are omitted, calls without
-    /// arguments get an empty object, and calls without an id get a generated id.
+    /// Returns the message without thinking in its content, and with calls that servers can parse. Calls with truncated arguments are omitted. Calls
+    /// without arguments get an empty object, and calls without an id get a generated id.
     /// </summary>
     public static MessageDraft Of(MessageDraft message)
     {

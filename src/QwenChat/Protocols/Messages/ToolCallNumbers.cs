@@ -6,8 +6,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Numbers the tool calls of one answer. The service sends an <c>index</c> and an id for each; other servers omit one or both, use one index for
-/// several calls, or send a different id with every delta of a call. All properties of a delta are therefore weighed together.
+/// Numbers the tool calls of one answer. The service sends an <c>index</c> and an id for each call. Other servers omit one or both, use one index for
+/// several calls, or send a different id with every delta of a call. All properties of a delta are therefore compared.
 /// </summary>
 internal sealed class ToolCallNumbers
 {
@@ -19,7 +19,7 @@ internal sealed class ToolCallNumbers
 
     /// <summary>Returns the number of the call to which a delta belongs.</summary>
     /// <param name="piece">The delta.</param>
-    /// <param name="takesId">True if the id of the delta is the id of the call, and not a different one for the same call.</param>
+    /// <param name="takesId">Whether the id in the delta is the id of the call. It is not if an earlier delta of the call already contained an id.</param>
     public int Of(in ToolCallPiece piece, out bool takesId)
     {
         int number = Find(piece);
@@ -41,7 +41,7 @@ internal sealed class ToolCallNumbers
             if (_calls[i].Id == piece.Id && FitsIndex(_calls[i], piece))
                 return BeginsAnother(_calls[i], piece) ? -1 : i;
         }
-        // Some servers repeat parallel calls completely in each chunk, with only their names to distinguish them.
+        // Some servers repeat all parallel calls in each chunk, so that only the names distinguish the calls.
         for (int i = _calls.Count - 1; i >= 0 && piece.Index is null && string.IsNullOrEmpty(piece.Id); i--)
         {
             if (_calls[i].Message != _messages && _calls[i].IsRepeatedBy(piece))
@@ -55,7 +55,7 @@ internal sealed class ToolCallNumbers
         return -1;
     }
 
-    /// <summary>True for a complete call with the id of another call: an id alone proves nothing.</summary>
+    /// <summary>Whether a delta with the id of an existing call begins another call. Some servers send several calls with the same id.</summary>
     private static bool BeginsAnother(Call call, in ToolCallPiece piece) =>
         call.IsOtherName(piece.Name) ? call.Latest is null || call.IsWhole
         : !string.IsNullOrEmpty(piece.Name) && call.IsWhole && piece.Arguments != call.Latest && !string.IsNullOrWhiteSpace(piece.Arguments)
@@ -67,12 +67,12 @@ internal sealed class ToolCallNumbers
     {
         bool isNamed = !string.IsNullOrEmpty(piece.Name);
         if (!string.IsNullOrEmpty(piece.Id) && call.Id is not null)
-            return !isNamed && piece.Index is not null && !call.IsWhole; // a new id with every delta
+            return !isNamed && piece.Index is not null && !call.IsWhole; // the server sends a new id with every delta
         if (!isNamed)
             return true;
         if (call.IsOtherName(piece.Name))
             return false;
-        // One entry of a message is one call, unless its index marks it as a delta of another call.
+        // Each entry in a message is a separate call, unless an index marks it as a delta of an earlier entry.
         if (call.Message == _messages && piece.Index is null)
             return false;
         if (!call.IsWhole || string.IsNullOrEmpty(piece.Arguments))
@@ -83,8 +83,8 @@ internal sealed class ToolCallNumbers
     private sealed class Call
     {
         /// <summary>
-        /// The maximum length of arguments that are neither an object nor a string. Such arguments are complete only if they are <c>null</c>, possibly
-        /// followed by white space.
+        /// The maximum length of arguments that are neither an object nor a string. The only complete arguments of this kind are <c>null</c>,
+        /// possibly followed by white space.
         /// </summary>
         private const int MostOfWord = 32;
 
@@ -97,20 +97,23 @@ internal sealed class ToolCallNumbers
 
         public string? Latest { get; private set; }
 
-        /// <summary>The number of the message that contains the call's newest delta.</summary>
+        /// <summary>The number of the message or chunk that contains the newest delta of the call.</summary>
         public int Message { get; private set; }
 
         private string? Name { get; set; }
 
-        /// <summary>True if the arguments are complete, either concatenated or in the newest delta. Some servers begin every call with <c>{}</c>.</summary>
+        /// <summary>
+        /// True if the arguments are complete: either all deltas joined, or the newest delta alone, because some servers begin every call with
+        /// <c>{}</c>.
+        /// </summary>
         public bool IsWhole => Latest is not null && (FitAll() ?? ToolArguments.Fit(Latest)) is not (null or ToolArguments.None);
 
-        /// <summary>True for a delta that repeats the name of the call, and its arguments from the start.</summary>
+        /// <summary>Whether a delta repeats the name of the call, and its arguments from the start.</summary>
         public bool IsRepeatedBy(in ToolCallPiece piece) =>
             Latest is not null && Name is not null && piece.Name == Name && piece.Arguments is not null
             && piece.Arguments.StartsWith(Latest, StringComparison.Ordinal);
 
-        /// <summary>True for the name of another function. A name may arrive in several deltas.</summary>
+        /// <summary>Whether a name is the name of another function. Names may grow over several deltas.</summary>
         public bool IsOtherName(string? name) => !string.IsNullOrEmpty(name) && Name is not null && !name.StartsWith(Name, StringComparison.Ordinal);
 
         public void Take(in ToolCallPiece piece, int message)

@@ -3,7 +3,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols.Messages;
 
-/// <summary>One entry of a <c>tool_calls</c> array: a whole call, or the delta of one in a chunk (wire §4.3).</summary>
+/// <summary>One entry of a <c>tool_calls</c> array: a whole call or the delta of a call (wire §4.3).</summary>
 internal readonly record struct ToolCallPiece(long? Index, string? Id, string? Name, string? Arguments)
 {
     /// <summary>Reads the object at the reader's position.</summary>

@@ -1,14 +1,14 @@
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The properties of an event that identify its output item. None of them is reliable alone: ids change or repeat, indexes are shifted or missing
+/// The properties of an event that identify its output item. No property is reliable alone: ids change or repeat, and indexes are wrong or missing
 /// (wire §2.6).
 /// </summary>
 internal readonly ref struct ItemAddress
 {
     public required StreamedItemKind Kind { get; init; }
 
-    /// <summary>The type of the item, if the event has it.</summary>
+    /// <summary>The type of the item, if the event contains it.</summary>
     public string? Type { get; init; }
 
     /// <summary>The id as a JSON string; empty if there is none.</summary>
@@ -17,7 +17,7 @@ internal readonly ref struct ItemAddress
     /// <summary>The <c>output_index</c>; null if there is none.</summary>
     public long? Index { get; init; }
 
-    /// <summary>True for a delta.</summary>
+    /// <summary>True if the event is a delta.</summary>
     public bool IsPiece { get; init; }
 
     /// <summary>The complete text of the item, or the complete arguments of a call, if the event contains them.</summary>
@@ -30,11 +30,14 @@ internal readonly ref struct ItemAddress
     /// <summary>True if there is an id: a nonempty JSON string.</summary>
     public bool IsNamed => Id.Length > 2 && Id[0] == (byte)'"';
 
-    /// <summary>Returns the score of an item for this event, from its id, position and text. A negative score rules the item out.</summary>
+    /// <summary>
+    /// Returns a score for the likelihood that the event belongs to an item, from the id, position and text. With a negative score, the event does
+    /// not belong to the item.
+    /// </summary>
     /// <param name="item">The item.</param>
-    /// <param name="isCurrent">Whether the last event was for the item: items arrive one after the other.</param>
-    /// <param name="idTells">Whether no other item has the id. An id or an index shared by several items has no weight.</param>
-    /// <param name="indexTells">Whether no other item has the index.</param>
+    /// <param name="isCurrent">Whether the previous event was for the item, because items usually arrive one after the other.</param>
+    /// <param name="idTells">Whether no other item has the id. An id that several items share is ignored.</param>
+    /// <param name="indexTells">Whether no other item has the index. An index that several items share is ignored.</param>
     public int Likeness(StreamedItem item, bool isCurrent = true, bool idTells = true, bool indexTells = true)
     {
         int likeness = isCurrent ? 1 : 0;

@@ -4,7 +4,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols.Responses;
 
-/// <summary>A complete output item: its JSON, and the part that is compared with the items of a stream.</summary>
+/// <summary>A complete output item: its JSON, and the properties that are compared with the items of a stream.</summary>
 /// <param name="Json">The item's JSON object.</param>
 /// <param name="Kind">The item's kind.</param>
 /// <param name="Type">The item's type.</param>
@@ -16,7 +16,7 @@ internal sealed record OutputItem(byte[] Json, StreamedItemKind Kind, string? Ty
 {
     /// <summary>Reads an item from its JSON object.</summary>
     /// <param name="json">The JSON.</param>
-    /// <param name="inSummary">Whether the item's thinking was reported in the summary, see <see cref="OutputItemFields.Text"/>.</param>
+    /// <param name="inSummary">Whether the thinking was reported in the summary, see <see cref="OutputItemFields.Text"/>.</param>
     public static OutputItem Read(ReadOnlySpan<byte> json, bool? inSummary = null)
     {
         var fields = OutputItemFields.Read(json);
@@ -24,7 +24,7 @@ internal sealed record OutputItem(byte[] Json, StreamedItemKind Kind, string? Ty
         return new OutputItem(json.ToArray(), fields.Kind, fields.Type, fields.Id.ToArray(), text, fields.CallId, fields.Name);
     }
 
-    /// <summary>Returns the address of the item, for a position in the output.</summary>
+    /// <summary>Returns the address of the item at a position in the output.</summary>
     public ItemAddress At(long? index) => new()
     {
         Kind = Kind,

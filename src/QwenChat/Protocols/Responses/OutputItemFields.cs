@@ -5,7 +5,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The fields of an output item that are reported as they arrive (wire §2.5), as the bytes of their values; empty if absent.
+/// The fields of an output item that are reported as they arrive (wire §2.5). Each field contains the bytes of its value, or is empty if the item
+/// does not contain it.
 /// </summary>
 internal ref struct OutputItemFields
 {
@@ -44,8 +45,8 @@ internal ref struct OutputItemFields
         return fields;
     }
 
-    /// <summary>Returns the text of the item: that of a message, the thinking, the arguments of a call.</summary>
-    /// <param name="inSummary">Whether the thinking was reported in the summary instead of the content; null to use the one that is not empty.</param>
+    /// <summary>Returns the text of a message, the thinking, or the arguments of a call.</summary>
+    /// <param name="inSummary">Whether the thinking was reported in the summary instead of the content; null to use whichever is not empty.</param>
     public readonly string Text(bool? inSummary) => Kind switch
     {
         StreamedItemKind.Message => Texts(Content),
@@ -62,7 +63,7 @@ internal ref struct OutputItemFields
     public readonly ItemAddress At(long? index, string text) =>
         new() { Kind = Kind, Type = Kind == StreamedItemKind.Other ? Type : null, Id = Id, Index = index, Text = text, CallId = CallId, Name = Name };
 
-    /// <summary>Returns the joined text of an array of parts; some servers send a string instead.</summary>
+    /// <summary>Returns the joined text of an array of parts, or a string, which some servers send instead.</summary>
     private static string Texts(ReadOnlySpan<byte> parts)
     {
         if (parts.IsEmpty || parts[0] != (byte)'[')
@@ -89,7 +90,7 @@ internal ref struct OutputItemFields
         return many?.ToString() ?? only ?? "";
     }
 
-    /// <summary>Whether a message has content: parts of any kind.</summary>
+    /// <summary>Whether a message contains parts of any kind.</summary>
     public static bool HasParts(ReadOnlySpan<byte> json)
     {
         var content = Read(json).Content;

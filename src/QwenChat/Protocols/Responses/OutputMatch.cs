@@ -1,12 +1,12 @@
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// Matches the output of a complete response with the items of its stream: by text, then by other properties, then by order.
-/// Text of the stream is not reported again, and items that only the response contains are not lost.
+/// Matches the output of a complete response with the items of its stream: by text, then by other properties, then by order. Streamed text is then
+/// not reported again, and items that only the response contains are not lost.
 /// </summary>
 internal sealed class OutputMatch
 {
-    /// <summary>The maximum number of comparisons, more than any answer needs; beyond it items are matched only by order.</summary>
+    /// <summary>The maximum number of comparisons, which is more than any answer needs. After that, items are matched only by order.</summary>
     private const long MostComparisons = 100_000;
 
     private readonly IReadOnlyList<OutputItem> _output;
@@ -29,13 +29,13 @@ internal sealed class OutputMatch
         }
     }
 
-    /// <summary>Returns the stream item of an output item; null if only the response contains it.</summary>
+    /// <summary>Returns the streamed item that matches an output item; null if only the response contains the item.</summary>
     public StreamedItem? ItemOf(int place) => _itemOf[place];
 
     /// <summary>Returns the part of an output item's text that no event has reported.</summary>
     public string Rest(int place) => _rest[place];
 
-    /// <summary>Whether the response also contains a stream item.</summary>
+    /// <summary>Whether the response also contains a streamed item.</summary>
     public bool IsMatched(StreamedItem item) => _matched.Contains(item);
 
     private static (StreamedItemKind, string?) KeyOf(StreamedItemKind kind, string? type) => (kind, kind == StreamedItemKind.Other ? type : null);
@@ -63,7 +63,8 @@ internal sealed class OutputMatch
     }
 
     /// <summary>
-    /// Matches all items of a kind if their joined text begins with that of the stream: in this case the boundaries between items do not matter.
+    /// Matches all items of a kind if the joined text of the output begins with the joined text of the stream. The boundaries between items then do
+    /// not matter.
     /// </summary>
     private bool MatchAll(List<StreamedItem> items, int[] places)
     {

@@ -3,7 +3,9 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols.Responses;
 
-/// <summary>The fields that are read from a Responses event, as the bytes of their values; empty if absent.</summary>
+/// <summary>
+/// The fields that are read from a Responses event. Each field contains the bytes of its value, or is empty if the event does not contain it.
+/// </summary>
 internal ref struct ResponseEventFields
 {
     public ReadOnlySpan<byte> Type, Delta, Text, Refusal, Arguments, Input, ItemId, Item, Name, ContentPart, Response, Output, Error;

@@ -63,14 +63,14 @@ internal static class ResponseItems
         {
             "message" => item.Role is null ? null : new MessageDraft(item.Role, parts),
             "function_call" => new MessageDraft("assistant", []) { ToolCalls = [new QwenToolCall(callId ?? "", name ?? "", arguments ?? "")] },
-            // An image also counts as an answer: without it, two user messages would be adjacent.
+            // An image also counts as an answer. If it were omitted, two user messages would be adjacent.
             "image_generation_call" => new MessageDraft("assistant", parts.Count > 0 ? parts : [DraftPart.OfText("[image]")]),
             "function_call_output" => new MessageDraft("tool", parts) { ToolCallId = callId },
             _ => null,
         };
     }
 
-    /// <summary>Whether the arguments of a call are a string, as in the API; some servers write an object.</summary>
+    /// <summary>Whether the arguments of a call are a string, as the API defines. Some servers send an object.</summary>
     public static bool HasTextArguments(QwenItem item)
     {
         var reader = new Utf8JsonReader(item.Frame.Span);

@@ -8,13 +8,13 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The Responses API (wire §2), which the Conversations API also uses (wire §3): the service keeps the history, and a request
-/// continues from an id; without an id, the history is sent as input items.
+/// The Responses API (wire §2), which the Conversations API also uses (wire §3): the service keeps the history, and a request specifies the id from
+/// which it continues. If there is no id, the history is sent as input items.
 /// </summary>
 /// <remarks>
-/// History items are sent in their original form, including searches and tool calls (wire §2.3 lists them as input). Thinking is sent only on request, and
-/// results of other service tools are never sent, because no documentation lists them as input.
-/// Fields that this API ignores are not sent: the seed (wire §2.3) and the thinking budget.
+/// History items are sent unchanged, including searches and tool calls (wire §2.3 lists them as input). Thinking is sent only on request. Results of
+/// other service tools are never sent, because no documentation lists them as input. The seed (wire §2.3) and the thinking budget are not sent,
+/// because this API ignores them.
 /// </remarks>
 internal sealed class ResponsesProtocol : IChatProtocol
 {
@@ -31,7 +31,7 @@ internal sealed class ResponsesProtocol : IChatProtocol
     /// <inheritdoc/>
     public IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt)
     {
-        // An answer that was cut off consists of complete items, and of the received deltas of the other items.
+        // An answer that was cut off consists of the complete items, and the received deltas of the incomplete items.
         var pieces = answer.Pieces.ToArray();
         var items = pieces.Length == 0 ? answer.Items : [.. pieces.Select(piece => piece.Item ?? OfPieces(piece, answer)).OfType<QwenItem>()];
         return [.. SendableOutput.Fit(items, answer).Select(item => item.With(createdAt: item.CreatedAt ?? createdAt))];

@@ -8,8 +8,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// Reads an answer of the Responses API, streamed or not (wire §2.4, §2.6). The documented events have inconsistent
-/// indexes and omit ids, so only the type is relied on, and every other field may be missing.
+/// Reads an answer of the Responses API, streamed or not (wire §2.4, §2.6). The documented events have inconsistent indexes and omit ids. Only the
+/// type of an event is therefore required; every other field may be missing.
 /// </summary>
 internal sealed class ResponsesReader : IAnswerReader
 {
@@ -29,7 +29,7 @@ internal sealed class ResponsesReader : IAnswerReader
         var data = serverEvent.Data.Span;
         if (IsFinished || data.IsEmpty)
             return;
-        // Some compatible servers end with the [DONE] of Chat Completions: without response.completed, the answer may be incomplete.
+        // Some compatible servers end the stream with the [DONE] of Chat Completions. Without response.completed, the answer may be incomplete.
         if (data.SequenceEqual("[DONE]"u8))
         {
             if (!_output.IsSaid)
@@ -80,7 +80,7 @@ internal sealed class ResponsesReader : IAnswerReader
         }
     }
 
-    /// <summary>Reads a body that consists of a single event, as if it were a stream that contains only the final event.</summary>
+    /// <summary>Reads a body that consists of a single event, like a stream that contains only the final event.</summary>
     private bool ReadOneEvent(ReadOnlySpan<byte> body, List<ChatDelta> deltas)
     {
         if (IsFinished || !IsObject(ResponseEventFields.Read(body).Response))
@@ -123,7 +123,10 @@ internal sealed class ResponsesReader : IAnswerReader
         }
     }
 
-    /// <summary>Returns the kind of a text event: <c>output_text.delta</c>, <c>function_call_arguments.done</c> … Null for other events.</summary>
+    /// <summary>
+    /// Returns the kind of item for an event with text, such as <c>output_text.delta</c> or <c>function_call_arguments.done</c>; null for other
+    /// events.
+    /// </summary>
     private static StreamedItemKind? KindOf(ReadOnlySpan<byte> type)
     {
         int dot = type.LastIndexOf((byte)'.');

@@ -5,17 +5,17 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// Makes the items of a Responses answer valid for requests. Items keep their original form unless servers would reject them. A truncated call
-/// is also kept, because a conversation object contains it and needs a result for it; if the caller sends the history, the call is omitted.
+/// Makes the items of a Responses answer valid for requests. An item is changed only if servers would reject it. A truncated call is kept, because
+/// the conversation object also contains the call and needs a result for it. When the caller sends the history, the call is omitted.
 /// </summary>
 internal static class SendableOutput
 {
-    /// <summary>The status of a truncated call, possibly without arguments.</summary>
+    /// <summary>The status of a truncated call, whose arguments may be missing.</summary>
     public const string CutOff = "incomplete";
 
     private static bool IsCall(QwenItem item) => item.Type is "function_call" or "custom_tool_call";
 
-    /// <summary>Returns the items: without thinking in messages, and with an id and valid arguments in calls.</summary>
+    /// <summary>Returns the items, without thinking in messages, and with an id and valid arguments in calls.</summary>
     public static IEnumerable<QwenItem> Fit(IReadOnlyList<QwenItem> items, ReplyBuilder answer)
     {
         var calls = answer.ToolCalls;
@@ -25,7 +25,7 @@ internal static class SendableOutput
         {
             if (IsCall(item))
             {
-                // The call is found by its id if no other call has the same id, and otherwise by its position.
+                // The call is found by its id. If several calls have the same id, it is found by its position.
                 var own = ResponseItems.Read(item) is { ToolCalls: [var read] } ? read : null;
                 var byId = own?.Id is { Length: > 0 } id && named.Add(id) ? calls.FirstOrDefault(call => call.Id == id) : null;
                 yield return FitCall(item, byId ?? (number < calls.Count ? calls[number] : null), answer.WholeCalls);
@@ -60,7 +60,7 @@ internal static class SendableOutput
             .Where(part => part.Type != "message" || part.Text.Length > 0);
     }
 
-    /// <summary>Returns the item with different content.</summary>
+    /// <summary>Returns an item with the id, times and status of one item and the content of another.</summary>
     private static QwenItem Same(QwenItem item, QwenItem form) =>
         new(form.Json, item.Id, form.Type, form.Role) { CreatedAt = item.CreatedAt, ExpiresAt = item.ExpiresAt, Status = item.Status };
 }

@@ -3,8 +3,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// An output item of a streamed response, as reported by its events so far: text repeated in its <c>done</c> event, or in the complete
-/// response at the end, must not be reported twice, and text that occurs only there must not be lost.
+/// An output item of a streamed response, as reported by its events so far. The item's <c>done</c> event and the complete response at the end repeat
+/// its text. Repeated text must not be reported twice, and text that occurs only there must not be lost.
 /// </summary>
 /// <param name="kind">The item's kind.</param>
 /// <param name="type">The item's type; only compared for <see cref="StreamedItemKind.Other"/>.</param>
@@ -30,7 +30,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
     /// <summary>The ids of the item in events, as JSON strings. Some servers change the id from event to event.</summary>
     public IReadOnlyList<byte[]> Ids => _ids;
 
-    /// <summary>The id and name of a call, once an event has them.</summary>
+    /// <summary>The id of a call, once an event has contained it.</summary>
     public string? CallId { get; set; }
 
     public string? Name { get; set; }
@@ -41,14 +41,15 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
     /// <summary>True once the complete item has arrived.</summary>
     public bool IsDone { get; set; }
 
-    /// <summary>The JSON of the item in its announcement; it may contain no text.</summary>
+    /// <summary>The JSON of the item in its announcement, where the text may be missing.</summary>
     public byte[]? Announced { get; set; }
 
     /// <summary>The JSON of the complete item, once it has arrived.</summary>
     public byte[]? Whole { get; set; }
 
     /// <summary>
-    /// True if the thinking of the item arrives as <c>reasoning_summary_text</c>; a server that also sends it as <c>reasoning_text</c> repeats it.
+    /// True if the thinking of the item arrives as <c>reasoning_summary_text</c>. A server that also sends <c>reasoning_text</c> only repeats the
+    /// thinking.
     /// </summary>
     public bool? ThinksInSummary { get; set; }
 
@@ -64,7 +65,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
     /// <summary>True if the item has content; an announced item may have none. A call needs only a name.</summary>
     public bool IsSaid => IsDone || HasText || !string.IsNullOrEmpty(Name);
 
-    /// <summary>Records the ids and names of the item in an event.</summary>
+    /// <summary>Records the id and index of the item in an event.</summary>
     public void Meet(in ItemAddress address)
     {
         if (address.IsPiece)
@@ -75,7 +76,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
             _ids.Add(address.Id.ToArray());
     }
 
-    /// <summary>The <c>output_index</c> of the last event that had one. Some servers number deltas differently from the events around them.</summary>
+    /// <summary>Returns the <c>output_index</c> of the last event that contained one. Some servers number deltas differently from other events.</summary>
     public long? IndexIn(bool piece) => piece ? _pieceIndex ?? _index : _index ?? _pieceIndex;
 
     public bool HasId(ReadOnlySpan<byte> id)
@@ -88,11 +89,15 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
         return false;
     }
 
-    /// <summary>Returns the part that a delta continues: the last one, unless it is done or the delta names another part. Parts arrive in order.</summary>
+    /// <summary>
+    /// Returns the part that a delta continues: the last part, unless it is done or the delta specifies a different part. Parts arrive in order.
+    /// </summary>
     public StreamedPart PartOf(long index) =>
         _parts.Count > 0 && _parts[^1] is { IsTextDone: false, IsPartDone: false } last && last.Index == index ? last : AddPart(index);
 
-    /// <summary>Records the complete text of a part: the part whose text so far matches or, if there is none, the part with the index of the event.</summary>
+    /// <summary>
+    /// Records the complete text of a part: the part whose text so far matches or, if no part matches, the part with the index of the event.
+    /// </summary>
     /// <param name="index">The index in the event.</param>
     /// <param name="whole">The text.</param>
     /// <param name="byPart">Whether the event is <c>content_part.done</c>.</param>

@@ -3,8 +3,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The output items of one streamed response. The item of an event is determined by kind, id, position and text together: with some
-/// servers ids change from event to event, with others several items share one id.
+/// The output items of one streamed response. The item of an event is determined by kind, id, position and text together: some servers change ids
+/// from event to event, and others use one id for several items.
 /// </summary>
 internal sealed class StreamedItems
 {
@@ -16,7 +16,7 @@ internal sealed class StreamedItems
     /// <summary>The items, in the order of their first event.</summary>
     public IReadOnlyList<StreamedItem> All => _items;
 
-    /// <summary>Returns the item that a delta continues: one that is not done, otherwise a new one.</summary>
+    /// <summary>Returns the item that a delta continues: an item that is not done, or a new item.</summary>
     public StreamedItem OfPiece(in ItemAddress address) => Meet(FindOpen(address), address);
 
     /// <summary>Returns the item of an event with the complete text of a part.</summary>
@@ -30,7 +30,7 @@ internal sealed class StreamedItems
         return Meet(found ?? FindExpecting(address, byPart), address);
     }
 
-    /// <summary>Returns the announced item: a new one, unless deltas preceded the announcement, or it was sent twice.</summary>
+    /// <summary>Returns the announced item: a new item, unless deltas preceded the announcement or the announcement was sent twice.</summary>
     public StreamedItem OfAdded(in ItemAddress address)
     {
         StreamedItem? found = null;
@@ -47,7 +47,7 @@ internal sealed class StreamedItems
         return added;
     }
 
-    /// <summary>Returns the stream item for a complete item; if the event was sent twice, an item that was already complete.</summary>
+    /// <summary>Returns the streamed item for a complete item. If the event was sent twice, the streamed item is already complete.</summary>
     public StreamedItem OfDone(in ItemAddress address) => Meet(FindOpen(address, isWhole: true) ?? FindDone(address), address);
 
     /// <summary>Adds a new item.</summary>
@@ -65,7 +65,7 @@ internal sealed class StreamedItems
         return _current;
     }
 
-    /// <summary>Returns the incomplete item with the highest score. An item that is followed by other items needs positive evidence.</summary>
+    /// <summary>Returns the incomplete item with the highest score. If other items follow an item, its score must be positive.</summary>
     private StreamedItem? FindOpen(in ItemAddress address, bool isWhole = false)
     {
         StreamedItem? best = null;

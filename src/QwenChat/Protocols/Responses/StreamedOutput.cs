@@ -5,8 +5,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The output of one response: creates deltas that contain all text of its events exactly once, and finally the items of the answer.
-/// If text is repeated, the last version counts; reported text cannot be retracted.
+/// The output of one response: creates deltas that contain all text of its events exactly once, and finally the items of the answer. If the service
+/// sends text again with corrections, the items contain the last version. Reported deltas cannot be retracted.
 /// </summary>
 internal sealed class StreamedOutput
 {
@@ -15,12 +15,9 @@ internal sealed class StreamedOutput
     /// <summary>True if any part of the answer has arrived.</summary>
     public bool IsSaid => _items.All.Any(item => item.IsSaid);
 
-    /// <summary>Reports a delta of text, of thinking or of a call's arguments.</summary>
-    /// <param name="address">The item of the delta.</param>
-    /// <param name="part">The part of the delta.</param>
-    /// <param name="text">The delta.</param>
-    /// <param name="inSummary">For thinking: whether it is in the summary.</param>
-    /// <param name="deltas">Receives the deltas.</param>
+    /// <summary>
+    /// Reports a delta of text, thinking or call arguments. The thinking of an item is reported from the summary or the content, not from both.
+    /// </summary>
     public void Piece(in ItemAddress address, long part, string text, bool inSummary, List<ChatDelta> deltas)
     {
         var item = _items.OfPiece(address);
@@ -30,11 +27,11 @@ internal sealed class StreamedOutput
         deltas.Add(Delta(item, text));
     }
 
-    /// <summary>Reports the text missing from the deltas of a part.</summary>
-    /// <param name="address">The item of the part, with the complete text of the part.</param>
+    /// <summary>Reports the text that is missing from the deltas of a part. <paramref name="address"/> contains the complete text of the part.</summary>
+    /// <param name="address">The item that contains the part.</param>
     /// <param name="part">The part.</param>
     /// <param name="byPart">Whether the event is <c>content_part.done</c> or similar.</param>
-    /// <param name="inSummary">For thinking: whether it is in the summary.</param>
+    /// <param name="inSummary">Whether the text is thinking in the summary.</param>
     /// <param name="deltas">Receives the deltas.</param>
     public void Part(in ItemAddress address, long part, bool byPart, bool inSummary, List<ChatDelta> deltas)
     {
@@ -53,7 +50,7 @@ internal sealed class StreamedOutput
             Name(item, fields.CallId, fields.Name, null, deltas);
     }
 
-    /// <summary>Reports the text of an item that was not reported as deltas, then the item itself.</summary>
+    /// <summary>Reports the text of an item, except the text already reported as deltas, and then the item.</summary>
     public void End(ReadOnlySpan<byte> json, long? index, List<ChatDelta> deltas)
     {
         var whole = OutputItem.Read(json);
@@ -68,7 +65,7 @@ internal sealed class StreamedOutput
             deltas.Add(new ChatDelta(ChatDeltaKind.Item) { Item = made, ItemNumber = item.Number });
     }
 
-    /// <summary>Reports the text of the complete output that no event contained, then all items.</summary>
+    /// <summary>Reports the text in the complete output that no event contained, and then all items.</summary>
     /// <param name="json">The JSON of the output; empty if there is none.</param>
     /// <param name="text">The complete text, if the response repeats it outside its output; otherwise null.</param>
     /// <param name="deltas">Receives the deltas.</param>
@@ -101,8 +98,8 @@ internal sealed class StreamedOutput
     }
 
     /// <summary>
-    /// Inserts the items that the response does not repeat, each after the item that precedes it in the stream. An item that equals an item of the
-    /// response was streamed twice, and is omitted.
+    /// Inserts the streamed items that the response does not repeat, each after the item that precedes it in the stream. A streamed item that equals
+    /// an item of the response was streamed twice, and is omitted.
     /// </summary>
     private static void Insert(StreamedItem[] streamed, OutputMatch match, List<OutputItem> output, List<StreamedItem> ends)
     {
@@ -121,7 +118,9 @@ internal sealed class StreamedOutput
         }
     }
 
-    /// <summary>If the response contains no output at its end, an announced item without further events has the content of its announcement.</summary>
+    /// <summary>
+    /// Completes announced items that had no further events with the content of their announcement. Used if the final event contains no output.
+    /// </summary>
     private void EndAnnounced(List<ChatDelta> deltas)
     {
         foreach (var item in _items.All)
@@ -134,7 +133,7 @@ internal sealed class StreamedOutput
     /// <summary>Records a complete item.</summary>
     /// <param name="item">The item.</param>
     /// <param name="whole">The complete item.</param>
-    /// <param name="rest">The part of its text that was not reported; null for all.</param>
+    /// <param name="rest">The part of the text that has not been reported; null for the whole text.</param>
     /// <param name="deltas">Receives the deltas.</param>
     private static void Complete(StreamedItem item, OutputItem whole, string? rest, List<ChatDelta> deltas)
     {

@@ -2,7 +2,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Responses;
 
-/// <summary>A part of a streamed output item: the text of its deltas, and the <c>done</c> events received.</summary>
+/// <summary>A part of a streamed output item: the text of its deltas, and the <c>done</c> events that have been received.</summary>
 internal sealed class StreamedPart(long index, SnapshotProof proof)
 {
     private readonly StreamedText _told = new(proof);
@@ -38,6 +38,6 @@ internal sealed class StreamedPart(long index, SnapshotProof proof)
         _whole = whole;
     }
 
-    /// <summary>True once the event of one kind has arrived: a second such event is for another part.</summary>
+    /// <summary>Returns whether a <c>done</c> event of one kind has been received. A second event of that kind is for another part.</summary>
     public bool IsDone(bool byPart) => byPart ? IsPartDone : IsTextDone;
 }

@@ -7,7 +7,7 @@ internal static class TextSimilarity
 
     /// <summary>Compares the text so far with a complete one.</summary>
     /// <returns>
-    /// <see cref="Unknown"/> if one is empty; <see cref="Gaps"/> if one is the other with parts missing, as after a lost delta.
+    /// <see cref="Unknown"/> if either string is empty; <see cref="Gaps"/> if one string is the other with parts missing, as after a lost delta.
     /// </returns>
     public static int Of(string told, string whole)
     {

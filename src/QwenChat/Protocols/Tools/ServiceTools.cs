@@ -12,7 +12,7 @@ internal static class ServiceTools
 
     private static readonly QwenBuiltInTool[] s_all = [.. Enum.GetValues<QwenBuiltInTool>().Skip(1)];
 
-    /// <summary>Returns the tools in the options: <c>Search</c> stands for web search, and a knowledge base implies the tool that searches it.</summary>
+    /// <summary>Returns the tools in the options. <c>Search</c> turns web search on or off, and a knowledge base implies the tool that searches it.</summary>
     public static QwenBuiltInTool Of(QwenOptions options)
     {
         var tools = options.BuiltInTool ?? QwenBuiltInTool.None;
@@ -32,10 +32,10 @@ internal static class ServiceTools
     /// <summary>Returns the MCP servers in the options.</summary>
     public static IReadOnlyList<QwenRemoteMcpServer> ServersOf(QwenOptions options) => options.RemoteMcpServer ?? [];
 
-    /// <summary>Whether the options use anything that runs on the service.</summary>
+    /// <summary>Whether the options contain tools or MCP servers that run on the service.</summary>
     public static bool Any(QwenOptions options) => Of(options) != QwenBuiltInTool.None || ServersOf(options).Count > 0;
 
-    /// <summary>Whether the answer must be streamed with the APIs that have switches (wire §16).</summary>
+    /// <summary>Whether the answer must be streamed in the APIs that turn on tools with switches (wire §16).</summary>
     public static bool MustStream(QwenOptions options) => (Of(options) & (QwenBuiltInTool.CodeInterpreter | QwenBuiltInTool.WebExtractor)) != 0;
 
     /// <summary>Writes the tools as elements of the flat <c>tools</c> array, except those in the user's own list.</summary>

@@ -1,6 +1,6 @@
 namespace QwenChat.Protocols.Tools;
 
-/// <summary>The choice of functions: whether the model may, must or must not call one, or the name of the one to call.</summary>
+/// <summary>The tool choice: whether the model may, must or must not call a function, or the name of the function that it must call.</summary>
 internal sealed record ToolChoice
 {
     private ToolChoice(string word, string? name) => (Word, Name) = (word, name);
@@ -14,10 +14,10 @@ internal sealed record ToolChoice
     /// <summary>The model must call at least one function.</summary>
     public static ToolChoice Required { get; } = new("required", null);
 
-    /// <summary>The choice as the APIs write it; <c>required</c> if a function is named.</summary>
+    /// <summary>The value of the choice in requests; <c>required</c> if the choice names a function.</summary>
     public string Word { get; }
 
-    /// <summary>The function to call; null if the choice names none.</summary>
+    /// <summary>The name of the function to call; null if the choice names no function.</summary>
     public string? Name { get; }
 
     /// <summary>Whether a call is forced: the follow-up request must not repeat this choice, because the model would call again (wire §14.2).</summary>

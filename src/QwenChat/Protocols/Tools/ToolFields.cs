@@ -5,8 +5,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols.Tools;
 
 /// <summary>
-/// Writes the functions of a request, and the tool choice, in the two formats of the APIs: nested (Chat Completions, DashScope) and flat
-/// (Responses). Fields in the user's own <c>-ExtraBody</c> are written unchanged: its tools follow the request's, and its other fields take precedence.
+/// Writes the functions and the tool choice of a request in the two formats of the APIs: nested (Chat Completions, DashScope) and flat (Responses).
+/// Tools in <c>-ExtraBody</c> are written unchanged, after the other tools. Other fields in <c>-ExtraBody</c> take precedence.
 /// </summary>
 internal static class ToolFields
 {
@@ -14,7 +14,7 @@ internal static class ToolFields
 
     private static bool HasFunctions(ChatRequest request) => request.Tools.Count > 0 || RequestItems.ExtraTools(request.Options) is not null;
 
-    /// <summary>Returns the nested <c>tools</c> as text; empty if there are none.</summary>
+    /// <summary>Returns the nested <c>tools</c> as text; an empty string if there are no tools.</summary>
     public static string TextOf(ChatRequest request) => !HasFunctions(request) ? "" : Encoding.UTF8.GetString(JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
@@ -22,7 +22,7 @@ internal static class ToolFields
         writer.WriteEndObject();
     }));
 
-    /// <summary>Writes the nested <c>tools</c>; nothing if there are none.</summary>
+    /// <summary>Writes the nested <c>tools</c>. Writes nothing if there are no tools.</summary>
     public static void WriteNestedTools(Utf8JsonWriter writer, ChatRequest request)
     {
         if (!HasFunctions(request))
@@ -42,7 +42,10 @@ internal static class ToolFields
         writer.WriteEndArray();
     }
 
-    /// <summary>Writes the flat <c>tools</c>, with the service tools that are used and not among the user's own; nothing if there are none.</summary>
+    /// <summary>
+    /// Writes the flat <c>tools</c>: functions, tools in <c>-ExtraBody</c>, and service tools that <c>-ExtraBody</c> does not contain. Writes nothing
+    /// if there are no tools.
+    /// </summary>
     public static void WriteFlatTools(Utf8JsonWriter writer, ChatRequest request)
     {
         var own = RequestItems.ExtraTools(request.Options);
@@ -64,8 +67,8 @@ internal static class ToolFields
     }
 
     /// <summary>
-    /// Writes the choice of nested tools. The service does not accept <c>required</c> (wire §14.2): with one function, the name of the function is written;
-    /// with several functions, <see cref="ToolRules"/> rejects the choice.
+    /// Writes the tool choice for nested tools. The service does not accept <c>required</c> (wire §14.2). If there is one function, its name is
+    /// written instead; if there are several, <see cref="ToolRules"/> rejects the choice.
     /// </summary>
     /// <param name="writer">The writer.</param>
     /// <param name="request">The request.</param>
@@ -97,8 +100,8 @@ internal static class ToolFields
     }
 
     /// <summary>
-    /// Writes the choice of flat tools. The service accepts <c>required</c> with exactly one tool, and <c>allowed_tools</c> otherwise
-    /// (wire §14.4); other servers accept a function by name instead.
+    /// Writes the tool choice for flat tools. The service accepts <c>required</c> if there is exactly one tool, and <c>allowed_tools</c> otherwise
+    /// (wire §14.4). Other servers accept the name of a function instead.
     /// </summary>
     public static void WriteFlatChoice(Utf8JsonWriter writer, ChatRequest request)
     {
@@ -116,7 +119,7 @@ internal static class ToolFields
         WriteParallel(writer, request);
     }
 
-    /// <summary>Whether a tool of the request is the only one, including the user's own and the service's.</summary>
+    /// <summary>Whether the request contains exactly one tool, counting service tools and the tools in <c>-ExtraBody</c>.</summary>
     private static bool IsOnlyTool(ChatRequest request) =>
         request.Tools.Count == 1 && !ServiceTools.Any(request.Options) && RequestItems.ExtraTools(request.Options) is not { Count: > 0 };
 
@@ -143,7 +146,7 @@ internal static class ToolFields
         writer.WriteEndObject();
     }
 
-    /// <summary>Requests all calls of the model: by default the service returns only the first.</summary>
+    /// <summary>Requests all calls of the model, because by default the service returns only the first call.</summary>
     private static void WriteParallel(Utf8JsonWriter writer, ChatRequest request)
     {
         if (!IsUsersOwn(request, Parallel))
@@ -161,7 +164,7 @@ internal static class ToolFields
 
     private static bool IsUsersOwn(ChatRequest request, string field) => request.Options.ExtraBody?.ContainsKey(field) == true;
 
-    /// <summary>GLM before 5.3 (wire §14.2).</summary>
+    /// <summary>Whether the model streams calls only on request: GLM before 5.3 (wire §14.2).</summary>
     private static bool StreamsCallsOnRequest(string model) =>
         (model.StartsWith("glm-4", StringComparison.OrdinalIgnoreCase) || model.StartsWith("glm-5", StringComparison.OrdinalIgnoreCase))
         && !model.StartsWith("glm-5.3", StringComparison.OrdinalIgnoreCase);

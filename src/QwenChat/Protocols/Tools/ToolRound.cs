@@ -8,8 +8,9 @@ namespace QwenChat.Protocols.Tools;
 internal static class ToolRound
 {
     /// <summary>
-    /// Returns the items of the answer with a result for each of its calls: directly after the call if calls are separate items, otherwise after the message
-    /// that contains them (wire §14.2, §14.4). A call whose arguments cannot be parsed is kept without arguments, so that its result can report that.
+    /// Returns the items of the answer with a result for each of its calls. If calls are separate items, each result follows its call; otherwise, the
+    /// results follow the message that contains the calls (wire §14.2, §14.4). A call whose arguments cannot be parsed is kept without arguments, so
+    /// that its result can report the error.
     /// </summary>
     /// <param name="protocol">The API's protocol.</param>
     /// <param name="answer">The answer.</param>
@@ -41,7 +42,7 @@ internal static class ToolRound
             .Select(call => SendableMessage.Fit(call) ?? call with { Arguments = ToolArguments.None }).ToArray();
         if (calls.SequenceEqual(items.SelectMany(item => CallsOf(protocol, item))))
             return items;
-        // If calls are separate items, all of them are included; a message contains only the complete ones.
+        // If calls are separate items, all calls are included; a message contains only the complete calls.
         if (items.Any(item => item.Type == "function_call"))
             return items.Select(item => Named(item) is { } call ? With(item, call) : item).ToArray();
         var message = items.LastOrDefault(item => item is { Type: "message", Role: "assistant" });

@@ -1,11 +1,11 @@
 namespace QwenChat.Protocols.Tools;
 
-/// <summary>Validates functions and the tool choice before any request. Each rule corresponds to an error of the APIs (wire §14.1, §14.2).</summary>
+/// <summary>Validates functions and the tool choice before a request is sent. Each rule corresponds to an error of the APIs (wire §14.1, §14.2).</summary>
 internal static class ToolRules
 {
     private const int MaximumNameLength = 64;
 
-    /// <summary>Checks the functions and the choice of a request.</summary>
+    /// <summary>Checks the functions and the tool choice of a request.</summary>
     /// <param name="api">The API.</param>
     /// <param name="request">The request as it will be written.</param>
     /// <exception cref="QwenException">The service would reject the request; the message specifies the change to make.</exception>
@@ -15,10 +15,11 @@ internal static class ToolRules
         if (request.ToolChoice is not { } choice)
             return;
         if (request.Tools.Count == 0)
-            throw Refuse("There are no tools, and -ToolChoice controls how tools are called. Add -Tool, or omit -ToolChoice.");
+            throw Refuse("-ToolChoice requires tools, but no tools were specified. Add -Tool, or omit -ToolChoice.");
         if (choice.Name is { } name && !request.Tools.Any(tool => tool.Name == name))
             throw Refuse(
-                $"-ToolChoice names '{name}', which is not a tool of this turn. The tools are {string.Join(", ", request.Tools.Select(tool => tool.Name))}.");
+                $"-ToolChoice specifies '{name}', which is not a tool of this turn. The tools are "
+                    + $"{string.Join(", ", request.Tools.Select(tool => tool.Name))}.");
         if (choice.IsForced && !request.StandardFieldsOnly && api is QwenApi.ChatCompletions or QwenApi.DashScope)
             CheckForced(api, request, choice);
     }
@@ -32,7 +33,7 @@ internal static class ToolRules
             if (tool.Name.Length is 0 or > MaximumNameLength || !tool.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
                 throw Refuse(
                     $"'{tool.Name}' is not a valid tool name. Specify a name of at most {MaximumNameLength} letters, digits, '_' and '-' with New-QwenTool "
-                        + $"-Name.");
+                        + "-Name.");
             if (tool.Name == "search")
                 throw Refuse("The service reserves the name 'search'. Use New-QwenTool -Name to specify another name for the tool.");
             if (!names.Add(tool.Name))
@@ -45,8 +46,8 @@ internal static class ToolRules
         if (choice.Name is null && request.Tools.Count > 1)
         {
             throw Refuse(
-                $"{api} does not accept -ToolChoice Required with several tools, and there are {request.Tools.Count}. Specify the name of one tool, " +
-                $"such as -ToolChoice {request.Tools[0].Name}. -Api Responses accepts -ToolChoice Required.");
+                $"{api} does not accept -ToolChoice Required with several tools, and this turn has {request.Tools.Count}. Specify the name of one tool, " +
+                $"such as -ToolChoice {request.Tools[0].Name}, or use -Api Responses, which accepts -ToolChoice Required.");
         }
         if (request.Facts?.Thinking == "Only")
             throw Refuse($"{request.Model} always thinks, and a thinking model cannot be forced to call a tool. Use -ToolChoice Auto, or another model.");
@@ -56,7 +57,7 @@ internal static class ToolRules
         if (thinks)
             throw Refuse(
                 $"{request.Model} thinks before it answers, and a thinking model cannot be forced to call a tool. Add -Thinking Off, or use -ToolChoice "
-                    + $"Auto.");
+                    + "Auto.");
     }
 
     private static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);

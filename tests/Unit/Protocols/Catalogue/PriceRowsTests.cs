@@ -96,9 +96,9 @@ public sealed class PriceRowsTests
 
     [Theory]
     [InlineData("the range 'Thinking' is unknown", "Thinking input_token=1")]
-    [InlineData("there is no price of input for 'Default'", "Default output_token=1")]
-    [InlineData("there are two prices of input_token for 'Default'", "Default input_token=1 input_token=2")]
-    [InlineData("input costs 1 and, with thinking, 2 for 'Default'", "Default input_token=1 thinking_input_token=2")]
+    [InlineData("there is no input price for 'Default'", "Default output_token=1")]
+    [InlineData("there are two different prices of input_token for 'Default'", "Default input_token=1 input_token=2")]
+    [InlineData("the price of input is 1 without thinking and 2 with thinking for 'Default'", "Default input_token=1 thinking_input_token=2")]
     [InlineData("the price of input_token is '-1'", "Default input_token=-1")]
     [InlineData("the price of input_token is '1,5'", "Default input_token=1,5")]
     [InlineData("the price of input_token is '1e3'", "Default input_token=1e3")]
@@ -107,7 +107,7 @@ public sealed class PriceRowsTests
     [InlineData("the tiers are not contiguous at 65536 tokens", "Input<=32k input_token=1", "64k<Input<=128k input_token=2")]
     [InlineData("the tiers are not contiguous at 0 tokens", "Input<=32k input_token=1", "Input<=64k input_token=2")]
     [InlineData("the tiers are not contiguous at 32768 tokens", "32k<Input<=64k input_token=1")]
-    [InlineData("there is no price of input for '32k<Input<=64k'", "Input<=32k input_token=1", "32k<Input<=64k output_token=2")]
+    [InlineData("there is no input price for '32k<Input<=64k'", "Input<=32k input_token=1", "32k<Input<=64k output_token=2")]
     public void Unreadable_rows_result_in_no_price(string expected, params string[] ranges)
     {
         var (tiers, fault, _) = Read(ranges);
