@@ -4,8 +4,8 @@ using System.Buffers.Text;
 namespace QwenChat.Streaming;
 
 /// <summary>
-/// Decodes base64 that is received in chunks. A chunk may end anywhere, even within a group of four characters, and may have its own padding
-/// (wire §6.5: the chunks are joined as text, or each is decoded separately; the result here is the same).
+/// Decodes base64 that is received in chunks. A chunk may end anywhere, even within a group of four characters, and may have its own padding. The
+/// result is the same whether the server splits the text or encodes each chunk separately (wire §6.5).
 /// </summary>
 internal sealed class AudioPieces
 {

@@ -4,8 +4,8 @@ namespace QwenChat.Streaming;
 internal enum ChatDeltaKind
 {
     /// <summary>
-    /// The response has begun: <see cref="ChatDelta.Id"/>, <see cref="ChatDelta.Name"/> (the model), <see cref="ChatDelta.Time"/>. May occur several
-    /// times; the last one counts.
+    /// The response has begun: <see cref="ChatDelta.Id"/>, <see cref="ChatDelta.Name"/> (the model), <see cref="ChatDelta.Time"/>. If several deltas
+    /// of this kind occur, the last delta is used.
     /// </summary>
     Started,
     /// <summary>A part of the thinking in <see cref="ChatDelta.Text"/>.</summary>
@@ -13,17 +13,17 @@ internal enum ChatDeltaKind
     /// <summary>A part of the reply's text in <see cref="ChatDelta.Text"/>.</summary>
     Text,
     /// <summary>
-    /// A part of tool call number <see cref="ChatDelta.Index"/>: <see cref="ChatDelta.Id"/> and <see cref="ChatDelta.Name"/> when they first appear;
-    /// <see cref="ChatDelta.Text"/> is appended to the arguments.
+    /// A part of tool call number <see cref="ChatDelta.Index"/>. <see cref="ChatDelta.Id"/> and <see cref="ChatDelta.Name"/> are set when they first
+    /// appear; <see cref="ChatDelta.Text"/> is appended to the arguments.
     /// </summary>
     ToolCall,
-    /// <summary>A chunk of audio in <see cref="ChatDelta.Text"/>, base64.</summary>
+    /// <summary>A chunk of audio in <see cref="ChatDelta.Text"/>, encoded as base64.</summary>
     Audio,
     /// <summary>A complete output item in <see cref="ChatDelta.Item"/>; it replaces the item's deltas.</summary>
     Item,
     /// <summary>
-    /// All output items at the end of the response, in <see cref="ChatDelta.Items"/>, and the calls among them in <see cref="ChatDelta.ToolCalls"/>.
-    /// They replace all previous deltas.
+    /// All output items at the end of the response: the items in <see cref="ChatDelta.Items"/>, and the tool calls among them in <see
+    /// cref="ChatDelta.ToolCalls"/>. The items replace all previous deltas.
     /// </summary>
     Output,
     /// <summary>A page found by a search, in <see cref="ChatDelta.SearchResult"/>.</summary>
@@ -32,7 +32,7 @@ internal enum ChatDeltaKind
     Medium,
     /// <summary>An item that accompanies the message, in <see cref="ChatDelta.Item"/>: kept and shown, but never sent back.</summary>
     Extra,
-    /// <summary>The usage in <see cref="ChatDelta.Usage"/>; the last one counts (the numbers are cumulative).</summary>
+    /// <summary>The cumulative usage in <see cref="ChatDelta.Usage"/>; the last delta of this kind is used.</summary>
     Usage,
     /// <summary>The end: <see cref="ChatDelta.Text"/> is the finish reason, <see cref="ChatDelta.State"/> the final state.</summary>
     Finished,
@@ -49,7 +49,9 @@ internal readonly record struct ChatDelta(ChatDeltaKind Kind)
     /// <summary>The service's id of the request, if the body contains one.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>The id of the previous response; empty if the service reports that there is none, null if the service does not report it.</summary>
+    /// <summary>
+    /// The id of the previous response; empty if the service reports that there is no previous response, null if the service does not report it.
+    /// </summary>
     public string? PreviousId { get; init; }
 
     /// <summary>True for a delta that arrives together with the end of the response, where some servers repeat the whole reply.</summary>

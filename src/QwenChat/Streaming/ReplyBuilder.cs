@@ -2,7 +2,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Streaming;
 
-/// <summary>Combines the deltas of a response. The reply is the same for a streamed response and one that is not streamed.</summary>
+/// <summary>Combines the deltas of a response. The reply is the same whether or not the response is streamed.</summary>
 internal sealed class ReplyBuilder
 {
     private readonly SnapshotProof _proof = new();
@@ -22,7 +22,7 @@ internal sealed class ReplyBuilder
     /// <summary>The service's id of the request, if the body contains one.</summary>
     public string? RequestId { get; private set; }
 
-    /// <summary>The id of the response that this one continues, see <see cref="ChatDelta.PreviousId"/>.</summary>
+    /// <summary>The id of the previous response, see <see cref="ChatDelta.PreviousId"/>.</summary>
     public string? PreviousId { get; private set; }
 
     public string? Model { get; private set; }
@@ -33,7 +33,7 @@ internal sealed class ReplyBuilder
 
     public string Thinking => Visible.Thinking is var thinking && _endedThinking.Length == 0 ? thinking : _endedThinking + thinking;
 
-    /// <summary>The response's items if the API has items; while the response is incomplete, only the complete items.</summary>
+    /// <summary>The response's items, if the API has items. Until the response ends, only the complete items.</summary>
     public IReadOnlyList<QwenItem> Items => _items ?? [.. Pieces.Select(piece => piece.Item).OfType<QwenItem>()];
 
     /// <summary>The items of a response that has not ended, in order; empty when <see cref="Items"/> is final.</summary>
@@ -67,8 +67,8 @@ internal sealed class ReplyBuilder
     public IReadOnlyList<QwenToolCall> WholeCalls => _toolCalls.Count == 0 ? [] : ToolCalls.Where((_, i) => IsWholeCall(i)).ToArray();
 
     /// <summary>
-    /// Returns whether a call can be sent back: it must have a name, and complete arguments. The arguments of the last call may be truncated in an
-    /// incomplete response.
+    /// Returns whether a call can be sent back: the call must have a name and complete arguments. In an incomplete response, the arguments of the
+    /// last call may be truncated.
     /// </summary>
     private bool IsWholeCall(int index) =>
         _toolCalls[index].IsWhole && (_toolCalls[index].HasArguments || index < _toolCalls.Count - 1 || (Finished && State == QwenReplyState.Completed));
@@ -119,7 +119,7 @@ internal sealed class ReplyBuilder
                     Media.Add(medium);
                 break;
             case ChatDeltaKind.Extra:
-                // A tool call is reported repeatedly as it grows; the last report counts.
+                // A tool call is reported repeatedly as it grows; the last report is used.
                 var news = delta.Item!;
                 Extras.RemoveAll(extra => extra.IsServiceToolCall && extra.Type == news.Type);
                 Extras.Add(news);
@@ -174,7 +174,7 @@ internal sealed class ReplyBuilder
         TellThinkingOnce(told, first);
     }
 
-    /// <summary>Drops thinking between tags when the server also sent thinking in a separate field.</summary>
+    /// <summary>Removes thinking between tags if the server also sent thinking in a separate field.</summary>
     private void TellThinkingOnce(List<ChatDelta> told, int first)
     {
         for (int i = told.Count - 1; i >= first && _thinking.Length > 0; i--)
@@ -192,7 +192,7 @@ internal sealed class ReplyBuilder
         (_content, _thinking, _tags) = (new StreamedText(_proof), new StreamedText(_proof), new ThinkTagStream());
     }
 
-    /// <summary>Separates the deltas of each output item, because an item may be followed by another of the same kind.</summary>
+    /// <summary>Separates the deltas of each output item, because the next item may be of the same kind.</summary>
     private void AddPiece(in ChatDelta delta, List<ChatDelta>? told)
     {
         int number = delta.ItemNumber;
@@ -221,7 +221,7 @@ internal sealed class ReplyBuilder
             told?.Add(delta);
     }
 
-    /// <summary>Gives new ids to calls that share an id, because their results could not be distinguished.</summary>
+    /// <summary>Assigns new ids to calls that share an id, because their results could not be distinguished otherwise.</summary>
     private void NameCalls()
     {
         if (_toolCalls.Count < 2)

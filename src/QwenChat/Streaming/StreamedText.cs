@@ -3,19 +3,21 @@ using System.Text;
 namespace QwenChat.Streaming;
 
 /// <summary>
-/// Text that is received in chunks. A chunk is normally an increment. With some servers, and in some modes of the native protocol, each chunk is the whole
-/// text so far, or the last chunk repeats everything. The mode can only be detected from the chunks.
+/// Text that is received in chunks. A chunk is normally an increment. With some servers, and in some modes of the native protocol, each chunk is the
+/// whole text so far (a snapshot), or the last chunk repeats the whole text. The mode can be detected only from the chunks.
 /// </summary>
 /// <param name="proof">Shared by all text of one response: a server that sends snapshots sends them for all text of the response.</param>
 internal sealed class StreamedText(SnapshotProof proof)
 {
-    /// <summary>The number of leading characters that a chunk must share with the previous chunk to rule out coincidence.</summary>
+    /// <summary>The number of leading characters that a chunk must share with the previous chunk to be recognized as a snapshot.</summary>
     private const int Telling = 16;
 
-    /// <summary>The number of shared characters from which a chunk counts as a correction of the previous chunk instead of new text.</summary>
+    /// <summary>
+    /// The minimum number of characters that a chunk shares with the previous chunk if it corrects that chunk. With fewer, the chunk is new text.
+    /// </summary>
     private const int LeastCommon = 8;
 
-    /// <summary>The minimum length of a repeated word: shorter ones are repeated in normal text, such as laughter.</summary>
+    /// <summary>The minimum length of the first of two snapshots. Shorter strings are often repeated in normal text, such as laughter.</summary>
     private const int LeastWord = 4;
 
     private StringBuilder? _all;
@@ -39,11 +41,15 @@ internal sealed class StreamedText(SnapshotProof proof)
 
     private string Joined => _all?.ToString() ?? _text;
 
-    /// <summary>True when the chunks were found to be snapshots. "ha" and "ha" prove nothing: each chunk must continue where the previous one ended.</summary>
+    /// <summary>
+    /// True when the chunks were recognized as snapshots. Repetition alone, such as "ha" and "ha", is not sufficient: each chunk must repeat the
+    /// previous chunk and continue it.
+    /// </summary>
     private bool AreSnapshots => _areSnapshots || (proof.IsGiven && _mayBeSnapshots && _pieces > 1);
 
     /// <summary>
-    /// True when there are exactly two chunks, and the second repeats the first and continues in the middle of a word, which increments never do.
+    /// True when there are exactly two chunks, and the second chunk repeats the first and continues in the middle of a word, which increments never
+    /// do.
     /// </summary>
     private bool AreTwoSnapshots =>
         _mayBeSnapshots && _pieces == 2 && _growths == 1 && _firstLength >= LeastWord && !char.IsWhiteSpace(_latest[_firstLength - 1])
@@ -82,7 +88,7 @@ internal sealed class StreamedText(SnapshotProof proof)
         return Replace(piece, before);
     }
 
-    /// <summary>Adds the next snapshot. A chunk that has nothing in common with the last one is treated as an increment.</summary>
+    /// <summary>Adds the next snapshot. A chunk that has little in common with the previous chunk is treated as an increment.</summary>
     private string Replace(string piece, string before)
     {
         int common = CommonPrefix(piece, before);
@@ -93,7 +99,7 @@ internal sealed class StreamedText(SnapshotProof proof)
         else
             _all = new StringBuilder(_latest);
         _text = _latest;
-        // Reported deltas cannot be retracted. A corrected snapshot changes only the reply.
+        // Deltas that have been reported cannot be retracted, so a corrected snapshot changes only the reply.
         return isIncrement ? piece : piece.Length <= before.Length ? "" : piece[Math.Max(common, Math.Min(before.Length, piece.Length))..];
     }
 
@@ -101,7 +107,7 @@ internal sealed class StreamedText(SnapshotProof proof)
     {
         if (!_mayBeSnapshots)
             return false;
-        // A snapshot may end within a character, which the next snapshot completes.
+        // A snapshot may end in the middle of a character, which the next snapshot completes.
         var before = _latest.AsSpan().TrimEnd('\uFFFD');
         int common = CommonPrefix(piece, before);
         bool goesOn = common == before.Length && common > 0;

@@ -1,7 +1,7 @@
 namespace QwenChat.Streaming;
 
 /// <summary>A tool call that is received in deltas.</summary>
-/// <param name="index">The call's number among the response's calls.</param>
+/// <param name="index">The index of the call within the response.</param>
 /// <param name="proof">See <see cref="StreamedText"/>.</param>
 internal sealed class StreamedToolCall(int index, SnapshotProof proof)
 {
@@ -25,15 +25,15 @@ internal sealed class StreamedToolCall(int index, SnapshotProof proof)
     }
 
     /// <summary>Returns the call. A call without an id from the server gets a generated id, because the result of the call must refer to an id.</summary>
-    /// <param name="isWhole">Whether it is complete; the arguments are then in the format that can be sent back.</param>
+    /// <param name="isWhole">Whether the call is complete. If it is, the arguments are in the format that can be sent back.</param>
     public QwenToolCall ToCall(bool isWhole) => new(_id ?? (_madeUp ??= QwenToolCall.NewId()), _name ?? "", isWhole ? Fitting! : _arguments.ToString());
 
     /// <summary>Replaces an id that another call of the response also has.</summary>
     public void Rename() => (_id, _madeUp) = (null, null);
 
     /// <summary>
-    /// The arguments in the format that can be sent back; null for none. If the deltas together are not JSON, the last one may be complete, or the
-    /// first one an empty placeholder.
+    /// The arguments in the format that can be sent back; null if the arguments are not valid. If the joined deltas are not JSON, either the last
+    /// delta is complete, or the first delta is an empty placeholder.
     /// </summary>
     private string? Fitting
     {

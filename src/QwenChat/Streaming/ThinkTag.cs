@@ -1,8 +1,8 @@
 namespace QwenChat.Streaming;
 
 /// <summary>
-/// Parses thinking that a server left in the content, between <c>&lt;think&gt;</c> and <c>&lt;/think&gt;</c>. Only a tag at the beginning of a reply
-/// counts; a tag in the middle, or in code, is part of the text.
+/// Parses thinking that a server left in the content, between <c>&lt;think&gt;</c> and <c>&lt;/think&gt;</c>. Only a start tag at the beginning of a
+/// reply is recognized; a start tag anywhere else is part of the text.
 /// </summary>
 internal static class ThinkTag
 {
@@ -11,7 +11,7 @@ internal static class ThinkTag
     /// <summary>The maximum length of a tag; attributes are short.</summary>
     private const int LongestTag = 120;
 
-    // The tags in several vendors' templates. Tags that prompts request just as often, such as <thinking>, are not included.
+    // The tags in the templates of several vendors. <thinking> is not included, because prompts often ask the model to write it.
     private static readonly (string Open, string Close)[] s_tags =
         [("<think", "</think"), ("<seed:think", "</seed:think"), ("[THINK", "[/THINK"), ("◁think", "◁/think")];
 
@@ -38,14 +38,14 @@ internal static class ThinkTag
         return (thinking, from == 0 ? content : content[from..]);
     }
 
-    /// <summary>Joins two parts of the thinking; equal parts are kept once.</summary>
+    /// <summary>Joins two parts of the thinking. If the parts are equal, only one of them is kept.</summary>
     public static string Join(string first, string second) =>
         first.Length == 0 ? second : second.Length == 0 || first.Trim() == second.Trim() ? first : first + "\n" + second;
 
-    /// <summary>Finds a tag that begins the thinking at an index.</summary>
+    /// <summary>Returns whether a start tag is at an index.</summary>
     /// <param name="text">The text.</param>
     /// <param name="at">The index.</param>
-    /// <param name="tag">The index of the tag.</param>
+    /// <param name="tag">The index of the tag in the list of tags.</param>
     /// <param name="body">The index where the thinking begins.</param>
     public static bool Open(string text, int at, out int tag, out int body)
     {
@@ -65,7 +65,7 @@ internal static class ThinkTag
         return false;
     }
 
-    /// <summary>Returns whether text that ends here may be the start of a tag that begins the thinking.</summary>
+    /// <summary>Returns whether the text from an index to its end may be the beginning of a start tag.</summary>
     public static bool MayOpen(string text, int at)
     {
         int length = text.Length - at;
@@ -81,11 +81,11 @@ internal static class ThinkTag
         return false;
     }
 
-    /// <summary>Finds the end of the thinking; -1 when there is none.</summary>
+    /// <summary>Returns the index of the end tag; -1 if there is no end tag.</summary>
     /// <param name="text">The text.</param>
     /// <param name="from">The index to start from.</param>
-    /// <param name="tag">The index of the tag that began the thinking.</param>
-    /// <param name="next">The index after the tag.</param>
+    /// <param name="tag">The index of the start tag in the list of tags.</param>
+    /// <param name="next">The index after the end tag.</param>
     public static int Close(string text, int from, int tag, out int next)
     {
         string name = s_tags[tag].Close;
@@ -101,7 +101,9 @@ internal static class ThinkTag
         return -1;
     }
 
-    /// <summary>Returns the number of characters at the end that may be the start of the end tag, including preceding white space.</summary>
+    /// <summary>
+    /// Returns the number of characters at the end of the text that may be the beginning of the end tag, including the white space before it.
+    /// </summary>
     public static int HeldLength(string text, int tag)
     {
         int end = text.Length;
@@ -143,7 +145,7 @@ internal static class ThinkTag
         return -1;
     }
 
-    /// <summary>Returns the first end tag without a start tag, at the end or beginning of a line and not in code.</summary>
+    /// <summary>Returns the index of the first end tag that has no start tag, is at the beginning or end of a line, and is not in code.</summary>
     private static int? FindStrayEnd(string text, int from)
     {
         for (int at = from; (at = text.IndexOf(StrayEnd, at, StringComparison.OrdinalIgnoreCase)) >= 0; at += StrayEnd.Length)

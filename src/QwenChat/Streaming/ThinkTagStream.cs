@@ -1,6 +1,6 @@
 namespace QwenChat.Streaming;
 
-/// <summary>Separates streamed content into thinking and text, even if a tag of <see cref="ThinkTag"/> is split between chunks.</summary>
+/// <summary>Separates streamed content into thinking and text, even if a tag is split between chunks.</summary>
 internal sealed class ThinkTagStream
 {
     private enum Place
@@ -30,7 +30,7 @@ internal sealed class ThinkTagStream
         }
     }
 
-    /// <summary>Reports the withheld characters, at the end of the content.</summary>
+    /// <summary>Reports the withheld characters when the content has ended.</summary>
     public void End(List<ChatDelta> told)
     {
         if (_place == Place.Thinking)

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace QwenChat.Streaming;
 
 /// <summary>
-/// Repairs the arguments of a tool call as written by a model, so that they can be sent back. Servers parse them, and reject every later request if
-/// they cannot.
+/// Repairs the arguments that a model wrote for a tool call, so that they can be sent back. Servers parse the arguments, and reject every later
+/// request that contains invalid arguments.
 /// </summary>
 internal static class ToolArguments
 {
@@ -26,7 +26,7 @@ internal static class ToolArguments
             {
                 case JsonTokenType.Null:
                     return None;
-                case JsonTokenType.String: // JSON in JSON
+                case JsonTokenType.String: // a string that contains JSON
                     return reader.GetString() is { Length: > 0 } inner && inner.TrimStart().StartsWith('{') ? Fit(inner) : null;
                 case JsonTokenType.StartObject:
                     reader.Skip();

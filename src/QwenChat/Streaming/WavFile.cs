@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace QwenChat.Streaming;
 
 /// <summary>
-/// Writes audio to a WAV file as it is received. The service sends raw samples, 24 kHz, 16 bit, mono (wire §6.5); if the samples begin with a WAV header of
-/// their own, the file has the format of that header. The header of a file that is not completed specifies zero samples.
+/// Writes audio to a WAV file as the audio is received. The service sends raw samples: 24 kHz, 16 bit, mono (wire §6.5). If the audio begins with a
+/// WAV header, the file has the format of that header. Until the file is completed, its header specifies zero samples.
 /// </summary>
 internal sealed class WavFile
 {
@@ -41,7 +41,7 @@ internal sealed class WavFile
     /// <exception cref="QwenException">The chunk is not base64.</exception>
     public void Add(string piece) => Write(_pieces.Decode(piece));
 
-    /// <summary>Completes the file by writing the length to its header.</summary>
+    /// <summary>Completes the file: writes the length to the header.</summary>
     /// <exception cref="QwenException">The last chunk was incomplete.</exception>
     public void Complete()
     {
@@ -95,7 +95,10 @@ internal sealed class WavFile
         _file.Write(samples);
     }
 
-    /// <summary>Reads the part of a WAV header received so far. The lengths in it are ignored: they are not yet known when a file is streamed.</summary>
+    /// <summary>
+    /// Reads the part of a WAV header that has been received. The lengths in the header are ignored, because they are not known when a file is
+    /// streamed.
+    /// </summary>
     private static (Format Format, int SamplesAt)? FindSamples(ReadOnlySpan<byte> wav)
     {
         Format? format = null;
