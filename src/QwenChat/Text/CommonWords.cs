@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace QwenChat.Text;
 
-/// <summary>Words without topical meaning, in English and Chinese: articles, pronouns, auxiliaries, question words, and courtesies.</summary>
+/// <summary>Words that say nothing about a subject, in English and Chinese: articles, pronouns, auxiliaries, question words, and courtesies.</summary>
 internal static class CommonWords
 {
     private static readonly FrozenSet<string> s_function = Split("""
@@ -32,7 +32,7 @@ internal static class CommonWords
     private static readonly FrozenSet<string> s_courteousIdeographs = Characters(
         "谢好的嗯哦是啊对行知道了明白再见您你早晚安不客气太棒没问题可以多辛苦感收到呵哈们我很");
 
-    /// <summary>Returns whether a word or single ideograph has no topical meaning.</summary>
+    /// <summary>Returns whether a word or a single ideograph says nothing about a subject.</summary>
     public static bool IsFunctionWord(string word) => s_function.Contains(word) || s_ideographs.Contains(word);
 
     /// <summary>Returns whether a word or single ideograph is part of thanks, greetings or assent.</summary>

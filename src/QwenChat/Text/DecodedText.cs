@@ -5,8 +5,8 @@ using System.Text.Unicode;
 namespace QwenChat.Text;
 
 /// <summary>
-/// The text of a file without a specified encoding: decoded by its byte order mark, as UTF-8, as UTF-16 by its pattern, or otherwise in the culture's
-/// code page.
+/// The text of a file whose encoding was not specified. The encoding is determined by a byte order mark; otherwise, it is UTF-8, UTF-16, UTF-32 or
+/// the culture's code page, depending on the bytes.
 /// </summary>
 /// <param name="Text">The text, without the byte order mark.</param>
 /// <param name="Assumed">The encoding, if it is a guess; null when the encoding is certain.</param>
@@ -23,7 +23,8 @@ internal sealed record DecodedText(string Text, string? Assumed)
 
     /// <summary>Decodes bytes as text.</summary>
     /// <param name="bytes">A whole file.</param>
-    /// <param name="codePage">The code page for text that is not Unicode; 0 and 65001, which some cultures have, mean none.</param>
+    /// <param name="codePage">The code page for text that is not Unicode. Some cultures have the values 0 and 65001, which mean that there is no code
+    /// page.</param>
     /// <returns>Null when the bytes are not text.</returns>
     public static DecodedText? Of(ReadOnlySpan<byte> bytes, int codePage)
     {
@@ -31,12 +32,12 @@ internal sealed record DecodedText(string Text, string? Assumed)
             return new DecodedText(marked.GetString(bytes[marked.Preamble.Length..]), null);
         if (Utf8.IsValid(bytes) && bytes.IndexOf((byte)0) < 0)
             return new DecodedText(Encoding.UTF8.GetString(bytes), null);
-        // Text in a code page has no control characters, while UTF-16 nearly always contains such bytes. Otherwise, pairs of letters would be
-        // mistaken for Han characters.
+        // Text in a code page contains no control characters, while UTF-16 nearly always contains bytes with the values of control characters.
+        // Without this check, pairs of letters in a code page could be mistaken for Han characters.
         return HasControls(bytes) ? OfUnmarked(bytes) : OfCodePage(bytes, codePage);
     }
 
-    /// <summary>Returns the Unicode encoding of a byte order mark; null when there is no mark.</summary>
+    /// <summary>Returns the Unicode encoding that a byte order mark specifies; null if there is no byte order mark.</summary>
     public static Encoding? OfMark(ReadOnlySpan<byte> bytes)
     {
         foreach (var encoding in s_marked)
@@ -93,8 +94,8 @@ internal sealed record DecodedText(string Text, string? Assumed)
     }
 
     /// <summary>
-    /// Scores how much the decoded text looks like real text, from 0 to 2. If the byte order is wrong or the bytes are not text, the characters are
-    /// scattered over all blocks and include control characters; real text stays in one script and contains spaces and line breaks.
+    /// Returns a score from 0 to 2 for the likelihood that the decoded text is real text. If the byte order is wrong or the bytes are not text, the
+    /// characters are scattered over many blocks and include control characters. Real text stays in one script, and contains spaces and line breaks.
     /// </summary>
     private static double PlainShare(string text)
     {
@@ -114,11 +115,11 @@ internal sealed record DecodedText(string Text, string? Assumed)
         int others = blocks.Values.Sum();
         int main = blocks.Count == 0 ? 0 : blocks.Values.Max();
         double share = (common + main) / (double)Math.Max(1, common + others);
-        // ASCII counts for more, because in the wrong byte order a space becomes a character of another block.
+        // ASCII increases the score, because in the wrong byte order a space becomes a character of another block.
         return share < 0.7 ? 0 : share + common / (double)Math.Max(1, common + others);
     }
 
-    // Han, kana, hangul and their punctuation count as one script; otherwise, 1,024 consecutive characters do.
+    // Han, kana, hangul and their punctuation count as one script. Elsewhere, each block of 1,024 code points counts as one script.
     private static int BlockOf(int character) =>
         character is >= 0x2E80 and <= 0x9FFF or >= 0xAC00 and <= 0xD7FF or >= 0xFF00 and <= 0xFFEF ? 0x3000 : character >> 10;
 }

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace QwenChat.Text;
 
-/// <summary>Terms that occur in questions and statements about any subject, in English and Chinese, and so say little about the subject of a text.</summary>
+/// <summary>Terms, in English and Chinese, that occur in texts about any subject and therefore do not show the subject of a text.</summary>
 internal static class GeneralTerms
 {
     /// <summary>The weight of a general term relative to other terms.</summary>

@@ -2,7 +2,7 @@ namespace QwenChat.Text;
 
 /// <summary>
 /// Splits text into terms for comparison: stems of words, beginnings of long words, and single and paired characters of scripts without spaces. Each
-/// term has a weight: a pair counts more than a single character, a beginning less than a word.
+/// term has a weight: a pair has more weight than a single character, and a beginning has less weight than a word.
 /// </summary>
 internal static class SearchTerms
 {

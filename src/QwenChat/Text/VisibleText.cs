@@ -10,7 +10,7 @@ namespace QwenChat.Text;
 /// </summary>
 internal static class VisibleText
 {
-    /// <summary>The characters that may have to be made visible; text without any of them needs only one scan.</summary>
+    /// <summary>The characters that may have to be made visible. Text that contains none of them is returned after a single scan.</summary>
     private static readonly SearchValues<char> s_suspects = SearchValues.Create(
         string.Concat(Enumerable.Range(0, char.MaxValue + 1).Select(c => (char)c)
             .Where(c => c is not ('\t' or '\n') && (char.IsSurrogate(c) || IsUnsafe(new string(c, 1), 0)))));
@@ -60,17 +60,17 @@ internal static class VisibleText
     private static bool IsUnsafe(string text, int at) => CharUnicodeInfo.GetUnicodeCategory(text, at) switch
     {
         UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate => true,
-        // Visible signs of the Arabic, Syriac and Kaithi scripts, although they are in this category.
+        // Some signs of the Arabic, Syriac and Kaithi scripts are in this category, but they are visible.
         UnicodeCategory.Format => !(text[at] is (>= '\u0600' and <= '\u0605') or '\u06DD' or '\u070F' or '\u0890' or '\u0891' or '\u08E2'
             || text.AsSpan(at).StartsWith("\U000110BD") || text.AsSpan(at).StartsWith("\U000110CD")),
-        // Letters and marks without a glyph: fillers, and variation selectors, 240 of which can carry hidden text.
+        // Letters and marks without a glyph: fillers, and variation selectors. The 240 additional selectors can encode hidden text.
         UnicodeCategory.OtherLetter => text[at] is '\u115F' or '\u1160' or '\u3164' or '\uFFA0',
         UnicodeCategory.NonSpacingMark => text[at] is '\u034F' or '\u17B4' or '\u17B5'
             || (char.IsSurrogatePair(text, at) && char.ConvertToUtf32(text, at) is >= 0xE0100 and <= 0xE01EF),
         _ => false,
     };
 
-    /// <summary>Returns whether a joiner is between joined characters: parts of an emoji, letters of Arabic and Indic scripts.</summary>
+    /// <summary>Returns whether a joiner is between characters that it joins: parts of an emoji, or letters of Arabic and Indic scripts.</summary>
     private static bool Joins(string text, int at) => IsJoined(text, at - 1) && IsJoined(text, at + 1);
 
     // At the end of the text, the next character may be in the next chunk of a stream.

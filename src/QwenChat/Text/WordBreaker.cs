@@ -4,13 +4,13 @@ using System.Text;
 namespace QwenChat.Text;
 
 /// <summary>
-/// Splits text into words for indexing and searching, identically for both databases (without their own parsers) and for searching without a
-/// database. Letters are compared without case; accents are significant. Scripts without spaces between words (Chinese, Japanese, Thai …) are split
-/// into characters, and Korean into syllables, so that a search matches anywhere in the text.
+/// Splits text into words for indexing and searching. Both databases, and searches without a database, use these words, so that all of them return
+/// the same results. Letter case is ignored; accents are significant. Scripts without spaces between words (such as Chinese, Japanese and Thai) are
+/// split into characters, and Korean into syllables, so that a search matches anywhere in the text.
 /// </summary>
 internal static class WordBreaker
 {
-    // A longer run of letters is data rather than a word, and PostgreSQL rejects words longer than 2,046 bytes.
+    // A longer sequence of letters is data rather than a word, and PostgreSQL rejects words longer than 2,046 bytes.
     private const int LongestWord = 255;
 
     public static IEnumerable<string> Of(string text)
