@@ -9,7 +9,7 @@ internal static class DataAddress
     /// <summary>Creates the data URL of a file.</summary>
     public static string Of(string mime, ReadOnlySpan<byte> bytes) => $"data:{mime};base64,{Convert.ToBase64String(bytes)}";
 
-    /// <summary>Returns the length of the data URL for a number of bytes.</summary>
+    /// <summary>Returns the length of the data URL of a file with a specified number of bytes.</summary>
     public static long LengthOf(string mime, long bytes) => "data:;base64,".Length + mime.Length + (bytes + 2) / 3 * 4;
 
     /// <summary>Returns the bytes of a data URL from the user.</summary>
@@ -21,10 +21,10 @@ internal static class DataAddress
             throw Refuse("does not have the form data:image/png;base64,…");
         var bytes = new byte[(address.Length - comma) / 4 * 3 + 3];
         if (!Convert.TryFromBase64Chars(address.AsSpan(comma + 1), bytes, out int count))
-            throw Refuse("is not base64 after its comma");
+            throw Refuse("is not base64 after the comma");
         return count > 0 ? bytes[..count] : throw Refuse("is empty");
 
         QwenException Refuse(string why) => new(QwenErrorKind.MediaRefused,
-            $"The data URL '{address[..Math.Min(address.Length, 40)]}…' {why}. Specify the file's path instead; QwenChat reads and encodes the file.");
+            $"The data URL '{address[..Math.Min(address.Length, 40)]}…' {why}. Specify the path of the file instead; QwenChat reads and encodes the file.");
     }
 }

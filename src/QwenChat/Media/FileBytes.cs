@@ -56,7 +56,7 @@ internal sealed class FileBytes(LocalFile file, Action<long> sent) : HttpContent
         }
     }
 
-    // Failures here concern the file. Failures while writing concern the network and are handled differently by the caller.
+    // Failures in this method concern the file. Failures to write concern the network, and the caller handles them differently.
     private int Read(FileStream source, Span<byte> block)
     {
         try

@@ -5,7 +5,10 @@ namespace QwenChat.Media;
 /// <summary>An image's width and height, read from its header.</summary>
 internal static class ImageSize
 {
-    /// <summary>Reads the size; null if the format is not supported or the first bytes do not contain the size: the service then validates the image.</summary>
+    /// <summary>
+    /// Reads the size; returns null if the format is not supported, or if the first bytes do not contain the size. The service then validates the
+    /// image.
+    /// </summary>
     /// <param name="type">The image's type.</param>
     /// <param name="head">The file's first bytes.</param>
     public static (int Width, int Height)? Read(MediaType type, ReadOnlySpan<byte> head)
@@ -20,7 +23,7 @@ internal static class ImageSize
         return type == MediaType.Jpeg ? ReadJpeg(head) : null;
     }
 
-    /// <summary>Reads the size from the frame header (SOF), which follows segments that specify their lengths.</summary>
+    /// <summary>Reads the size from the frame header (SOF). The segments before it specify their own lengths.</summary>
     private static (int Width, int Height)? ReadJpeg(ReadOnlySpan<byte> head)
     {
         for (int at = 2; at + 9 <= head.Length && head[at] == 0xFF;)

@@ -1,6 +1,6 @@
 namespace QwenChat.Media;
 
-/// <summary>The identity of a file when it was specified: the same path with a different size or time is a different file.</summary>
+/// <summary>The identity of a file at the time it was specified. The same path with a different size or time is a different file.</summary>
 /// <param name="Path">The full path.</param>
 /// <param name="Length">The length in bytes.</param>
 /// <param name="Written">The time of the last write, in UTC.</param>
@@ -17,7 +17,7 @@ internal sealed record LocalFile(string Path, long Length, DateTime Written, Med
         }
     }
 
-    /// <summary>The file's name with the extension of its detected type, because the service relies on the extension.</summary>
+    /// <summary>The file name, with the extension of the detected type, because the service relies on the extension.</summary>
     public string NameForUpload
     {
         get
@@ -43,7 +43,8 @@ internal sealed record LocalFile(string Path, long Length, DateTime Written, Med
         }
     }
 
-    public QwenException Changed() => new(QwenErrorKind.MediaRefused, $"'{Path}' changed while it was being sent. Send it when it is complete.");
+    public QwenException Changed() => new(QwenErrorKind.MediaRefused,
+        $"'{Path}' changed while it was being sent. Send it again when no other program is writing to it.");
 
     public static QwenException Unreadable(string path, Exception cause) =>
         new(QwenErrorKind.MediaRefused, $"'{path}' cannot be read: {cause.Message}", cause);

@@ -2,7 +2,7 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Media;
 
-/// <summary>Validates a message's media before any request: their kinds, number and size (wire §6).</summary>
+/// <summary>Validates the media in a message before a request is sent: their kinds, number and size (wire §6).</summary>
 /// <param name="api">The API.</param>
 /// <param name="model">The model's name.</param>
 /// <param name="facts">The model's catalog entry; null for an unknown model, for which only the service's general limits are checked.</param>
@@ -25,7 +25,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
             }
             if (part.IsFrames && MediaLimits.Frames(model) is { } most && part.Sources.Count > most)
                 throw Refuse(
-                    $"{model} accepts at most {most:N0} images for a video; there are {part.Sources.Count:N0}. Specify fewer images, or the video file.");
+                    $"{model} accepts at most {most:N0} images for a video; {part.Sources.Count:N0} were specified. Specify fewer images, or the video file.");
         }
         CheckCount(parts);
     }
@@ -52,12 +52,12 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
                     + "use qwen3.5-omni-plus.");
     }
 
-    /// <summary>Checks a message to a model that accepts exactly one audio file and nothing else, such as the captioner (wire §6.6).</summary>
+    /// <summary>Checks a message to a model that accepts exactly one media file and no text, such as the captioner (wire §6.6).</summary>
     private void CheckWithoutText(string text, IReadOnlyList<MediaPart> parts, string kind)
     {
         string example = $"Send-QwenMessage '' -{char.ToUpperInvariant(kind[0])}{kind[1..]} … -Model {model}";
         if (parts.Count != 1)
-            throw Refuse($"{model} requires exactly one {Name(kind)} file in a message; there are {parts.Count}. Example: {example}");
+            throw Refuse($"{model} requires exactly one {Name(kind)} file in a message; this message contains {parts.Count}. Example: {example}");
         if (!string.IsNullOrWhiteSpace(text))
             throw Refuse($"{model} accepts only {Name(kind)} input, without text. Use an empty message. Example: {example}");
     }
@@ -66,17 +66,17 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
     {
         switch (api)
         {
-            // wire §2.3: other media are documented only for some models; this API ignores unsupported media without notice.
+            // wire §2.3: media other than images are documented only for some models. This API ignores unsupported media without notice.
             case QwenApi.Responses or QwenApi.Conversations when kind is MediaKind.Audio or MediaKind.Video && facts is not null && !IsFamily("qwen3.8-omni"):
                 throw Refuse(
-                    $"With the {api} API, only qwen3.8-omni-flash accepts {kind} input. To use {model}, use a conversation of another API: "
+                    $"With the {api} API, only qwen3.8-omni-flash accepts {kind} input. To use {model}, start a conversation with another API: "
                         + "New-QwenConversation -Api ChatCompletions.");
             case QwenApi.Responses or QwenApi.Conversations when isFrames:
                 throw Refuse(
                     $"The {api} API does not accept a video as a list of images. Specify the video file, or use New-QwenConversation -Api ChatCompletions.");
             case QwenApi.Responses or QwenApi.Conversations when kind == MediaKind.File && facts is not null && !IsFamily("qwen3.5-ocr"):
                 throw Refuse(
-                    $"With the {api} API, only qwen3.5-ocr reads files; {model} would not receive the file, and no error would say so. "
+                    $"With the {api} API, only qwen3.5-ocr reads files. For {model}, the service ignores files without reporting an error. "
                         + (ReadsPdf(facts) ? "It reads PDF with other APIs: New-QwenConversation -Api ChatCompletions, or Copy-QwenConversation -Api. " : "")
                         + "To send the text of a file, use Get-Item … | Send-QwenMessage ….");
             case QwenApi.ChatCompletions or QwenApi.DashScope when kind == MediaKind.File && facts is not null && !ReadsPdf(facts):
@@ -87,7 +87,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
     }
 
     /// <summary>
-    /// Whether a model reads PDF in Chat Completions and the native API: a model that accepts files but not images reads files by their ids instead.
+    /// Whether a model reads PDF with Chat Completions and the native API. A model that accepts files but not images reads files only by their ids.
     /// </summary>
     private static bool ReadsPdf(QwenModel model) => model.InputModalities.Contains(MediaKind.File) && model.InputModalities.Contains(MediaKind.Image)
         && !model.Id.StartsWith("qwen3.5-ocr", StringComparison.OrdinalIgnoreCase);
@@ -131,10 +131,12 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
         int images = parts.Count(part => part.Kind == MediaKind.Image);
         if (images > MediaLimits.Images(model))
             throw Refuse(
-                $"{model} accepts at most {MediaLimits.Images(model):N0} images in a request; there are {images:N0}. Send them in several conversations.");
+                $"{model} accepts at most {MediaLimits.Images(model):N0} images in a request; this message contains {images:N0}. "
+                    + "Send them in several conversations.");
         int videos = parts.Count(part => part.Kind == MediaKind.Video);
         if (videos > MediaLimits.Videos)
-            throw Refuse($"{model} accepts at most {MediaLimits.Videos} videos in a request; there are {videos}. Send them in several conversations.");
+            throw Refuse(
+                $"{model} accepts at most {MediaLimits.Videos} videos in a request; this message contains {videos}. Send them in several conversations.");
     }
 
     private string Alternatives(string kind)
@@ -143,8 +145,8 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
             .Where(other => other.InputModalities.Contains(kind) && other.InputModalities.Contains(MediaKind.Text) && other.Like is null)
             .OrderByDescending(other => other.ApiKinds.Contains(api == QwenApi.Conversations ? QwenApi.Responses : api))
             .Take(4).Select(other => other.Id).ToArray();
-        return others.Length == 0 ? "To see what models accept, use Get-QwenModel." : $"Models that accept it: {string.Join(", ", others)} …; to see all, "
-            + "use Get-QwenModel.";
+        return others.Length == 0 ? "To see what models accept, use Get-QwenModel." : $"Models that accept it: {string.Join(", ", others)} … "
+            + "To see all of them, use Get-QwenModel.";
     }
 
     private static bool IsImage(MediaPart part) => part.Sources[0].Type?.Kind == MediaKind.Image;

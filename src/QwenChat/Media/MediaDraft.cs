@@ -2,16 +2,16 @@ using QwenChat.Model;
 
 namespace QwenChat.Media;
 
-/// <summary>Assigns URLs to media: their own URL, a data URL, or a URL in the service's temporary store.</summary>
+/// <summary>Determines the URL of each media item in a request: the item's own URL, a data URL, or a URL in the service's temporary store.</summary>
 /// <param name="hasStore">Whether the server has a temporary store; only the Qwen service has one.</param>
 /// <param name="upload">Whether to upload every file, including small ones.</param>
-/// <param name="takesDocuments">Whether documents can be sent within the request; otherwise only by URL.</param>
+/// <param name="takesDocuments">Whether documents can be sent within the request. If not, they can be sent only by URL.</param>
 internal sealed class MediaDraft(bool hasStore, bool upload, bool takesDocuments = false)
 {
     private long _inlineTotal;
     private int _inlineImages;
 
-    /// <summary>Writes a message's media parts. Files for the temporary store are uploaded later, when the request is sent.</summary>
+    /// <summary>Writes the media parts of a message. Files for the temporary store are uploaded later, when the request is sent.</summary>
     /// <exception cref="QwenException">A file cannot be read, or cannot be sent.</exception>
     public IReadOnlyList<DraftPart> Write(IEnumerable<MediaPart> parts)
     {
@@ -33,7 +33,7 @@ internal sealed class MediaDraft(bool hasStore, bool upload, bool takesDocuments
     {
         if (source.Address is { } address)
             return address;
-        // A container that can also contain video has a video type; the kind of the part decides.
+        // A container that can contain video has a video MIME type, even if the part is audio.
         string mime = part.Kind == MediaKind.Audio ? source.Type!.Mime.Replace("video/", "audio/", StringComparison.Ordinal) : source.Type!.Mime;
         long length = DataAddress.LengthOf(mime, source.Length!.Value);
         bool mustGoUp = hasStore && (upload || !FitsInline(part.Kind, length));
@@ -50,7 +50,7 @@ internal sealed class MediaDraft(bool hasStore, bool upload, bool takesDocuments
         return source.ToDataAddress(mime);
     }
 
-    /// <summary>Whether a file can be sent in the request: documents are documented only by URL (wire §2.3, <c>file_url</c>).</summary>
+    /// <summary>Whether a file can be sent within the request. For documents, only URLs are documented (wire §2.3, <c>file_url</c>).</summary>
     private bool FitsInline(string kind, long length) =>
         (kind != MediaKind.File || takesDocuments) && length <= MediaLimits.DataAddress && _inlineTotal + length <= MediaLimits.InlineTotal
         && _inlineImages < MediaLimits.InlineImages;

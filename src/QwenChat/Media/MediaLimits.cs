@@ -6,20 +6,21 @@ namespace QwenChat.Media;
 internal static class MediaLimits
 {
     /// <summary>
-    /// The maximum length of one data URL: "Exceeded limit on max bytes per data-uri item : 10485760" (wire §6.1, §12.3). Newer models allow 20 MB; the
-    /// smaller number is valid for all.
+    /// The maximum length of one data URL: "Exceeded limit on max bytes per data-uri item : 10485760" (wire §6.1, §12.3). Newer models allow 20 MB,
+    /// but all models allow the smaller number.
     /// </summary>
     public const long DataAddress = 10_485_760;
 
     /// <summary>
-    /// The maximum size of files in a request body: 16 MiB is reported as the body's limit on the shared hosts (wire §1.6); the rest is for text.
+    /// The maximum total size of the files in a request body. The shared hosts are reported to limit the body to 16 MiB (wire §1.6); the rest is for
+    /// text.
     /// </summary>
     public const long InlineTotal = RequestMediaLimits.InlineBytes;
 
     /// <summary>The maximum number of videos in a request (wire §6.2).</summary>
     public const int Videos = RequestMediaLimits.Videos;
 
-    /// <summary>The maximum number of images in a request as data URLs (wire §6.1).</summary>
+    /// <summary>The maximum number of images in a request that are sent as data URLs (wire §6.1).</summary>
     public const int InlineImages = 250;
 
     /// <summary>The minimum number of images for a video (wire §6.2).</summary>
@@ -36,10 +37,10 @@ internal static class MediaLimits
 
     private const long Mebibyte = 1024 * 1024;
 
-    /// <summary>Returns the maximum number of images in a request by URL (wire §6.1).</summary>
+    /// <summary>Returns the maximum number of images in a request that are specified by URL (wire §6.1).</summary>
     public static int Images(string model) => RequestMediaLimits.Images(model);
 
-    /// <summary>Returns the maximum number of images for a video (wire §6.2); null for a model without a documented limit.</summary>
+    /// <summary>Returns the maximum number of images for a video (wire §6.2); null if no limit is documented for the model.</summary>
     public static int? Frames(string model)
     {
         if (IsNewerFamily(model))
@@ -51,7 +52,7 @@ internal static class MediaLimits
         return ModelCatalogue.Find(model) is null ? null : 80;
     }
 
-    /// <summary>Returns the maximum size of a file by URL, in bytes; null without a documented limit.</summary>
+    /// <summary>Returns the maximum size in bytes of a file that is specified by URL; null if no limit is documented.</summary>
     /// <param name="kind">The kind of the part.</param>
     /// <param name="type">The type of the file.</param>
     /// <param name="model">The model's name.</param>

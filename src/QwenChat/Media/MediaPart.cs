@@ -10,7 +10,7 @@ internal sealed record MediaPart(string Kind, IReadOnlyList<MediaSource> Sources
     /// <summary>True for a video that consists of images.</summary>
     public bool IsFrames => Kind == MediaKind.Video && Sources.Count > 1;
 
-    /// <summary>Creates parts that the model receives as one kind.</summary>
+    /// <summary>Creates parts that the model receives as media of one kind.</summary>
     /// <exception cref="QwenException">The content of a file is of a different kind, regardless of its name.</exception>
     public static IEnumerable<MediaPart> Of(string kind, IReadOnlyList<MediaSource> sources)
     {
@@ -29,12 +29,12 @@ internal sealed record MediaPart(string Kind, IReadOnlyList<MediaSource> Sources
         {
             throw new QwenException(QwenErrorKind.MediaRefused,
                 $"Cannot send {Quantity.Of(frames.Length, "image")} as a video ('{frames[0].Name}'). A video requires at least {MediaLimits.FewestFrames} "
-                    + "images. For fewer, use -Image.");
+                    + "images. To send fewer images, use -Image.");
         }
         return videos.Append(new MediaPart(kind, frames));
     }
 
-    /// <summary>Creates a part from a file of any kind; null for text.</summary>
+    /// <summary>Creates a part from a file of any kind; returns null for text.</summary>
     public static MediaPart? Of(MediaSource source) =>
         source.Type?.Kind == MediaKind.Text ? null : new MediaPart(source.Type?.Kind ?? MediaKind.File, [source]);
 
@@ -46,7 +46,7 @@ internal sealed record MediaPart(string Kind, IReadOnlyList<MediaSource> Sources
     private static bool MayBe(string kind, MediaType type) => kind switch
     {
         MediaKind.Video => type.Kind is MediaKind.Video or MediaKind.Image,
-        // These formats are also accepted as audio, because they often contain only sound, which the first bytes do not show.
+        // These formats are also accepted as audio, because such files often contain only sound. The first bytes do not show whether they do.
         MediaKind.Audio => type.Kind == MediaKind.Audio || type == MediaType.Mp4 || type == MediaType.Mov || type == MediaType.ThreeGp
             || type == MediaType.Mkv || type == MediaType.WebM || type == MediaType.Wmv,
         MediaKind.File => type != MediaType.Unknown,

@@ -13,10 +13,10 @@ internal sealed class MediaSource
         _bytes = bytes;
     }
 
-    /// <summary>The name in messages: the file's path, the URL, "the bytes".</summary>
+    /// <summary>The name in messages: the path of the file, the URL, or "the bytes".</summary>
     public string Name { get; }
 
-    /// <summary>The detected type; null for a URL, whose content only the service reads.</summary>
+    /// <summary>The detected type; null for a URL, because only the service reads its content.</summary>
     public MediaType? Type { get; }
 
     /// <summary>The size in bytes; null for a URL.</summary>
@@ -66,7 +66,7 @@ internal sealed class MediaSource
         return new MediaSource("the bytes", type, bytes.Length, bytes) { Pixels = ImageSize.Read(type, head) };
     }
 
-    /// <summary>Creates a source from a URL; null for text that can only be a path.</summary>
+    /// <summary>Creates a source from a URL; returns null if the text can only be a path.</summary>
     /// <exception cref="QwenException">The service cannot read the URL, or it is a data URL whose content is not base64.</exception>
     public static MediaSource? OfAddress(string text)
     {
@@ -74,7 +74,7 @@ internal sealed class MediaSource
             return OfBytes(DataAddress.Read(text));
         int colon = text.IndexOf("://", StringComparison.Ordinal);
         if (colon < 2)
-            return null; // a single letter is a drive
+            return null; // a single letter before the colon is a drive
         switch (text[..colon].ToLowerInvariant())
         {
             case "http" or "https" when Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Host.Length > 0:

@@ -2,7 +2,10 @@ using System.Text.Unicode;
 
 namespace QwenChat.Media;
 
-/// <summary>The type of a file, detected from its first bytes. Its name is ignored: files are renamed, and the service also examines the bytes.</summary>
+/// <summary>
+/// The type of a file, detected from its first bytes. The file name is ignored, because a file may have been renamed, and the service also examines
+/// the bytes.
+/// </summary>
 /// <param name="Kind">The kind of media that a model would receive: one of <see cref="MediaKind"/>.</param>
 /// <param name="Mime">The MIME type.</param>
 /// <param name="Name">The format's name with its article, for messages.</param>
@@ -52,7 +55,7 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
     public static readonly MediaType Text = new(MediaKind.Text, "text/plain", "a text file", ".txt");
     public static readonly MediaType Unknown = new(MediaKind.File, "application/octet-stream", "a file of an unknown type", ".bin");
 
-    /// <summary>Detects a type from a file's first bytes; <see cref="Unknown"/> when they are not recognized.</summary>
+    /// <summary>Detects the type of a file from its first bytes; returns <see cref="Unknown"/> if the bytes are not recognized.</summary>
     /// <param name="head">The first bytes, up to <see cref="HeadBytes"/>.</param>
     public static MediaType Sniff(ReadOnlySpan<byte> head) =>
         SniffImage(head) ?? SniffContainer(head) ?? SniffAudioOrVideo(head) ?? SniffDocument(head) ?? (IsText(head) ? Text : Unknown);
@@ -67,13 +70,13 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
             return Gif;
         if (head.StartsWith((ReadOnlySpan<byte>)[0x49, 0x49, 0x2A, 0]) || head.StartsWith((ReadOnlySpan<byte>)[0x4D, 0x4D, 0, 0x2A]))
             return Tiff;
-        // Text may also begin with "BM", so the header's reserved bytes must be zero, and its second part must have a known length.
+        // Text may also begin with "BM". In a bitmap, the reserved bytes of the header are zero, and its second part has a known length.
         if (head.StartsWith("BM"u8) && head.Length >= 18 && head[6..10].IndexOfAnyExcept((byte)0) < 0 && head[14] is 12 or 40 or 52 or 56 or 64 or 108 or 124)
             return Bmp;
         return head.StartsWith((ReadOnlySpan<byte>)[0, 0, 1, 0]) && head.Length >= 22 && head[4] > 0 && head[9] == 0 ? Icon : null;
     }
 
-    /// <summary>Detects containers that name their content: RIFF, ISO media, Matroska, Ogg.</summary>
+    /// <summary>Detects containers that specify the type of their content: RIFF, ISO media, Matroska, Ogg.</summary>
     private static MediaType? SniffContainer(ReadOnlySpan<byte> head)
     {
         if (head.Length < 12)
@@ -125,7 +128,7 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
             return Mpeg;
         if (head.Length > 376 && head[0] == 0x47 && head[188] == 0x47 && head[376] == 0x47)
             return TransportStream;
-        // An MPEG audio frame: eleven bits of sync, then version, layer, bit rate and sampling rate, each of which has a forbidden value.
+        // An MPEG audio frame: 11 sync bits, then version, layer, bit rate and sampling rate. Each of these fields has an invalid value.
         if (head.Length >= 4 && head[0] == 0xFF && (head[1] & 0xE0) == 0xE0)
         {
             if ((head[1] & 0xF6) == 0xF0)

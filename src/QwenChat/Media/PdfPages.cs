@@ -9,10 +9,13 @@ internal static class PdfPages
     /// <summary>The maximum distance from the <c>/Type</c> of a page tree to either end of its dictionary.</summary>
     private const int LongestDictionary = 1 << 20;
 
-    /// <summary>The maximum size of decompressed object streams. The pages of a document whose page tree is not within this size are not counted.</summary>
+    /// <summary>The maximum total size of the decompressed object streams. If the page tree is beyond this size, the pages are not counted.</summary>
     private const int MostDecompressed = 64 << 20;
 
-    /// <summary>Returns the number of pages, which is the largest count in any page tree; null if no count can be read, as in an encrypted document.</summary>
+    /// <summary>
+    /// Returns the number of pages, which is the largest count in any page tree; null if no count can be read, for example because the document is
+    /// encrypted.
+    /// </summary>
     /// <param name="pdf">The document.</param>
     public static int? Count(byte[] pdf)
     {
@@ -98,7 +101,7 @@ internal static class PdfPages
         }
         catch (InvalidDataException)
         {
-            // An encrypted or differently compressed stream: only the bytes read so far can be counted.
+            // The stream is encrypted, or compressed in a different way. Only the bytes decompressed so far are searched.
         }
         return target.ToArray();
     }

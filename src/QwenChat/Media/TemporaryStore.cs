@@ -8,28 +8,29 @@ using QwenChat.Model;
 namespace QwenChat.Media;
 
 /// <summary>
-/// Uploads files to the service's temporary store (wire §6.4): each file once per model and account, for the 48 hours that the store keeps it. A
-/// message contains a file's URL; every request that sends it first checks whether the URL is still valid, and uploads the file again if it is not.
+/// Uploads files to the service's temporary store (wire §6.4), which keeps a file for 48 hours. Each file is uploaded once per model and account. A
+/// message contains the URL of a file. Before a request contains the URL, the store checks whether the URL is still valid, and uploads the file again
+/// if it is not.
 /// </summary>
 /// <param name="transports">Returns the transport of a connection.</param>
 /// <param name="time">The clock.</param>
-/// <param name="notices">Receives the progress.</param>
+/// <param name="notices">The queue for messages to the user and for progress.</param>
 internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports, TimeProvider time, NoticeQueue notices)
 {
-    /// <summary>The time that the service keeps a file, minus a margin, so that a URL does not expire during a request.</summary>
+    /// <summary>The time that the service keeps a file, minus a margin so that a URL does not expire during a request.</summary>
     private static readonly TimeSpan s_lifetime = TimeSpan.FromHours(48) - TimeSpan.FromMinutes(5);
 
-    /// <summary>The prefix of the URLs of files that have not been uploaded yet. These URLs are never sent.</summary>
-    private const string Waiting = "oss://waiting-for-upload/";
+    /// <summary>The prefix of the placeholder URLs of files that have not been uploaded yet. Placeholder URLs are never sent.</summary>
+    private const string Placeholder = "oss://waiting-for-upload/";
 
     private static readonly ConcurrentDictionary<string, LocalFile> s_files = new(StringComparer.Ordinal);
     private static readonly ConcurrentDictionary<(LocalFile, string Model, string Account), Slot> s_slots = new();
 
-    /// <summary>Returns a URL for a file to be uploaded once the rest of the request has been validated.</summary>
+    /// <summary>Returns a placeholder URL for a file that is uploaded after the rest of the request has been validated.</summary>
     public static string AddressFor(LocalFile file)
     {
         string id = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{file.Path}\n{file.Length}\n{file.Written.Ticks}")))[..16];
-        string address = $"{Waiting}{id}/{file.NameForUpload}";
+        string address = $"{Placeholder}{id}/{file.NameForUpload}";
         s_files[address] = file;
         return address;
     }
@@ -64,7 +65,7 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
         await slot.Gate.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            // The URL in the request is no longer valid; another caller may have replaced it since then.
+            // The URL in the request is no longer valid. Another caller may already have replaced it.
             bool isLost = again && slot.Address == known;
             if (slot.Address is not null && !isLost && time.GetUtcNow() < slot.ExpiresAt)
                 return slot.Address;
@@ -93,8 +94,8 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
             if (file.Length > policy.MaximumBytes)
             {
                 throw new QwenException(QwenErrorKind.MediaRefused,
-                    $"The file is {file.Length:N0} bytes, and the store accepts up to {policy.MaximumBytes:N0}. Make the file available at an https URL, and "
-                        + "specify the URL.");
+                    $"The file is {file.Length:N0} bytes, and the store accepts at most {policy.MaximumBytes:N0} bytes. Make the file available at "
+                        + "an https URL, and specify the URL.");
             }
             string key = $"{policy.Folder}/{file.NameForUpload}";
             await SendAsync(transport, policy, key, file, $"Uploading {Path.GetFileName(file.Path)} for {model}", cancellation).ConfigureAwait(false);
@@ -142,10 +143,10 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
     private static QwenException Gone(LocalFile file, string known, string model)
     {
         string why = File.Exists(file.Path) ? "has changed" : "no longer exists";
-        return new QwenException(QwenErrorKind.MediaRefused, known.StartsWith(Waiting, StringComparison.Ordinal)
+        return new QwenException(QwenErrorKind.MediaRefused, known.StartsWith(Placeholder, StringComparison.Ordinal)
             ? $"'{file.Path}' {why}. Nothing was sent."
             : $"The conversation refers to '{file.Path}', which the service keeps for 48 hours and for one model. The file must be uploaded again for "
-                + $"{model}, but it {why}. Restore it, or undo its turn with Undo-QwenTurn. Nothing was sent.");
+                + $"{model}, but it {why}. Restore the file, or use Undo-QwenTurn to undo the turn that contains it. Nothing was sent.");
     }
 
     /// <summary>Identifies the account to which files belong: the server and the key.</summary>

@@ -4,8 +4,8 @@ using System.Text;
 namespace QwenChat.Media;
 
 /// <summary>
-/// The form for uploading a file to the temporary store: the policy's fields, then the file, which must be last (wire §6.4). The file is streamed
-/// from disk.
+/// The form for uploading a file to the temporary store. It contains the fields of the upload policy, and then the file, which must be last (wire
+/// §6.4). The file is streamed from disk.
 /// </summary>
 internal sealed class UploadForm : MultipartFormDataContent
 {

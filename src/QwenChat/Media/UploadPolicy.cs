@@ -11,10 +11,10 @@ internal sealed record UploadPolicy
     /// <summary>The folder of the file in the store.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>The maximum file size in bytes; null when the service specifies none.</summary>
+    /// <summary>The maximum file size in bytes; null if the service does not specify it.</summary>
     public long? MaximumBytes { get; init; }
 
-    /// <summary>The form's fields, in the documented order; the file follows them.</summary>
+    /// <summary>The fields of the upload form, in the documented order. The file follows them.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Fields { get; init; }
 
     /// <summary>Returns the path for requesting a permission.</summary>
@@ -23,7 +23,7 @@ internal sealed record UploadPolicy
     /// <summary>Reads the service's response.</summary>
     /// <exception cref="QwenException">A field is missing or not valid, or files must not be sent to the host.</exception>
     /// <param name="body">The response.</param>
-    /// <param name="isLocal">Whether the service is on this machine, so that its store may also be.</param>
+    /// <param name="isLocal">Whether the service is on this machine. Its store may then also be on this machine.</param>
     public static UploadPolicy Read(byte[] body, bool isLocal)
     {
         using var document = Parse(body);
@@ -33,7 +33,7 @@ internal sealed record UploadPolicy
         string host = Text(data, "upload_host");
         if (!Uri.TryCreate(host, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
             throw Broken($"the upload host '{host}' is not a valid URL");
-        // A file may be confidential, and plain HTTP would expose it. A remote service has no store on this machine.
+        // A file may be confidential, and plain HTTP would expose its content. A remote service cannot have a store on this machine.
         if (ServiceAddress.IsLoopback(address) ? !isLocal : address.Scheme != Uri.UriSchemeHttps)
             throw Broken(ServiceAddress.IsLoopback(address)
                 ? $"the upload host '{host}' is on this machine, but the service is not" : $"the upload host '{host}' does not use https");
@@ -77,7 +77,7 @@ internal sealed record UploadPolicy
         };
         if (string.IsNullOrWhiteSpace(text))
             throw Broken($"'{name}' is missing");
-        // In the form, a line break would end the field and begin another.
+        // A line break in a value would end the form field and could begin another field.
         return text.Any(char.IsControl) ? throw Broken($"'{name}' contains a line break or another control character") : text;
     }
 
