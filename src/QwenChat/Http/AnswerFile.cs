@@ -1,6 +1,8 @@
 namespace QwenChat.Http;
 
-/// <summary>Writes a response that is a file to disk. Network and disk failures are distinguished, because only network failures can be retried.</summary>
+/// <summary>
+/// Downloads a file: writes the response body to disk. Network and disk failures are distinguished, because only network failures can be retried.
+/// </summary>
 internal static class AnswerFile
 {
     private const int BlockBytes = 128 * 1024;

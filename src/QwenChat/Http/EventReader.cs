@@ -3,7 +3,7 @@ using QwenChat.Protocols.Events;
 
 namespace QwenChat.Http;
 
-/// <summary>Reads server-sent events from a stream, which the caller owns. One reader at a time; it does not allocate per event.</summary>
+/// <summary>Reads server-sent events from a stream that the caller owns. Reading does not allocate memory for each event. Not thread-safe.</summary>
 internal sealed class EventReader : IDisposable
 {
     private readonly Stream _stream;
@@ -15,7 +15,7 @@ internal sealed class EventReader : IDisposable
     /// <summary>Creates a reader.</summary>
     /// <param name="stream">The stream to read.</param>
     /// <param name="maximumEventBytes">The maximum size of one event; a larger event is an error.</param>
-    /// <param name="received">Called when a part of an incomplete event has been received; not for comments and blank lines.</param>
+    /// <param name="received">Called when a part of an incomplete event has been received, but not for comments and blank lines.</param>
     public EventReader(Stream stream, int maximumEventBytes, Action? received = null)
     {
         _stream = stream;

@@ -1,9 +1,9 @@
 namespace QwenChat.Http;
 
 /// <summary>
-/// Determines when the requests of one connection are sent, for all of its users: evenly spaced when there is a limit per minute, and paused after
-/// the service rejected a request because of the rate limit. After a pause, half as many requests as before may be in flight, and one more after each
-/// full round of successful requests.
+/// Determines when the requests of one connection are sent. If there is a limit per minute, requests are evenly spaced. After the service has
+/// rejected a request because of the rate limit, sending pauses. After a pause, the number of requests in flight is limited to half of the previous
+/// number. This limit increases by one after each full round of successful requests.
 /// </summary>
 /// <param name="requestsPerMinute">The maximum number of requests per minute; null for no limit.</param>
 /// <param name="time">The clock.</param>
@@ -24,7 +24,7 @@ internal sealed class RequestThrottle(double? requestsPerMinute, TimeProvider ti
     /// <summary>Waits, in the order of the callers, until a request may be sent.</summary>
     /// <param name="waiting">Called with the first delay, when it is known.</param>
     /// <param name="cancellation">Cancels waiting.</param>
-    /// <returns>The time of sending, for <see cref="Leave"/> and <see cref="Refuse"/>.</returns>
+    /// <returns>The time when the request is sent, for <see cref="Refuse"/>.</returns>
     public ValueTask<long> EnterAsync(Action<TimeSpan> waiting, CancellationToken cancellation)
     {
         lock (_gate)
@@ -99,8 +99,8 @@ internal sealed class RequestThrottle(double? requestsPerMinute, TimeProvider ti
     }
 
     /// <summary>
-    /// Records that the service rejected a request because of the rate limit: no requests are sent for a while. Other requests in flight that are
-    /// also rejected do not extend the pause. Call this method before <see cref="Leave"/>.
+    /// Records that the service rejected a request because of the rate limit, and pauses sending. If other requests in flight are also rejected, the
+    /// pause is extended only if the service requests a longer pause. Call this method before <see cref="Leave"/>.
     /// </summary>
     /// <param name="entered">The time when the request was sent.</param>
     /// <param name="wait">The length of the pause.</param>

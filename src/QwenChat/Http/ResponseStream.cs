@@ -19,10 +19,10 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
     /// <summary>The maximum number of events to read after the end marker.</summary>
     private const int MostBehind = 16;
 
-    /// <summary>The time allowed for usage and end marker after a complete reply.</summary>
+    /// <summary>The time allowed for the usage and the end marker after a complete reply.</summary>
     private static readonly TimeSpan s_tail = TimeSpan.FromSeconds(3);
 
-    /// <summary>The time allowed for the connection to end after the end marker, so that it can be reused.</summary>
+    /// <summary>The time allowed for the body to end after the end marker. If the body ends in time, the connection can be reused.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(50);
 
     private IAnswerReader _reader = null!;
@@ -35,16 +35,16 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
     /// <summary>Redacts the key from an error.</summary>
     public Func<QwenException, QwenException> WithoutKey { get; init; } = failure => failure;
 
-    /// <summary>True when the service ran out of time and sent a partial reply (wire §1.5).</summary>
+    /// <summary>True when the service timed out and sent a partial reply (wire §1.5).</summary>
     public bool IsPartial { get; init; }
 
     /// <summary>True when the response is a stream of events.</summary>
     public bool IsStream => _events is not null;
 
-    /// <summary>The deltas that have been read and not returned yet.</summary>
+    /// <summary>The deltas that have been read but not returned yet.</summary>
     public IReadOnlyList<ChatDelta> First => _first ?? [];
 
-    /// <summary>Reads the first chunk; errors up to this point can be retried.</summary>
+    /// <summary>Reads the first chunk. If an error occurs up to this point, the request can be retried.</summary>
     public async Task BeginAsync(IAnswerReader reader)
     {
         _reader = reader;
@@ -66,7 +66,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
         }
     }
 
-    /// <summary>Reads until there is new content. Returns false at the regular end.</summary>
+    /// <summary>Reads until new content has been received. Returns false at the regular end of the response.</summary>
     /// <exception cref="QwenException">The stream reports an error, was interrupted, or timed out.</exception>
     public async ValueTask<bool> ReadAsync(List<ChatDelta> deltas)
     {
@@ -89,7 +89,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
         }
     }
 
-    /// <summary>Reads a response that is one body, whatever it contains.</summary>
+    /// <summary>Reads the whole body of the response, whatever it contains.</summary>
     public async Task<byte[]> ReadWholeAsync()
     {
         try
@@ -105,12 +105,12 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
         }
     }
 
-    /// <summary>Whether the response is JSON lines: chunks that arrive one by one and are passed on immediately.</summary>
+    /// <summary>Whether the response is in the JSON Lines format. Its chunks arrive separately and are returned immediately.</summary>
     private bool IsLines => response.Content.Headers.ContentType?.MediaType is { } type
         && (type.Contains("ndjson", StringComparison.OrdinalIgnoreCase) || type.Contains("jsonl", StringComparison.OrdinalIgnoreCase)
         || type.EndsWith("json-seq", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Reads the next bytes of a response that is a file; 0 at its end.</summary>
+    /// <summary>Reads the next bytes of a file download; returns 0 at the end of the file.</summary>
     public async ValueTask<int> ReadBytesAsync(Memory<byte> space)
     {
         try
@@ -161,7 +161,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
             _reader.ReadEvent(serverEvent with { Data = value }, deltas);
     }
 
-    /// <summary>Reads the next event. After a complete reply, any kind of end counts as the regular end.</summary>
+    /// <summary>Reads the next event. After a complete reply, any error counts as the regular end.</summary>
     private async ValueTask<bool> ReadEventAsync()
     {
         try
@@ -174,11 +174,11 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
         }
     }
 
-    /// <summary>Returns whether the connection broke, timed out or sends data without end; false for a stop by the caller.</summary>
+    /// <summary>Returns whether the connection was interrupted, timed out, or sent too much data; false if the caller canceled.</summary>
     private bool EndsTail(Exception end) =>
         end is IOException or HttpRequestException or QwenException || (end is OperationCanceledException cancelled && watchdog.Explain(cancelled) is not null);
 
-    /// <summary>Reads the end of the body, if it arrives immediately, so that the connection can be reused.</summary>
+    /// <summary>Reads the rest of the body, if it arrives immediately, so that the connection can be reused.</summary>
     /// <exception cref="QwenException">An error follows the reply.</exception>
     private async Task LetConnectionEndAsync()
     {
@@ -190,7 +190,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
         }
     }
 
-    /// <summary>Reads a body: a reply, or chunks in a format other than events.</summary>
+    /// <summary>Reads a body that is either a reply, or chunks in a format other than events.</summary>
     private void ReadBody(byte[] whole)
     {
         var values = Split(whole);
@@ -220,7 +220,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
 
     private static QwenException? Behind(ReadOnlyMemory<byte> value) => ErrorReader.FindBehind(new ServerSentEvent(default, value, null));
 
-    /// <summary>Reads the whole body. JSON that stops in the middle counts as interrupted, even when HTTP ended normally.</summary>
+    /// <summary>Reads the whole body. If the JSON is incomplete, the response counts as interrupted, even if the HTTP response ended normally.</summary>
     private async Task<byte[]> ReadObjectAsync()
     {
         byte[] whole = await ReadAllAsync().ConfigureAwait(false);

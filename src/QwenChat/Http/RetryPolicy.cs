@@ -3,15 +3,15 @@ using System.Globalization;
 namespace QwenChat.Http;
 
 /// <summary>
-/// Determines whether a failed request is retried, and after which delay (wire §12.4): 2 s at first, or 15 s for a quota per minute, doubled each
-/// time, up to one minute.
+/// Determines whether a failed request is retried, and after what delay (wire §12.4). The first delay is 2 s, or 15 s for a quota per minute. It is
+/// doubled for each retry, up to one minute.
 /// </summary>
 internal static class RetryPolicy
 {
-    /// <summary>The longest delay before a retry. If the service requests more, there is no retry and the caller decides.</summary>
+    /// <summary>The longest delay before a retry. If the service requests a longer delay, the request fails and the caller decides.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
-    /// <summary>Returns the delay before the next attempt; null for no further attempt.</summary>
+    /// <summary>Returns the delay before the next attempt; null if there is no further attempt.</summary>
     /// <param name="failure">The failure of the last attempt.</param>
     /// <param name="retriesDone">The number of retries so far.</param>
     /// <param name="maximumRetries">The maximum number of retries.</param>
@@ -28,7 +28,7 @@ internal static class RetryPolicy
         return TimeSpan.FromSeconds(full * (0.75 + 0.25 * random.NextDouble()));
     }
 
-    /// <summary>Waits before the next attempt of a request that may have been processed; the service may still be processing it.</summary>
+    /// <summary>Waits before the next attempt of a request that the service may have processed, or may still be processing.</summary>
     /// <returns>Whether another attempt is allowed.</returns>
     public static async Task<bool> WaitAsync(QwenException failure, int retriesDone, int maximumRetries, TimeProvider time, CancellationToken cancellation)
     {
@@ -38,11 +38,14 @@ internal static class RetryPolicy
         return true;
     }
 
-    /// <summary>Returns whether the request may have been processed despite the failure. Retrying it without a check might process it twice.</summary>
+    /// <summary>
+    /// Returns whether the request may have been processed despite the failure. A retry without a check might then process the request twice.
+    /// </summary>
     public static bool MayHaveBeenProcessed(QwenException failure) => failure.MayHaveArrived || failure.Status >= 500;
 
     /// <summary>
-    /// Returns whether the service itself reports that it failed. An error from a gateway does not show whether the service processed the request.
+    /// Returns whether the failure was reported by the service itself. An error from a gateway does not show whether the service processed the
+    /// request.
     /// </summary>
     public static bool IsReportedByService(QwenException failure) => failure.Status is 500 or 503;
 
@@ -56,13 +59,13 @@ internal static class RetryPolicy
         return asked is { } wait && wait < TimeSpan.Zero ? TimeSpan.Zero : asked;
     }
 
-    /// <summary>Returns the failure with the service's requested delay in its message, if no retry waits that long.</summary>
+    /// <summary>Returns the failure. If the service requested a delay that is too long for a retry, the message contains the delay.</summary>
     public static QwenException WithAskedWait(QwenException failure)
     {
         if (failure.RetryAfter is not { } asked || asked <= Longest)
             return failure;
         return failure.WithMore(string.Create(CultureInfo.InvariantCulture,
-            $"The service asks for a delay of {asked.TotalSeconds:0} s before the next request (Retry-After), "
+            $"The service requests a delay of {asked.TotalSeconds:0} s before the next request (Retry-After), "
                 + $"which exceeds the maximum retry delay of {Longest.TotalSeconds:0} s."));
     }
 

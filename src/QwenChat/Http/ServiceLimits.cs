@@ -6,11 +6,11 @@ namespace QwenChat.Http;
 /// <summary>Reads the limits per minute of a connection's models from the service.</summary>
 internal static class ServiceLimits
 {
-    /// <summary>The service's documentation has specified both addresses; the first is the older one (wire §19).</summary>
+    /// <summary>The paths of the list. The service's documentation has specified both; the first path is older (wire §19).</summary>
     private static readonly string[] s_paths = ["/models/limits", "/quotas"];
 
-    /// <summary>Reads the limits, or warns that they are not available; requests are then sent without limits, as they are by default.</summary>
-    /// <returns>The limits; empty when they could not be read.</returns>
+    /// <summary>Reads the limits. If they are not available, a warning is written, and requests are sent without limits, as by default.</summary>
+    /// <returns>The limits; empty if they could not be read.</returns>
     public static async Task<IReadOnlyList<QwenModelLimit>> ReadAsync(QwenConnection connection, Transport transport, NoticeQueue notices,
         CancellationToken cancellation)
     {
@@ -47,7 +47,7 @@ internal static class ServiceLimits
             }
             catch (QwenException failure) when (i < s_paths.Length - 1 && IsAbsent(failure))
             {
-                // The other address is tried next.
+                // The other path is tried next.
             }
         }
     }

@@ -5,8 +5,8 @@ using QwenChat.Protocols.Catalogue;
 namespace QwenChat.Http;
 
 /// <summary>
-/// Reads the lists of the native API that are returned in numbered pages: models and limits (wire §19). The service determines the number of pages,
-/// so the number is limited, and reading stops when a list repeats itself.
+/// Reads the lists of the native API that are returned in numbered pages: models and limits (wire §19). The service determines the number of pages.
+/// Therefore, the number is limited here, and reading stops when a list repeats itself.
 /// </summary>
 /// <param name="connection">The connection of the requests.</param>
 /// <param name="transport">The transport of that connection.</param>
@@ -21,7 +21,7 @@ internal sealed class ServiceListing(QwenConnection connection, Transport transp
 
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(30);
 
-    /// <summary>Reads the entries of all pages. An entry that is listed again is returned once.</summary>
+    /// <summary>Reads the entries of all pages. An entry that is listed several times is returned once.</summary>
     /// <param name="path">The list's path below the native API, such as <c>/models</c>.</param>
     /// <param name="query">The query parameters in addition to the page, such as <c>model=qwen-plus&amp;</c>; empty for all entries.</param>
     /// <param name="member">The member of the response's <c>output</c> that contains the entries.</param>

@@ -1,6 +1,7 @@
 using QwenChat.Catalogue;
 using QwenChat.Model;
 using QwenChat.Protocols.Catalogue;
+using QwenChat.Text;
 
 namespace QwenChat.Http;
 
@@ -8,15 +9,15 @@ namespace QwenChat.Http;
 internal static class ServiceModels
 {
     /// <summary>
-    /// Selects models that answer with text or create vectors from text, because QwenChat does not use other models. Model names in other languages
-    /// are not read.
+    /// Selects models that answer with text or create vectors from text, because QwenChat does not use other models. The list is requested in
+    /// English.
     /// </summary>
     private const string Query = "capabilities=TG&capabilities=Reasoning&capabilities=VU&capabilities=Multimodal-Omni&capabilities=TR&language=en-US&";
 
     /// <summary>The maximum number of names in a warning.</summary>
     private const int NamesInWarning = 5;
 
-    /// <summary>Reads the list, and warns about data that is not understood.</summary>
+    /// <summary>Reads the list, and writes a warning about data that cannot be read.</summary>
     /// <exception cref="QwenException">The server has no such list, or lists no models.</exception>
     public static async Task<IReadOnlyList<ListedModel>> ReadAsync(QwenConnection connection, Transport transport, NoticeQueue notices,
         CancellationToken cancellation)
@@ -26,10 +27,10 @@ internal static class ServiceModels
         if (models.Length == 0)
             throw new QwenException(QwenErrorKind.ProtocolError, $"The server at {connection.Server} lists no models. Nothing was changed.");
         if (models.Length < entries.Count)
-            notices.Warn($"{entries.Count - models.Length} entries of the service's list have no valid model name and are ignored.");
+            notices.Warn($"Ignored {Quantity.Of(entries.Count - models.Length, "model")} without a valid name in the service's list.");
         var unread = models.Where(model => model.PriceFault is not null).ToArray();
         if (unread.Length > 0)
-            notices.Warn($"The prices of {unread.Length} models could not be read and are ignored: "
+            notices.Warn($"The prices of {Quantity.Of(unread.Length, "model")} could not be read and are ignored: "
                 + $"{Some(unread.Select(model => $"{model.Id} ({model.PriceFault})"))}.");
         string[] unknown = [.. models.SelectMany(model => model.UnknownPrices).Distinct().Order(StringComparer.Ordinal)];
         if (unknown.Length > 0)

@@ -8,13 +8,15 @@ using QwenChat.Protocols.Errors;
 
 namespace QwenChat.Http;
 
-/// <summary>Sends requests through the connection's pool; handles authentication, timeouts, retries and error responses.</summary>
+/// <summary>Sends requests through the connection pool of a connection. Handles authentication, timeouts, retries and error responses.</summary>
 internal sealed class Transport
 {
-    /// <summary>The maximum size of a response: 131,072 tokens of the longest replies, with a JSON event for each, stay far below it.</summary>
+    /// <summary>
+    /// The maximum size of a response. The longest replies have 131,072 tokens; with a JSON event for each token, they are much smaller than this.
+    /// </summary>
     private const long MaximumAnswerBytes = 128L * 1024 * 1024;
 
-    /// <summary>The maximum number of bytes to read from an error's body.</summary>
+    /// <summary>The maximum number of bytes to read from the body of an error response.</summary>
     private const int MaximumErrorBytes = 256 * 1024;
 
     private static readonly ConditionalWeakTable<QwenConnection, Transport> s_transports = [];
@@ -38,7 +40,7 @@ internal sealed class Transport
     /// <summary>The clock for the timeouts.</summary>
     public TimeProvider Time => _time;
 
-    /// <summary>Returns the connection's transport: one connection pool for as long as the connection object lives.</summary>
+    /// <summary>Returns the transport of a connection. The transport keeps one connection pool for the lifetime of the connection object.</summary>
     public static Transport For(QwenConnection connection) =>
         s_transports.GetValue(connection, static c => new Transport(c, CreateHandler(c), TimeProvider.System, Random.Shared));
 
@@ -50,22 +52,24 @@ internal sealed class Transport
         AutomaticDecompression = DecompressionMethods.All,
         ConnectTimeout = connection.ConnectionTimeout,
         MaxConnectionsPerServer = connection.MaximumConnections ?? int.MaxValue,
-        // Disposing a response in mid-stream would otherwise keep its connection for 2 s.
+        // Otherwise, the connection of a response that is disposed before its end would stay open for 2 s.
         MaxResponseDrainSize = 0,
         Proxy = new LoopbackProxy(HttpClient.DefaultProxy),
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
         UseCookies = false,
     };
 
-    /// <summary>Sends a request until it succeeds or a retry is useless. On return, the first chunk of the response has been read.</summary>
+    /// <summary>
+    /// Sends a request and retries it until it succeeds or a retry would not help. On return, the first chunk of the response has been read.
+    /// </summary>
     /// <param name="request">The request.</param>
-    /// <param name="newReader">Creates the reader of one attempt, so that content of a failed attempt does not get into the reply of the next attempt.</param>
+    /// <param name="newReader">Creates the reader for one attempt, so that the reply does not contain content from a failed attempt.</param>
     /// <param name="notices">The queue for messages to the user.</param>
     /// <param name="cancellation">Cancels the request and its retries.</param>
     public Task<ResponseStream> SendAsync(ServiceRequest request, Func<IAnswerReader> newReader, NoticeQueue notices, CancellationToken cancellation) =>
         RetryAsync(request, notices, number => SendOnceAsync(request, number, newReader, notices, cancellation), cancellation);
 
-    /// <summary>Sends a request and reads its response as one body. The body is not kept in errors, because it may repeat the key.</summary>
+    /// <summary>Sends a request and reads the whole body of its response. Errors do not contain the body, because it may contain the key.</summary>
     /// <param name="request">The request.</param>
     /// <param name="read">Creates the result from the body.</param>
     /// <param name="notices">The queue for messages to the user.</param>
@@ -111,7 +115,7 @@ internal sealed class Transport
             TimeSpan delay;
             if (request.Model is { } model && _connection.ServiceLimits.Count > 0)
                 await WaitForModelAsync(model, notices, cancellation).ConfigureAwait(false);
-            // Requests to other hosts do not count towards the rate limit.
+            // Requests to other hosts do not count toward the rate limit.
             var pace = request.Anonymous ? null : _pace;
             bool wasAnswered = false;
             long entered = pace is null ? 0 : await pace
@@ -136,7 +140,7 @@ internal sealed class Transport
                 notices.Verbose($"Attempt {retries + 1} failed: {safe.Message} Retrying in {delay.TotalSeconds:0.0} s.");
                 if (safe.Kind == QwenErrorKind.RateLimited && pace is not null)
                 {
-                    // The rate limit delays every request of the connection, including this request.
+                    // The throttle delays all requests of the connection, including the retry of this request.
                     pace.Refuse(entered, wait, isAsked: safe.RetryAfter is not null);
                     continue;
                 }
@@ -149,23 +153,26 @@ internal sealed class Transport
         }
     }
 
-    /// <summary>Returns the delay before the next attempt; null for no further attempt.</summary>
+    /// <summary>Returns the delay before the next attempt; null if there is no further attempt.</summary>
     private TimeSpan? DelayAfter(ServiceRequest request, QwenException failure, int retries) =>
         request.Repeatable || !(failure.MayHaveArrived || failure.Status >= 500)
             ? RetryPolicy.NextDelay(failure, retries, _connection.MaximumRetryCount, _random) : null;
 
-    /// <summary>Waits until the model's own limit permits a request. The number of requests in flight is limited per connection.</summary>
+    /// <summary>
+    /// Waits until the limit of the model permits a request. Requests in flight are limited only per connection, so the request counts as answered
+    /// immediately.
+    /// </summary>
     private async Task WaitForModelAsync(string model, NoticeQueue notices, CancellationToken cancellation)
     {
         if (_connection.LimitOf(model)?.RequestsPerMinute is not { } most)
             return;
         var pace = _modelPaces.GetOrAdd(model, _ => new RequestThrottle(most, _time));
-        await pace.EnterAsync(wait => notices.Verbose($"Waiting {wait.TotalSeconds:0.0} s for the service's limit of {model}."), cancellation)
+        await pace.EnterAsync(wait => notices.Verbose($"Waiting {wait.TotalSeconds:0.0} s because of the service's rate limit for {model}."), cancellation)
             .ConfigureAwait(false);
         pace.Leave(wasAnswered: true);
     }
 
-    /// <summary>Redacts the key. A server may repeat it in an error, for example on an error page that shows the request.</summary>
+    /// <summary>Redacts the key. A server may repeat the key in an error, for example on an error page that shows the request.</summary>
     private QwenException WithoutKey(QwenException failure)
     {
         failure.Connection ??= _connection;
@@ -175,9 +182,8 @@ internal sealed class Transport
     /// <summary>Sends a request once.</summary>
     /// <param name="request">The request.</param>
     /// <param name="number">The attempt's number, from 1.</param>
-    /// <param name="newReader"> Creates the reader of a response that is read in chunks, the first of which is read here; null for a response that is
-    /// read as a whole.
-    /// </param>
+    /// <param name="newReader">Creates the reader of a response that is read in chunks; the first chunk is read here. Null for a response that is
+    /// read as a whole.</param>
     /// <param name="notices">The queue for messages to the user.</param>
     /// <param name="cancellation">Cancels the attempt.</param>
     private async Task<ResponseStream> SendOnceAsync(
@@ -262,8 +268,8 @@ internal sealed class Transport
         if (status is >= 300 and < 400)
         {
             return new QwenException(QwenErrorKind.ConnectionFailed,
-                $"The server redirects to {response.Headers.Location?.ToString() ?? "a different address"}. Redirects are not followed, because they would "
-                    + "expose the key. Specify the final address with Set-QwenConnection.")
+                $"The server redirects to {response.Headers.Location?.ToString() ?? "a different address"}. Redirects are not followed, because the other "
+                    + "address would receive the key. Specify the final address with Set-QwenConnection.")
             {
                 Status = status,
                 RequestId = requestId,
@@ -278,7 +284,7 @@ internal sealed class Transport
         }
         catch (Exception broken) when (broken is IOException or HttpRequestException)
         {
-            // The status has been received and is more useful than the end of the connection; the part of the body that was read is used.
+            // The status is more useful than the network failure, so the error is created from the part of the body that has been read.
         }
         var error = ErrorReader.Read(status, bytes.AsSpan(0, length), requestId);
         error.RetryAfter = RetryPolicy.AskedWait(response, _time.GetUtcNow());

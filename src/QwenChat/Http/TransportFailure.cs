@@ -5,7 +5,7 @@ namespace QwenChat.Http;
 /// <summary>Translates network exceptions to <see cref="QwenException"/>.</summary>
 internal static class TransportFailure
 {
-    /// <summary>Translates a network exception; null for a stop by the caller, whose exception stays unchanged.</summary>
+    /// <summary>Translates a network exception; returns null if the caller canceled, in which case the exception is not translated.</summary>
     public static QwenException? Translate(Exception failure, Watchdog watchdog)
     {
         switch (failure)
@@ -22,8 +22,8 @@ internal static class TransportFailure
                 return new QwenException(QwenErrorKind.ConnectionFailed, $"The host name could not be resolved: {Innermost(name)}", name) { Retryable = true,
                     Retry = RetryAdvice.Once };
             case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse } broken:
-                return new QwenException(QwenErrorKind.ConnectionFailed, $"The connection broke before the response headers were complete: {Innermost(broken)}",
-                    broken)
+                return new QwenException(QwenErrorKind.ConnectionFailed,
+                    $"The connection was interrupted before the response headers were complete: {Innermost(broken)}", broken)
                 { Retryable = true, Retry = RetryAdvice.Soon, MayHaveArrived = true };
             case HttpRequestException or IOException or SocketException:
                 return new QwenException(QwenErrorKind.ConnectionFailed, $"The connection failed: {Innermost(failure)}", failure)

@@ -1,8 +1,8 @@
 namespace QwenChat.Http;
 
 /// <summary>
-/// Cancels a phase of a request that takes too long, and records which phase that was. Watches one phase at a time; there is no total timeout,
-/// because a model may legitimately think for a long time.
+/// Cancels a phase of a request that takes too long, and records the phase. Only one phase is watched at a time. There is no total timeout, because a
+/// model may legitimately think for a long time.
 /// </summary>
 internal sealed class Watchdog : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class Watchdog : IDisposable
     public CancellationToken Token => _source.Token;
 
     /// <summary>Starts watching a phase.</summary>
-    /// <param name="phase">The parameter that limits the phase, for the message: <c>FirstByteTimeoutSeconds</c> …</param>
+    /// <param name="phase">The parameter that limits the phase, for the message, such as <c>FirstByteTimeoutSeconds</c>.</param>
     /// <param name="limit">The time limit.</param>
     public void Watch(string phase, TimeSpan limit) => Watch(phase, limit, limit, null);
 
@@ -32,7 +32,7 @@ internal sealed class Watchdog : IDisposable
     /// <param name="phase">The parameter that limits the phase, for the message.</param>
     /// <param name="limit">The time limit, for the message.</param>
     /// <param name="left">The remaining time.</param>
-    /// <param name="what">A description of the failure, for the message; null when nothing was received.</param>
+    /// <param name="what">A description of the failure, for the message; null if nothing was received.</param>
     public void Watch(string phase, TimeSpan limit, TimeSpan left, string? what)
     {
         (_phase, _limit, _what) = (phase, limit, what);
@@ -42,7 +42,7 @@ internal sealed class Watchdog : IDisposable
     /// <summary>Stops watching the phase.</summary>
     public void Rest() => _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
-    /// <summary>Returns the error for a cancellation that this watchdog caused; null when the caller canceled.</summary>
+    /// <summary>Returns the error for a cancellation that this watchdog caused; null if the caller canceled.</summary>
     public QwenException? Explain(OperationCanceledException cancelled)
     {
         if (_caller.IsCancellationRequested || !_source.IsCancellationRequested)
@@ -71,7 +71,7 @@ internal sealed class Watchdog : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The time expired just as the response ended. No operation is waiting anymore, and an exception on the timer's thread would end the process.
+            // The time limit was reached just as the response ended, so nothing must be canceled. An exception on the timer's thread would end the process.
         }
     }
 

@@ -1,12 +1,12 @@
 namespace QwenChat.Http;
 
 /// <summary>
-/// The body of a response while it is received: every network wait has a timeout, the size is limited, and the first bytes can be examined before
-/// choosing how to read it.
+/// The body of a response while it is being received. Each network read has a timeout, and the size is limited. The first bytes can be examined to
+/// determine the format of the body.
 /// </summary>
 /// <remarks>
-/// Every byte shows that the server is alive, but only bytes of the reply reset the limit: a stream that only contains heartbeats ends after twice
-/// the idle timeout.
+/// The idle timeout is restarted with every byte. A second limit of twice the idle timeout is restarted only with bytes of the reply, so that a
+/// stream of heartbeats does not continue forever.
 /// </remarks>
 internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider time, TimeSpan idleTimeout, long maximumBytes) : Stream
 {
@@ -29,7 +29,7 @@ internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider 
         _grace = grace;
     }
 
-    /// <summary>Returns the first byte that is not white space; null when there is none.</summary>
+    /// <summary>Returns the first byte that is not white space; null if the body contains only white space.</summary>
     public async ValueTask<byte?> PeekAsync(CancellationToken cancellation)
     {
         _ahead = GC.AllocateUninitializedArray<byte>(4096);
@@ -82,7 +82,7 @@ internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider 
         if (_total > maximumBytes)
         {
             throw new QwenException(QwenErrorKind.ProtocolError,
-                $"The response exceeded {maximumBytes / (1024 * 1024)} MB without ending, which is more than any model writes. The server at this "
+                $"The response exceeded {maximumBytes / (1024 * 1024)} MB without ending, which is more than any model generates. The server at this "
                     + "address is not compatible with QwenChat.");
         }
         return count;
@@ -97,7 +97,7 @@ internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider 
         }
         var left = 2 * idleTimeout - time.GetElapsedTime(_progress);
         if (left < idleTimeout)
-            watchdog.Watch(Watchdog.IdlePhase, 2 * idleTimeout, left, "The response stalled with nothing but heartbeats");
+            watchdog.Watch(Watchdog.IdlePhase, 2 * idleTimeout, left, "The response contained only heartbeats");
         else
             watchdog.Watch(Watchdog.IdlePhase, idleTimeout);
     }
@@ -110,7 +110,7 @@ internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider 
         }
         catch (Exception damaged) when (damaged is InvalidDataException or (InvalidOperationException and not ObjectDisposedException))
         {
-            // The platform's decompressors throw these exceptions for data that is invalid or incomplete.
+            // The decompressors of .NET throw these exceptions for invalid or incomplete data.
             throw new IOException($"The compressed response cannot be decompressed: {damaged.Message}", damaged);
         }
     }

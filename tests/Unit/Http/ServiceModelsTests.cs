@@ -100,7 +100,7 @@ public sealed class ServiceModelsTests
     {
         var models = await ReadAsync(new ListingService(Page(["null", "5", """{"model":7}""", """{"model":"m"}"""], "4")));
         Assert.Equal("m", Assert.Single(models).Id);
-        Assert.StartsWith("3 entries of the service's list have no valid model name", Assert.Single(_warnings), StringComparison.Ordinal);
+        Assert.StartsWith("Ignored 3 models without a valid name", Assert.Single(_warnings), StringComparison.Ordinal);
     }
 
     [Fact]
