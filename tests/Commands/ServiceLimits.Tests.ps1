@@ -19,7 +19,7 @@ Describe '-UseServiceLimits' {
         $limit = $connection.ServiceLimits | Where-Object Model -EQ qwen3.6-plus
         $limit.RequestsPerMinute | Should -Be 1200
         $limit.TokensPerMinute | Should -Be 500000
-        "$limit" | Should -Be 'qwen3.6-plus: 1200 requests and 500000 tokens a minute'
+        "$limit" | Should -Be 'qwen3.6-plus: 1200 requests and 500000 tokens per minute'
         ($connection | Out-String) | Should -Match 'ServiceLimits +: of \d+ models'
         $connection.RequestsPerMinute | Should -BeNullOrEmpty
     }

@@ -3,7 +3,7 @@ using System.Security;
 
 namespace QwenChat.Connection;
 
-/// <summary>The connection settings in the environment: the three variables that the service's own SDKs read (wire §1.3).</summary>
+/// <summary>The connection settings in environment variables: the three variables that the service's own SDKs also read (wire §1.3).</summary>
 /// <param name="read">Reads a variable; returns null if the variable is not set.</param>
 /// <param name="readFile">Reads a text file.</param>
 internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<string, string> readFile)
@@ -15,7 +15,9 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
     /// <summary>The environment of the process.</summary>
     public static ConnectionEnvironment OfProcess { get; } = new(Environment.GetEnvironmentVariable, File.ReadAllText);
 
-    /// <summary>Returns the default address: the address in the variable, or the Singapore address if the variable is not set.</summary>
+    /// <summary>
+    /// Returns a connection to the default address: the address in the environment variable or, if the variable is not set, the Singapore address.
+    /// </summary>
     /// <exception cref="QwenException">The variable does not contain a valid address.</exception>
     public QwenConnection Address()
     {
@@ -25,12 +27,18 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
         return new QwenConnection { BaseUri = baseUri, ResponsesBaseUri = responsesBaseUri, RegionKind = ServiceAddress.RegionOf(baseUri) };
     }
 
-    /// <summary>Whether the environment's key may be sent to an address: a host of the service, or the server named in the environment.</summary>
+    /// <summary>
+    /// Whether the key from the environment may be sent to an address. It may be sent only to hosts of the service, and to the server in the
+    /// environment variable.
+    /// </summary>
     public bool Trusts(Uri address) =>
         ServiceAddress.IsService(address)
         || (Uri.TryCreate(Value(AddressVariable), UriKind.Absolute, out var named) && ServiceAddress.Server(named) == ServiceAddress.Server(address));
 
-    /// <summary>Returns the key: the value of the variable, or the first line of the file that the other variable names; null if neither is set.</summary>
+    /// <summary>
+    /// Returns the key: the value of the key variable, or the first line of the file that the key file variable specifies; null if neither variable
+    /// is set.
+    /// </summary>
     /// <exception cref="QwenException">The file cannot be read, or is empty.</exception>
     public SecureString? Key()
     {
@@ -46,11 +54,11 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new QwenException(QwenErrorKind.ApiKeyMissing,
-                $"$env:{KeyFileVariable} names the file '{path}', which cannot be read: {e.Message} Correct the variable, or set $env:{KeyVariable}.", e);
+                $"$env:{KeyFileVariable} specifies the file '{path}', which cannot be read: {e.Message} Correct the variable, or set $env:{KeyVariable}.", e);
         }
         string line = text.AsSpan().TrimStart().ToString().Split('\n')[0].Trim();
         return line.Length > 0 ? Protect(line) : throw new QwenException(QwenErrorKind.ApiKeyMissing,
-            $"$env:{KeyFileVariable} names the file '{path}', which is empty. Write the key to its first line, or set $env:{KeyVariable}.");
+            $"$env:{KeyFileVariable} specifies the file '{path}', which is empty. Write the key to its first line, or set $env:{KeyVariable}.");
     }
 
     /// <summary>Returns the key in its stored form.</summary>
@@ -61,6 +69,6 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
         return secure;
     }
 
-    // An empty variable counts as unset, because shells and CI jobs clear variables this way.
+    // An empty variable counts as unset, because shells and CI jobs clear variables by setting them to an empty string.
     private string? Value(string name) => read(name)?.Trim() is { Length: > 0 } value ? value : null;
 }

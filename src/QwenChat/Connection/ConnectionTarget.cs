@@ -2,7 +2,7 @@ using System.Security;
 
 namespace QwenChat.Connection;
 
-/// <summary>The server and key that the user specified, resolved to a connection. Omitted settings have their default values.</summary>
+/// <summary>The server and the key that the user specified. They are resolved to a connection; omitted settings have their default values.</summary>
 internal sealed record ConnectionTarget
 {
     public QwenRegion? Region { get; init; }
@@ -17,9 +17,7 @@ internal sealed record ConnectionTarget
 
     public SecureString? Key { get; init; }
 
-    /// <summary>
-    /// Returns the connection. If no key was specified, it uses the key from the environment, but only for servers that may receive that key.
-    /// </summary>
+    /// <summary>Returns the connection. If no key was specified, the key from the environment is used, but only for servers that may receive it.</summary>
     /// <exception cref="QwenException">An address is not valid, or the environment's key cannot be read.</exception>
     public QwenConnection Resolve(ConnectionEnvironment environment)
     {

@@ -3,22 +3,25 @@ using System.Globalization;
 namespace QwenChat.Connection;
 
 /// <summary>
-/// Finds one form of an API key in text. Each character may occur in either case, percent-encoded, or as a JSON, C or HTML escape; format and control
-/// characters between characters are ignored.
+/// Finds one form of an API key in text. Each character of the key may be in either case, percent-encoded, or a JSON, C or HTML escape. Format and
+/// control characters in the key are ignored.
 /// </summary>
 internal sealed class KeyPattern
 {
-    /// <summary>The number of characters of a key that count as the key, because a server may have truncated the key or inserted other text.</summary>
+    /// <summary>
+    /// The number of leading characters that are sufficient to recognize the key, because a server may truncate the key or insert other text.
+    /// </summary>
     private const int MostOfKey = 12;
 
-    /// <summary>The number of characters that count as the key if the text was truncated after them.</summary>
+    /// <summary>The number of leading characters that are sufficient if the text is truncated after them.</summary>
     private const int BeginningOfKey = 6;
 
     private readonly string _key;
     private readonly bool _isWord;
 
     /// <param name="key">The key to find.</param>
-    /// <param name="isWord">True for a key so short that other words contain it: only the whole word counts, with exact spelling.</param>
+    /// <param name="isWord">True for a short key, which other words may contain. Only a whole word with the exact spelling is then recognized as the
+    /// key.</param>
     public KeyPattern(string key, bool isWord)
     {
         _key = key;
@@ -58,7 +61,7 @@ internal sealed class KeyPattern
         return (matched, end);
     }
 
-    /// <summary>Returns the number of text characters that stand for one character of the key; 0 if there are none.</summary>
+    /// <summary>Returns the number of characters in the text that encode one character of the key; 0 if the text does not contain that character.</summary>
     private int CharacterAt(string text, int at, char wanted)
     {
         char c = text[at];
@@ -73,7 +76,7 @@ internal sealed class KeyPattern
         };
     }
 
-    // Doubly encoded text has %25 for every %.
+    // In text that is encoded twice, %25 replaces each %.
     private int Percent(string text, int at, char wanted)
     {
         int digits = at + 1;
@@ -82,7 +85,7 @@ internal sealed class KeyPattern
         return Code(text, digits, 2, NumberStyles.AllowHexSpecifier, wanted) ? digits + 2 - at : 0;
     }
 
-    // JSON within JSON has an additional backslash.
+    // JSON within JSON contains an additional backslash.
     private int Escape(string text, int at, char wanted)
     {
         int next = at;
@@ -119,7 +122,7 @@ internal sealed class KeyPattern
     {
         if ((at > 0 && IsWordCharacter(text[at - 1])) || (end < text.Length && IsWordCharacter(text[end])))
             return false;
-        // A placeholder such as "none" is an ordinary word: it counts as a key only where a key is expected.
+        // A placeholder such as "none" is an ordinary word, so it is recognized as a key only where a key is expected.
         return !_key.All(char.IsAsciiLetter) || StandsForKey(text.AsSpan(0, at));
     }
 

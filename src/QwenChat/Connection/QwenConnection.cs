@@ -4,7 +4,7 @@ using QwenChat.Connection;
 
 namespace QwenChat;
 
-/// <summary>The regions of the service. A key belongs to one of them.</summary>
+/// <summary>The regions of the service. A key is valid in one region only.</summary>
 public enum QwenRegion
 {
     /// <summary>Singapore, the international service.</summary>
@@ -15,25 +15,24 @@ public enum QwenRegion
     Virginia,
     /// <summary>Hong Kong (China).</summary>
     HongKong,
-    /// <summary>Germany, Frankfurt: only with a workspace's own address.</summary>
+    /// <summary>Germany, Frankfurt. Available only through the address of a workspace.</summary>
     Frankfurt,
-    /// <summary>Japan, Tokyo: only with a workspace's own address.</summary>
+    /// <summary>Japan, Tokyo. Available only through the address of a workspace.</summary>
     Tokyo,
 }
 
 /// <summary>
-/// The address, the key and the timeouts of requests. Immutable. The key is not a public member: it is not displayed, not
-/// exported and not serialized.
+/// The address, the key and the timeouts of requests. Immutable. The key is not a public member, so that it is not displayed, exported or serialized.
 /// </summary>
 public sealed record QwenConnection
 {
     /// <summary>The address of the service without a path; null if <see cref="CompatibleUri"/> is used.</summary>
     public Uri? BaseUri { get; init; }
 
-    /// <summary>The address, with path, of another OpenAI-compatible server; only standard fields are sent to it.</summary>
+    /// <summary>The address, including the path, of another OpenAI-compatible server. Only standard fields are sent to such a server.</summary>
     public Uri? CompatibleUri { get; init; }
 
-    /// <summary>A separate address for the Responses and Conversations APIs, with path, such as the older address (wire §1.2).</summary>
+    /// <summary>A separate address, including the path, for the Responses and Conversations APIs, such as the older address (wire §1.2).</summary>
     public Uri? ResponsesBaseUri { get; init; }
 
     /// <summary>The region whose address and prices are used; null for a custom address.</summary>
@@ -41,36 +40,38 @@ public sealed record QwenConnection
 
     internal QwenRegion? RegionKind { get; init; }
 
-    /// <summary>The id of the workspace, which is part of the workspace's own address, or is sent in a header to a shared address.</summary>
+    /// <summary>The id of the workspace. The id is part of the address of the workspace, or is sent in a header to a shared address.</summary>
     public string? WorkspaceId { get; init; }
 
-    /// <summary>The default model for conversations without one.</summary>
+    /// <summary>The default model, for conversations that do not specify a model.</summary>
     public string? Model { get; init; }
 
     /// <summary>The timeout for connecting.</summary>
     public TimeSpan ConnectionTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>The timeout for the first byte of a response; null for 300 s, or 600 s if the response is not streamed.</summary>
+    /// <summary>The timeout for the first byte of a response; null for the default of 300 s, or 600 s if the response is not streamed.</summary>
     public TimeSpan? FirstByteTimeout { get; init; }
 
-    /// <summary>The timeout for a pause within a response.</summary>
+    /// <summary>The maximum time without data within a response.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>The maximum number of retries after a temporary failure.</summary>
     public int MaximumRetryCount { get; init; } = 3;
 
-    /// <summary>The maximum number of open connections; null for one per request.</summary>
+    /// <summary>The maximum number of open connections; null if each concurrent request uses its own connection.</summary>
     public int? MaximumConnections { get; init; }
 
-    /// <summary>The request limit per minute, for everything that uses the connection in this process; null for no limit.</summary>
+    /// <summary>The maximum number of requests per minute, for all commands that use the connection in this process; null for no limit.</summary>
     public int? RequestsPerMinute { get; init; }
 
-    /// <summary>The token limit per minute, input and output together, for everything that uses the connection in this process; null for no limit.</summary>
+    /// <summary>
+    /// The maximum number of input and output tokens per minute, for all commands that use the connection in this process; null for no limit.
+    /// </summary>
     public long? TokensPerMinute { get; init; }
 
     /// <summary>
-    /// The service's limits for its models, which apply in addition to <see cref="RequestsPerMinute"/> and <see cref="TokensPerMinute"/>; empty if
-    /// they were not requested.
+    /// The rate limits that the service lists for its models. They apply in addition to <see cref="RequestsPerMinute"/> and <see
+    /// cref="TokensPerMinute"/>. Empty if the list was not requested.
     /// </summary>
     public IReadOnlyList<QwenModelLimit> ServiceLimits { get; init; } = [];
 
@@ -92,21 +93,21 @@ public sealed record QwenConnection
     /// <summary>True for a deserialized connection, which has no key.</summary>
     internal bool LostKey { get; init; }
 
-    /// <summary>Scheme, host and port of the server that keeps state: state is unknown at any other server.</summary>
+    /// <summary>The scheme, host and port of the server that stores state. Other servers do not know that state.</summary>
     internal string Address => ServiceAddress.Server(Responses());
 
     /// <summary>All addresses of requests.</summary>
     internal IEnumerable<Uri> Addresses => new[] { BaseUri, CompatibleUri, ResponsesBaseUri }.OfType<Uri>();
 
-    /// <summary>The workspace for the header: not needed if the host already contains it (wire §1.4).</summary>
+    /// <summary>The workspace id for the request header; null if no header is needed, because the host name already contains the id (wire §1.4).</summary>
     internal string? WorkspaceHeader =>
         WorkspaceId is not null && BaseUri?.Host.StartsWith(WorkspaceId + ".", StringComparison.OrdinalIgnoreCase) == true ? null : WorkspaceId;
 
-    /// <summary>The region whose prices apply: the service's own; Singapore's for an emulator on this machine; null for any other address.</summary>
+    /// <summary>The region whose prices apply: the region of the address, or Singapore for an emulator on this machine; null for any other address.</summary>
     internal QwenRegion? PriceRegion => CompatibleUri is not null ? null
         : RegionKind ?? (BaseUri is not null && ServiceAddress.IsLoopback(BaseUri) ? QwenRegion.Singapore : null);
 
-    /// <summary>Returns the service's limit for a model; null if there is none.</summary>
+    /// <summary>Returns the service's limit for a model; null if the service lists no limit for the model.</summary>
     internal QwenModelLimit? LimitOf(string model) =>
         ServiceLimits.FirstOrDefault(limit => string.Equals(limit.Model, model, StringComparison.OrdinalIgnoreCase));
 
@@ -118,7 +119,7 @@ public sealed record QwenConnection
 
     /// <summary>Creates a connection to an address, with defaults for all other settings.</summary>
     /// <param name="baseUri">The host of a Qwen service; the address of one of its APIs is also accepted.</param>
-    /// <param name="apiKey">The key; null if the server needs none.</param>
+    /// <param name="apiKey">The key; null if the server needs no key.</param>
     /// <returns>The connection, with default timeouts and retries.</returns>
     /// <exception cref="QwenException"><paramref name="baseUri"/> is not an address of a Qwen service.</exception>
     internal static QwenConnection To(Uri baseUri, SecureString? apiKey)
@@ -128,14 +129,16 @@ public sealed record QwenConnection
         return new QwenConnection { BaseUri = host, ResponsesBaseUri = responses, RegionKind = ServiceAddress.RegionOf(host), Key = apiKey };
     }
 
-    /// <summary>Returns the connection that the environment variables specify; if none is set, a connection to Singapore without a key.</summary>
+    /// <summary>
+    /// Returns the connection that the environment variables specify. If no variable is set, returns a connection to Singapore without a key.
+    /// </summary>
     /// <exception cref="QwenException">A variable does not contain a valid address, or the key file contains no key.</exception>
     internal static QwenConnection FromEnvironment(Func<string, string?> read, Func<string, string> readFile) =>
         new ConnectionTarget().Resolve(new ConnectionEnvironment(read, readFile));
 
     /// <summary>Returns the address of responses.</summary>
-    /// <param name="segments">The path segments after the path of the family, such as <c>resp_1</c> and <c>input_items</c>.</param>
-    /// <param name="query">The query; empty for none.</param>
+    /// <param name="segments">The path segments after the path of the resource family, such as <c>resp_1</c> and <c>input_items</c>.</param>
+    /// <param name="query">The query string; empty if there is none.</param>
     /// <exception cref="QwenException">A segment is not a valid id.</exception>
     internal Uri Responses(IReadOnlyList<string>? segments = null, string query = "") =>
         ServiceAddress.OfResource(Stateful("/responses"), segments ?? [], query);
@@ -162,13 +165,13 @@ public sealed record QwenConnection
             $"{CompatibleUri} was specified as -CompatibleUri; such a server does not have the service's native API. Use -Api ChatCompletions or Responses, "
             + "or specify a Qwen service with Set-QwenConnection -BaseUri.");
 
-    /// <summary>Verifies that there is a key if one is needed, and that the key is valid in a header.</summary>
+    /// <summary>Verifies that there is a key if the server needs one, and that the key is valid in a header.</summary>
     /// <exception cref="QwenException">There is no key, or the key is not valid.</exception>
     internal void EnsureKey()
     {
         if (!HasApiKey)
         {
-            // A user's own server decides whether it needs a key; most servers do not.
+            // Other servers may or may not need a key; most do not.
             if (CompatibleUri is null || LostKey)
                 throw new QwenException(QwenErrorKind.ApiKeyMissing, LostKey ? LostKeyText : MissingKeyText()) { Connection = this };
             return;
@@ -201,11 +204,11 @@ public sealed record QwenConnection
         }
     }
 
-    /// <summary>Returns the key for the header. Callers must not keep it.</summary>
+    /// <summary>Returns the key for the header. Callers must not store the key.</summary>
     internal string RevealKey() => new NetworkCredential("", Key).Password;
 
     /// <summary>Returns the address, without a key.</summary>
-    /// <returns>A short form for messages.</returns>
+    /// <returns>The address in the form used in messages.</returns>
     public override string ToString() => (CompatibleUri ?? BaseUri)?.ToString() ?? "";
 
     private Uri Compatible(string path) => CompatibleUri is not null
@@ -221,7 +224,7 @@ public sealed record QwenConnection
     // This is the first error that most users see.
     private string MissingKeyText()
     {
-        // Numbered, because PowerShell's default view joins the lines if it shows the position in a script.
+        // The lines are numbered, because PowerShell's default error view joins them if it shows the position in a script.
         string parameter = $"Set-QwenConnection {Naming}-ApiKey (Read-Host -AsSecureString)\n";
         string emulator = "To try QwenChat without a key: Start-QwenEmulator | Set-QwenConnection";
         if (!Addresses.All(ServiceAddress.IsService))
@@ -235,7 +238,7 @@ public sealed record QwenConnection
             + "A key belongs to one region. " + emulator;
     }
 
-    /// <summary>Returns the address as parameters of Set-QwenConnection, because specifying only the key would reset the address.</summary>
+    /// <summary>The address as parameters of Set-QwenConnection. They must be repeated, because specifying only the key would reset the address.</summary>
     internal string Naming
     {
         get
@@ -249,6 +252,6 @@ public sealed record QwenConnection
         }
     }
 
-    /// <summary>Scheme, host and port.</summary>
+    /// <summary>The scheme, host and port of the server.</summary>
     internal string Server => ServiceAddress.Server((CompatibleUri ?? BaseUri)!);
 }

@@ -15,11 +15,11 @@ public sealed record QwenModelLimit
     public double? TokensPerMinute { get; init; }
 
     /// <summary>Returns the limit as one line.</summary>
-    /// <returns>A string such as <c>qwen3.6-plus: 600 requests and 1000000 tokens a minute</c>.</returns>
+    /// <returns>A string such as <c>qwen3.6-plus: 600 requests and 1000000 tokens per minute</c>.</returns>
     public override string ToString()
     {
         string[] parts = [.. new[] { Show(RequestsPerMinute, "requests"), Show(TokensPerMinute, "tokens") }.OfType<string>()];
-        return parts.Length == 0 ? $"{Model}: no limit" : $"{Model}: {string.Join(" and ", parts)} a minute";
+        return parts.Length == 0 ? $"{Model}: no limit" : $"{Model}: {string.Join(" and ", parts)} per minute";
     }
 
     private static string? Show(double? most, string unit) => most is { } count ? $"{count.ToString("0.##", CultureInfo.InvariantCulture)} {unit}" : null;

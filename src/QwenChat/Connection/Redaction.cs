@@ -4,17 +4,17 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Connection;
 
 /// <summary>
-/// Removes API keys, and the credentials in addresses, from text for people: errors, warnings, verbose and debug text. A server can
-/// repeat a key in its messages in many forms. Immutable.
+/// Removes API keys, and the credentials in addresses, from text for users: errors, warnings, verbose and debug messages. A server can repeat a key
+/// in its messages in many forms. Immutable.
 /// </summary>
 internal sealed partial class Redaction
 {
-    /// <summary>The text in place of a secret.</summary>
+    /// <summary>The character that replaces a secret.</summary>
     public const char Removed = '…';
 
     /// <summary>
-    /// The minimum length of a secret. Shorter keys are ordinary words, or placeholders for servers that need no key; removing every occurrence would
-    /// garble the text.
+    /// The minimum length of a secret. Shorter keys are ordinary words, or placeholders for servers that need no key. Removing every occurrence of
+    /// such a key would make the text unreadable.
     /// </summary>
     private const int ShortestSecret = 16;
 
@@ -96,7 +96,10 @@ internal sealed partial class Redaction
         }
     }
 
-    /// <summary>Returns the base64 digits of a key, whatever precedes and follows it. The key can begin at three positions of a group of digits.</summary>
+    /// <summary>
+    /// Returns the base64 digits of a key that do not depend on the text before and after the key. A key can begin at any of three offsets within a
+    /// group of digits.
+    /// </summary>
     private static string InBase64(byte[] key, int offset)
     {
         byte[] padded = [.. new byte[offset], .. key];

@@ -3,7 +3,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Connection;
 
-/// <summary>The addresses of the Qwen service (wire §1.1), and the parsing of addresses from the user.</summary>
+/// <summary>Provides the addresses of the Qwen service (wire §1.1), and parses addresses that the user specifies.</summary>
 internal static class ServiceAddress
 {
     /// <summary>The path of the compatible APIs on a host of the service (wire §1.2).</summary>
@@ -12,12 +12,12 @@ internal static class ServiceAddress
     /// <summary>The path of the native API.</summary>
     public const string NativePath = "/api/v1";
 
-    /// <summary>The original path of Responses and Conversations; it still works, but is no longer maintained (wire §1.2).</summary>
+    /// <summary>The original path of the Responses and Conversations APIs. The path still works, but is no longer maintained (wire §1.2).</summary>
     public const string OlderResponsesPath = "/api/v2/apps/protocols/compatible-mode/v1";
 
     private const string WorkspaceDomain = ".maas.aliyuncs.com";
 
-    /// <summary>Returns the address of a region: the shared address, or the workspace's own.</summary>
+    /// <summary>Returns the address of a region: the shared address, or the address of the workspace.</summary>
     /// <exception cref="QwenException">The region has no shared address and no workspace was specified, or the workspace id is not valid.</exception>
     public static Uri OfRegion(QwenRegion region, string? workspaceId)
     {
@@ -27,7 +27,7 @@ internal static class ServiceAddress
         if (shared is null)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The region {region} has no shared address: each workspace there has its own. Specify your workspace too: "
+                $"The region {region} has no shared address, because each workspace there has its own. Also specify your workspace: "
                 + $"-Region {region} -WorkspaceId llm-xxxxxxxx. The console shows the id in the workspace's settings.");
         }
         return new Uri("https://" + shared);
@@ -46,8 +46,8 @@ internal static class ServiceAddress
     }
 
     /// <summary>
-    /// Returns whether a host belongs to the Qwen service, so that a key from the environment may be sent to it. Includes only domains in which the
-    /// service alone assigns names; elsewhere in aliyuncs.com, anyone can have a host.
+    /// Returns whether a host belongs to the Qwen service, so that a key from the environment may be sent to it. Only domains in which the service
+    /// assigns all names are included. In other domains below aliyuncs.com, any customer can have a host.
     /// </summary>
     public static bool IsService(Uri address) =>
         address.Host is "dashscope.aliyuncs.com" or "dashscope-intl.aliyuncs.com" or "dashscope-us.aliyuncs.com"
@@ -59,15 +59,16 @@ internal static class ServiceAddress
         address.Host == "localhost" || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && IPAddress.IsLoopback(ip));
 
     /// <summary>
-    /// Parses an address from the user; <see cref="ReadHost"/> and <see cref="ReadWhole"/> then check whether the address is valid for its purpose.
+    /// Parses an address that the user specified. <see cref="ReadHost"/> and <see cref="ReadWhole"/> check whether the address is valid for its
+    /// purpose.
     /// </summary>
     /// <exception cref="QwenException">The text does not look like an address.</exception>
     public static Uri Parse(string text, string name) =>
         Uri.TryCreate(text.Trim(), UriKind.RelativeOrAbsolute, out var address) ? address : throw NoAddress(text, name);
 
     /// <summary>
-    /// Reads a host of the service. The paths of its APIs are removed. An address with the older Responses path is also returned unchanged, because a
-    /// user who specifies that path wants to use it.
+    /// Reads the address of a service host. The paths of the APIs are removed. If the address contains the older Responses path, the address is also
+    /// returned unchanged, because a user who specifies that path wants to use it.
     /// </summary>
     /// <exception cref="QwenException">The address is not the address of a Qwen service.</exception>
     public static (Uri BaseUri, Uri? ResponsesBaseUri) ReadHost(Uri address, string name)
@@ -89,18 +90,18 @@ internal static class ServiceAddress
     /// <exception cref="QwenException">The address is not valid.</exception>
     public static Uri ReadWhole(Uri address, string name) => new(ReadText(address, name));
 
-    /// <summary>Joins an address and a path below it.</summary>
+    /// <summary>Appends a path to an address.</summary>
     public static Uri Below(Uri address, string path) => new(Text(address) + path);
 
-    /// <summary>Returns the address of a resource of a family. This is the only place where ids become part of a path.</summary>
-    /// <param name="family">The address of the family, such as <c>…/responses</c>.</param>
+    /// <summary>Returns the address of a resource. Ids become part of a path only here.</summary>
+    /// <param name="family">The address of the resource family, such as <c>…/responses</c>.</param>
     /// <param name="segments">Ids, and the fixed words between them.</param>
-    /// <param name="query">The query, with its values escaped; empty for none.</param>
+    /// <param name="query">The query string, with escaped values; empty if there is none.</param>
     /// <exception cref="QwenException">A segment is not a valid id.</exception>
     public static Uri OfResource(Uri family, IReadOnlyList<string> segments, string query) =>
         new(segments.Aggregate(Text(family), (path, segment) => path + "/" + ServiceId.Checked(segment)) + (query.Length == 0 ? "" : "?" + query));
 
-    /// <summary>Scheme, host and port.</summary>
+    /// <summary>Returns the scheme, host and port of an address.</summary>
     public static string Server(Uri address) => address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
 
     private static (string? Shared, string Zone) Hosts(QwenRegion region) => region switch
@@ -116,7 +117,7 @@ internal static class ServiceAddress
 
     private static string CheckWorkspace(string id)
     {
-        // The id becomes a part of a host name: any other characters could lead to a different host.
+        // The id becomes part of a host name. Other characters could make the address refer to a different host.
         if (id.Length is > 0 and <= 63 && id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && id[0] != '-' && id[^1] != '-')
             return id;
         throw new QwenException(QwenErrorKind.InvalidRequest,
@@ -135,11 +136,11 @@ internal static class ServiceAddress
         foreach (string tail in (ReadOnlySpan<string>)["/chat/completions", "/responses", "/conversations"])
         {
             if (Cut(text, tail) is { } rest)
-                throw Refuse($"ends in {tail}, which QwenChat adds itself", $" Use {rest}.");
+                throw Refuse($"ends with {tail}, which QwenChat appends itself", $" Use {rest}.");
         }
         return text;
 
-        // The part before the @ or after the ? or # may be a secret, so it is not repeated.
+        // The part before the @, or after the ? or #, may be a secret, so the message does not contain it.
         QwenException Refuse(string why, string advice) => new(QwenErrorKind.InvalidRequest,
             $"{name} '{(address.UserInfo.Length > 0 ? Server(address) : WithoutQuery(address.OriginalString))}' {why}.{advice}");
     }
@@ -147,7 +148,7 @@ internal static class ServiceAddress
     private static QwenException NoAddress(string text, string name) => new(QwenErrorKind.InvalidRequest,
         $"{name} '{text}' is not an http or https address. Specify an address such as https://dashscope-intl.aliyuncs.com or http://localhost:11434/v1.");
 
-    /// <summary>Returns an address up to its query or fragment: the rest may be a secret.</summary>
+    /// <summary>Returns an address without its query and fragment, which may contain a secret.</summary>
     public static string WithoutQuery(string address) => address.IndexOfAny(['?', '#']) is >= 0 and var end ? address[..end] : address;
 
     private static string Text(Uri address) => address.GetLeftPart(UriPartial.Path).TrimEnd('/');

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace QwenChat.Connection;
 
 /// <summary>
-/// The clock that decides when state at a service expires. A real service uses the same time as this machine. An emulator in this process has a
-/// clock that can be set forward, which ages its state.
+/// The clock that determines when state on a service expires. For a real service, the clock of this machine is used. An emulator in this process has
+/// its own clock, which can be set forward to make its state expire.
 /// </summary>
 internal static class ServiceClock
 {
