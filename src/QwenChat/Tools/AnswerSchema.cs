@@ -3,12 +3,12 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// The schema that an answer must fit. Its root is always an object, as the APIs require: an array or a scalar value is wrapped in an object
-/// with one property, and unwrapped later.
+/// The schema that an answer must match. The root is always an object, as the APIs require. An array or a scalar value is wrapped in an object with
+/// one property, and unwrapped later.
 /// </summary>
 internal sealed class AnswerSchema
 {
-    /// <summary>The name of the schema in requests, and of the function if the answer is a call.</summary>
+    /// <summary>The name of the schema in requests. It is also the name of the function, if the answer is requested as a function call.</summary>
     public const string Name = "answer";
 
     private AnswerSchema(JsonObject root, string? wrapper, Type? type)
@@ -27,7 +27,7 @@ internal sealed class AnswerSchema
     /// <summary>The type of the converted value; null for objects without a type.</summary>
     public Type? Type { get; }
 
-    /// <summary>The schema, compact.</summary>
+    /// <summary>The schema as compact JSON.</summary>
     public string Text { get; }
 
     /// <summary>The keywords in the schema that are not checked locally.</summary>
@@ -67,7 +67,7 @@ internal sealed class AnswerSchema
     {
         var root = ToolSchema.Of(new JsonObject { [name] = schema }, [name]);
         root["additionalProperties"] = false;
-        // References are resolved from the root, so the definitions must be moved there.
+        // References are resolved from the root, so the definitions must be moved to the root.
         foreach (string definitions in (ReadOnlySpan<string>)["$defs", "definitions"])
         {
             if (schema.Remove(definitions, out var moved))

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tools;
 
-/// <summary>Reads the JSON of an answer, and checks it against the schema. Reading is strict, except that a code fence around the JSON is removed.</summary>
+/// <summary>
+/// Reads the JSON of an answer, and checks the JSON against the schema. Reading is strict, except that a code fence around the JSON is removed.
+/// </summary>
 internal static class AnswerText
 {
     private const string Fence = "```";
@@ -11,7 +13,7 @@ internal static class AnswerText
     /// <summary>Returns the answer; null if the answer is not valid.</summary>
     /// <param name="text">The answer's text.</param>
     /// <param name="schema">The schema.</param>
-    /// <param name="finding">The error and its position; null if there is none.</param>
+    /// <param name="finding">The error and its position; null if the answer is valid.</param>
     public static JsonObject? Read(string text, AnswerSchema schema, out string? finding)
     {
         finding = null;
@@ -35,7 +37,7 @@ internal static class AnswerText
         try
         {
             using var document = JsonDocument.Parse(json);
-            // Duplicate names and unpaired surrogates are detected only when they are read. For PowerShell, a and A are the same name.
+            // Duplicate names and unpaired surrogates are detected only when they are read. Names are compared without case, as in PowerShell.
             if (UniqueNames.Find(document.RootElement, StringComparer.OrdinalIgnoreCase) is not { } twice)
                 return Copy(document.RootElement);
             finding = $"The answer contains {twice} more than once.";

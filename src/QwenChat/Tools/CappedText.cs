@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Tools;
 
-/// <summary>Collects the result of a tool. Text that is too long for a model is cut at the end of a line; the rest is counted but not kept.</summary>
+/// <summary>
+/// Collects the result of a tool. Text that is too long for a model is truncated at the end of a line. The rest of the text is counted but not kept.
+/// </summary>
 internal sealed partial class CappedText
 {
     /// <summary>The maximum length of one result for a model.</summary>
@@ -16,7 +18,7 @@ internal sealed partial class CappedText
     /// <summary>Whether the limit has been exceeded, so that further text is not kept.</summary>
     public bool IsFull => _text.Length > MaximumLength;
 
-    /// <summary>Whether nothing was added.</summary>
+    /// <summary>Whether no text has been added.</summary>
     public bool IsEmpty => _length == 0;
 
     /// <summary>Adds lines.</summary>
@@ -32,7 +34,7 @@ internal sealed partial class CappedText
 
     /// <summary>Returns the text for the model.</summary>
     /// <param name="objects">The number of objects that the tool wrote.</param>
-    /// <param name="isMore">Whether the characters of some objects were not counted.</param>
+    /// <param name="isMore">Whether the tool wrote more characters than were counted.</param>
     public string ToText(long objects, bool isMore = false)
     {
         string text = _text.ToString().TrimEnd('\n');

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tools;
 
-/// <summary>The types of JSON Schema, and the form of values in error messages.</summary>
+/// <summary>The types of JSON Schema, and the format of values in error messages.</summary>
 internal static class JsonKind
 {
     private const int MostShown = 60;
@@ -20,7 +20,7 @@ internal static class JsonKind
         _ => "boolean",
     };
 
-    /// <summary>Returns a type with its article.</summary>
+    /// <summary>Returns a type with its indefinite article.</summary>
     public static string WithArticle(string type) => type switch
     {
         "null" => "null",

@@ -5,12 +5,14 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// Reads values whose form differs from the schema's but is unambiguous: <c>"true"</c> and 1 for a boolean, a number as a string, a single
-/// value for an array, JSON in a string, names and words in a different case, null for an optional argument.
+/// Converts values that do not match the schema but are unambiguous: <c>"true"</c> and 1 for a boolean, a number in a string, a single value for an
+/// array, JSON in a string, names and enumeration values in a different case, and null for an optional argument.
 /// </summary>
 internal static class LenientArguments
 {
-    /// <summary>Converts a value to fit its schema. A value that cannot be converted is returned unchanged, and reported by the schema check.</summary>
+    /// <summary>
+    /// Converts a value so that it matches its schema. A value that cannot be converted is returned unchanged, and the schema check reports it.
+    /// </summary>
     public static JsonNode? Fit(JsonNode? value, JsonNode? given)
     {
         if (given is not JsonObject schema)

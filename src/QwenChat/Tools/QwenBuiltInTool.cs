@@ -12,7 +12,7 @@ public enum QwenBuiltInTool
     WebExtractor = 2,
     /// <summary>Runs Python code that the model writes.</summary>
     CodeInterpreter = 4,
-    /// <summary>Finds images, by text or by an image in the message.</summary>
+    /// <summary>Searches for images, by text or by an image in the message.</summary>
     ImageSearch = 8,
     /// <summary>Searches a knowledge base.</summary>
     FileSearch = 16,

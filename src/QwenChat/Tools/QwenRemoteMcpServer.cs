@@ -6,8 +6,8 @@ using QwenChat.Connection;
 namespace QwenChat;
 
 /// <summary>
-/// An MCP server that the service calls for the model (wire §16). The values of its headers are secrets: they are sent, but not
-/// displayed or saved; files and stores contain only the names.
+/// An MCP server that the service calls for the model (wire §16). The header values are secrets: they are sent, but not displayed or saved. Files and
+/// stores contain only the header names.
 /// </summary>
 public sealed record QwenRemoteMcpServer
 {
@@ -23,7 +23,7 @@ public sealed record QwenRemoteMcpServer
         init => Address = value;
     }
 
-    /// <summary>The description of the server for the model; null for none.</summary>
+    /// <summary>The description of the server for the model; null if there is none.</summary>
     public string? Description { get; init; }
 
     /// <summary>The names of the headers.</summary>
@@ -32,7 +32,7 @@ public sealed record QwenRemoteMcpServer
     /// <summary>The URL with its credentials.</summary>
     internal string Address { get; init; } = "";
 
-    /// <summary>The values of the headers known in this session.</summary>
+    /// <summary>The header values that are known in this session.</summary>
     [JsonIgnore]
     internal IReadOnlyDictionary<string, SecureString> Headers { get; init; } = s_noHeaders;
 
@@ -44,7 +44,7 @@ public sealed record QwenRemoteMcpServer
             foreach (string value in HeaderNames.Where(Headers.ContainsKey).Select(Reveal))
             {
                 yield return value;
-                // A server that rejects a token repeats it without the scheme, so the token alone is also a secret.
+                // When a server rejects a token, its message may contain the token without the scheme, so the token alone is also a secret.
                 if (value.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space)
                     yield return value[(space + 1)..];
             }
@@ -57,12 +57,12 @@ public sealed record QwenRemoteMcpServer
         }
     }
 
-    /// <summary>The data that is missing because a file or a store does not contain it; null if nothing is missing.</summary>
+    /// <summary>A description of the secrets that are missing, because files and stores do not contain them; null if nothing is missing.</summary>
     internal string? Missing =>
         HeaderNames.Where(name => !Headers.ContainsKey(name)).ToArray() is { Length: > 0 } names ? "the value of " + string.Join(", ", names)
         : Address.Contains(Redaction.Removed, StringComparison.Ordinal) ? "the credentials in its URL" : null;
 
-    /// <summary>Returns the value of a header for the request. Callers must not keep it.</summary>
+    /// <summary>Returns the value of a header for the request. Callers must not store the value.</summary>
     internal string Reveal(string header) => new NetworkCredential("", Headers[header]).Password;
 
     /// <summary>Returns the server in a form for display: without header values or credentials.</summary>
@@ -72,7 +72,7 @@ public sealed record QwenRemoteMcpServer
         return this with { Address = Url, Headers = HeaderNames.ToDictionary(name => name, _ => hidden, StringComparer.OrdinalIgnoreCase) };
     }
 
-    /// <summary>Returns servers from a store, with the secrets of the servers known in this session.</summary>
+    /// <summary>Returns servers from a store, with the secrets that are known in this session.</summary>
     /// <param name="read">The servers in a store.</param>
     /// <param name="known">The servers known in this session.</param>
     internal static IReadOnlyList<QwenRemoteMcpServer>? Restore(IReadOnlyList<QwenRemoteMcpServer>? read, IReadOnlyList<QwenRemoteMcpServer>? known) =>
@@ -83,6 +83,6 @@ public sealed record QwenRemoteMcpServer
     private bool IsSame(QwenRemoteMcpServer other) => other.Label == Label && other.Url == Url && other.HeaderNames.SequenceEqual(HeaderNames);
 
     /// <summary>Returns the label and the URL.</summary>
-    /// <returns>Such as <c>maps (https://mcp.example.com/sse)</c>.</returns>
+    /// <returns>A string such as <c>maps (https://mcp.example.com/sse)</c>.</returns>
     public override string ToString() => $"{Label} ({Url})";
 }

@@ -32,7 +32,7 @@ public sealed record QwenServiceToolCall
     /// <summary>The output of code, of an MCP server's tool, or of reading pages.</summary>
     public string? Output { get; init; }
 
-    /// <summary>The error of the call; null if there was none.</summary>
+    /// <summary>The error of the call; null if the call succeeded.</summary>
     public string? Error { get; init; }
 
     /// <summary>The pages found or read.</summary>
@@ -41,7 +41,7 @@ public sealed record QwenServiceToolCall
     /// <summary>The files found.</summary>
     public IReadOnlyList<QwenFoundFile> Files { get; init; } = [];
 
-    /// <summary>The images found, or created by code.</summary>
+    /// <summary>The images that were found, or that code created.</summary>
     public IReadOnlyList<QwenFoundImage> Images { get; init; } = [];
 
     /// <summary>The state of the call, in the service's terms, such as <c>completed</c>.</summary>

@@ -23,7 +23,7 @@ public sealed class QwenTool
     /// <summary>The description that the model sees; null if there is none.</summary>
     public string? Description { get; }
 
-    /// <summary>The JSON schema of the tool's arguments, compact.</summary>
+    /// <summary>The JSON schema of the tool's arguments, as compact JSON.</summary>
     public string Parameters { get; }
 
     /// <summary>The names of the tool's arguments.</summary>
@@ -41,10 +41,13 @@ public sealed class QwenTool
     /// <summary>The timeout of a call.</summary>
     public TimeSpan Timeout { get; internal init; } = DefaultTimeout;
 
-    /// <summary>The command that runs; null if the tool is only declared, so that the caller must answer its calls.</summary>
+    /// <summary>The command that runs; null if the tool is only declared, in which case the caller must answer its calls.</summary>
     public string? Command => Implementation?.Command;
 
-    /// <summary>The condition for prompting the user, from <see cref="Approval"/> or, if that is null, from <see cref="QwenToolApproval.Changes"/>.</summary>
+    /// <summary>
+    /// The condition for prompting the user: the condition in <see cref="Approval"/> or, if it is null, the condition of <see
+    /// cref="QwenToolApproval.Changes"/>.
+    /// </summary>
     public string Asks => (Implementation, OwnApproval) switch
     {
         (null, _) => "does not run",

@@ -4,7 +4,8 @@ namespace QwenChat;
 public enum QwenToolApproval
 {
     /// <summary>
-    /// Prompts before a tool that may change something or reads outside the current location; reading inside the current location needs no approval.
+    /// Prompts before a tool that may change something, or that reads outside the current location. Reading inside the current location needs no
+    /// approval.
     /// </summary>
     Changes,
     /// <summary>Prompts before every call.</summary>

@@ -11,13 +11,13 @@ public sealed record QwenToolUsage
     /// <summary>Pages read.</summary>
     public long? WebExtractor { get; init; }
 
-    /// <summary>Runs of code.</summary>
+    /// <summary>Code executions.</summary>
     public long? CodeInterpreter { get; init; }
 
-    /// <summary>Searches for images by text.</summary>
+    /// <summary>Image searches by text.</summary>
     public long? WebSearchImage { get; init; }
 
-    /// <summary>Searches for images by image.</summary>
+    /// <summary>Image searches by image.</summary>
     public long? ImageSearch { get; init; }
 
     /// <summary>Searches in a knowledge base.</summary>
@@ -29,7 +29,7 @@ public sealed record QwenToolUsage
     /// <summary>Pages of PDF documents.</summary>
     public long? PdfPages { get; init; }
 
-    /// <summary>Adds two counts; the sum of null and a number is the number.</summary>
+    /// <summary>Adds two usages. The sum of null and a count is the count.</summary>
     internal static QwenToolUsage? Add(QwenToolUsage? left, QwenToolUsage? right) => left is null ? right : right is null ? left : new QwenToolUsage
     {
         WebSearch = Sum(left.WebSearch, right.WebSearch),

@@ -6,13 +6,13 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// Checks a value against a JSON schema, with the keywords of JSON Schema that tools use: type, enum, const, required, properties, additionalProperties,
-/// items, bounds, pattern, the formats of dates, uuid and uri, anyOf and $defs. Each finding contains its position.
+/// Checks a value against a JSON schema. Supports the JSON Schema keywords that tools use: type, enum, const, required, properties,
+/// additionalProperties, items, bounds, pattern, anyOf, $defs, and the formats for dates, uuid and uri. Each finding contains its position.
 /// </summary>
 internal sealed class SchemaCheck
 {
     private const int MostFindings = 5;
-    // The maximum depth of schemas: a value has at most 64 levels, and a level may pass through several schemas.
+    // The maximum depth of schemas. A value has at most 64 levels, but several schemas may apply to each level.
     private const int MaximumDepth = 256;
     private static readonly TimeSpan s_patternTime = TimeSpan.FromSeconds(1);
 
@@ -21,7 +21,7 @@ internal sealed class SchemaCheck
 
     private SchemaCheck(JsonObject root) => _root = root;
 
-    /// <summary>Returns the findings for a value; empty if the value fits.</summary>
+    /// <summary>Returns the findings for a value; empty if the value matches the schema.</summary>
     public static IReadOnlyList<string> Findings(JsonNode? value, JsonObject schema)
     {
         var check = new SchemaCheck(schema);

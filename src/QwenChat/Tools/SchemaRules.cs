@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Tools;
 
-/// <summary>Checks that a JSON object is a schema that <see cref="SchemaCheck"/> supports, and finds the keywords that it would ignore.</summary>
+/// <summary>
+/// Checks that a JSON object is a schema that <see cref="SchemaCheck"/> supports, and finds the keywords that <see cref="SchemaCheck"/> would ignore.
+/// </summary>
 internal sealed class SchemaRules
 {
     private const int MaximumDepth = 32;
@@ -22,7 +24,7 @@ internal sealed class SchemaRules
     private SchemaRules(JsonObject root) => _root = root;
 
     /// <summary>Checks a schema.</summary>
-    /// <returns>The keywords that values are not checked against.</returns>
+    /// <returns>The keywords that are ignored when values are checked.</returns>
     /// <exception cref="QwenException">The schema is not valid; the message specifies the position.</exception>
     public static IReadOnlyList<string> Check(JsonObject root)
     {
@@ -98,7 +100,7 @@ internal sealed class SchemaRules
             throw Refuse(path, $"{JsonKind.Show(value)} is not a type of JSON Schema. The types are {string.Join(", ", s_types)}");
     }
 
-    // A reference without a target, or a reference that leads only to other references, would allow everything.
+    // A reference that has no target, or that refers only to other references, would allow every value.
     private void CheckReference(string? reference, string place)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);

@@ -13,12 +13,13 @@ internal static class ServiceToolItems
 
     private const string CallSuffix = "_call";
 
-    /// <summary>Whether a type is that of a call that ran on the service.</summary>
+    /// <summary>Whether items of this type are calls that ran on the service.</summary>
     public static bool IsCall(string type) =>
         type is SearchInfo or ToolInfo || (type.EndsWith(CallSuffix, StringComparison.Ordinal) && type is not ("function_call" or "custom_tool_call"));
 
     /// <summary>
-    /// Whether the service sends items of a type but is not documented to accept them (wire §2): these items stay in the transcript, and are not sent.
+    /// Whether the service sends items of this type but is not documented to accept them (wire §2). Such items stay in the transcript, and are not
+    /// sent.
     /// </summary>
     public static bool IsOutputOnly(string type) => type is "web_extractor_call" or "code_interpreter_call" or "web_search_image_call" or "image_search_call"
         or "file_search_call" or "mcp_call";
@@ -105,7 +106,7 @@ internal static class ServiceToolItems
         _ => type,
     };
 
-    /// <summary>Returns the images in an output, which is JSON in a string.</summary>
+    /// <summary>Returns the call with the images from its output, which is JSON in a string.</summary>
     private static QwenServiceToolCall WithImages(QwenServiceToolCall call, JsonElement output)
     {
         string? query = Parse(call.Arguments) is { } arguments ? Query(arguments) : null;
@@ -138,7 +139,7 @@ internal static class ServiceToolItems
 
     private static JsonElement[] Elements(JsonElement value) => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToArray() : [];
 
-    // Unpaired surrogates, which JSON allows but text does not, make a string unreadable.
+    // A string with unpaired surrogates cannot be read, although JSON allows them.
     private static string? Text(JsonElement value)
     {
         try

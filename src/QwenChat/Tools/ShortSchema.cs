@@ -26,7 +26,7 @@ internal static partial class ShortSchema
     public static JsonObject Parse(string text)
     {
         var (properties, required) = (new JsonObject(), new List<string>());
-        // With one field per line, descriptions may contain commas.
+        // If each field is on its own line, descriptions may contain commas.
         char separator = text.Trim().Contains('\n', StringComparison.Ordinal) ? '\n' : ',';
         foreach (string field in text.Split(separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {

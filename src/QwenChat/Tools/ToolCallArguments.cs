@@ -4,7 +4,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Tools;
 
-/// <summary>Reads the arguments of a call against the tool's schema.</summary>
+/// <summary>Reads the arguments of a call, and checks them against the tool's schema.</summary>
 internal static class ToolCallArguments
 {
     /// <summary>Returns the arguments, or an error message for the model.</summary>

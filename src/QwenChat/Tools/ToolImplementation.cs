@@ -1,12 +1,12 @@
 namespace QwenChat.Tools;
 
-/// <summary>The implementation of a tool. The layers below the commands only pass it on.</summary>
+/// <summary>The implementation of a tool. Only the commands run it; the layers below them only pass it on.</summary>
 /// <param name="risk">The risk of the tool.</param>
 internal abstract class ToolImplementation(ToolRisk risk)
 {
     /// <summary>The risk of the tool.</summary>
     public ToolRisk Risk { get; } = risk;
 
-    /// <summary>The command in the form that the user knows.</summary>
+    /// <summary>The command, in the form that the user specified.</summary>
     public abstract string Command { get; }
 }

@@ -3,7 +3,7 @@ using QwenChat.Model;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// The tools of a conversation or turn, the tool choice, and the schema of answers. These refer to commands and types of the session, and are not
+/// The tools of a conversation or turn, the tool choice, and the schema of answers. They refer to commands and types in the session, so they are not
 /// saved to files or stores.
 /// </summary>
 internal sealed record ToolOptions
@@ -14,7 +14,7 @@ internal sealed record ToolOptions
     /// <summary>No tools.</summary>
     public static ToolOptions None { get; } = new();
 
-    /// <summary>The tools; null to use those of the conversation.</summary>
+    /// <summary>The tools; null to use the tools of the conversation.</summary>
     public IReadOnlyList<QwenTool>? Tools { get; init; }
 
     /// <summary>Whether the model may, must or must not call tools: <c>Auto</c>, <c>Required</c>, <c>None</c>, or the name of a tool.</summary>
@@ -29,6 +29,6 @@ internal sealed record ToolOptions
     /// <summary>The schema of answers; null for text answers.</summary>
     public AnswerSchema? Answer { get; init; }
 
-    /// <summary>Returns these options, with a conversation's options in place of unset ones.</summary>
+    /// <summary>Returns these options. Unset options are replaced by the options of a conversation.</summary>
     public ToolOptions Over(ToolOptions fallback) => OptionField.Fill(this with { }, fallback);
 }

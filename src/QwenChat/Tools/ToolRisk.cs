@@ -5,7 +5,7 @@ internal enum ToolRisk
 {
     /// <summary>The tool is a script block that the user wrote, so it needs no approval by default.</summary>
     None,
-    /// <summary>The tool only reads; its arguments determine which files.</summary>
+    /// <summary>The tool only reads. Its arguments determine which files it reads.</summary>
     Reads,
     /// <summary>The tool may change something.</summary>
     Changes,

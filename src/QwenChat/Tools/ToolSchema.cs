@@ -22,17 +22,17 @@ internal static class ToolSchema
         return schema;
     }
 
-    /// <summary>The properties of a schema with their schemas.</summary>
+    /// <summary>Returns the names and schemas of the properties in a schema.</summary>
     public static IEnumerable<KeyValuePair<string, JsonNode?>> PropertiesOf(JsonObject schema) => schema["properties"] as JsonObject ?? [];
 
-    /// <summary>The names of the properties that a schema requires.</summary>
+    /// <summary>Returns the names of the properties that a schema requires.</summary>
     public static IReadOnlyList<string> RequiredOf(JsonObject schema) =>
         schema["required"] is JsonArray names ? names.Select(TextOf).OfType<string>().ToArray() : [];
 
     /// <summary>Whether a schema allows a type.</summary>
     public static bool Allows(JsonObject schema, string type) => TypesOf(schema) is not { } types || types.Contains(type);
 
-    /// <summary>The types that a schema allows; null if the schema specifies none.</summary>
+    /// <summary>Returns the types that a schema allows; null if the schema does not specify types.</summary>
     public static IReadOnlyList<string>? TypesOf(JsonObject schema) => schema["type"] switch
     {
         JsonArray several => several.Select(TextOf).OfType<string>().ToArray(),

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace QwenChat.Tools;
 
-/// <summary>Finds ambiguous names: names that occur more than once in one object.</summary>
+/// <summary>Finds names that occur more than once in one object, and are therefore ambiguous.</summary>
 internal static class UniqueNames
 {
-    /// <summary>Returns the first such name; null if there is none.</summary>
+    /// <summary>Returns the first name that occurs more than once in an object; null if all names are unique.</summary>
     /// <param name="element">The value.</param>
     /// <param name="comparer">Compares names.</param>
     public static string? Find(JsonElement element, StringComparer? comparer = null)
