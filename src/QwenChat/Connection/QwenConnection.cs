@@ -70,8 +70,8 @@ public sealed record QwenConnection
     public long? TokensPerMinute { get; init; }
 
     /// <summary>
-    /// The rate limits that the service lists for its models. They apply in addition to <see cref="RequestsPerMinute"/> and <see
-    /// cref="TokensPerMinute"/>. Empty if the list was not requested.
+    /// The rate limits that the service lists for its models. They apply in addition to <see cref="RequestsPerMinute"/> and
+    /// <see cref="TokensPerMinute"/>. Empty if the list was not requested.
     /// </summary>
     public IReadOnlyList<QwenModelLimit> ServiceLimits { get; init; } = [];
 

@@ -11,7 +11,7 @@ internal static class ServiceClock
     private static readonly ConcurrentDictionary<string, TimeProvider> s_moved = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Returns the clock of the service at an address.</summary>
-    /// <param name="address">Scheme, host and port.</param>
+    /// <param name="address">The scheme, host and port of the service.</param>
     public static TimeProvider Of(string address) => s_moved.GetValueOrDefault(address, TimeProvider.System);
 
     /// <summary>Registers a clock for the service at an address.</summary>

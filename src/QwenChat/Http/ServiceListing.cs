@@ -5,12 +5,9 @@ using QwenChat.Protocols.Catalogue;
 namespace QwenChat.Http;
 
 /// <summary>
-/// Reads the lists of the native API that are returned in numbered pages: models and limits (wire §19). The service determines the number of pages.
-/// Therefore, the number is limited here, and reading stops when a list repeats itself.
+/// Reads the lists of the native API that are returned in numbered pages: models and limits (wire §19). The number of pages is limited, and reading
+/// stops when a list repeats itself, because the service could send any number of pages.
 /// </summary>
-/// <param name="connection">The connection of the requests.</param>
-/// <param name="transport">The transport of that connection.</param>
-/// <param name="notices">The queue for messages to the user.</param>
 internal sealed class ServiceListing(QwenConnection connection, Transport transport, NoticeQueue notices)
 {
     /// <summary>The number of entries to request at a time; up to 200 are allowed.</summary>

@@ -2,9 +2,7 @@ using QwenChat.Protocols;
 
 namespace QwenChat.Http;
 
-/// <summary>One request to the service. It may be sent several times: each attempt creates its own message from the same pieces.</summary>
-/// <param name="Method">The HTTP method.</param>
-/// <param name="Uri">The complete URI.</param>
+/// <summary>A request to the service. The request may be sent several times; each attempt creates a new message from the same pieces.</summary>
 internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
 {
     /// <summary>The body; null if the request has no body.</summary>

@@ -70,10 +70,6 @@ internal sealed class Transport
         RetryAsync(request, notices, number => SendOnceAsync(request, number, newReader, notices, cancellation), cancellation);
 
     /// <summary>Sends a request and reads the whole body of its response. Errors do not contain the body, because it may contain the key.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="read">Creates the result from the body.</param>
-    /// <param name="notices">The queue for messages to the user.</param>
-    /// <param name="cancellation">Cancels the request.</param>
     public async Task<T> SendAsync<T>(ServiceRequest request, Func<byte[], T> read, NoticeQueue notices, CancellationToken cancellation)
     {
         byte[] body = await RetryAsync(request, notices, async number =>
@@ -92,10 +88,6 @@ internal sealed class Transport
     }
 
     /// <summary>Sends a request and writes its response to a file. Each attempt creates a new file.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="create">Creates the file to write to.</param>
-    /// <param name="notices">The queue for messages to the user.</param>
-    /// <param name="cancellation">Cancels the request.</param>
     public Task DownloadAsync(ServiceRequest request, Func<FileStream> create, NoticeQueue notices, CancellationToken cancellation) =>
         RetryAsync(request, notices, async number =>
     {

@@ -6,11 +6,9 @@ namespace QwenChat.Media;
 internal static class ImageSize
 {
     /// <summary>
-    /// Reads the size; returns null if the format is not supported, or if the first bytes do not contain the size. The service then validates the
-    /// image.
+    /// Reads the size from the first bytes of an image; returns null if the format is not supported, or if these bytes do not contain the size. The
+    /// service then validates the image.
     /// </summary>
-    /// <param name="type">The image's type.</param>
-    /// <param name="head">The file's first bytes.</param>
     public static (int Width, int Height)? Read(MediaType type, ReadOnlySpan<byte> head)
     {
         if (type == MediaType.Png && head.Length >= 24)

@@ -9,8 +9,6 @@ namespace QwenChat.Media;
 internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
 {
     /// <summary>Checks a message.</summary>
-    /// <param name="text">The message's text.</param>
-    /// <param name="parts">The message's media.</param>
     /// <exception cref="QwenException">The service would reject the message, or ignore part of it without notice.</exception>
     public void Check(string text, IReadOnlyList<MediaPart> parts)
     {

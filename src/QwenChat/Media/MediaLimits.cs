@@ -53,9 +53,6 @@ internal static class MediaLimits
     }
 
     /// <summary>Returns the maximum size in bytes of a file that is specified by URL; null if no limit is documented.</summary>
-    /// <param name="kind">The kind of the part.</param>
-    /// <param name="type">The type of the file.</param>
-    /// <param name="model">The model's name.</param>
     public static long? File(string kind, MediaType type, string model) => kind switch
     {
         MediaKind.Image when IsNewerFamily(model) || Is(model, "qwen3-vl") => 20 * Mebibyte, // wire §6.1

@@ -16,7 +16,6 @@ internal static class PdfPages
     /// Returns the number of pages, which is the largest count in any page tree; null if no count can be read, for example because the document is
     /// encrypted.
     /// </summary>
-    /// <param name="pdf">The document.</param>
     public static int? Count(byte[] pdf)
     {
         int? pages = CountIn(pdf);

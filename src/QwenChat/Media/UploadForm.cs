@@ -4,15 +4,15 @@ using System.Text;
 namespace QwenChat.Media;
 
 /// <summary>
-/// The form for uploading a file to the temporary store. It contains the fields of the upload policy, and then the file, which must be last (wire
-/// §6.4). The file is streamed from disk.
+/// The form for uploading a file to the temporary store. It contains the fields of the upload policy, and then the file, which must be last
+/// (wire §6.4). The file is streamed from disk.
 /// </summary>
 internal sealed class UploadForm : MultipartFormDataContent
 {
     /// <param name="policy">The upload permission.</param>
     /// <param name="key">The name of the file in the store.</param>
     /// <param name="file">The file.</param>
-    /// <param name="sent">Called with the number of bytes sent.</param>
+    /// <param name="sent">Called with the total number of bytes of the file sent so far.</param>
     public UploadForm(UploadPolicy policy, string key, LocalFile file, Action<long> sent)
         : this("QwenChat-" + Guid.NewGuid().ToString("N"), policy, key, file, sent)
     {

@@ -25,7 +25,7 @@ internal static class EmbeddingProtocol
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Splits strings into requests that the model accepts, in order.</summary>
-    /// <param name="request">All strings.</param>
+    /// <param name="request">The request with all strings.</param>
     /// <param name="facts">The catalog entry of the model; null for an unknown model.</param>
     public static IEnumerable<EmbeddingRequest> Batches(EmbeddingRequest request, QwenModel? facts) =>
         request.Texts.Chunk(facts?.MaxTextsPerRequest ?? UsualTextsPerRequest).Select(texts => request with { Texts = texts });

@@ -22,8 +22,8 @@ internal enum ChatDeltaKind
     /// <summary>A complete output item in <see cref="ChatDelta.Item"/>; it replaces the item's deltas.</summary>
     Item,
     /// <summary>
-    /// All output items at the end of the response: the items in <see cref="ChatDelta.Items"/>, and the tool calls among them in <see
-    /// cref="ChatDelta.ToolCalls"/>. The items replace all previous deltas.
+    /// All output items at the end of the response: the items in <see cref="ChatDelta.Items"/>, and the tool calls among them in
+    /// <see cref="ChatDelta.ToolCalls"/>. The items replace all previous deltas.
     /// </summary>
     Output,
     /// <summary>A page found by a search, in <see cref="ChatDelta.SearchResult"/>.</summary>

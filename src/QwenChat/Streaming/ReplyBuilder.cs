@@ -78,7 +78,7 @@ internal sealed class ReplyBuilder
 
     /// <summary>Adds a delta and reports its new content.</summary>
     /// <param name="delta">The delta.</param>
-    /// <param name="told">Receives the new content, for a reader of the stream; null when there is no reader.</param>
+    /// <param name="told">Receives the new content, for a reader of the stream; null if there is no reader.</param>
     public void Add(in ChatDelta delta, List<ChatDelta>? told)
     {
         if (delta.ItemNumber > 0)

@@ -1,6 +1,6 @@
 namespace QwenChat.Streaming;
 
-/// <summary>Records whether a server was found to send snapshots: the whole text so far in each chunk of a response.</summary>
+/// <summary>Records whether the server was found to send snapshots. Each chunk of such a response contains the whole text so far.</summary>
 internal sealed class SnapshotProof
 {
     public bool IsGiven { get; set; }

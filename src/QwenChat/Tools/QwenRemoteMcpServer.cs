@@ -73,8 +73,6 @@ public sealed record QwenRemoteMcpServer
     }
 
     /// <summary>Returns servers from a store, with the secrets that are known in this session.</summary>
-    /// <param name="read">The servers in a store.</param>
-    /// <param name="known">The servers known in this session.</param>
     internal static IReadOnlyList<QwenRemoteMcpServer>? Restore(IReadOnlyList<QwenRemoteMcpServer>? read, IReadOnlyList<QwenRemoteMcpServer>? known) =>
         read is null || known is null ? read
         : read.Select(server => known.FirstOrDefault(server.IsSame) is { } same ? server with { Address = same.Address, Headers = same.Headers } : server)

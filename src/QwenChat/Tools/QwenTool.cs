@@ -45,8 +45,8 @@ public sealed class QwenTool
     public string? Command => Implementation?.Command;
 
     /// <summary>
-    /// The condition for prompting the user: the condition in <see cref="Approval"/> or, if it is null, the condition of <see
-    /// cref="QwenToolApproval.Changes"/>.
+    /// The condition for prompting the user: the condition in <see cref="Approval"/> or, if it is null, the condition of
+    /// <see cref="QwenToolApproval.Changes"/>.
     /// </summary>
     public string Asks => (Implementation, OwnApproval) switch
     {

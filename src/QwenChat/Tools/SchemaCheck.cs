@@ -77,9 +77,9 @@ internal sealed class SchemaCheck
         return attempt._findings.Count == 0;
     }
 
-    /// <summary>Returns the part of a schema that a reference such as <c>#/$defs/place</c> refers to; null if there is none.</summary>
-    /// <param name="root">The whole schema.</param>
-    /// <param name="reference">The reference.</param>
+    /// <summary>
+    /// Returns the part of a schema that a reference such as <c>#/$defs/place</c> refers to; null if the schema does not contain that part.
+    /// </summary>
     public static JsonNode? Resolve(JsonObject root, string reference)
     {
         if (!reference.StartsWith('#'))

@@ -1,7 +1,6 @@
 namespace QwenChat.Tools;
 
 /// <summary>The implementation of a tool. Only the commands run it; the layers below them only pass it on.</summary>
-/// <param name="risk">The risk of the tool.</param>
 internal abstract class ToolImplementation(ToolRisk risk)
 {
     /// <summary>The risk of the tool.</summary>

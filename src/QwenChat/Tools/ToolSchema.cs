@@ -11,8 +11,6 @@ internal static class ToolSchema
     public static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Creates the schema of an object.</summary>
-    /// <param name="properties">The schemas of the properties.</param>
-    /// <param name="required">The required properties.</param>
     public static JsonObject Of(JsonObject properties, IEnumerable<string> required)
     {
         var schema = new JsonObject { ["type"] = "object", ["properties"] = properties };

@@ -6,8 +6,6 @@ namespace QwenChat.Tools;
 internal static class UniqueNames
 {
     /// <summary>Returns the first name that occurs more than once in an object; null if all names are unique.</summary>
-    /// <param name="element">The value.</param>
-    /// <param name="comparer">Compares names.</param>
     public static string? Find(JsonElement element, StringComparer? comparer = null)
     {
         if (element.ValueKind == JsonValueKind.Array)

@@ -62,7 +62,7 @@ internal sealed record ErrorEnvelope
         return fields.IsError || (status >= 400 && fields.HasMessage) ? fields.ToEnvelope(status, requestId ?? WithoutPrefix(id) ?? requestIdHeader) : null;
     }
 
-    /// <summary>Reads an error object from any other place, such as <c>response.error</c>.</summary>
+    /// <summary>Reads an error object that is a member of another object, such as <c>response.error</c>.</summary>
     public static ErrorEnvelope OfObject(int status, ReadOnlySpan<byte> error)
     {
         var fields = default(Fields);

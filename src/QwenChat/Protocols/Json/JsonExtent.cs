@@ -30,7 +30,6 @@ internal struct JsonExtent
     }
 
     /// <summary>Returns the length of the object at the start of the bytes; -1 if there is no object, or if the object is incomplete.</summary>
-    /// <param name="data">All available bytes.</param>
     public static int LengthOf(ReadOnlySpan<byte> data)
     {
         if (data.IsEmpty || data[0] != (byte)'{')
@@ -41,7 +40,6 @@ internal struct JsonExtent
     }
 
     /// <summary>Whether the bytes are an incomplete object.</summary>
-    /// <param name="data">All available bytes.</param>
     public static bool IsOpen(ReadOnlySpan<byte> data)
     {
         if (data.IsEmpty || data[0] != (byte)'{')

@@ -8,10 +8,10 @@ namespace QwenChat.Protocols.Responses;
 /// <param name="Json">The item's JSON object.</param>
 /// <param name="Kind">The item's kind.</param>
 /// <param name="Type">The item's type.</param>
-/// <param name="Id">The item's id as a JSON string; empty if it has none.</param>
+/// <param name="Id">The item's id as a JSON string; empty if the item has no id.</param>
 /// <param name="Text">The item's text, see <see cref="OutputItemFields.Text"/>; for an item without text, a digest of the JSON without its id.</param>
-/// <param name="CallId">A call's id.</param>
-/// <param name="Name">A call's name.</param>
+/// <param name="CallId">The id of the call, if the item is a call.</param>
+/// <param name="Name">The name of the function, if the item is a call.</param>
 internal sealed record OutputItem(byte[] Json, StreamedItemKind Kind, string? Type, byte[] Id, string Text, string? CallId, string? Name)
 {
     /// <summary>Reads an item from its JSON object.</summary>

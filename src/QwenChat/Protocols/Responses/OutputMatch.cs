@@ -15,8 +15,6 @@ internal sealed class OutputMatch
     private readonly HashSet<StreamedItem> _matched = [];
 
     /// <summary>Matches all items.</summary>
-    /// <param name="streamed">The items of the stream.</param>
-    /// <param name="output">The response's output.</param>
     public OutputMatch(IReadOnlyList<StreamedItem> streamed, IReadOnlyList<OutputItem> output)
     {
         _output = output;

@@ -29,7 +29,7 @@ internal sealed class StreamedOutput
 
     /// <summary>Reports the text that is missing from the deltas of a part. <paramref name="address"/> contains the complete text of the part.</summary>
     /// <param name="address">The item that contains the part.</param>
-    /// <param name="part">The part.</param>
+    /// <param name="part">The index of the part.</param>
     /// <param name="byPart">Whether the event is <c>content_part.done</c> or similar.</param>
     /// <param name="inSummary">Whether the text is thinking in the summary.</param>
     /// <param name="deltas">Receives the deltas.</param>
@@ -131,7 +131,7 @@ internal sealed class StreamedOutput
     }
 
     /// <summary>Records a complete item.</summary>
-    /// <param name="item">The item.</param>
+    /// <param name="item">The streamed item.</param>
     /// <param name="whole">The complete item.</param>
     /// <param name="rest">The part of the text that has not been reported; null for the whole text.</param>
     /// <param name="deltas">Receives the deltas.</param>

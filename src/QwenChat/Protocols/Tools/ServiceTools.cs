@@ -38,10 +38,7 @@ internal static class ServiceTools
     /// <summary>Whether the answer must be streamed in the APIs that turn on tools with switches (wire §16).</summary>
     public static bool MustStream(QwenOptions options) => (Of(options) & (QwenBuiltInTool.CodeInterpreter | QwenBuiltInTool.WebExtractor)) != 0;
 
-    /// <summary>Writes the tools as elements of the flat <c>tools</c> array, except those in the user's own list.</summary>
-    /// <param name="writer">The writer.</param>
-    /// <param name="request">The request.</param>
-    /// <param name="own">The user's own tools.</param>
+    /// <summary>Writes the service tools as elements of the flat <c>tools</c> array, except the tools that <c>-ExtraBody</c> already contains.</summary>
     public static void WriteFlat(Utf8JsonWriter writer, ChatRequest request, IReadOnlyList<JsonElement> own)
     {
         foreach (string type in TypesOf(request).Where(type => !own.Any(tool => IsOfType(tool, type))))
