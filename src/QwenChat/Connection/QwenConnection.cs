@@ -162,7 +162,7 @@ public sealed record QwenConnection
     internal Uri Native(string path) => BaseUri is not null
         ? ServiceAddress.Below(BaseUri, ServiceAddress.NativePath + path)
         : throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"{CompatibleUri} was specified as -CompatibleUri; such a server does not have the service's native API. Use -Api ChatCompletions or Responses, "
+            $"{CompatibleUri} was specified as -CompatibleUri; such a server does not support the service's native API. Use -Api ChatCompletions or Responses, "
             + "or specify a Qwen service with Set-QwenConnection -BaseUri.");
 
     /// <summary>Verifies that there is a key if the server needs one, and that the key is valid in a header.</summary>
@@ -230,12 +230,12 @@ public sealed record QwenConnection
         if (!Addresses.All(ServiceAddress.IsService))
         {
             return $"There is no API key for {Server}. A key from the environment is sent only to the Qwen service's own hosts and to the server that "
-                + "$env:DASHSCOPE_HTTP_BASE_URL names. Specify a separate key for this server:\n" + parameter + emulator;
+                + "$env:DASHSCOPE_HTTP_BASE_URL specifies. Specify a separate key for this server:\n" + parameter + emulator;
         }
         return $"There is no API key for {Server}. Specify a key in one of these ways:\n(1) " + parameter
             + "(2) $env:DASHSCOPE_API_KEY = 'sk-…'\n"
             + "(3) $env:DASHSCOPE_API_KEY_FILE_PATH = '<a file whose first line is the key>'\n"
-            + "A key belongs to one region. " + emulator;
+            + "A key is valid in one region only. " + emulator;
     }
 
     /// <summary>The address as parameters of Set-QwenConnection. They must be repeated, because specifying only the key would reset the address.</summary>

@@ -7,7 +7,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Http;
 
-/// <summary>One response that has begun: a stream of events, or one body. The first byte determines which, regardless of the content type.</summary>
+/// <summary>A response that has begun: a stream of events, or one body. The first byte determines the format, regardless of the content type.</summary>
 internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody body, Watchdog watchdog) : IDisposable
 {
     /// <summary>The maximum size of one event; the last event repeats the whole reply.</summary>

@@ -15,7 +15,7 @@ internal static class RetryPolicy
     /// <param name="failure">The failure of the last attempt.</param>
     /// <param name="retriesDone">The number of retries so far.</param>
     /// <param name="maximumRetries">The maximum number of retries.</param>
-    /// <param name="random">Randomizes the delay, so that clients that failed together do not retry together.</param>
+    /// <param name="random">Randomizes the delay, so that clients whose requests failed at the same time do not retry at the same time.</param>
     public static TimeSpan? NextDelay(QwenException failure, int retriesDone, int maximumRetries, Random random)
     {
         int allowed = failure.Retry == RetryAdvice.Once ? Math.Min(1, maximumRetries) : maximumRetries;

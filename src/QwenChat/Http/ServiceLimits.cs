@@ -1,5 +1,6 @@
 using QwenChat.Model;
 using QwenChat.Protocols.Catalogue;
+using QwenChat.Text;
 
 namespace QwenChat.Http;
 
@@ -22,7 +23,7 @@ internal static class ServiceLimits
             if (limits.Length == 0)
                 notices.Warn($"The service at {connection.Server} lists no rate limits, so -UseServiceLimits has no effect. {Advice}");
             else
-                notices.Verbose($"Rate limits of {limits.Length} models were read.");
+                notices.Verbose($"Read the rate limits of {Quantity.Of(limits.Length, "model")}.");
             return limits;
         }
         catch (QwenException failure)

@@ -47,7 +47,7 @@ internal sealed class Watchdog : IDisposable
     {
         if (_caller.IsCancellationRequested || !_source.IsCancellationRequested)
             return null;
-        string what = _what ?? (_phase == IdlePhase ? "The response stalled" : "No response began");
+        string what = _what ?? (_phase == IdlePhase ? "The response stalled" : "No response was received");
         return TimedOut($"{what} for {_limit.TotalSeconds:0.#} seconds.", _phase, cancelled);
     }
 

@@ -46,8 +46,8 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
         var kinds = parts.Select(part => part.Kind).Distinct().ToArray();
         if (kinds.Length > 1 && MediaLimits.TakesOneModality(model))
             throw Refuse(
-                $"{model} accepts one kind of media besides text in a message; this message contains {Join(kinds)} input. Send them in separate messages, or "
-                    + "use qwen3.5-omni-plus.");
+                $"{model} accepts only one kind of media besides text in a message; this message contains {Join(kinds)} input. "
+                    + "Send them in separate messages, or use qwen3.5-omni-plus.");
     }
 
     /// <summary>Checks a message to a model that accepts exactly one media file and no text, such as the captioner (wire §6.6).</summary>
@@ -75,7 +75,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
             case QwenApi.Responses or QwenApi.Conversations when kind == MediaKind.File && facts is not null && !IsFamily("qwen3.5-ocr"):
                 throw Refuse(
                     $"With the {api} API, only qwen3.5-ocr reads files. For {model}, the service ignores files without reporting an error. "
-                        + (ReadsPdf(facts) ? "It reads PDF with other APIs: New-QwenConversation -Api ChatCompletions, or Copy-QwenConversation -Api. " : "")
+                        + (ReadsPdf(facts) ? $"To send a PDF to {model}, use New-QwenConversation -Api ChatCompletions, or Copy-QwenConversation -Api. " : "")
                         + "To send the text of a file, use Get-Item … | Send-QwenMessage ….");
             case QwenApi.ChatCompletions or QwenApi.DashScope when kind == MediaKind.File && facts is not null && !ReadsPdf(facts):
                 throw Refuse(
@@ -108,7 +108,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
                         + "shorter side.");
         }
         if (source.Length is { } length && MediaLimits.File(kind, source.Type!, model) is { } most && length > most)
-            throw Refuse($"'{source.Name}' is {Size(length)}; {model} accepts {Name(kind)} files of up to {Size(most)}. Reduce its size, or send a part "
+            throw Refuse($"'{source.Name}' is {Size(length)}; {model} accepts {Name(kind)} files of up to {Size(most)}. Reduce its size, or send only a part "
                 + "of it.");
     }
 
@@ -121,7 +121,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
                 $"'{source.Name}' is {source.Type.Name}; with the {api} API, documents must be PDF. "
                     + "Convert it, or send its text: Get-Item … | Send-QwenMessage ….");
         if (PdfPages.Count(source.ReadAll()) is > MediaLimits.Pages and var pages)
-            throw Refuse($"'{source.Name}' has {pages:N0} pages; a document can have at most {MediaLimits.Pages}. Send a part of it.");
+            throw Refuse($"'{source.Name}' has {pages:N0} pages; a document can have at most {MediaLimits.Pages}. Send only a part of it.");
     }
 
     private void CheckCount(IReadOnlyList<MediaPart> parts)

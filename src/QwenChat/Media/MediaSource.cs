@@ -86,14 +86,14 @@ internal sealed class MediaSource
                     $"'{text}' is a file: URL, which the service cannot read. Specify the path instead{(PathIn(text) is { } path ? $", '{path}'" : "")}; "
                         + "QwenChat sends the file.");
             case "http" or "https" or "oss" or "fileid" or "ftp" or "ftps" or "s3":
-                throw Refuse($"'{text}' is not a URL that the service can read. It accepts http, https and oss URLs.");
+                throw Refuse($"'{text}' is not a URL that the service can read. The service accepts http, https and oss URLs.");
             default:
                 return null; // may be a path on a PowerShell drive
         }
     }
 
     /// <summary>Returns the content as a data URL.</summary>
-    /// <param name="mime">The MIME type to specify; null for the detected one.</param>
+    /// <param name="mime">The MIME type to specify; null for the detected MIME type.</param>
     /// <exception cref="QwenException">The file cannot be read, or has changed since it was examined.</exception>
     public string ToDataAddress(string? mime = null) => DataAddress.Of(mime ?? Type!.Mime, _bytes ?? File!.ReadAll());
 

@@ -122,8 +122,8 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
             await transport.SendAsync(new ServiceRequest(HttpMethod.Post, policy.Host)
             {
                 Anonymous = true,
-                // The permission is valid for uploading one file, and does not allow overwriting it: if the first attempt succeeded, a second one would be
-                // rejected.
+                // The permission is valid for uploading one file, and does not allow overwriting it: if the first attempt succeeded, a second
+                // attempt would be rejected.
                 Repeatable = false,
                 Content = sent => new UploadForm(policy, key, file, done =>
                 {

@@ -51,7 +51,7 @@ internal sealed record ChatRequest
     /// <summary>The format of an answer that must match a schema; null for a text answer.</summary>
     public AnswerFormat? Format { get; init; }
 
-    /// <summary>The settings of a spoken answer; null for text only.</summary>
+    /// <summary>The settings of a spoken answer; null if the answer is only text.</summary>
     public SpokenAnswer? Spoken { get; init; }
 
     /// <summary>Whether earlier thinking is sent, in a separate field.</summary>

@@ -24,7 +24,7 @@ internal static class EmbeddingProtocol
     // Text is not escaped as \u sequences, which would double the bytes for Chinese. The body is never part of an HTML page.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Splits strings into requests that the model accepts, in order.</summary>
+    /// <summary>Splits the strings of a request, in order, into requests that the model accepts.</summary>
     /// <param name="request">The request with all strings.</param>
     /// <param name="facts">The catalog entry of the model; null for an unknown model.</param>
     public static IEnumerable<EmbeddingRequest> Batches(EmbeddingRequest request, QwenModel? facts) =>

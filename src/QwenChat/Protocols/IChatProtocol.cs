@@ -10,7 +10,10 @@ internal interface IChatProtocol
     /// <summary>Writes a message in the format of this API. An assistant's thinking and tool calls may become separate items.</summary>
     IReadOnlyList<QwenItem> WriteMessage(MessageDraft message, DateTimeOffset createdAt);
 
-    /// <summary>Returns the items of the answer, to keep with the turn: those that the service sent, otherwise items created from the deltas.</summary>
+    /// <summary>
+    /// Returns the items of the answer that are kept with the turn: the items that the service sent or, if it sent none, items created from the
+    /// deltas.
+    /// </summary>
     IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt);
 
     /// <summary>

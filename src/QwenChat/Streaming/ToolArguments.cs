@@ -12,7 +12,7 @@ internal static class ToolArguments
     /// <summary>The arguments of a call without arguments.</summary>
     public const string None = "{}";
 
-    /// <summary>Returns the arguments as one JSON object; null when they are truncated or not a JSON object.</summary>
+    /// <summary>Returns the arguments as one JSON object; null if the arguments are truncated or are not a JSON object.</summary>
     public static string? Fit(string? arguments)
     {
         if (string.IsNullOrWhiteSpace(arguments))

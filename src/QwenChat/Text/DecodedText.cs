@@ -14,7 +14,7 @@ internal sealed record DecodedText(string Text, string? Assumed)
 {
     private const int WesternCodePage = 1252;
 
-    // Longer byte order marks first, because that of UTF-32 LE begins with that of UTF-16 LE.
+    // Longer byte order marks first, because the mark of UTF-32 LE begins with the mark of UTF-16 LE.
     private static readonly Encoding[] s_marked =
     [
         new UTF32Encoding(bigEndian: false, byteOrderMark: true), new UTF32Encoding(bigEndian: true, byteOrderMark: true),
@@ -48,7 +48,7 @@ internal sealed record DecodedText(string Text, string? Assumed)
         return null;
     }
 
-    /// <summary>Decodes UTF-16 or UTF-32 without a byte order mark, as written by some programs.</summary>
+    /// <summary>Decodes UTF-16 or UTF-32 without a byte order mark, which some programs write.</summary>
     private static DecodedText? OfUnmarked(ReadOnlySpan<byte> bytes)
     {
         Encoding[] candidates =

@@ -24,7 +24,7 @@ internal sealed class AnswerSchema
     /// <summary>The property that contains the value; null if the answer itself is the value.</summary>
     public string? Wrapper { get; }
 
-    /// <summary>The type of the converted value; null for objects without a type.</summary>
+    /// <summary>The type to which the value is converted; null for untyped objects.</summary>
     public Type? Type { get; }
 
     /// <summary>The schema as compact JSON.</summary>
@@ -35,7 +35,7 @@ internal sealed class AnswerSchema
 
     /// <summary>Creates a schema for answers.</summary>
     /// <param name="schema">The JSON schema of the value.</param>
-    /// <param name="type">The type of the converted value; null for objects without a type.</param>
+    /// <param name="type">The type to which the value is converted; null for untyped objects.</param>
     /// <exception cref="QwenException">The schema is not valid; the message specifies the position.</exception>
     public static AnswerSchema Of(JsonObject schema, Type? type = null)
     {
@@ -53,7 +53,7 @@ internal sealed class AnswerSchema
     /// <summary>Restores a schema for answers from its text.</summary>
     /// <param name="text">The <see cref="Text"/> of the schema.</param>
     /// <param name="wrapper">The property that contains the value; null if the answer itself is the value.</param>
-    /// <param name="type">The type of the converted value; null for objects without a type.</param>
+    /// <param name="type">The type to which the value is converted; null for untyped objects.</param>
     /// <exception cref="QwenException">The text is not a valid schema.</exception>
     public static AnswerSchema Restore(string text, string? wrapper, Type? type) => new(JsonNode.Parse(text)!.AsObject(), wrapper, type);
 

@@ -29,7 +29,7 @@ public sealed record QwenServiceToolCall
     /// <summary>The arguments of the call, as JSON.</summary>
     public string? Arguments { get; init; }
 
-    /// <summary>The output of code, of an MCP server's tool, or of reading pages.</summary>
+    /// <summary>The output of the code or of the MCP server's tool, or the text that was extracted from pages.</summary>
     public string? Output { get; init; }
 
     /// <summary>The error of the call; null if the call succeeded.</summary>

@@ -64,7 +64,7 @@ public sealed class QwenTool
     /// <summary>The implementation; null if the tool is only declared.</summary>
     internal ToolImplementation? Implementation { get; }
 
-    /// <summary>Returns the tool as a signature.</summary>
+    /// <summary>Returns the signature of the tool.</summary>
     /// <returns>The name, and the names of the arguments in parentheses.</returns>
     public override string ToString() => $"{Name}({string.Join(", ", ParameterNames)})";
 }

@@ -42,7 +42,7 @@ public sealed record QwenToolUsage
         PdfPages = Sum(left.PdfPages, right.PdfPages),
     };
 
-    /// <summary>Returns a description of the counts: <c>2 web searches, 12 PDF pages</c>.</summary>
+    /// <summary>Returns a description of the counts, such as <c>2 web searches, 12 PDF pages</c>.</summary>
     /// <returns>The counts that are not zero; an empty string if there are none.</returns>
     public override string ToString()
     {

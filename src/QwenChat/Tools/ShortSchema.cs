@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// Reads the short form of a schema: fields separated by commas or line breaks, each with its name, a <c>?</c> if it is optional, its type, and a
-/// description after a colon: <c>name, age int, tags string[], category: bug|question, bio?: a sentence</c>.
+/// Reads the short form of a schema: fields separated by commas or line breaks, such as <c>name, age int, tags string[], category: bug|question,
+/// bio?: a sentence</c>. A field consists of a name, a <c>?</c> if the field is optional, a type, and a description after a colon.
 /// </summary>
 internal static partial class ShortSchema
 {

@@ -110,8 +110,8 @@ public sealed class ServiceModelsTests
         var entries = Enumerable.Range(0, 7)
             .Select(number => $$"""{"model":"m{{number}}","prices":[{"range_name":"Default","prices":[{{row}},{{image}}] }] }""");
         Assert.Equal(7, (await ReadAsync(new ListingService(Page(entries, "7")))).Count);
-        Assert.StartsWith("The prices of 7 models could not be read and are ignored: m0 (the price of input_token is 'x'), m1 (", Assert.Single(_warnings),
-            StringComparison.Ordinal);
+        Assert.StartsWith("The prices of 7 models could not be read and are ignored: m0 (the price of input_token is not valid: 'x'), m1 (",
+            Assert.Single(_warnings), StringComparison.Ordinal);
         Assert.EndsWith(" ….", _warnings[0], StringComparison.Ordinal);
         Assert.Contains(_verbose, text => text.Contains("image_number", StringComparison.Ordinal));
     }

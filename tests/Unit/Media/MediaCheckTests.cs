@@ -40,7 +40,7 @@ public class MediaCheckTests
     [Fact]
     public void Older_omni_models_accept_one_kind_of_media_with_text()
     {
-        AssertRefused("one kind of media besides text in a message; this message contains image and audio input",
+        AssertRefused("only one kind of media besides text in a message; this message contains image and audio input",
             () => Check(QwenApi.ChatCompletions, "qwen3-omni-flash", "?", (MediaKind.Image, s_png), (MediaKind.Audio, s_wav)));
         Check(QwenApi.ChatCompletions, "qwen3-omni-flash", "?", (MediaKind.Image, s_png), (MediaKind.Image, s_png));
         Check(QwenApi.ChatCompletions, "qwen3.5-omni-plus", "?", (MediaKind.Image, s_png), (MediaKind.Audio, s_wav));

@@ -97,8 +97,8 @@ public sealed class MediaSourceTests : IDisposable
     [Theory]
     [InlineData("data:image/png;base64,####", "not base64")]
     [InlineData("data:image/png;base64,", "empty")]
-    [InlineData("data:image/png,abc", "does not have the form")]
-    [InlineData("data:", "does not have the form")]
+    [InlineData("data:image/png,abc", "is not in the format")]
+    [InlineData("data:", "is not in the format")]
     public void An_invalid_data_address_is_reported(string address, string why) => AssertRefused(why, () => MediaSource.OfAddress(address));
 
     [Fact]

@@ -114,7 +114,7 @@ public class ErrorReaderTests
         QwenErrorKind.ServiceUnavailable, "502 Bad Gateway 502 Bad Gateway")]
     [InlineData(200, "<html><body>Log in to the &amp; WLAN</body></html>", QwenErrorKind.ProtocolError, "Log in to the & WLAN")]
     [InlineData(404, "no\u001b[31m such\r\npage", QwenErrorKind.NotFound, "no [31m such page")]
-    [InlineData(500, "", QwenErrorKind.ServiceUnavailable, "the body was empty.")]
+    [InlineData(500, "", QwenErrorKind.ServiceUnavailable, "cannot be read: it is empty.")]
     [InlineData(400, "{\"cut\":", QwenErrorKind.InvalidRequest, "{\"cut\":")]
     [InlineData(400, "{}", QwenErrorKind.InvalidRequest, "{}")]
     public void A_body_that_is_not_JSON_is_shown_in_part(int status, string body, QwenErrorKind kind, string shown)

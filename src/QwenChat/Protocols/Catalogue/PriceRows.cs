@@ -18,7 +18,7 @@ internal static partial class PriceRows
         "input_token_cache", "input_token_cache_creation_5m", "input_token_cache_read",
         "thinking_input_token_cache", "thinking_input_token_cache_creation_5m", "thinking_input_token_cache_read",
         "input_token_batch", "output_token_batch",
-        // Single-request batches, which QwenChat does not use.
+        // The prices of single-request batches, which QwenChat does not use.
         "input_token_batch_chat", "output_token_batch_chat",
     ];
 
@@ -56,7 +56,7 @@ internal static partial class PriceRows
                 continue;
             string? unit = ListingValue.Text(row, "price_unit");
             if (unit is null || !PerMillion().IsMatch(unit.Replace(" ", "", StringComparison.Ordinal)))
-                throw new FormatException($"the price of {type} has the unit '{unit}'");
+                throw new FormatException($"the price of {type} has the unknown unit '{unit}'");
             string? band = ListingValue.Text(row, "time_band") is { Length: > 0 } named && named != "standard" ? named : null;
             rows.Add((type, band, Amount(row, type)));
         }
@@ -67,7 +67,7 @@ internal static partial class PriceRows
     {
         string? text = ListingValue.Text(row, "price") ?? ListingValue.Number(row, "price")?.ToString(CultureInfo.InvariantCulture);
         return decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal price) && price <= HighestPrice ? price
-            : throw new FormatException($"the price of {type} is '{text}'");
+            : throw new FormatException($"the price of {type} is not valid: '{text}'");
     }
 
     private static QwenModelPrice Tier(IEnumerable<(string Type, string? Band, decimal Price)> rows, string? range)

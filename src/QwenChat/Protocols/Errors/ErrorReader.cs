@@ -45,7 +45,7 @@ internal static partial class ErrorReader
     public static QwenException? Find(int? status, ReadOnlySpan<byte> json) =>
         ErrorEnvelope.Read(status ?? 200, json, null) is { } envelope ? ToException(envelope) : null;
 
-    /// <summary>Reads an error object, such as <c>response.error</c>; if it has no message, the specified message is used.</summary>
+    /// <summary>Reads an error object, such as <c>response.error</c>. If the object has no message, the fallback message is used.</summary>
     public static QwenException OfObject(int? status, ReadOnlySpan<byte> error, string fallback)
     {
         var envelope = ErrorEnvelope.OfObject(status ?? 200, error);
@@ -169,7 +169,7 @@ internal static partial class ErrorReader
     private static QwenException Unreadable(int status, ReadOnlySpan<byte> body, string? requestId)
     {
         string excerpt = Excerpt(body);
-        string message = $"The service responded with status {status} and no JSON" + (excerpt.Length == 0 ? "; the body was empty." : $": {excerpt}");
+        string message = $"The service responded with status {status}, and the body cannot be read" + (excerpt.Length == 0 ? ": it is empty." : $": {excerpt}");
         var (kind, retry) = status is >= 200 and < 400
             ? (QwenErrorKind.ProtocolError, RetryAdvice.Never)
             : ServiceErrors.Find(new ErrorEnvelope { Status = status, Message = "" });

@@ -6,11 +6,11 @@ namespace QwenChat.Protocols.Errors;
 /// </summary>
 internal static class ServiceErrors
 {
-    // The first matching row counts. A code is compared with the error's code, its inner code and its type; a code that ends in '*'
+    // The first matching row is used. A code is compared with the error's code, its inner code and its type; a code that ends in '*'
     // matches a prefix. A text row matches if the message contains all of its strings.
     private static readonly Row[] Rows =
     [
-        // Billing. These also occur with 429, and must not be mistaken for a temporary quota.
+        // Billing errors also occur with status 429, and must not be mistaken for a temporary quota.
         Text(QwenErrorKind.Billing, RetryAdvice.Never, "free allocated quota exceeded"),
         Text(QwenErrorKind.Billing, RetryAdvice.Never, "free tier of the model has been exhausted"),
         Text(QwenErrorKind.Billing, RetryAdvice.Never, "account is in good standing"),
@@ -73,7 +73,7 @@ internal static class ServiceErrors
         Status(501, QwenErrorKind.InvalidRequest, RetryAdvice.Never),
         StatusRange(500, 599, QwenErrorKind.ServiceUnavailable, RetryAdvice.Soon),
 
-        // The rows below apply only to errors without a status in a 200 response.
+        // The rows below apply only to errors that have no status of their own and occur in a response with status 200.
         Codes(QwenErrorKind.ServiceUnavailable, RetryAdvice.Soon, "InternalError*", "internal_error", "server_error", "SystemError", "ModelServiceFailed",
             "ResponseTimeout",
             "RequestTimeOut", "ModelServingError", "ModelUnavailable"),

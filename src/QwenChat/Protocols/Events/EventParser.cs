@@ -5,9 +5,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols.Events;
 
 /// <summary>
-/// Parses the bytes of a <c>text/event-stream</c>, in blocks of any size. No I/O: bytes are written to
-/// <see cref="GetSpace"/> or <see cref="Append"/>, events are read with <see cref="TryRead"/>. Single-line data is not copied;
-/// every byte is examined once.
+/// Parses the bytes of a <c>text/event-stream</c>, in blocks of any size. Performs no I/O: bytes are added with <see cref="GetSpace"/> or <see
+/// cref="Append"/>, and events are read with <see cref="TryRead"/>. Single-line data is not copied, and every byte is examined once.
 /// </summary>
 /// <remarks>
 /// The parser follows the WHATWG rules, with extensions. A <c>:HTTP_STATUS/n</c> comment is read (wire §2.6). Data that is a complete JSON object, or

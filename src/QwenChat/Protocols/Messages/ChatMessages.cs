@@ -129,7 +129,7 @@ internal static class ChatMessages
         }
     }
 
-    /// <summary>Writes a document: by its URL, or with its content and the name that the service then requires (wire §17).</summary>
+    /// <summary>Writes a document: its URL, or its content with its name, which the service then requires (wire §17).</summary>
     public static void WriteFile(Utf8JsonWriter writer, DraftPart part)
     {
         if (!part.Value.StartsWith("data:", StringComparison.OrdinalIgnoreCase))

@@ -8,7 +8,7 @@ internal static class QwenOptionFields
     /// <summary>The field that makes the model read earlier thinking. No parameter sets the field; it can be set only with <c>-ExtraBody</c>.</summary>
     public const string PreserveThinking = "preserve_thinking";
 
-    /// <summary>The fields of <see cref="WriteThinking"/>, <see cref="WriteSampling"/> and <see cref="LimitName"/>.</summary>
+    /// <summary>The names of the fields of <see cref="WriteThinking"/>, <see cref="WriteSampling"/> and <see cref="LimitName"/>.</summary>
     public static readonly string[] Names =
     [
         "enable_thinking", "thinking_budget", "reasoning_effort", .. SamplingNames, "max_tokens", "max_completion_tokens",
@@ -27,7 +27,7 @@ internal static class QwenOptionFields
             writer.WriteBoolean(PreserveThinking, true);
     }
 
-    /// <summary>The fields of <see cref="WriteSampling"/>.</summary>
+    /// <summary>The names of the fields of <see cref="WriteSampling"/>.</summary>
     public static string[] SamplingNames => ["temperature", "top_p"];
 
     /// <summary>Writes the options that have the same names in all APIs.</summary>

@@ -52,6 +52,6 @@ internal readonly ref struct ItemAddress
         return Text is { Length: > 0 } text && item.HasText ? likeness + TextSimilarity.Of(item.Text, text) : likeness;
     }
 
-    /// <summary>Whether an item has the same kind, and the same type if the kind has several types.</summary>
+    /// <summary>Whether an item is of the same kind as the event, and of the same type if the kind has several types.</summary>
     public bool IsKindOf(StreamedItem item) => item.Kind == Kind && (Kind != StreamedItemKind.Other || item.Type == Type);
 }

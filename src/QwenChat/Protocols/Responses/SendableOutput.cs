@@ -53,7 +53,7 @@ internal static class SendableOutput
         bool thinks = item is { Type: "message", Role: "assistant" } && ThinkTag.Split(item.Text).Thinking.Length > 0;
         if (!thinks || ResponseItems.Read(item) is not { } message)
             return [item];
-        // Parts are joined, because the tag may span several of them.
+        // Parts are joined, because a tag may span several parts.
         if (message.Parts.All(part => part.Kind == "text"))
             message = message with { Parts = [DraftPart.OfText(item.Text)] };
         return ResponseItems.Write(message, default).Select(part => part.Type == "message" ? Same(item, part) : part)

@@ -7,7 +7,7 @@ namespace QwenChat.Protocols.Responses;
 /// its text. Repeated text must not be reported twice, and text that occurs only there must not be lost.
 /// </summary>
 /// <param name="kind">The item's kind.</param>
-/// <param name="type">The item's type; only compared for <see cref="StreamedItemKind.Other"/>.</param>
+/// <param name="type">The item's type, which is compared only for <see cref="StreamedItemKind.Other"/>.</param>
 /// <param name="number">The item's number in the answer, from 1.</param>
 /// <param name="proof">See <see cref="StreamedText"/>.</param>
 internal sealed class StreamedItem(StreamedItemKind kind, string? type, int number, SnapshotProof proof)
@@ -62,7 +62,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
 
     public bool HasText => _text is { Length: > 0 } || _parts.Exists(part => part.HasText);
 
-    /// <summary>True if the item has content; an announced item may have none. A call needs only a name.</summary>
+    /// <summary>True if the item has content. An announced item may not have content yet. A call has content once it has a name.</summary>
     public bool IsSaid => IsDone || HasText || !string.IsNullOrEmpty(Name);
 
     /// <summary>Records the id and index of the item in an event.</summary>

@@ -75,7 +75,7 @@ internal sealed class StreamedItems
             if (item.IsDone || !address.IsKindOf(item))
                 continue;
             int likeness = Likeness(address, item);
-            // The first text after an item's announcement belongs to that item. A complete item that follows the events of an item is the same item, unless
+            // The first text after an item's announcement belongs to that item. A complete item that follows other events of an item is the same item, unless
             // the text differs.
             if (item == _current && (isWhole ? TextSimilarity.Of(item.Text, address.Text) >= 0 : !item.HasText))
                 likeness = Math.Max(likeness, 0);
@@ -98,7 +98,7 @@ internal sealed class StreamedItems
         return address.Likeness(item, item == _current, idTells, indexTells);
     }
 
-    /// <summary>Returns a completed item that expects a part with this text but has not received its event, because events arrived out of order.</summary>
+    /// <summary>Returns a completed item that still expects the event for a part with this text, because events arrived out of order.</summary>
     private StreamedItem? FindExpecting(in ItemAddress address, bool byPart)
     {
         foreach (var item in _items)

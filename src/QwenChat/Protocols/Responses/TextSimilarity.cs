@@ -5,7 +5,7 @@ internal static class TextSimilarity
 {
     public const int Same = 4, Beginning = 3, Gaps = 1, Unknown = 0, Different = -2;
 
-    /// <summary>Compares the text so far with a complete one.</summary>
+    /// <summary>Compares the text received so far with the complete text.</summary>
     /// <returns>
     /// <see cref="Unknown"/> if either string is empty; <see cref="Gaps"/> if one string is the other with parts missing, as after a lost delta.
     /// </returns>

@@ -85,7 +85,7 @@ internal static class ServiceTools
     public static bool IsOfType(JsonElement tool, string type) =>
         tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("type", out var own) && own.ValueKind == JsonValueKind.String && own.ValueEquals(type);
 
-    /// <summary>Whether one of the user's own tools is an MCP server.</summary>
+    /// <summary>Whether a tool in <c>-ExtraBody</c> is an MCP server.</summary>
     public static bool IsMcp(JsonElement tool) => IsOfType(tool, Mcp);
 
     /// <summary>Returns the search strategy if only one is possible, as for reading pages and for omni models; otherwise null.</summary>
@@ -99,7 +99,7 @@ internal static class ServiceTools
         QwenBuiltInTool.WebSearch => "web_search",
         QwenBuiltInTool.WebExtractor => "web_extractor",
         QwenBuiltInTool.CodeInterpreter => "code_interpreter",
-        // The search is by image if the message contains one, and otherwise by text: the service has a tool for each.
+        // If the message contains an image, the search is by image; otherwise, it is by text. The service has a separate tool for each.
         QwenBuiltInTool.ImageSearch => HasImage(request) ? "image_search" : "web_search_image",
         _ => "file_search",
     });

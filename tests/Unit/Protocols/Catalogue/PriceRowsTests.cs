@@ -99,11 +99,11 @@ public sealed class PriceRowsTests
     [InlineData("there is no input price for 'Default'", "Default output_token=1")]
     [InlineData("there are two different prices of input_token for 'Default'", "Default input_token=1 input_token=2")]
     [InlineData("the price of input is 1 without thinking and 2 with thinking for 'Default'", "Default input_token=1 thinking_input_token=2")]
-    [InlineData("the price of input_token is '-1'", "Default input_token=-1")]
-    [InlineData("the price of input_token is '1,5'", "Default input_token=1,5")]
-    [InlineData("the price of input_token is '1e3'", "Default input_token=1e3")]
-    [InlineData("the price of input_token is ''", "Default input_token=")]
-    [InlineData("the price of input_token is '99999999999'", "Default input_token=99999999999")]
+    [InlineData("the price of input_token is not valid: '-1'", "Default input_token=-1")]
+    [InlineData("the price of input_token is not valid: '1,5'", "Default input_token=1,5")]
+    [InlineData("the price of input_token is not valid: '1e3'", "Default input_token=1e3")]
+    [InlineData("the price of input_token is not valid: ''", "Default input_token=")]
+    [InlineData("the price of input_token is not valid: '99999999999'", "Default input_token=99999999999")]
     [InlineData("the tiers are not contiguous at 65536 tokens", "Input<=32k input_token=1", "64k<Input<=128k input_token=2")]
     [InlineData("the tiers are not contiguous at 0 tokens", "Input<=32k input_token=1", "Input<=64k input_token=2")]
     [InlineData("the tiers are not contiguous at 32768 tokens", "32k<Input<=64k input_token=1")]
@@ -131,7 +131,7 @@ public sealed class PriceRowsTests
     [InlineData("null")]
     [InlineData("5")]
     public void A_different_unit_is_not_converted(string unit) =>
-        Assert.StartsWith("the price of input_token has the unit '", ReadRow($$"""{"type":"input_token","price":"3","price_unit":{{unit}}}""").Fault,
+        Assert.StartsWith("the price of input_token has the unknown unit '", ReadRow($$"""{"type":"input_token","price":"3","price_unit":{{unit}}}""").Fault,
             StringComparison.Ordinal);
 
     [Theory]
