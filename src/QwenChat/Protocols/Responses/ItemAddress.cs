@@ -36,8 +36,8 @@ internal readonly ref struct ItemAddress
     /// </summary>
     /// <param name="item">The item.</param>
     /// <param name="isCurrent">Whether the previous event was for the item, because items usually arrive one after the other.</param>
-    /// <param name="idTells">Whether no other item has the id. An id that several items share is ignored.</param>
-    /// <param name="indexTells">Whether no other item has the index. An index that several items share is ignored.</param>
+    /// <param name="idTells">Whether no other item has the id. If several items share an id, a match does not increase the score.</param>
+    /// <param name="indexTells">Whether no other item has the index. If several items share an index, a match does not increase the score.</param>
     public int Likeness(StreamedItem item, bool isCurrent = true, bool idTells = true, bool indexTells = true)
     {
         int likeness = isCurrent ? 1 : 0;
