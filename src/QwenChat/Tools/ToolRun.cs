@@ -1,13 +1,13 @@
 namespace QwenChat.Tools;
 
 /// <summary>
-/// The tool calls of one reply, to be run before the turn continues. The turn yields them to its reader, which runs the tools on an appropriate
-/// thread and then continues reading; no lock is held while the tools run.
+/// The tool calls of one reply, which must be run before the turn continues. The turn yields the calls to its reader. The reader runs the tools on an
+/// appropriate thread, and then continues reading. No lock is held while the tools run.
 /// </summary>
 /// <param name="Calls">The calls, in the order of the reply.</param>
 internal sealed record ToolRun(IReadOnlyList<QwenToolCall> Calls)
 {
-    /// <summary>The calls with their results; null until they have been answered.</summary>
+    /// <summary>The calls with their results; null until the calls have been answered.</summary>
     public IReadOnlyList<QwenToolCall>? Answered { get; private set; }
 
     /// <summary>Answers the calls.</summary>

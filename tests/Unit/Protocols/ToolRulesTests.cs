@@ -52,7 +52,7 @@ public sealed class ToolRulesTests
     public void Required_with_several_tools_is_rejected_with_advice(QwenApi api)
     {
         var request = ToolFieldsTests.Request(api, s_weather, s_time) with { ToolChoice = ToolChoice.Required };
-        Assert.Contains("such as -ToolChoice weather. -Api Responses accepts", Refusal(api, request), StringComparison.Ordinal);
+        Assert.Contains("such as -ToolChoice weather, or use -Api Responses, which accepts", Refusal(api, request), StringComparison.Ordinal);
         ToolRules.Check(api, request with { StandardFieldsOnly = true });
         ToolRules.Check(QwenApi.Responses, request);
     }
