@@ -46,7 +46,7 @@ internal sealed record GenerationRequest
     /// <summary>The service tools that the model may use.</summary>
     public EmulatedServiceTools ServiceTools { get; init; } = EmulatedServiceTools.None;
 
-    /// <summary>Whether the instructions are marked for the explicit cache (wire §9).</summary>
+    /// <summary>Whether the instructions are marked for the explicit cache.</summary>
     public bool MarksInstructions { get; init; }
 
     /// <summary>Whether the session cache is requested (wire §9).</summary>
