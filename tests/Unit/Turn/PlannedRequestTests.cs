@@ -15,9 +15,9 @@ public class PlannedRequestTests
     private static readonly string s_image = "data:image/png;base64," + new string('A', 8000);
 
     [Theory]
-    [InlineData(QwenApi.ChatCompletions, "image", "qwen-plus", "qwen-plus accepts only text input, but turn 1 of the conversation has an image")]
-    [InlineData(QwenApi.DashScope, "image", "qwen3-max", "qwen3-max accepts only text input, but turn 1 of the conversation has an image")]
-    [InlineData(QwenApi.Responses, "image", "qwen3.7-max", "qwen3.7-max accepts only text input, but turn 1 of the conversation has an image")]
+    [InlineData(QwenApi.ChatCompletions, "image", "qwen-plus", "qwen-plus accepts only text input, but turn 1 of the conversation contains an image")]
+    [InlineData(QwenApi.DashScope, "image", "qwen3-max", "qwen3-max accepts only text input, but turn 1 of the conversation contains an image")]
+    [InlineData(QwenApi.Responses, "image", "qwen3.7-max", "qwen3.7-max accepts only text input, but turn 1 of the conversation contains an image")]
     [InlineData(QwenApi.ChatCompletions, "audio", "qwen3.6-plus", "no audio")]
     [InlineData(QwenApi.Responses, "video", "qwen3.6-plus", "In the Responses API, qwen3.6-plus does not accept video input")]
     public async Task Earlier_media_are_rejected_if_the_model_does_not_accept_them(QwenApi api, string kind, string model, string message)
