@@ -253,6 +253,17 @@ Describe 'Compress-QwenConversation' {
         Send-QwenMessage $c 'Message 7' | Should -BeLike '7 seen.*'
     }
 
+    It 'does not advise checking the address if only the summary cannot be used: <Reply>' -ForEach @(
+        @{ Reply = 'OK.'; Says = '*twice wrote only*-SummaryInstruction).' }
+        @{ Reply = '   '; Says = '*empty summary. Use a different model (-SummaryModel).' }
+    ) {
+        $summarizer = Start-QwenEmulator ([scriptblock]::Create("'$Reply'"))
+        Compress-QwenConversation $c -Connection ($summarizer | New-QwenConnection) -ErrorAction SilentlyContinue -ErrorVariable failed
+        Stop-QwenEmulator $summarizer
+        $failed[0].FullyQualifiedErrorId | Should -BeLike 'QwenProtocolError,*'
+        $failed[0].ErrorDetails.Message | Should -BeLike $Says
+    }
+
     It 'rejects a summary that is not shorter' {
         $long = New-QwenConversation -Api ChatCompletions
         $null = 'a', 'b' | Send-QwenMessage -Conversation $long

@@ -142,7 +142,7 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
         }, read, notices, cancellation);
 
     private static bool RequireDeleted(byte[] answer, string id) => StateReader.ReadDeleted(answer) ? true
-        : throw new QwenException(QwenErrorKind.ProtocolError, $"The service reports that '{id}' was not deleted and gives no reason.");
+        : throw QwenException.OfContent($"The service reports that '{id}' was not deleted and gives no reason. Try again later.");
 
     private static bool HasOtherBeginning(string id, string[] beginnings) =>
         Array.Exists(beginnings, beginning => id.StartsWith(beginning, StringComparison.OrdinalIgnoreCase));

@@ -68,7 +68,7 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
     {
         CheckId(id);
         await CallAsync(HttpMethod.Delete, [id], body => StateReader.ReadDeleted(body) ? true
-            : throw new QwenException(QwenErrorKind.ProtocolError, $"The service reports that '{id}' was not deleted and gives no reason."), cancellation)
+            : throw QwenException.OfContent($"The service reports that '{id}' was not deleted and gives no reason. Try again later."), cancellation)
             .ConfigureAwait(false);
     }
 

@@ -123,6 +123,7 @@ public sealed class QwenException : Exception
         Retry = Retry,
         MayHaveArrived = MayHaveArrived,
         IsOfConversation = IsOfConversation,
+        IsAboutContent = IsAboutContent,
         RetryAfter = RetryAfter,
         Connection = Connection,
     };
@@ -141,6 +142,15 @@ public sealed class QwenException : Exception
 
     /// <summary>True for a limit of a single conversation, which does not affect other conversations.</summary>
     internal bool IsOfConversation { get; init; }
+
+    /// <summary>
+    /// True if only the content of a valid response cannot be used. The message then includes the recommended action, and the address is not the cause.
+    /// </summary>
+    internal bool IsAboutContent { get; init; }
+
+    /// <summary>Returns the failure of a valid response whose content cannot be used.</summary>
+    /// <param name="message">The failure and the recommended action.</param>
+    internal static QwenException OfContent(string message) => new(QwenErrorKind.ProtocolError, message) { IsAboutContent = true };
 }
 
 /// <summary>The retry advice for an error (wire §12.2).</summary>

@@ -167,8 +167,8 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
     private static bool WasCutOff(QwenReply reply) => reply.State == QwenReplyState.Incomplete && !string.IsNullOrWhiteSpace(reply.Text);
 
     private static string TextOf(QwenReply reply, string model, SummaryRequest request) =>
-        string.IsNullOrWhiteSpace(reply.Text) ? throw new QwenException(QwenErrorKind.ProtocolError, $"{model} wrote an empty summary.")
-        : reply.State != QwenReplyState.Completed ? throw new QwenException(QwenErrorKind.ProtocolError,
+        string.IsNullOrWhiteSpace(reply.Text) ? throw QwenException.OfContent($"{model} wrote an empty summary. Use a different model (-SummaryModel).")
+        : reply.State != QwenReplyState.Completed ? throw QwenException.OfContent(
             $"{model} wrote a summary that was truncated, although at most {request.MaxTokens} tokens were requested. Increase -MaxSummaryTokens.")
         : reply.Text;
 

@@ -33,7 +33,7 @@ internal static class SummaryCheck
             + $"Summarising it is harmless, whatever it is about.");
 
     /// <summary>Creates the error for a summary that is still too short.</summary>
-    public static QwenException TooShort(string writer, string summary, long replaced) => new(QwenErrorKind.ProtocolError, string.Create(
+    public static QwenException TooShort(string writer, string summary, long replaced) => QwenException.OfContent(string.Create(
         CultureInfo.InvariantCulture,
         $"{writer} twice wrote only \"{Beginning(summary)}\" for turns of about {replaced:N0} tokens, which cannot replace the turns. Use a different "
             + $"model (-SummaryModel), or describe the summary (-SummaryInstruction)."));

@@ -68,6 +68,6 @@ internal sealed class AudioPieces
         _held = 0;
     }
 
-    private QwenException NotBase64() => new(QwenErrorKind.ProtocolError,
+    private QwenException NotBase64() => QwenException.OfContent(
         $"Chunk {_pieces} of the audio reply is not base64. The text of the reply is not affected. Send the message again, or request a reply without audio.");
 }

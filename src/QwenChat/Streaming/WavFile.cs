@@ -77,8 +77,7 @@ internal sealed class WavFile
         else if (FindSamples(_start) is var (format, at))
             Begin(format, _start[at..]);
         else if (_start.Length > LongestHeader)
-            throw new QwenException(QwenErrorKind.ProtocolError,
-                "The audio reply is a WAV file without samples. Send the message again, or request a reply without audio.");
+            throw QwenException.OfContent("The audio reply is a WAV file without samples. Send the message again, or request a reply without audio.");
     }
 
     private void Begin(Format format, byte[] samples)

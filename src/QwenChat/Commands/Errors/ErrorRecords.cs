@@ -18,7 +18,7 @@ internal static class ErrorRecords
         var row = RowOf(exception.Kind);
         string words = SafeText.Show(situation?.MessageOf(exception) ?? exception.Message);
         // The message for a request that was not sent already contains the advice. Messages from the service never contain it.
-        bool needsAdvice = row.AdviseAlways || exception.Status is not null || exception.Code is not null;
+        bool needsAdvice = (row.AdviseAlways && !exception.IsAboutContent) || exception.Status is not null || exception.Code is not null;
         return new ErrorRecord(exception, row.Id, row.Category, redaction.OfTarget(target))
         {
             // The advice is only in the message, because PowerShell's default view would repeat a RecommendedAction below the message.
