@@ -26,16 +26,25 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
     public async Task A_large_image_is_in_memory_once_for_a_conversation_and_its_branches()
     {
         string path = _folder.Write("image.png", TestImage.Png(2000, 2000, ImageBytes));
-        var held = await HoldAsync(path);
-        long with = Settled();
-        GC.KeepAlive(held);
-        held.Clear();
-        // Only the memory that is released with the conversations is measured, not other memory of the process.
-        long bytes = with - Settled();
+        // The median, because the threads of other tests may allocate or release memory during a measurement.
+        var measured = new List<long>();
+        for (int i = 0; i < 3; i++)
+            measured.Add(await MeasureAsync(path));
+        long bytes = measured.Order().ElementAt(1);
         output.WriteLine(
             $"{Turns} turns, {Branches} branches, the same image of {ImageBytes / 1048576.0:0.0} MB in {Turns / 10 + Branches} of the turns: "
                 + $"{bytes / 1048576.0:0.00} MB held.");
         Assert.InRange(bytes, ImageBytes * 4L / 3, ImageBytes * 3L / 2);
+    }
+
+    /// <summary>Returns the memory that is released with a conversation and its branches.</summary>
+    private static async Task<long> MeasureAsync(string path)
+    {
+        var held = await HoldAsync(path);
+        long with = Settled();
+        GC.KeepAlive(held);
+        held.Clear();
+        return with - Settled();
     }
 
     /// <summary>Creates a conversation with the image in every tenth turn, and branches that each add another turn with the image.</summary>
