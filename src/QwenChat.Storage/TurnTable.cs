@@ -167,7 +167,7 @@ internal static class TurnTable
         var own = items.GetValueOrDefault(reader.GetInt64(0)) ?? [];
         long number = reader.GetInt64(2), inputs = reader.GetInt64(3);
         if (number is < 1 or > int.MaxValue || inputs < 0 || inputs > own.Count)
-            throw UnreadableRow.Contradiction($"turn {number} contains {Quantity.Of(own.Count, "item")}, but its message is recorded with {inputs}.");
+            throw UnreadableRow.Contradiction($"turn {number} contains {Quantity.Of(own.Count, "item")}, but {inputs} are recorded as input.");
         return new((int)number, own, (int)inputs)
         {
             Id = reader.GetGuid(1),

@@ -18,7 +18,7 @@ internal static class ConversationReader
     {
         var numberValue = value.Required("number");
         if (numberValue.Int32(1) != number)
-            throw numberValue.Refuse($"is {numberValue.Int32(1)}, but it is the file's turn {number}");
+            throw numberValue.Refuse($"is {numberValue.Int32(1)}, but this is turn {number} of the file");
         var items = ReadItems(value.Required("items"));
         var inputCount = value.Required("inputCount");
         if (inputCount.Int32(0) > items.Length)

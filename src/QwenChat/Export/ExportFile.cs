@@ -52,7 +52,7 @@ internal static class ExportFile
             {
                 throw new QwenException(QwenErrorKind.InvalidRequest,
                     $"'{path}' contains another conversation, {head.Settings.Name ?? head.Id}. Specify another file for "
-                    + $"{record.Head.Settings.Name ?? record.Head.Id}, or omit -Append to overwrite it.");
+                    + $"{record.Head.Settings.Name ?? record.Head.Id}, or omit -Append to overwrite '{path}'.");
             }
             if (log.TornLength > 0)
             {
@@ -102,7 +102,7 @@ internal static class ExportFile
     private static FileStreamOptions NewFile(string target)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        // The permissions of the replaced file apply to the new one.
+        // The new file gets the permissions of the replaced file.
         if (!OperatingSystem.IsWindows() && File.Exists(target))
             options.UnixCreateMode = File.GetUnixFileMode(target);
         return options;

@@ -12,7 +12,7 @@ internal sealed record FileSource(string Name, int? Line = null)
     /// <summary>The maximum size of a file. It is limited because the whole conversation is kept in memory, including its media.</summary>
     public const long MaximumBytes = 200 * 1024 * 1024;
 
-    // An item's JSON may be nested as deeply as the other readers allow, and the file adds levels.
+    // An item's JSON may have 64 levels, as in the other readers. The file adds further levels.
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 64 + 8 };
 
     /// <summary>Reads a file.</summary>
@@ -70,7 +70,7 @@ internal sealed record FileSource(string Name, int? Line = null)
         }
         catch (InvalidOperationException halfCharacter)
         {
-            throw Refuse("a string contains an incomplete character (an unpaired \\uD800 to \\uDFFF)", halfCharacter);
+            throw Refuse("a string contains an incomplete character (an unpaired surrogate, \\uD800 to \\uDFFF)", halfCharacter);
         }
     }
 

@@ -225,7 +225,7 @@ public sealed class ConversationLogTests : IDisposable
         Append(Sample.Plain(2));
         var lines = Lines();
         System.IO.File.WriteAllLines(File, [.. lines, lines[1]]);
-        Assert.Contains("line 4: turn.number is 1, but it is the file's turn 3", Sample.Refusal(() => Read()), StringComparison.Ordinal);
+        Assert.Contains("line 4: turn.number is 1, but this is turn 3 of the file", Sample.Refusal(() => Read()), StringComparison.Ordinal);
     }
 
     [Fact]
