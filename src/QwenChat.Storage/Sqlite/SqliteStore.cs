@@ -11,7 +11,7 @@ namespace QwenChat.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteStore : SqlStore
 {
-    /// <summary>The idle time after which the log is copied into the file.</summary>
+    /// <summary>The idle time after which the store is checkpointed.</summary>
     internal static readonly TimeSpan IdleTime = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The maximum time to wait for a call in progress when the process ends.</summary>
@@ -99,7 +99,7 @@ internal sealed class SqliteStore : SqlStore
             Close();
     }
 
-    /// <summary>Releases the file if it is no longer at its path.</summary>
+    /// <summary>Releases the file if it was moved or overwritten.</summary>
     public async Task VerifyAsync(CancellationToken cancellation)
     {
         await _gate.WaitAsync(cancellation).ConfigureAwait(false);
@@ -236,8 +236,7 @@ internal sealed class SqliteStore : SqlStore
     }
 
     /// <summary>
-    /// Checkpoints the log into the file, so that the file alone contains all turns. Does nothing while another process is writing; tries again later
-    /// if another process is reading.
+    /// Checkpoints the log into the file, so that the file alone contains all turns. Tries again later if another process is using the file.
     /// </summary>
     private async Task CopyLogAsync()
     {

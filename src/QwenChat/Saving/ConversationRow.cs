@@ -63,7 +63,9 @@ internal sealed record ConversationRow
         };
     }
 
-    /// <summary>Applies the settings that another writer has changed. The objects of unchanged values are kept.</summary>
+    /// <summary>
+    /// Applies the changes of another writer: the settings and, with <paramref name="withHistory"/>, the summaries, pending items and conversation object.
+    /// </summary>
     public void ApplyTo(QwenConversation conversation, bool withHistory)
     {
         conversation.Change(known => Settings with
@@ -71,7 +73,7 @@ internal sealed record ConversationRow
             Name = known.Name,
             Stateless = known.Stateless,
             Tools = known.Tools,
-            // A row must not contain secrets.
+            // A row contains no secrets, so full addresses and headers are taken from the local settings.
             Options = Settings.Options with
             {
                 RemoteMcpServer = QwenRemoteMcpServer.Restore(Settings.Options.RemoteMcpServer, known.Options.RemoteMcpServer),

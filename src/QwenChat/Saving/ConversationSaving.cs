@@ -6,7 +6,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Saving;
 
-/// <summary>Writes conversations to their stores. Only one caller at a time writes a conversation, even if another caller has claimed it.</summary>
+/// <summary>Writes conversations to their stores. Writes of the same conversation run one at a time, regardless of claims.</summary>
 internal static class ConversationSaving
 {
     /// <summary>
@@ -71,7 +71,7 @@ internal static class ConversationSaving
             if (attempt == MostAttempts)
                 throw new QwenException(QwenErrorKind.StoreUnavailable,
                     $"{conversation} could not be saved to {place.Store}, because other sessions changed the conversation during every attempt. Try again.");
-            // Another process removed the conversation and its turns from the store while it was in use here. Store the whole conversation again.
+            // Another process has removed the conversation and its turns from the store. Store the whole conversation again.
             if (result.Outcome == WriteOutcome.ParentMissing)
                 fromStart = true;
             else if (await StoreConflicts.TakeAsync(conversation, place, header, moves, notices, cancellation).ConfigureAwait(false))
@@ -84,7 +84,7 @@ internal static class ConversationSaving
     }
 
     /// <summary>
-    /// Records in the store that a request to the conversation object begins, or the object's current state. Does nothing for a conversation that is
+    /// Records the state of the conversation object in the store, including a request that is about to be sent. Does nothing for a conversation that is
     /// not stored yet. A failure of the store is reported by the next save.
     /// </summary>
     public static async Task TryRecordAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
@@ -109,9 +109,9 @@ internal static class ConversationSaving
 
     /// <summary>
     /// Merges the changes of other writers to a stored conversation, before its object on the service is changed. If another writer has continued the
-    /// stored conversation, the local conversation becomes a branch with its own object.
+    /// stored conversation, the local conversation becomes a branch with its own object. If the store is unavailable, only a verbose message is written.
     /// </summary>
-    /// <exception cref="QwenException">The store cannot be read.</exception>
+    /// <exception cref="QwenException">The stored conversation cannot be read by this version.</exception>
     public static async Task RefreshAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
     {
         if (conversation.ApiKind != QwenApi.Conversations || conversation.Place is not { Header: not null })

@@ -22,7 +22,7 @@ internal static class StoreConflicts
             Apply(conversation, place, merge, record);
     }
 
-    /// <summary>Handles a write that failed because other writers have changed the row.</summary>
+    /// <summary>Handles a write that failed because other writers have changed or removed the row.</summary>
     /// <param name="conversation">The conversation.</param>
     /// <param name="place">The conversation's location in the store.</param>
     /// <param name="header">The header to write.</param>
@@ -72,8 +72,8 @@ internal static class StoreConflicts
     }
 
     /// <summary>
-    /// Returns whether other writers have not changed the row since it was last read or written here. A write with an unknown outcome may have
-    /// succeeded.
+    /// Returns whether the row is unchanged since it was last read or written here. If the row contains a local write whose outcome was unknown, the row
+    /// counts as unchanged.
     /// </summary>
     private static bool IsKnown(StoreBinding place, ConversationRecord record)
     {
@@ -116,8 +116,8 @@ internal static class StoreConflicts
     }
 
     /// <summary>
-    /// Prepares to store a conversation for the first time. If another row contains the same conversation with the same object on the service, that
-    /// row is used. If the row contains a different conversation, the object is detached, because changes to one row must not affect another row.
+    /// Prepares to store a conversation for the first time. If another row uses the same object on the service and contains the same
+    /// conversation, that row is used. If it contains a different conversation, the object is detached, because two rows must not share an object.
     /// </summary>
     public static async Task BeginAsync(QwenConversation conversation, StoreBinding place, NoticeQueue notices, CancellationToken cancellation)
     {

@@ -89,14 +89,14 @@ internal sealed class StoredMerge
         var merged = mine.DeepClone();
         var intents = MergeItems(known?["intents"], mine["intents"], theirs["intents"]);
         merged["intents"] = intents?.DeepClone();
-        // Another writer is adding items to the object, or was interrupted while adding them. Both conversations would receive the items.
+        // Another writer is adding items to the object, or was interrupted. Without a branch, both conversations would contain the items.
         IsConflict |= Items(theirs["intents"]).Any(intent => !Has(mine["intents"], intent) && (bool?)intent["isUnderWay"] == true
             && (DateTimeOffset?)intent["sentAt"] + WriteIntent.LongestArrival > _now);
         return merged;
     }
 
     /// <summary>
-    /// Merges lists whose members have ids. The result includes members that either writer added, except members that either writer removed.
+    /// Merges lists whose members have ids. The result contains the members that a writer added, and the known members that neither writer removed.
     /// </summary>
     private static JsonArray? MergeItems(JsonNode? known, JsonNode? mine, JsonNode? theirs)
     {

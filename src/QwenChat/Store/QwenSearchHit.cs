@@ -27,7 +27,7 @@ public sealed class QwenSearchHit
     /// <summary>The turn's number in the conversation, from 1.</summary>
     public int Turn { get; }
 
-    /// <summary>The conversation's id. If several conversations contain the turn, this is the id of the conversation that was created first.</summary>
+    /// <summary>The conversation's id. If several conversations contain the turn, this is the id of the conversation that was stored first.</summary>
     public string ConversationId { get; }
 
     /// <summary>The conversation's name; null if the conversation has no name.</summary>

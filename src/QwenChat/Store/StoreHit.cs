@@ -20,7 +20,7 @@ internal sealed record StoreSearchScope
 /// <param name="TurnId">The id of the turn.</param>
 /// <param name="Number">The turn's number in the conversation, from 1.</param>
 /// <param name="ConversationId">
-/// The id of the conversation. If several conversations contain the turn, this is the id of the conversation that was created first.
+/// The id of the conversation. If several conversations contain the turn, this is the id of the conversation that was stored first.
 /// </param>
 /// <param name="Score">
 /// The similarity; higher is better. In a semantic search, this is the cosine similarity, from -1 to 1. In a keyword search, scores are comparable

@@ -6,7 +6,7 @@ namespace QwenChat.Emulator.Tools;
 /// <summary>Writes tool calls in the format of Chat Completions and the native API.</summary>
 internal static class EmulatedToolCalls
 {
-    /// <summary>The error message for a call in the history whose arguments cannot be parsed.</summary>
+    /// <summary>The error message for a call in the history whose arguments are not a JSON object.</summary>
     public const string ArgumentsForm = "The \"function.arguments\" parameter of the code model must be in JSON format.";
 
     public static JsonObject Nested(QwenToolCall call, int index) => new()

@@ -6,7 +6,7 @@ namespace QwenChat.Export.Markdown;
 /// <summary>Validates the target of a link in untrusted Markdown: only URLs with schemes that are known to be harmless may be links.</summary>
 internal static class LinkTarget
 {
-    /// <summary>The maximum number of characters to examine. No hidden scheme is longer than this.</summary>
+    /// <summary>The number of characters in which a scheme is searched for, and the maximum length of an email address.</summary>
     private const int MaximumLength = 500;
 
     private const int LongestScheme = 32;
@@ -43,7 +43,7 @@ internal static class LinkTarget
         return colon is >= 2 and <= LongestScheme && char.IsAsciiLetter(address[0]) && address[..colon].IndexOfAnyExcept(s_scheme) < 0;
     }
 
-    /// <summary>Returns the URL with white space and delimiters percent-encoded.</summary>
+    /// <summary>Returns the URL with spaces and delimiters percent-encoded.</summary>
     public static string Encode(string address) => address.AsSpan().IndexOfAny(s_encoded) < 0 ? address
         : address.Replace(" ", "%20", StringComparison.Ordinal).Replace("\"", "%22", StringComparison.Ordinal).Replace("<", "%3C", StringComparison.Ordinal)
             .Replace(">", "%3E", StringComparison.Ordinal).Replace("\\", "%5C", StringComparison.Ordinal).Replace("`", "%60", StringComparison.Ordinal);
@@ -113,7 +113,7 @@ internal static class LinkTarget
             return hex is > 0 and < char.MaxValue ? (char)hex : '&';
         if (name.StartsWith("#") && int.TryParse(name[1..], NumberStyles.None, CultureInfo.InvariantCulture, out int code))
             return code is > 0 and < char.MaxValue ? (char)code : '&';
-        // The named entities that are the end of a scheme, or white space; any other entity makes the scheme unknown.
+        // A colon or slash ends the scheme, and white space is ignored. Any other named entity makes the scheme unknown.
         return name.Equals("colon", StringComparison.OrdinalIgnoreCase) ? ':'
             : name.Equals("tab", StringComparison.OrdinalIgnoreCase) || name.Equals("newline", StringComparison.OrdinalIgnoreCase) ? ' '
             : name.Equals("sol", StringComparison.OrdinalIgnoreCase) ? '/' : '&';
