@@ -14,7 +14,7 @@ internal sealed class BatchStart(BatchService service, NoticeQueue notices)
     /// <summary>The time between two searches for a batch. A create request that was in transit when its process ended may be processed later.</summary>
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1);
 
-    private const int Looks = 3;
+    private const int MostSearches = 3;
 
     /// <summary>Uploads and creates every part that does not exist on the service, in the order of the parts.</summary>
     /// <param name="record">The batch. The caller holds its lock.</param>
@@ -82,11 +82,11 @@ internal sealed class BatchStart(BatchService service, NoticeQueue notices)
     /// <summary>Finds the batch of a part whose create request may have been processed; null if the service does not have the batch.</summary>
     public async Task<BatchPart?> FindCreatedAsync(BatchRecord record, BatchPart part, bool isFresh, CancellationToken cancellation)
     {
-        for (int look = 1; ; look++)
+        for (int search = 1; ; search++)
         {
             if (await service.FindAsync(part.FileId!, record.NoteOf(part), cancellation).ConfigureAwait(false) is { } batch)
                 return Created(record, part.With(batch));
-            if (isFresh || look == Looks)
+            if (isFresh || search == MostSearches)
                 return null;
             await Task.Delay(s_settling, TimeProvider.System, cancellation).ConfigureAwait(false);
         }

@@ -8,7 +8,7 @@ namespace QwenChat.Vectors;
 /// </summary>
 internal sealed class EmbeddingQueue
 {
-    private static readonly TimeSpan s_nextLook = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(20);
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly List<Waiting> _waiting = [];
     private string? _failure;
@@ -79,8 +79,8 @@ internal sealed class EmbeddingQueue
     public async Task<T> RunAsync<T>(Func<Task<T>> work, Action takenOver, CancellationToken cancellation)
     {
         bool told = false;
-        // Other background work may be ahead of this call in the queue. It is also canceled when it starts.
-        for (var wait = Grace; !await _gate.WaitAsync(wait, cancellation).ConfigureAwait(false); wait = s_nextLook)
+        // Other background work may wait for the gate ahead of this call. That work is also canceled when it starts.
+        for (var wait = Grace; !await _gate.WaitAsync(wait, cancellation).ConfigureAwait(false); wait = s_pollInterval)
         {
             if (Interlocked.Exchange(ref _background, null) is not { } background)
                 continue;

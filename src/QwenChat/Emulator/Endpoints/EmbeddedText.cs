@@ -3,14 +3,14 @@ using QwenChat.Text;
 namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
-/// Creates vectors without a model. The features of a text are its terms (stems, beginnings of words, pairs of ideographs), the groups of letters in
-/// its words, and the concepts and domains of its words (<see cref="EmbeddedConcepts"/>). Each feature adds to the vector at positions that its hash
+/// Creates vectors without a model. The features of a text are its terms (stems, beginnings of words, pairs of ideographs), the character
+/// n-grams of its words, and the concepts and domains of its words (<see cref="EmbeddedConcepts"/>). Each feature adds to the vector at positions that its hash
 /// determines. Texts that share features have similar vectors. The vector of a text is always the same, and has the length 1.
 /// </summary>
 internal static class EmbeddedText
 {
-    private const int ShortestGroup = 3, LongestGroup = 5;
-    private const float GroupWeight = 0.25f, ConceptWeight = 1.4f;
+    private const int ShortestNgram = 3, LongestNgram = 5;
+    private const float NgramWeight = 0.25f, ConceptWeight = 1.4f;
 
     public static float[] Embed(string text, int dimensions)
     {
@@ -19,12 +19,12 @@ internal static class EmbeddedText
             Count(term, (float)(GeneralTerms.Contains(term) ? weight * GeneralTerms.Weight : weight));
         foreach (var (feature, weight) in EmbeddedConcepts.Of(text))
             Count(feature, weight * ConceptWeight);
-        foreach (string word in WordBreaker.Of(text).Where(word => word.Length > ShortestGroup && !CommonWords.IsFunctionWord(word)))
+        foreach (string word in WordBreaker.Of(text).Where(word => word.Length > ShortestNgram && !CommonWords.IsFunctionWord(word)))
         {
-            for (int length = ShortestGroup; length <= LongestGroup; length++)
+            for (int length = ShortestNgram; length <= LongestNgram; length++)
             {
                 for (int i = 0; i + length <= word.Length; i++)
-                    Count($"{length} {word.AsSpan(i, length)}", GroupWeight / MathF.Sqrt(word.Length));
+                    Count($"{length} {word.AsSpan(i, length)}", NgramWeight / MathF.Sqrt(word.Length));
             }
         }
         float[] vector = new float[dimensions];

@@ -14,8 +14,8 @@ internal sealed class BlockParser
     private MarkdownBlock _last;
     private LineCursor _line = new("");
 
-    // The line consists only of marks and has no text.
-    private bool _isWhole;
+    // Whether the block that begins on this line has consumed the whole line.
+    private bool _isConsumed;
 
     private BlockParser(LinkReferences references)
     {
@@ -44,7 +44,7 @@ internal sealed class BlockParser
         var block = _document;
         while (block.Children is [.., { IsOpen: true } child])
         {
-            if (!GoesOn(child, out bool isTaken))
+            if (!Continues(child, out bool isTaken))
                 break;
             if (isTaken)
                 return;
@@ -63,7 +63,7 @@ internal sealed class BlockParser
     }
 
     /// <summary>Returns whether the line continues an open block, and moves past its marks.</summary>
-    private bool GoesOn(MarkdownBlock block, out bool isTaken)
+    private bool Continues(MarkdownBlock block, out bool isTaken)
     {
         isTaken = false;
         bool isBlank = _line.IsBlank;
@@ -204,10 +204,10 @@ internal sealed class BlockParser
         _last.NoteLine(isBlank);
         switch (_last.Kind)
         {
-            case BlockKind.Code when !_isWhole:
+            case BlockKind.Code when !_isConsumed:
                 AddLine(_last, _line.Rest);
                 break;
-            case BlockKind.Table when !_isWhole:
+            case BlockKind.Table when !_isConsumed:
                 _last.Rows.Add(MarkdownLine.Cells(_line.Text));
                 break;
             case BlockKind.Heading or BlockKind.Rule:
@@ -220,14 +220,14 @@ internal sealed class BlockParser
                 AddLine(Begin(new MarkdownBlock(BlockKind.Paragraph, Parent())), _line.Text);
                 break;
         }
-        _isWhole = false;
+        _isConsumed = false;
     }
 
     private MarkdownBlock BeginWhole(MarkdownBlock block, string text = "")
     {
         Begin(block);
         block.Text.Append(text);
-        _isWhole = true;
+        _isConsumed = true;
         return block;
     }
 
