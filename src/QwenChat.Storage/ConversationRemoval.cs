@@ -23,7 +23,7 @@ internal static class ConversationRemoval
             await session.QueryAsync("SELECT key FROM strand WHERE COALESCE(root, key) = @tree" + session.RowLock, reader => reader.GetInt64(0), ("tree", tree))
                 .ConfigureAwait(false);
         }
-        // Deleting the row sets the origin of the turns that this conversation wrote to null.
+        // When the row is deleted, the database sets the origin of its turns to NULL.
         await session.ExecuteAsync("DELETE FROM conversation WHERE key = @key", ("key", keys[0])).ConfigureAwait(false);
         foreach (long tree in trees)
             await DeleteUnneededAsync(session, tree).ConfigureAwait(false);

@@ -38,7 +38,7 @@ internal static class ConversationTable
         var (key, tip, version, writeId) = rows[0];
         if (tip is null)
             return new StoredRow(key, null, version, writeId);
-        // This is a separate statement, because a statement that had to wait for the row lock still reads the other tables as they were before the wait.
+        // A statement that waits for a row lock reads other tables as they were when it began, so a separate statement reads the tip.
         var ids = await session.QueryAsync("SELECT id FROM turn WHERE key = @tip", reader => reader.GetGuid(0), ("tip", tip)).ConfigureAwait(false);
         return new StoredRow(key, ids[0], version, writeId);
     }

@@ -56,7 +56,7 @@ internal sealed class PostgresPool : IAsyncDisposable
         return Source.DisposeAsync();
     }
 
-    // The properties of the builder return defaults for keywords that are not specified.
+    // The builder's properties also return defaults. Only its keys show which keywords were specified.
     private static bool Names(NpgsqlConnectionStringBuilder address, string keyword) =>
         address.Keys.Cast<string>().Contains(keyword, StringComparer.OrdinalIgnoreCase);
 }

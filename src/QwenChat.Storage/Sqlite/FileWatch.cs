@@ -8,13 +8,13 @@ namespace QwenChat.Storage.Sqlite;
 /// or overwrite a backup that was just restored.
 /// </summary>
 /// <remarks>
-/// Every program that uses SQLite writes to the log first, and later copies the log into the file. Both change the state of the log. If the file has
-/// changed but the state of the log has not, a program that does not use SQLite has written to the file. In doubt, the file is treated as
-/// overwritten, and the store does not write to it.
+/// Every program that uses SQLite writes to the write-ahead log first, and later copies the log into the file (a checkpoint). Both steps change the
+/// state of the log. If the file has changed but the state of the log has not, a program that does not use SQLite has written to the file. In doubt,
+/// the file is treated as overwritten, and the store does not write to it.
 /// </remarks>
 internal sealed class FileWatch(string path, sqlite3 database)
 {
-    /// <summary>The maximum time that another process may take to copy the log into the file.</summary>
+    /// <summary>The maximum duration of a checkpoint by another process.</summary>
     private static readonly TimeSpan s_longestCopy = TimeSpan.FromSeconds(2);
 
     private const string Overwritten = "its file was overwritten by another program";

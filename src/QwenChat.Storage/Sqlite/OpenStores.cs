@@ -17,8 +17,8 @@ internal static class OpenStores
     public static void Remove(SqliteStore store) => s_open.TryRemove(store, out _);
 
     /// <summary>
-    /// Releases the stores whose file is no longer at a path. Called before the new file at the path is opened, because SQLite would use the same log
-    /// for both files.
+    /// Verifies the open stores of a path, and releases files that were moved or overwritten. Called before a store is opened at the path, because SQLite
+    /// would use the same log for the old file and the new file.
     /// </summary>
     public static async Task VerifyAsync(string path, CancellationToken cancellation)
     {

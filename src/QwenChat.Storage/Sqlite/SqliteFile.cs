@@ -16,7 +16,7 @@ internal sealed class SqliteFile(sqlite3 database)
     private const int HeaderBytes = 100;
 
     /// <summary>
-    /// The size of the first part of the write-ahead log's index, which contains its header and the progress of copying the log into the file
+    /// The size of the first part of the write-ahead log's index, which contains its header and the progress of checkpoints
     /// (sqlite.org/walformat.html, 2.2).
     /// </summary>
     private const int IndexBytes = 136;
@@ -26,7 +26,7 @@ internal sealed class SqliteFile(sqlite3 database)
 
     private const int FilePointerCode = 7, HasMovedCode = 20;
 
-    // The indexes of the methods in sqlite3_io_methods, in pointers.
+    // The positions of the methods in the sqlite3_io_methods structure, counted in pointers.
     private const int ReadPlace = 2, FileSizePlace = 6, MapPlace = 13;
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
@@ -58,8 +58,7 @@ internal sealed class SqliteFile(sqlite3 database)
     }
 
     /// <summary>
-    /// Returns the state of the write-ahead log. The state changes with every commit, and before and after any process copies parts of the log into
-    /// the file.
+    /// Returns the state of the write-ahead log. The state changes with every commit, and before and after a checkpoint by any process.
     /// </summary>
     /// <returns>The state, and the number of commits, which is part of the state.</returns>
     public (string State, uint Commits) ReadLogState()

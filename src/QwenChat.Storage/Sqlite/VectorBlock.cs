@@ -17,7 +17,7 @@ internal sealed class VectorBlock(int dimensions)
 
     public int Count => _turns.Count;
 
-    /// <summary>The largest key read so far, in any embedding space.</summary>
+    /// <summary>The largest row key at the last update, in any embedding space.</summary>
     public long LastKey { get; set; }
 
     /// <summary>The state of the store at the last update; null before the first update.</summary>

@@ -16,7 +16,7 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
     /// <summary>The maximum number of pages to search. The newest batches come first, so later pages are not needed.</summary>
     private const int MostPages = 50;
 
-    /// <summary>The maximum size of a result file. 50,000 answers of the maximum length are smaller.</summary>
+    /// <summary>The maximum size of a result file, which is larger than 50,000 answers of the maximum length.</summary>
     private const long MostResultBytes = 20L * 1024 * 1024 * 1024;
 
     /// <summary>The connection to the server.</summary>
@@ -79,7 +79,7 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
 
     /// <summary>
     /// Finds the batch that was created with the specified input file and description. If the server does not keep descriptions, the input file alone
-    /// identifies the batch. If the server does not support the query, it returns all batches.
+    /// identifies the batch. A server that ignores the query returns all batches, so every batch is checked.
     /// </summary>
     public Task<ServiceBatch?> FindAsync(string fileId, string description, CancellationToken cancellation) => FindAsync(
         after => connection.Batches(query: $"limit=100&input_file_ids={fileId}{After(after)}"), ServiceBatchReader.ReadList,

@@ -2,7 +2,7 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The models of the emulated service: the models in the catalog and in the user's own file, or models with any name.</summary>
+/// <summary>The models of the emulated service: the models in the catalog and the user's own catalog file, or models with any name.</summary>
 internal sealed class EmulatedModels(bool anyModel)
 {
     /// <summary>All models whose names are known.</summary>

@@ -97,8 +97,8 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
     }
 
     /// <summary>
-    /// Returns the messages at the beginning and at the end that do not exceed the limit. It is known that the middle is dropped (wire §20). It is
-    /// assumed that the beginning gets up to half of the space, and that only complete messages are dropped [A8].
+    /// Returns the messages at the beginning and at the end that together fit within the limit. The service drops the middle (wire §20). It is assumed
+    /// that the beginning gets up to half of the space, and that only complete messages are dropped [A8].
     /// </summary>
     private List<PromptMessage> WithoutMiddle(GenerationRequest request, PrefixCache.PromptHash prompt, int limit)
     {

@@ -70,7 +70,7 @@ internal sealed class ConversationLog
     {
         if (CommonTurns(record.Turns) < _turns.Count)
             return false;
-        // Every conversation begins with the turns of an empty file, so in this case the creation time identifies the conversation.
+        // A file without turns is the beginning of any conversation, so the creation time identifies the conversation.
         if (_turns.Count == 0 && State.Pending.Count == 0)
             return Head?.CreatedAt == record.Head.CreatedAt;
         // Items that were pending when the file was written are in the next turn, or are still pending.
@@ -194,7 +194,7 @@ internal sealed class ConversationLog
         return count;
     }
 
-    // Turns are equal if their output is equal, so that appending to a file of an older version does not repeat everything.
+    // Values are equal if their JSON is equal, so that appending to a file of an older version does not repeat everything.
     private static bool Same<T>(Action<Utf8JsonWriter, T> write, T left, T right) =>
         ConversationWriter.Line(write, left).AsSpan().SequenceEqual(ConversationWriter.Line(write, right));
 

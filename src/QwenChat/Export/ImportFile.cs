@@ -11,7 +11,7 @@ internal static class ImportFile
     /// </summary>
     /// <param name="path">The path of the file.</param>
     /// <param name="defaults">The options for a transcript that specifies no options.</param>
-    /// <param name="now">The time for the conversation of a transcript.</param>
+    /// <param name="now">The creation time of a conversation that is imported from a transcript.</param>
     /// <param name="notices">Receives warnings about omitted data.</param>
     /// <exception cref="QwenException">The file cannot be read, or is neither a conversation file nor a transcript.</exception>
     public static IReadOnlyList<ConversationFileContent> Read(string path, QwenOptions defaults, DateTimeOffset now, NoticeQueue notices)
@@ -69,7 +69,7 @@ internal static class ImportFile
         }
         catch (QwenException)
         {
-            // The file is not a transcript; the other reader reports its errors.
+            // The file is read as a conversation log instead, and that reader reports any error.
             return false;
         }
     }

@@ -18,7 +18,7 @@ internal static class ImportText
     /// <param name="notices">Receives a warning when the encoding is a guess.</param>
     public static ReadOnlyMemory<byte> ToUtf8(byte[] bytes, string path, NoticeQueue notices)
     {
-        // JSON never contains a zero byte; text with one is UTF-16 or UTF-32.
+        // JSON in UTF-8 never contains a zero byte. Text that contains zero bytes is UTF-16 or UTF-32.
         if (Utf8.IsValid(bytes) && !bytes.AsSpan().Contains((byte)0))
             return bytes;
         // Files written by this module are UTF-8. If such a file is not valid UTF-8, it is damaged, and its reader reports the position.

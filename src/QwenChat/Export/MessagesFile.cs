@@ -36,7 +36,7 @@ internal static class MessagesFile
         {
             var message = ReadMessage(protocol, value, left);
             bool isFirst = instructions is null && items.Count == 0;
-            // The system message is not an item here: it is sent with every turn.
+            // The system message becomes the instructions, which are sent with every turn.
             if (isFirst && message.Role is "system" or "developer" && message.Parts.All(part => part.Kind == "text"))
                 instructions = string.Concat(message.Parts.Select(part => part.Value));
             else

@@ -42,7 +42,7 @@ internal sealed class BatchInputFile(string endpoint, EmulatedModels models)
             Add("too_many_tasks", $"The input file has {Lines.Count} requests, more than {(isTest ? MostTestLines : MostLines)}.", null, null);
     }
 
-    // The codes url_not_found and mismatched_model are documented, and the message for url_not_found. All other codes and messages are assumed [A26].
+    // The codes url_not_found and mismatched_model, and the message for url_not_found, are documented. All other codes and messages are assumed [A26].
     private void ReadLine(ReadOnlyMemory<byte> line, int number)
     {
         if (line.Length > MostLineBytes)

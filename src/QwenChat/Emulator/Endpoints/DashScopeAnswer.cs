@@ -7,7 +7,7 @@ namespace QwenChat.Emulator.Endpoints;
 /// <summary>A response of the native API, as a single body or as events.</summary>
 internal sealed class DashScopeAnswer(DashScopeRequest request, Generation generation, string requestId)
 {
-    /// <summary>The value is a string, not JSON null (wire §5.4).</summary>
+    /// <summary>The finish reason of an unfinished answer: a string, not JSON null (wire §5.4).</summary>
     private const string Unfinished = "null";
     private readonly DashScopeToolCalls _toolCalls = new(generation.ToolCalls, numbered: !request.WritesParts);
     private readonly bool _thinks = request.Generation.Thinking || generation.ThinkingPieces.Count > 0;

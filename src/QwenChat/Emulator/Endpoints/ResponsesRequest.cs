@@ -59,7 +59,7 @@ internal sealed class ResponsesRequest
         }
     }
 
-    /// <summary>Returns the model, and whether the body specifies streaming. If the body cannot be read, the result is false.</summary>
+    /// <summary>Returns whether the body specifies streaming, and the model; false and an empty name if the body is not valid JSON.</summary>
     public static (bool Streams, string Model) Peek(byte[] body)
     {
         try

@@ -22,8 +22,8 @@ internal readonly record struct DelimiterRun(bool CanOpen, bool CanClose)
 
     /// <summary>Classifies a run.</summary>
     /// <param name="delimiter">The delimiter character.</param>
-    /// <param name="before">The character before it; a space at the beginning of the text.</param>
-    /// <param name="after">The character after it; a space at the end of the text.</param>
+    /// <param name="before">The character before the run; a space at the beginning of the text.</param>
+    /// <param name="after">The character after the run; a space at the end of the text.</param>
     /// <param name="isStrict">True to use CommonMark's rules only.</param>
     public static DelimiterRun Of(char delimiter, Rune before, Rune after, bool isStrict = false)
     {

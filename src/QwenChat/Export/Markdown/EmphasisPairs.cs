@@ -1,6 +1,8 @@
 namespace QwenChat.Export.Markdown;
 
-/// <summary>Pairs the delimiters of emphasis with CommonMark's "process emphasis" algorithm, which remembers how far back a search has failed.</summary>
+/// <summary>
+/// Pairs the delimiters of emphasis with CommonMark's "process emphasis" algorithm. Failed searches are recorded, so that later searches end earlier.
+/// </summary>
 internal static class EmphasisPairs
 {
     /// <summary>Pairs the runs of delimiters among the nodes, and adds the marks of an output format to them. Unpaired delimiters become text.</summary>

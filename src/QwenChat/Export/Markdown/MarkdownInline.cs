@@ -51,8 +51,8 @@ internal sealed class MarkdownInline
     }
 
     /// <summary>
-    /// Returns whether more text could change the meaning of a text because code, emphasis or a link begins in the text but does not end in it. The
-    /// text must end with white space or a letter.
+    /// Returns whether a text contains code, emphasis or a link that begins but does not end, so that more text could change its meaning. The text must
+    /// end with white space or a letter.
     /// </summary>
     public static bool IsOpen(string text, InlineContext context)
     {

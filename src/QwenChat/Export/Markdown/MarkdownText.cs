@@ -140,8 +140,8 @@ internal sealed class MarkdownText : MarkdownReader
     private string Cell(string cell) => Inline(cell).Replace("\\|", "|", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal);
 
     /// <summary>
-    /// Returns the text unchanged if every reader parses it in the same way as this reader. Links to definitions, which another message could replace,
-    /// and emphasis that CommonMark's rules do not recognize are rewritten unambiguously.
+    /// Returns the text unchanged if every reader parses it in the same way as this reader. Reference links, whose definitions another message could
+    /// replace, and emphasis that CommonMark's rules do not recognize are rewritten unambiguously.
     /// </summary>
     private string Inline(string text)
     {
