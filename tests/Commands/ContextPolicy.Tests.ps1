@@ -177,7 +177,7 @@ Describe 'A conversation with a policy' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'counts the usage of summaries toward the limits' {
+    It 'counts the usage of summaries against the limits' {
         $c = New-QwenConversation -Api ChatCompletions -TokenLimit 100000 -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 200)
         $replies = 1..5 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $c
         $turns = ($replies.Usage.TotalTokens | Measure-Object -Sum).Sum

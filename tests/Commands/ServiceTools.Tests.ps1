@@ -63,7 +63,7 @@ Describe 'A service tool' {
 }
 
 Describe 'A tool without a known price' {
-    It 'leaves the cost unknown, and its tokens count toward a limit' {
+    It 'leaves the cost unknown, and its tokens count against a limit' {
         $c = New-QwenConversation -Api Responses -Model qwen3.7-max -BuiltInTool WebSearch -CostLimit 0.0035
         $reply = Send-QwenMessage $c hi -WarningVariable warned -WarningAction SilentlyContinue
         $reply.Cost | Should -BeNullOrEmpty

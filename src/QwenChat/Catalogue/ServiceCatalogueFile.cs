@@ -17,8 +17,7 @@ internal static class ServiceCatalogueFile
     private static readonly JsonSerializerOptions s_options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
-    /// Creates the file. For the region of the list, the file contains the list's data; prices for other regions, and models with such prices, are
-    /// kept.
+    /// Creates the file from the service's list. Prices for other regions, and the models that have such prices, are copied from the earlier file.
     /// </summary>
     /// <param name="before">The models of the earlier file; null if there is no earlier file.</param>
     /// <param name="listed">The service's list.</param>

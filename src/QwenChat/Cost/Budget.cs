@@ -4,8 +4,8 @@ using QwenChat.Model;
 
 namespace QwenChat.Cost;
 
-/// <summary>A limit that the user set on a conversation or a session, and the usage that counts against it.</summary>
-/// <param name="Owner">The owner of the limit: <c>conversation</c> or <c>session</c>.</param>
+/// <summary>A limit that the user set on a conversation, a connection or a session, and the usage that counts against it.</summary>
+/// <param name="Owner">The owner of the limit: <c>conversation</c>, <c>connection</c> or <c>session</c>.</param>
 /// <param name="Ledger">The usage and cost so far.</param>
 /// <param name="CostLimit">The cost limit; null for no limit.</param>
 /// <param name="TokenLimit">The token limit, input and output together; null for no limit.</param>
@@ -76,7 +76,7 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
 
     private static long LongestOutput(string model) => ModelCatalogue.Find(model)?.MaxOutputTokens ?? UnknownOutput;
 
-    /// <summary>Warns if a reply has increased the total beyond a limit, so that the next request will be rejected.</summary>
+    /// <summary>Warns if a reply has increased the total to a limit or beyond it, so that the next request will be rejected.</summary>
     public void WarnIfPassed(NoticeQueue notices)
     {
         if (TokenLimit is { } most && Ledger.Tokens >= most)

@@ -4,8 +4,8 @@ using QwenChat.Model;
 namespace QwenChat.Cost;
 
 /// <summary>
-/// The total usage and cost of the requests of a conversation or a session. The ledger has one line for each model and currency, because amounts in
-/// different currencies are not added. Thread-safe.
+/// The total usage and cost of the requests of a conversation, a connection or a session. The ledger has one line for each model and currency, because
+/// amounts in different currencies are not added. Thread-safe.
 /// </summary>
 internal sealed class Ledger
 {

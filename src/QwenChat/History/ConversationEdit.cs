@@ -42,8 +42,8 @@ internal static class ConversationEdit
     }
 
     /// <summary>
-    /// Returns the items to delete for turns that contain undone items. Reading the object may have added items to such a turn. Of these, the reply is
-    /// also deleted; items from other sessions before the message are kept.
+    /// Returns the items to delete: the undone items, and the replies of their turns. Reading the object may have added items to these turns. Added
+    /// items of a reply are deleted too, but input items from other sessions are kept.
     /// </summary>
     private static QwenItem[] ItemsOf(TurnPath path, HashSet<object?> undone) =>
         [.. path.From(0).Where(turn => turn.Items.Any(undone.Contains))

@@ -5,9 +5,9 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// The history of a turn with tools when the service keeps a conversation object. The object accepts only messages, but a request to it adds all of its
-/// input and output, including calls and results (wire §14.5). Therefore, the requests contain the transcript and do not use the object. The message
-/// and the reply are added to the object when the turn is complete. Calls and results are kept only in the transcript.
+/// The history of a turn with tools when the service keeps a conversation object. The object accepts only messages, but a request that uses the object
+/// adds the request's whole input and output, including calls and results (wire §14.5). Therefore, the requests contain the transcript and do not use
+/// the object. The message and the reply are added to the object when the turn is complete. Calls and results are kept only in the transcript.
 /// </summary>
 internal sealed class DetachedHistory(RemoteHistory remote, QwenConversation conversation, QwenConnection connection, bool noRebuild, TimeProvider time,
     NoticeQueue notices)

@@ -40,7 +40,7 @@ internal static class ForeignItems
             isChanged |= taken > 0 || finished is not null;
             if (!isChanged)
             {
-                // Turns before the first change keep their identity, because stores and branches share the objects.
+                // Turns before the first change keep their identity, because stores and branches share the turns.
                 path = turns.Take(++kept);
                 continue;
             }

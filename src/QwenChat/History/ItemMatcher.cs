@@ -223,10 +223,10 @@ internal sealed class ItemMatcher
 /// <param name="Type">The item's type on the service.</param>
 /// <param name="Role">The item's role on the service.</param>
 /// <param name="Text">The item's text on the service.</param>
-/// <param name="MayGoOn">True if the service may have more text: a reply that was stopped while it was being received.</param>
+/// <param name="MayGoOn">True for a reply that was stopped while it was being received; the service may have more of its text.</param>
 internal sealed record AlignedItem(string? Id, string Type, string? Role, string Text, bool MayGoOn)
 {
-    /// <summary>True if the service assigned the id to this item in this object, not in a response or elsewhere.</summary>
+    /// <summary>True if the service assigned the id to this item in the conversation object, not in a response or elsewhere.</summary>
     public bool IsCertain { get; init; }
 
     /// <summary>
@@ -236,8 +236,8 @@ internal sealed record AlignedItem(string? Id, string Type, string? Role, string
     public int LiveEnd { get; init; } = int.MaxValue;
 
     /// <summary>
-    /// The hash of the item's text; set only for an item of an open request. Such an item is not in the transcript, and prevents transcript items from
-    /// being matched with the listed item.
+    /// The hash of the item's text; set only for an item of an open request. Such an item is not in the transcript; it is included so that its listed
+    /// item is not matched with a transcript item.
     /// </summary>
     public string? Mark { get; init; }
 }

@@ -12,7 +12,7 @@ namespace QwenChat.History;
 internal sealed class RemoteItems(QwenConversation conversation, QwenConnection connection, ConversationsApi service, RemoteReconciliation look,
     TimeProvider time, NoticeQueue notices)
 {
-    // The id of the most recently added item. When the next call is made, the transcript does not contain the items of this call yet.
+    // The id of the last item that an earlier call added. The transcript may not contain this item yet.
     private string? _newest;
 
     private RemoteConversation Held => conversation.Held ?? throw new InvalidOperationException("The conversation has no object on the service.");

@@ -52,7 +52,7 @@ internal sealed record SettingsChange
 
     private async Task TakeBackAsync(QwenConversation conversation, IReadOnlyDictionary<string, string> before, NoticeQueue notices)
     {
-        // A stop does not cancel the restoring, because the stop may be the reason for it. The time is limited, because the service may not respond.
+        // A stop does not cancel this request, because the stop may be the reason for it. The time is limited, because the service may not respond.
         using var limit = new CancellationTokenSource(s_grace);
         try
         {

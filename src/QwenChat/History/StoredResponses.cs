@@ -8,7 +8,7 @@ namespace QwenChat.History;
 /// <summary>Reads the responses that the service has stored, with their input, and deletes them (wire §2.7).</summary>
 internal sealed class StoredResponses(QwenConnection connection, Transport transport, TimeProvider time, NoticeQueue notices)
 {
-    /// <summary>Prefixes of other kinds of ids. A response id never begins with one of these prefixes (wire §2.3, seed "Important notes").</summary>
+    /// <summary>Prefixes of other kinds of ids. A response id never begins with one of these prefixes (wire §2.3).</summary>
     private static readonly string[] s_otherIds = ["msg_", "conv_", "item_", "call_", "file-", "file_", "chatcmpl-", "local_"];
 
     /// <summary>Rejects an invalid response id. Both <c>resp_…</c> and bare UUIDs are valid.</summary>

@@ -107,7 +107,7 @@ internal sealed class Transport
             TimeSpan delay;
             if (request.Model is { } model && _connection.ServiceLimits.Count > 0)
                 await WaitForModelAsync(model, notices, cancellation).ConfigureAwait(false);
-            // Requests to other hosts do not count toward the rate limit.
+            // Requests to other hosts do not count against the rate limit.
             var pace = request.Anonymous ? null : _pace;
             bool wasAnswered = false;
             long entered = pace is null ? 0 : await pace

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace QwenChat.Model;
 
 /// <summary>
-/// Creates the ids of conversations and items that the service has not named. They are random but not secret, so they do not need the system's
+/// Creates the ids of conversations and items that have no id from the service. These ids are random but not secret, so they do not need the system's
 /// cryptographic generator, which takes longer than the rest of creating an item.
 /// </summary>
 internal static class LocalId

@@ -44,7 +44,9 @@ public sealed record QwenUsage
     /// <summary>Returns the number of tokens that count against a limit: the reported total, but at least the sum of its parts.</summary>
     internal long CountTokens() => Math.Max(TotalTokens ?? 0, (InputTokens ?? 0) + (OutputTokens ?? 0));
 
-    /// <summary>Returns whether both input and output were reported. Every request has input, so an input of 0 counts as not reported.</summary>
+    /// <summary>
+    /// Returns whether the service reported the total, or both input and output. Every request has input, so 0 counts as not reported.
+    /// </summary>
     internal bool CountsAll() => TotalTokens > 0 || (InputTokens > 0 && OutputTokens is not null);
 
     /// <summary>Adds two usage records. Null plus a number is the number.</summary>

@@ -28,7 +28,7 @@ internal sealed class RemoteConversation
 
     public string Address { get; }
 
-    /// <summary>A weak reference to this object, for holders that must not keep it alive.</summary>
+    /// <summary>A weak reference to this instance, for holders that must not keep the instance alive.</summary>
     public WeakReference<RemoteConversation> Reference { get; }
 
     /// <summary>True for an object that was attached by its id. Other clients may also use such an object.</summary>

@@ -166,7 +166,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         return IsGoverned ? Govern(selection, sent, items) : sent;
     }
 
-    /// <summary>Counts tokens only if the request may exceed the limit of the service, because counting delays every reply.</summary>
+    /// <summary>Estimates the number of turns that the model reads incompletely. Counts tokens only if needed, because counting delays every reply.</summary>
     private int TurnsCut(SelectedContext selection, IReadOnlyList<QwenItem> items) => !DroppedMiddle.MayBePassed(conversation, model) ? 0
         : DroppedMiddle.TurnsCut(conversation.Path.From(selection.First), model!.ResponsesInput!.Value, turn => Estimate.OfTurn(turn),
             Estimate.CountRequest(selection.SummaryMessage, Instructions(selection), _path.Count) * Estimate.Factor, Estimate.OfItems(items));

@@ -11,7 +11,7 @@ internal static class SummaryCheck
     /// <summary>The minimum size of a summary as a share of the turns.</summary>
     private const double LeastShare = 0.05;
 
-    /// <summary>The minimum share when the user specifies the summary's form, which may be a single line.</summary>
+    /// <summary>The minimum share with -SummaryInstruction, which may request a single line.</summary>
     private const double LeastShareAsAsked = 0.005;
 
     /// <summary>The size in tokens that is sufficient for any number of turns, and the typical size of a refusal.</summary>
@@ -23,7 +23,7 @@ internal static class SummaryCheck
     /// <summary>Returns whether a summary is too short to replace the turns.</summary>
     /// <param name="tokens">The tokens of the summary.</param>
     /// <param name="replaced">The tokens of the replaced turns.</param>
-    /// <param name="isAsAsked">Whether the user specifies the summary's form.</param>
+    /// <param name="isAsAsked">Whether -SummaryInstruction describes the summary.</param>
     public static bool IsTooShort(long tokens, long replaced, bool isAsAsked) => tokens < (isAsAsked ? Math.Min(replaced * LeastShareAsAsked, Enough)
         : Math.Clamp(replaced * LeastShare, Math.Min(Sentence, replaced / 4.0), Enough));
 

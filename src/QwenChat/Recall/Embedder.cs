@@ -16,8 +16,8 @@ internal sealed record Embedder(string Model, EmbedTexts Embed)
 
     /// <summary>Creates the error for a message without a usable vector.</summary>
     public static QwenException Useless(string model) => QwenException.OfContent(
-        $"{model} returned a vector that cannot be compared with others: it is empty, contains only zeros or infinite values, or has a different length. "
-            + "Use a different embedding model.");
+        $"{model} returned a vector that cannot be compared with other vectors: it is empty, contains only zeros or infinite values, or has a different "
+            + "length. Use a different embedding model.");
 }
 
 /// <summary>Embeds texts for an <see cref="Embedder"/>.</summary>

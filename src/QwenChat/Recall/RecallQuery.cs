@@ -82,8 +82,8 @@ internal sealed record RecallQuery
         return direction;
     }
 
-    // Function words alone do not decide: "thank you" contains one and asks for nothing, but "how are you" consists of them and is a question.
-    // "And on which day?" contains a word used in greetings, but asks for something.
+    // Function words do not show whether a message asks for something: "thank you" contains a function word and asks for nothing, but "how are you"
+    // consists of function words and is a question. "And on which day?" contains a word used in greetings, but asks for something.
     private static bool IsCourtesy(string[] words) => words.Any(CommonWords.IsCourtesy) && !words.Any(s_questions.Contains)
         && words.All(word => CommonWords.IsCourtesy(word) || (CommonWords.IsFunctionWord(word) && word[0] < '\u2e80'));
 

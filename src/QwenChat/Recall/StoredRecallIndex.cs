@@ -28,8 +28,8 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
             Top = Nearest,
             Exclude = path.From(end).Select(turn => turn.Id).ToHashSet(),
         }, cancellation).ConfigureAwait(false);
-        // Another process may have continued the conversation in the store; the turns added by that process are not part of the local conversation.
-        // Long turns are searched in parts instead.
+        // Hits in turns that another process added to the stored conversation are omitted, because the local conversation does not contain these turns.
+        // Hits in long turns are replaced with hits in their parts.
         var parts = await LookUpPartsAsync(message, path, end, cancellation).ConfigureAwait(false);
         return hits.Where(hit => hit.Number <= end && path[hit.Number - 1].Id == hit.TurnId && !TurnParts.Of(path[hit.Number - 1]).IsLong)
             .Select(hit => new RecallHit(hit.Number - 1, 0, hit.Score, QwenSearchMode.Meaning)).Concat(parts).OrderByDescending(hit => hit.Score).ToArray();

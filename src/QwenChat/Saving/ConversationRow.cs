@@ -25,7 +25,7 @@ internal sealed record ConversationRow
     /// <summary>True if the next request cannot begin with the bytes of the previous request.</summary>
     public bool PrefixBroken { get; init; }
 
-    /// <summary>The amounts that count toward limits, including undone turns and calls outside turns; null if the conversation has no limits.</summary>
+    /// <summary>The amounts that count against limits, including undone turns and calls outside turns; null if the conversation has no limits.</summary>
     public LimitCount? Counted { get; init; }
 
     /// <summary>The usage and cost of calls outside turns; null if no such calls were made.</summary>

@@ -11,7 +11,10 @@ namespace QwenChat.Turn;
 /// </summary>
 internal static class AnswerRound
 {
-    /// <summary>Returns the validated answer; null if the turn has no schema, or if it ends with calls that are left to the caller.</summary>
+    /// <summary>
+    /// Validates the answer. Returns its value, or the reason that it is invalid. Returns null if the turn has no schema, or if the turn ends with
+    /// calls that are left to the caller.
+    /// </summary>
     public static AnswerDraft? Read(AnsweredTurn answered)
     {
         var (sent, planned) = (answered.Sent, answered.LastRequest);

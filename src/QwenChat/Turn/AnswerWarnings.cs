@@ -7,8 +7,8 @@ namespace QwenChat.Turn;
 /// <summary>Warns about answers that ended unexpectedly.</summary>
 internal static class AnswerWarnings
 {
-    // The user set these limits or knows about them, so the Incomplete state is sufficient and no warning is written.
-    private static readonly HashSet<string> s_limits = ["length", "max_tokens", "max_output_tokens", "content_filter"];
+    // Finish reasons without a warning: the Incomplete state is sufficient for a limit that the user set or knows about, and for the content filter.
+    private static readonly HashSet<string> s_expectedReasons = ["length", "max_tokens", "max_output_tokens", "content_filter"];
 
     /// <summary>
     /// Warns if the model has not searched the knowledge base in this turn or an earlier turn. The service ignores an unknown id without an error
@@ -32,7 +32,7 @@ internal static class AnswerWarnings
     {
         if (turn.State == QwenReplyState.Incomplete && answer.FinishReason is null)
             notices.Warn("The reply ended without a finish reason, so it may be incomplete. The turn was kept in the Incomplete state.");
-        else if (turn.State == QwenReplyState.Incomplete && answer.FinishReason is { } reason && !s_limits.Contains(reason))
+        else if (turn.State == QwenReplyState.Incomplete && answer.FinishReason is { } reason && !s_expectedReasons.Contains(reason))
             notices.Warn($"The reply may be incomplete: the service ended it with the finish reason '{reason}'.");
         else if (turn.State == QwenReplyState.Completed && turn.Text.Length == 0 && turn.Thinking.Length > 0 && answer.ToolCalls.Count == 0
             && answer.Media.Count == 0)

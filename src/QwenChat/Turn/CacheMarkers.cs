@@ -56,8 +56,9 @@ internal static class CacheMarkers
     /// <summary>
     /// Places at most three of the four markers that a request may have. The system message is marked because other conversations begin with the same
     /// message. The end of the last turn is marked because a marker looks back only 20 parts: without it, the cached prefix of the previous request is
-    /// not found if the new message has many parts. The new message is marked because the next request begins with it: writing to the cache costs a
-    /// quarter more once, but each read costs only a tenth. A prefix that no later request shares is not marked.
+    /// not found if the new message has many parts. The new message is marked because the next request begins with the same content up to this
+    /// message: a cache write costs a quarter more than other input, but each cache read costs only a tenth. A prefix that no later request shares is
+    /// not marked.
     /// </summary>
     /// <param name="history">The turns so far.</param>
     /// <param name="from">The index of the first turn in the request.</param>

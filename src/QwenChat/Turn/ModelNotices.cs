@@ -7,7 +7,11 @@ namespace QwenChat.Turn;
 /// <summary>Warnings that are shown once per conversation: the model will go offline, or the model catalog cannot be read.</summary>
 internal static class ModelNotices
 {
-    /// <summary>Writes the warnings of a turn. If a catalog file was ignored, the fault is the reason.</summary>
+    /// <summary>Writes the warnings of a turn.</summary>
+    /// <param name="model">The model's catalog entry; null for an unknown model.</param>
+    /// <param name="fault">The reason that a catalog file was ignored; null if no file was ignored.</param>
+    /// <param name="conversation">The conversation.</param>
+    /// <param name="notices">The queue for messages to the user.</param>
     public static void Tell(QwenModel? model, string? fault, QwenConversation conversation, NoticeQueue notices)
     {
         if (fault is not null && conversation.WarnOnce("catalogue"))

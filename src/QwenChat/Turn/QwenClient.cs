@@ -115,8 +115,8 @@ internal sealed class QwenClient
         conversation.MoveTo(path, loose);
         conversation.PrefixBroken = false;
         var held = new RemoteConversation(info.Id, _connection.Address) { IsAttached = true };
-        // The service does not report when an item was added. An item cannot be older than its conversation, but this bound is only useful for a
-        // recent conversation.
+        // The service does not report when an item was added. The creation time of the conversation is a lower bound, which is only useful if the
+        // conversation is younger than the lifetime of an item.
         DateTimeOffset? earliest = made + ServerState.Lifetime > now ? made : null;
         foreach (var item in items)
             held.Hold(item, item.Id, item.CreatedAt ?? earliest);

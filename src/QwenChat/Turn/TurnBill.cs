@@ -63,7 +63,10 @@ internal sealed class TurnBill
             _reserved = await Calls.ReserveAsync(Forecast(inputTokens()), cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Called when user code receives a chunk of the reply: other requests no longer wait for this request.</summary>
+    /// <summary>
+    /// Called when user code receives a chunk of the reply. Other requests then no longer wait for this request, because the user code may be waiting
+    /// for them.
+    /// </summary>
     public void Lend()
     {
         foreach (var reservation in _reserved)

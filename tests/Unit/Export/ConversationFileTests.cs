@@ -30,7 +30,7 @@ public class ConversationFileTests
     }
 
     [Fact]
-    public void Undone_turns_count_toward_limits_after_an_import()
+    public void Undone_turns_count_against_limits_after_an_import()
     {
         var conversation = Sample.Plain(3);
         conversation.MoveTo(conversation.Path.Take(1));

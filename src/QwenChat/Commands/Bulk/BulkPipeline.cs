@@ -48,7 +48,7 @@ internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<T
     /// <summary>After cancellation, waits until no work is running.</summary>
     public void End() => _run.EndAsync().GetAwaiter().GetResult();
 
-    // A completed result that is held back to keep the order no longer counts toward the limit.
+    // A completed result that is held back to keep the order no longer counts against the limit.
     private void TakeReady()
     {
         while (_run.TryTake(out var outcome))
