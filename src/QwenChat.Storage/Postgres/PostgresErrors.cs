@@ -11,7 +11,8 @@ internal static class PostgresErrors
         PostgresException e => new QwenException(KindOf(e), $"{location}: {Words(e)}", e) { Retryable = e.IsTransient },
         ObjectDisposedException => new QwenException(QwenErrorKind.StoreUnavailable, $"The store {location} has been closed.", failure),
         _ when Cause<SocketException>(failure) is { } socket => new QwenException(QwenErrorKind.StoreUnavailable,
-            $"{location} cannot be reached: {socket.Message}. Check the host and port, and verify that the server is running.", failure) { Retryable = true },
+            $"{location} cannot be reached: {socket.Message.TrimEnd('.')}. Check the host and port, and verify that the server is running.", failure)
+        { Retryable = true },
         _ when Cause<TimeoutException>(failure) is not null => new QwenException(QwenErrorKind.StoreUnavailable,
             $"{location} did not respond in time. Check the network, or increase Timeout=… (for connecting) and Command Timeout=… (for statements) in "
                 + "the connection string.", failure)

@@ -126,5 +126,5 @@ internal static class BatchEntryJson
         new BillingTerms(json.Required("model").Text(), json.Member("region")?.Word<QwenRegion>(), ExplicitCache: false) { IsBatch = true });
 
     private static QwenException Broken(string path, string why, Exception? cause = null) =>
-        new(QwenErrorKind.StoreIncompatible, $"'{path}' is not a valid batch file: {why}.", cause);
+        new(QwenErrorKind.StoreIncompatible, $"'{path}' is not a valid batch file: {why.TrimEnd('.')}.", cause);
 }

@@ -70,7 +70,7 @@ internal sealed class BatchFolder(string root)
     }
 
     /// <summary>Renames a prepared folder to the name of its batch, in one step.</summary>
-    /// <exception cref="QwenException">A batch with this name already exists.</exception>
+    /// <exception cref="QwenException">A batch with this name already exists, or the folder cannot be renamed.</exception>
     public void Complete(string folder, string name)
     {
         try
@@ -111,8 +111,8 @@ internal sealed class BatchFolder(string root)
 
     /// <summary>Creates the error for a file or folder that cannot be written.</summary>
     public static QwenException CannotWrite(string path, Exception cause) => new(QwenErrorKind.StoreUnavailable,
-        $"'{path}' cannot be written: {cause.Message} Batches are kept on this machine until they are removed. Use -Path or $env:{Variable} to specify "
-        + "a different folder.", cause);
+        $"'{path}' cannot be written: {cause.Message.TrimEnd('.')}. Batches are kept on this machine until they are removed. Use -Path or $env:{Variable} to "
+        + "specify a different folder.", cause);
 
     /// <summary>Creates the error for a name that is already in use.</summary>
     public static QwenException Taken(string name) => new(QwenErrorKind.InvalidRequest,

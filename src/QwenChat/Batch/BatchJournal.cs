@@ -262,5 +262,6 @@ internal static class BatchJournal
     }
 
     private static QwenException Broken(string path, string why, Exception? cause = null) => new(QwenErrorKind.StoreIncompatible,
-        $"The batch journal '{path}' cannot be read: {why}. Batches that were started are still on the service, which lists them in its console.", cause);
+        $"The batch journal '{path}' cannot be read: {why.TrimEnd('.')}. Batches that were started are still on the service, which lists them in its "
+        + "console.", cause);
 }

@@ -45,7 +45,7 @@ internal sealed class StorageAssembly
             or EntryPointNotFoundException)
         {
             throw new QwenException(QwenErrorKind.StoreUnavailable,
-                $"{provider} could not be loaded on this machine ({RuntimeInformation.RuntimeIdentifier}): {CauseOf(e).Message} " +
+                $"{provider} could not be loaded on this machine ({RuntimeInformation.RuntimeIdentifier}): {CauseOf(e).Message.TrimEnd('.')}. " +
                 "If files are missing in the module's Storage folder, reinstall the module.", e);
         }
     }

@@ -18,6 +18,6 @@ internal static class UnreadableRow
     /// <summary>Creates the error for one conversation in a store.</summary>
     public static QwenException OfConversation(string store, string id, Exception failure) => new(QwenErrorKind.StoreIncompatible,
         $"{(id.Length > 0 ? $"The conversation '{id}'" : "A conversation and its id")} in the store {store} cannot be read. "
-            + $"{(failure is QwenException known ? known : Explain(failure)).Message} "
+            + $"{(failure is QwenException known ? known : Explain(failure)).Message.TrimEnd('.')}. "
         + "Other conversations in the store are not affected. Restore this conversation from a copy of the store, or continue without it.", failure);
 }
