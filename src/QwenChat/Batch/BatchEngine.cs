@@ -37,7 +37,9 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         return record;
     }
 
-    /// <summary>Cancels every part. A part that was never created on the service is marked as canceled and will not be created.</summary>
+    /// <summary>
+    /// Cancels every part that has no final status. A part that was never created on the service is marked as canceled and will not be created.
+    /// </summary>
     public async Task<BatchRecord> StopAsync(BatchRecord record, CancellationToken cancellation)
     {
         foreach (var one in record.Parts)

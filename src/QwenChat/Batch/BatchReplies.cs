@@ -90,8 +90,8 @@ internal sealed class BatchReplies(BatchRecord record, QwenConnection connection
     }
 
     /// <summary>
-    /// Returns the conversation that contains the turn, or to which the turn must be added. This is the original conversation if it has not changed,
-    /// and a branch otherwise.
+    /// Returns the conversation that contains the turn, or to which the turn must be added. This is the original conversation if it has not changed
+    /// and the batch is not a rehearsal; otherwise, it is a branch.
     /// </summary>
     private async Task<QwenConversation> FindAsync(BatchEntry entry, Guid turnId, CancellationToken cancellation)
     {

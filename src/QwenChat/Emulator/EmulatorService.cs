@@ -121,7 +121,7 @@ internal sealed class EmulatorService
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // This exception is a bug in the emulator. The client receives an error as from a service, and the message names the emulator.
+            // This exception is a bug in the emulator. The client receives an error in the service's format that names the emulator.
             var failure = new ApiRefusal(500, "InternalError", "The emulator itself failed: " + exception);
             return BodyAnswer.Json(500, ErrorWriter.Of(failure, route.Errors, call.RequestId));
         }

@@ -78,6 +78,6 @@ internal sealed record ConversationState
     /// <summary>The summaries that replace the first turns in requests.</summary>
     public IReadOnlyList<QwenSummary> Summaries { get; init; } = [];
 
-    /// <summary>Returns the state after an additional turn without other changes.</summary>
+    /// <summary>Returns the state after an additional turn, which leaves no pending items and no broken prefix.</summary>
     public ConversationState After(QwenTurn turn) => new() { Usage = turn.Usage is null ? Usage : Usage + turn.Usage, Calls = Calls, Summaries = Summaries };
 }

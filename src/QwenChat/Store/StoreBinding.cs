@@ -42,7 +42,7 @@ internal sealed class StoreBinding(QwenStore store)
         Saved(record.ToHeader(), record.Version);
     }
 
-    /// <summary>Prepares to store the conversation as a separate row with a different id.</summary>
+    /// <summary>Clears the last known state, so that the next write stores the whole conversation with the specified id.</summary>
     public void BeginAgain(string id)
     {
         (Id, Tip, Header, Version) = (id, null, null, null);

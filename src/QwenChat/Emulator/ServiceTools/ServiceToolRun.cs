@@ -6,8 +6,9 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Emulator.ServiceTools;
 
 /// <summary>
-/// Runs each service tool once. The results depend only on the message. A search finds two nonexistent pages that are named after the message. The
-/// code interpreter returns the result of a calculation in the message, or the length of the message. Other results contain the message.
+/// Runs each service tool once. The results are deterministic. A search finds two nonexistent pages that are named after the beginning of the message.
+/// The code interpreter returns the result of a calculation in the message, or the length of its beginning. Other results contain the beginning of the
+/// message.
 /// </summary>
 internal static partial class ServiceToolRun
 {

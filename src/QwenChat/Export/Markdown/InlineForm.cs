@@ -27,7 +27,7 @@ internal abstract class InlineForm
         return isInLink ? shown : Link(target, shown);
     }
 
-    /// <summary>Returns whether a URL may be a link. URLs that do anything other than open a page remain text.</summary>
+    /// <summary>Returns whether a URL may be a link. URLs that are neither web pages nor email addresses remain text.</summary>
     public virtual bool IsLink(string address) => LinkTarget.IsPage(address);
 
     /// <summary>Returns the opening mark of emphasis.</summary>
