@@ -3,7 +3,9 @@ using Xunit;
 
 namespace QwenChat.Tests.Structure;
 
-/// <summary>Tests that the help contains the samples of the service's documentation in fewer lines than in Python.</summary>
+/// <summary>
+/// Tests that the help contains the samples of the service's documentation in fewer lines than in Python, and lists all topics and error ids.
+/// </summary>
 public partial class HelpSampleTests
 {
     // Each sample is found by its code. The number is that of the Python lines, without blank lines and comments.
@@ -27,6 +29,13 @@ public partial class HelpSampleTests
         string first = Text("about_QwenChat");
         var others = SourceFiles.Of("docs/en-US", "about_*.md").Select(page => Path.GetFileNameWithoutExtension(page.Path));
         Assert.All(others.Where(page => page != "about_QwenChat"), page => Assert.Contains(page, first, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_page_on_errors_lists_every_error_id()
+    {
+        string page = Text("about_QwenErrors");
+        Assert.All(Enum.GetNames<QwenErrorKind>(), kind => Assert.Contains($"| `Qwen{kind}` |", page, StringComparison.Ordinal));
     }
 
     private static string Text(string page) => SourceFiles.Of("docs/en-US", page + ".md").Single().Text;
