@@ -109,7 +109,7 @@ Describe 'A batch' {
     It 'of another server is rejected before anything is sent' {
         $null = 'a' | New-QwenBatchRequest | Start-QwenBatch b
         $other = New-QwenConnection -BaseUri http://127.0.0.1:9 -ApiKey x
-        { Wait-QwenBatch b -Connection $other -ErrorAction Stop } | Should -Throw "The batch 'b' is at*"
+        { Wait-QwenBatch b -Connection $other -ErrorAction Stop } | Should -Throw "The batch 'b' belongs to*"
     }
 
     It 'that does not exist is an error' {
