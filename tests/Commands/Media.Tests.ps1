@@ -165,7 +165,7 @@ Describe 'A file that cannot be sent' {
     }
 
     It 'rejects an image for a text model, and names models with image input' {
-        Get-Refusal { Send-QwenMessage 'What?' -Image red.png -Model qwen3-max } | Should -BeLike '*accepts only text input*Models that accept it: qwen3.8-max*'
+        Get-Refusal { Send-QwenMessage 'What?' -Image red.png -Model qwen3-max } | Should -BeLike '*only text*Models that accept image input: qwen3.8-max*'
     }
 
     It 'rejects text with the captioner''s audio' {

@@ -68,7 +68,7 @@ Describe 'A message with tools' {
 
     It 'continues after an invalid call, whose error is sent to the model' {
         $r = Send-QwenMessage 'call get_weather {"Town":"Rom"}' -Tool $weather
-        $r.ToolCalls[0].Error | Should -BeLike '*City is missing*Town is not known*Call again*'
+        $r.ToolCalls[0].Error | Should -BeLike '*City is missing*Town is not allowed*Call again*'
         $r.ToolCalls[0].Duration | Should -BeNullOrEmpty
         $r.Text | Should -BeLike 'Results: City is missing*'
     }

@@ -90,7 +90,7 @@ Describe 'The outcome of a call' {
     It 'of <arguments> contains the error' -ForEach @(
         @{ arguments = '{"City":"Po'; says = 'not one complete JSON object' }
         @{ arguments = '{}'; says = 'City is missing' }
-        @{ arguments = '{"City":"a","Ci":"b"}'; says = 'Ci is not known' }
+        @{ arguments = '{"City":"a","Ci":"b"}'; says = 'Ci is not allowed' }
     ) {
         $r = Invoke-TestTool (New-QwenTool t { param([Parameter(Mandatory)] $City) $args; $City }) $arguments
         $r.Error | Should -Match $says
@@ -193,7 +193,7 @@ Describe 'A tool' {
     It 'uses its fixed values, whatever the model specifies' {
         $tool = New-QwenTool Get-Date -Parameter Year -FixedValue @{ Format = 'yyyy' }
         (Invoke-TestTool $tool '{"Year":2001}').Result | Should -Be '2001'
-        (Invoke-TestTool $tool '{"Year":2001,"Format":"MM"}').Error | Should -Match 'Format is not known'
+        (Invoke-TestTool $tool '{"Year":2001,"Format":"MM"}').Error | Should -Match 'Format is not allowed'
     }
 
     It 'that is a script block is recreated in other runspaces' {

@@ -79,8 +79,8 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
                         + "To send the text of a file, use Get-Item … | Send-QwenMessage ….");
             case QwenApi.ChatCompletions or QwenApi.DashScope when kind == MediaKind.File && facts is not null && !ReadsPdf(facts):
                 throw Refuse(
-                    $"{model} does not read documents with the {api} API. Models that read PDF with it: {PdfModels(api)}. qwen3.5-ocr reads documents with the "
-                        + "Responses API: New-QwenConversation -Api Responses -Model qwen3.5-ocr.");
+                    $"{model} does not read documents with the {api} API. Models that read PDF with this API: {PdfModels(api)}. "
+                        + "qwen3.5-ocr reads documents with the Responses API: New-QwenConversation -Api Responses -Model qwen3.5-ocr.");
         }
     }
 
@@ -143,7 +143,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
             .Where(other => other.InputModalities.Contains(kind) && other.InputModalities.Contains(MediaKind.Text) && other.Like is null)
             .OrderByDescending(other => other.ApiKinds.Contains(api == QwenApi.Conversations ? QwenApi.Responses : api))
             .Take(4).Select(other => other.Id).ToArray();
-        return others.Length == 0 ? "To see what models accept, use Get-QwenModel." : $"Models that accept it: {string.Join(", ", others)} … "
+        return others.Length == 0 ? "To see what models accept, use Get-QwenModel." : $"Models that accept {Name(kind)} input: {string.Join(", ", others)} … "
             + "To see all of them, use Get-QwenModel.";
     }
 

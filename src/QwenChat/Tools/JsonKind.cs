@@ -7,7 +7,7 @@ namespace QwenChat.Tools;
 /// <summary>The types of JSON Schema, and the format of values in error messages.</summary>
 internal static class JsonKind
 {
-    private const int MostShown = 60;
+    private const int MaximumLength = 60;
 
     /// <summary>Returns the type of a value; <c>integer</c> for a whole number in any notation.</summary>
     public static string Of(JsonNode? value) => value?.GetValueKind() switch
@@ -32,7 +32,7 @@ internal static class JsonKind
     public static string Show(JsonNode? value)
     {
         string json = value?.ToJsonString(ToolSchema.Compact) ?? "null";
-        return json.Length <= MostShown ? json : json[..MostShown] + "…";
+        return json.Length <= MaximumLength ? json : json[..MaximumLength] + "…";
     }
 
     private static bool IsWhole(JsonNode value)

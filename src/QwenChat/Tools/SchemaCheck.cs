@@ -11,7 +11,7 @@ namespace QwenChat.Tools;
 /// </summary>
 internal sealed class SchemaCheck
 {
-    private const int MostFindings = 5;
+    private const int MaximumFindings = 5;
     // The maximum depth of schemas. A value has at most 64 levels, but several schemas may apply to each level.
     private const int MaximumDepth = 256;
     private static readonly TimeSpan s_patternTime = TimeSpan.FromSeconds(1);
@@ -31,7 +31,7 @@ internal sealed class SchemaCheck
 
     private void Check(JsonNode? value, JsonNode? given, string path, int depth)
     {
-        if (_findings.Count >= MostFindings || given is not JsonObject schema || depth > MaximumDepth)
+        if (_findings.Count >= MaximumFindings || given is not JsonObject schema || depth > MaximumDepth)
         {
             if (given is JsonValue flag && flag.TryGetValue(out bool allowed) && !allowed)
                 Add(path, "is not allowed");
@@ -50,7 +50,7 @@ internal sealed class SchemaCheck
         if (schema.TryGetPropertyValue("const", out var only) && !JsonNode.DeepEquals(only, value))
             Add(path, $"must be {JsonKind.Show(only)}, not {JsonKind.Show(value)}");
         if (schema["anyOf"] is JsonArray choices && !choices.Any(choice => Fits(value, choice, depth)))
-            Add(path, $"fits none of the {choices.Count} allowed schemas");
+            Add(path, $"matches none of the {choices.Count} allowed schemas");
         switch (value)
         {
             case JsonObject members:
@@ -100,7 +100,7 @@ internal sealed class SchemaCheck
             if (known?.TryGetPropertyValue(name, out var own) == true)
                 Check(member, own, Below(path, name), depth + 1);
             else if (schema["additionalProperties"] is JsonValue rule && rule.TryGetValue(out bool allowed) && !allowed)
-                Add(Below(path, name), $"is not known{(known is { Count: > 0 } ? ". Known: " + string.Join(", ", known.Select(one => one.Key)) : "")}");
+                Add(Below(path, name), $"is not allowed{(known is { Count: > 0 } ? ". Allowed: " + string.Join(", ", known.Select(one => one.Key)) : "")}");
             else
                 Check(member, schema["additionalProperties"], Below(path, name), depth + 1);
         }

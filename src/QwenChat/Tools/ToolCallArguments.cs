@@ -31,7 +31,8 @@ internal static class ToolCallArguments
         // Unknown names are rejected here, because a simple function would accept them as additional arguments.
         string[] unknown = fitted.Select(member => member.Key).Where(name => !tool.ParameterNames.Contains(name)).ToArray();
         var findings = SchemaCheck.Findings(fitted, tool.Schema).Concat(unknown.Select(name =>
-            $"{name} is not known{(tool.ParameterNames.Count == 0 ? ": there are no arguments" : ". Known: " + string.Join(", ", tool.ParameterNames))}."));
+            $"{name} is not allowed"
+                + $"{(tool.ParameterNames.Count == 0 ? ": the tool has no arguments" : ". Allowed: " + string.Join(", ", tool.ParameterNames))}."));
         error = string.Join(" ", findings.Distinct());
         if (error.Length > 0)
             return null;

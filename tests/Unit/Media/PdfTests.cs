@@ -82,7 +82,7 @@ public sealed class PdfTests
     [InlineData(QwenApi.Responses, "qwen3.8-max", "New-QwenConversation -Api ChatCompletions")]
     [InlineData(QwenApi.Conversations, "qwen3.8-flash", "Copy-QwenConversation -Api")]
     [InlineData(QwenApi.Responses, "qwen3.6-plus", "takes|accepts")]
-    [InlineData(QwenApi.ChatCompletions, "qwen-long", "Models that read PDF with it: qwen3.8-max, qwen3.8-flash, qwen3.8-27b")]
+    [InlineData(QwenApi.ChatCompletions, "qwen-long", "Models that read PDF with this API: qwen3.8-max, qwen3.8-flash, qwen3.8-27b")]
     [InlineData(QwenApi.DashScope, "qwen3.5-ocr", "New-QwenConversation -Api Responses -Model qwen3.5-ocr")]
     public void A_document_is_rejected_with_alternatives(QwenApi api, string model, string part)
     {

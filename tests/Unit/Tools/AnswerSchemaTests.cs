@@ -62,7 +62,7 @@ public class AnswerSchemaTests
     [InlineData("""{"name":"Ada","age":36}""", null)]
     [InlineData("```json\n{\"name\":\"Ada\"}\n```", null)]
     [InlineData("""{"name":"Ada","age":"36"}""", "age must be an integer, not \"36\".")]
-    [InlineData("""{"Name":"Ada"}""", "name is missing. Name is not known. Known: name, age.")]
+    [InlineData("""{"Name":"Ada"}""", "name is missing. Name is not allowed. Allowed: name, age.")]
     [InlineData("""{"name":"Ada","name":"Eve"}""", "The answer contains name more than once.")]
     [InlineData("""["Ada"]""", "The value must be an object, not [\"Ada\"].")]
     [InlineData("""{"name":"Ada","NAME":"Eve"}""", "The answer contains NAME more than once.")]

@@ -55,7 +55,7 @@ public class LenientArgumentsTests
     [InlineData("[1]", null, "The arguments are not one complete JSON object.")]
     [InlineData("", null, "City is missing.")]
     [InlineData("""{"City":"a","city":"b"}""", null, "The arguments contain city more than once.")]
-    [InlineData("""{"City":"a","Ci":"b"}""", null, "Ci is not known. Known: City.")]
+    [InlineData("""{"City":"a","Ci":"b"}""", null, "Ci is not allowed. Allowed: City.")]
     public void Arguments_are_read(string arguments, string? read, string? error)
     {
         var schema = JsonNode.Parse("""{"type":"object","properties":{"City":{"type":"string"}},"required":["City"]}""")!.AsObject();

@@ -22,7 +22,7 @@ public class SchemaCheckTests
     [InlineData("""{"type":"string","enum":["Red","Green"]}""", "\"r\"", "The value must be one of \"Red\", \"Green\", not \"r\".")]
     [InlineData("""{"const":1}""", "2", "The value must be 1, not 2.")]
     [InlineData("""{"type":"object","required":["a"],"properties":{"a":{}}}""", "{}", "a is missing.")]
-    [InlineData("""{"type":"object","properties":{"a":{}},"additionalProperties":false}""", "{\"b\":1}", "b is not known. Known: a.")]
+    [InlineData("""{"type":"object","properties":{"a":{}},"additionalProperties":false}""", "{\"b\":1}", "b is not allowed. Allowed: a.")]
     [InlineData("""{"type":"object","additionalProperties":{"type":"integer"}}""", "{\"b\":\"x\"}", "b must be an integer, not \"x\".")]
     [InlineData("""{"type":"object","properties":{"a":{"type":"array","items":{"type":"integer"}}}}""", "{\"a\":[1,\"x\"]}",
         "a[1] must be an integer, not \"x\".")]
@@ -43,7 +43,7 @@ public class SchemaCheckTests
     [InlineData("""{"type":"string","format":"date"}""", "\"2026-13-01\"", "The value must be an ISO 8601 date, such as 2026-11-28, not \"2026-13-01\".")]
     [InlineData("""{"type":"string","format":"uuid"}""", "\"x\"", "The value must be a UUID, not \"x\".")]
     [InlineData("""{"anyOf":[{"type":"integer"},{"type":"boolean"}]}""", "true", "")]
-    [InlineData("""{"anyOf":[{"type":"integer"},{"type":"boolean"}]}""", "\"x\"", "The value fits none of the 2 allowed schemas.")]
+    [InlineData("""{"anyOf":[{"type":"integer"},{"type":"boolean"}]}""", "\"x\"", "The value matches none of the 2 allowed schemas.")]
     [InlineData("""{"$ref":"#/$defs/n","$defs":{"n":{"type":"integer"}}}""", "\"x\"", "The value must be an integer, not \"x\".")]
     [InlineData("""{"$ref":"#/$defs/n","$defs":{"n":{"$ref":"#/$defs/n"}}}""", "1", "")]
     public void A_value_is_checked(string schema, string value, string findings) =>
