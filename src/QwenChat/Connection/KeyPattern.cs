@@ -11,10 +11,10 @@ internal sealed class KeyPattern
     /// <summary>
     /// The number of leading characters that are sufficient to recognize the key, because a server may truncate the key or insert other text.
     /// </summary>
-    private const int MostOfKey = 12;
+    private const int SufficientLength = 12;
 
     /// <summary>The number of leading characters that are sufficient if the text is truncated after them.</summary>
-    private const int BeginningOfKey = 6;
+    private const int SufficientLengthIfTruncated = 6;
 
     private readonly string _key;
     private readonly bool _isWord;
@@ -35,7 +35,7 @@ internal sealed class KeyPattern
         if (_isWord)
             return matched == _key.Length && IsWholeWord(text, at, end) ? end - at : 0;
         bool isCut = end == text.Length || text[end] == '…' || text.AsSpan(end).StartsWith("...", StringComparison.Ordinal);
-        return matched == _key.Length || matched >= MostOfKey || (isCut && matched >= BeginningOfKey) ? end - at : 0;
+        return matched == _key.Length || matched >= SufficientLength || (isCut && matched >= SufficientLengthIfTruncated) ? end - at : 0;
     }
 
     private (int Matched, int End) Match(string text, int at)

@@ -93,7 +93,7 @@ public sealed record QwenConnection
     /// <summary>True for a deserialized connection, which has no key.</summary>
     internal bool LostKey { get; init; }
 
-    /// <summary>The scheme, host and port of the server that stores state. Other servers do not know that state.</summary>
+    /// <summary>The scheme, host and port of the server that stores responses and conversations. Their ids are valid only on that server.</summary>
     internal string Address => ServiceAddress.Server(Responses());
 
     /// <summary>All addresses of requests.</summary>

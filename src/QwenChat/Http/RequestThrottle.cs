@@ -1,9 +1,9 @@
 namespace QwenChat.Http;
 
 /// <summary>
-/// Determines when the requests of one connection are sent. If there is a limit per minute, requests are evenly spaced. After the service has
-/// rejected a request because of the rate limit, sending pauses. After a pause, the number of requests in flight is limited to half of the previous
-/// number. This limit increases by one after each full round of successful requests.
+/// Determines when requests are sent: all requests of a connection, or the requests to one model. If there is a limit per minute, requests are evenly
+/// spaced. After the service has rejected a request because of the rate limit, sending pauses. After a pause, the number of requests in flight is
+/// limited to half of the previous number. Whenever that many requests have succeeded, this limit increases by one, until it is no longer needed.
 /// </summary>
 /// <param name="requestsPerMinute">The maximum number of requests per minute; null for no limit.</param>
 /// <param name="time">The clock.</param>
@@ -22,7 +22,7 @@ internal sealed class RequestThrottle(double? requestsPerMinute, TimeProvider ti
     private int _answered;
 
     /// <summary>Waits, in the order of the callers, until a request may be sent.</summary>
-    /// <param name="waiting">Called with the first delay, when it is known.</param>
+    /// <param name="waiting">Called with the first delay, if its length is known.</param>
     /// <param name="cancellation">Cancels waiting.</param>
     /// <returns>The time when the request is sent, for <see cref="Refuse"/>.</returns>
     public ValueTask<long> EnterAsync(Action<TimeSpan> waiting, CancellationToken cancellation)
@@ -82,7 +82,7 @@ internal sealed class RequestThrottle(double? requestsPerMinute, TimeProvider ti
     }
 
     /// <summary>Records the end of a request.</summary>
-    /// <param name="wasAnswered">Whether the service answered it successfully.</param>
+    /// <param name="wasAnswered">Whether the service answered the request successfully.</param>
     public void Leave(bool wasAnswered)
     {
         lock (_gate)

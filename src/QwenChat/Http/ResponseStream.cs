@@ -17,7 +17,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
     private const int FirstBlock = 16 * 1024;
 
     /// <summary>The maximum number of events to read after the end marker.</summary>
-    private const int MostBehind = 16;
+    private const int MaximumEventsAfterEnd = 16;
 
     /// <summary>The time allowed for the usage and the end marker after a complete reply.</summary>
     private static readonly TimeSpan s_tail = TimeSpan.FromSeconds(3);
@@ -183,7 +183,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
     private async Task LetConnectionEndAsync()
     {
         body.EndWithin(s_grace);
-        for (int i = 0; i < MostBehind && await ReadEventAsync().ConfigureAwait(false); i++)
+        for (int i = 0; i < MaximumEventsAfterEnd && await ReadEventAsync().ConfigureAwait(false); i++)
         {
             if (ErrorReader.FindBehind(_events!.Current) is { } error)
                 throw error;
@@ -206,10 +206,10 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
             if (wasWhole && Behind(value) is { } error)
                 throw error;
             if (_reader.IsFinished)
-                throw ErrorReader.Malformed("another response after its response", value.Span);
+                throw ErrorReader.Malformed("a second response after the first", value.Span);
             _reader.ReadEvent(new ServerSentEvent(default, value, null), _first);
             if (wasWhole && ChatDelta.AreSaid(_first, before))
-                throw ErrorReader.Malformed("another response after its response", value.Span);
+                throw ErrorReader.Malformed("a second response after the first", value.Span);
         }
         if (!_reader.End(_first!))
             throw Broken(null);

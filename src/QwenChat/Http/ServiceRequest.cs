@@ -9,8 +9,8 @@ internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
     public ChatRequestBody? Body { get; init; }
 
     /// <summary>
-    /// Creates the content of one attempt, instead of <see cref="Body"/>. The content calls the function's argument whenever a piece has been sent,
-    /// because sending a large file may take longer than the first-byte timeout.
+    /// Creates the content of one attempt. Used instead of <see cref="Body"/>. The argument is a callback that the content calls after it has sent
+    /// each piece. Sending a large file may take longer than the first-byte timeout, so each call restarts the timeout.
     /// </summary>
     public Func<Action, HttpContent>? Content { get; init; }
 

@@ -151,8 +151,8 @@ internal sealed class Transport
             ? RetryPolicy.NextDelay(failure, retries, _connection.MaximumRetryCount, _random) : null;
 
     /// <summary>
-    /// Waits until the limit of the model permits a request. Requests in flight are limited only per connection, so the request counts as answered
-    /// immediately.
+    /// Waits until the limit of the model permits a request. The number of requests in flight is limited per connection and not per model, so the
+    /// request is recorded as answered immediately.
     /// </summary>
     private async Task WaitForModelAsync(string model, NoticeQueue notices, CancellationToken cancellation)
     {

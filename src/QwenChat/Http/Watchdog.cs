@@ -71,7 +71,7 @@ internal sealed class Watchdog : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The time limit was reached just as the response ended, so nothing must be canceled. An exception on the timer's thread would end the process.
+            // The time limit was reached just as the response ended, so there is nothing to cancel. An exception on the timer's thread would end the process.
         }
     }
 

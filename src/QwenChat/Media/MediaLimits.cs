@@ -26,7 +26,7 @@ internal static class MediaLimits
     /// <summary>The minimum number of images for a video (wire §6.2).</summary>
     public const int FewestFrames = 4;
 
-    /// <summary>Both sides of an image must be longer than this (wire §6.1).</summary>
+    /// <summary>The number of pixels that both sides of an image must exceed (wire §6.1).</summary>
     public const int ShortestSide = 10;
 
     /// <summary>The maximum ratio of an image's longer side to its shorter side (wire §6.1).</summary>

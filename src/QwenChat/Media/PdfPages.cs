@@ -10,7 +10,7 @@ internal static class PdfPages
     private const int LongestDictionary = 1 << 20;
 
     /// <summary>The maximum total size of the decompressed object streams. If the page tree is beyond this size, the pages are not counted.</summary>
-    private const int MostDecompressed = 64 << 20;
+    private const int MaximumDecompressed = 64 << 20;
 
     /// <summary>
     /// Returns the number of pages, which is the largest count in any page tree; null if no count can be read, for example because the document is
@@ -19,7 +19,7 @@ internal static class PdfPages
     public static int? Count(byte[] pdf)
     {
         int? pages = CountIn(pdf);
-        int left = MostDecompressed;
+        int left = MaximumDecompressed;
         for (int at = 0; left > 0 && FindType(pdf, at, "/ObjStm"u8) is var found and >= 0; at = found + 1)
         {
             byte[] objects = Decompress(pdf, found, left);

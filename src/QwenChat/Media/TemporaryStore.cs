@@ -8,9 +8,9 @@ using QwenChat.Model;
 namespace QwenChat.Media;
 
 /// <summary>
-/// Uploads files to the service's temporary store (wire §6.4), which keeps a file for 48 hours. Each file is uploaded once per model and account. A
-/// message contains the URL of a file. Before a request contains the URL, the store checks whether the URL is still valid, and uploads the file again
-/// if it is not.
+/// Uploads files to the service's temporary store (wire §6.4), which keeps a file for 48 hours. Each file is uploaded once per model and account, and
+/// messages contain its URL. Before a request is sent, the store checks whether the URLs in it are still valid. If a URL is not, the file is uploaded
+/// again.
 /// </summary>
 /// <param name="transports">Returns the transport of a connection.</param>
 /// <param name="time">The clock.</param>

@@ -8,7 +8,7 @@ namespace QwenChat.Protocols;
 internal static class BodyText
 {
     /// <summary>The minimum length of a string that is truncated.</summary>
-    private const int LeastBytes = 256;
+    private const int MinimumTruncatedLength = 256;
     private const int ShownBytes = 24;
 
     public static string Of(ReadOnlySpan<byte> body)
@@ -18,7 +18,7 @@ internal static class BodyText
         var reader = new Utf8JsonReader(body);
         while (reader.Read())
         {
-            if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length < LeastBytes || Base64Start(reader.ValueSpan) is not { } start)
+            if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length < MinimumTruncatedLength || Base64Start(reader.ValueSpan) is not { } start)
                 continue;
             int from = (int)reader.TokenStartIndex + 1 + start;
             int end = (int)reader.BytesConsumed - 1;
@@ -34,7 +34,7 @@ internal static class BodyText
     /// <summary>Returns the index where base64 begins in a value: after the prefix of a data URL, or 0. Returns null if the value is not base64.</summary>
     private static int? Base64Start(ReadOnlySpan<byte> value)
     {
-        int start = value.StartsWith("data:"u8) ? value[..LeastBytes].IndexOf((byte)',') + 1 : 0;
+        int start = value.StartsWith("data:"u8) ? value[..MinimumTruncatedLength].IndexOf((byte)',') + 1 : 0;
         foreach (byte b in value[start..])
         {
             if (!char.IsAsciiLetterOrDigit((char)b) && b is not ((byte)'+' or (byte)'/' or (byte)'=' or (byte)'\\' or (byte)'-' or (byte)'_'))

@@ -54,7 +54,7 @@ internal sealed record ChatRequest
     /// <summary>The settings of a spoken answer; null if the answer is only text.</summary>
     public SpokenAnswer? Spoken { get; init; }
 
-    /// <summary>Whether earlier thinking is sent, in a separate field.</summary>
+    /// <summary>Whether thinking from earlier turns is sent, separately from the text.</summary>
     public bool SendThinking { get; init; }
 
     /// <summary>The messages with markers for the explicit cache; null if there are no markers, in which case text content is written as a string.</summary>

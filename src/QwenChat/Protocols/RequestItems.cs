@@ -4,7 +4,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols;
 
-/// <summary>The steps of building a request that all APIs share.</summary>
+/// <summary>Builds the parts of a request that are the same for all APIs.</summary>
 internal static class RequestItems
 {
     /// <summary>The separator between two items.</summary>
@@ -52,7 +52,7 @@ internal static class RequestItems
         return -1;
     }
 
-    /// <summary>Builds a body. The length of the pieces is added up now; their bytes are read when the body is sent.</summary>
+    /// <summary>Builds a body. The lengths of the pieces are added up now; their bytes are read when the body is sent.</summary>
     public static ChatRequestBody Body(byte[] head, IEnumerable<ReadOnlyMemory<byte>> pieces, byte[] tail)
     {
         long length = 0;

@@ -47,7 +47,7 @@ internal sealed class AudioPieces
         return decoded.WrittenSpan.ToArray();
     }
 
-    /// <summary>Decodes the remaining characters after the last chunk, which are a group without padding.</summary>
+    /// <summary>Decodes the characters that remain after the last chunk: a group without padding.</summary>
     /// <exception cref="QwenException">The remaining characters are not base64.</exception>
     public byte[] End()
     {

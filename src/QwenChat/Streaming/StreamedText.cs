@@ -10,15 +10,16 @@ namespace QwenChat.Streaming;
 internal sealed class StreamedText(SnapshotProof proof)
 {
     /// <summary>The number of leading characters that a chunk must share with the previous chunk to be recognized as a snapshot.</summary>
-    private const int Telling = 16;
+    private const int SufficientPrefix = 16;
 
     /// <summary>
-    /// The minimum number of characters that a chunk shares with the previous chunk if it corrects that chunk. With fewer, the chunk is new text.
+    /// The minimum number of leading characters that a snapshot shares with the previous snapshot if it corrects it. A chunk that shares fewer is new
+    /// text.
     /// </summary>
-    private const int LeastCommon = 8;
+    private const int MinimumPrefix = 8;
 
-    /// <summary>The minimum length of the first of two snapshots. Shorter strings are often repeated in normal text, such as laughter.</summary>
-    private const int LeastWord = 4;
+    /// <summary>The minimum length of the first of two snapshots. Normal text often repeats shorter strings, as in "haha".</summary>
+    private const int MinimumFirstLength = 4;
 
     private StringBuilder? _all;
     private string _text = "";
@@ -48,11 +49,11 @@ internal sealed class StreamedText(SnapshotProof proof)
     private bool AreSnapshots => _areSnapshots || (proof.IsGiven && _mayBeSnapshots && _pieces > 1);
 
     /// <summary>
-    /// True when there are exactly two chunks, and the second chunk repeats the first and continues in the middle of a word, which increments never
-    /// do.
+    /// True when there are exactly two chunks, and the second chunk repeats the first and continues it. If the chunks were increments, white space
+    /// would separate the repeated words.
     /// </summary>
     private bool AreTwoSnapshots =>
-        _mayBeSnapshots && _pieces == 2 && _growths == 1 && _firstLength >= LeastWord && !char.IsWhiteSpace(_latest[_firstLength - 1])
+        _mayBeSnapshots && _pieces == 2 && _growths == 1 && _firstLength >= MinimumFirstLength && !char.IsWhiteSpace(_latest[_firstLength - 1])
         && !char.IsWhiteSpace(_latest[0]);
 
     /// <summary>Adds a chunk.</summary>
@@ -110,8 +111,8 @@ internal sealed class StreamedText(SnapshotProof proof)
         // A snapshot may end in the middle of a character, which the next snapshot completes.
         var before = _latest.AsSpan().TrimEnd('\uFFFD');
         int common = CommonPrefix(piece, before);
-        bool goesOn = common == before.Length && common > 0;
-        if (!goesOn && (common < LeastCommon || common * 2 < before.Length))
+        bool continues = common == before.Length && common > 0;
+        if (!continues && (common < MinimumPrefix || common * 2 < before.Length))
         {
             _mayBeSnapshots = false;
             return false;
@@ -119,7 +120,7 @@ internal sealed class StreamedText(SnapshotProof proof)
         if (piece == _latest)
             return false;
         _growths++;
-        _areSnapshots = _growths > 1 || common >= Telling;
+        _areSnapshots = _growths > 1 || common >= SufficientPrefix;
         if (_areSnapshots)
             proof.IsGiven = true;
         return _areSnapshots;
@@ -129,9 +130,9 @@ internal sealed class StreamedText(SnapshotProof proof)
     private bool RepeatsAll(string piece, bool isLast)
     {
         int length = _all?.Length ?? _text.Length;
-        if (_areAlike && (!isLast || length < Telling || _pieces > 1))
+        if (_areAlike && (!isLast || length < SufficientPrefix || _pieces > 1))
             return false;
-        if (isLast ? length == 0 : length < LeastCommon)
+        if (isLast ? length == 0 : length < MinimumPrefix)
             return false;
         if (piece.Length >= length && (_all is null ? piece.StartsWith(_text, StringComparison.Ordinal) : _all.Equals(piece.AsSpan(0, length))))
             return true;
@@ -139,7 +140,7 @@ internal sealed class StreamedText(SnapshotProof proof)
         if (!isLast || piece.Length * 2 < length)
             return false;
         int common = CommonPrefix(piece, Joined);
-        return common >= Telling && common * 2 >= length;
+        return common >= SufficientPrefix && common * 2 >= length;
     }
 
     private static int CommonPrefix(ReadOnlySpan<char> a, ReadOnlySpan<char> b) => a.CommonPrefixLength(b);

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace QwenChat.Text;
 
-/// <summary>Words that say nothing about a subject, in English and Chinese: articles, pronouns, auxiliaries, question words, and courtesies.</summary>
+/// <summary>Stop words in English and Chinese: function words such as articles, pronouns, auxiliaries and question words, and courtesies.</summary>
 internal static class CommonWords
 {
     private static readonly FrozenSet<string> s_function = Split("""
@@ -32,10 +32,10 @@ internal static class CommonWords
     private static readonly FrozenSet<string> s_courteousIdeographs = Characters(
         "谢好的嗯哦是啊对行知道了明白再见您你早晚安不客气太棒没问题可以多辛苦感收到呵哈们我很");
 
-    /// <summary>Returns whether a word or a single ideograph says nothing about a subject.</summary>
+    /// <summary>Returns whether a word or a single ideograph is a function word, which does not indicate a subject.</summary>
     public static bool IsFunctionWord(string word) => s_function.Contains(word) || s_ideographs.Contains(word);
 
-    /// <summary>Returns whether a word or single ideograph is part of thanks, greetings or assent.</summary>
+    /// <summary>Returns whether a word or a single ideograph expresses thanks, a greeting or agreement.</summary>
     public static bool IsCourtesy(string word) => s_courtesy.Contains(word) || s_courteousIdeographs.Contains(word);
 
     private static FrozenSet<string> Split(string words) =>

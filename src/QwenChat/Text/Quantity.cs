@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace QwenChat.Text;
 
-/// <summary>Numbers of things in messages, such as <c>1 turn</c> and <c>2 turns</c>.</summary>
+/// <summary>Formats counts for messages, such as <c>1 turn</c> and <c>2 turns</c>.</summary>
 internal static class Quantity
 {
     /// <summary>Returns a number and a noun, in the plural unless the number is 1.</summary>

@@ -1,14 +1,14 @@
 namespace QwenChat.Text;
 
 /// <summary>
-/// Splits text into terms for comparison: stems of words, beginnings of long words, and single and paired characters of scripts without spaces. Each
-/// term has a weight: a pair has more weight than a single character, and a beginning has less weight than a word.
+/// Splits text into terms for comparison: stems of words, prefixes of long words, and single and paired characters of scripts without spaces. Each
+/// term has a weight: a pair has more weight than a single character, and a prefix has less weight than a word.
 /// </summary>
 internal static class SearchTerms
 {
-    private const double BeginningWeight = 0.6, CharacterWeight = 0.3, FunctionWordWeight = 0.03;
+    private const double PrefixWeight = 0.6, CharacterWeight = 0.3, FunctionWordWeight = 0.03;
 
-    private const int BeginningLength = 5, ShortestStem = 3;
+    private const int PrefixLength = 5, ShortestStem = 3;
 
     private static readonly string[] s_endings =
     [
@@ -39,8 +39,8 @@ internal static class SearchTerms
                 continue;
             }
             yield return (Stem(word), 1);
-            if (word.Length > BeginningLength)
-                yield return (word[..BeginningLength] + "*", BeginningWeight);
+            if (word.Length > PrefixLength)
+                yield return (word[..PrefixLength] + "*", PrefixWeight);
         }
     }
 

@@ -1,6 +1,6 @@
 namespace QwenChat.Tools;
 
-/// <summary>The implementation of a tool. Only the commands run it; the layers below them only pass it on.</summary>
+/// <summary>The implementation of a tool. Only the cmdlets run it; the layers below only pass it on.</summary>
 internal abstract class ToolImplementation(ToolRisk risk)
 {
     /// <summary>The risk of the tool.</summary>

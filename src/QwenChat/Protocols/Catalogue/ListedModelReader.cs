@@ -14,7 +14,7 @@ internal static class ListedModelReader
     private const int FewestTokens = 256;
 
     /// <summary>A number greater than this is a date in milliseconds. The documentation shows dates only as text.</summary>
-    private const double LeastMilliseconds = 1e11;
+    private const double FirstMilliseconds = 1e11;
 
     /// <summary>Reads a model.</summary>
     /// <returns>Null for an entry without a name.</returns>
@@ -65,7 +65,7 @@ internal static class ListedModelReader
         if (ListingValue.Text(parent, member) is { Length: >= 10 } text
             && DateOnly.TryParseExact(text[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
             return day;
-        return ListingValue.Number(parent, member) is { } number and > LeastMilliseconds and < 1e14
+        return ListingValue.Number(parent, member) is { } number and > FirstMilliseconds and < 1e14
             ? DateOnly.FromDateTime(DateTimeOffset.FromUnixTimeMilliseconds((long)number).UtcDateTime) : null;
     }
 }

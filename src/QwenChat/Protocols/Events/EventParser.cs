@@ -17,7 +17,7 @@ namespace QwenChat.Protocols.Events;
 internal sealed class EventParser : IDisposable
 {
     private const int FirstSize = 16 * 1024;
-    private const int LeastSpace = 4 * 1024;
+    private const int MinimumSpace = 4 * 1024;
 
     private readonly int _maximumEventBytes;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstSize);
@@ -51,7 +51,7 @@ internal sealed class EventParser : IDisposable
             Forget();
         int data = _dataEnd - _dataStart;
         int live = data + _end - _line;
-        if (live == 0 || _buffer.Length - _end < LeastSpace)
+        if (live == 0 || _buffer.Length - _end < MinimumSpace)
             MakeSpace(data, live);
         return _buffer.AsMemory(_end);
     }
@@ -211,7 +211,7 @@ internal sealed class EventParser : IDisposable
 
     private static ReadOnlySpan<byte> StatusComment => ":HTTP_STATUS/"u8;
 
-    /// <summary>Single-line data stays in place; each further line is moved directly after the data so far, over the bytes in between.</summary>
+    /// <summary>Adds a line of data. The first line stays in place. Each further line is moved, so that it directly follows the data so far.</summary>
     private void AddData(int start, int end)
     {
         if (!_hasData)

@@ -115,8 +115,8 @@ internal sealed class CheckedJson
         : throw WrongType($"one of {string.Join(", ", words)}");
 
     /// <summary>
-    /// Returns the bytes of an object that becomes an item. The JSON is on one line, and no deeper than every item reader accepts. JSON written by
-    /// this module contains no line breaks and is returned unchanged. JSON that another tool has reformatted is made compact again.
+    /// Returns the bytes of an object that becomes an item. The JSON is on one line, and is not nested more deeply than the item readers accept.
+    /// JSON written by this module contains no line breaks and is returned unchanged. JSON that another tool has reformatted is made compact again.
     /// </summary>
     public byte[] ItemJson()
     {

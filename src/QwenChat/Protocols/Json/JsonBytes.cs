@@ -18,8 +18,8 @@ internal static class JsonBytes
     /// <summary>The maximum size of a buffer that is kept for the next value.</summary>
     private const int LargestKept = 64 * 1024;
 
-    // The buffer is reused, because a turn writes about ten values. The field is null while a value is being written, so that an action may write another
-    // value.
+    // The buffer is reused, because a turn writes about ten values. The field is null while Write runs its action, because the action may itself call
+    // Write.
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? t_buffer;
 

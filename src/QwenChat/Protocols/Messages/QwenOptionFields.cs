@@ -5,10 +5,10 @@ namespace QwenChat.Protocols.Messages;
 /// <summary>Writes the options that have the same names in Chat Completions and the native protocol (wire §4.1, §5.2).</summary>
 internal static class QwenOptionFields
 {
-    /// <summary>The field that makes the model read earlier thinking. No parameter sets the field; it can be set only with <c>-ExtraBody</c>.</summary>
+    /// <summary>The field that makes the model read thinking from earlier turns. Only <c>-ExtraBody</c> can set it; there is no parameter.</summary>
     public const string PreserveThinking = "preserve_thinking";
 
-    /// <summary>The names of the fields of <see cref="WriteThinking"/>, <see cref="WriteSampling"/> and <see cref="LimitName"/>.</summary>
+    /// <summary>The names of the fields for thinking, sampling and the output limit.</summary>
     public static readonly string[] Names =
     [
         "enable_thinking", "thinking_budget", "reasoning_effort", .. SamplingNames, "max_tokens", "max_completion_tokens",
@@ -27,7 +27,7 @@ internal static class QwenOptionFields
             writer.WriteBoolean(PreserveThinking, true);
     }
 
-    /// <summary>The names of the fields of <see cref="WriteSampling"/>.</summary>
+    /// <summary>The names of the fields for sampling.</summary>
     public static string[] SamplingNames => ["temperature", "top_p"];
 
     /// <summary>Writes the options that have the same names in all APIs.</summary>

@@ -86,7 +86,7 @@ internal sealed class ToolCallNumbers
         /// The maximum length of arguments that are neither an object nor a string. The only complete arguments of this kind are <c>null</c>,
         /// possibly followed by white space.
         /// </summary>
-        private const int MostOfWord = 32;
+        private const int MaximumNullLength = 32;
 
         private readonly ArrayBufferWriter<byte> _arguments = new();
         private JsonExtent _extent;
@@ -132,7 +132,8 @@ internal sealed class ToolCallNumbers
         private string? FitAll()
         {
             var all = _arguments.WrittenSpan.TrimStart(" \t\r\n"u8);
-            bool isOpen = !all.IsEmpty && (all[0] == (byte)'{' ? !_extent.IsClosed(all) : all[0] != (byte)'"' ? all.Length > MostOfWord : all[^1] != (byte)'"');
+            bool isOpen = !all.IsEmpty
+                && (all[0] == (byte)'{' ? !_extent.IsClosed(all) : all[0] != (byte)'"' ? all.Length > MaximumNullLength : all[^1] != (byte)'"');
             return isOpen ? null : ToolArguments.Fit(Encoding.UTF8.GetString(_arguments.WrittenSpan));
         }
     }

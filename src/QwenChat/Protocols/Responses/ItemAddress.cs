@@ -31,11 +31,11 @@ internal readonly ref struct ItemAddress
     public bool IsNamed => Id.Length > 2 && Id[0] == (byte)'"';
 
     /// <summary>
-    /// Returns a score for the likelihood that the event belongs to an item, from the id, position and text. With a negative score, the event does
-    /// not belong to the item.
+    /// Returns a score for the likelihood that the event belongs to an item, from the id, position and text. A negative score means that the
+    /// event does not belong to the item.
     /// </summary>
     /// <param name="item">The item.</param>
-    /// <param name="isCurrent">Whether the previous event was for the item, because items usually arrive one after the other.</param>
+    /// <param name="isCurrent">Whether the previous event belonged to the item, which increases the score: items usually arrive one by one.</param>
     /// <param name="idTells">Whether no other item has the id. If several items share an id, a match does not increase the score.</param>
     /// <param name="indexTells">Whether no other item has the index. If several items share an index, a match does not increase the score.</param>
     public int Likeness(StreamedItem item, bool isCurrent = true, bool idTells = true, bool indexTells = true)

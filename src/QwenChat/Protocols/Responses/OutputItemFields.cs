@@ -5,7 +5,7 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The fields of an output item that are reported as they arrive (wire §2.5). Each field contains the bytes of its value, or is empty if the item
+/// The fields that are read from an output item (wire §2.5). Each field contains the bytes of its value, or is empty if the item
 /// does not contain it.
 /// </summary>
 internal ref struct OutputItemFields

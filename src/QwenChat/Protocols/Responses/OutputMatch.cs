@@ -6,8 +6,8 @@ namespace QwenChat.Protocols.Responses;
 /// </summary>
 internal sealed class OutputMatch
 {
-    /// <summary>The maximum number of comparisons, which is more than any answer needs. After that, items are matched only by order.</summary>
-    private const long MostComparisons = 100_000;
+    /// <summary>The maximum number of comparisons, which is more than any answer needs. If it is exceeded, items are matched only by order.</summary>
+    private const long MaximumComparisons = 100_000;
 
     private readonly IReadOnlyList<OutputItem> _output;
     private readonly StreamedItem?[] _itemOf;
@@ -111,7 +111,7 @@ internal sealed class OutputMatch
     private void MatchLikely(List<StreamedItem> items, int[] places)
     {
         var (left, free) = Left(items, places);
-        if ((long)left.Count * free.Count > MostComparisons)
+        if ((long)left.Count * free.Count > MaximumComparisons)
             return;
         foreach (int place in free)
         {

@@ -12,9 +12,9 @@ namespace QwenChat.Protocols.Responses;
 /// which it continues. If there is no id, the history is sent as input items.
 /// </summary>
 /// <remarks>
-/// History items are sent unchanged, including searches and tool calls (wire §2.3 lists them as input). Thinking is sent only on request. Results of
-/// other service tools are never sent, because no documentation lists them as input. The seed (wire §2.3) and the thinking budget are not sent,
-/// because this API ignores them.
+/// History items are sent unchanged, including searches and tool calls (wire §2.3 lists them as input). Thinking is sent only if
+/// <see cref="ChatRequest.SendThinking"/> is set. Results of other service tools are never sent, because no documentation lists them as input. The
+/// seed (wire §2.3) and the thinking budget are not sent, because this API ignores them.
 /// </remarks>
 internal sealed class ResponsesProtocol : IChatProtocol
 {

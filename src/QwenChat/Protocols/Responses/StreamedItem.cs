@@ -4,7 +4,7 @@ namespace QwenChat.Protocols.Responses;
 
 /// <summary>
 /// An output item of a streamed response, as reported by its events so far. The item's <c>done</c> event and the complete response at the end repeat
-/// its text. Repeated text must not be reported twice, and text that occurs only there must not be lost.
+/// its text. Repeated text must not be reported twice, and text that occurs only in them must not be lost.
 /// </summary>
 /// <param name="kind">The item's kind.</param>
 /// <param name="type">The item's type, which is compared only for <see cref="StreamedItemKind.Other"/>.</param>
@@ -12,7 +12,7 @@ namespace QwenChat.Protocols.Responses;
 /// <param name="proof">See <see cref="StreamedText"/>.</param>
 internal sealed class StreamedItem(StreamedItemKind kind, string? type, int number, SnapshotProof proof)
 {
-    private const int MostIds = 4;
+    private const int MaximumIds = 4;
     private readonly List<byte[]> _ids = [];
     private readonly List<StreamedPart> _parts = [];
     private string? _text;
@@ -48,8 +48,8 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
     public byte[]? Whole { get; set; }
 
     /// <summary>
-    /// True if the thinking of the item arrives as <c>reasoning_summary_text</c>. A server that also sends <c>reasoning_text</c> only repeats the
-    /// thinking.
+    /// True if the first thinking of the item arrived as <c>reasoning_summary_text</c>, false if it arrived as <c>reasoning_text</c>, null before that.
+    /// A server that sends both sends the same thinking twice, so the other form is ignored.
     /// </summary>
     public bool? ThinksInSummary { get; set; }
 
@@ -72,7 +72,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
             _pieceIndex = address.Index ?? _pieceIndex;
         else
             _index = address.Index ?? _index;
-        if (address.IsNamed && !HasId(address.Id) && _ids.Count < MostIds)
+        if (address.IsNamed && !HasId(address.Id) && _ids.Count < MaximumIds)
             _ids.Add(address.Id.ToArray());
     }
 

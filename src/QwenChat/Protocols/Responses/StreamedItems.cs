@@ -65,7 +65,7 @@ internal sealed class StreamedItems
         return _current;
     }
 
-    /// <summary>Returns the incomplete item with the highest score. If other items follow an item, its score must be positive.</summary>
+    /// <summary>Returns the incomplete item with the highest score, which must be positive unless the previous event belonged to the item.</summary>
     private StreamedItem? FindOpen(in ItemAddress address, bool isWhole = false)
     {
         StreamedItem? best = null;
@@ -75,8 +75,8 @@ internal sealed class StreamedItems
             if (item.IsDone || !address.IsKindOf(item))
                 continue;
             int likeness = Likeness(address, item);
-            // The first text after an item's announcement belongs to that item. A complete item that follows other events of an item is the same item, unless
-            // the text differs.
+            // The first text after an announcement belongs to the announced item. A complete item belongs to the item of the previous event, unless their
+            // texts differ.
             if (item == _current && (isWhole ? TextSimilarity.Of(item.Text, address.Text) >= 0 : !item.HasText))
                 likeness = Math.Max(likeness, 0);
             if (likeness > most || (likeness == most && item == _current))

@@ -119,7 +119,7 @@ internal sealed class StreamedOutput
     }
 
     /// <summary>
-    /// Completes announced items that had no further events with the content of their announcement. Used if the final event contains no output.
+    /// Completes items for which only an announcement was received, with the text of the announcement. Called if the final event contains no output.
     /// </summary>
     private void EndAnnounced(List<ChatDelta> deltas)
     {

@@ -7,7 +7,7 @@ internal static class ServiceTools
 {
     private const string Mcp = "mcp", SearchOptions = "search_options";
 
-    /// <summary>The switches of Chat Completions and the native API.</summary>
+    /// <summary>The switches: the fields that turn on service tools in Chat Completions and the native API.</summary>
     public static readonly string[] SwitchNames = ["enable_search", "enable_code_interpreter"];
 
     private static readonly QwenBuiltInTool[] s_all = [.. Enum.GetValues<QwenBuiltInTool>().Skip(1)];

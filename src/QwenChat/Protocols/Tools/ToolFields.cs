@@ -6,7 +6,7 @@ namespace QwenChat.Protocols.Tools;
 
 /// <summary>
 /// Writes the functions and the tool choice of a request in the two formats of the APIs: nested (Chat Completions, DashScope) and flat (Responses).
-/// Tools in <c>-ExtraBody</c> are written unchanged, after the other tools. Other fields in <c>-ExtraBody</c> take precedence.
+/// Tools in <c>-ExtraBody</c> are written unchanged, after the other tools. Other fields in <c>-ExtraBody</c> replace those written here.
 /// </summary>
 internal static class ToolFields
 {
@@ -164,7 +164,7 @@ internal static class ToolFields
 
     private static bool IsUsersOwn(ChatRequest request, string field) => request.Options.ExtraBody?.ContainsKey(field) == true;
 
-    /// <summary>Whether the model streams calls only on request: GLM before 5.3 (wire §14.2).</summary>
+    /// <summary>Whether the model streams calls only if <c>tool_stream</c> is set: GLM before 5.3 (wire §14.2).</summary>
     private static bool StreamsCallsOnRequest(string model) =>
         (model.StartsWith("glm-4", StringComparison.OrdinalIgnoreCase) || model.StartsWith("glm-5", StringComparison.OrdinalIgnoreCase))
         && !model.StartsWith("glm-5.3", StringComparison.OrdinalIgnoreCase);

@@ -4,7 +4,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Tools;
 
-/// <summary>Writes the messages after an answer that calls tools: its items, and the results in the position that the API requires.</summary>
+/// <summary>Writes an answer with tool calls for the next request: its items, and the results at the positions that the API requires.</summary>
 internal static class ToolRound
 {
     /// <summary>
