@@ -279,5 +279,5 @@ internal sealed class EventParser : IDisposable
     }
 
     private QwenException TooLarge() =>
-        new(QwenErrorKind.ProtocolError, $"The service sent an event larger than {_maximumEventBytes} bytes, the maximum. Reading stopped.");
+        new(QwenErrorKind.ProtocolError, $"The service sent an event that exceeds the maximum of {_maximumEventBytes} bytes. Reading stopped.");
 }

@@ -145,7 +145,7 @@ internal sealed class CheckedJson
     {
         JsonValueKind.String => "a string that is not valid",
         JsonValueKind.Number => "a number that is not valid",
-        JsonValueKind.True or JsonValueKind.False => "true or false",
+        JsonValueKind.True or JsonValueKind.False => "a Boolean value",
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "an array",
         _ => "null",
