@@ -146,7 +146,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
             if (isNews)
                 return true;
         }
-        await LetConnectionEndAsync().ConfigureAwait(false);
+        await DrainAsync().ConfigureAwait(false);
         return false;
     }
 
@@ -180,7 +180,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
 
     /// <summary>Reads the rest of the body, if it arrives immediately, so that the connection can be reused.</summary>
     /// <exception cref="QwenException">An error follows the reply.</exception>
-    private async Task LetConnectionEndAsync()
+    private async Task DrainAsync()
     {
         body.EndWithin(s_grace);
         for (int i = 0; i < MaximumEventsAfterEnd && await ReadEventAsync().ConfigureAwait(false); i++)

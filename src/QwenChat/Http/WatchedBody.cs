@@ -29,7 +29,9 @@ internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider 
         _grace = grace;
     }
 
-    /// <summary>Returns the first byte that is not white space; null if the body contains only white space.</summary>
+    /// <summary>
+    /// Returns the first byte that is not white space; null if the body contains only white space. If the first 4 KB are white space, returns a space.
+    /// </summary>
     public async ValueTask<byte?> PeekAsync(CancellationToken cancellation)
     {
         _ahead = GC.AllocateUninitializedArray<byte>(4096);

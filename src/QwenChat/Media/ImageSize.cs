@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace QwenChat.Media;
 
-/// <summary>An image's width and height, read from its header.</summary>
+/// <summary>Reads the width and height of an image from its header.</summary>
 internal static class ImageSize
 {
     /// <summary>

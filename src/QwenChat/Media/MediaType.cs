@@ -156,7 +156,7 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
         return head.IndexOf("ppt/"u8) >= 0 ? Pptx : Zip;
     }
 
-    /// <summary>Returns whether the bytes are UTF-8, or UTF-16 with a byte order mark, without control characters that are unusual in text.</summary>
+    /// <summary>Returns whether the bytes begin with the byte order mark of UTF-16, or are UTF-8 without control characters that are unusual in text.</summary>
     private static bool IsText(ReadOnlySpan<byte> head)
     {
         if (head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))

@@ -95,8 +95,8 @@ internal sealed class WavFile
     }
 
     /// <summary>
-    /// Reads the part of a WAV header that has been received. The lengths in the header are ignored, because they are not known when a file is
-    /// streamed.
+    /// Returns the format and the position of the samples; null if the header has not been received completely. The lengths of the file and its
+    /// samples in the header are ignored, because they are not known when a file is streamed.
     /// </summary>
     private static (Format Format, int SamplesAt)? FindSamples(ReadOnlySpan<byte> wav)
     {

@@ -63,7 +63,7 @@ internal static class VisibleText
         // Some signs of the Arabic, Syriac and Kaithi scripts are in this category, but they are visible.
         UnicodeCategory.Format => !(text[at] is (>= '\u0600' and <= '\u0605') or '\u06DD' or '\u070F' or '\u0890' or '\u0891' or '\u08E2'
             || text.AsSpan(at).StartsWith("\U000110BD") || text.AsSpan(at).StartsWith("\U000110CD")),
-        // Letters and marks without a glyph: fillers, and variation selectors. The 240 additional selectors can encode hidden text.
+        // Letters and marks without a glyph: fillers, and the 240 supplementary variation selectors, which can encode hidden text.
         UnicodeCategory.OtherLetter => text[at] is '\u115F' or '\u1160' or '\u3164' or '\uFFA0',
         UnicodeCategory.NonSpacingMark => text[at] is '\u034F' or '\u17B4' or '\u17B5'
             || (char.IsSurrogatePair(text, at) && char.ConvertToUtf32(text, at) is >= 0xE0100 and <= 0xE01EF),

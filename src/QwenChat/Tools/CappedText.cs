@@ -5,7 +5,8 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// Collects the result of a tool. Text that is too long for a model is truncated at the end of a line. The rest of the text is counted but not kept.
+/// Collects the result of a tool. Text that is too long for a model is truncated, if possible at the end of a line. The rest of the text is counted
+/// but not kept.
 /// </summary>
 internal sealed partial class CappedText
 {
@@ -21,7 +22,7 @@ internal sealed partial class CappedText
     /// <summary>Whether no text has been added.</summary>
     public bool IsEmpty => _length == 0;
 
-    /// <summary>Adds lines.</summary>
+    /// <summary>Adds one or more lines.</summary>
     public void AddLine(string line)
     {
         if (line.Contains('\x1B', StringComparison.Ordinal))

@@ -18,8 +18,8 @@ internal static class LenientJson
     /// <summary>Whether the name of the current property begins with this text.</summary>
     public static bool StartsWith(ref Utf8JsonReader reader, ReadOnlySpan<byte> beginning) => !reader.ValueIsEscaped && reader.ValueSpan.StartsWith(beginning);
 
-    /// <summary>Moves to the value of a property.</summary>
-    /// <returns>True if the reader is at the value of a property; false at the end of the object.</returns>
+    /// <summary>Moves to the next property of an object.</summary>
+    /// <returns>True if the reader is at the name of a property; false at the end of the object.</returns>
     public static bool NextProperty(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
 
     /// <summary>Moves to the value of the current property.</summary>
@@ -72,7 +72,7 @@ internal static class LenientJson
         };
     }
 
-    /// <summary>Reads the value of the current property; returns null if the value is not a whole number.</summary>
+    /// <summary>Reads the value of the current property as an integer; returns null if it is not a number, or is too large. A fraction is truncated.</summary>
     public static long? Int64(ref Utf8JsonReader reader)
     {
         reader.Read();

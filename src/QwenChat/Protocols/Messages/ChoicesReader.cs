@@ -74,7 +74,7 @@ internal sealed class ChoicesReader
         deltas.Add(Finished(FinishReason));
     }
 
-    /// <summary>Returns the state at the end of an answer. Without a finish reason, the answer is partial because the service timed out (wire §1.5).</summary>
+    /// <summary>Returns the final delta of an answer. Without a finish reason, the answer is partial because the service timed out (wire §1.5).</summary>
     public static ChatDelta Finished(string? finishReason) => new(ChatDeltaKind.Finished) { Text = finishReason, State = StateOf(finishReason) };
 
     private static string StateOf(string? finishReason) =>
