@@ -34,7 +34,7 @@ param(
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
 
-# Parts of the output that differ from run to run. They are replaced in both texts before the comparison, so a page can show the output of any run.
+# Parts of the output that differ from run to run. They are replaced in the expected and the actual output, so a page can show the output of any run.
 $differing = [ordered]@{
     '(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])' = '<id>'
     '\b(resp|msg|conv|rs|req|chatcmpl|local|item|call)[_-](?=[0-9a-z]*\d)[0-9a-z]{8,}\b' = '$1_<id>'

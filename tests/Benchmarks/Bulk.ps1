@@ -2,8 +2,8 @@
 .SYNOPSIS
     Measures the turns per second when one command sends many messages, compared with plain asynchronous loops in the same process.
 .DESCRIPTION
-    The command and the loops run alternately, and send the same number of identical requests concurrently. The service answers immediately, so that
-    only the processor is the limit, or after 20 ms. Finally, the memory for a large number of inputs is measured.
+    The command and the loops run alternately, and send the same number of identical requests concurrently. The service answers either
+    immediately, so that only the processor limits the rate, or after 20 ms. Finally, the memory for a large number of inputs is measured.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Bulk.ps1
 #>

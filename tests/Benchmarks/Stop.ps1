@@ -16,7 +16,7 @@ param(
 )
 
 . (Join-Path $PSScriptRoot Common.ps1)
-# Version 1 allows access to missing keys, because a phase contains only the keys that it needs.
+# A phase contains only the keys that it needs. Strict mode version 1 allows access to missing keys.
 Set-StrictMode -Version 1
 . (Join-Path $root tests/Commands/Common.ps1)
 . (Join-Path $root tests/Commands/StopPhases.ps1)

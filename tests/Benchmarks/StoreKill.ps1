@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Kills a process that saves turns to a store, repeatedly, and checks the store each time.
+    Repeatedly kills a process that saves turns to a store, and checks the store each time.
 .DESCRIPTION
     Each time, a separate process sends turns with Send-QwenMessage to an emulator, in a conversation in a SQLite store. When the command has
     returned, the process writes the number of the turn. After a random number of turns, the process is killed, as by kill -9. Then the store is

@@ -129,9 +129,9 @@ Describe '<Name> with something that is not a conversation' -ForEach $calls {
         @{ Text = 'a wildcard'; Given = 'tal*'; Says = "This session has no conversation 'tal*'*" }
         @{ Text = 'an empty string'; Given = ' '; Says = 'An empty string*' }
         @{ Text = '$null'; Given = $null; Says = '-Conversation is $null*' }
-        @{ Text = 'a name of two conversations'; Given = 'twin'; Says = "2 conversations have the name 'twin'*local_*" }
+        @{ Text = 'a name that two conversations have'; Given = 'twin'; Says = "2 conversations have the name 'twin'*local_*" }
         @{ Text = 'a number'; Given = 4711; Says = '*Int32*' }
-        @{ Text = 'a table'; Given = @{ a = 1 }; Says = '*Hashtable*' }
+        @{ Text = 'a hashtable'; Given = @{ a = 1 }; Says = '*Hashtable*' }
     ) {
         $given, $more, $before = $Given, @{ ErrorAction = 'Stop' }, $emulator.Requests.Count
         { . $Call } | Should -Throw $Says -ErrorId 'Qwen*'

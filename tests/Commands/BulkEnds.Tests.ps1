@@ -11,7 +11,7 @@ AfterAll {
 }
 
 Describe 'A failure' {
-    It 'is an error record with the input as its target, and the other inputs continue, with -ThrottleLimit <_>' -ForEach 1, 4 {
+    It 'is an error record with the input as its target, and the other inputs are still sent, with -ThrottleLimit <_>' -ForEach 1, 4 {
         $replies = Send-WithFailure (1..6) 500 $_
         $replies.Count | Should -Be 5
         $failures.Count | Should -Be 1

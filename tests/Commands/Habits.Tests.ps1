@@ -126,19 +126,19 @@ Describe '<Name> when it fails' -ForEach ($calls | Where-Object { $_.Fails }) {
     }
 }
 
-Describe 'Expected switches' {
-    It 'include -WhatIf and -Confirm on commands that delete, overwrite or change: <_>' -ForEach 'Remove-QwenConversation', 'Remove-QwenConversationItem',
+Describe 'The commands' {
+    It 'have -WhatIf and -Confirm if they delete, overwrite or change data: <_>' -ForEach 'Remove-QwenConversation', 'Remove-QwenConversationItem',
         'Remove-QwenResponse', 'Undo-QwenTurn', 'Export-QwenConversation', 'Set-QwenConversation', 'Send-QwenMessage' {
         (Get-Command $_).Parameters.Keys | Should -Contain 'WhatIf'
         (Get-Command $_).Parameters.Keys | Should -Contain 'Confirm'
     }
 
-    It 'include -PassThru on commands that change an object: <_>' -ForEach 'Set-QwenConnection', 'Set-QwenConversation', 'Undo-QwenTurn',
+    It 'have -PassThru if they change an object: <_>' -ForEach 'Set-QwenConnection', 'Set-QwenConversation', 'Undo-QwenTurn',
         'Export-QwenConversation', 'Add-QwenConversationItem' {
         (Get-Command $_).Parameters.PassThru.SwitchParameter | Should -BeTrue
     }
 
-    It 'changes nothing with -WhatIf' {
+    It 'change nothing with -WhatIf' {
         $copy = Copy-QwenConversation $c -Name before
         $requests = $emulator.Requests.Count
         $null = & {
@@ -154,13 +154,13 @@ Describe 'Expected switches' {
         Join-Path $TestDrive whatif.json | Should -Not -Exist
     }
 
-    It 'follows $WhatIfPreference' {
+    It 'follow $WhatIfPreference' {
         $copy = Copy-QwenConversation $c
         & { $WhatIfPreference = $true; Undo-QwenTurn $copy } 6>&1 | Out-Null
         $copy.Turns.Count | Should -Be 1
     }
 
-    It 'uses the default for -Connection: <Name>' -ForEach ($commands | Where-Object { $_.Command.Parameters.ContainsKey('Connection') }) {
+    It 'accept a QwenConnection for -Connection: <Name>' -ForEach ($commands | Where-Object { $_.Command.Parameters.ContainsKey('Connection') }) {
         $Command.Parameters.Connection.ParameterType.Name | Should -Be 'QwenConnection'
     }
 }

@@ -36,7 +36,7 @@ Describe 'Get-QwenConversation -OrNew' {
         @{ Case = 'the id of an unknown conversation'; Name = 'local_0123456789abcdef'; Id = 'QwenNotFound*' }
         @{ Case = 'a wildcard'; Name = 'app*'; Id = 'QwenInvalidRequest*' }
         @{ Case = 'no name'; Name = ' '; Id = 'QwenInvalidRequest*' }
-        @{ Case = 'a name of two conversations'; Name = 'twin'; Id = 'QwenInvalidRequest*' }
+        @{ Case = 'a name that two conversations have'; Name = 'twin'; Id = 'QwenInvalidRequest*' }
     ) {
         $file = Join-Path $TestDrive "refuse.db"
         if ($Name -eq 'twin') { $null = New-QwenConversation twin -Store $file; $null = New-QwenConversation twin -Store $file -WarningAction SilentlyContinue }

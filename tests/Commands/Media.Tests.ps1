@@ -140,7 +140,7 @@ Describe 'A file that cannot be sent' {
         @{ Name = 'a folder'; Image = '.'; Text = '*is a folder*' }
         @{ Name = 'an empty file'; Image = 'empty.png'; Text = '*is empty*' }
         @{ Name = 'text named as an image'; Image = 'text.png'; Text = '*is a text file according to its first bytes*' }
-        @{ Name = 'a sound'; Image = 'tone.wav'; Text = '*Use -Audio*' }
+        @{ Name = 'an audio file'; Image = 'tone.wav'; Text = '*Use -Audio*' }
         @{ Name = 'a file address'; Image = 'file:///etc/hosts.png'; Text = '*Specify the path instead*' }
         @{ Name = 'a missing drive'; Image = 'nowhere:/a.png'; Text = '*nowhere*' }
         @{ Name = 'a path of another provider'; Image = 'Env:/PATH'; Text = '*does not support files*' }

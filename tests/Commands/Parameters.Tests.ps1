@@ -67,12 +67,12 @@ Describe 'The text parameter' {
 
 Describe 'Text through the pipeline' {
     It 'accepts <Form> as an item or text, never as the name of its type' -ForEach @(
-        @{ Form = 'a table'; Value = { @{ role = 'assistant'; content = 'x' } }; Role = 'assistant'; Text = 'x' }
+        @{ Form = 'a hashtable'; Value = { @{ role = 'assistant'; content = 'x' } }; Role = 'assistant'; Text = 'x' }
         @{ Form = 'an object'; Value = { [pscustomobject]@{ role = 'assistant'; content = 'x' } }; Role = 'assistant'; Text = 'x' }
         @{ Form = 'an item'; Value = { Add-QwenConversationItem (New-QwenConversation -Api Responses) x -Role assistant -PassThru }; Role = 'assistant'
         Text = 'x' }
         @{ Form = 'a number'; Value = { 1.5 }; Role = 'user'; Text = '1.5' }
-        @{ Form = 'a time'; Value = { [datetime]'2026-01-02' }; Role = 'user'; Text = '2026-01-02T00:00:00' }
+        @{ Form = 'a date and time'; Value = { [datetime]'2026-01-02' }; Role = 'user'; Text = '2026-01-02T00:00:00' }
         @{ Form = 'a reply'; Value = { Send-QwenMessage 'My name is Ada.' -Thinking Off -Api ChatCompletions | Tee-Object -Variable r }; Role = 'user'
         Text = '*' }
         @{ Form = 'XML'; Value = { [xml]'<a />' }; Role = 'user'; Text = '<a />' }
@@ -183,19 +183,19 @@ Describe '-ExtraBody' {
     }
 
     It 'writes <Kind> as its value' -ForEach @(
-        @{ Kind = 'a time'; Value = { [datetime]'2026-01-02' }; Json = '"2026-01-02T00:00:00"' }
-        @{ Kind = 'a time with its offset'; Value = { [datetimeoffset]'2026-01-02T03:04:05+02:00' }; Json = '"2026-01-02T03:04:05+02:00"' }
-        @{ Kind = 'a node'; Value = { , [Text.Json.Nodes.JsonNode]::Parse('{"a":[1]}') }; Json = '{"a":[1]}' }
+        @{ Kind = 'a date and time'; Value = { [datetime]'2026-01-02' }; Json = '"2026-01-02T00:00:00"' }
+        @{ Kind = 'a date and time with an offset'; Value = { [datetimeoffset]'2026-01-02T03:04:05+02:00' }; Json = '"2026-01-02T03:04:05+02:00"' }
+        @{ Kind = 'a JSON node'; Value = { , [Text.Json.Nodes.JsonNode]::Parse('{"a":[1]}') }; Json = '{"a":[1]}' }
         @{ Kind = 'a document'; Value = { [Text.Json.JsonDocument]::Parse('{"a":[1]}') }; Json = '{"a":[1]}' }
         @{ Kind = 'an enum'; Value = { [DayOfWeek]::Friday }; Json = '"Friday"' }
         @{ Kind = 'nested objects'; Value = { [pscustomobject]@{ a = [pscustomobject]@{ b = 1 } } }; Json = '{"a":{"b":1}}' }
         @{ Kind = 'nested lists'; Value = { , @(1, @(2, $null)) }; Json = '[1,[2,null]]' }
         @{ Kind = 'a GUID'; Value = { [guid]::Empty }; Json = '"00000000-0000-0000-0000-000000000000"' }
-        @{ Kind = 'a span'; Value = { [timespan]'01:02:03' }; Json = '"01:02:03"' }
+        @{ Kind = 'a time span'; Value = { [timespan]'01:02:03' }; Json = '"01:02:03"' }
         @{ Kind = 'a long number'; Value = { [long]::MaxValue }; Json = '9223372036854775807' }
         @{ Kind = 'a decimal'; Value = { 1.50d }; Json = '1.50' }
-        @{ Kind = 'a zero'; Value = { 0 }; Json = '0' }
-        @{ Kind = 'no'; Value = { $false }; Json = 'false' }
+        @{ Kind = 'zero'; Value = { 0 }; Json = '0' }
+        @{ Kind = 'false'; Value = { $false }; Json = 'false' }
         @{ Kind = 'null'; Value = { $null }; Json = 'null' }
         @{ Kind = 'an empty string'; Value = { '' }; Json = '""' }
     ) {
@@ -215,7 +215,7 @@ Describe '-ExtraBody' {
         @{ Kind = 'an infinite number'; Value = { [float]::PositiveInfinity } }
         @{ Kind = 'a secret'; Value = { ConvertTo-SecureString hunter2 -AsPlainText -Force } }
         @{ Kind = 'a nested secret'; Value = { @{ a = @(@{ b = ConvertTo-SecureString hunter2 -AsPlainText -Force }) } } }
-        @{ Kind = 'a table that contains itself'; Value = { $h = @{}; $h.a = $h; $h } }
+        @{ Kind = 'a hashtable that contains itself'; Value = { $h = @{}; $h.a = $h; $h } }
     ) {
         { New-QwenConversation -Api ChatCompletions -ExtraBody @{ extra = & $Value } -ErrorAction Stop } | Should -Throw "*'extra'*"
     }

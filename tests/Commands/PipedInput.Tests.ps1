@@ -3,11 +3,11 @@
 BeforeDiscovery {
     $kinds = @(
         @{ Kind = 'a string'; Value = { 'one' }; Text = 'one' }
-        @{ Kind = 'a string with notes'; Value = { 'one' | Add-Member -PassThru PSPath 'x' }; Text = 'one' }
+        @{ Kind = 'a string with a note property'; Value = { 'one' | Add-Member -PassThru PSPath 'x' }; Text = 'one' }
         @{ Kind = 'a number'; Value = { 1.5 }; Text = '1.5' }
-        @{ Kind = 'a time'; Value = { [datetime]'2026-01-02' }; Text = '2026-01-02T00:00:00' }
-        @{ Kind = 'a time with its offset'; Value = { [datetimeoffset]'2026-01-02T03:04:05.678+02:00' }; Text = '2026-01-02T03:04:05.678+02:00' }
-        @{ Kind = 'a span'; Value = { [timespan]'01:02:03' }; Text = '01:02:03' }
+        @{ Kind = 'a date and time'; Value = { [datetime]'2026-01-02' }; Text = '2026-01-02T00:00:00' }
+        @{ Kind = 'a date and time with an offset'; Value = { [datetimeoffset]'2026-01-02T03:04:05.678+02:00' }; Text = '2026-01-02T03:04:05.678+02:00' }
+        @{ Kind = 'a time span'; Value = { [timespan]'01:02:03' }; Text = '01:02:03' }
         @{ Kind = 'a GUID'; Value = { [guid]::Empty }; Text = '00000000-0000-0000-0000-000000000000' }
         @{ Kind = 'an enum'; Value = { [DayOfWeek]::Friday }; Text = 'Friday' }
         @{ Kind = 'a script block'; Value = { { 1 + 1 } }; Text = ' 1 + 1 ' }
@@ -31,10 +31,10 @@ BeforeDiscovery {
         Text = '{"UserName":"ada","Password":"(secret, omitted)"}' }
         @{ Kind = 'a network credential'; Value = { [Net.NetworkCredential]::new('ada', 'hunter2') }
         Text = '{"UserName":"ada","Domain":"","Password":"(secret, omitted)"}' }
-        @{ Kind = 'a row'; Value = { $t = [Data.DataTable]::new(); $null = $t.Columns.Add('Id', [int]); $null = $t.Rows.Add(1); $t.Rows[0] }
+        @{ Kind = 'a data row'; Value = { $t = [Data.DataTable]::new(); $null = $t.Columns.Add('Id', [int]); $null = $t.Rows.Add(1); $t.Rows[0] }
         Text = '{"Id":1}' }
         @{ Kind = 'parsed JSON'; Value = { [Text.Json.JsonDocument]::Parse('{"a":[1,2]}') }; Text = '{"a":[1,2]}' }
-        @{ Kind = 'a match'; Value = { 'alpha', 'beta' | Select-String l }; Text = 'alpha' }
+        @{ Kind = 'a Select-String match'; Value = { 'alpha', 'beta' | Select-String l }; Text = 'alpha' }
         @{ Kind = 'a warning'; Value = { Write-Warning 'low' 3>&1 }; Text = 'low' }
         @{ Kind = 'an instance of a class'
             Value = {
@@ -129,8 +129,8 @@ Describe 'An attached object' {
 
     It 'is rejected as <Kind>, with advice' -ForEach @(
         @{ Kind = 'a secret'; Value = { ConvertTo-SecureString hunter2 -AsPlainText -Force }; Message = '*never sent to a model*' }
-        @{ Kind = 'a table that contains itself'; Value = { $h = @{}; $h.a = $h; $h }; Message = '*contains itself*Select-Object*' }
-        @{ Kind = 'a table that is nested too deeply'; Value = { $h = @{}; $x = $h; 1..100 | ForEach-Object { $x.n = @{}; $x = $x.n }; $h }; Message = '*64 levels*' }
+        @{ Kind = 'a hashtable that contains itself'; Value = { $h = @{}; $h.a = $h; $h }; Message = '*contains itself*Select-Object*' }
+        @{ Kind = 'a deeply nested hashtable'; Value = { $h = @{}; $x = $h; 1..100 | ForEach-Object { $x.n = @{}; $x = $x.n }; $h }; Message = '*64 levels*' }
         @{ Kind = 'an endless list'; Value = { [pscustomobject]@{ e = [Linq.Enumerable]::Repeat('x', 2000000000) } }
         Message = '*bytes as JSON*Select-Object*' }
         @{ Kind = 'a hundred thousand objects'; Value = { foreach ($i in 1..100000) { [pscustomobject]@{ i = $i } } }

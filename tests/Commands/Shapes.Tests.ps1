@@ -84,7 +84,7 @@ Describe 'Text from a service' {
         }
     }
 
-    It 'leaves the metadata a dictionary' {
+    It 'does not change the type of the metadata' {
         $c.Metadata[$attack] | Should -BeExactly $attack
         $c.Metadata.Count | Should -Be 1
         $c.Metadata.GetEnumerator().ForEach{ $_.Key } | Should -BeExactly $attack

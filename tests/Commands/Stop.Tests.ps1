@@ -69,7 +69,7 @@ Describe 'A command is stopped by <by>' -ForEach $others {
 Describe 'A stream is abandoned with <_>' -ForEach 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' {
     BeforeAll {
         $api = $_
-        # Runs a pipeline with a stream that would last for minutes. The conversation, $c in the pipeline, is returned.
+        # Runs a pipeline with a stream that would last for minutes, and checks the conversation, which is $c in the pipeline.
         function Invoke-LetGo([scriptblock] $Pipeline) {
             $c = New-QwenConversation -Api $api -Thinking Off
             $null = Send-QwenMessage $c 'First'

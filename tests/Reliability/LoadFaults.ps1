@@ -1,6 +1,6 @@
 # Adds faults for the load tasks. Dot-source this file:  . $PSScriptRoot/LoadFaults.ps1
 
-# Adds faults of all kinds at random positions in the order of requests, determined by the seed.
+# Adds faults of all kinds at random positions in the sequence of requests. The seed determines the positions.
 function Add-Fault($Emulator, [int] $Requests, [double] $Share, [int] $Seed) {
     $random = [Random]::new($Seed)
     $soon = [Collections.Generic.Dictionary[string, string]]::new()

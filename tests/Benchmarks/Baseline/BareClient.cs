@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace QwenChat.Benchmarks;
 
 /// <summary>
-/// The baseline: the simplest code that gets the answer's text, with HttpClient, StreamReader and JsonDocument. Because QwenChat
-/// is compared with this code, nothing in it could be omitted.
+/// The baseline: the simplest code that gets the answer's text, with HttpClient, StreamReader and JsonDocument. It does
+/// only what is necessary, so that the comparison shows all overhead of QwenChat.
 /// </summary>
 public sealed class BareClient : IDisposable
 {

@@ -44,7 +44,7 @@ public class EventBenchmarks
         return count;
     }
 
-    /// <summary>Reads with the API's protocol. The text of each event is a separate string: 40 bytes for 6 characters.</summary>
+    /// <summary>Reads the events with the API's protocol. Allocates a string for the text of each event: 40 bytes for 6 characters.</summary>
     [Benchmark(OperationsPerInvoke = Count)]
     public int AnswerReader() => Read(null);
 

@@ -11,7 +11,7 @@ internal sealed class AnswerForm(Api api)
         + """{"reasoning_tokens":0}}""";
     private const string Item = "msg_bcb45d66-fc34-46a2-bb56-714a51e8eabc";
 
-    // A response expires 7 days after its creation time.
+    // The creation time in all answers. It must be recent, because a response expires 7 days after its creation.
     private static readonly long s_now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 
     /// <summary>Returns the JSON of an answer that is not streamed.</summary>

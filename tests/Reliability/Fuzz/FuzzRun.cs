@@ -8,7 +8,8 @@ namespace QwenChat.Tests.Reliability.Fuzz;
 /// </summary>
 internal sealed class FuzzRun
 {
-    // The limit is generous, because only inputs whose time grows faster than their length are findings.
+    // The maximum processing time of an input is a constant plus an amount per byte. Both are generous, so that only inputs whose time grows faster
+    // than their length are findings.
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_longestOfEach = TimeSpan.FromMicroseconds(10);
 

@@ -19,7 +19,8 @@ public static partial class Assumptions
     [
         new("1.5", "Every answer has an x-request-id", _ => true, e => e.Header("x-request-id") is null ? "it has none" : null),
         new("1.5", "There is no Retry-After", _ => true, e => e.Header("retry-after") is { } wait ? $"it is {wait}" : null),
-        new("1.5", "A stream has the content type of a stream", e => e.Status == 200 && Asked(e), e => e.IsStream ? null : $"it is {e.Header("content-type")}"),
+        new("1.5", "A stream has the content type text/event-stream", e => e.Status == 200 && Asked(e),
+            e => e.IsStream ? null : $"it is {e.Header("content-type")}"),
 
         new("2.4", "A response has an id (resp_… or a UUID), a status, output, usage and created_at in seconds", e => IsResponse(e) && !e.IsStream
             && e.Status == 200,
@@ -57,7 +58,7 @@ public static partial class Assumptions
             && e.Method == "DELETE" && e.Status == 200, e => Bool(e, "deleted") == true ? null : e.Text),
         new("3", "The service adds the message and the answer of a turn: two turns and one added item are five items",
             e => e.Path.Contains("/items?", StringComparison.Ordinal) && e.Status == 200 && Count(e) is > 0 and < 6,
-            e => Count(e) == 5 ? null : $"there are {Count(e)}"),
+            e => Count(e) == 5 ? null : $"there are {Count(e)} items"),
 
         new("4.2", "A chat completion has choices, usage, id, object, created in seconds", e => IsChat(e) && !e.IsStream
             && e.Status == 200, e => Lacks(e, "choices", "usage", "id", "object", "created", "model") ?? NotSeconds(e, "created")),
@@ -75,12 +76,12 @@ public static partial class Assumptions
             e => e.Text.StartsWith("id:1\nevent:result\n:HTTP_STATUS/200\ndata:{", StringComparison.Ordinal) ? null : Beginning(e)),
         new("5.4", "Until the end of a native stream, finish_reason is the string \"null\"", e => IsNative(e) && e.IsStream && e.Status == 200
             && Data(e).Count > 1,
-            e => e.Text.Contains("\"finish_reason\":\"null\"", StringComparison.Ordinal) ? null : "no event has it"),
+            e => e.Text.Contains("\"finish_reason\":\"null\"", StringComparison.Ordinal) ? null : "no event has this finish_reason"),
         new("5.4", "In a native stream, every event has the usage so far", e => IsNative(e) && e.IsStream && e.Status == 200
             && Data(e).Count > 1, NotCumulative),
 
         new("9", "Usage includes the number of tokens from the cache", e => (IsChat(e) || IsResponse(e)) && !e.IsStream && e.Status == 200,
-            e => e.Text.Contains("cached_tokens", StringComparison.Ordinal) ? null : "it does not include it"),
+            e => e.Text.Contains("cached_tokens", StringComparison.Ordinal) ? null : "there is no cached_tokens"),
 
         new("10.1", "Embeddings are returned as data with embedding, index and object, next to model, object, usage and id", e => IsEmbeddings(e)
             && e.Status == 200, e => Lacks(e, "data", "model", "object", "usage", "id") ?? VectorsLack(e, "index", "object")),
@@ -92,7 +93,7 @@ public static partial class Assumptions
         new("10.1", "There is a vector for each text, with the requested number of dimensions, or 1024", e => (IsEmbeddings(e) || IsNativeEmbeddings(e))
             && e.Status == 200,
             e => Vectors(e).Select(vector => vector.GetProperty("embedding").GetArrayLength()).ToArray() is var lengths && lengths.Length == TextsSent(e)
-                && lengths.All(length => length == DimensionsSent(e)) ? null : $"there are {string.Join(", ", lengths)}"),
+                && lengths.All(length => length == DimensionsSent(e)) ? null : $"the numbers of dimensions are {string.Join(", ", lengths)}"),
         new("10.1", "More than ten texts are rejected with 400 and \"batch size is invalid\"", e => (IsEmbeddings(e) || IsNativeEmbeddings(e))
             && TextsSent(e) > 10,
             e => e.Status == 400 && e.Text.Contains("batch size is invalid", StringComparison.Ordinal) ? null : $"{e.Status} {Beginning(e)}"),
@@ -185,7 +186,7 @@ public static partial class Assumptions
             if (!data.TryGetProperty("usage", out var usage) || Number(usage, "output_tokens") is not { } tokens)
                 continue;
             if (tokens < before)
-                return $"it falls from {before} to {tokens}";
+                return $"output_tokens falls from {before} to {tokens}";
             before = tokens;
         }
         return null;

@@ -91,7 +91,7 @@ public sealed class Scenarios
         await DoAsync("create a conversation", async () =>
         {
             await _client.CreateAtServiceAsync(conversation, new NoticeQueue(), default);
-            return conversation.Id.Length > 0 ? "made" : "";
+            return conversation.Id.Length > 0 ? "created" : "";
         });
         await SayAsync(conversation, "Recommend a city suitable for summer travel.");
         await SayAsync(conversation, "What are the must-try foods there?", stream: true);

@@ -90,7 +90,7 @@ internal static class WalkCheck
     /// </summary>
     private static void Within(string kind, WalkMember member, string[] expected, string[] actual)
     {
-        // reached[i]: whether the previous items can include the first i expected items.
+        // reached[i]: whether the items compared so far can account for the first i expected items.
         bool[] reached = new bool[expected.Length + 1];
         reached[0] = true;
         Skip();

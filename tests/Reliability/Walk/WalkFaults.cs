@@ -23,9 +23,9 @@ internal static class WalkFaults
 
     /// <summary>Returns one of the faults.</summary>
     /// <param name="number">Chooses the fault.</param>
-    /// <param name="honest">Excludes faults after which only the text identifies the owner of a message.</param>
+    /// <param name="honest">Excludes faults after which only the text identifies the sender of a message.</param>
     public static QwenEmulatorFault Of(int number, bool honest) => s_all[number % s_all.Length] is var fault && honest && IsLie(fault) ? s_all[0] : fault;
 
-    /// <summary>Returns whether the service reports a failure although it processes the request. The turn is found later, without a known owner.</summary>
+    /// <summary>Returns whether the service reports a failure although it processes the request. The turn is found later, without a known sender.</summary>
     public static bool IsLie(QwenEmulatorFault fault) => fault is { AfterProcessing: true, Status: 500 or 503, Times: > 1 };
 }

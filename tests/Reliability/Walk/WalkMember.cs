@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>A conversation object of the walk with its expected state, a model without ids, requests or rows.</summary>
+/// <summary>A conversation object of the walk, and its expected state: messages and instructions, but no ids, requests or rows.</summary>
 internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
 {
     public IWalkActor Actor { get; set; } = actor;
@@ -51,7 +51,7 @@ internal sealed class WalkParty
 
     public List<WalkMember> Members { get; } = [];
 
-    /// <summary>Messages of failed requests that may be found later without a known owner.</summary>
+    /// <summary>Messages of failed requests that may be found later, without a known sender.</summary>
     public HashSet<string> Ghosts { get; } = [];
 
     public bool IsShared => Members.Count > 1;

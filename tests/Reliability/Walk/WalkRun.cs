@@ -8,7 +8,7 @@ using QwenChat.Turn;
 namespace QwenChat.Tests.Reliability.Walk;
 
 /// <summary>
-/// Runs one sequence of steps: conversations with the emulator and a store, each with a model of its expected state. After every step, the transcript,
+/// Runs one sequence of steps: conversations with the emulator and a store, each with its expected state. After every step, the transcript,
 /// the row and the model's input are compared with the expected state; at the end, each conversation is continued once more.
 /// </summary>
 internal sealed partial class WalkRun : IAsyncDisposable
@@ -50,7 +50,7 @@ internal sealed partial class WalkRun : IAsyncDisposable
         _client = new QwenClient(_connection);
     }
 
-    /// <summary>Whether the expected state wrongly omits the answers, which a walk must detect.</summary>
+    /// <summary>Whether the expected state deliberately omits the answers. The walk must then report a failure.</summary>
     public bool Forgets { get; init; }
 
     public int Done { get; private set; }

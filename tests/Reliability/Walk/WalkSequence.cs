@@ -9,7 +9,7 @@ public sealed class WalkSequence(QwenApi api, string storageFolder, string folde
     /// <summary>Whether some conversations may be in other processes.</summary>
     public bool WithProcesses { get; init; }
 
-    /// <summary>Whether the expected state wrongly omits the answers, which a walk must detect.</summary>
+    /// <summary>Whether the expected state deliberately omits the answers. The walk must then report a failure.</summary>
     public bool Forgets { get; init; }
 
     /// <returns>The number of completed steps, and the failure; the failure is null if the sequence succeeded.</returns>

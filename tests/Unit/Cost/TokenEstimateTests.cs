@@ -10,7 +10,8 @@ namespace QwenChat.Tests.Cost;
 /// <summary>Compares the token estimate with the few documented counts and with emulated tokenizers.</summary>
 public class TokenEstimateTests
 {
-    // All samples of wire §13: texts and prompts. The samples are few and short. For long texts, the correction matters.
+    // All samples of wire §13: texts and prompts. The samples are few and short. In a conversation, the estimate is also corrected with the token counts
+    // that the service reports.
     [Theory]
     [InlineData("代码改变世界", 3)]
     [InlineData("Hello, world!", 4)]

@@ -42,12 +42,14 @@ public class ConversationFileTests
 
     // The first list contains the properties that are written to the file; OptionTests covers Settings. A new property must be added to one of the
     // lists. The second list contains properties that are computed from others, and those that are not written for these reasons:
-    // - Connection belongs to the importing session, and has a key.
+    // - Connection and Defaults belong to the importing session. A connection also has a key.
     // - Held is the state on the service. An imported conversation creates its own conversation object, so that the two do not interfere.
     // - An imported conversation is not in a store until it is saved, so Store and Place are not written.
     // - The file may have been changed, so turns get new Ids.
     // - A WaitingSummary belongs to a failed turn.
-    // - SummaryFailures, RecallFailures and InputLimit are learned again. Vectors are created again, which Embeddings waits for.
+    // - SummaryFailures, RecallFailures, KeepsNothingAt, TimesForgotten and InputLimit are learned again.
+    // - Vectors are created again. Embeddings is the queue of turns to embed.
+    // - Claims and Saving synchronize operations in the process.
     // - LastHead, and Counted of a turn, are computed again.
     [Theory]
     [InlineData(typeof(QwenConversation),

@@ -78,8 +78,8 @@ public class CutTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// Returns the first position after which the answer is complete. The event with the finish reason has then arrived, with its blank line if the
-    /// stream breaks.
+    /// Returns the first position after which the answer is complete: the end of the event with the finish reason. If the stream breaks, the blank line
+    /// after that event must also have arrived.
     /// </summary>
     private static int WholeFrom(Recorded recorded, WireEnd end)
     {

@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests an open store whose file is copied, moved, replaced or overwritten, and writes to that store afterward.</summary>
+/// <summary>Tests an open store after its file is copied, moved, replaced or overwritten, including later writes to the store.</summary>
 public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
 {
     private readonly FaultCases _cases = new(output);

@@ -72,7 +72,7 @@ public class ItemMatcherTests
         ItemMatcher.Of(LocalOf(count, "a", ids: false), LiveOf(count, "b"), new CancellationToken(canceled: true)));
 
     [Fact]
-    public void Certain_ids_that_differ_are_different_items_despite_equal_text()
+    public void Items_with_different_certain_ids_are_different_despite_equal_text()
     {
         AlignedItem[] local = [Local("a1", "again") with { IsCertain = true }, Local("a2", "again") with { IsCertain = true }, Local(null, "new")];
         QwenItem[] live = [Live("a2", "again"), Live("a3", "new"), Live("a4", "again")];

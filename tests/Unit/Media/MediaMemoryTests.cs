@@ -26,7 +26,7 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
     public async Task A_large_image_is_in_memory_once_for_a_conversation_and_its_branches()
     {
         string path = _folder.Write("image.png", TestImage.Png(2000, 2000, ImageBytes));
-        // The median, because the threads of other tests may allocate or release memory during a measurement.
+        // The median is used, because threads left by earlier tests may allocate or release memory during a measurement.
         var measured = new List<long>();
         for (int i = 0; i < 3; i++)
             measured.Add(await MeasureAsync(path));

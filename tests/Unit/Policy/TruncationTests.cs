@@ -97,7 +97,7 @@ public sealed class TruncationTests : IDisposable
     [InlineData(QwenApi.DashScope, false)]
     [InlineData(QwenApi.DashScope, true)]
     [InlineData(QwenApi.Responses, false)]
-    public async Task Most_of_a_truncated_history_comes_from_the_cache_and_costs_less_than_all_of_it(QwenApi api, bool isExplicit)
+    public async Task A_history_cut_in_blocks_is_mostly_cached_and_costs_the_least(QwenApi api, bool isExplicit)
     {
         var whole = await SayAsync(New(api, null, isExplicit), 100);
         var sliding = await SayAsync(New(api, new QwenContextPolicy { KeepTurns = 10, SlackTurns = 0 }, isExplicit), 100);
@@ -111,10 +111,10 @@ public sealed class TruncationTests : IDisposable
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
-    public async Task Nothing_unread_is_written_to_the_explicit_cache(QwenApi api)
+    public async Task Text_that_is_never_read_again_is_not_written_to_the_explicit_cache(QwenApi api)
     {
         var replies = await SayAsync(New(api, new QwenContextPolicy { KeepTurns = 10, SlackTurns = 0 }, isExplicit: true), 20);
-        // From the tenth turn on, every request begins with a different turn.
+        // From the twelfth turn on, every request begins with a different turn.
         Assert.All(replies.Skip(11), reply => Assert.Equal((0, 0), (reply.Usage!.CachedTokens ?? 0, reply.Usage.CacheCreationTokens ?? 0)));
         Assert.DoesNotContain("cache_control", _emulator.Requests[^1].Body, StringComparison.Ordinal);
         replies = await SayAsync(New(api, new QwenContextPolicy { KeepTurns = 10, SlackTurns = 3 }, isExplicit: true), 30);
@@ -175,7 +175,7 @@ public sealed class TruncationTests : IDisposable
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
     [InlineData(QwenApi.Responses)]
-    public async Task Other_tools_break_the_prefix_with_every_API(QwenApi api)
+    public async Task Different_tools_break_the_prefix_with_every_API(QwenApi api)
     {
         var conversation = New(api, null);
         string function = "\"name\":\"f\",\"parameters\":{\"type\":\"object\",\"properties\":{}}";

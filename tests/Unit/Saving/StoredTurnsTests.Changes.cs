@@ -161,7 +161,8 @@ public sealed partial class StoredTurnsTests
     // - LastHead belongs to the last request, and affects only the next request.
     // - A WaitingSummary belongs to a failed turn.
     // - SummaryFailures, RecallFailures, KeepsNothingAt, TimesForgotten and InputLimit are learned again.
-    // - Vectors have a separate table, for which Embeddings waits.
+    // - Vectors have a separate table. Embeddings is the queue of turns to embed.
+    // - Claims and Saving synchronize operations in the process.
     [Theory]
     [InlineData(typeof(QwenConversation),
         "Id Api ApiKind CreatedAt Usage CallLines Counted Settings PrefixBroken Transcript Path Pending Held AllSummaries",

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Structure;
 
-/// <summary>Checks that the product uses all members that it declares, except for the public API. Use only by tests does not count.</summary>
+/// <summary>Checks that the product uses all members that it declares, except for the public API. Members that only tests use count as unused.</summary>
 public class UnusedMembersTests
 {
     private static readonly SyntaxNode[] s_files =

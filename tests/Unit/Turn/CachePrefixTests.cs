@@ -9,8 +9,8 @@ using Xunit;
 namespace QwenChat.Tests.Turn;
 
 /// <summary>
-/// Tests that request n+1 begins with the bytes of request n up to its last message, byte by byte and with the emulator's cache. The
-/// service's context cache requires this (wire §9).
+/// Tests that request n+1 begins with the bytes of request n up to its last message, as the service's context cache requires (wire §9). The
+/// tests compare the bytes of the requests, or the number of tokens that the emulator reads from its cache.
 /// </summary>
 public sealed partial class CachePrefixTests : IDisposable
 {

@@ -5,7 +5,7 @@ using Xunit;
 namespace QwenChat.Tests.Turn;
 
 /// <summary>
-/// Tests that a cache that charges for writing is requested only if a later request will read it, and that its prices apply only to such requests.
+/// Tests that a cache that charges for writing is requested only if a later request will read it, and that its prices apply only if it is requested.
 /// </summary>
 public sealed class PaidCacheTests : IDisposable
 {
