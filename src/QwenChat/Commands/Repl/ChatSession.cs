@@ -87,7 +87,7 @@ internal sealed class ChatSession
         }
     }
 
-    /// <summary>Handles an event while the pipeline thread waits.</summary>
+    /// <summary>Writes buffered text of the answer, and checks whether Ctrl+C was pressed.</summary>
     public void OnWake()
     {
         _answer?.Tick();
@@ -96,7 +96,7 @@ internal sealed class ChatSession
             stop.Cancel();
     }
 
-    /// <summary>Displays a notice.</summary>
+    /// <summary>Removes the waiting indicator and ends the displayed line, so that a notice can follow.</summary>
     public void OnNotice()
     {
         _display.EndWaiting();

@@ -44,7 +44,7 @@ internal sealed class ChatState(ChatHost host, QwenConversation conversation)
 
     /// <summary>Continues with a different conversation.</summary>
     /// <param name="other">The conversation to continue with.</param>
-    /// <param name="keepsOptions">Whether to keep the options for each turn, except those that the new conversation sets.</param>
+    /// <param name="keepsOptions">Whether to keep the options for each turn.</param>
     public void SwitchTo(QwenConversation other, bool keepsOptions = true)
     {
         _earlier.Add(Conversation);

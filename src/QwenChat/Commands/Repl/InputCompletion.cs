@@ -35,8 +35,8 @@ internal sealed record Completions(int From, IReadOnlyList<Completion> All)
 }
 
 /// <summary>
-/// Handles the Tab key. Tab inserts the common prefix. If the prefix adds nothing, Tab lists the completions below the text and selects the next one, and
-/// Shift+Tab selects the previous one.
+/// Handles the Tab key. The first Tab inserts the common prefix and, if there are several completions, lists them below the text. While the list is shown,
+/// Tab selects the next completion, and Shift+Tab selects the previous one.
 /// </summary>
 /// <param name="find">Finds the completions of the text before the cursor.</param>
 internal sealed class InputCompletion(Func<string, Completions> find)

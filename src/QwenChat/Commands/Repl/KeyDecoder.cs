@@ -4,9 +4,9 @@ namespace QwenChat.Commands.Repl;
 
 /// <summary>
 /// Converts the output of <c>Console.ReadKey</c> to keys and text. If a terminal encloses pasted text in <c>ESC [ 200 ~</c> … <c>ESC [ 201 ~</c>
-/// (xterm's bracketed paste), .NET returns these sequences as single keys, and pasted lines end with Enter like typed ones.
+/// (xterm's bracketed paste), .NET returns each character of these sequences as a key, and pasted lines end with Enter like typed ones.
 /// </summary>
-/// <param name="pastesAreKeys">True if there is no bracketed paste (Windows). If more keys follow Enter immediately, Enter is then part of pasted text.</param>
+/// <param name="pastesAreKeys">True if there is no bracketed paste (Windows). In that case, Enter is pasted text if another key follows immediately.</param>
 internal sealed class KeyDecoder(bool pastesAreKeys)
 {
     private const char Escape = '\x1b';

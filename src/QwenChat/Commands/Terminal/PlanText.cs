@@ -22,7 +22,7 @@ internal static class PlanText
         string carried = $"{context.TurnsSent} of them sent, {context.TurnsSummarized} as a summary, {context.TurnsLeftOut} omitted";
         Line($"Earlier turns: {context.TurnsVerbatim} visible to the model, {carried}.");
         if (context.TurnsCut > 0)
-            Line($"The service drops the middle of the request: the model does not read about {context.TurnsCut} of the turns.");
+            Line($"The service drops the middle of the request, which contains about {context.TurnsCut} of the turns.");
         string summaryModel = conversation.ContextPolicy?.SummaryModel ?? conversation.Model;
         const string Without = "This preview does not include";
         if (context.TurnsToSummarize > 0)

@@ -87,7 +87,7 @@ internal sealed class TerminalMarkdown
             Append(VisibleText.Of(c.ToString()));
     }
 
-    // A surrogate pair can be written only when both halves have arrived.
+    // Writes a high surrogate that no low surrogate followed.
     private void EndSurrogate()
     {
         if (_surrogate != '\0')

@@ -19,7 +19,7 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
     private char _before = ' ';
     private bool _isBegun;
 
-    // The longer the buffered text, the less often it is read again.
+    // The length at which the buffered text is parsed again. Long text is parsed less often, so that the total time stays short.
     private int _nextLook;
 
     /// <summary>Gets whether the text is still incomplete, so that the next line may continue it.</summary>
@@ -77,7 +77,7 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
         if (!_isBegun)
             return;
         string rest = _held.ToString().TrimEnd(' ');
-        // A heading may end with the same characters that it begins with.
+        // A heading may end with a closing sequence of # characters, which is not shown.
         if (_form.Around.Length > 0 && rest.All(c => c == '#'))
             rest = "";
         Write(rest, ' ');

@@ -12,7 +12,7 @@ internal sealed class TerminalTable(TerminalStyle style, int width)
 
     /// <summary>Returns the lines of the table.</summary>
     /// <param name="columns">The alignment of each column: <c>center</c>, <c>right</c> or empty.</param>
-    /// <param name="rows">The rendered cells of the head, followed by those of the rows.</param>
+    /// <param name="rows">The rendered cells: those of the header row first, then those of the other rows.</param>
     public IEnumerable<string> Lines(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
     {
         int[] widths = new int[columns.Count];
@@ -46,11 +46,11 @@ internal sealed class TerminalTable(TerminalStyle style, int width)
         {
             if (i > 1)
                 yield return "";
-            // Missing cells are not shown, and a head that is too long to be repeated is shown only with the first row.
+            // Missing cells are not shown. A column header that is too long to be repeated is shown only with the first row.
             for (int column = 0; column < Math.Min(rows[i].Count, columns.Count); column++)
             {
-                string head = rows[0][column];
-                yield return (i == 1 || head.Length <= MaximumRepeated ? style.Paint(style.Heading, head) + ": " : "") + rows[i][column];
+                string header = rows[0][column];
+                yield return (i == 1 || header.Length <= MaximumRepeated ? style.Paint(style.Heading, header) + ": " : "") + rows[i][column];
             }
         }
     }

@@ -15,7 +15,7 @@ internal sealed class TerminalTableLines(TerminalStyle style, TerminalBlocks out
     public void Take(string line)
     {
         _lines.Add(line);
-        // The two lines are not a table head: the first one is text, but a table may begin with the second one.
+        // The first line is text, because the two lines are not a header row and a delimiter row. A table may begin with the second line.
         if (_lines.Count == 2 && (MarkdownLine.Columns(line) is not { } columns || columns.Count != MarkdownLine.Cells(_lines[0]).Count))
             WriteFirstAsText();
     }
