@@ -23,7 +23,7 @@ internal static class CommandLookup
     }
 
     /// <summary>Finds the command for a CommandInfo.</summary>
-    /// <exception cref="QwenException">Its parameters cannot be read.</exception>
+    /// <exception cref="QwenException">The CommandInfo is an alias that does not resolve to a command.</exception>
     public static CommandInfo Find(CommandInvocationIntrinsics commands, CommandInfo given)
     {
         var target = Target(given);
@@ -40,7 +40,7 @@ internal static class CommandLookup
     }
 
     /// <summary>
-    /// Returns a copy of a command that includes its dynamic parameters; null if the command has none. Runs the command's <c>dynamicparam</c> block.
+    /// Looks up a command including its dynamic parameters; null if there is no such command. Runs the command's <c>dynamicparam</c> block.
     /// </summary>
     /// <exception cref="QwenException">The block failed.</exception>
     public static CommandInfo? WithDynamicParameters(CommandInfo command)

@@ -5,7 +5,7 @@ namespace QwenChat.Commands.Tools;
 
 /// <summary>A tool that is a program.</summary>
 /// <param name="program">The program.</param>
-/// <param name="fixedArguments">The arguments fixed by the user, which precede the model's arguments; null if the model sets all arguments.</param>
+/// <param name="fixedArguments">All arguments, if the user fixed them; null if the model sets the arguments.</param>
 internal sealed class NativeTool(ApplicationInfo program, IReadOnlyList<string>? fixedArguments) : ToolImplementation(ToolRisk.Changes)
 {
     /// <summary>The name of the schema's only argument.</summary>
@@ -14,7 +14,7 @@ internal sealed class NativeTool(ApplicationInfo program, IReadOnlyList<string>?
     /// <summary>The executable file.</summary>
     public string FileName => program.Path;
 
-    /// <summary>All arguments fixed by the user; null if the model sets them.</summary>
+    /// <summary>All arguments, if the user fixed them; null if the model sets the arguments.</summary>
     public IReadOnlyList<string>? FixedArguments => fixedArguments;
 
     /// <inheritdoc/>

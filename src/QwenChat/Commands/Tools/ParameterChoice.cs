@@ -7,7 +7,7 @@ namespace QwenChat.Commands.Tools;
 /// <summary>Chooses the parameter set of a command, and the parameters that a model can set.</summary>
 internal sealed class ParameterChoice
 {
-    // The common parameters, and those that change error handling or confirmation, are not available to a model.
+    // The common parameters, and those that change error handling or confirmation, are offered to a model only if the user selects them.
     private static readonly HashSet<string> s_omitted = new(
         Cmdlet.CommonParameters.Concat(Cmdlet.OptionalCommonParameters).Concat(["ProgressAction", "WhatIf", "Confirm", "Force", "UseTransaction"]),
         StringComparer.OrdinalIgnoreCase);

@@ -21,7 +21,7 @@ internal sealed class ToolOutput
     private long _count;
     private bool _isMore;
 
-    /// <summary>Whether the tool has written nothing.</summary>
+    /// <summary>Whether the tool has written no output. Errors and warnings do not count.</summary>
     public bool IsEmpty => _count == 0;
 
     /// <summary>Adds an output object of the tool.</summary>
@@ -41,7 +41,7 @@ internal sealed class ToolOutput
             _isMore = true;
     }
 
-    /// <summary>Adds a line that is not output of the tool, such as an error or a warning.</summary>
+    /// <summary>Adds a line without counting it as output of the tool, such as an error or a warning.</summary>
     public void AddLine(string line)
     {
         if (_run.Count > 0)

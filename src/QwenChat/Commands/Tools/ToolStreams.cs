@@ -3,8 +3,8 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Receives all output of a tool, in order. The model receives all records; the user also receives warnings and other records, through the streams
-/// of the command that runs the tool, so that its -WarningAction and redirections apply.
+/// Receives all output of a tool, in order. Objects, errors, warnings and information records are written to the text for the model. Warnings, information,
+/// verbose and debug records are written to the streams of the command that runs the tool, so that its -WarningAction and redirections apply.
 /// </summary>
 /// <param name="command">The command that runs the tool.</param>
 /// <param name="output">The text for the model.</param>
@@ -43,7 +43,7 @@ internal sealed class ToolStreams(Cmdlet command, ToolOutput output, Action<stri
         }
     }
 
-    /// <summary>Receives an error. The error output of a program does not mean that it failed.</summary>
+    /// <summary>Receives an error. The error output of a program is not counted as an error, because many programs write messages there.</summary>
     public void TakeError(ErrorRecord error)
     {
         if (error.FullyQualifiedErrorId is "NativeCommandError" or "NativeCommandErrorMessage")
