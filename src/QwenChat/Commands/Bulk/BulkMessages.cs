@@ -106,7 +106,7 @@ internal sealed class BulkMessages
             _report.WriteError(message, failure);
             return;
         }
-        // Running requests may be billed, so their replies are written first. Later failures for the same reason are not reported.
+        // The running requests may be billed, so their replies are written before the command ends. Only the first failure that ends the command is reported.
         if (_end is not null)
             return;
         _end = failure;

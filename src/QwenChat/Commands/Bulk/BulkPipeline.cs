@@ -3,8 +3,8 @@ using QwenChat.Bulk;
 namespace QwenChat.Commands.Bulk;
 
 /// <summary>
-/// Runs the inputs of a pipeline as a bulk run. Each input waits until the limit allows it, and outcomes are handled on the pipeline thread. Therefore,
-/// upstream commands are never further ahead of downstream commands than the limit.
+/// Runs the inputs of a pipeline as a bulk run. The pipeline thread handles the outcomes, and reads an input only when the limit allows it. Therefore, the
+/// number of inputs that are read ahead of the output is limited.
 /// </summary>
 /// <param name="options">The concurrency limit and the output order.</param>
 /// <param name="wait">Waits on the pipeline thread.</param>
@@ -15,7 +15,7 @@ internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<T
 {
     private readonly BulkRun<TItem, TResult> _run = new(options);
 
-    /// <summary>The number of running inputs.</summary>
+    /// <summary>The number of started inputs whose outcome has not been handled.</summary>
     public long UnderWay => _run.UnderWay;
 
     /// <inheritdoc cref="BulkRun{TItem, TResult}.CallAsync"/>
@@ -48,7 +48,7 @@ internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<T
     /// <summary>After cancellation, waits until no work is running.</summary>
     public void End() => _run.EndAsync().GetAwaiter().GetResult();
 
-    // A completed result that is held back to keep the order no longer counts against the limit.
+    // Reading the completed work frees its place in the limit, even if its outcome is held back to keep the order.
     private void TakeReady()
     {
         while (_run.TryTake(out var outcome))

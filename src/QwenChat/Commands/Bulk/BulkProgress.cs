@@ -33,7 +33,7 @@ internal sealed class BulkProgress(string activity, Action<ProgressRecord> write
     public void Fail() => _failed++;
 
     /// <summary>Displays the progress if the minimum interval has passed.</summary>
-    /// <param name="underWay">The number of running inputs.</param>
+    /// <param name="underWay">The number of started inputs whose outcome has not been handled.</param>
     /// <param name="isRest">True if there are no further inputs. Only then can the remaining time be estimated.</param>
     public void Show(long underWay, bool isRest)
     {
