@@ -96,7 +96,7 @@ public abstract class QwenCommand : StoppableCommand
             Notices.Warn(
                 $"The store {store} already has a conversation with the name '{name}' and {taken.TurnCount} turns. Now two "
                     + "conversations have this name, so neither can be found by its name alone. "
-                + $"Use Get-QwenConversation '{name}' -Store … -OrNew to continue the existing one.");
+                + $"To continue a conversation instead of beginning another, use Get-QwenConversation '{name}' -Store … -OrNew.");
         }
     }
 

@@ -27,7 +27,7 @@ internal static class ErrorRecords
     }
 
     private static string AdviceOf(QwenException exception, ErrorRow row, ConnectionAdvice? situation) => exception.RetryAfter > Http.RetryPolicy.Longest
-        ? "Wait for the time in the exception's RetryAfter, and send the message again. A higher -MaximumRetryCount does not help."
+        ? "Wait as long as the exception's RetryAfter specifies, and send the message again. A higher -MaximumRetryCount does not help."
         : situation?.For(exception.Kind) ?? row.Advice;
 
     /// <summary>The id, category and advice of a kind of failure.</summary>

@@ -36,5 +36,5 @@ internal sealed class DurationAttribute : ArgumentTransformationAttribute
 
     private static ArgumentTransformationMetadataException Refuse(string given) =>
         new(string.Create(CultureInfo.InvariantCulture,
-        $"{given} is not a valid delay. Specify a number of milliseconds from 0 to {int.MaxValue}, or a TimeSpan."));
+        $"{given} is not a valid duration. Specify a number of milliseconds from 0 to {int.MaxValue}, or a TimeSpan."));
 }
