@@ -9,7 +9,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Starts an interactive chat. When the chat ends, writes its conversation, and earlier ones that are in no store.</summary>
+/// <summary>Starts an interactive chat. At the end, writes the earlier conversations of the chat that are in no store, and then the current one.</summary>
 [Cmdlet(VerbsCommon.Enter, "QwenChat", DefaultParameterSetName = AnySet)]
 [Alias("etqc")]
 [OutputType(typeof(QwenConversation))]
@@ -72,7 +72,7 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
 
     internal static void SetLast(QwenConversation conversation) => Session.Current.LastConversation = conversation;
 
-    /// <summary>Sends a message and displays the chunks of the answer as they arrive.</summary>
+    /// <summary>Sends a message, runs the tool calls of the answer, and passes the chunks of the answer to a callback as they arrive.</summary>
     internal void Send(QwenConversation conversation, string message, QwenOptions options, Action<QwenReplyDelta> take, CancellationToken cancellation)
     {
         var connection = IsGiven(nameof(Conversation)) ? Connection : null;

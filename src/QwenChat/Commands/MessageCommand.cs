@@ -98,7 +98,7 @@ public abstract class MessageCommand : QwenOptionsCommand
     /// <param name="message">The text of the message.</param>
     /// <param name="piped">The piped media.</param>
     /// <param name="streams">Whether the answer is streamed.</param>
-    /// <returns>The message; null if the user did not confirm it.</returns>
+    /// <returns>The message; null with -DryRun or -WhatIf, or if the user did not confirm it.</returns>
     private protected OutgoingMessage? Prepare(IQwenConversation? target, string message, IReadOnlyList<MediaPart> piped, bool streams)
     {
         var start = ReadStart(Name, target is null ? ReadStore(mayCreate: true) : null);
@@ -118,7 +118,7 @@ public abstract class MessageCommand : QwenOptionsCommand
         Notices.Protect(start.Settings.Options);
         string model = Model ?? conversation.Model;
         var facts = ModelCatalogue.Find(model);
-        // The media are not checked if the model does not support another turn: that error is reported later, when the turn is prepared, and takes precedence.
+        // If the model supports only one turn, preparing a second turn fails below. That error takes precedence, so the media are not checked.
         bool says = results.Length == 0 || message.Length > 0 || NamedMedia.Any;
         if (says && (facts?.SingleTurn != true || conversation.TurnCount == 0))
             media.Check(conversation.ApiKind, model, facts, message);
@@ -148,8 +148,8 @@ public abstract class MessageCommand : QwenOptionsCommand
     }
 
     /// <summary>
-    /// Saves the spoken answer. If that fails, returns an action that reports the failure. The caller runs the action after the reply has been written, so that
-    /// the reply is not lost.
+    /// Saves the spoken answer. If there is none, or if saving it fails, returns an action that reports the problem. The caller runs the action after the reply
+    /// has been written, so that the reply is not lost.
     /// </summary>
     private protected Action? SaveAudio(QwenReply reply)
     {

@@ -12,7 +12,7 @@ internal sealed class PipelineWait
 
     public PipelineWait() => _end = End;
 
-    /// <summary>Sets the task that <see cref="SleepToEnd"/> waits for. Only one task can be awaited at a time, until it completes.</summary>
+    /// <summary>Sets the task that <see cref="SleepToEnd"/> waits for. The previous task must have completed.</summary>
     /// <param name="awaiter">The awaiter of an incomplete task.</param>
     public void Await<TAwaiter>(TAwaiter awaiter)
         where TAwaiter : ICriticalNotifyCompletion
@@ -23,7 +23,7 @@ internal sealed class PipelineWait
 
     /// <summary>
     /// Sleeps until the task completes or another thread wakes this one. Only the awaiter's continuation signals completion: <c>IsCompleted</c> can be true a
-    /// moment earlier, but the task's source must not be reused before it has invoked the continuation.
+    /// moment earlier, but the task's source must not be reused before the continuation has run.
     /// </summary>
     /// <returns>True if the task has completed.</returns>
     public bool SleepToEnd()

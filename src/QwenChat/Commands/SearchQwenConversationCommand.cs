@@ -26,7 +26,7 @@ public sealed class SearchQwenConversationCommand : QwenCommand
     [AllowNull]
     public object? Conversation { get; set; }
 
-    /// <summary>The query. In a keyword search, all words must occur: "a phrase" in quotes, begin* for words with that prefix.</summary>
+    /// <summary>The query. A keyword search requires all words. "a phrase" must occur exactly, and begin* matches words with that prefix.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     [Text]

@@ -54,7 +54,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
     [AllowEmptyCollection]
     public object? InputObject { get; set; }
 
-    /// <summary>Sends each input as a separate message in a new conversation. A piped conversation instead gets one turn.</summary>
+    /// <summary>Sends each input as a separate message in a new conversation. If the input is a conversation, the message is its next turn instead.</summary>
     [Parameter]
     public SwitchParameter ForEachInput { get; set; }
 

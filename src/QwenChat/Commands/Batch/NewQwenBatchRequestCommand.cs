@@ -15,7 +15,7 @@ namespace QwenChat.Commands;
 [OutputType(typeof(QwenBatchRequest))]
 public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
 {
-    /// <summary>Larger inputs are not stored with their requests.</summary>
+    /// <summary>The maximum size of an input that is stored with its request.</summary>
     private const int MaximumInputBytes = 64 * 1024;
 
     private IQwenConversation? _target;

@@ -6,12 +6,12 @@ using QwenChat.Turn;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Finds conversations by id or name, in a store or in the session. Only an id is also looked up on the service; a name never causes a request.
+/// Finds conversations by id or name, in a store or in the session. Ids are also looked up on the service; a name never causes a request.
 /// </summary>
 /// <param name="session">The session with the known conversations.</param>
 /// <param name="named">The connection from the command line; null to use the session's.</param>
 /// <param name="store">The store to search; null to search the session and the service.</param>
-/// <param name="notices">Receives the notices from reading on the service.</param>
+/// <param name="notices">Receives the notices that are written when a conversation is read from the service.</param>
 internal sealed class ConversationLookup(Session session, QwenConnection? named, QwenStore? store, NoticeQueue notices)
 {
     private const int LongestShown = 60;
@@ -55,7 +55,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
             throw new QwenException(QwenErrorKind.NotFound,
                 $"There is no conversation '{Shorten(name)}', and -OrNew cannot begin one with this id, because a new conversation gets a new id. Use a name.");
         if (string.IsNullOrWhiteSpace(name) || name.Contains('*', StringComparison.Ordinal))
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"-OrNew needs the name of one conversation, but '{Shorten(name)}' is a pattern.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"-OrNew needs the name of one conversation, but '{Shorten(name)}' is empty or a pattern.");
     }
 
     /// <summary>Finds the conversation with an id, or every conversation with a name; empty if there is none.</summary>
@@ -74,7 +74,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         return await AttachAsync(text, cancellation).ConfigureAwait(false) is { } attached ? [attached] : [];
     }
 
-    /// <summary>Returns whether text used as a message is the id or the name of a conversation of the session. No request is sent.</summary>
+    /// <summary>Returns whether text has the form of a service id, or is the id or the name of a conversation of the session. Sends no request.</summary>
     public bool IsKnown(string text) =>
         IsServiceId(text) || FindById(text) is not null
         || session.Conversations.All.Any(conversation => string.Equals(conversation.Name, text, StringComparison.OrdinalIgnoreCase));

@@ -13,7 +13,7 @@ internal enum PipedKind
     Layout,
 }
 
-/// <summary>One element of piped input, as it was when it arrived.</summary>
+/// <summary>One element of piped input, captured when it arrived.</summary>
 /// <param name="Kind">The kind of the input.</param>
 /// <param name="Text">The line, the file's text, or the object as JSON.</param>
 internal sealed record PipedPiece(PipedKind Kind, string Text)
@@ -27,7 +27,7 @@ internal sealed record PipedPiece(PipedKind Kind, string Text)
     /// <summary>The format object for the host to render.</summary>
     public object? Layout { get; init; }
 
-    /// <summary>The expected length in characters.</summary>
+    /// <summary>The expected length of the element in the message, in characters.</summary>
     public int Length => Math.Min(Text.Length, Record?.Cells.Length ?? int.MaxValue) + 1;
 
     /// <summary>Creates an element from an object, as data.</summary>

@@ -32,7 +32,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
     /// <summary>The piped media files.</summary>
     public IReadOnlyList<MediaPart> Media => _media;
 
-    /// <summary>Adds an object, as it is at the time of the call.</summary>
+    /// <summary>Adds an object. Later changes to the object have no effect.</summary>
     /// <exception cref="QwenException">The object cannot be attached.</exception>
     public void Add(object? input)
     {
@@ -118,7 +118,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
             Add(PipedPiece.OfObject(input, MaximumCharacters * BytesPerCharacter));
     }
 
-    // A line of a program's error output (2>&1) keeps its position among the other lines.
+    // The error output of a program (2>&1) is attached as text, at its position among the other lines.
     private static bool IsProgramError(object value) =>
         value is ErrorRecord error && error.FullyQualifiedErrorId.StartsWith("NativeCommandError", StringComparison.Ordinal);
 

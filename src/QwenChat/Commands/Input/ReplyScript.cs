@@ -40,7 +40,7 @@ internal sealed class ReplyScript : IDisposable
     }
 
     /// <summary>Creates one answer.</summary>
-    /// <exception cref="InvalidOperationException">The block threw an exception, whose message is used.</exception>
+    /// <exception cref="InvalidOperationException">The block threw an exception. Its message is the message of this exception.</exception>
     public QwenEmulatorReply Answer(QwenEmulatorPrompt prompt, CancellationToken cancellation)
     {
         _one.Wait(cancellation);

@@ -26,8 +26,8 @@ internal sealed class AnswerValue(PathIntrinsics path)
     }
 
     /// <summary>
-    /// Returns a value without a type. An object gets all properties of its schema, in order: missing ones are null, so that all rows of a table have the
-    /// same columns.
+    /// Converts JSON to PowerShell objects, without a .NET type. An object gets all properties of its schema, in order. Missing properties are null, so that
+    /// all rows of a table have the same columns.
     /// </summary>
     public static object? Shape(JsonNode? value, JsonNode? given, JsonObject root)
     {

@@ -100,8 +100,8 @@ internal sealed class Session
     private QwenConnection? Installed => Default ?? Volatile.Read(ref s_first)?.Default;
 
     /// <summary>
-    /// Assigns the current connection, with its dependent settings, to a conversation that has not begun and has no connection of its own.
-    /// If the conversation's connection was set in another runspace, and none was set here, the conversation keeps that connection.
+    /// Assigns the current connection, and the settings that depend on it, to a conversation that has not begun and was not created with a specific
+    /// connection. If its connection was set in another runspace, and none was set in this one, the conversation keeps its connection.
     /// </summary>
     public void Follow(QwenConversation conversation)
     {
