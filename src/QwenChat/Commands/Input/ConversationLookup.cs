@@ -55,7 +55,8 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
             throw new QwenException(QwenErrorKind.NotFound,
                 $"There is no conversation '{Shorten(name)}', and -OrNew cannot begin one with this id, because a new conversation gets a new id. Use a name.");
         if (string.IsNullOrWhiteSpace(name) || name.Contains('*', StringComparison.Ordinal))
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"-OrNew needs the name of one conversation, but '{Shorten(name)}' is empty or a pattern.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"-OrNew needs the name of one conversation, but '{Shorten(name)}' is blank or contains '*'.");
     }
 
     /// <summary>Finds the conversation with an id, or every conversation with a name; empty if there is none.</summary>
