@@ -22,7 +22,7 @@ $postgres, $pgvector = 'QWENCHAT_TEST_POSTGRES', 'QWENCHAT_TEST_PGVECTOR'
 
 function Say([string] $Why) { Write-Information "PostgreSQL: $Why" -InformationAction Continue }
 
-function Skip([string] $Variable, [string] $Because) { Say "$Because The tests that require it are skipped. Set $Variable=Host=… to run them against another server." }
+function Skip([string] $Variable, [string] $Because) { Say "$Because The tests that use $Variable are skipped. Set $Variable=Host=… to run them against another server." }
 
 function HasProgram([string[]] $Name) { @(Get-Command $Name -CommandType Application, ExternalScript -ErrorAction Ignore).Count -ge $Name.Count }
 
@@ -64,7 +64,7 @@ function StartPostgres {
     if (-not $programs) { return Skip $postgres 'No PostgreSQL server is installed.' }
     # PostgreSQL does not run as root.
     $isRoot = [Environment]::IsPrivilegedProcess
-    if ($isRoot -and -not (HasProgram setpriv)) { return Skip $postgres 'PostgreSQL does not run as root.' }
+    if ($isRoot -and -not (HasProgram setpriv)) { return Skip $postgres 'PostgreSQL does not run as root, and setpriv is not installed.' }
     $as = @(if ($isRoot) { 'setpriv', '--reuid', 'nobody', '--regid', "$(id -g nobody)", '--clear-groups' })
     # The script is passed as text, because the user nobody may not have access to the repository.
     $program, $arguments = $as + 'sh', '-c', (Get-Content (Join-Path $PSScriptRoot server.sh) -Raw), 'server.sh', $programs

@@ -22,7 +22,7 @@ function Add-Fault($Emulator, [int] $Requests, [double] $Share, [int] $Seed) {
     }
 }
 
-# Returns the number of faults that occurred. Each fault skips some requests, and affects the next one.
+# Returns the number of faults that occurred. Each fault skips some requests, and affects the request after them.
 function Get-UsedFault($Emulator, [int[]] $Skip) {
     $left = $Emulator.Requests.Count
     $used = 0

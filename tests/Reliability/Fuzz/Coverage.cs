@@ -26,7 +26,7 @@ internal sealed unsafe class Coverage
         Trace.PrevLocation = 0;
     }
 
-    /// <summary>Ends a run, and returns whether it took a new branch, or took a known branch far more often than any run before.</summary>
+    /// <summary>Ends a run, and returns whether it took a new branch, or took a known branch with a count in a new range.</summary>
     public bool End()
     {
         bool isNew = false;

@@ -162,7 +162,7 @@ public sealed class Mutator
         return (start, input.Length);
     }
 
-    /// <summary>Returns the strings of an input, with their quotation marks.</summary>
+    /// <summary>Returns the short strings of an input, with their quotation marks.</summary>
     private static IEnumerable<byte[]> Quoted(byte[] input)
     {
         for (int at = Array.IndexOf(input, (byte)'"'); at >= 0;)

@@ -14,7 +14,7 @@ namespace QwenChat.Tests.Reliability.Fuzz;
 /// </summary>
 internal static class SeedFiles
 {
-    // Mutating larger inputs is too slow to find anything.
+    // Larger files are not used as seeds, because mutating them is too slow to find anything.
     private const int Largest = 32 * 1024;
 
     public static IReadOnlyList<byte[]> Streams { get; } =

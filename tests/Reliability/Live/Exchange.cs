@@ -4,8 +4,8 @@ using System.Text;
 namespace QwenChat.Tests.Reliability.Live;
 
 /// <summary>
-/// One request and its answer, without the key. An exchange is saved as two files, each with a first line, the relevant
-/// headers, an empty line and the body.
+/// One request and its answer, without the key. An exchange is saved as two files. The first line of the request is the method and the path, and that
+/// of the answer the status and the time. The headers, an empty line and the body follow.
 /// </summary>
 public sealed record Exchange
 {

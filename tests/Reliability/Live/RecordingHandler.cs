@@ -7,7 +7,7 @@ namespace QwenChat.Tests.Reliability.Live;
 /// <param name="keys">The keys that must not be recorded.</param>
 public sealed class RecordingHandler(HttpMessageHandler inner, IReadOnlyList<string> keys) : DelegatingHandler(inner)
 {
-    // Other headers are not needed for a replay, and some identify the account's owner.
+    // The recorded headers. Other headers are not needed for a replay, and some identify the account's owner.
     private static readonly string[] s_kept =
         ["content-type", "accept", "x-dashscope-sse", "x-dashscope-session-cache", "x-dashscope-ossresourceresolve", "x-request-id", "x-dashscope-finished",
         "x-dashscope-timeout", "x-dashscope-partialresponse", "retry-after"];

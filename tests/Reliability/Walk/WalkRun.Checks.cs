@@ -62,7 +62,7 @@ internal sealed partial class WalkRun
 
     private async Task<QwenConversation> LoadAsync(string id) => await StoreListing.FindAsync(await OpenAsync(), id, _connection, default);
 
-    /// <summary>Returns the store of one of four sessions.</summary>
+    /// <summary>Returns one of at most four stores, each opened as another session would.</summary>
     private async Task<QwenStore> OpenAsync()
     {
         if (_stores.Count < 4)

@@ -76,7 +76,7 @@ internal sealed partial class WalkRun : IAsyncDisposable
     {
         foreach (var member in _members)
             await member.Actor.DisposeAsync();
-        // All sequences share a database.
+        // In PostgreSQL, all sequences share a database.
         foreach (string row in _stores.Count == 0 ? [] : _rows)
             await _stores[0].Backend.DeleteAsync(row, default);
         foreach (var store in _stores)

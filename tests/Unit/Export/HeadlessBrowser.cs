@@ -76,7 +76,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // The browser is asked to exit, so that it releases its profile. If it does not exit, the process and its child processes are killed.
+        // A connected browser is asked to exit, so that it releases its profile. Otherwise, the process and its child processes are killed.
         if (_session is not null && _socket.State == WebSocketState.Open)
             await _socket.SendAsync("{\"id\":0,\"method\":\"Browser.close\"}"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None);
         else if (!_process.HasExited)

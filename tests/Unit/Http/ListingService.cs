@@ -20,7 +20,7 @@ internal sealed class ListingService(params string[] pages) : HttpMessageHandler
 
     public HttpStatusCode Status { get; init; } = HttpStatusCode.OK;
 
-    /// <summary>The end of a path for which the service returns 404 (Not Found).</summary>
+    /// <summary>The suffix of the paths for which the service returns 404 (Not Found).</summary>
     public string Missing { get; init; } = "nothing";
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -33,7 +33,7 @@ public class UnusedMembersTests
         _ => [],
     };
 
-    /// <summary>Returns whether users can access a member, or whether a platform interface requires the member.</summary>
+    /// <summary>Returns whether a member is part of the public API: a public member of a public type.</summary>
     private static bool IsPublic(MemberDeclarationSyntax member) =>
         member.Parent is TypeDeclarationSyntax { Modifiers: var type } && type.Any(SyntaxKind.PublicKeyword)
             && member.Modifiers.Any(SyntaxKind.PublicKeyword);
