@@ -56,6 +56,7 @@ Describe 'Send-QwenMessage: conversation and message' {
         @{ Line = { Send-QwenMessage $c $null }; Says = '*empty*' }
         @{ Line = { Send-QwenMessage ($c, $c) 'x' }; Says = '2 objects*pipe them*' }
         @{ Line = { $c | Send-QwenMessage talk 'x' }; Says = '*both specified with -Conversation and piped*' }
+        @{ Line = { 'a note', $c | Send-QwenMessage 'x' }; Says = 'Both conversations and input to attach were piped*' }
         @{ Line = { Send-QwenMessage $c $c }; Says = '*was specified in place of the message*' }
     ) {
         $before = $emulator.Requests.Count

@@ -80,7 +80,7 @@ Describe 'An MCP server' {
     It 'is rejected if it is invalid: <Part>' -ForEach @(
         @{ Given = @{}; Part = 'needs a label' }
         @{ Given = 'maps'; Part = 'must be a table' }
-        @{ Given = @{ label = 'a'; url = 'ftp://x' }; Part = 'absolute https address' }
+        @{ Given = @{ label = 'a'; url = 'ftp://x' }; Part = 'absolute https or http URL' }
         @{ Given = @{ label = 'a'; url = 'https://x/'; headers = @{ 'A B' = 'x' } }; Part = 'header name' }
         @{ Given = @{ label = 'a'; url = 'https://x/'; headers = @{ A = "x`ny" } }; Part = 'line break' }
         @{ Given = @{ label = 'a'; url = 'https://x/'; headers = @{ A = $null } }; Part = 'is null' }

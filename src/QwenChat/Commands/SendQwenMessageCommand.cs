@@ -168,9 +168,12 @@ public sealed class SendQwenMessageCommand : MessageCommand
 
     private void RefuseTwoTargets(bool hasAlong)
     {
-        if (_target is not null || hasAlong)
+        if (_target is not null)
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 "Conversations were both specified with -Conversation and piped. Pipe conversations and replies, or specify one and pipe input to attach.");
+        if (hasAlong)
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                "Both conversations and input to attach were piped. Pipe only the input, and specify the conversation with -Conversation.");
     }
 
     /// <summary>Sends one input as a separate message. Messages are sent concurrently or, if answers are displayed, sequentially.</summary>

@@ -59,7 +59,7 @@ internal static class RemoteMcpServerInput
         if (string.IsNullOrWhiteSpace(server.Label) || server.Label.Any(char.IsControl))
             throw Refuse($"An MCP server needs a label, which identifies its calls. Example: {Example}.");
         if (!Uri.TryCreate(server.Address, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp))
-            throw Refuse($"The MCP server '{server.Label}' needs an absolute https address as its url, but '{server.Url}' is not one.");
+            throw Refuse($"The MCP server '{server.Label}' needs an absolute https or http URL, but its url is '{server.Url}'.");
         return server;
     }
 
