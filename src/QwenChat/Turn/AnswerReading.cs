@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using QwenChat.Http;
 using QwenChat.Protocols;
 using QwenChat.Streaming;
@@ -38,18 +39,18 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
         {
             if (answer is not null)
                 more = await ReadAsync(sent, answer, deltas).ConfigureAwait(false);
-            // No local variable contains a delta, because the iterator would keep a copy of the large struct.
+            mask.Apply(deltas);
+            // The deltas are large structs, which are read in place. A local variable would also make the iterator larger.
             for (int d = 0; d < deltas.Count; d++)
             {
-                deltas[d] = mask.Of(deltas[d]);
                 told?.Clear();
-                Fold.Add(deltas[d], told);
+                Fold.Add(CollectionsMarshal.AsSpan(deltas)[d], told);
                 for (int i = 0; i < told?.Count; i++)
                 {
-                    if (Piece(told[i], isAnswer) is { } piece)
+                    if (Piece(CollectionsMarshal.AsSpan(told)[i], isAnswer) is { } piece)
                         yield return piece;
                 }
-                foreach (string call in told is null ? [] : CallsOf(deltas[d]))
+                foreach (string call in told is null ? [] : CallsOf(CollectionsMarshal.AsSpan(deltas)[d]))
                     yield return new QwenReplyDelta(QwenReplyDeltaKind.ServiceToolCall, call);
             }
             deltas.Clear();
@@ -68,9 +69,9 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             IsBroken = true;
-            var mask = new SecretMask(sent.Planned.Prepared.Options);
+            new SecretMask(sent.Planned.Prepared.Options).Apply(deltas);
             foreach (var delta in deltas)
-                Fold.Add(mask.Of(delta));
+                Fold.Add(delta);
             if (failure is QwenException known && Fold.HasText)
                 known.PartialReply = ReplyMaker.Partial(sent);
             if (failure is QwenException later && sent.Planned.Rounds.Count > 0)

@@ -22,12 +22,12 @@ internal sealed class SecretMask
         .Where(secret => secret.Length >= ShortestSecret).SelectMany(secret => (string[])[secret, JsonEncodedText.Encode(secret).ToString()]).Distinct()
         .OrderByDescending(secret => secret.Length).ToArray();
 
-    /// <summary>Returns the delta without the secrets.</summary>
-    public ChatDelta Of(in ChatDelta delta) => _secrets.Length == 0 ? delta : delta with
+    /// <summary>Removes the secrets from deltas.</summary>
+    public void Apply(List<ChatDelta> deltas)
     {
-        Item = delta.Item is null ? null : Of(delta.Item),
-        Items = delta.Items?.Select(Of).ToArray(),
-    };
+        for (int i = 0; _secrets.Length > 0 && i < deltas.Count; i++)
+            deltas[i] = deltas[i] with { Item = deltas[i].Item is { } item ? Of(item) : null, Items = deltas[i].Items?.Select(Of).ToArray() };
+    }
 
     private QwenItem Of(QwenItem item)
     {
