@@ -11,7 +11,7 @@ public static class StoreFactory
 {
     /// <summary>Opens a store, and creates or upgrades it if necessary.</summary>
     /// <param name="path">The full path of a SQLite file; null for PostgreSQL.</param>
-    /// <param name="connectionString">The location of a PostgreSQL database; null for SQLite.</param>
+    /// <param name="connectionString">The connection string of a PostgreSQL database; null for SQLite.</param>
     /// <param name="cancellation">Cancels waiting for a server or for another process that uses the file.</param>
     /// <returns>The store (an <c>IConversationStore</c>) and its location without a password.</returns>
     /// <exception cref="QwenException">The store cannot be opened, or this version cannot use it.</exception>

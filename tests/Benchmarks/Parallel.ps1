@@ -27,7 +27,7 @@ foreach ($delay in 20, 0) {
     $server = Start-AnswerServer turn 2048 $delay
     try {
         $connection = New-BenchmarkConnection $server.Address
-        # All turns cost the same, because the service keeps the history with the Responses API.
+        # With the Responses API, the service keeps the history, so every turn takes the same amount of work.
         $body = [Text.Encoding]::UTF8.GetBytes((Send-QwenMessage 'What is there to see?' -DryRun -Connection $connection -Api Responses).Body)
         $bare = [QwenChat.Benchmarks.BareClient]::new($server.Address + $apis.Responses, 'Responses')
         $shared = @{ Connection = $connection; Bare = $bare; Body = $body; Barrier = [Threading.Barrier]::new($Conversation); Turn = $Turn }

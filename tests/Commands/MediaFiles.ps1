@@ -9,7 +9,7 @@ function ConvertTo-BigEndian {
     , [byte[]] $all[(8 - $Bytes)..7]
 }
 
-# Converts strings, numbers below 256 and nested arrays to a single array of bytes.
+# Flattens strings, numbers below 256 and nested arrays into a single byte array.
 function Join-Byte {
     param([object[]] $Part)
 

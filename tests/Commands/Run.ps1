@@ -22,7 +22,7 @@ param(
     [ValidateRange(1, 64)]
     [int] $ProcessCount = [Math]::Clamp([Environment]::ProcessorCount, 2, 4),
 
-    # The folder with the queue of files. Only for processes that this script starts.
+    # The folder with the queue of files. Used only by the child processes that this script starts.
     [string] $Queue
 )
 

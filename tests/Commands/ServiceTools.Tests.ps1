@@ -118,7 +118,7 @@ Describe 'An MCP server' {
         $path = Join-Path $TestDrive again.json
         New-QwenConversation -Model qwen3.8-max -Api Responses -RemoteMcpServer $maps | Export-QwenConversation -Path $path
         $loaded = Import-QwenConversation $path
-        { Send-QwenMessage $loaded hi -ErrorAction Stop } | Should -Throw "*'maps' needs the value of Authorization*Set-QwenConversation*"
+        { Send-QwenMessage $loaded hi -ErrorAction Stop } | Should -Throw "*'maps' cannot be used without the value of Authorization*Set-QwenConversation*"
         Set-QwenConversation $loaded -RemoteMcpServer $maps
         (Send-QwenMessage $loaded hi).ServiceToolCalls.Server | Should -Be 'maps'
     }

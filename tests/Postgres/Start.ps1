@@ -66,7 +66,7 @@ function StartPostgres {
     $isRoot = [Environment]::IsPrivilegedProcess
     if ($isRoot -and -not (HasProgram setpriv)) { return Skip $postgres 'PostgreSQL does not run as root, and setpriv is not installed.' }
     $as = @(if ($isRoot) { 'setpriv', '--reuid', 'nobody', '--regid', "$(id -g nobody)", '--clear-groups' })
-    # The script is passed as text, because the user nobody may not have access to the repository.
+    # The script is passed as text, because the 'nobody' user might not be able to read the repository.
     $program, $arguments = $as + 'sh', '-c', (Get-Content (Join-Path $PSScriptRoot server.sh) -Raw), 'server.sh', $programs
     $server = StartProgram $program $arguments
     $address = $server.StandardOutput.ReadLineAsync()

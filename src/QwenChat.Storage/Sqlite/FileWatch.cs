@@ -81,7 +81,8 @@ internal sealed class FileWatch(string path, sqlite3 database)
             }
             if (now.Content == _known.Content && (!isAlone || now.Written == _known.Written))
                 return null;
-            // A checkpoint in progress changes the log's state before it writes, and when it finishes.
+            // A checkpoint by another process also changes the file. While it is in progress, the file is read again until the checkpoint has changed
+            // the state of the log. Without a checkpoint, the file was overwritten.
             if (!now.IsCopying || Stopwatch.GetElapsedTime(started) > s_longestCopy)
                 return Overwritten;
             Thread.Sleep(10);

@@ -99,7 +99,7 @@ internal sealed class ModelFile
                 throw new FormatException(id.Length == 0 ? "A model needs a name." : $"The model '{id}' is described twice.");
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject)
-                throw new FormatException($"The description of the model '{id}' must be an object.");
+                throw new FormatException($"The entry of the model '{id}' must be an object.");
             int start = (int)reader.TokenStartIndex;
             string? like = ReadLike(ref reader);
             _entries.Add(id, new ModelEntry(this, id, like, start, (int)reader.BytesConsumed - start));

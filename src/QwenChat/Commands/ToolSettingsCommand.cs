@@ -117,7 +117,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
     private void SetAnswer(object? value, Func<AnswerSchema> read, [CallerMemberName] string parameter = "")
     {
         var schema = Once(() => _answerType is null || _answerSchema is null ? read()
-            : throw new QwenException(QwenErrorKind.InvalidRequest, "-As and -Schema both define the answer. Remove one of them."));
+            : throw new QwenException(QwenErrorKind.InvalidRequest, "-As and -Schema both define the format of the answer. Remove one of them."));
         SetTools(value, tools => tools with { Answer = value is null ? null : schema.Value }, parameter);
     }
 

@@ -124,7 +124,7 @@ internal sealed class TokenEstimate
                 reported += output;
                 counted += answer;
             }
-            // The tokens that the turn's own messages added to the previous request.
+            // Without the previous request and its answer, the remaining input tokens are those of this turn's own messages.
             if (i > 0 && _path[i - 1].LastUsage is { InputTokens: { } before } previous && VisibleOutput(previous) is { } said
                 && input - before - said is > 0 and var grown && _path[i - 1].State == QwenReplyState.Completed && OnlyGrew(i))
             {

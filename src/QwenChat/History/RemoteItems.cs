@@ -101,7 +101,8 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
                 held.Record(intent = intent with { IsUnderWay = false, IsRefused = RetryPolicy.IsReportedByService(failure) });
                 bool again = await RetryPolicy.WaitAsync(failure, retries, connection.MaximumRetryCount, time, cancellation).ConfigureAwait(false);
                 var (listing, found) = await look.LookForAsync(intent, cancellation).ConfigureAwait(false);
-                // Reading the object already matches items of the transcript; items that are not in the transcript are found by their intent.
+                // The look has already matched the service's items with those in the transcript. Items that are not in the transcript yet are found through the
+            // write intent.
                 if (found.Length >= forms.Length || Array.TrueForAll(batch, pair => held.Find(pair.Item) is not null))
                 {
                     added = Array.ConvertAll(found, place => listing.Live[place]);
@@ -134,7 +135,7 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
         _newest = held.Find(batch[^1].Item)?.Id;
     }
 
-    /// <summary>Removes items that were added before a later call failed.</summary>
+    /// <summary>Removes the items that earlier calls added, after a later call failed.</summary>
     private async Task TakeBackAsync((QwenItem Item, QwenItem Form)[] added, bool isStopped, CancellationToken cancellation)
     {
         var held = Held;

@@ -77,7 +77,7 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         return (listing, found.Any(place => listing.Live[place].Id is { } id && Held.IsOthers(id)) ? [] : found);
     }
 
-    /// <summary>The service's id of the newest transcript item whose service id is known; null if no such id is known.</summary>
+    /// <summary>The service id of the newest transcript item that has a known service id; null if there is no such item.</summary>
     public string? Newest => conversation.Items.Reverse().Select(item => Held.Find(item)?.Id).FirstOrDefault(id => id is not null);
 
     /// <summary>Deletes items, newest first, so that an interruption leaves the beginning, which can be matched again.</summary>

@@ -130,11 +130,12 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
         if (images > MediaLimits.Images(model))
             throw Refuse(
                 $"{model} accepts at most {MediaLimits.Images(model):N0} images in a request; this message contains {images:N0}. "
-                    + "Send them in several conversations.");
+                    + "Split them across several conversations, because a request also contains the images of earlier messages.");
         int videos = parts.Count(part => part.Kind == MediaKind.Video);
         if (videos > MediaLimits.Videos)
             throw Refuse(
-                $"{model} accepts at most {MediaLimits.Videos} videos in a request; this message contains {videos}. Send them in several conversations.");
+                $"{model} accepts at most {MediaLimits.Videos} videos in a request; this message contains {videos}. Split them across several "
+                    + "conversations, because a request also contains the videos of earlier messages.");
     }
 
     private string Alternatives(string kind)

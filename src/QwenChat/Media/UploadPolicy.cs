@@ -100,6 +100,6 @@ internal sealed record UploadPolicy
             : null;
 
     private static QwenException Broken(string why, Exception? cause = null) => new(QwenErrorKind.ProtocolError,
-        $"The upload policy returned by the service is invalid: {why}. No file was sent. Try again later, or specify an https URL of the "
+        $"The upload policy returned by the service is invalid: {why}. No file was sent. Try again later, or specify an https URL for the "
             + $"file.", cause);
 }

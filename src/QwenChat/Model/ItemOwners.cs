@@ -17,7 +17,7 @@ internal sealed class ItemOwners
     /// <summary>A counter that increases with every change that a conversation of this process makes to the object.</summary>
     public long Changes => Volatile.Read(ref _changes);
 
-    /// <summary>Returns the owners of the items of an object. The same instance is returned for as long as a conversation uses it.</summary>
+    /// <summary>Returns the item owners of a conversation object. The same instance is returned for as long as a conversation uses the instance.</summary>
     public static ItemOwners Of(string address, string id)
     {
         while (true)

@@ -218,7 +218,7 @@ public sealed class QwenTurn
             Sent = Sent,
             Requests = Requests,
         };
-        // Equal text has the same vectors.
+        // If the text is unchanged, the vectors are still valid.
         if (Volatile.Read(ref _vectors) is { } vectors && turn.SpokenText == SpokenText)
             turn._vectors = vectors;
         return turn;

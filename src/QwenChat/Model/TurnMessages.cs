@@ -85,7 +85,7 @@ internal sealed class TurnMessages
         for (int turn = known; turn < end; turn++)
             needed += turns[turn].Items.Sum(item => IsSmall(item) ? Comma.Length + item.JsonLength : 0);
         int size = (int)Math.Min(needed, LargestArray);
-        // Spare room prevents a block that grows turn by turn from being copied with every turn. A full block needs no spare room.
+        // Because of the spare room, a growing block is not copied with every turn. A full block needs no spare room.
         if (size > _bytes.Length || (isWhole && size < _bytes.Length))
             MoveTo(new byte[isWhole || known == 0 ? size : Math.Max(size, Math.Min(size + size / 2, LargestArray))], turns);
         for (int turn = known; turn < end; turn++)

@@ -245,7 +245,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
 
     private bool MaySummarize => conversation.SummaryFailures.MayTry(_path.Count);
 
-    /// <summary>The expected maximum size of a summary. The prompt requests fewer tokens than the limit allows.</summary>
+    /// <summary>The expected maximum size of a summary: half of the limit, because the prompt requests fewer tokens than the limit allows.</summary>
     private double LongestSummary => (_policy?.MaxSummaryTokens ?? QwenContextPolicy.DefaultMaxSummaryTokens) / 2.0;
 
     /// <summary>Returns the number of turns to recall, the range to search and the message; null if there is nothing to search or no query.</summary>

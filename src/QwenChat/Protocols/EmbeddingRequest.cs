@@ -20,8 +20,8 @@ internal sealed record EmbeddingRequest
 }
 
 /// <summary>The response to one request.</summary>
-/// <param name="Vectors">One vector for each string, in the same order; null for an unusable vector. The service does not guarantee that a vector has
-/// length 1.</param>
+/// <param name="Vectors">One vector for each string, in the same order; null for an unusable vector. The service does not guarantee that the
+/// vectors are normalized.</param>
 internal sealed record EmbeddingAnswer(IReadOnlyList<float[]?> Vectors)
 {
     /// <summary>The reason that the first unusable vector cannot be used; null if all vectors are usable.</summary>

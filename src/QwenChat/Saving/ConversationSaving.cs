@@ -10,8 +10,8 @@ namespace QwenChat.Saving;
 internal static class ConversationSaving
 {
     /// <summary>
-    /// The time that a write may take after the user stops a command. A disk or database normally needs less time, and the stop still takes effect
-    /// soon.
+    /// The time that a write may take after the user stops a command. A disk or database normally needs less time, and the command still stops
+    /// promptly.
     /// </summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(500);
 
@@ -150,12 +150,13 @@ internal static class ConversationSaving
         }
         catch (QwenException failure) when (failure.Kind is QwenErrorKind.StoreUnavailable or QwenErrorKind.StoreIncompatible)
         {
-            notices.Warn($"{Unsaved(conversation)} not in the store yet. The next save will try again. {failure.Message}");
+            notices.Warn($"{Unsaved(conversation)} not in the store yet. Saving will be retried with the next save. {failure.Message}");
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             notices.Warn(
-                $"{Unsaved(conversation)} not in the store yet. The next save will try again. The store did not respond in time after the command was "
+                $"{Unsaved(conversation)} not in the store yet. Saving will be retried with the next save. The store did not respond in time after the "
+                    + "command was "
                     + "stopped.");
         }
         return false;

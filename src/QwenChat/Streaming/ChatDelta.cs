@@ -13,8 +13,8 @@ internal enum ChatDeltaKind
     /// <summary>A part of the reply's text in <see cref="ChatDelta.Text"/>.</summary>
     Text,
     /// <summary>
-    /// A part of tool call number <see cref="ChatDelta.Index"/>. <see cref="ChatDelta.Id"/> and <see cref="ChatDelta.Name"/> are set when they first
-    /// appear; <see cref="ChatDelta.Text"/> is appended to the arguments.
+    /// A part of tool call number <see cref="ChatDelta.Index"/>. <see cref="ChatDelta.Id"/> and <see cref="ChatDelta.Name"/> are set in the delta
+    /// in which the server sends them; <see cref="ChatDelta.Text"/> is the next part of the arguments.
     /// </summary>
     ToolCall,
     /// <summary>A chunk of audio in <see cref="ChatDelta.Text"/>, encoded as base64.</summary>

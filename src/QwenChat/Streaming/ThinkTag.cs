@@ -8,7 +8,7 @@ internal static class ThinkTag
 {
     private const string StrayEnd = "</think>";
 
-    /// <summary>The maximum length of a tag; attributes are short.</summary>
+    /// <summary>The maximum length of a tag with its attributes, which are short.</summary>
     private const int LongestTag = 120;
 
     // The tags in the templates of several vendors. <thinking> is not included, because prompts often ask the model to write it.

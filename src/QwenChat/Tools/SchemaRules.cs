@@ -131,5 +131,5 @@ internal sealed class SchemaRules
     private static string Below(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     private static QwenException Refuse(string path, string reason) =>
-        new(QwenErrorKind.InvalidRequest, $"The schema is not valid{(path.Length == 0 ? "" : $", at {path}")}: {reason.TrimEnd('.')}.");
+        new(QwenErrorKind.InvalidRequest, $"The schema is not valid{(path.Length == 0 ? "" : $" at {path}")}: {reason.TrimEnd('.')}.");
 }

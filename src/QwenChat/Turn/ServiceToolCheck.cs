@@ -56,7 +56,8 @@ internal static class ServiceToolCheck
         if (string.IsNullOrWhiteSpace(options.KnowledgeBase))
             throw Refuse("FileSearch requires a knowledge base. Add -KnowledgeBase with its id.");
         if (options.KnowledgeBase.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c == ','))
-            throw Refuse($"'{options.KnowledgeBase}' is not a knowledge base id. An id has no spaces or commas, and the service accepts exactly one.");
+            throw Refuse($"'{options.KnowledgeBase}' is not a knowledge base id. Specify a single id, without spaces or commas. The service accepts only "
+                + "one knowledge base.");
     }
 
     private static void CheckServers(TurnScope scope, IReadOnlyList<QwenRemoteMcpServer> servers)
@@ -69,7 +70,8 @@ internal static class ServiceToolCheck
         {
             if (server.Missing is { } missing)
             {
-                throw Refuse($"The MCP server '{server.Label}' needs {missing}, a secret that files and stores do not contain. Specify the server again: "
+                throw Refuse($"The MCP server '{server.Label}' cannot be used without {missing}. Secrets are not saved in files or stores. "
+                    + "Specify the server again: "
                     + $"Set-QwenConversation … -RemoteMcpServer @{{ label = '{server.Label}'; url = '{server.Url}'; headers = @{{ … }} }}.");
             }
             if (Uri.TryCreate(server.Address, UriKind.Absolute, out var address) && ServiceAddress.IsLoopback(address)

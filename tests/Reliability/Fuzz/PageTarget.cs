@@ -10,7 +10,8 @@ using QwenChat.Protocols;
 namespace QwenChat.Tests.Reliability.Fuzz;
 
 /// <summary>
-/// Model output on a page. The output is only text with Markdown formatting: nothing in it runs code, loads anything or leaves its section.
+/// Fuzzes the export of model output to Markdown and HTML pages. Whatever the model writes, the page must show it as formatted text: it must not
+/// run code, load anything or break out of its enclosing element.
 /// </summary>
 internal sealed partial class PageTarget() : FuzzTarget("pages", SeedFiles.Written)
 {

@@ -126,7 +126,7 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("[]", "The file must be an object")]
     [InlineData("{ \"modles\": {} }", "'modles' is not a member of the file")]
     [InlineData("{ \"models\": [] }", "'models' must be an object whose property names are model ids")]
-    [InlineData("{ \"models\": { \"a\": 1 } }", "The description of the model 'a' must be an object.")]
+    [InlineData("{ \"models\": { \"a\": 1 } }", "The entry of the model 'a' must be an object.")]
     [InlineData("{ \"models\": { \"a\": {}, \"A\": {} } }", "The model 'A' is described twice.")]
     [InlineData("{ \"models\": { \"\": {} } }", "A model needs a name.")]
     [InlineData("{ \"models\": { \"a\": { \"like\": 1 } } }", "'like' must be the name of a model.")]

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Checks that the emulator's answers have all members of the service's recorded answers to the same requests.</summary>
+/// <summary>Checks that the emulator's answers contain every member of the service's recorded answers to the same requests.</summary>
 public sealed class RecordedShapeTests
 {
     [SharedTheory]

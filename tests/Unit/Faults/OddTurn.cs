@@ -48,7 +48,9 @@ internal sealed class OddTurn
         return reply!;
     }
 
-    /// <summary>Sends another message, and returns the request, shortened: <c>user: Hi | assistant: Hello | call c1 f({}) | result c1: not run</c>.</summary>
+    /// <summary>
+    /// Sends another message, and returns a short form of the request: <c>user: Hi | assistant: Hello | call c1 f({}) | result c1: not run</c>.
+    /// </summary>
     public async Task<string> NextAsync(string message = "Next")
     {
         await SendAsync(new OddAnswer { Text = ["Fine."] }.Write(Conversation.ApiKind, _stream), message);

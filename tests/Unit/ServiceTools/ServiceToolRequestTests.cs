@@ -124,7 +124,7 @@ public sealed class ServiceToolRequestTests
     [Theory]
     [InlineData("two ids")]
     [InlineData("a,b")]
-    public async Task Only_one_knowledge_base_is_allowed(string id) => Assert.Contains("exactly one",
+    public async Task Only_one_knowledge_base_is_allowed(string id) => Assert.Contains("only one knowledge base",
         await ServiceToolBed.RefusalAsync(QwenApi.Responses, new QwenOptions { Model = "qwen3.8-max", KnowledgeBase = id }), StringComparison.Ordinal);
 
     [Fact]

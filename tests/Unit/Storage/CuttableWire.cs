@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>A loopback port that forwards to a server, and can be cut to interrupt the connection.</summary>
+/// <summary>A loopback proxy to a server, whose connections can be interrupted.</summary>
 internal sealed class CuttableWire : IDisposable
 {
     private readonly string _host;

@@ -14,19 +14,19 @@ public class AnswerSchemaTests
     [InlineData("""{"type":"int"}""", ": \"int\" is not a type of JSON Schema. The types are string, number, integer, boolean, object, array, null.")]
     [InlineData("""{"type":["object",null]}""",
         ": [\"object\",null] is not a type of JSON Schema. The types are string, number, integer, boolean, object, array, null.")]
-    [InlineData("""{"type":"object","properties":[]}""", ", at properties: it must be an object that contains schemas.")]
-    [InlineData("""{"type":"object","properties":{"a":"string"}}""", ", at a: a schema must be an object, such as {\"type\":\"string\"}, not \"string\".")]
-    [InlineData("""{"type":"object","properties":{"a":{"enum":[]}}}""", ", at a.enum: it must be a list of the allowed values.")]
-    [InlineData("""{"type":"object","properties":{"a":{"anyOf":[]}}}""", ", at a.anyOf: it must be a list of schemas.")]
-    [InlineData("""{"type":"object","required":"a"}""", ", at required: it must be a list of names.")]
+    [InlineData("""{"type":"object","properties":[]}""", " at properties: it must be an object that contains schemas.")]
+    [InlineData("""{"type":"object","properties":{"a":"string"}}""", " at a: a schema must be an object, such as {\"type\":\"string\"}, not \"string\".")]
+    [InlineData("""{"type":"object","properties":{"a":{"enum":[]}}}""", " at a.enum: it must be a list of the allowed values.")]
+    [InlineData("""{"type":"object","properties":{"a":{"anyOf":[]}}}""", " at a.anyOf: it must be a list of schemas.")]
+    [InlineData("""{"type":"object","required":"a"}""", " at required: it must be a list of names.")]
     [InlineData("""{"type":"object","properties":{"a":{"$ref":"#/$defs/b"}}}""",
-        ", at a.$ref: '#/$defs/b' does not refer to a part of the schema, such as #/$defs/name.")]
+        " at a.$ref: '#/$defs/b' does not refer to a part of the schema, such as #/$defs/name.")]
     [InlineData("""{"type":"object","properties":{"a":{"$ref":"#/$defs/b"}},"$defs":{"b":{"$ref":"#/$defs/b"}}}""",
-        ", at a.$ref: '#/$defs/b' refers to itself.")]
+        " at a.$ref: '#/$defs/b' refers to itself.")]
     [InlineData("""{"type":"object","properties":{"a":{"$ref":"other.json"}}}""",
-        ", at a.$ref: 'other.json' does not refer to a part of the schema, such as #/$defs/name.")]
-    [InlineData("""{"type":"object","properties":{"a":{"minimum":"1"}}}""", ", at a.minimum: it must be a number, not \"1\".")]
-    [InlineData("""{"type":"object","properties":{"a":{"maxItems":1.5}}}""", ", at a.maxItems: it must be a whole number, not 1.5.")]
+        " at a.$ref: 'other.json' does not refer to a part of the schema, such as #/$defs/name.")]
+    [InlineData("""{"type":"object","properties":{"a":{"minimum":"1"}}}""", " at a.minimum: it must be a number, not \"1\".")]
+    [InlineData("""{"type":"object","properties":{"a":{"maxItems":1.5}}}""", " at a.maxItems: it must be a whole number, not 1.5.")]
     public void An_invalid_schema_is_rejected(string schema, string place)
     {
         var refused = Assert.Throws<QwenException>(() => AnswerSchema.Of(JsonNode.Parse(schema)!.AsObject()));

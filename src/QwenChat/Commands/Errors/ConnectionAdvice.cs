@@ -42,7 +42,8 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
         QwenErrorKind.ProtocolError when !IsService && failed.CompatibleUri is null =>
             $"The response is not from the Qwen service. Check the address {_address}. {Another()}",
         QwenErrorKind.ProtocolError when !IsService =>
-            $"The response is not from an OpenAI-compatible server. Check the address {_address} and its path, such as http://localhost:11434/v1. {Another()}",
+            $"The response is not from an OpenAI-compatible server. Check the address {_address}, including its path (example: "
+            + $"http://localhost:11434/v1). {Another()}",
         QwenErrorKind.NotFound when !IsService => $"Check the id. The request was sent to {_address}, and a server knows only objects that were created there.",
         _ => null,
     };

@@ -90,7 +90,7 @@ internal static class ErrorRecords
         QwenErrorKind.ToolRefused => new("QwenToolRefused", ErrorCategory.PermissionDenied,
             "Allow the tools to run: -ToolApproval Never for all, or New-QwenTool -Approval Never for one. See about_QwenTools."),
         QwenErrorKind.ToolRounds => new("QwenToolRounds", ErrorCategory.LimitsExceeded,
-            "Set a higher -MaximumToolRounds, or request less in one message. The exception's PartialReply contains the calls that ran (ToolCalls)."),
+            "Set a higher -MaximumToolRounds, or ask for less in one message. The exception's PartialReply contains the calls that ran (ToolCalls)."),
         QwenErrorKind.SchemaMismatch => new("QwenSchemaMismatch", ErrorCategory.InvalidResult,
             "The conversation is unchanged, and the exception's PartialReply contains the answer (Text). Describe the properties, allow null for those "
             + "whose value the model may not know, remove -MaxOutputTokens, or use a model that enforces schemas (Get-QwenModel, "

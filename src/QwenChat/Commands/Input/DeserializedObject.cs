@@ -23,7 +23,8 @@ internal static class DeserializedObject
     {
         string? type = (value as PSObject)?.TypeNames.FirstOrDefault(name => name.StartsWith(Prefix, StringComparison.Ordinal))?[Prefix.Length..];
         return type is null ? null
-            : $"This {type} comes from another process (Start-Job, Import-Clixml). It contains only a copy of the properties, and cannot be used here. "
+            : $"This {type} comes from another process or from a file (Start-Job, Import-Clixml). It contains only a copy of the properties, and cannot be "
+                + "used here. "
             + "To send its text, use its Text property. "
             + "To continue a conversation, transfer it in a file (Export-QwenConversation, Import-QwenConversation) or in a store (New-QwenConversation "
             + "-Store, Get-QwenConversation -Store).";

@@ -74,7 +74,7 @@ internal static class ItemInput
             return DraftPart.OfText(scalar.Text);
         if (part is null || !ObjectJson.HasMembers(part))
             throw Refuse(
-                $"{TypeOf(part)} is not part of an item's content. A part is a string, or a table: @{{ type = 'text'; text = 'Hello' }}, @{{ image_url = "
+                $"{TypeOf(part)} is not part of an item's content. A part is a string, or a hashtable: @{{ type = 'text'; text = 'Hello' }}, @{{ image_url = "
                     + "'https://…' }.");
         var found = new List<DraftPart>();
         if (Member(part, "text") is { } text)

@@ -16,7 +16,7 @@ internal sealed record ServiceCatalogue(byte[] File, IReadOnlyList<QwenModel> Mo
         var listed = await ServiceModels.ReadAsync(connection, Transport.For(connection), notices, cancellation).ConfigureAwait(false);
         var prices = ListedPrices.Of(connection, currency, DateOnly.FromDateTime(DateTime.UtcNow));
         if (prices.Region is null && listed.Any(model => model.Tiers.Count > 0))
-            notices.Warn($"The region for the prices of {connection.Server} is unknown, so the prices were omitted. Specify the region with -Connection "
+            notices.Warn($"The prices were omitted, because the region of {connection.Server} is unknown. Specify the region with -Connection "
                 + "(New-QwenConnection -Region …).");
         byte[] file = ServiceCatalogueFile.Make(Before(notices), listed, prices, ModelCatalogue.BuiltIn);
         var models = ModelCatalogue.With(file);

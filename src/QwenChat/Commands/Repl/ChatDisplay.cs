@@ -40,7 +40,7 @@ internal sealed class ChatDisplay(EnterQwenChatCommand command)
     /// <summary>Shows a message from the chat.</summary>
     public void Say(string text) => Write(Paint(Style.Faint, text) + "\n\n");
 
-    /// <summary>Shows the error of a command that was not executed.</summary>
+    /// <summary>Shows the error for a rejected command.</summary>
     public void Refuse(string text) => Write(Paint(Style.Error, text) + "\n\n");
 
     /// <summary>Shows the lines below an answer: tool calls that a chat cannot run, and the line with tokens and time.</summary>

@@ -13,7 +13,7 @@ internal static class InteractiveHost
     public static void Check(PSCmdlet cmdlet)
     {
         if (Obstacle(cmdlet) is { } obstacle)
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"A chat needs a console to read keys from, but {obstacle}. {Instead}");
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"A chat needs a console that can read keystrokes, but {obstacle}. {Instead}");
     }
 
     private static string? Obstacle(PSCmdlet cmdlet) =>

@@ -94,7 +94,7 @@ internal sealed class Session
     /// <exception cref="QwenException">The environment describes an invalid connection.</exception>
     public QwenConnection Connection => Installed ?? FromEnvironment();
 
-    /// <summary>Whether the connection to use comes from the environment, because none was set.</summary>
+    /// <summary>Whether the connection comes from the environment, because no connection was set in the session.</summary>
     public bool UsesEnvironment => Installed is null;
 
     private QwenConnection? Installed => Default ?? Volatile.Read(ref s_first)?.Default;

@@ -38,7 +38,7 @@ internal static class LineBeginning
         }
     }
 
-    /// <summary>Returns a line without its quote marker and the blank after it.</summary>
+    /// <summary>Returns a line without its quote marker and the space after it.</summary>
     public static ReadOnlySpan<char> WithoutQuote(ReadOnlySpan<char> line) => line.Length > 1 && line[1] == ' ' ? line[2..] : line[1..];
 
     /// <summary>Returns the kind of a line.</summary>

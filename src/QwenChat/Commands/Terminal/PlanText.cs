@@ -11,7 +11,7 @@ internal static class PlanText
     {
         var context = plan.Context;
         var text = new StringBuilder();
-        Line($"Send to {conversation.Model} with the {conversation.Api} API, {plan.Address}:");
+        Line($"Request to {conversation.Model} through the {conversation.Api} API at {plan.Address}:");
         Line($"{plan.Body}");
         Line($"{plan.BodyBytes:N0} bytes, about {plan.EstimatedInputTokens:N0} input tokens.");
         string withoutAnswer = conversation.Options.MaxOutputTokens is null ? " and the answer" : "";

@@ -40,7 +40,7 @@ internal static class CommandLookup
     }
 
     /// <summary>
-    /// Looks up a command including its dynamic parameters; null if there is no such command. Runs the command's <c>dynamicparam</c> block.
+    /// Returns a command with its dynamic parameters; null if there is no such command. Runs the command's <c>dynamicparam</c> block.
     /// </summary>
     /// <exception cref="QwenException">The block failed.</exception>
     public static CommandInfo? WithDynamicParameters(CommandInfo command)

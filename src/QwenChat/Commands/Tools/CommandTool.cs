@@ -24,7 +24,7 @@ internal sealed class CommandTool : ToolImplementation
     /// <summary>The values that the user fixed.</summary>
     public required IDictionary FixedValues { get; init; }
 
-    /// <summary>Whether the command has the common parameters, and accepts <c>-ErrorAction</c>.</summary>
+    /// <summary>Whether the command has the common parameters, and therefore accepts <c>-ErrorAction</c>.</summary>
     public required bool HasCommonParameters { get; init; }
 
     /// <summary>Whether the command itself asks for confirmation.</summary>
