@@ -2,7 +2,7 @@
 .SYNOPSIS
     Measures the CPU time, allocations and elapsed time of Send-QwenMessage for one turn as the history grows.
 .DESCRIPTION
-    Uses a conversation with Chat Completions, so that the caller sends the whole history with every turn. Each message and each
+    Uses a conversation with Chat Completions, so that every request contains the whole history. Each message and each
     answer is 2 KB long. At every size, the same message is sent repeatedly to the same reply, so that the size does not change. The
     whole command is measured, from its parameters to its reply. The server runs in another process, so its work is not included. The
     baseline is the CPU time for writing the same number of bytes from one array with only HttpClient.

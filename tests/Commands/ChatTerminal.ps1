@@ -1,4 +1,4 @@
-# For BeforeAll: the keys, and a script that connects to an emulator, for a chat at a terminal.
+# For BeforeAll: the character sequences of keystrokes, and a script that connects to an emulator, for a chat at a terminal.
 
 . $PSScriptRoot/Terminal.ps1
 

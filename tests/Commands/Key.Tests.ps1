@@ -22,7 +22,7 @@ BeforeAll {
             $Object | Export-Clixml (Join-Path $Folder "$Name.clixml") -Depth 5
         }
 
-        # An error record refers to many objects of the platform, so a greater depth would take minutes. The output of Get-Error is checked below.
+        # An error record refers to many objects of PowerShell and .NET, so a greater depth would take minutes. The output of Get-Error is checked below.
         function ShowError($Object, [string] $Name) {
             $Object | Format-List * -Force
             $Object.Exception | Format-List * -Force
@@ -76,7 +76,7 @@ BeforeAll {
             try { Send-QwenMessage 'MARKED MESSAGE' -ErrorAction Stop } catch { ShowError $_ 'plain-http' }
         }
         Save 'error-list' { $Error | Format-List * -Force; $Error | ForEach-Object { $_ | Get-Error } }
-        # The platform traces every argument as written, so the key is passed in the type that -ApiKey accepts without conversion.
+        # PowerShell traces every argument as written, so the key is passed in the type that -ApiKey accepts without conversion.
         Save 'trace' {
             Trace-Command -Name * -Option All -FilePath (Join-Path $Folder 'trace.log') -Expression {
                 Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $secret

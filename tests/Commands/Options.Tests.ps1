@@ -86,7 +86,7 @@ Describe 'The option <Parameter>' -ForEach $options {
         Get-OptionText $c $Group $Option | Should -Be $set
         $none = @{ $Parameter = if ($IsSwitch) { $false } else { $null } }
         Set-QwenConversation $c @none
-        # For a switch, $false is also a value.
+        # A switch may be stored as false, and a list as empty, instead of being unset.
         Get-OptionText $c $Group $Option | Should -BeIn $unset, 'false', '[]'
     }
 

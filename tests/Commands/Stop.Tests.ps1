@@ -42,7 +42,7 @@ Describe 'A turn is stopped by <by> with <api>' -ForEach $turns {
         $result = Invoke-StoppedPhase $case -Api $api -By $by
         Assert-Stopped $result $case
         $c = $result.Conversation
-        # With -Show, it is unknown whether text has arrived.
+        # A negative number stands for any number: with -Show, it is unknown whether text arrived before the stop.
         $turns = if ($case.turns -lt 0) { $c.Turns.Count } else { $case.turns }
         $c.Turns.Count | Should -Be $turns
         $c.Turns[0].State | Should -Be 'Completed'

@@ -58,7 +58,7 @@ function Start-Session {
     [pscustomobject]@{ Process = [Diagnostics.Process]::Start($info); Log = $log; Folder = $folder }
 }
 
-# Sends text or keys as a terminal encodes them: "`r" is Enter, "`u{3}" Ctrl+C, "`e[A" Up.
+# Sends text or keystrokes as a terminal encodes them: "`r" is Enter, "`u{3}" Ctrl+C, "`e[A" Up.
 function Send-Key {
     param([Parameter(Mandatory)] $Session, [Parameter(Mandatory)] [string] $Key)
 

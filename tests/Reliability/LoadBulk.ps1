@@ -109,7 +109,7 @@ for ($from = $to = 0; $to -lt $times.Count; $to++) {
     while (($times[$to] - $times[$from]).TotalSeconds -ge 1) { $from++ }
     $fastest = [Math]::Max($fastest, $to - $from + 1)
 }
-# Requests may be delayed after they were spaced, so that up to -ThrottleLimit more requests arrive in the same second.
+# Requests may be delayed after the limit has spaced them, so that up to -ThrottleLimit more requests arrive in the same second.
 if ($fastest -gt $perSecond + $ThrottleLimit) { $wrong.Add("$fastest requests were sent within a second, more than $perSecond") }
 $emulator | Stop-QwenEmulator
 

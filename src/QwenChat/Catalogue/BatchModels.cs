@@ -19,7 +19,7 @@ internal static class BatchModels
 
     /// <summary>Returns whether a region accepts a model in batches. For an unknown model, the service decides.</summary>
     /// <param name="model">The name of the model.</param>
-    /// <param name="region">The region; null if the region is unknown, so that a model accepted in any region is accepted.</param>
+    /// <param name="region">The region; null if the region is unknown, in which case every model that some region accepts is accepted.</param>
     public static bool MayTake(string model, QwenRegion? region)
     {
         if (ModelCatalogue.Find(model) is not { } facts)

@@ -1,7 +1,7 @@
 namespace QwenChat.Catalogue;
 
 /// <summary>The region, currency and date of the prices in the service's list.</summary>
-/// <param name="Region">The region; null if the region is unknown, so that no price can be used.</param>
+/// <param name="Region">The region; null if the region is unknown, in which case no price can be used.</param>
 /// <param name="Currency">The currency, which the list does not contain.</param>
 /// <param name="Day">The date of the list.</param>
 internal sealed record ListedPrices(QwenRegion? Region, string Currency, DateOnly Day)

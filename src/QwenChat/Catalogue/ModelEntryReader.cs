@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace QwenChat.Catalogue;
 
-/// <summary>Reads one model's description into the known entry of the model: the description's members replace the known members.</summary>
+/// <summary>Applies one model's entry in a file to the known data of the model: the members of the entry replace the known members.</summary>
 internal static class ModelEntryReader
 {
     private static readonly string[] s_tools = [.. Enum.GetNames<QwenBuiltInTool>().Skip(1), ServiceToolName.RemoteMcpServer];

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Catalogue;
 
-/// <summary>One catalog file: its models, and the position of each description. The descriptions are read when they are merged.</summary>
+/// <summary>One catalog file: its entries, each with its position. The members of an entry are read when files are merged.</summary>
 internal sealed class ModelFile
 {
     private static readonly JsonReaderOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
@@ -129,10 +129,10 @@ internal sealed class ModelFile
     }
 }
 
-/// <summary>The description of one model in a file.</summary>
+/// <summary>The entry of one model in a file.</summary>
 /// <param name="File">The file.</param>
 /// <param name="Id">The model's name.</param>
-/// <param name="Like">The model on which this description is based; null if the description is independent.</param>
-/// <param name="Start">The start of the description, in bytes.</param>
-/// <param name="Length">The length of the description, in bytes.</param>
+/// <param name="Like">The model whose entries this entry inherits; null if it inherits none.</param>
+/// <param name="Start">The position of the entry's value in the file, in bytes.</param>
+/// <param name="Length">The length of the entry's value, in bytes.</param>
 internal sealed record ModelEntry(ModelFile File, string Id, string? Like, int Start, int Length);

@@ -18,10 +18,10 @@ internal sealed class ModelList
     public QwenModel? Find(string id) => _models.GetValueOrDefault(id);
 
     /// <summary>
-    /// Merges files, the base first. Several files may describe the same model: each replaces the members that it contains. A model that is "like"
-    /// another model inherits that model's complete description, including its description in later files.
+    /// Merges files, the base first. Several files may have an entry for the same model: each entry replaces the members that it contains. A model that
+    /// is "like" another model inherits all entries of that model, including those in later files.
     /// </summary>
-    /// <exception cref="QwenException">A description is invalid; the message contains the position.</exception>
+    /// <exception cref="QwenException">An entry is invalid; the message contains the position.</exception>
     public static ModelList Merge(params ModelFile[] files)
     {
         var list = new ModelList();

@@ -41,7 +41,7 @@ internal ref struct TextTokens
             double before = counted;
             int end = counter.Next(at, ref counted);
             if (counted > tokens)
-                return at + (int)((end - at) * (tokens - before) / (counted - before)); // text without spaces is one long run
+                return at + (int)((end - at) * (tokens - before) / (counted - before)); // part of the piece, which is long in text without spaces
             at = end;
         }
         return text.Length;
@@ -69,7 +69,7 @@ internal ref struct TextTokens
         }
         if (!char.IsDigit(c))
             return Symbols(at, ref tokens);
-        tokens++; // digits never merge
+        tokens++; // each digit is one token
         return at + 1;
     }
 

@@ -41,7 +41,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
             return Task.FromResult<TurnRecovery?>(null);
         plan = plan.WithoutServer();
         Announce(plan, $"the service does not know its last response ({failure.Message})");
-        // A server that was restarted may forget one response, so only two consecutive failures show that the server does not keep responses. A
+        // A server that was restarted may have lost one response, so only two consecutive failures show that the server does not keep responses. A
         // response that continues a different response (a failure without a status) and the status 501 show this immediately.
         if (failure.Status is null or 501 || ++Conversation.TimesForgotten > 1)
             GiveUpState("does not keep responses");

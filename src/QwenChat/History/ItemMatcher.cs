@@ -188,8 +188,8 @@ internal sealed class ItemMatcher
     }
 
     /// <summary>
-    /// Matches a stopped reply whose message no longer exists. The match is the only unmatched item that begins with the text of the reply, if there is
-    /// exactly one such item.
+    /// Matches a stopped reply whose user message is no longer listed. If exactly one unmatched item begins with the text of the reply, that item is the
+    /// match.
     /// </summary>
     private void MatchBeginnings()
     {

@@ -101,8 +101,8 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
                 held.Record(intent = intent with { IsUnderWay = false, IsRefused = RetryPolicy.IsReportedByService(failure) });
                 bool again = await RetryPolicy.WaitAsync(failure, retries, connection.MaximumRetryCount, time, cancellation).ConfigureAwait(false);
                 var (listing, found) = await look.LookForAsync(intent, cancellation).ConfigureAwait(false);
-                // The look has already matched the service's items with those in the transcript. Items that are not in the transcript yet are found through the
-            // write intent.
+                // LookForAsync has matched the service's items with the transcript. Items that are not in the transcript yet are found through the write
+                // intent.
                 if (found.Length >= forms.Length || Array.TrueForAll(batch, pair => held.Find(pair.Item) is not null))
                 {
                     added = Array.ConvertAll(found, place => listing.Live[place]);

@@ -164,7 +164,7 @@ internal static class ItemJson
         return new QwenContentPart(type ?? firstName ?? "text", text, url) { Inline = inline };
     }
 
-    /// <summary>Reads a URL from a string, from an object with a URL, or from the first element of an array of these.</summary>
+    /// <summary>Reads a URL from a string or from an object with a URL, or the first URL from an array of strings and objects.</summary>
     private static (string? Url, InlineData? Inline) ReadUrl(ref Utf8JsonReader reader, ItemBody body)
     {
         if (reader.TokenType == JsonTokenType.String)

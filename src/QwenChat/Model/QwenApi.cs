@@ -9,9 +9,9 @@ public enum QwenApi
     /// <summary>The service keeps the history in a conversation object; a turn continues it with <c>conversation</c>.</summary>
     Conversations,
 
-    /// <summary>The caller keeps the history and sends it as OpenAI-compatible <c>messages</c>.</summary>
+    /// <summary>The client keeps the history and sends it as OpenAI-compatible <c>messages</c>.</summary>
     ChatCompletions,
 
-    /// <summary>The caller keeps the history and sends it as <c>input.messages</c> of the native DashScope protocol.</summary>
+    /// <summary>The client keeps the history and sends it as <c>input.messages</c> of the native DashScope protocol.</summary>
     DashScope,
 }

@@ -70,7 +70,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>The time when the conversation was created, in UTC.</summary>
     public DateTimeOffset CreatedAt { get; }
 
-    /// <summary>The time when the service begins to delete the conversation's state, in UTC; null if the caller keeps the history.</summary>
+    /// <summary>The time when the service begins to delete the conversation's state, in UTC; null if the client keeps the history.</summary>
     public DateTimeOffset? ExpiresAt => ApiKind switch
     {
         QwenApi.ChatCompletions or QwenApi.DashScope => null,

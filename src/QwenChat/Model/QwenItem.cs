@@ -27,7 +27,7 @@ public sealed class QwenItem
         Role = role;
     }
 
-    /// <summary>The service's id, or a local id when only the caller keeps the item.</summary>
+    /// <summary>The service's id, or a local id when only the client keeps the item.</summary>
     public string? Id { get; internal init; }
 
     /// <summary>
@@ -47,7 +47,7 @@ public sealed class QwenItem
     /// <summary>The time when the item was created, in UTC.</summary>
     public DateTimeOffset? CreatedAt { get; internal init; }
 
-    /// <summary>The time when the service deletes the item, in UTC; null if only the caller keeps the item.</summary>
+    /// <summary>The time when the service deletes the item, in UTC; null if only the client keeps the item.</summary>
     public DateTimeOffset? ExpiresAt { get; internal init; }
 
     /// <summary>The item's status as reported by the service, such as <c>completed</c>; null if the service reports no status.</summary>

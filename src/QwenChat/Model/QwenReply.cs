@@ -198,7 +198,7 @@ public sealed class QwenReply : IQwenConversation
     /// <summary>The time when the reply was created, in UTC.</summary>
     public DateTimeOffset CreatedAt => Turn.CreatedAt;
 
-    /// <summary>The time when the service deletes the response, in UTC; null if the caller keeps the history.</summary>
+    /// <summary>The time when the service deletes the response, in UTC; null if the client keeps the history.</summary>
     public DateTimeOffset? ExpiresAt => Turn.Server?.ExpiresAt;
 
     /// <summary>The time from sending the request to the end of the reply, including retries.</summary>

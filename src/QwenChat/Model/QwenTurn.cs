@@ -14,7 +14,7 @@ public static class QwenReplyState
     /// <summary>The service stopped early, because of a token limit or its own time limit.</summary>
     public const string Incomplete = "Incomplete";
 
-    /// <summary>The caller stopped; the text received so far was kept.</summary>
+    /// <summary>The turn was stopped by the caller; the text received so far was kept.</summary>
     public const string Interrupted = "Interrupted";
 
     internal static readonly string[] All = [Completed, Incomplete, Interrupted];

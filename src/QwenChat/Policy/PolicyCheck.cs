@@ -9,7 +9,8 @@ namespace QwenChat.Policy;
 internal static class PolicyCheck
 {
     /// <summary>
-    /// The Responses API silently truncates input beyond about 80% of the window (wire §2.3), so summaries must be written well before that point.
+    /// The largest share of the window at which a policy may summarize in the Responses API, which silently truncates input beyond about 80% of the
+    /// window (wire §2.3).
     /// </summary>
     public const double MostOfResponses = 0.75;
 

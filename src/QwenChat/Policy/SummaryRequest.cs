@@ -18,7 +18,10 @@ internal sealed record SummaryRequest(string? Instructions, int MaxTokens)
         + "question; leave out greetings and "
         + "repetitions. Write in the language of the conversation, in short plain sentences, and write nothing but the summary.";
 
-    /// <summary>The beginning of long instructions is sufficient, and sending all of them would increase the cost of each summary.</summary>
+    /// <summary>
+    /// The maximum number of tokens of the quoted instructions. The beginning of long instructions is sufficient, and sending all of them would increase
+    /// the cost of each summary.
+    /// </summary>
     private const double MostOfInstructions = 1000;
 
     /// <summary>The share of the maximum that the prompt asks for, because models do not count exactly and longer summaries are truncated.</summary>

@@ -7,7 +7,7 @@ namespace QwenChat.Turn;
 
 /// <summary>
 /// Validates the options of a turn before any request is sent. Rejects options that are invalid or would be silently ignored, and warns about options
-/// that the API does not support (design: "operations", options rows).
+/// that the API does not support.
 /// </summary>
 internal static class OptionCheck
 {

@@ -82,7 +82,7 @@ internal static class RequestWriter
             Body = body,
             Model = prepared.Model,
             Stream = planned.Stream,
-            // The service may take up to 300 s to read a document before it sends the first byte (wire §17).
+            // The service may take up to 300 s to read a document before it sends the first byte (wire §17), so the timeout is twice that time.
             FirstByteTimeout = asked.HasDocuments ? TimeSpan.FromSeconds(600) : null,
             Headers = Headers(planned, usesSession),
             Repeatable = prepared.History.Repeatable,

@@ -2,7 +2,7 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>A user's catalog file. The file is either applied to the built-in catalog, or rejected with the position of the error.</summary>
+/// <summary>Fuzzes a user's catalog file: it must be applied to the built-in catalog, or rejected with the position of the error.</summary>
 internal sealed class CatalogueTarget() : FuzzTarget("catalogue", SeedFiles.Catalogues)
 {
     private static readonly ModelFile s_builtIn = ReadBuiltIn();

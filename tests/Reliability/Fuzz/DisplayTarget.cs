@@ -3,7 +3,10 @@ using QwenChat.Commands.Terminal;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Model output on a terminal. Control sequences in the output have no effect, and the display does not depend on the size of the chunks.</summary>
+/// <summary>
+/// Fuzzes the display of model output on a terminal. Control sequences in the output must have no effect, and the display must not depend on the size
+/// of the chunks.
+/// </summary>
 internal sealed class DisplayTarget() : FuzzTarget("display", SeedFiles.Written)
 {
     protected override void Read(byte[] input)

@@ -2,7 +2,7 @@ using QwenChat.Protocols;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Answers with embeddings. They contain one vector per text, all of the same length, or are rejected.</summary>
+/// <summary>Fuzzes the reader of embeddings: it must return one vector per text, all of the same length, or reject the answer.</summary>
 internal sealed class EmbeddingTarget() : FuzzTarget("embeddings", SeedFiles.Embeddings)
 {
     protected override void Read(byte[] input)

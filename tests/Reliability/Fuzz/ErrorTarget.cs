@@ -2,7 +2,7 @@ using QwenChat.Protocols.Errors;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>The body of an error response. Any body results in an error with a message.</summary>
+/// <summary>Fuzzes the body of an error response. Any body must result in an error with a message.</summary>
 internal sealed class ErrorTarget() : FuzzTarget("errors", [.. SeedFiles.Errors, .. SeedFiles.Bodies, .. SeedFiles.Streams])
 {
     protected override void Read(byte[] input)

@@ -3,7 +3,9 @@ using QwenChat.Protocols.Events;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>The event reader. It returns the same events regardless of how the bytes are split, and no event exceeds the maximum size.</summary>
+/// <summary>
+/// Fuzzes the event reader. It must return the same events regardless of how the bytes are split, and no event may exceed the maximum size.
+/// </summary>
 internal sealed class EventTarget() : FuzzTarget("events", SeedFiles.Streams)
 {
     private const int MaximumEventBytes = 4096;

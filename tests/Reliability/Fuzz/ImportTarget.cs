@@ -5,7 +5,9 @@ using QwenChat.Turn;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Files to import. A file is either rejected, or results in conversations that can be written, read again unchanged, displayed and sent.</summary>
+/// <summary>
+/// Fuzzes the import of files. A file must be rejected, or result in conversations that can be written, read again unchanged, displayed and sent.
+/// </summary>
 internal sealed class ImportTarget(string name, bool isLines, IReadOnlyList<byte[]> seeds) : FuzzTarget(name, seeds)
 {
     private const int MostUsed = 16;

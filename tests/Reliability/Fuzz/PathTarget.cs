@@ -3,7 +3,7 @@ using QwenChat.Connection;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Ids with any characters. A request goes to the resource with that id in its collection, or is not sent.</summary>
+/// <summary>Fuzzes the ids in request paths. A request must go to the resource with that id in its collection, or not be sent.</summary>
 internal sealed class PathTarget() : FuzzTarget("ids in paths", [.. s_seeds.Select(Encoding.UTF8.GetBytes)])
 {
     private static readonly string[] s_seeds =

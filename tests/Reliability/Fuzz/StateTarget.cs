@@ -3,7 +3,7 @@ using QwenChat.Protocols.Conversations;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>The service's responses about state that it stores.</summary>
+/// <summary>Fuzzes the readers of the service's responses about the state that it stores.</summary>
 internal sealed class StateTarget() : FuzzTarget("state", SeedFiles.State)
 {
     protected override void Read(byte[] input)

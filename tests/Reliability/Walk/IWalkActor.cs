@@ -1,7 +1,7 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
 /// <summary>
-/// A user of a conversation object, in this process or in another process. An operation that fails throws a <see cref="QwenException"/>.
+/// The operations on one conversation, in this process or in another process. An operation that fails throws a <see cref="QwenException"/>.
 /// </summary>
 internal interface IWalkActor : IAsyncDisposable
 {

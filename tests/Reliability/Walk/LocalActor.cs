@@ -4,7 +4,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>A conversation object in this process.</summary>
+/// <summary>A conversation in this process.</summary>
 internal sealed class LocalActor(QwenClient client, QwenConversation conversation) : IWalkActor
 {
     private static CancellationToken None => CancellationToken.None;

@@ -6,7 +6,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>A conversation object in another process, which receives its commands as lines of JSON.</summary>
+/// <summary>A conversation in another process, which receives its commands as lines of JSON.</summary>
 internal sealed class ProcessActor : IWalkActor
 {
     private readonly Process _process;

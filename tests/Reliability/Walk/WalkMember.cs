@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>A conversation object of the walk, and its expected state: messages and instructions, but no ids, requests or rows.</summary>
+/// <summary>One conversation of the walk, and its expected state: messages and instructions, but no ids, requests or rows.</summary>
 internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
 {
     public IWalkActor Actor { get; set; } = actor;
@@ -23,10 +23,10 @@ internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
     /// <summary>All messages that have ever been in the transcript.</summary>
     public HashSet<string> Ever { get; } = [];
 
-    /// <summary>Whether the object was attached by its id.</summary>
+    /// <summary>Whether the conversation was attached to an existing conversation object by the id of that object.</summary>
     public bool IsAttached { get; init; }
 
-    /// <summary>Whether the object is in another process.</summary>
+    /// <summary>Whether the conversation is in another process.</summary>
     public bool IsElsewhere => Actor is ProcessActor;
 
     public QwenConversation? Conversation => (Actor as LocalActor)?.Conversation;
@@ -44,7 +44,7 @@ internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
     public IEnumerable<string> All => Turns.SelectMany(turn => turn).Concat(Pending);
 }
 
-/// <summary>The conversation objects that use the same row, or the same object on the service.</summary>
+/// <summary>The conversations that use the same stored row or the same conversation object on the service.</summary>
 internal sealed class WalkParty
 {
     private readonly Dictionary<string, WalkMember> _authors = [];

@@ -5,7 +5,7 @@ internal sealed record WalkState
 {
     public required string[][] Turns { get; init; }
 
-    /// <summary>The number of each turn's messages that are part of the model's input.</summary>
+    /// <summary>The number of input messages of each turn.</summary>
     public required int[] Inputs { get; init; }
 
     public required string[] Pending { get; init; }
@@ -15,10 +15,10 @@ internal sealed record WalkState
 
     public string? Instructions { get; init; }
 
-    /// <summary>The object on the service; null if there is none.</summary>
+    /// <summary>The id of the conversation object on the service; null if there is none.</summary>
     public string? ObjectId { get; init; }
 
-    /// <summary>The row in the store; null if there is none.</summary>
+    /// <summary>The id of the row in the store; null if there is none.</summary>
     public string? RowId { get; init; }
 
     public IEnumerable<string> All => Turns.SelectMany(turn => turn).Concat(Pending);
