@@ -75,8 +75,8 @@ Describe 'Positions' {
         $places | Should -Be @(for ($i = 0; $i -lt $places.Count; $i++) { $i })
     }
 
-    # If a parameter has different positions in two sets, it could be bound to two arguments, and the first would be lost. To prevent this, every argument
-    # before it must have its own parameter.
+    # If a parameter has different positions in two sets, two arguments could be bound to it, and the first would be lost. To prevent this, the parameter
+    # must have its last position in the default set, and the other sets must accept only one argument.
     It 'of -<Parameter> of <Command> differ between sets, but the parameter is bound once' -ForEach $twoPlaces {
         $default = $All.ParameterSets | Where-Object IsDefault
         $inDefault = ($default.Parameters | Where-Object Name -EQ $Parameter).Position

@@ -174,8 +174,8 @@ internal sealed class RemoteListing
     }
 
     /// <summary>
-    /// Finds the beginning of a lost reply after its message: the session that stopped the reply rebuilt the object with the part that it had
-    /// received.
+    /// Finds the beginning of a lost reply directly after the item that precedes the reply in the transcript. Only the beginning is listed if the session
+    /// that stopped the reply has rebuilt the object with the part that it had received.
     /// </summary>
     private void TakeParts(HashSet<object?> gone, HashSet<int> strays, List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)> items)
     {

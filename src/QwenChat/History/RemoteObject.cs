@@ -75,7 +75,7 @@ internal sealed class RemoteObject
     public async Task<IReadOnlyList<QwenItem>> AppendAsync(IReadOnlyList<QwenItem> items, CancellationToken cancellation)
     {
         await _look.SettleIfUncertainAsync(cancellation).ConfigureAwait(false);
-        // Items lost in a partial removal are missing at the end; they must precede the new messages.
+        // After an interrupted removal, items are missing at the end. They must be added before the new messages.
         var missing = Missing();
         if (missing.Length > 0 && IsAtEnd(missing) && !Array.Exists(missing, Held!.HasLost))
             await AddMissingAsync(missing, cancellation).ConfigureAwait(false);

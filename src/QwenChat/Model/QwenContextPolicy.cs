@@ -90,7 +90,7 @@ public sealed record QwenContextPolicy
     [JsonIgnore]
     public QwenStore? Store { get; init; }
 
-    /// <summary>The specified slack or the default. The default applies only if the kept turns have enough tokens for the cache.</summary>
+    /// <summary>The specified slack, or the default for kept turns that have enough tokens for the cache.</summary>
     internal int Slack => SlackTurns ?? KeepTurns ?? 0;
 
     /// <summary>The number of most recent turns that no summary replaces.</summary>

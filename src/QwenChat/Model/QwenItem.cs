@@ -72,7 +72,7 @@ public sealed class QwenItem
     internal bool IsServiceToolCall => ServiceToolItems.IsCall(Type);
 
     /// <summary>
-    /// Whether the item may contain media. False is always correct; true may be wrong. The property searches the JSON for the names of media parts in
+    /// Whether the item may contain media. False positives are possible. The property searches the JSON for the names of media parts in
     /// all APIs.
     /// </summary>
     internal bool MayHaveMedia => Role is "user" or "assistant" && (Has("\"image"u8) || Has("\"input_image"u8) || Has("\"video"u8) || Has("\"input_video"u8)

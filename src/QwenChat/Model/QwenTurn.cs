@@ -119,12 +119,12 @@ public sealed class QwenTurn
     internal bool RefersToStore { get; }
 
     /// <summary>
-    /// Whether items may need a different format or order in requests, such as calls, results, system messages and media from the assistant. False is
-    /// always correct.
+    /// Whether items may need a different format or order in requests, such as calls, results, system messages and media from the assistant. False
+    /// positives are possible.
     /// </summary>
     internal bool MayBeOdd { get; }
 
-    /// <summary>Whether the turn may contain media. False is always correct.</summary>
+    /// <summary>Whether the turn may contain media. False positives are possible.</summary>
     internal bool HasMedia { get; }
 
     /// <summary>The number of input items at the start of <see cref="Items"/>.</summary>

@@ -71,7 +71,7 @@ internal readonly struct TurnPath
         return new TurnPath(block, count);
     }
 
-    /// <summary>Enumerates the turns from an index on, in order. Allocates one array of blocks, independent of the number of turns.</summary>
+    /// <summary>Enumerates the turns from an index on, in order. Allocates only one array, with an element for each block.</summary>
     public IEnumerable<QwenTurn> From(int first)
     {
         foreach (var part in Parts(first))
@@ -94,13 +94,13 @@ internal readonly struct TurnPath
         return length;
     }
 
-    /// <summary>Returns whether any turn from an index on may refer to the temporary store. False is always correct.</summary>
+    /// <summary>Returns whether any turn from an index on may refer to the temporary store. False positives are possible.</summary>
     public bool MayReferToStore(int first) => Any(first, static block => block.RefersToStore);
 
-    /// <summary>Returns whether items of any turn from an index on may need a different format in requests. False is always correct.</summary>
+    /// <summary>Returns whether items of any turn from an index on may need a different format in requests. False positives are possible.</summary>
     public bool MayBeOdd(int first) => Any(first, static block => block.MayBeOdd);
 
-    /// <summary>Returns whether any turn from an index on may contain media. False is always correct.</summary>
+    /// <summary>Returns whether any turn from an index on may contain media. False positives are possible.</summary>
     public bool HasMedia(int first) => Any(first, static block => block.HasMedia);
 
     private bool Any(int first, Func<Block, bool> holds)

@@ -141,7 +141,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         conversation.WaitingSummary = null;
     }
 
-    /// <summary>Returns the context that the turn records; null without a policy.</summary>
+    /// <summary>Returns the context that the turn records; null if neither a policy nor a summary applies.</summary>
     public SentContext? Sent(SelectedContext selection, IReadOnlyList<QwenItem> items) => !IsGoverned ? null
         : new SentContext(selection.First, selection.Summarized, selection.Recalled is not null,
             Estimate.CountRequest(InRequest(selection, items), Instructions(selection), selection.First));
