@@ -13,5 +13,5 @@ const server = new PGLiteSocketServer({ db, host: '127.0.0.1', port: 0, maxConne
 await server.start()
 const [host, port] = server.getServerConn().split(':')
 // All connections share one session, so a connection pool must not reset the session state.
-// The tests recognize the application name: PGlite has one database and one user, and requires no password.
+// Tests that need several databases, several users or a password recognize PGlite by the application name, and are skipped.
 console.log(`Host=${host};Port=${port};Username=postgres;Database=postgres;SSL Mode=Disable;Pooling=false;No Reset On Close=true;Application Name=PGlite`)

@@ -107,7 +107,8 @@ internal sealed class TurnBill
             budget.WarnIfPassed(_notices);
         if (entry is { Charge: null, EstimatedCharge: not null } && turn.Usage?.Tools is { } tools && Calls.Budgets.Any(budget => budget.CostLimit is not null)
             && _conversation.WarnOnce("tool price"))
-            _notices.Warn($"The price of {tools} is not known in this region, so -CostLimit counts only the tokens of such messages.");
+            _notices.Warn($"The price of {tools} is not known in this region, so -CostLimit counts only the tokens of messages that use service tools "
+                + "without a known price.");
     }
 
     /// <summary>Counts the completed requests of an abandoned turn.</summary>
