@@ -137,7 +137,7 @@ Describe 'Addresses' {
         $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey sk-of-another-region
         $failure = Get-Failure Responses -Connection $connection
         Get-Id $failure | Should -BeExactly QwenAuthenticationFailed
-        "$failure" | Should -Match 'region'
+        "$failure" | Should -Match 'accepts only its own key'
     }
 
     It 'lists the three ways to set a key' {
