@@ -107,7 +107,8 @@ Describe 'The page of <Name>' -ForEach $commandPages {
                 'Accept pipeline input'       = if ($pipeline) { "True ($pipeline)" } else { 'False' }
                 'Accept wildcard characters'  = "$([bool] $parameter.Attributes.Where{ $_ -is [SupportsWildcards] })"
             }
-            # If the values differ between parameter sets, platyPS writes a block for each set, and the first block is compared.
+            # If the values differ between parameter sets, platyPS writes one block for each set. Only the first block is read here, so position and
+            # "required" are compared only if all sets have the same values.
             if ($positions.Count -eq 1 -and @($sets.IsMandatory | Sort-Object -Unique).Count -eq 1) {
                 $expected['Position'] = if ($positions[0] -eq [int]::MinValue) { 'Named' } else { "$($positions[0])" }
                 $expected['Required'] = "$($sets.IsMandatory -contains $true)"

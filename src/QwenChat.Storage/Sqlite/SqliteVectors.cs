@@ -5,7 +5,7 @@ namespace QwenChat.Storage.Sqlite;
 /// <summary>Stores vectors as BLOBs: consecutive 4-byte floats, little-endian.</summary>
 internal static class SqliteVectors
 {
-    /// <summary>Replaces the row instead of updating it, so that caches recognize the new vector by its key.</summary>
+    /// <summary>Deletes the row and inserts a new row with a higher key, so that caches detect the new vector.</summary>
     public static async Task WriteAsync(SqlSession session, long space, long turn, float[] vector)
     {
         await session.ExecuteAsync("DELETE FROM embedding WHERE space = @space AND turn = @turn", ("space", space), ("turn", turn)).ConfigureAwait(false);

@@ -170,7 +170,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
     {
         if (_target is not null)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "Conversations were both specified with -Conversation and piped. Pipe conversations and replies, or specify one and pipe input to attach.");
+                "Conversations were both specified with -Conversation and piped. Omit -Conversation, or pipe only the input to attach.");
         if (hasAlong)
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 "Both conversations and input to attach were piped. Pipe only the input, and specify the conversation with -Conversation.");

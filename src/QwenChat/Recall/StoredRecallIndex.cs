@@ -17,7 +17,7 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
     private protected override async Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end,
         CancellationToken cancellation)
     {
-        // A search for an unknown id would find nothing, and a search without an id would find turns of other conversations.
+        // If turns are not in the store yet, the search would not find them. Without an id, the search would find turns of other conversations.
         if (place.IsBehind || place.Id is not { } id)
             throw new QwenException(QwenErrorKind.StoreUnavailable, $"The latest turns of {Conversation} are not in the store {place.Store} yet.");
         var space = new EmbeddingSpace(Embedder.Model, message.Length);

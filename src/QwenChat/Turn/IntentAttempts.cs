@@ -1,6 +1,6 @@
 namespace QwenChat.Turn;
 
-/// <summary>A request to a conversation object: the id of its intent, and the number of attempts.</summary>
+/// <summary>The attempts to send one request to a conversation object.</summary>
 internal sealed record IntentAttempts
 {
     /// <summary>The id of the intent that is recorded before sending.</summary>

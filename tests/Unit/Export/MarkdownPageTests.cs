@@ -94,7 +94,8 @@ public class MarkdownPageTests
         Assert.Equal(expected, MarkdownText.Contain(expected));
     }
 
-    // Another message may define the same link label differently, and other Markdown readers do not recognize this emphasis next to CJK characters.
+    // Reference links become inline links, because another message may define the same label differently. Emphasis next to CJK characters becomes
+    // HTML, because other Markdown readers do not recognize it.
     [Theory]
     [InlineData("[T *i*][a] [a] [b]\n\n[A]: <https://e.x/(y> \"q\"", "[T <em>i</em>](<https://e.x/(y> \"q\") [a](<https://e.x/(y> \"q\") \\[b\\]")]
     [InlineData("**「a」**b *c*\n1. &lt;", "<strong>「a」</strong>b <em>c</em>\n\n1. &lt;")]

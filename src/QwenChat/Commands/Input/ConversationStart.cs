@@ -38,7 +38,7 @@ internal sealed record ConversationStart
         }
         if (PreviousResponseId is not null && Api is not (null or QwenApi.Responses))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "-PreviousResponseId continues a response of the Responses API. Remove -Api, and move the conversation later with Copy-QwenConversation "
+                "-PreviousResponseId continues a response of the Responses API. Remove -Api. To continue with another API, use Copy-QwenConversation "
                     + "-Api.");
         // Options for existing state on the service are checked before the state is read. The options of a new conversation are checked when its API is known.
         if (PreviousResponseId is not null || ConversationId is not null)
@@ -49,7 +49,7 @@ internal sealed record ConversationStart
             PolicyCheck.RefuseWhereTheServiceSendsAll(QwenApi.Conversations);
         if (Api is not (null or QwenApi.Conversations))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "-ConversationId continues a conversation object of the Conversations API. Remove -Api, and move the conversation later with "
+                "-ConversationId continues a conversation object of the Conversations API. Remove -Api. To continue with another API, use "
                     + "Copy-QwenConversation -Api.");
         if (Settings.Stateless)
             throw new QwenException(QwenErrorKind.InvalidRequest,

@@ -23,7 +23,7 @@ internal static class DeclaredTool
         if (unknown is not null)
             throw Refuse($"A tool has no member '{unknown}'. Its members are name, description, and parameters (a JSON schema).");
         string name = settings.Name ?? ToolSchema.TextOf(fields["name"])
-            ?? throw Refuse("A tool that is a schema needs a name: @{ name = 'book'; description = '…'; parameters = @{ … } }.");
+            ?? throw Refuse("A tool that is specified as a hashtable or as JSON needs a name: @{ name = 'book'; description = '…'; parameters = @{ … } }.");
         var schema = fields["parameters"] switch
         {
             null => [],
