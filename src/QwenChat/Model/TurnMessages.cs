@@ -1,9 +1,10 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// The JSON of a block of turns as requests contain it, without thinking. All items are in one byte array, each preceded by a comma. A request can copy
-/// these bytes without traversing the objects of a long history; the traversal would take longer than sending the bytes. Each item is a slice of
-/// the byte array, so that nothing is stored twice. The array only grows at its end. If it is replaced by a larger array, readers of the old array are not affected.
+/// The JSON of a block of turns as requests contain it, without thinking. All items are in one byte array, each preceded by a comma. A request can
+/// copy these bytes without traversing the objects of a long history; the traversal would take longer than sending the bytes. Each item is a slice of
+/// the byte array, so that nothing is stored twice. The array only grows at its end. If it is replaced by a larger array, readers of the old array
+/// are not affected.
 /// </summary>
 internal sealed class TurnMessages
 {
