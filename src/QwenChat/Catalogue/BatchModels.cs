@@ -1,7 +1,8 @@
 namespace QwenChat.Catalogue;
 
 /// <summary>
-/// The models that the Batch API accepts (wire §18, wire §11.2), by region. The features that the service lists for a model take precedence.
+/// The models that the Batch API accepts (wire §18, wire §11.2), by region. If the service lists the features of a model, a model is
+/// accepted if <c>batch</c> is one of them.
 /// </summary>
 internal static class BatchModels
 {

@@ -15,7 +15,7 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
     // The id of the last item that an earlier call added. The transcript may not contain this item yet.
     private string? _newest;
 
-    private RemoteConversation Held => conversation.Held ?? throw new InvalidOperationException("The conversation has no object on the service.");
+    private RemoteConversation Held => conversation.Held ?? throw new InvalidOperationException("The conversation has not been created on the service.");
 
     /// <summary>Records a request that is about to add items, locally and in the conversation's store.</summary>
     public Task<WriteIntent> BeginAsync(IEnumerable<QwenItem> items, bool isTurn, CancellationToken cancellation) =>

@@ -9,7 +9,7 @@ namespace QwenChat.History;
 /// </summary>
 internal sealed class RemoteReconciliation(QwenConversation conversation, ConversationsApi service, TimeProvider time, NoticeQueue notices)
 {
-    private RemoteConversation Held => conversation.Held ?? throw new InvalidOperationException("The conversation has no object on the service.");
+    private RemoteConversation Held => conversation.Held ?? throw new InvalidOperationException("The conversation has not been created on the service.");
 
     /// <summary>Whether the service is known to have exactly the items of the transcript.</summary>
     public bool IsSettled => Held is { IsCertain: true, Intents.Count: 0, WasChangedByOthers: false };

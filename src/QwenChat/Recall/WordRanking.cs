@@ -9,7 +9,7 @@ internal static class WordRanking
     /// <summary>The usual constants of BM25: the saturation of repeated terms, and the penalty for long texts.</summary>
     private const double Saturation = 1.2, LengthShare = 0.5;
 
-    /// <summary>The minimum weight of a term that is more than a function word.</summary>
+    /// <summary>The weight below which a term counts as a function word and cannot be a match.</summary>
     private const double LeastWeight = 0.3;
 
     /// <summary>Returns the texts that share a term with the query, best first; of equally ranked texts, the newest first.</summary>

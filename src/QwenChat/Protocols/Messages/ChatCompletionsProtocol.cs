@@ -7,7 +7,7 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Chat Completions, OpenAI-compatible (wire §4): the caller keeps the history and sends it as <c>messages</c>. Qwen's own fields
+/// Chat Completions, OpenAI-compatible (wire §4): the client keeps the history and sends it as <c>messages</c>. Qwen's own fields
 /// are at the top level of the body.
 /// </summary>
 internal sealed class ChatCompletionsProtocol : IChatProtocol

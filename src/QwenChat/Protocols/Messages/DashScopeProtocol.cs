@@ -7,7 +7,7 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// The DashScope native protocol (wire §5): the caller keeps the history and sends it as <c>input.messages</c>; options and tools are in
+/// The DashScope native protocol (wire §5): the client keeps the history and sends it as <c>input.messages</c>; options and tools are in
 /// <c>parameters</c>. The protocol has two endpoints. One accepts content as a string, the other as an array of parts.
 /// </summary>
 /// <param name="multimodal">True for models of the <c>multimodal-generation</c> endpoint (wire §5.1).</param>

@@ -5,8 +5,9 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// Makes the items of a Responses answer valid for requests. An item is changed only if servers would reject it. A truncated call is kept, because
-/// the conversation object also contains the call and needs a result for it. When the caller sends the history, the call is omitted.
+/// Makes the items of a Responses answer valid for requests. An item is changed only if servers would reject it. A truncated call is kept
+/// here, because the conversation object on the service also contains it and expects a result. If the client sends the history, the call is omitted from the
+/// requests.
 /// </summary>
 internal static class SendableOutput
 {
