@@ -221,7 +221,7 @@ public sealed record QwenConnection
         "This connection comes from another process, a job or a file, and an API key is never serialized. Specify a key where the connection is used: "
         + "-Connection (New-QwenConnection -ApiKey …) there, or set $env:DASHSCOPE_API_KEY there and omit -Connection.";
 
-    // This is the first error that most users see.
+    // Most users see this error first, so its message shows how to specify a key.
     private string MissingKeyText()
     {
         // The lines are numbered, because PowerShell's default error view joins them if it shows the position in a script.

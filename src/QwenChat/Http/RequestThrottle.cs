@@ -1,7 +1,7 @@
 namespace QwenChat.Http;
 
 /// <summary>
-/// Determines when requests are sent: all requests of a connection, or the requests to one model. If there is a limit per minute, requests are evenly
+/// Determines when the requests of a connection, or its requests to one model, are sent. If there is a limit per minute, requests are evenly
 /// spaced. After the service has rejected a request because of the rate limit, sending pauses. After a pause, the number of requests in flight is
 /// limited to half of the previous number. Whenever that many requests have succeeded, this limit increases by one, until it is no longer needed.
 /// </summary>
@@ -21,7 +21,7 @@ internal sealed class RequestThrottle(double? requestsPerMinute, TimeProvider ti
     private int _mostBefore;
     private int _answered;
 
-    /// <summary>Waits, in the order of the callers, until a request may be sent.</summary>
+    /// <summary>Waits until a request may be sent. Callers are served in the order in which they called.</summary>
     /// <param name="waiting">Called with the first delay, if its length is known.</param>
     /// <param name="cancellation">Cancels waiting.</param>
     /// <returns>The time when the request is sent, for <see cref="Refuse"/>.</returns>

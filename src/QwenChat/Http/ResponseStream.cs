@@ -10,7 +10,7 @@ namespace QwenChat.Http;
 /// <summary>A response that has begun: a stream of events, or one body. The first byte determines the format, regardless of the content type.</summary>
 internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody body, Watchdog watchdog) : IDisposable
 {
-    /// <summary>The maximum size of one event; the last event repeats the whole reply.</summary>
+    /// <summary>The maximum size of one event. The limit is large, because the last event repeats the whole reply.</summary>
     private const int MaximumEventBytes = 32 * 1024 * 1024;
 
     /// <summary>The initial buffer size, which fits most non-streamed responses.</summary>

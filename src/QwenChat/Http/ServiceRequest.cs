@@ -2,7 +2,7 @@ using QwenChat.Protocols;
 
 namespace QwenChat.Http;
 
-/// <summary>A request to the service. The request may be sent several times; each attempt creates a new message from the same pieces.</summary>
+/// <summary>A request to the service. The request may be sent several times; each attempt creates a new HTTP message from the same body.</summary>
 internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
 {
     /// <summary>The body; null if the request has no body.</summary>

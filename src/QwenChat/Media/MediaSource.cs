@@ -43,7 +43,7 @@ internal sealed class MediaSource
             throw Refuse($"'{path}' is a folder. Specify the files in it: {Path.Combine(path, "*.png")}, or Get-ChildItem -File.");
         if (!info.Exists)
             throw Refuse($"The file '{path}' does not exist.");
-        // Special files such as pipes, which cannot be read twice, also have the length 0.
+        // Special files such as pipes also have the length 0. They cannot be read twice, so they are rejected too.
         if (info.Length == 0)
             throw Refuse($"'{path}' is empty.");
         byte[] head = ReadHead(info);

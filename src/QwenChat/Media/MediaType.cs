@@ -133,7 +133,7 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
         {
             if ((head[1] & 0xF6) == 0xF0)
                 return Aac;
-            // Layer I is obsolete, and its header could be confused with the byte order mark of UTF-16.
+            // Layer I is not recognized, because it is obsolete and its header could be confused with the byte order mark of UTF-16.
             bool valid = (head[1] & 0x18) != 0x08 && (head[1] & 0x06) is 0x02 or 0x04 && (head[2] & 0xF0) != 0xF0 && (head[2] & 0x0C) != 0x0C;
             return valid ? Mp3 : null;
         }

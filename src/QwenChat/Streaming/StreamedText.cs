@@ -13,7 +13,7 @@ internal sealed class StreamedText(SnapshotProof proof)
     private const int SufficientPrefix = 16;
 
     /// <summary>
-    /// The minimum number of leading characters that a snapshot shares with the previous snapshot if it corrects it. A chunk that shares fewer is new
+    /// The minimum number of leading characters that a corrected snapshot shares with the previous snapshot. A chunk that shares fewer is new
     /// text.
     /// </summary>
     private const int MinimumPrefix = 8;

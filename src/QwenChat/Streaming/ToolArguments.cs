@@ -9,7 +9,7 @@ namespace QwenChat.Streaming;
 /// </summary>
 internal static class ToolArguments
 {
-    /// <summary>The arguments of a call without arguments.</summary>
+    /// <summary>The JSON for a call without arguments: an empty object.</summary>
     public const string None = "{}";
 
     /// <summary>Returns the arguments as one JSON object; null if the arguments are truncated or are not a JSON object.</summary>
