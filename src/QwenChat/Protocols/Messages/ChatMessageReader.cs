@@ -50,7 +50,7 @@ internal static class ChatMessageReader
             deltas.Insert(first, new ChatDelta(ChatDeltaKind.Thinking) { Text = thought });
     }
 
-    /// <summary>Reads an audio chunk. Returns the text, which older Omni models put here instead of in the content.</summary>
+    /// <summary>Reads an audio chunk. Returns its text, which older Omni models send with the audio instead of in the content.</summary>
     private static string? ReadAudio(ref Utf8JsonReader reader, List<ChatDelta> deltas)
     {
         string? transcript = null;

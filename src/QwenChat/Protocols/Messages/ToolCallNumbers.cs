@@ -19,7 +19,7 @@ internal sealed class ToolCallNumbers
 
     /// <summary>Returns the number of the call to which a delta belongs.</summary>
     /// <param name="piece">The delta.</param>
-    /// <param name="takesId">Whether the id in the delta is the id of the call. It is not if an earlier delta of the call already contained an id.</param>
+    /// <param name="takesId">Whether the id in the delta is the id of the call; false if an earlier delta of the call already contained an id.</param>
     public int Of(in ToolCallPiece piece, out bool takesId)
     {
         int number = Find(piece);

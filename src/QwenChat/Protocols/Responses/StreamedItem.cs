@@ -4,7 +4,7 @@ namespace QwenChat.Protocols.Responses;
 
 /// <summary>
 /// An output item of a streamed response, as reported by its events so far. The item's <c>done</c> event and the complete response at the end repeat
-/// its text. Repeated text must not be reported twice, and text that occurs only in them must not be lost.
+/// its text. Repeated text must not be reported twice, and text that no delta contained must not be lost.
 /// </summary>
 /// <param name="kind">The item's kind.</param>
 /// <param name="type">The item's type, which is compared only for <see cref="StreamedItemKind.Other"/>.</param>

@@ -7,7 +7,7 @@ internal enum StreamedItemKind
     Message,
     /// <summary>Thinking.</summary>
     Reasoning,
-    /// <summary>A function call, which the caller runs.</summary>
+    /// <summary>A function call, which the client runs.</summary>
     Call,
     /// <summary>An action of the service, such as a search.</summary>
     Other,
