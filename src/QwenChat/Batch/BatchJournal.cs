@@ -19,7 +19,7 @@ internal static class BatchJournal
     /// <summary>The maximum size of a journal. A journal has only a few lines for each part, so a larger file is not a journal.</summary>
     private const long MostBytes = 64 * 1024 * 1024;
 
-    /// <summary>Writes the first line to a folder that no other process uses yet.</summary>
+    /// <summary>Creates a journal with its first line. No other process uses the batch folder yet.</summary>
     public static void Begin(BatchRecord record)
     {
         byte[] line = Line("prepared", writer =>

@@ -11,7 +11,7 @@ namespace QwenChat.Batch;
 /// <param name="notices">Receives verbose messages for the user.</param>
 internal sealed class BatchStart(BatchService service, NoticeQueue notices)
 {
-    /// <summary>The time between two searches for a batch. A create request that was in transit when its process ended may be processed later.</summary>
+    /// <summary>The time between two searches for a batch, which the service may still be creating after the process that requested it has ended.</summary>
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1);
 
     private const int MostSearches = 3;

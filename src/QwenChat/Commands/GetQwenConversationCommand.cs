@@ -29,7 +29,7 @@ public sealed class GetQwenConversationCommand : QwenCommand
     [ValidateNotNullOrEmpty]
     public string[]? Id { get; set; }
 
-    /// <summary>The store whose conversations to list, or its path. The most recently used conversation is listed first.</summary>
+    /// <summary>The store, or the path of the store, whose conversations are listed. The most recently used conversation is listed first.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [Parameter(ParameterSetName = NameSet)]
     [ValidateNotNull]

@@ -10,7 +10,7 @@ internal static class ServiceLimits
     /// <summary>The paths of the list. The service's documentation has specified both; the first path is older (wire §19).</summary>
     private static readonly string[] s_paths = ["/models/limits", "/quotas"];
 
-    /// <summary>Reads the limits. If they are not available, a warning is written, and requests are sent without limits, as by default.</summary>
+    /// <summary>Reads the limits. If they are not available, a warning is written, and only the user's own limits apply.</summary>
     /// <returns>The limits; empty if they could not be read.</returns>
     public static async Task<IReadOnlyList<QwenModelLimit>> ReadAsync(QwenConnection connection, Transport transport, NoticeQueue notices,
         CancellationToken cancellation)

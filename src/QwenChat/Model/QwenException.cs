@@ -131,7 +131,7 @@ public sealed class QwenException : Exception
     /// <summary>Returns the same failure with a different message and this exception as the cause.</summary>
     internal QwenException With(string message) => Copy(message, Code, RequestId, this);
 
-    /// <summary>The connection of the request. The recommended action depends on the server and on who configured the connection.</summary>
+    /// <summary>The connection of the request. The advice in an error message depends on the server, and on where the connection was specified.</summary>
     internal QwenConnection? Connection { get; set; }
 
     /// <summary>The retry advice; set where the error of the service is read.</summary>

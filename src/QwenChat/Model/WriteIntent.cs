@@ -4,9 +4,9 @@ using System.Text;
 namespace QwenChat.Model;
 
 /// <summary>
-/// A change to a conversation object, recorded before its requests are sent and removed when their outcome is known. While a request that adds items is
-/// open, the service may have a copy of the items that the transcript does not contain. While a removal is open, items of the transcript may be missing
-/// on the service.
+/// A change to a conversation object. It is recorded before its first request is sent, and removed when the outcome is known. While an addition is
+/// pending, the service may already have items that the transcript does not contain, or contain them twice. While a removal is pending, items of the
+/// transcript may already be missing on the service.
 /// </summary>
 /// <param name="Id">Identifies the intent, even across processes.</param>
 /// <param name="Marks">The hashes of the items' text, from <see cref="MarkOf"/>, in order.</param>

@@ -169,7 +169,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
     private static string TextOf(QwenReply reply, string model, SummaryRequest request) =>
         string.IsNullOrWhiteSpace(reply.Text) ? throw QwenException.OfContent($"{model} wrote an empty summary. Use a different model (-SummaryModel).")
         : reply.State != QwenReplyState.Completed ? throw QwenException.OfContent(
-            $"{model} wrote a summary that was truncated, although at most {request.MaxTokens} tokens were requested. Increase -MaxSummaryTokens.")
+            $"The summary of {model} exceeded {request.MaxTokens} tokens and was truncated. Increase -MaxSummaryTokens.")
         : reply.Text;
 
     private static QwenUsage? Add(QwenUsage? usage, QwenUsage? more) => more is null ? usage : usage is null ? more : usage + more;

@@ -91,8 +91,8 @@ internal static partial class ShortSchema
     }
 
     private static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest,
-        $"The schema cannot be read: {message} A schema is a hashtable, a JSON Schema string, or fields such as 'name, age int, tags string[], "
-            + $"kind: bug|praise, bio?: a sentence', with the types {string.Join(", ", s_types.Keys)}, allowed values separated by |, and [] for lists.");
+        $"The schema cannot be read: {message} Specify a hashtable, a JSON Schema string, or fields such as 'name, age int, tags string[], "
+            + $"kind: bug|praise, bio?: a sentence'. Separate allowed values with |, and add [] for a list. The types are {string.Join(", ", s_types.Keys)}.");
 
     [GeneratedRegex(@"^(?<name>[\p{L}_][\p{L}\p{N}_-]*)(?<optional>\?)?(\s+(?<type>[^:]+))?\s*(:(?<rest>.*))?$", RegexOptions.Singleline)]
     private static partial Regex FieldPattern();

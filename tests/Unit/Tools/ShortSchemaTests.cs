@@ -47,6 +47,6 @@ public class ShortSchemaTests
         }
         var refused = Assert.Throws<QwenException>(() => ShortSchema.Parse(text));
         Assert.Equal(QwenErrorKind.InvalidRequest, refused.Kind);
-        Assert.StartsWith($"The schema cannot be read: {reason} A schema is a hashtable", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The schema cannot be read: {reason} Specify a hashtable", refused.Message, StringComparison.Ordinal);
     }
 }

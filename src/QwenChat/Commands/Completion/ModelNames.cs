@@ -32,7 +32,8 @@ internal static class ModelNames
     {
         if (model.ContextWindow is int window)
             yield return string.Create(CultureInfo.InvariantCulture, $"{window:N0} tokens");
-        // A completer does not read the connection, so the region is unknown. The price is for the default region or, if there is none, the first one listed.
+        // A completer does not read the connection, so the region is unknown. The price for the
+        // default region is shown or, if that region has no price, the first price listed.
         var price = ModelCatalogue.PriceFor(model, QwenRegion.Singapore, 0) ?? (model.Prices.Count > 0 ? model.Prices[0] : null);
         if (price is not null)
             yield return $"{price} per million tokens";
