@@ -5,7 +5,7 @@ using QwenChat.Protocols.Errors;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// Reads the service's descriptions of files and batches. The descriptions are untrusted: ids are validated, and invalid counts are read as 0.
+/// Reads the JSON that the service returns for files and batches. The JSON is untrusted: ids are validated, and invalid counts are read as 0.
 /// </summary>
 internal static class ServiceBatchReader
 {

@@ -14,5 +14,5 @@ internal sealed record BodyAnswer(int Status, string ContentType, byte[] Body) :
     public static BodyAnswer Json(int status, JsonNode body) => new(status, "application/json", EmulatorJson.ToBytes(body));
 }
 
-/// <summary>A response as a stream of events. The events are generated as they are sent, so that the last event takes effect only when it is sent.</summary>
+/// <summary>A response as a stream of events. The events are generated as they are sent, so that a response is stored only with its last event.</summary>
 internal sealed record EventAnswer(IEnumerable<StreamEvent> Events, EventFraming Framing) : EmulatedAnswer(200, "text/event-stream;charset=UTF-8");

@@ -13,7 +13,7 @@ public sealed record QwenEmulatorReply
     /// <summary>The thinking before the answer. If the value is null and the request enables thinking, the emulator's default thinking is returned.</summary>
     public string? Thinking { get; init; }
 
-    /// <summary>The tool calls that the caller must run.</summary>
+    /// <summary>The tool calls that the client must run.</summary>
     public IReadOnlyList<QwenToolCall> ToolCalls { get; init; } = [];
 
     /// <summary>The finish reason, as named by Chat Completions; null to choose <c>stop</c>, <c>tool_calls</c> or <c>length</c> automatically.</summary>

@@ -153,7 +153,7 @@ internal sealed class CodeHighlighter
             return Until(block.Close, _at + block.Open.Length);
         foreach (string mark in _language.LineComments)
         {
-            // A # inside a word does not begin a comment, such as in a shell.
+            // In shells, for example, a # inside a word does not begin a comment.
             if (StartsWith(mark) && (mark != "#" || _at == 0 || char.IsWhiteSpace(_code[_at - 1]) || _code[_at - 1] is '(' or ')' or '{' or ';' or ','))
                 return Math.Max(_code.IndexOf('\n', _at) is >= 0 and var end ? end : _code.Length, _at + 1);
         }

@@ -5,7 +5,7 @@ namespace QwenChat.Export;
 /// <summary>A media item of a message for display. Only data in the file itself is displayed; nothing is ever downloaded.</summary>
 /// <param name="Kind"><c>image</c>, <c>video</c>, <c>audio</c> or <c>file</c>.</param>
 /// <param name="Address">The data URL, if a browser can display it without running code; otherwise null.</param>
-/// <param name="Label">The label to show instead.</param>
+/// <param name="Label">The alternative text of an image, or the text to show if <paramref name="Address"/> is null.</param>
 /// <param name="Link">A web URL to link to; otherwise null.</param>
 internal sealed record ShownMedia(string Kind, string? Address, string Label, string? Link)
 {
@@ -37,7 +37,7 @@ internal sealed record ShownMedia(string Kind, string? Address, string Label, st
         return new(kind, isShown ? $"data:{type};base64,{address[(comma + 1)..]}" : null, $"{what}, {Size(address.Length - comma - 1)}", null);
     }
 
-    /// <summary>Returns whether a URL may be a link, which its scheme determines.</summary>
+    /// <summary>Returns whether a URL can be a link: an http or https URL of limited length, without spaces or control characters.</summary>
     public static bool IsWebAddress(ReadOnlySpan<char> address) =>
         (address.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || address.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
         && address.Length <= 4000 && !address.ContainsAnyInRange('\0', ' ');

@@ -31,7 +31,7 @@ internal sealed record EmulatedPage<T>(IReadOnlyList<T> Items, bool HasMore)
         return new EmulatedPage<T>(page, first + page.Length < all.Count);
     }
 
-    // The time zone of these times is not documented; UTC is assumed [A25].
+    // The time zone of the creation times in a query is not documented; UTC is assumed [A25].
     private static DateTimeOffset? Time(HttpRequest request, string name)
     {
         if (request.QueryValue(name) is not { Length: > 0 } text)

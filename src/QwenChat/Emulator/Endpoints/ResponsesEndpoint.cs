@@ -117,7 +117,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
 
     /// <summary>
     /// Checks that calls and results match. If a call and its result are both in the input, the result must directly follow the call (wire §14.4),
-    /// and every call needs a result. The error messages, and the application of the rule to calls in the history, are assumed [A4].
+    /// and every call needs a result. The error messages, and the check of calls in the history, are assumed [A4].
     /// </summary>
     private static void CheckToolCalls(IReadOnlyList<EmulatedItem> history, List<EmulatedItem> input)
     {

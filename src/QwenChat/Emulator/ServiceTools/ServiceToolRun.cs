@@ -7,8 +7,8 @@ namespace QwenChat.Emulator.ServiceTools;
 
 /// <summary>
 /// Runs each service tool once. The results are deterministic. A search finds two nonexistent pages that are named after the beginning of the message.
-/// The code interpreter returns the result of a calculation in the message, or the length of its beginning. Other results contain the beginning of the
-/// message.
+/// The code interpreter returns the result of the first calculation in the message; without a calculation, the length of the message's beginning.
+/// Other results contain the beginning of the message.
 /// </summary>
 internal static partial class ServiceToolRun
 {

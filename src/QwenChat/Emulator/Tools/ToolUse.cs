@@ -16,16 +16,16 @@ internal sealed record ToolUse
     /// <summary>The function of a forced call; null if the model decides.</summary>
     public QwenEmulatorTool? Forced { get; init; }
 
-    /// <summary>True if only the first of several calls reaches the caller.</summary>
+    /// <summary>True if the response contains only the first of the model's calls.</summary>
     public bool OnlyFirstCall { get; init; }
 
-    /// <summary>True if no calls reach the caller, because the model streams calls only on request.</summary>
+    /// <summary>True if the response contains no calls, because the model streams calls only on request.</summary>
     public bool HidesCalls { get; init; }
 
     /// <summary>The text that the tools add to the prompt. The text is billed as input (wire §14.1).</summary>
     public string PromptText => string.Concat(Tools.Select(tool => $"{tool.Name} {tool.Description} {tool.Parameters}\n"));
 
-    /// <summary>Returns the model's calls that reach the caller.</summary>
+    /// <summary>Returns those of the model's calls that the response contains.</summary>
     public IEnumerable<QwenToolCall> Pass(IReadOnlyList<QwenToolCall> wanted) =>
         HidesCalls || (Choice == Never && Forced is null) ? [] : OnlyFirstCall ? wanted.Take(1) : wanted;
 }

@@ -11,7 +11,7 @@ internal sealed class InlineNode
     /// <summary>Gets the text in the output format; null for a run of delimiters.</summary>
     public string? Written { get; init; }
 
-    /// <summary>Gets the plain text, which describes an image.</summary>
+    /// <summary>Gets the plain text of the node, used if the node is part of an image description.</summary>
     public string Plain { get; init; } = "";
 
     /// <summary>Gets the text as it is written inside a link, where another link is not allowed; null if the text is the same as outside a link.</summary>

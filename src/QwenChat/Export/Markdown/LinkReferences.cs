@@ -4,7 +4,8 @@ namespace QwenChat.Export.Markdown;
 
 /// <summary>
 /// The link reference definitions of a document: <c>[label]: address "title"</c>. If a label is defined several times, the first definition applies. A
-/// definition whose URL must not be a link remains text, so that nothing is lost; <c>[//]: # (a comment)</c> is neither a link nor text.
+/// definition whose URL must not be a link remains text, so that nothing is lost. A definition with the URL <c>#</c> is omitted, because it
+/// usually contains a comment: <c>[//]: # (a comment)</c>.
 /// </summary>
 /// <param name="form">Determines which URLs may be links.</param>
 internal sealed class LinkReferences(InlineForm form)
