@@ -2,7 +2,7 @@
 .SYNOPSIS
     Packs the built module for the PowerShell Gallery: output/QwenChat.<version>.nupkg.
 .DESCRIPTION
-    The metadata of the package comes from the manifest, the release notes from CHANGELOG.md. A module that lacks help for a command, or is too
+    The package metadata comes from the manifest, and the release notes come from CHANGELOG.md. A module that lacks help for a command, or is too
     large, is not packed. build.ps1 runs this script after a build.
 
     Publish the package with: Publish-PSResource -NupkgPath output/QwenChat.<version>.nupkg -Repository PSGallery -ApiKey …
@@ -24,7 +24,7 @@ $root = Split-Path $PSScriptRoot
 $manifest = Import-PowerShellDataFile (Join-Path $ModulePath QwenChat.psd1)
 $version = $manifest.ModuleVersion
 
-# The maximum size of the package without the stores, which are loaded only when they are used.
+# The maximum compressed size of the package without the Storage folder, whose assemblies are loaded only when a store is opened.
 $maximumBytes = 1.25MB
 
 function AssertHelp {
@@ -52,7 +52,7 @@ function ReleaseNotes {
 }
 
 function WriteSpecification([string] $Path) {
-    # Find-PSResource -CommandName and -Tag search these tags, with the prefixes that Publish-PSResource also uses.
+    # Find-PSResource -CommandName and -Tag search these tags. The prefixes are those that Publish-PSResource uses.
     $commands = $manifest.CmdletsToExport | ForEach-Object { "PSCmdlet_$_"; "PSCommand_$_" }
     $tags = @('PSModule', 'PSIncludes_Cmdlet') + $manifest.PrivateData.PSData.Tags + $commands
     $facts = [ordered]@{
@@ -123,6 +123,6 @@ finally {
 $bytes = PackedBytes $package -NotBelow 'Storage/'
 if ($bytes -gt $maximumBytes) {
     Remove-Item $package
-    throw "The module was not packed because the package without the stores is $bytes bytes, larger than the maximum of $maximumBytes."
+    throw "The module was not packed because the package without the Storage folder is $bytes bytes, larger than the maximum of $maximumBytes."
 }
-'{0}: {1:N0} bytes, {2:N0} without the stores' -f $package, (Get-Item $package).Length, $bytes
+'{0}: {1:N0} bytes, {2:N0} without the Storage folder' -f $package, (Get-Item $package).Length, $bytes

@@ -1,8 +1,8 @@
 namespace QwenChat.Storage;
 
 /// <summary>
-/// Removes a conversation, and those of its turns that no other conversation needs. A conversation needs all turns up to its tip, and all turns that
-/// it wrote, including undone turns.
+/// Deletes a conversation and its turns, except turns that other conversations need. A conversation needs all turns up to its tip, and all turns
+/// that it wrote, including undone turns.
 /// </summary>
 internal static class ConversationRemoval
 {

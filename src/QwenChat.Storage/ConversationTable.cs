@@ -4,7 +4,7 @@ using QwenChat.Store;
 
 namespace QwenChat.Storage;
 
-/// <summary>The table of conversation headers.</summary>
+/// <summary>Reads and writes the table of conversation headers.</summary>
 internal static class ConversationTable
 {
     private const string Select = """
@@ -28,7 +28,7 @@ internal static class ConversationTable
         "UPDATE conversation SET name = @name, api = @api, model = @model, settings = @settings, updated_at = @now WHERE id = @id",
         [.. Values(header), ("now", now)]);
 
-    /// <summary>Returns a conversation's key, tip and version, locked against other writers until the transaction ends.</summary>
+    /// <summary>Locks a conversation's row until the transaction ends, and returns its key, tip, version and last write.</summary>
     public static async Task<StoredRow> LockAsync(SqlSession session, string id)
     {
         var rows = await session.QueryAsync(
@@ -113,7 +113,7 @@ internal static class ConversationTable
     // PostgreSQL's text cannot contain a null character.
     private static string? Storable(string? text) => text?.Replace('\0', '\uFFFD');
 
-    /// <summary>Reads a row of the list, even if its values are damaged. Returns null if the filter excludes the row.</summary>
+    /// <summary>Reads a row of the list. Returns an unreadable entry for damaged values, and null if the filter excludes the row.</summary>
     private static ConversationEntry? ReadEntry(DbDataReader reader, Func<string?, bool>? wanted)
     {
         string id = "";
@@ -151,7 +151,7 @@ internal static class ConversationTable
 
 /// <summary>The part of a conversation's stored state that a writer needs.</summary>
 /// <param name="Key">The key of the conversation's row.</param>
-/// <param name="Tip">The conversation's last turn; null before the first.</param>
+/// <param name="Tip">The id of the conversation's last turn; null if it has no turns.</param>
 /// <param name="Version">The version of the row, which increases with each write.</param>
 /// <param name="WriteId">The id of the last write; null if an earlier version of QwenChat wrote the row.</param>
 internal readonly record struct StoredRow(long Key, Guid? Tip, long Version, string? WriteId);

@@ -2,7 +2,7 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Storage;
 
-/// <summary>The table of embedding spaces, and the search for turns without vectors.</summary>
+/// <summary>Finds and adds embedding spaces, and finds turns that have no vector yet.</summary>
 internal static class EmbeddingTable
 {
     /// <summary>Returns the key of an embedding space; null if the store contains no vectors of its model yet.</summary>

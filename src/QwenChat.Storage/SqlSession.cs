@@ -3,9 +3,9 @@ using QwenChat.Store;
 
 namespace QwenChat.Storage;
 
-/// <summary>Executes statements within one transaction. Unless stated otherwise, both databases use the same statements.</summary>
+/// <summary>Executes statements within one transaction of a SQLite or PostgreSQL database.</summary>
 /// <param name="connection">The open connection.</param>
-/// <param name="transaction">The transaction; null if the database's driver does not require it.</param>
+/// <param name="transaction">The transaction; null for SQLite, where statements begin and end it.</param>
 /// <param name="rowLock">
 /// The suffix of a SELECT statement that locks its rows until the transaction ends; empty if a transaction locks the whole database.
 /// </param>
@@ -43,7 +43,7 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
     /// <summary>Reads rows one by one until <paramref name="take"/> returns false. No other statement may run at the same time.</summary>
     public Task ReadAsync(string sql, Func<DbDataReader, bool> take, params (string Name, object? Value)[] values) => ReadAsync(sql, take, null, values);
 
-    /// <summary>Reads rows one by one, and skips rows that cannot be read. For queries over many conversations.</summary>
+    /// <summary>Reads rows one by one, and skips unreadable rows, so that one damaged row does not fail a search of all conversations.</summary>
     public Task ReadSoundAsync(string sql, Func<DbDataReader, bool> take, params (string Name, object? Value)[] values) =>
         ReadAsync(sql, take, static () => { }, values);
 

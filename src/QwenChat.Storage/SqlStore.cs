@@ -4,7 +4,7 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Storage;
 
-/// <summary>The base class of both stores. It contains the transactions and their statements; subclasses run transactions and search.</summary>
+/// <summary>The base class of the SQLite and PostgreSQL stores. Subclasses run the transactions and the searches.</summary>
 internal abstract class SqlStore(string location, TimeProvider time) : IConversationStore
 {
     /// <summary>The location of the store, without a password.</summary>
@@ -135,11 +135,10 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
     /// </summary>
     protected abstract Task<T> RunAsync<T>(bool writes, Func<SqlSession, Task<T>> work, CancellationToken cancellation);
 
-    /// <summary>Returns the turns of one conversation, or of all conversations.</summary>
+    /// <summary>Returns the turns of a conversation, or of all conversations if the id is null.</summary>
     protected virtual Task<TurnsInConversations> ReadReachableAsync(SqlSession session, string? conversationId) =>
         TurnsInConversations.ReadAsync(session, conversationId);
 
-    /// <summary>Indexes the words of a new turn.</summary>
     protected abstract Task IndexWordsAsync(SqlSession session, long turn, string text);
 
     /// <summary>Passes the matching turns to <paramref name="take"/>, best first, until it returns false.</summary>
@@ -150,8 +149,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
     {
     }
 
-    /// <summary>Creates the embedding space of a new model.</summary>
-    /// <returns>The key of the space.</returns>
+    /// <returns>The key of the new space.</returns>
     protected virtual async Task<long> AddSpaceAsync(SqlSession session, EmbeddingSpace space) =>
         await EmbeddingTable.AddSpaceAsync(session, space).ConfigureAwait(false);
 

@@ -7,9 +7,9 @@ using QwenChat.Text;
 namespace QwenChat.Storage;
 
 /// <summary>
-/// The tables of turns and their items. A turn belongs to a strand, which is a sequence of turns without a fork. To read a conversation, one range of
-/// turns is read for each strand on its path. A turn after the last turn of a strand extends the strand; a second turn after the same turn begins a
-/// new strand.
+/// Reads and writes turns and their items. A turn belongs to a strand, which is a sequence of turns without a fork. To read a conversation, one range of
+/// turns is read for each strand on its path. A turn that follows the last turn of a strand extends the strand. A turn that follows any other turn
+/// begins a new strand.
 /// </summary>
 internal static class TurnTable
 {
@@ -167,7 +167,7 @@ internal static class TurnTable
         var own = items.GetValueOrDefault(reader.GetInt64(0)) ?? [];
         long number = reader.GetInt64(2), inputs = reader.GetInt64(3);
         if (number is < 1 or > int.MaxValue || inputs < 0 || inputs > own.Count)
-            throw UnreadableRow.Contradiction($"turn {number} contains {Quantity.Of(own.Count, "item")}, but {inputs} are recorded as input.");
+            throw UnreadableRow.Contradiction($"turn {number} contains {Quantity.Of(own.Count, "item")}, but its input count is {inputs}.");
         return new((int)number, own, (int)inputs)
         {
             Id = reader.GetGuid(1),

@@ -23,10 +23,10 @@ internal static class PostgresAddress
         }
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException)
         {
-            // The cause is not included, because it may contain a part of a password that is not quoted.
+            // The original exception is not attached, because its message may contain part of an unquoted password.
             throw new QwenException(QwenErrorKind.StoreUnavailable,
-                "The connection string cannot be parsed. Specify 'Host=…;Port=…;Database=…;Username=…;Password=…', with double quotes around values "
-                    + "that contain ; or = or quotes, or postgresql://user:password@host:port/database, with special characters percent-encoded.");
+                "The connection string cannot be parsed. Specify 'Host=…;Port=…;Database=…;Username=…;Password=…', with double quotes around any "
+                    + "value that contains ;, = or quotes. Or specify postgresql://user:password@host:port/database, with special characters percent-encoded.");
         }
         if (string.IsNullOrEmpty(builder.Host))
             throw new QwenException(QwenErrorKind.StoreUnavailable,
@@ -57,7 +57,7 @@ internal static class PostgresAddress
         {
             string[] named = pair.Split('=', 2);
             string name = Uri.UnescapeDataString(named[0]), value = Uri.UnescapeDataString(named.Length > 1 ? named[1] : "");
-            // libpq uses verify-full, and Npgsql uses VerifyFull.
+            // The libpq value verify-full is VerifyFull in Npgsql.
             builder[name switch { "sslmode" => "SSL Mode", "application_name" => "Application Name", "connect_timeout" => "Timeout",
                 "sslrootcert" => "Root Certificate", _ => name }] =
                 name == "sslmode" ? value.Replace("-", "", StringComparison.Ordinal) : value;

@@ -26,8 +26,7 @@ internal sealed class PostgresPool : IAsyncDisposable
 
     public NpgsqlDataSource Source { get; }
 
-    /// <summary>Returns the pool for a database, which is created on first use.</summary>
-    /// <param name="address">The location of the database.</param>
+    /// <summary>Returns the pool of a database, and creates it on first use.</summary>
     public static PostgresPool Take(NpgsqlConnectionStringBuilder address)
     {
         if (!Names(address, "Maximum Pool Size"))
@@ -56,7 +55,7 @@ internal sealed class PostgresPool : IAsyncDisposable
         return Source.DisposeAsync();
     }
 
-    // The builder's properties also return defaults. Only its keys show which keywords were specified.
+    // The properties of the builder also return defaults, so only its keys show which keywords the user specified.
     private static bool Names(NpgsqlConnectionStringBuilder address, string keyword) =>
         address.Keys.Cast<string>().Contains(keyword, StringComparer.OrdinalIgnoreCase);
 }

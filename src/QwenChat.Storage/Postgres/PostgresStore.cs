@@ -117,7 +117,7 @@ internal sealed class PostgresStore : SqlStore
         }
         catch (Exception late) when (late is NpgsqlException or ObjectDisposedException or TimeoutException or OperationCanceledException)
         {
-            // The operation was canceled, so the error cannot be reported.
+            // The caller no longer waits for the connection, so the error cannot be reported.
         }
     }
 
@@ -187,7 +187,7 @@ internal sealed class PostgresStore : SqlStore
             await RunAsync(true, vectors.AddTableAsync, cancellation).ConfigureAwait(false);
     }
 
-    // A store without vectors is still usable. The reason is reported when vectors are first needed.
+    // A store without pgvector is still usable. The reason why it is missing is reported when vectors are first needed.
     private async Task TryAddVectorsAsync(CancellationToken cancellation)
     {
         try

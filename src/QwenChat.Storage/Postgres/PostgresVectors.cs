@@ -28,7 +28,7 @@ internal sealed class PostgresVectors(string schema, Version version)
     }
 
     /// <summary>Creates the table if it does not exist.</summary>
-    /// <returns>True when it was created.</returns>
+    /// <returns>True when the table was created.</returns>
     public async Task<bool> AddTableAsync(SqlSession session)
     {
         if (await session.ScalarAsync("SELECT to_regclass('embedding')::text").ConfigureAwait(false) is not null)
@@ -44,7 +44,7 @@ internal sealed class PostgresVectors(string schema, Version version)
         return true;
     }
 
-    /// <summary>Creates the index of an embedding space, unless its vectors have too many dimensions.</summary>
+    /// <summary>Creates the index of an embedding space, unless this version of the extension cannot index that many dimensions.</summary>
     public async Task AddIndexAsync(SqlSession session, long space, int dimensions)
     {
         if (Indexed(dimensions) is not { } type)

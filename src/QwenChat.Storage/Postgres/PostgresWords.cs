@@ -9,10 +9,7 @@ namespace QwenChat.Storage.Postgres;
 /// </summary>
 internal static class PostgresWords
 {
-    /// <summary>
-    /// The maximum size of the words to index. A tsvector is limited to 1 MB, including at least 2 bytes for each position. Later words are not
-    /// indexed.
-    /// </summary>
+    /// <summary>The size at which no further words of a turn are indexed. PostgreSQL limits a tsvector to 1 MB.</summary>
     private const int MostBytes = 800_000;
 
     /// <summary>The maximum number of positions for each word, and the maximum position (PostgreSQL manual §12.11).</summary>

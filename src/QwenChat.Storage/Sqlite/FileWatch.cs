@@ -81,8 +81,8 @@ internal sealed class FileWatch(string path, sqlite3 database)
             }
             if (now.Content == _known.Content && (!isAlone || now.Written == _known.Written))
                 return null;
-            // A checkpoint by another process also changes the file. While it is in progress, the file is read again until the checkpoint has changed
-            // the state of the log. Without a checkpoint, the file was overwritten.
+            // A checkpoint by another process also changes the file. While a checkpoint is in progress, the file is read again until the checkpoint has
+            // changed the state of the log. If no checkpoint is in progress, the file was overwritten.
             if (!now.IsCopying || Stopwatch.GetElapsedTime(started) > s_longestCopy)
                 return Overwritten;
             Thread.Sleep(10);
@@ -106,13 +106,13 @@ internal sealed class FileWatch(string path, sqlite3 database)
         }
     }
 
-    /// <summary>Checkpoints the log into the file, so that the file alone contains all turns.</summary>
+    /// <summary>Copies the log into the file (a checkpoint), so that the file alone contains all turns.</summary>
     /// <returns>False when another process is using the file.</returns>
     public bool CopyLog()
     {
         int code = raw.sqlite3_wal_checkpoint_v2(database, "main", raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
         Remember();
-        // After other failures, such as a full disk, the turns remain in the log, and the next write reports the error.
+        // After a failure such as a full disk, the turns remain in the log, and the next write reports the error.
         return code != raw.SQLITE_BUSY;
     }
 
@@ -149,7 +149,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
         return new Facts($"{size} {header}", File.GetLastWriteTimeUtc(path), after, commits, log != after || IsUnderWay(after));
     }
 
-    // The last two numbers are the number of copied frames and the total number of frames.
+    // The state ends with the number of copied frames and the number of frames that a checkpoint attempted to copy.
     private static bool IsUnderWay(string log) => log.Length > 16 && log[^16..^8] != log[^8..];
 
     private (long Size, DateTime Written) LogFacts()

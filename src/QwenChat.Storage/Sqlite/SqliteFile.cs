@@ -21,7 +21,6 @@ internal sealed class SqliteFile(sqlite3 database)
     /// </summary>
     private const int IndexBytes = 136;
 
-    /// <summary>The size of a region of the index.</summary>
     private const int RegionBytes = 32768;
 
     private const int FilePointerCode = 7, HasMovedCode = 20;

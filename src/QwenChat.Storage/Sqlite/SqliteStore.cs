@@ -6,12 +6,12 @@ using SQLitePCL;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// A store in a SQLite file. The store has one connection, which is used by one caller at a time. Because of the write-ahead log, readers in other
-/// processes do not block it. The changes of a write transaction are on disk when the transaction ends.
+/// A store in a SQLite file. One caller at a time uses its single connection. Because of the write-ahead log, readers in other processes do not block
+/// writes. The changes of a write transaction are on disk when the transaction ends.
 /// </summary>
 internal sealed class SqliteStore : SqlStore
 {
-    /// <summary>The idle time after which the store is checkpointed.</summary>
+    /// <summary>The time after the last write when the log is copied into the file.</summary>
     internal static readonly TimeSpan IdleTime = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The maximum time to wait for a call in progress when the process ends.</summary>
@@ -141,7 +141,7 @@ internal sealed class SqliteStore : SqlStore
         }
     }
 
-    /// <summary>Returns the reachable turns. Because there may be many, they are cached until the next write.</summary>
+    /// <summary>Returns the reachable turns. Those of all conversations are cached until the next write, because there may be many.</summary>
     protected override async Task<TurnsInConversations> ReadReachableAsync(SqlSession session, string? conversationId)
     {
         if (conversationId is not null)
@@ -235,9 +235,7 @@ internal sealed class SqliteStore : SqlStore
         }
     }
 
-    /// <summary>
-    /// Checkpoints the log into the file, so that the file alone contains all turns. Tries again later if another process is using the file.
-    /// </summary>
+    /// <summary>Copies the log into the file, or tries again later if another process is using the file.</summary>
     private async Task CopyLogAsync()
     {
         await _gate.WaitAsync().ConfigureAwait(false);
@@ -293,6 +291,6 @@ internal sealed class SqliteStore : SqlStore
         _watch.Remember();
     }
 
-    /// <summary>The file no longer belongs to the store. Thrown and caught only in this class.</summary>
+    /// <summary>Reports that the file no longer belongs to the store. Thrown and caught only in this class.</summary>
     private sealed class FileLostException(string why) : Exception(why);
 }

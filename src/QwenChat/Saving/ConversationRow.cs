@@ -8,8 +8,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Saving;
 
 /// <summary>
-/// The options and the state of a stored conversation. Together with the header and the turns, they are needed to resume the conversation. They are
-/// stored as members of one JSON object. Unknown members are ignored.
+/// The options and the state of a conversation, stored as one JSON object. The header and the turns are stored separately. Unknown members are
+/// ignored.
 /// </summary>
 internal sealed record ConversationRow
 {
@@ -31,7 +31,6 @@ internal sealed record ConversationRow
     /// <summary>The usage and cost of calls outside turns; null if no such calls were made.</summary>
     public IReadOnlyList<CallLine>? Calls { get; init; }
 
-    /// <summary>The pending items.</summary>
     public IReadOnlyList<WaitingItem>? Pending { get; init; }
 
     /// <summary>The conversation object on the service; null if the conversation has no object.</summary>
@@ -122,11 +121,11 @@ internal sealed record ConversationRow
         writer.WriteEndObject();
     }));
 
-    /// <exception cref="JsonException">The text is not a valid object of this kind.</exception>
+    /// <exception cref="JsonException">The text is not a valid row.</exception>
     public static ConversationRow Read(string json)
     {
         using var document = JsonDocument.Parse(json);
-        var row = document.RootElement.Deserialize<ConversationRow>(s_json) ?? throw new JsonException("The settings are missing.");
+        var row = document.RootElement.Deserialize<ConversationRow>(s_json) ?? throw new JsonException("the settings are missing.");
         var settings = SettingsJson.Read(new CheckedJson(document.RootElement, what => new JsonException(what)));
         // Earlier versions omitted keepVerbatim when it was 0.
         if (settings.ContextPolicy is { } policy && !document.RootElement.GetProperty("contextPolicy").TryGetProperty("keepVerbatim", out _))
@@ -150,7 +149,7 @@ internal sealed record WaitingItem(string? Id, string Type, string? Role, string
     public static WaitingItem Of(QwenItem item) => new(item.Id, item.Type, item.Role, item.Status, item.CreatedAt, item.ExpiresAt, item.Json.ToArray());
 
     public QwenItem ToItem() => new(StoredItem.Check(Json), Id, Type
-        ?? throw new JsonException("An item has no type."), Role) { Status = Status, CreatedAt = CreatedAt, ExpiresAt = ExpiresAt };
+        ?? throw new JsonException("an item has no type."), Role) { Status = Status, CreatedAt = CreatedAt, ExpiresAt = ExpiresAt };
 }
 
 /// <summary>A conversation object on the service.</summary>
@@ -171,6 +170,6 @@ internal sealed record ServiceObject(string Id, string Address, DateTimeOffset? 
         Intents = held.Intents is { Count: > 0 } intents ? intents : null,
     };
 
-    /// <summary>Creates the local state of the object. The items of the object must be read before they are relied on.</summary>
+    /// <summary>Creates the local state of the object. Its items are uncertain until they are read from the service.</summary>
     public RemoteConversation Hold() => new(Id, Address) { IsCertain = false, StoredExpiry = ExpiresAt, IsAttached = IsAttached, Intents = Intents ?? [] };
 }

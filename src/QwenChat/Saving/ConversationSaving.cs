@@ -6,7 +6,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Saving;
 
-/// <summary>Writes conversations to their stores. Writes of the same conversation run one at a time, regardless of claims.</summary>
+/// <summary>Writes conversations to their stores. Writes of the same conversation run one at a time (<see cref="QwenConversation.Saving"/>).</summary>
 internal static class ConversationSaving
 {
     /// <summary>
@@ -71,7 +71,7 @@ internal static class ConversationSaving
             if (attempt == MostAttempts)
                 throw new QwenException(QwenErrorKind.StoreUnavailable,
                     $"{conversation} could not be saved to {place.Store}, because other sessions changed the conversation during every attempt. Try again.");
-            // Another process has removed the conversation and its turns from the store. Store the whole conversation again.
+            // Another writer has removed the conversation and its turns from the store. Store the whole conversation again.
             if (result.Outcome == WriteOutcome.ParentMissing)
                 fromStart = true;
             else if (await StoreConflicts.TakeAsync(conversation, place, header, moves, notices, cancellation).ConfigureAwait(false))
@@ -150,21 +150,20 @@ internal static class ConversationSaving
         }
         catch (QwenException failure) when (failure.Kind is QwenErrorKind.StoreUnavailable or QwenErrorKind.StoreIncompatible)
         {
-            notices.Warn($"{Unsaved(conversation)} not in the store yet. Saving will be retried with the next save. {failure.Message}");
+            notices.Warn($"{Unsaved(conversation)} not in the store yet. Saving is retried after the next message or change. {failure.Message}");
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             notices.Warn(
-                $"{Unsaved(conversation)} not in the store yet. Saving will be retried with the next save. The store did not respond in time after the "
-                    + "command was "
-                    + "stopped.");
+                $"{Unsaved(conversation)} not in the store yet. Saving is retried after the next message or change. The store did not respond in time after "
+                    + "the command was stopped.");
         }
         return false;
     }
 
     /// <summary>
-    /// Changes the settings and the store of a conversation. Without a store, the conversation is kept only in memory. A new store is written in one
-    /// transaction with the new settings. The conversation in the previous store is not changed.
+    /// Changes the settings and the store of a conversation. Without a store, the conversation is kept only in memory. One transaction writes the
+    /// conversation and the new settings to a new store. The row in the previous store is not changed.
     /// </summary>
     /// <returns>Whether the store has changed; otherwise, the settings must still be saved.</returns>
     /// <exception cref="QwenException">The new store could not be written; nothing was changed.</exception>

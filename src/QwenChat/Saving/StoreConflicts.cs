@@ -117,7 +117,7 @@ internal static class StoreConflicts
 
     /// <summary>
     /// Prepares to store a conversation for the first time. If another row uses the same object on the service and contains the same
-    /// conversation, that row is used. If it contains a different conversation, the object is detached, because two rows must not share an object.
+    /// conversation, that row is used. If the row contains a different conversation, the object is detached, because two rows must not share an object.
     /// </summary>
     public static async Task BeginAsync(QwenConversation conversation, StoreBinding place, NoticeQueue notices, CancellationToken cancellation)
     {

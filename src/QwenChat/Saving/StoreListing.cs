@@ -7,11 +7,10 @@ namespace QwenChat.Saving;
 /// <summary>Finds the conversations of a store. Each conversation is loaded with all its turns, so that it later needs the store only for saving.</summary>
 internal static class StoreListing
 {
-    /// <summary>The prefix of the service's conversation ids.</summary>
     private const string ServiceIdStart = "conv_";
 
     /// <summary>
-    /// Enumerates the conversations whose names satisfy <paramref name="wanted"/>, most recently used first. Null matches all conversations. Each
+    /// Enumerates the conversations whose names satisfy <paramref name="wanted"/>, or all conversations if it is null, most recently used first. Each
     /// conversation is loaded when it is enumerated.
     /// </summary>
     /// <exception cref="QwenException">The store cannot be read. If only one conversation cannot be read, its entry contains the error.</exception>
@@ -115,8 +114,8 @@ internal static class StoreListing
     }
 
     /// <summary>
-    /// Records the items as stored on the service. This is an assumption until the list of items is read from the service before the next turn. Items
-    /// are assumed not to expire before the stored expiry time.
+    /// Assumes that the service still has the items, and that none expires before the stored expiry time. Before the next turn, the list of items is
+    /// read from the service.
     /// </summary>
     private static void Hold(RemoteConversation held, IEnumerable<QwenItem> items)
     {

@@ -13,10 +13,8 @@ internal sealed class StoredMerge
 
     private StoredMerge(DateTimeOffset now) => _now = now;
 
-    /// <summary>The merged name.</summary>
     public string? Name { get; private init; }
 
-    /// <summary>The merged row.</summary>
     public ConversationRow Row { get; private set; } = new();
 
     /// <summary>True if both writers changed the same value differently, or if the other writer has a request in progress.</summary>

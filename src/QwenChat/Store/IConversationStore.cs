@@ -42,7 +42,7 @@ internal interface IConversationStore : IAsyncDisposable
     Task<IReadOnlyList<QwenTurn>> ReadTurnsAsync(Guid tip, CancellationToken cancellation);
 
     /// <summary>
-    /// Removes a conversation, and those of its turns that no other conversation needs. Returns false if the conversation did not exist.
+    /// Deletes a conversation and its turns, except turns that other conversations need. Returns false if the conversation did not exist.
     /// </summary>
     Task<bool> DeleteAsync(string id, CancellationToken cancellation);
 

@@ -33,7 +33,6 @@ public sealed class QwenStore : IDisposable
     /// <summary>The work that embeds the turns of this store in the background, after their replies.</summary>
     internal BackgroundWork Background { get; } = new();
 
-    /// <summary>The implementation of the store.</summary>
     /// <exception cref="QwenException">The store was closed.</exception>
     internal IConversationStore Backend
     {
@@ -44,7 +43,6 @@ public sealed class QwenStore : IDisposable
         }
     }
 
-    /// <summary>Throws if the store was closed.</summary>
     /// <exception cref="QwenException">The store was closed.</exception>
     internal void RequireOpen()
     {
@@ -58,7 +56,6 @@ public sealed class QwenStore : IDisposable
     /// </summary>
     internal ICollection<string> KnownNames => _names.Keys;
 
-    /// <summary>Adds a name to <see cref="KnownNames"/>.</summary>
     internal void Remember(string? name)
     {
         if (!string.IsNullOrEmpty(name))
@@ -66,7 +63,7 @@ public sealed class QwenStore : IDisposable
     }
 
     /// <summary>
-    /// Closes the store after the current operations, and releases its file. The conversations in the store can still be used, but no longer saved.
+    /// Closes the store after the current operations, and releases its file. The conversations in the store can still be used, but can no longer be saved.
     /// </summary>
     public void Dispose()
     {

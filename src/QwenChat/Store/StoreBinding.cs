@@ -28,14 +28,12 @@ internal sealed class StoreBinding(QwenStore store)
     /// <summary>True after a failed write, if some changes are only in memory.</summary>
     public bool IsBehind { get; set; }
 
-    /// <summary>Records a successful write.</summary>
     public void Saved(ConversationHeader header, long version)
     {
         (Header, Version) = (header, version);
         Writes.Clear();
     }
 
-    /// <summary>Records the state of the row after a read.</summary>
     public void Read(ConversationRecord record)
     {
         Tip = record.Tip;

@@ -2,14 +2,13 @@ using System.Text.Json;
 
 namespace QwenChat.Store;
 
-/// <summary>Converts every failure that is caused by a damaged value in a row to the same error, which names the conversation.</summary>
+/// <summary>Creates errors for damaged values in a row. Every kind of damage leads to the same error, which names the conversation.</summary>
 internal static class UnreadableRow
 {
     /// <summary>Returns whether an exception means that a stored value is invalid.</summary>
     public static bool Is(Exception failure) => failure is FormatException or InvalidCastException or JsonException or ArgumentException or OverflowException
         or InvalidOperationException or NotSupportedException or KeyNotFoundException;
 
-    /// <summary>Creates the error for a value that cannot be read.</summary>
     public static QwenException Explain(Exception failure) => new(QwenErrorKind.StoreIncompatible, $"A stored value is damaged: {failure.Message}", failure);
 
     /// <summary>Creates the error for a row with contradictory values.</summary>
