@@ -5,7 +5,7 @@ using QwenChat.Commands.Tools;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>An answer being displayed in the chat: Markdown rendered for a terminal, preceded by the thinking, dimmed or collapsed.</summary>
+/// <summary>Displays an answer in the chat. Markdown is rendered for a terminal. The thinking before it is dimmed or collapsed.</summary>
 internal sealed class ChatAnswer : IDisposable
 {
     private readonly Action<string> _write;
@@ -19,7 +19,6 @@ internal sealed class ChatAnswer : IDisposable
     private long? _thinkingBegan;
     private int _thinkingLength;
 
-    /// <summary>Creates an answer with nothing displayed.</summary>
     /// <param name="write">Writes text unchanged.</param>
     /// <param name="style">The escape sequences.</param>
     /// <param name="width">The line width in columns.</param>
@@ -37,7 +36,6 @@ internal sealed class ChatAnswer : IDisposable
         _live = new LiveText(Show, time, wake, style.IsPlain ? "Thinking:" : "");
     }
 
-    /// <summary>Adds a chunk.</summary>
     public void Take(QwenReplyDelta piece)
     {
         if (piece.Kind is QwenReplyDeltaKind.ToolResult or QwenReplyDeltaKind.ServiceToolCall)
@@ -67,7 +65,7 @@ internal sealed class ChatAnswer : IDisposable
         _live.EndLine();
     }
 
-    /// <summary>Writes the remaining text.</summary>
+    /// <summary>Writes the remaining text, and ends the Markdown.</summary>
     public void End()
     {
         EndLine();

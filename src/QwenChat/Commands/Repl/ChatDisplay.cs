@@ -2,8 +2,7 @@ using QwenChat.Commands.Terminal;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>The output of a chat. Messages are written to the information stream, and therefore to transcripts; temporary output is not.</summary>
-/// <param name="command">The cmdlet.</param>
+/// <summary>Displays the output of a chat. Transcripts contain all output except temporary output, such as the text being typed.</summary>
 internal sealed class ChatDisplay(EnterQwenChatCommand command)
 {
     private const string EraseLine = "\r\x1b[K";
@@ -11,7 +10,6 @@ internal sealed class ChatDisplay(EnterQwenChatCommand command)
     private readonly HostText _host = new(command);
     private bool _waits;
 
-    /// <summary>The escape sequences.</summary>
     public TerminalStyle Style { get; } = HostStyle.Of(command);
 
     public (int Width, int Height) Size
@@ -24,10 +22,9 @@ internal sealed class ChatDisplay(EnterQwenChatCommand command)
         }
     }
 
-    /// <summary>The width in columns.</summary>
     public int Width => Size.Width;
 
-    /// <summary>Writes temporary output to the terminal.</summary>
+    /// <summary>Writes temporary output, which does not reach transcripts.</summary>
     public void Draw(string text) => command.Host.UI.Write(text);
 
     /// <summary>Shows text unchanged.</summary>
@@ -37,13 +34,12 @@ internal sealed class ChatDisplay(EnterQwenChatCommand command)
         _host.Write(text);
     }
 
-    /// <summary>Shows a message from the chat.</summary>
     public void Say(string text) => Write(Paint(Style.Faint, text) + "\n\n");
 
     /// <summary>Shows the error for a rejected command.</summary>
     public void Refuse(string text) => Write(Paint(Style.Error, text) + "\n\n");
 
-    /// <summary>Shows the lines below an answer: tool calls that a chat cannot run, and the line with tokens and time.</summary>
+    /// <summary>Shows the lines below an answer: media, additional items, tool calls without a result, and the model, tokens and time.</summary>
     public void EndAnswer(QwenReply reply) => Say("\n" + string.Join('\n', Transcript.BesideText(reply, openCallsOnly: true)
         .Append(Transcript.FooterOf(reply))));
 
@@ -51,14 +47,12 @@ internal sealed class ChatDisplay(EnterQwenChatCommand command)
     private string Paint(string sequence, string text) =>
         string.Join('\n', SafeText.Show(text).Split('\n').Select(line => line.Length == 0 ? "" : Style.Paint(sequence, line)));
 
-    /// <summary>Shows that the chat is waiting for an answer.</summary>
     public void BeginWaiting()
     {
         Draw(Style.Paint(Style.Faint, "…"));
         _waits = true;
     }
 
-    /// <summary>Removes the waiting indicator, if there is one.</summary>
     public void EndWaiting()
     {
         if (_waits)

@@ -2,7 +2,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>The services that a chat's commands need from their host.</summary>
+/// <summary>The services of a chat that its slash commands use.</summary>
 internal sealed class ChatHost
 {
     /// <summary>Shows a notice on lines of its own.</summary>
@@ -11,12 +11,11 @@ internal sealed class ChatHost
     /// <summary>Waits for a long operation. Ctrl+C ends the wait, with <see cref="OperationCanceledException"/>.</summary>
     public required Action<Func<CancellationToken, Task>> Wait { get; init; }
 
-    /// <summary>Returns the full path of a typed path.</summary>
+    /// <summary>Resolves a typed path to a full path.</summary>
     public required Func<string, string> FindPath { get; init; }
 
     /// <summary>Records that a conversation is used.</summary>
     public Action<QwenConversation> Used { get; init; } = _ => { };
 
-    /// <summary>Receives the notices for the user.</summary>
     public NoticeQueue Notices { get; init; } = new();
 }

@@ -15,7 +15,6 @@ internal sealed class ChatKeys : IDisposable
     private readonly Queue<InputKey> _ahead = new();
     private readonly bool _ctrlCWasInput;
 
-    /// <param name="write">Writes to the terminal.</param>
     public ChatKeys(Action<string> write)
     {
         _write = write;
@@ -24,7 +23,6 @@ internal sealed class ChatKeys : IDisposable
         write(EnableBracketedPaste);
     }
 
-    /// <summary>Gets the next key; returns false if no key is available.</summary>
     public bool TryRead(out InputKey key)
     {
         Read(keys => keys.Count > 0);

@@ -8,7 +8,7 @@ internal sealed class ChatSession
 {
     private const string PromptMark = "> ";
 
-    // Short enough to look immediate, and long enough to use almost no processor time.
+    // The interval at which keys are polled: short enough to seem immediate, and long enough to use almost no processor time.
     private static readonly TimeSpan s_keyInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_stopInterval = TimeSpan.FromMilliseconds(50);
 
@@ -24,12 +24,6 @@ internal sealed class ChatSession
     private CancellationTokenSource? _stop;
     private long _stopLookedFor;
 
-    /// <param name="command">The cmdlet.</param>
-    /// <param name="keys">The keyboard.</param>
-    /// <param name="history">The input history.</param>
-    /// <param name="conversation">The initial conversation.</param>
-    /// <param name="options">The options for each turn, which override the conversation's.</param>
-    /// <param name="foldsThinking">Whether to show only a note in place of the thinking.</param>
     public ChatSession(EnterQwenChatCommand command, ChatKeys keys, InputHistory history, QwenConversation conversation, QwenOptions options,
         bool foldsThinking)
     {
@@ -52,13 +46,11 @@ internal sealed class ChatSession
         _editor = new InputEditor(history, text => SlashCommands.Complete(_chat, text));
     }
 
-    /// <summary>The current conversation.</summary>
     public QwenConversation Conversation => _chat.Conversation;
 
     /// <inheritdoc cref="ChatState.Unstored"/>
     public IEnumerable<QwenConversation> Unstored => _chat.Unstored;
 
-    /// <summary>Runs the chat until the user leaves.</summary>
     public void Run()
     {
         Greet();
@@ -114,7 +106,6 @@ internal sealed class ChatSession
             if (!_history.Has(turn.Message))
                 _history.Add(turn.Message);
         }
-        // Shows the last exchange of the conversation.
         if (Conversation.Path.Last is { } last)
         {
             Echo(last.Message);
@@ -151,7 +142,7 @@ internal sealed class ChatSession
         _screen.Show(InputLayout.Of(_editor.Text, _editor.Cursor, _prompt, width).Within(Math.Max(1, height - 1 - below.Length)), below, width);
     }
 
-    /// <summary>Writes the message in its final form. The text also appears in the session's transcripts.</summary>
+    /// <summary>Writes the sent message in place of the edited text, so that transcripts contain it.</summary>
     private void Echo(string text) => _display.Write(string.Join('\n', InputLayout.Of(text, 0, _prompt, _display.Width).Rows) + "\n\n");
 
     /// <summary>Runs a command. A typing error is displayed, but is not written to the error stream.</summary>

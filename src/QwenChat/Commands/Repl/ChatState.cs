@@ -2,23 +2,19 @@ using QwenChat.History;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>The state of a chat. The slash commands change it.</summary>
-/// <param name="host">The host of the chat.</param>
-/// <param name="conversation">The initial conversation.</param>
+/// <summary>The state of a chat, which the slash commands change.</summary>
 internal sealed class ChatState(ChatHost host, QwenConversation conversation)
 {
     private readonly List<QwenConversation> _earlier = [];
 
-    /// <summary>The host of the chat.</summary>
     public ChatHost Host { get; } = host;
 
-    /// <summary>The current conversation.</summary>
     public QwenConversation Conversation { get; private set; } = conversation;
 
     /// <summary>The options for each turn, which override the conversation's.</summary>
     public QwenOptions Options { get; set; } = new();
 
-    /// <summary>A connection to use instead of the connections of the conversations.</summary>
+    /// <summary>The connection to use for all conversations; null to use the connection of each conversation.</summary>
     public QwenConnection? Connection { get; init; }
 
     /// <summary>Whether to show only a note in place of the model's thinking.</summary>
@@ -27,13 +23,13 @@ internal sealed class ChatState(ChatHost host, QwenConversation conversation)
     /// <summary>The last answer; null before the first answer.</summary>
     public QwenReply? LastReply { get; set; }
 
-    /// <summary>The file of the conversation; null if the conversation was not saved.</summary>
+    /// <summary>The file from which the conversation was loaded, or to which it was saved; null if there is none.</summary>
     public string? File { get; set; }
 
-    /// <summary>The existing file that the previous /save command did not overwrite. If the command is repeated, it overwrites the file.</summary>
+    /// <summary>The existing file that the previous /save command did not overwrite. Repeating the command overwrites the file.</summary>
     public string? AskedToOverwrite { get; set; }
 
-    /// <summary>The initial text at the next prompt, to edit and send.</summary>
+    /// <summary>The initial text of the next message, which the user can edit.</summary>
     public string Draft { get; set; } = "";
 
     /// <summary>Whether the chat must end.</summary>
@@ -42,9 +38,6 @@ internal sealed class ChatState(ChatHost host, QwenConversation conversation)
     /// <summary>The earlier conversations of this chat that have messages but no store. Nothing else keeps them.</summary>
     public IEnumerable<QwenConversation> Unstored => _earlier.Where(other => other != Conversation && other.Store is null && other.TurnCount > 0);
 
-    /// <summary>Continues with a different conversation.</summary>
-    /// <param name="other">The conversation to continue with.</param>
-    /// <param name="keepsOptions">Whether to keep the options for each turn.</param>
     public void SwitchTo(QwenConversation other, bool keepsOptions = true)
     {
         _earlier.Add(Conversation);

@@ -6,6 +6,5 @@ namespace QwenChat.Commands.Repl;
 /// <summary>Phrases used in several places of a chat.</summary>
 internal static class ChatText
 {
-    /// <summary>Returns a number of turns as text.</summary>
     public static string Turns(int count) => Quantity.Of(count, "turn", CultureInfo.CurrentCulture);
 }

@@ -7,7 +7,7 @@ internal sealed class EditText
 {
     private string _killed = "";
 
-    /// <summary>The text. Lines are separated by line feeds.</summary>
+    /// <summary>The text, with line feeds between lines.</summary>
     public string Text { get; private set; } = "";
 
     /// <summary>The index of the UTF-16 code unit after the cursor.</summary>
@@ -16,7 +16,6 @@ internal sealed class EditText
     /// <summary>Replaces the text, and moves the cursor to the end.</summary>
     public void Set(string text) => (Text, Cursor) = (text, text.Length);
 
-    /// <summary>Inserts text at the cursor.</summary>
     public void Insert(string text) => Replace(Cursor, Cursor, text);
 
     /// <summary>Replaces part of the text, and moves the cursor to the end of the replacement.</summary>
@@ -115,7 +114,7 @@ internal sealed class EditText
         return before;
     }
 
-    /// <summary>Returns the end of the character at a position.</summary>
+    /// <summary>Returns the first boundary between characters at or after a position.</summary>
     private int Whole(int at)
     {
         int whole = LineStart(at);

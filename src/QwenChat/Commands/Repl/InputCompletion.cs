@@ -4,7 +4,7 @@ namespace QwenChat.Commands.Repl;
 
 /// <summary>A completion of the typed text.</summary>
 /// <param name="Text">The replacement for the typed text.</param>
-/// <param name="Tip">The description; empty if the text needs no description.</param>
+/// <param name="Tip">The description; empty if there is none.</param>
 internal sealed record Completion(string Text, string Tip = "");
 
 /// <summary>The completions of the typed text.</summary>
@@ -12,7 +12,6 @@ internal sealed record Completion(string Text, string Tip = "");
 /// <param name="All">The completions.</param>
 internal sealed record Completions(int From, IReadOnlyList<Completion> All)
 {
-    /// <summary>No completions.</summary>
     public static readonly Completions None = new(0, []);
 
     /// <summary>The common prefix, with the casing of the first completion.</summary>
@@ -46,7 +45,7 @@ internal sealed class InputCompletion(Func<string, Completions> find)
     private Completions? _open;
     private int _at = -1;
 
-    /// <summary>Handles the Tab key. Returns false if the text cannot be completed.</summary>
+    /// <summary>Returns false if the text cannot be completed.</summary>
     public bool Take(EditText text, bool backwards)
     {
         if (_open is { } open)
@@ -66,7 +65,7 @@ internal sealed class InputCompletion(Func<string, Completions> find)
         return true;
     }
 
-    /// <summary>Ends the completion after another key. The selected completion stays, and the list is removed.</summary>
+    /// <summary>Removes the list after any other key. The selected completion stays in the text.</summary>
     public void Close() => (_open, _at) = (null, -1);
 
     /// <summary>The rows below the text: the completions, with the selected one marked.</summary>

@@ -27,14 +27,10 @@ internal sealed class InputEditor(InputHistory history, Func<string, Completions
 
     public string Text => _edit.Text;
 
-    /// <summary>The cursor's position in the text.</summary>
     public int Cursor => _edit.Cursor;
 
-    /// <summary>The rows to show below the text.</summary>
     public IEnumerable<string> Below => _asksToLeave ? ["Press Ctrl+C again, or Ctrl+D, to leave the chat."] : _completion.Rows;
 
-    /// <summary>Starts editing text.</summary>
-    /// <param name="text">The initial text.</param>
     public void Begin(string text)
     {
         _edit.Set(text);

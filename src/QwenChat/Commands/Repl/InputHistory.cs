@@ -1,6 +1,6 @@
 namespace QwenChat.Commands.Repl;
 
-/// <summary>The history of messages, for recall at the prompt.</summary>
+/// <summary>The sent messages, which can be recalled at the prompt.</summary>
 internal sealed class InputHistory
 {
     private const int Most = 500;
@@ -19,7 +19,6 @@ internal sealed class InputHistory
         Rewind();
     }
 
-    /// <summary>Whether the history contains exactly this text.</summary>
     public bool Has(string text) => _said.Contains(text);
 
     /// <summary>Moves to the end of the history, for new text.</summary>

@@ -6,7 +6,6 @@ namespace QwenChat.Commands.Repl;
 /// <param name="Text">The text; empty for a key.</param>
 internal readonly record struct InputKey(ConsoleKey Key, ConsoleModifiers Modifiers = ConsoleModifiers.None, string Text = "")
 {
-    /// <summary>Creates an input of typed or pasted text.</summary>
     public static InputKey Of(string text) => new(ConsoleKey.None, ConsoleModifiers.None, text);
 
     /// <summary>Returns true for a key combined with Ctrl alone.</summary>

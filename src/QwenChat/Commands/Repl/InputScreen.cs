@@ -5,7 +5,6 @@ using QwenChat.Commands.Terminal;
 namespace QwenChat.Commands.Repl;
 
 /// <summary>Draws rows on a terminal, and writes only the changes. Uses only the cursor movement and erase sequences of ECMA-48.</summary>
-/// <param name="write">Writes to the terminal.</param>
 internal sealed class InputScreen(Action<string> write)
 {
     private const string EraseBelow = "\x1b[J";
@@ -51,7 +50,7 @@ internal sealed class InputScreen(Action<string> write)
         (_rows, _row, _column) = ([], 0, 0);
     }
 
-    /// <summary>Returns whether only the last row became longer, which is the usual case: text was typed at its end.</summary>
+    /// <summary>Returns whether the only change is text added at the end of the last row, which is the usual case.</summary>
     private bool IsLonger(string[] rows, int from) =>
         rows.Length == _rows.Length && from == _row && from == rows.Length - 1 && rows[from].StartsWith(_rows[from], StringComparison.Ordinal)
         && _column == CellWidth.Of(_rows[from]);
@@ -86,7 +85,7 @@ internal sealed class InputScreen(Action<string> write)
         (_row, _column) = (row, column);
     }
 
-    /// <summary>Removes the rows after the width has changed. Terminals wrap rows that are now too long.</summary>
+    /// <summary>Removes the rows after the width has changed, including the lines that were added because the terminal wrapped long rows.</summary>
     private void Forget(StringBuilder output, int width)
     {
         if (_rows.Length > 0)

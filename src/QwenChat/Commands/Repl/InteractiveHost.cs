@@ -8,8 +8,7 @@ internal static class InteractiveHost
 {
     private const string Instead = "Use Send-QwenMessage in scripts. -Show displays the answer as it arrives.";
 
-    /// <summary>Rejects a chat if there are no keys to read, or no display.</summary>
-    /// <exception cref="QwenException">There is no console.</exception>
+    /// <exception cref="QwenException">There are no keys to read, or no display.</exception>
     public static void Check(PSCmdlet cmdlet)
     {
         if (Obstacle(cmdlet) is { } obstacle)
@@ -17,8 +16,8 @@ internal static class InteractiveHost
     }
 
     private static string? Obstacle(PSCmdlet cmdlet) =>
-        Console.IsInputRedirected ? "standard input is redirected here"
-        : Console.IsOutputRedirected ? "standard output is redirected here"
+        Console.IsInputRedirected ? "standard input is redirected"
+        : Console.IsOutputRedirected ? "standard output is redirected"
         : IsNonInteractive ? "this PowerShell was started with -NonInteractive"
         // Runspaces in jobs and in other programs that host PowerShell have a default host, which displays nothing.
         : cmdlet.Host.UI?.RawUI is null || cmdlet.Host.Name == "Default Host" || Runspace.DefaultRunspace.Name.StartsWith("PSTask:", StringComparison.Ordinal)
@@ -26,7 +25,7 @@ internal static class InteractiveHost
         : !cmdlet.Host.UI.SupportsVirtualTerminal ? "this console does not support escape sequences"
         : null;
 
-    // PowerShell has no public API for this. Any unambiguous abbreviation of the parameter is accepted, as by PowerShell.
+    // No public API of PowerShell reports this parameter. Like PowerShell, this property accepts any unambiguous abbreviation.
     private static bool IsNonInteractive => Environment.GetCommandLineArgs().Skip(1)
         .Any(argument => argument.Length >= 5 && argument[0] is ('-' or '/')
         && "noninteractive".StartsWith(argument.TrimStart('-', '/'), StringComparison.OrdinalIgnoreCase));

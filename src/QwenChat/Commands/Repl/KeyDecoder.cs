@@ -71,7 +71,7 @@ internal sealed class KeyDecoder(bool pastesAreKeys)
     private static InputKey Known(ConsoleKeyInfo key) => new(key.Key, key.Modifiers);
 
     /// <summary>
-    /// Reads a sequence that .NET does not map to a key. A sequence that does not begin or end pasted text has no function here, and must not become text.
+    /// Reads an escape sequence that .NET does not map to a key. Any sequence except the start of pasted text is discarded, so that it does not become text.
     /// </summary>
     private void TakeSequence(char c)
     {

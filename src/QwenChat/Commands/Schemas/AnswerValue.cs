@@ -5,11 +5,12 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands.Schemas;
 
-/// <summary>Converts a checked answer to its value, on the pipeline thread: an object of its type, or objects with the properties of the schema.</summary>
-/// <param name="path">The session's paths.</param>
+/// <summary>
+/// Converts a validated answer on the pipeline thread: to an object of the requested type or, without a type, to objects with the properties of the schema.
+/// </summary>
 internal sealed class AnswerValue(PathIntrinsics path)
 {
-    /// <summary>Sets the value of a draft; a conversion error is recorded in the draft.</summary>
+    /// <summary>Sets the value of a draft, or records the conversion error in the draft.</summary>
     public void Make(AnswerDraft draft, AnswerSchema schema)
     {
         if (draft.Finding is not null)

@@ -21,10 +21,8 @@ internal sealed class EmulatorList
         Sweep();
     }
 
-    /// <summary>Stops the emulators of this runspace.</summary>
     public void Stop() => Stop(one => one == this);
 
-    /// <summary>Stops the emulators of all runspaces.</summary>
     public static void StopAll() => Stop(_ => true);
 
     /// <summary>Removes stopped emulators from the list, and closes the runspaces of their reply scripts.</summary>

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace QwenChat.Commands.SessionState;
 
 /// <summary>
-/// The conversations that a session has used, to list and to find by id or name. The most recently used conversations are kept alive, so that their names work
-/// even if no variable refers to them. Older conversations are listed only while something else refers to them.
+/// The conversations that a session has used, which commands can list and find by id or name. The most recently used conversations are kept alive, so that
+/// their names work even if no variable refers to them. Older conversations are listed only while something else refers to them.
 /// </summary>
 internal sealed class KnownConversations
 {
@@ -58,7 +58,7 @@ internal sealed class KnownConversations
         /// <summary>The number of the last use in the session, from 1.</summary>
         public long Number { get; set; }
 
-        /// <summary>The conversation's place among those that are kept alive.</summary>
+        /// <summary>The node in the list of conversations that are kept alive.</summary>
         public LinkedListNode<QwenConversation> Node { get; } = new(conversation);
     }
 }

@@ -40,7 +40,7 @@ internal sealed class Session
         get => _default;
         set
         {
-            // Existing conversations keep their connection, but a new limit must also apply to them.
+            // Existing conversations keep the previous connection, but the limits of the new connection must also apply to them.
             if (value is not null && _default is not null && !ReferenceEquals(value, _default))
                 s_successors.AddOrUpdate(_default, value);
             _default = value;
@@ -59,16 +59,13 @@ internal sealed class Session
         }
     }
 
-    /// <summary>The conversations used in this runspace.</summary>
     public KnownConversations Conversations { get; } = new();
 
-    /// <summary>The input history of chats at the prompt.</summary>
     public InputHistory ChatHistory { get; } = new();
 
     /// <summary>The usage and cost of the requests sent from this runspace.</summary>
     public Ledger Ledger { get; } = new();
 
-    /// <summary>The emulators started in this runspace.</summary>
     public EmulatorList Emulators { get; }
 
     /// <summary>Records a store opened in this runspace, so that it is closed when the module is removed. The reference is weak.</summary>
@@ -162,7 +159,7 @@ internal sealed class Session
             own?.Emulators.Stop();
     }
 
-    /// <summary>Checkpoints the stores opened in this runspace now, instead of when they are idle.</summary>
+    /// <summary>Checkpoints the stores of this runspace immediately, instead of waiting until they are idle.</summary>
     public void SettleStores()
     {
         QwenStore[] open;

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>The items of an answer besides its message, one line each: recognized words, service tools, log probabilities, additional choices.</summary>
+/// <summary>Formats an item other than the message on one line: recognized words, service tools, log probabilities, additional choices.</summary>
 internal static class ExtraText
 {
-    /// <summary>The maximum length. The log probabilities of a long answer would fill the screen.</summary>
+    /// <summary>The maximum number of characters of a value. The log probabilities of a long answer would fill the screen.</summary>
     private const int Longest = 500;
 
     /// <summary>Returns the line for an item; it is not yet safe to display.</summary>

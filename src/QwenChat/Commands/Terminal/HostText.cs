@@ -21,8 +21,8 @@ internal sealed class HostText(PSCmdlet cmdlet)
         IsWatched ? new LiveText(Write, TimeProvider.System, wake, _style.IsPlain ? "Thinking:" : "") : null;
 
     /// <summary>
-    /// Whether a user sees the output. False in three cases, in which the reply must show its text: standard output is redirected to a file or another
-    /// program; the information stream is ignored or redirected; or the command runs in ForEach-Object -Parallel, where several answers would be mixed.
+    /// Whether a user sees the answer as it arrives. False if standard output or the information stream is redirected, if the information stream is ignored,
+    /// and in ForEach-Object -Parallel, where several answers would be mixed. In these cases, the view of the reply includes the text.
     /// </summary>
     private bool IsWatched => !Console.IsOutputRedirected && !InformationGoesElsewhere && !InformationIsIgnored
         && !Runspace.DefaultRunspace.Name.StartsWith("PSTask:", StringComparison.Ordinal);

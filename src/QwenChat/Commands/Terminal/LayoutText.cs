@@ -50,10 +50,10 @@ internal static class LayoutText
         output.Append('\n');
     }
 
-    // The line below the headings of a table.
+    // Matches the line below the headings of a table.
     private static bool IsRule(string line) => line.All(c => c is '-' or ' ') && line.Contains('-', StringComparison.Ordinal);
 
-    // A line with columns but without headings, as in the output of Format-Wide.
+    // Matches a line with columns but without headings, as in the output of Format-Wide.
     private static bool IsSpread(string line) => line.TrimStart().Contains(s_gap, StringComparison.Ordinal);
 
     /// <summary>Returns which positions to keep. A position is removed if it and the previous one are blank in every line.</summary>

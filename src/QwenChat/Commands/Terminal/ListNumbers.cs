@@ -24,6 +24,5 @@ internal sealed class ListNumbers
         return number;
     }
 
-    /// <summary>Ends all lists.</summary>
     public void Clear() => _lists.Clear();
 }

@@ -26,14 +26,14 @@ internal static class PlanText
         string summaryModel = conversation.ContextPolicy?.SummaryModel ?? conversation.Model;
         const string Without = "This preview does not include";
         if (context.TurnsToSummarize > 0)
-            Line($"Before the request is sent, {context.TurnsToSummarize} of these turns are summarized by {summaryModel}. {Without} the summary.");
+            Line($"Before the request is sent, {summaryModel} will summarize {context.TurnsToSummarize} of these turns. {Without} the summary.");
         if (context.EstimatedTokensSummarized is { } summarized)
-            Line($"With the summary in their place, the request will have about {summarized:N0} input tokens.");
+            Line($"With the summary, the request will have about {summarized:N0} input tokens.");
         if (context.Recalled.Count > 0)
             Line($"Also recalled: {string.Join(", ", context.Recalled)}.");
         const string Older = "omitted or summarized turns";
         if (context.TurnsToRecall > 0)
-            Line($"Before the request is sent, the {context.TurnsToRecall} {Older} most similar to the message are recalled. {Without} them.");
+            Line($"Before the request is sent, {Older} that are similar to the message are recalled, at most {context.TurnsToRecall}. {Without} them.");
         if (context.EstimatedTokensBefore is { } before)
             Line($"With all earlier turns in full, the request would have about {before:N0} input tokens.");
         if (context.PrefixBroken)

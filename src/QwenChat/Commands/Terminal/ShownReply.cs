@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// The replies that <c>-Show</c> has displayed, and the command lines that displayed them. In such a command line, the view of the reply omits the text. In a
-/// later command line, or in a file, the view includes the text.
+/// The replies that <c>-Show</c> has displayed, and the command lines that displayed them. The view of a reply omits the text in the command line that
+/// displayed it, and includes the text in later command lines and in files.
 /// </summary>
 internal static class ShownReply
 {

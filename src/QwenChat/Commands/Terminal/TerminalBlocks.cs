@@ -42,7 +42,6 @@ internal sealed class TerminalBlocks
 
     private string Prefix => Quotes == 0 ? "" : new string(' ', QuoteIndent) + QuoteMarks(Quotes);
 
-    /// <summary>Returns the markers for a quote depth.</summary>
     public string QuoteMarks(int quotes) =>
         _style.Paint(_style.Faint, string.Concat(Enumerable.Repeat(QuoteMark, Math.Min(quotes, MaximumQuotes))));
 
@@ -54,13 +53,12 @@ internal sealed class TerminalBlocks
         return written;
     }
 
-    /// <summary>Resets the state: no blank line precedes the next block.</summary>
+    /// <summary>Begins a new text, in which no blank line precedes the first block.</summary>
     public void Restart() => (IsSeparated, _hasBegun) = (false, false);
 
     /// <summary>Adds a blank line before the next block, unless it is the first.</summary>
     public void SeparateNext() => IsSeparated = _hasBegun;
 
-    /// <summary>Begins a block.</summary>
     public void Begin()
     {
         if (IsSeparated)
@@ -95,7 +93,6 @@ internal sealed class TerminalBlocks
         EndText();
     }
 
-    /// <summary>Writes part of the wrapped text.</summary>
     public void Write(string text) => _text.Write(text);
 
     /// <summary>Ends the wrapped text and its last line.</summary>

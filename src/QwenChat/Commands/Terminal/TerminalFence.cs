@@ -2,10 +2,9 @@ using QwenChat.Export.Markdown;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>A fenced code block on a terminal, line by line.</summary>
+/// <summary>Writes a fenced code block to a terminal, line by line.</summary>
 internal sealed class TerminalFence
 {
-    /// <summary>The margin before a line of code.</summary>
     public const string Margin = "  ";
 
     private readonly char _mark;
@@ -29,7 +28,6 @@ internal sealed class TerminalFence
         _code = new TerminalCode(style, info);
     }
 
-    /// <summary>Writes the beginning of the block.</summary>
     public void Begin(TerminalBlocks output)
     {
         output.Begin();

@@ -3,12 +3,12 @@ using QwenChat.Text;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>The inline text of a paragraph on a terminal. Without styles, the Markdown markers remain.</summary>
+/// <summary>Renders the inline text of a paragraph for a terminal. Without styles, the Markdown markers remain.</summary>
 /// <param name="style">The escape sequences.</param>
 /// <param name="isCell">Whether the text is a table cell, which has one line.</param>
 internal sealed class TerminalForm(TerminalStyle style, bool isCell = false) : InlineForm
 {
-    /// <summary>The sequence around the whole text, such as that of a heading. It is repeated after every sequence that may reset it.</summary>
+    /// <summary>The escape sequence for the whole text, such as the color of a heading. It is repeated after every sequence that may reset it.</summary>
     public string Around { get; set; } = "";
 
     /// <inheritdoc/>

@@ -273,7 +273,7 @@ internal sealed class TerminalMarkdown
     private void BeginText(string body, int indent, bool goesOn)
     {
         _isKnown = true;
-        // A line with this indentation is code, except in a list, where it is the text of the item.
+        // A line indented by four or more spaces is code, except in a list, where it is the text of the item.
         if (indent >= 4 && !_inList && !goesOn)
         {
             _isVerbatim = true;

@@ -4,7 +4,7 @@ using QwenChat.Export.Markdown;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// The text of a paragraph, an item or a heading, written as it arrives. Code, emphasis and links are buffered until they end, or until the paragraph
+/// Writes the text of a paragraph, an item or a heading as it arrives. Code, emphasis and links are buffered until they end, or until the paragraph
 /// ends or is too long.
 /// </summary>
 /// <param name="style">The escape sequences.</param>
@@ -47,7 +47,6 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
         Take(text);
     }
 
-    /// <summary>Adds a character.</summary>
     public void Take(char c)
     {
         _held.Append(c);
@@ -70,7 +69,6 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
             End();
     }
 
-    /// <summary>Ends the text.</summary>
     public void End()
     {
         Waits = false;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>A table on a terminal: in columns or, if these are too wide, row by row.</summary>
+/// <summary>Lays out a table for a terminal: in columns or, if the columns are too wide, row by row.</summary>
 /// <param name="style">The escape sequences.</param>
 /// <param name="width">The line width in columns.</param>
 internal sealed class TerminalTable(TerminalStyle style, int width)
@@ -12,7 +12,7 @@ internal sealed class TerminalTable(TerminalStyle style, int width)
 
     /// <summary>Returns the lines of the table.</summary>
     /// <param name="columns">The alignment of each column: <c>center</c>, <c>right</c> or empty.</param>
-    /// <param name="rows">The rendered cells: those of the header row first, then those of the other rows.</param>
+    /// <param name="rows">The rendered cells of each row, beginning with the header row.</param>
     public IEnumerable<string> Lines(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
     {
         int[] widths = new int[columns.Count];

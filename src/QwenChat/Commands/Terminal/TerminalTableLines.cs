@@ -2,7 +2,7 @@ using QwenChat.Export.Markdown;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>The lines of a table, buffered until the last one is known.</summary>
+/// <summary>Buffers the lines of a table until the table ends, and then writes them.</summary>
 /// <param name="style">The escape sequences.</param>
 /// <param name="output">The output.</param>
 /// <param name="references">The link definitions so far.</param>
@@ -11,7 +11,6 @@ internal sealed class TerminalTableLines(TerminalStyle style, TerminalBlocks out
     private readonly TerminalForm _form = new(style, isCell: true);
     private readonly List<string> _lines = [];
 
-    /// <summary>Adds a line.</summary>
     public void Take(string line)
     {
         _lines.Add(line);
@@ -20,7 +19,6 @@ internal sealed class TerminalTableLines(TerminalStyle style, TerminalBlocks out
             WriteFirstAsText();
     }
 
-    /// <summary>Writes the table.</summary>
     public void End()
     {
         if (_lines.Count == 0)

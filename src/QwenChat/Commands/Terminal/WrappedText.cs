@@ -68,7 +68,6 @@ internal sealed class WrappedText(StringBuilder output, int width)
         }
     }
 
-    /// <summary>Ends the line.</summary>
     public void End()
     {
         Flush();

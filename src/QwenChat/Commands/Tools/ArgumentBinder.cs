@@ -10,10 +10,9 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Converts validated JSON to arguments for a command. PowerShell's own conversions are used, except for those with surprising results (a date parsed by the
-/// culture, <c>5</c> as half a microsecond, a file relative to the process), which are replaced here.
+/// Converts validated JSON to arguments for a command, with PowerShell's own conversions. Conversions with surprising results are replaced: PowerShell parses
+/// a date with the current culture, reads the time span <c>5</c> as half a microsecond, and resolves a file against the working directory of the process.
 /// </summary>
-/// <param name="path">The session's paths.</param>
 internal sealed class ArgumentBinder(PathIntrinsics path)
 {
     /// <summary>Returns a table of arguments for splatting.</summary>
@@ -93,7 +92,7 @@ internal sealed class ArgumentBinder(PathIntrinsics path)
         return read.Kind == DateTimeKind.Utc ? read.ToLocalTime() : read;
     }
 
-    // Only full names match: PowerShell would accept a prefix.
+    // Only full names match, although PowerShell also accepts prefixes.
     private static object OfEnum(Type type, string text, string name)
     {
         string[] names = Enum.GetNames(type);
@@ -110,7 +109,7 @@ internal sealed class ArgumentBinder(PathIntrinsics path)
         return dictionary;
     }
 
-    // PowerShell creates the object from the table; the nested values already have their types.
+    // PowerShell creates the object from the table. The nested values already have their types.
     private Hashtable OfClass(JsonObject members, Type type, string name)
     {
         var table = new Hashtable(StringComparer.OrdinalIgnoreCase);

@@ -22,10 +22,8 @@ internal sealed class CommandHelp
         _help = _function?.GetHelpContent() ?? body?.GetHelpContent() ?? (body?.Parent as FunctionDefinitionAst)?.GetHelpContent();
     }
 
-    /// <summary>The description of the command; null if there is none.</summary>
     public string? Description => Text(_help?.Synopsis) ?? Text(_help?.Description);
 
-    /// <summary>Reads the help of a command.</summary>
     public static CommandHelp Of(CommandInfo command, ScriptBlock? block) => new((block ?? command switch
     {
         FunctionInfo function => function.ScriptBlock,

@@ -8,9 +8,8 @@ namespace QwenChat.Commands.Tools;
 /// <param name="warn">Writes the warnings of the tool for the user.</param>
 internal sealed class CommandRun(PSCmdlet command, Action<string> warn)
 {
-    // Without these settings, the caller's preferences would apply in the tool, and its whole result could be lost. Error and other records bypass every
-    // redirection except the one here.
-    // The variable names are unusual, so that they do not hide variables of the caller, which a tool can see.
+    // Without these settings, the caller's preferences would apply to the tool, and all its output could be lost. Only this redirection captures errors
+    // and the records of other streams. The parameter names are unusual, so that they do not hide variables of the caller, which a tool can see.
     private const string Wrapper = "param($__qwenTool,$__qwenArguments) $ErrorActionPreference='Continue'; $PSNativeCommandUseErrorActionPreference=$false; "
         + "Set-StrictMode -Off; & $__qwenTool @__qwenArguments *>&1";
 

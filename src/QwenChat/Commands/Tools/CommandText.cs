@@ -6,14 +6,13 @@ using QwenChat.Commands.Input;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// The text of a call as the user would type it, for the approval prompt. Values are in single quotes and safe to display; long values are truncated.
+/// Writes a call as the user would type it, for the approval prompt. Strings are in single quotes and safe to display. Long text is truncated.
 /// </summary>
 internal static class CommandText
 {
     private const int MaximumLength = 600;
     private const int MostElements = 20;
 
-    /// <summary>Writes a command with its parameters.</summary>
     public static string Of(string command, IDictionary arguments)
     {
         var parts = arguments.Cast<DictionaryEntry>().OrderBy(one => one.Key.ToString(), StringComparer.OrdinalIgnoreCase)
@@ -21,7 +20,6 @@ internal static class CommandText
         return Cut(string.Join(' ', [command, .. parts]));
     }
 
-    /// <summary>Writes a program with its arguments.</summary>
     public static string Of(string program, IEnumerable<string> arguments) => Cut(string.Join(' ', arguments.Select(Quote).Prepend(program)));
 
     private static string Value(object? value) => value switch

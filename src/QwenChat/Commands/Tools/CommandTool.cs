@@ -21,7 +21,6 @@ internal sealed class CommandTool : ToolImplementation
     /// <summary>The parameters that the model can set, by name.</summary>
     public required IReadOnlyDictionary<string, CommandParameterInfo> Parameters { get; init; }
 
-    /// <summary>The values that the user fixed.</summary>
     public required IDictionary FixedValues { get; init; }
 
     /// <summary>Whether the command has the common parameters, and therefore accepts <c>-ErrorAction</c>.</summary>
@@ -50,6 +49,6 @@ internal sealed class CommandTool : ToolImplementation
         if (_command is FunctionInfo { Module: null } function)
             return ScriptBlock.Create(function.Definition);
         return CommandLookup.Again(commands, _command)
-            ?? throw new QwenException(QwenErrorKind.InvalidRequest, $"The command {_command.Name} does not exist in this runspace. Import its module there.");
+            ?? throw new QwenException(QwenErrorKind.InvalidRequest, $"The command {_command.Name} does not exist in this runspace. Import its module first.");
     }
 }

@@ -6,10 +6,9 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Reads a tool that is a schema without an implementation, in the flat or the nested form of the APIs (wire §14.1).</summary>
+/// <summary>Reads a tool that has only a schema and no implementation, in the flat or the nested form of the APIs (wire §14.1).</summary>
 internal static class DeclaredTool
 {
-    /// <summary>Reads a table.</summary>
     /// <exception cref="QwenException">The table has no name, or its schema is not valid.</exception>
     public static QwenTool Of(IDictionary table, ToolSettings settings)
     {

@@ -11,10 +11,8 @@ internal sealed class NativeTool(ApplicationInfo program, IReadOnlyList<string>?
     /// <summary>The name of the schema's only argument.</summary>
     public const string ArgumentsName = "arguments";
 
-    /// <summary>The executable file.</summary>
     public string FileName => program.Path;
 
-    /// <summary>All arguments, if the user fixed them; null if the model sets the arguments.</summary>
     public IReadOnlyList<string>? FixedArguments => fixedArguments;
 
     /// <inheritdoc/>

@@ -21,10 +21,8 @@ internal sealed class ParameterChoice
     /// <summary>The parameters that a model can set.</summary>
     public required IReadOnlyList<CommandParameterInfo> Offered { get; init; }
 
-    /// <summary>All parameters of the set.</summary>
     public required CommandParameterSetInfo Set { get; init; }
 
-    /// <summary>Chooses the parameter set and the parameters.</summary>
     /// <param name="command">The command.</param>
     /// <param name="setName">The name of the set; null to choose one.</param>
     /// <param name="named">The selected parameters; null for all that a model can set.</param>
@@ -42,7 +40,7 @@ internal sealed class ParameterChoice
             var all = ReadSets(command).SelectMany(one => one.Parameters).Select(one => one.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
             string[] unknown = wanted.Where(name => !all.Contains(name)).ToArray();
             throw Refuse(unknown.Length > 0
-                ? $"{command.Name} has no parameter {string.Join(", ", unknown)}. Its parameters are "
+                ? $"{command.Name} has no parameter {string.Join(" or ", unknown)}. Its parameters are "
                     + $"{string.Join(", ", all.Where(name => !s_omitted.Contains(name)))}."
                 : $"No parameter set of {command.Name} contains all of these parameters: {string.Join(", ", wanted)}. "
                     + "Select other parameters, or specify -ParameterSetName.");

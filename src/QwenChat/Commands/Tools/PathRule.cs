@@ -58,7 +58,7 @@ internal sealed class PathRule(PathIntrinsics path)
         }
         catch (Exception e) when (e is RuntimeException or ArgumentException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            // A path that cannot be resolved is treated as outside.
+            // A path that cannot be resolved is treated as outside the location.
             return false;
         }
     }

@@ -10,7 +10,6 @@ internal sealed class ToolPermission(PSCmdlet command, Action<string> warn)
     private readonly Dictionary<QwenTool, (bool Yes, bool No)> _answers = [];
     private bool _hasWarned;
 
-    /// <summary>Asks the user.</summary>
     /// <param name="tool">The tool.</param>
     /// <param name="text">The call as the user would type it.</param>
     /// <returns>The answer; null if there is no user to ask.</returns>
@@ -29,7 +28,7 @@ internal sealed class ToolPermission(PSCmdlet command, Action<string> warn)
         }
         catch (Exception e) when (e is not PipelineStoppedException)
         {
-            // Every host that cannot prompt throws its own type of exception.
+            // Hosts that cannot prompt throw different types of exceptions.
             return WarnOfNoUser(tool);
         }
     }

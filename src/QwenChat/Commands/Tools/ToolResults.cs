@@ -11,7 +11,7 @@ internal static class ToolResults
     /// <summary>Returns the results as messages, in the order of the calls.</summary>
     /// <param name="results">The results by call id.</param>
     /// <param name="target">The conversation, or the reply with the calls.</param>
-    /// <exception cref="QwenException">The answer has no such pending calls.</exception>
+    /// <exception cref="QwenException">An id does not belong to a pending call of the answer.</exception>
     public static MessageDraft[] Read(IDictionary results, IQwenConversation? target)
     {
         if (target is null)

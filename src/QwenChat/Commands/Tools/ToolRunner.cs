@@ -26,7 +26,6 @@ internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools
     /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
     public void Answer(ToolRun run, CancellationToken cancellation) => run.Answer(run.Calls.Select(call => Run(call, cancellation)).ToArray());
 
-    /// <summary>Runs one call.</summary>
     /// <returns>
     /// The call with its outcome: a result if the tool ran, even if it failed; only an error if it did not run.
     /// </returns>

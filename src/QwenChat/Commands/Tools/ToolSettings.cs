@@ -14,15 +14,13 @@ internal sealed record ToolSettings
     /// <summary>The parameters that the model can set; null for all that a model can set.</summary>
     public string[]? Parameter { get; init; }
 
-    /// <summary>The values fixed by the user.</summary>
     public IDictionary FixedValue { get; init; } = new Hashtable();
 
     /// <summary>The parameter set; null to choose one.</summary>
     public string? ParameterSetName { get; init; }
 
-    /// <summary>Specifies when the user is asked for approval.</summary>
+    /// <summary>Specifies when the user is asked for approval; null for the setting of the turn.</summary>
     public QwenToolApproval? Approval { get; init; }
 
-    /// <summary>The timeout of a call.</summary>
     public TimeSpan Timeout { get; init; } = QwenTool.DefaultTimeout;
 }

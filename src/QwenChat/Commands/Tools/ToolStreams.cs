@@ -14,7 +14,6 @@ internal sealed class ToolStreams(Cmdlet command, ToolOutput output, Action<stri
     /// <summary>The first error of the tool; null if there is none.</summary>
     public string? FirstError { get; private set; }
 
-    /// <summary>Receives one record.</summary>
     public void Take(PSObject? record)
     {
         switch (record?.BaseObject)

@@ -6,7 +6,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>The tools of one turn: describes them to the model, and runs them on the pipeline thread.</summary>
+/// <summary>Describes the tools of one turn to the model, and runs them on the pipeline thread.</summary>
 internal sealed class ToolTurn
 {
     private const int LongestLine = 160;

@@ -14,7 +14,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>The JSON schema of a .NET type. This is an allow-list: other types have no schema, and their parameters are omitted.</summary>
+/// <summary>Creates the JSON schema of a .NET type. Only the types listed here have a schema. Parameters of other types are omitted.</summary>
 internal static class TypeSchema
 {
     private const int MostWords = 40;
@@ -36,8 +36,7 @@ internal static class TypeSchema
         typeof(CultureInfo), typeof(Encoding), typeof(XmlDocument),
     ];
 
-    // Types of PowerShell whose values can be written as strings, such as names, versions and property expressions. They are listed by name, because some of
-    // them are not public.
+    // Types of PowerShell whose values can be written as strings. They are listed by name, because some of them are not public.
     private static readonly HashSet<string> s_named = ["PSTypeName", "ModuleSpecification", "PSPropertyExpression", "SemanticVersion"];
 
     /// <summary>Returns the schema of a type; null if a model cannot provide a value of the type.</summary>

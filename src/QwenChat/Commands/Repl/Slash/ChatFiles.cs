@@ -1,13 +1,13 @@
 namespace QwenChat.Commands.Repl.Slash;
 
-/// <summary>Reads the file name after a command: the rest of its line, with or without quotation marks.</summary>
+/// <summary>Reads the argument of a command as a file path, with or without quotation marks.</summary>
 internal static class ChatFiles
 {
-    /// <summary>Returns the typed path as a full path.</summary>
     public static string Path(ChatState chat, string argument)
     {
         string path = argument.Length > 1 && argument[0] is '"' or '\'' && argument[^1] == argument[0] ? argument[1..^1] : argument;
-        return path.Length > 0 ? chat.Host.FindPath(path) : throw new QwenException(QwenErrorKind.InvalidRequest, "No file was specified.");
+        return path.Length > 0 ? chat.Host.FindPath(path)
+            : throw new QwenException(QwenErrorKind.InvalidRequest, "No file was specified. Type its path after the command.");
     }
 
     /// <summary>Returns the folders and files that complete a path.</summary>

@@ -2,17 +2,14 @@ namespace QwenChat.Commands.Repl.Slash;
 
 /// <summary>A command of the chat, typed in place of a message.</summary>
 /// <param name="name">The name, without the slash.</param>
-/// <param name="argument">The argument, as shown in the help.</param>
+/// <param name="argument">The argument, as shown in the help; empty for none.</param>
 /// <param name="summary">The summary for the help.</param>
 internal abstract class SlashCommand(string name, string argument, string summary)
 {
-    /// <summary>The name, without the slash.</summary>
     public string Name { get; } = name;
 
-    /// <summary>The argument, as shown in the help; empty for none.</summary>
     public string Argument { get; } = argument;
 
-    /// <summary>The summary for the help.</summary>
     public string Summary { get; } = summary;
 
     /// <summary>Returns the completions of the argument.</summary>
@@ -26,7 +23,6 @@ internal abstract class SlashCommand(string name, string argument, string summar
     /// <exception cref="QwenException">The command cannot run, and nothing was changed.</exception>
     public abstract void Run(ChatState chat, string argument);
 
-    /// <summary>Rejects an argument for a command that accepts none.</summary>
     private protected void RefuseArgument(string argument)
     {
         if (argument.Length > 0)

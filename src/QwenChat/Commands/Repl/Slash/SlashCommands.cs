@@ -10,7 +10,7 @@ internal static class SlashCommands
         new UsageCommand(), new ToolsCommand(), new SaveCommand(), new LoadCommand(), new ExitCommand(),
     ];
 
-    /// <summary>Returns whether text is meant as a command, even if there is no such command. A path such as <c>/etc/hosts</c> is not a command.</summary>
+    /// <summary>Returns whether text has the form of a command, even if no command has this name. The path <c>/etc/hosts</c> does not have this form.</summary>
     /// <param name="text">The text.</param>
     /// <param name="name">The word after the slash.</param>
     /// <param name="argument">The rest of the line.</param>
@@ -33,7 +33,6 @@ internal static class SlashCommands
     public static string Message(string text) =>
         text.StartsWith("//", StringComparison.Ordinal) && IsCommand(text[1..], out string name, out _) && name.Length > 0 ? text[1..] : text;
 
-    /// <summary>Runs a command.</summary>
     /// <exception cref="QwenException">There is no such command, or it cannot run.</exception>
     public static void Run(ChatState chat, string name, string argument)
     {

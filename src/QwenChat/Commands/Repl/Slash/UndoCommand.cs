@@ -11,7 +11,8 @@ internal sealed class UndoCommand() : SlashCommand("undo", "[n]", "undoes the la
     {
         int count = 1;
         if (argument.Length > 0 && !(int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count > 0))
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{argument}' is not a number of turns; no turns were undone.");
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"'{argument}' is not a number of turns, so no turns were undone. Specify a whole number, such as /undo 2.");
         var conversation = chat.Conversation;
         var path = conversation.Path;
         string message = count <= path.Count ? path[path.Count - count].Message : "";
