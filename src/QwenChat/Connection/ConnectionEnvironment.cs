@@ -12,7 +12,6 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
     public const string KeyFileVariable = "DASHSCOPE_API_KEY_FILE_PATH";
     public const string AddressVariable = "DASHSCOPE_HTTP_BASE_URL";
 
-    /// <summary>The environment of the process.</summary>
     public static ConnectionEnvironment OfProcess { get; } = new(Environment.GetEnvironmentVariable, File.ReadAllText);
 
     /// <summary>
@@ -61,7 +60,6 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
             $"$env:{KeyFileVariable} specifies the file '{path}', which is empty. Write the key to its first line, or set $env:{KeyVariable}.");
     }
 
-    /// <summary>Returns the key in its stored form.</summary>
     public static SecureString Protect(string key)
     {
         var secure = new NetworkCredential("", key).SecurePassword;

@@ -2,7 +2,7 @@ using System.Security;
 
 namespace QwenChat.Connection;
 
-/// <summary>The server and the key that the user specified. They are resolved to a connection; omitted settings have their default values.</summary>
+/// <summary>The server and the key that the user specified. Omitted settings come from the environment, or have default values.</summary>
 internal sealed record ConnectionTarget
 {
     public QwenRegion? Region { get; init; }

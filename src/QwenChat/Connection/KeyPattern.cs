@@ -85,7 +85,7 @@ internal sealed class KeyPattern
         return Code(text, digits, 2, NumberStyles.AllowHexSpecifier, wanted) ? digits + 2 - at : 0;
     }
 
-    // JSON within JSON contains an additional backslash.
+    // JSON within JSON contains additional backslashes.
     private int Escape(string text, int at, char wanted)
     {
         int next = at;

@@ -78,16 +78,15 @@ public sealed record QwenConnection
     /// <summary>Whether a key may be sent over plain HTTP to a host other than this machine.</summary>
     public bool AllowUnencryptedAuthentication { get; init; }
 
-    /// <summary>The cost limit of the session.</summary>
+    /// <summary>The maximum cost of all requests on the connection, in the currency of the region's prices; null for no limit.</summary>
     public decimal? CostLimit { get; init; }
 
-    /// <summary>The token limit of the session.</summary>
+    /// <summary>The maximum number of tokens of all requests on the connection, input and output together; null for no limit.</summary>
     public long? TokenLimit { get; init; }
 
     /// <summary>Whether there is a key.</summary>
     public bool HasApiKey => Key is { Length: > 0 };
 
-    /// <summary>The key; never displayed.</summary>
     internal SecureString? Key { get; init; }
 
     /// <summary>True for a deserialized connection, which has no key.</summary>
@@ -96,7 +95,7 @@ public sealed record QwenConnection
     /// <summary>The scheme, host and port of the server that stores responses and conversations. Their ids are valid only on that server.</summary>
     internal string Address => ServiceAddress.Server(Responses());
 
-    /// <summary>All addresses of requests.</summary>
+    /// <summary>The addresses to which requests are sent.</summary>
     internal IEnumerable<Uri> Addresses => new[] { BaseUri, CompatibleUri, ResponsesBaseUri }.OfType<Uri>();
 
     /// <summary>The workspace id for the request header; null if no header is needed, because the host name already contains the id (wire §1.4).</summary>
@@ -111,10 +110,8 @@ public sealed record QwenConnection
     internal QwenModelLimit? LimitOf(string model) =>
         ServiceLimits.FirstOrDefault(limit => string.Equals(limit.Model, model, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The address of Chat Completions.</summary>
     internal Uri Chat => Compatible("/chat/completions");
 
-    /// <summary>The address of embeddings.</summary>
     internal Uri Embeddings => Compatible("/embeddings");
 
     /// <summary>Creates a connection to an address, with defaults for all other settings.</summary>
@@ -136,23 +133,23 @@ public sealed record QwenConnection
     internal static QwenConnection FromEnvironment(Func<string, string?> read, Func<string, string> readFile) =>
         new ConnectionTarget().Resolve(new ConnectionEnvironment(read, readFile));
 
-    /// <summary>Returns the address of responses.</summary>
+    /// <summary>Returns the address of the Responses API, or of a resource below it.</summary>
     /// <param name="segments">The path segments after the path of the resource family, such as <c>resp_1</c> and <c>input_items</c>.</param>
     /// <param name="query">The query string; empty if there is none.</param>
     /// <exception cref="QwenException">A segment is not a valid id.</exception>
     internal Uri Responses(IReadOnlyList<string>? segments = null, string query = "") =>
         ServiceAddress.OfResource(Stateful("/responses"), segments ?? [], query);
 
-    /// <summary>Returns the address of conversation objects and their items.</summary>
+    /// <summary>Returns the address of the Conversations API, or of a resource below it.</summary>
     /// <inheritdoc cref="Responses"/>
     internal Uri Conversations(IReadOnlyList<string>? segments = null, string query = "") =>
         ServiceAddress.OfResource(Stateful("/conversations"), segments ?? [], query);
 
-    /// <summary>Returns the address of files.</summary>
+    /// <summary>Returns the address of the file API, or of a resource below it.</summary>
     /// <inheritdoc cref="Responses"/>
     internal Uri Files(IReadOnlyList<string>? segments = null, string query = "") => ServiceAddress.OfResource(Compatible("/files"), segments ?? [], query);
 
-    /// <summary>Returns the address of batches.</summary>
+    /// <summary>Returns the address of the batch API, or of a resource below it.</summary>
     /// <inheritdoc cref="Responses"/>
     internal Uri Batches(IReadOnlyList<string>? segments = null, string query = "") => ServiceAddress.OfResource(Compatible("/batches"), segments ?? [], query);
 
@@ -162,7 +159,7 @@ public sealed record QwenConnection
     internal Uri Native(string path) => BaseUri is not null
         ? ServiceAddress.Below(BaseUri, ServiceAddress.NativePath + path)
         : throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"{CompatibleUri} was specified as -CompatibleUri; such a server does not support the service's native API. Use -Api ChatCompletions or Responses, "
+            $"The server at {CompatibleUri} (-CompatibleUri) does not support the native API of the Qwen service. Use -Api ChatCompletions or -Api Responses, "
             + "or specify a Qwen service with Set-QwenConnection -BaseUri.");
 
     /// <summary>Verifies that there is a key if the server needs one, and that the key is valid in a header.</summary>
@@ -171,7 +168,7 @@ public sealed record QwenConnection
     {
         if (!HasApiKey)
         {
-            // Other servers may or may not need a key; most do not.
+            // Most other servers do not need a key.
             if (CompatibleUri is null || LostKey)
                 throw new QwenException(QwenErrorKind.ApiKeyMissing, LostKey ? LostKeyText : MissingKeyText()) { Connection = this };
             return;

@@ -13,8 +13,8 @@ internal sealed partial class Redaction
     public const char Removed = '…';
 
     /// <summary>
-    /// The minimum length of a secret. Shorter keys are ordinary words, or placeholders for servers that need no key. Removing every occurrence of
-    /// such a key would make the text unreadable.
+    /// The minimum length of a key that is removed wherever it occurs. Shorter keys may be ordinary words, or placeholders for servers that need no key, so
+    /// they are removed only as whole words.
     /// </summary>
     private const int ShortestSecret = 16;
 
@@ -97,8 +97,8 @@ internal sealed partial class Redaction
     }
 
     /// <summary>
-    /// Returns the base64 digits of a key that do not depend on the text before and after the key. A key can begin at any of three offsets within a
-    /// group of digits.
+    /// Returns the base64 digits of a key that do not depend on the text before and after the key. The key can begin at any of three offsets within a group
+    /// of three bytes.
     /// </summary>
     private static string InBase64(byte[] key, int offset)
     {

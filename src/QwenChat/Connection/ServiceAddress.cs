@@ -9,7 +9,6 @@ internal static class ServiceAddress
     /// <summary>The path of the compatible APIs on a host of the service (wire §1.2).</summary>
     public const string CompatiblePath = "/compatible-mode/v1";
 
-    /// <summary>The path of the native API.</summary>
     public const string NativePath = "/api/v1";
 
     /// <summary>The original path of the Responses and Conversations APIs. The path still works, but is no longer maintained (wire §1.2).</summary>
@@ -90,7 +89,6 @@ internal static class ServiceAddress
     /// <exception cref="QwenException">The address is not valid.</exception>
     public static Uri ReadWhole(Uri address, string name) => new(ReadText(address, name));
 
-    /// <summary>Appends a path to an address.</summary>
     public static Uri Below(Uri address, string path) => new(Text(address) + path);
 
     /// <summary>Returns the address of a resource. Ids become part of a path only here.</summary>

@@ -14,9 +14,7 @@ internal static class ServiceClock
     /// <param name="address">The scheme, host and port of the service.</param>
     public static TimeProvider Of(string address) => s_moved.GetValueOrDefault(address, TimeProvider.System);
 
-    /// <summary>Registers a clock for the service at an address.</summary>
     public static void Set(string address, TimeProvider clock) => s_moved[address] = clock;
 
-    /// <summary>Removes the clock of an address.</summary>
     public static void Clear(string address) => s_moved.TryRemove(address, out _);
 }

@@ -7,7 +7,7 @@ internal static class AnswerFile
 {
     private const int BlockBytes = 128 * 1024;
 
-    /// <summary>Writes the response. On return, the file is on disk.</summary>
+    /// <summary>Writes the response body to the file and flushes the file to disk.</summary>
     /// <returns>The number of bytes.</returns>
     public static async Task<long> CopyAsync(ResponseStream answer, FileStream target, CancellationToken cancellation)
     {

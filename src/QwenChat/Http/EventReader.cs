@@ -12,7 +12,6 @@ internal sealed class EventReader : IDisposable
     private ServerSentEvent _current;
     private bool _ended;
 
-    /// <summary>Creates a reader.</summary>
     /// <param name="stream">The stream to read.</param>
     /// <param name="maximumEventBytes">The maximum size of one event; a larger event is an error.</param>
     /// <param name="received">Called when a part of an incomplete event has been received, but not for comments and blank lines.</param>

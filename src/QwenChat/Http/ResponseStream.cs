@@ -29,7 +29,6 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
     private EventReader? _events;
     private List<ChatDelta>? _first = [];
 
-    /// <summary>The service's request id.</summary>
     public string? RequestId { get; init; }
 
     /// <summary>Redacts the key from an error.</summary>
@@ -38,7 +37,6 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
     /// <summary>True when the service timed out and sent a partial reply (wire §1.5).</summary>
     public bool IsPartial { get; init; }
 
-    /// <summary>True when the response is a stream of events.</summary>
     public bool IsStream => _events is not null;
 
     /// <summary>The deltas that have been read but not returned yet.</summary>
@@ -89,7 +87,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
         }
     }
 
-    /// <summary>Reads the whole body of the response, whatever it contains.</summary>
+    /// <summary>Reads the whole body of the response. Data after a complete JSON object is an error.</summary>
     public async Task<byte[]> ReadWholeAsync()
     {
         try

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace QwenChat.Http;
 
 /// <summary>
-/// Determines whether a failed request is retried, and after what delay (wire §12.4). The first delay is 2 s, or 15 s for a quota per minute. It is
+/// Determines whether a failed request is retried, and after what delay (wire §12.4). The first delay is 2 s, or 15 s for a quota per minute. The delay is
 /// doubled for each retry, up to one minute.
 /// </summary>
 internal static class RetryPolicy
 {
-    /// <summary>The longest delay before a retry. If the service requests a longer delay, the request fails and the caller decides.</summary>
+    /// <summary>The longest delay before a retry. If the service requests a longer delay, the request fails and is not retried.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
     /// <summary>Returns the delay before the next attempt; null if there is no further attempt.</summary>

@@ -30,7 +30,7 @@ internal static class ServiceLimits
         {
             string why = IsAbsent(failure) || connection.CompatibleUri is not null
                 ? $"The server at {connection.Server} has no list of rate limits, so -UseServiceLimits has no effect."
-                : $"The rate limits could not be read, so -UseServiceLimits has no effect: {failure.Message}";
+                : $"-UseServiceLimits has no effect, because the rate limits could not be read: {failure.Message}";
             notices.Warn($"{why} {Advice}");
             return [];
         }

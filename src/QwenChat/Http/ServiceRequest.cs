@@ -35,6 +35,8 @@ internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
     /// <summary>Additional headers.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
-    /// <summary>False if sending the request twice would process it twice. The request is then retried only if it cannot have arrived.</summary>
+    /// <summary>
+    /// False if the service would process the request twice when it is sent twice. Such a request is retried only if it cannot have arrived.
+    /// </summary>
     public bool Repeatable { get; init; } = true;
 }

@@ -44,7 +44,6 @@ internal sealed class Transport
     public static Transport For(QwenConnection connection) =>
         s_transports.GetValue(connection, static c => new Transport(c, CreateHandler(c), TimeProvider.System, Random.Shared));
 
-    /// <summary>Creates the handler that sends the requests of a connection.</summary>
     internal static SocketsHttpHandler CreateHandler(QwenConnection connection) => new()
     {
         // A redirect would send the key to another address.
@@ -52,7 +51,7 @@ internal sealed class Transport
         AutomaticDecompression = DecompressionMethods.All,
         ConnectTimeout = connection.ConnectionTimeout,
         MaxConnectionsPerServer = connection.MaximumConnections ?? int.MaxValue,
-        // Otherwise, the connection of a response that is disposed before its end would stay open for 2 s.
+        // With the default, the connection of a response that is disposed before its end would stay open for 2 s.
         MaxResponseDrainSize = 0,
         Proxy = new LoopbackProxy(HttpClient.DefaultProxy),
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
@@ -69,7 +68,10 @@ internal sealed class Transport
     public Task<ResponseStream> SendAsync(ServiceRequest request, Func<IAnswerReader> newReader, NoticeQueue notices, CancellationToken cancellation) =>
         RetryAsync(request, notices, number => SendOnceAsync(request, number, newReader, notices, cancellation), cancellation);
 
-    /// <summary>Sends a request and reads the whole body of its response. Errors do not contain the body, because it may contain the key.</summary>
+    /// <summary>
+    /// Sends a request and reads the whole body of its response. The key is redacted from errors that <paramref name="read"/> throws, because the body may
+    /// contain the key.
+    /// </summary>
     public async Task<T> SendAsync<T>(ServiceRequest request, Func<byte[], T> read, NoticeQueue notices, CancellationToken cancellation)
     {
         byte[] body = await RetryAsync(request, notices, async number =>
@@ -171,13 +173,10 @@ internal sealed class Transport
         return Redaction.Of(_connection).Of(failure);
     }
 
-    /// <summary>Sends a request once.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="number">The attempt's number, from 1.</param>
-    /// <param name="newReader">Creates the reader of a response that is read in chunks; the first chunk is read here. Null for a response that is
-    /// read as a whole.</param>
-    /// <param name="notices">The queue for messages to the user.</param>
-    /// <param name="cancellation">Cancels the attempt.</param>
+    /// <summary>
+    /// Sends a request once. If <paramref name="newReader"/> is set, the first chunk of the response is read here; otherwise, the caller reads the response
+    /// as a whole. Attempts are numbered from 1.
+    /// </summary>
     private async Task<ResponseStream> SendOnceAsync(
         ServiceRequest request, int number, Func<IAnswerReader>? newReader, NoticeQueue notices, CancellationToken cancellation)
     {
@@ -235,8 +234,7 @@ internal sealed class Transport
             notices.Verbose($"{request.Method} {request.Uri}: {outcome}, attempt {number}, {_time.GetElapsedTime(started).TotalMilliseconds:0} ms");
     }
 
-    /// <param name="request">The request.</param>
-    /// <param name="sent">Called whenever a piece of long content has been sent.</param>
+    /// <summary>Creates the message of one attempt. <paramref name="sent"/> is called whenever a piece of long content has been sent.</summary>
     private HttpRequestMessage CreateMessage(ServiceRequest request, Action sent)
     {
         var message = new HttpRequestMessage(request.Method, request.Uri)

@@ -1,7 +1,7 @@
 namespace QwenChat.Http;
 
 /// <summary>
-/// Cancels a phase of a request that takes too long, and records the phase. Only one phase is watched at a time. There is no total timeout, because a
+/// Cancels a request if one of its phases takes too long, and records the phase. Only one phase is watched at a time. There is no total timeout, because a
 /// model may legitimately think for a long time.
 /// </summary>
 internal sealed class Watchdog : IDisposable
@@ -24,15 +24,15 @@ internal sealed class Watchdog : IDisposable
     public CancellationToken Token => _source.Token;
 
     /// <summary>Starts watching a phase.</summary>
-    /// <param name="phase">The parameter that limits the phase, for the message, such as <c>FirstByteTimeoutSeconds</c>.</param>
+    /// <param name="phase">The name of the parameter that sets the limit, for the message, such as <c>FirstByteTimeoutSeconds</c>.</param>
     /// <param name="limit">The time limit.</param>
     public void Watch(string phase, TimeSpan limit) => Watch(phase, limit, limit, null);
 
     /// <summary>Starts watching a phase that has used part of its time.</summary>
-    /// <param name="phase">The parameter that limits the phase, for the message.</param>
+    /// <param name="phase">The name of the parameter that sets the limit, for the message.</param>
     /// <param name="limit">The time limit, for the message.</param>
     /// <param name="left">The remaining time.</param>
-    /// <param name="what">A description of the failure, for the message; null if nothing was received.</param>
+    /// <param name="what">The beginning of the message, such as <c>The response contained only heartbeats</c>; null for the default.</param>
     public void Watch(string phase, TimeSpan limit, TimeSpan left, string? what)
     {
         (_phase, _limit, _what) = (phase, limit, what);

@@ -19,7 +19,7 @@ internal sealed record ChatRequest
     /// <summary>The turns to send, oldest first.</summary>
     public HistorySlice History { get; init; }
 
-    /// <summary>The user's messages of the new turn.</summary>
+    /// <summary>The user's messages, or the tool results, to which the model responds.</summary>
     public required IReadOnlyList<QwenItem> Input { get; init; }
 
     /// <summary>
@@ -60,7 +60,6 @@ internal sealed record ChatRequest
     /// <summary>The messages with markers for the explicit cache; null if there are no markers, in which case text content is written as a string.</summary>
     public MarkedMessages? Marks { get; init; }
 
-    /// <summary>Whether the request contains documents.</summary>
     public bool HasDocuments => Input.Any(IsDocument) || History.Path.From(History.From).Any(turn => turn.HasMedia && turn.Items.Any(IsDocument));
 
     /// <summary>Whether only fields of the OpenAI standard are allowed, because the server is not the Qwen service.</summary>

@@ -48,7 +48,7 @@ internal static class ContentParts
 
     private static bool IsText(ref Utf8JsonReader reader) => LenientJson.Is(ref reader, "text"u8) || LenientJson.Is(ref reader, "refusal"u8);
 
-    /// <summary>Returns the media kind for a key; null for other keys, such as <c>type</c> and <c>fps</c>.</summary>
+    /// <summary>Returns the kind of media in the current property; null for other properties, such as <c>type</c> and <c>fps</c>.</summary>
     public static string? KindOfMedium(ref Utf8JsonReader reader)
     {
         if (LenientJson.Is(ref reader, "image_url"u8) || LenientJson.Is(ref reader, "image"u8))
@@ -61,7 +61,7 @@ internal static class ContentParts
         return LenientJson.Is(ref reader, "file_url"u8) || LenientJson.Is(ref reader, "file_data"u8) || LenientJson.Is(ref reader, "file"u8) ? "file" : null;
     }
 
-    /// <summary>Adds a file name to the newest part, which contains the file.</summary>
+    /// <summary>Adds a file name to the last part, if that part is a file.</summary>
     private static void NameFile(string? name, List<DraftPart> parts)
     {
         if (name is not null && parts is [.., { Kind: "file", FileName: null } file])

@@ -18,10 +18,11 @@ internal static class EmbeddingProtocol
     /// <summary>The maximum number of strings in a request to a model that is not in the catalog: the limit of the newer models.</summary>
     public const int UsualTextsPerRequest = 10;
 
-    /// <summary>The maximum plausible number of dimensions: more than a hundred times that of any model.</summary>
+    /// <summary>The maximum plausible number of dimensions, far more than any model creates.</summary>
     private const int MaximumDimensions = 100_000;
 
-    // Text is not escaped as \u sequences, which would double the bytes for Chinese. The body is never part of an HTML page.
+    // Non-ASCII text is not escaped, because \u sequences would double the bytes for Chinese. HTML characters need no escape, because the body is never
+    // part of a page.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Splits the strings of a request, in order, into requests that the model accepts.</summary>
@@ -53,7 +54,6 @@ internal static class EmbeddingProtocol
         return buffer.WrittenMemory;
     }
 
-    /// <summary>Returns the body for the native endpoint.</summary>
     public static ReadOnlyMemory<byte> WriteNative(EmbeddingRequest request)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -135,7 +135,7 @@ internal static class EmbeddingProtocol
         }
         var whole = vectors.OfType<float[]>().ToArray();
         if (whole.Length < count)
-            throw new FormatException($"The request contains {count} strings, but the response contains {whole.Length} vectors.");
+            throw new FormatException($"The response contains only {whole.Length} of {count} vectors.");
         return whole;
     }
 
@@ -143,9 +143,9 @@ internal static class EmbeddingProtocol
     private static string? FaultOf(float[] vector, int? length)
     {
         if (vector.Length is 0 or > MaximumDimensions)
-            return $"A vector has {vector.Length:N0} dimensions.";
+            return $"A vector has an invalid number of dimensions: {vector.Length:N0}.";
         if (length is not null && vector.Length != length)
-            return $"A vector has {vector.Length} dimensions instead of {length}.";
+            return $"A vector has the wrong number of dimensions: {vector.Length} instead of {length}.";
         if (!Array.TrueForAll(vector, float.IsFinite))
             return "A vector contains a value that is infinite or not a number.";
         return Array.TrueForAll(vector, value => value == 0) ? "A vector contains only zeros, so it has no direction." : null;

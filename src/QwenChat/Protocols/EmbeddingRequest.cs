@@ -39,6 +39,5 @@ internal sealed record EmbeddingAnswer(IReadOnlyList<float[]?> Vectors)
     /// <summary>The token counts. The native endpoint reports only a total.</summary>
     public QwenUsage? Usage { get; init; }
 
-    /// <summary>The service's id of the request.</summary>
     public string? RequestId { get; init; }
 }

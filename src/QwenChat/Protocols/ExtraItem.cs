@@ -21,7 +21,6 @@ internal static class ExtraItem
         });
     }
 
-    /// <summary>Creates an item from an additional choice.</summary>
     public static QwenItem Choice(long index, ReplyBuilder answer, string? finishReason) => NewItem("choice", writer =>
     {
         writer.WriteNumber("index", index);

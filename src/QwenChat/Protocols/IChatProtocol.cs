@@ -36,7 +36,7 @@ internal interface IAnswerReader
     /// <summary>True once the end marker of the answer has been read; later events are not needed.</summary>
     bool IsFinished { get; }
 
-    /// <summary>True once the model has finished: only counts and the end marker may follow, and the answer is complete without them.</summary>
+    /// <summary>True once the model has finished. The answer is then complete, even if the token counts and the end marker do not arrive.</summary>
     bool IsWhole { get; }
 
     /// <summary>Reads one event from a stream. Unknown events and fields are skipped.</summary>

@@ -6,7 +6,6 @@ namespace QwenChat.Protocols;
 /// <summary>Reads an item from the service. The JSON of the item is kept unchanged, because requests use the same format (wire §2.3).</summary>
 internal static class ItemReader
 {
-    /// <summary>Reads an item from its JSON object.</summary>
     public static QwenItem Read(ReadOnlySpan<byte> json)
     {
         string? id = null, type = null, role = null, status = null;

@@ -16,7 +16,6 @@ internal sealed record MarkedMessages(bool Instructions, IReadOnlyList<QwenItem>
     /// <summary>The marker: an additional field in the last part of a message.</summary>
     public static ReadOnlyMemory<byte> Marker { get; } = ",\"cache_control\":{\"type\":\"ephemeral\"}"u8.ToArray();
 
-    /// <summary>Whether anything is marked.</summary>
     public bool Any => Instructions || Items.Count > 0;
 
     public bool Has(QwenItem item)

@@ -7,7 +7,6 @@ namespace QwenChat.Protocols;
 /// <summary>Builds the parts of a request that are the same for all APIs.</summary>
 internal static class RequestItems
 {
-    /// <summary>The separator between two items.</summary>
     public static ReadOnlyMemory<byte> Comma => TurnMessages.Comma;
 
     /// <summary>Returns the items of a request: the items before the history, the history, and the new items.</summary>
@@ -41,7 +40,7 @@ internal static class RequestItems
         }
     }
 
-    /// <summary>Returns the index of the newest user message in new items; -1 if there are only tool results, before which nothing may be inserted.</summary>
+    /// <summary>Returns the index of the newest user message; -1 if the input contains only tool results, before which nothing may be inserted.</summary>
     public static int NewestMessage(IReadOnlyList<QwenItem> input)
     {
         for (int i = input.Count - 1; i >= 0; i--)
@@ -52,7 +51,7 @@ internal static class RequestItems
         return -1;
     }
 
-    /// <summary>Builds a body. The lengths of the pieces are added up now; their bytes are read when the body is sent.</summary>
+    /// <summary>Builds a body. Only the lengths of the pieces are read here; their bytes are read when the body is sent.</summary>
     public static ChatRequestBody Body(byte[] head, IEnumerable<ReadOnlyMemory<byte>> pieces, byte[] tail)
     {
         long length = 0;
@@ -73,7 +72,7 @@ internal static class RequestItems
         length += request.History.Path.AddMessages(pieces, request.History.From) + TurnMessages.AddTo(pieces, NewOf(request));
         if (isFirst && length > 0)
         {
-            // Every item is preceded by a comma; the first comma is removed.
+            // Each item begins with a comma, so the first comma is removed.
             pieces[0] = pieces[0][Comma.Length..];
             length -= Comma.Length;
         }
@@ -83,7 +82,7 @@ internal static class RequestItems
     /// <summary>Returns the end of a body: the end of the item array, followed by the fields of the object <paramref name="options"/>.</summary>
     public static byte[] Tail(byte[] options) => options.Length == 2 ? "]}"u8.ToArray() : [.. "],"u8, .. options.AsSpan(1)];
 
-    /// <summary>Writes the fields of <c>-ExtraBody</c>, except the tools, which are written elsewhere.</summary>
+    /// <summary>Writes the fields of <c>-ExtraBody</c>, except <c>tools</c>, which is written with the other tools.</summary>
     public static void WriteExtraFields(Utf8JsonWriter writer, QwenOptions options)
     {
         foreach (var (name, value) in options.ExtraBody ?? new Dictionary<string, JsonElement>())

@@ -85,8 +85,8 @@ public sealed class ServiceLimitsTests
 
     [Theory]
     [InlineData(404, "has no list of rate limits")]
-    [InlineData(401, "could not be read, so -UseServiceLimits has no effect:")]
-    [InlineData(500, "could not be read, so -UseServiceLimits has no effect:")]
+    [InlineData(401, "-UseServiceLimits has no effect, because the rate limits could not be read:")]
+    [InlineData(500, "-UseServiceLimits has no effect, because the rate limits could not be read:")]
     public async Task A_rejection_is_a_warning(int status, string says)
     {
         Assert.Empty(await ReadAsync(new ListingService("{}") { Status = (HttpStatusCode)status }));

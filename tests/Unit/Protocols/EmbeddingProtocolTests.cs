@@ -79,8 +79,8 @@ public class EmbeddingProtocolTests
     [InlineData("""{"code":"x","message":"y"}""", "The response contains no vectors.")]
     [InlineData("""{"output":{}}""", "The response contains no vectors.")]
     [InlineData("""{"data":{}}""", "")]
-    [InlineData("""{"data":[]}""", "The request contains 2 strings, but the response contains 0 vectors.")]
-    [InlineData("""{"data":[{"embedding":[1],"index":0}]}""", "The request contains 2 strings, but the response contains 1 vectors.")]
+    [InlineData("""{"data":[]}""", "The response contains only 0 of 2 vectors.")]
+    [InlineData("""{"data":[{"embedding":[1],"index":0}]}""", "The response contains only 1 of 2 vectors.")]
     [InlineData("""{"data":[{"embedding":[1],"index":0},{"embedding":[1],"index":0}]}""", "The vector index 0 is")]
     [InlineData("""{"data":[{"embedding":[1],"index":2}]}""", "The vector index 2 is")]
     [InlineData("""{"data":[{"embedding":[1],"index":-1}]}""", "The vector index -1 is")]
@@ -95,9 +95,9 @@ public class EmbeddingProtocolTests
     }
 
     [Theory]
-    [InlineData("[]", "A vector has 0 dimensions.")]
-    [InlineData("[1,2,3]", "A vector has 3 dimensions instead of 2.")]
-    [InlineData("[1]", "A vector has 1 dimensions instead of 2.")]
+    [InlineData("[]", "A vector has an invalid number of dimensions: 0.")]
+    [InlineData("[1,2,3]", "A vector has the wrong number of dimensions: 3 instead of 2.")]
+    [InlineData("[1]", "A vector has the wrong number of dimensions: 1 instead of 2.")]
     [InlineData("[0,0]", "A vector contains only zeros, so it has no direction.")]
     [InlineData("[-0.0,0e0]", "A vector contains only zeros, so it has no direction.")]
     [InlineData("[1e39,1]", "A vector contains a value that is infinite or not a number.")]

@@ -42,7 +42,7 @@ public sealed class ToolRulesTests
         {
             Assert.Contains("Add -Tool", Refusal(api, ToolFieldsTests.Request(api) with { ToolChoice = ToolChoice.Auto }), StringComparison.Ordinal);
             string refusal = Refusal(api, ToolFieldsTests.Request(api, s_weather, s_time) with { ToolChoice = ToolChoice.Of("tim") });
-            Assert.Contains("'tim', which is not a tool of this turn. The tools are weather, time.", refusal, StringComparison.Ordinal);
+            Assert.Contains("'tim', which is not a tool of this turn. Specify one of these: weather, time.", refusal, StringComparison.Ordinal);
         }
     }
 

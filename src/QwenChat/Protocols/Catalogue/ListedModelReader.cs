@@ -16,7 +16,6 @@ internal static class ListedModelReader
     /// <summary>A number greater than this is a date in milliseconds. The documentation shows dates only as text.</summary>
     private const double FirstMilliseconds = 1e11;
 
-    /// <summary>Reads a model.</summary>
     /// <returns>Null for an entry without a name.</returns>
     public static ListedModel? Read(JsonElement entry)
     {

@@ -18,7 +18,7 @@ internal sealed record ListingPage(long? Total, IReadOnlyList<JsonElement> Entri
         if (root.ValueKind != JsonValueKind.Object)
             throw Broken("it is not an object");
         if (Of(root, "success") is { ValueKind: JsonValueKind.False } || (Of(root, "output") is null && Of(root, "code") is not null))
-            throw Broken($"it reports a failure: {Text(root, "code")} {Text(root, "message")}".TrimEnd());
+            throw Broken($"it reports a failure: {Text(root, "code")} {Text(root, "message")}".TrimEnd(' ', ':', '.'));
         if (Of(root, "output") is not { ValueKind: JsonValueKind.Object } output)
             throw Broken("'output' is missing");
         return Of(output, member) switch

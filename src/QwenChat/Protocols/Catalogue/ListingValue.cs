@@ -8,7 +8,7 @@ namespace QwenChat.Protocols.Catalogue;
 /// </summary>
 internal static class ListingValue
 {
-    /// <summary>The maximum length of a model name; longer names are not valid.</summary>
+    /// <summary>The maximum length of a model name.</summary>
     public const int LongestName = 200;
 
     /// <summary>Returns a model name; null if the name is empty, too long, or contains control characters.</summary>
@@ -43,7 +43,7 @@ internal static class ListingValue
     public static JsonElement? Object(JsonElement? parent, string member) =>
         Member(parent, member) is { ValueKind: JsonValueKind.Object } value ? value : null;
 
-    /// <summary>Returns the elements of a list; empty if it is not a list.</summary>
+    /// <summary>Returns the elements of a list; empty if the member is not a list.</summary>
     public static IEnumerable<JsonElement> List(JsonElement? parent, string member) =>
         Member(parent, member) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
 

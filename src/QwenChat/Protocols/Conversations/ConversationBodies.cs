@@ -7,13 +7,12 @@ namespace QwenChat.Protocols.Conversations;
 /// <summary>Writes the bodies of the Conversations API (wire §3).</summary>
 internal static class ConversationBodies
 {
-    /// <summary>The maximum number of items in one call.</summary>
+    /// <summary>The maximum number of items in one request.</summary>
     public const int MaximumItems = 20;
 
     /// <summary>Whether a conversation object accepts the item. Only messages are accepted.</summary>
     public static bool CanBeAdded(QwenItem item) => item.Type == "message";
 
-    /// <summary>Returns the body that creates a conversation.</summary>
     public static byte[] Create(IReadOnlyList<QwenItem> items, IReadOnlyDictionary<string, string> metadata) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
@@ -32,7 +31,6 @@ internal static class ConversationBodies
         writer.WriteEndObject();
     });
 
-    /// <summary>Returns the body that adds items to a conversation.</summary>
     public static byte[] AddItems(IReadOnlyList<QwenItem> items) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();

@@ -77,7 +77,6 @@ internal static class StateReader
         }
     }
 
-    /// <summary>Reads one item.</summary>
     public static QwenItem ReadItem(ReadOnlySpan<byte> body)
     {
         body = ErrorReader.WithoutMark(body);
@@ -94,7 +93,6 @@ internal static class StateReader
         }
     }
 
-    /// <summary>Reads a stored response.</summary>
     public static StoredResponse ReadResponse(ReadOnlySpan<byte> body)
     {
         body = ErrorReader.WithoutMark(body);
@@ -173,7 +171,7 @@ internal static class StateReader
         {
             if (items.Count == MaximumItems)
                 throw new QwenException(QwenErrorKind.ProtocolError,
-                    $"The service sent a page with more than {MaximumItems:N0} items, more than any conversation can contain.");
+                    $"The service sent a page with more than {MaximumItems:N0} items, which is more than any conversation can contain.");
             int start = (int)reader.TokenStartIndex;
             reader.Skip();
             items.Add(ItemReader.Read(data[start..(int)reader.BytesConsumed]));
@@ -181,7 +179,7 @@ internal static class StateReader
         return items;
     }
 
-    /// <summary>Reads an id: a string, or an object that contains the id, as in the official packages.</summary>
+    /// <summary>Reads an id: a string or, as in OpenAI's SDKs, an object that contains the id.</summary>
     private static string? ReadIdOrObject(ReadOnlySpan<byte> value)
     {
         if (value[0] != (byte)'{')

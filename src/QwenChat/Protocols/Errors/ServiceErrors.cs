@@ -10,14 +10,14 @@ internal static class ServiceErrors
     // matches a prefix. A text row matches if the message contains all of its strings.
     private static readonly Row[] Rows =
     [
-        // Billing errors also occur with status 429, and must not be mistaken for a temporary quota.
+        // Billing errors also occur with status 429, and must not be mistaken for rate limiting.
         Text(QwenErrorKind.Billing, RetryAdvice.Never, "free allocated quota exceeded"),
         Text(QwenErrorKind.Billing, RetryAdvice.Never, "free tier of the model has been exhausted"),
         Text(QwenErrorKind.Billing, RetryAdvice.Never, "account is in good standing"),
         Codes(QwenErrorKind.Billing, RetryAdvice.Never, "Arrearage", "AllocationQuota.FreeTierOnly", "CommodityNotPurchased", "PrepaidBillOverdue",
             "PostpaidBillOverdue"),
 
-        // On this service, insufficient_quota is a token quota per minute, not an unpaid bill (wire §12.2).
+        // On this service, insufficient_quota refers to the token quota per minute, not to an unpaid bill (wire §12.2).
         Codes(QwenErrorKind.RateLimited, RetryAdvice.Patiently, "insufficient_quota", "Throttling.AllocationQuota"),
         Codes(QwenErrorKind.RateLimited, RetryAdvice.Soon, "Throttling*", "LimitRequests", "limit_requests", "limit_burst_rate", "rate_limit_exceeded"),
         Status(429, QwenErrorKind.RateLimited, RetryAdvice.Soon),

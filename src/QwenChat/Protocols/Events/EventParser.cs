@@ -22,7 +22,7 @@ internal sealed class EventParser : IDisposable
     private readonly int _maximumEventBytes;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstSize);
 
-    // The buffer contains, in this order: the data of the current event, and the unread bytes.
+    // The buffer contains the data of the current event, followed by the unread bytes.
     private int _dataStart;
     private int _dataEnd;
     private int _line;
@@ -40,7 +40,6 @@ internal sealed class EventParser : IDisposable
     private bool _skipLineFeed;
     private bool _completed;
 
-    /// <summary>Creates a parser.</summary>
     /// <param name="maximumEventBytes">The maximum size of one line, and of one event's data.</param>
     public EventParser(int maximumEventBytes) => _maximumEventBytes = maximumEventBytes;
 
@@ -59,7 +58,6 @@ internal sealed class EventParser : IDisposable
     /// <summary>Records the number of bytes written to the space.</summary>
     public void Advance(int count) => _end += count;
 
-    /// <summary>Adds bytes.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -261,7 +259,9 @@ internal sealed class EventParser : IDisposable
         _extent = default;
     }
 
-    /// <summary>Moves the needed bytes to the front of the buffer. If they fill half of the buffer, they are moved to a buffer of twice the size.</summary>
+    /// <summary>
+    /// Moves the needed bytes to the front of the buffer. If they fill more than half of the buffer, they are moved to a buffer of twice the size.
+    /// </summary>
     private void MakeSpace(int data, int live)
     {
         var from = _buffer;

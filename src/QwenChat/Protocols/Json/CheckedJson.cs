@@ -22,7 +22,7 @@ internal sealed class CheckedJson
         _name = name;
     }
 
-    /// <param name="json">The whole value.</param>
+    /// <param name="json">The root value.</param>
     /// <param name="refuse">Creates the exception for an invalid value.</param>
     public CheckedJson(JsonElement json, Func<string, Exception> refuse)
         : this(json, refuse, null, "")
@@ -39,7 +39,6 @@ internal sealed class CheckedJson
         return Json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? new CheckedJson(value, _refuse, this, name) : null;
     }
 
-    /// <summary>Returns a required member.</summary>
     public CheckedJson Required(string name) => Member(name) ?? throw Refuse($"has no {name}");
 
     public IEnumerable<CheckedJson> Elements()
@@ -59,7 +58,6 @@ internal sealed class CheckedJson
             yield return (member.Name, new CheckedJson(member.Value, _refuse, this, member.Name));
     }
 
-    /// <summary>Returns the members of an object, by name.</summary>
     public Dictionary<string, T> ToDictionary<T>(Func<CheckedJson, T> read)
     {
         var dictionary = new Dictionary<string, T>();
@@ -115,8 +113,8 @@ internal sealed class CheckedJson
         : throw WrongType($"one of {string.Join(", ", words)}");
 
     /// <summary>
-    /// Returns the bytes of an object that becomes an item. The JSON is on one line, and is not nested more deeply than the item readers accept.
-    /// JSON written by this module contains no line breaks and is returned unchanged. JSON that another tool has reformatted is made compact again.
+    /// Returns the JSON of an item on one line. JSON from this module has no line breaks and is returned unchanged. An object that is nested too deeply for
+    /// the item readers is rejected.
     /// </summary>
     public byte[] ItemJson()
     {

@@ -61,7 +61,7 @@ internal static class JsonBytes
         return written;
     }
 
-    /// <summary>Writes a value from an external source.</summary>
+    /// <summary>Writes a value from an external source, in the form that <see cref="Rewrite"/> returns.</summary>
     public static void Copy(Utf8JsonWriter writer, JsonElement value) => Copy(writer, Encoding.UTF8.GetBytes(value.GetRawText()));
 
     private static void Copy(Utf8JsonWriter writer, ReadOnlySpan<byte> value)

@@ -12,14 +12,14 @@ internal struct JsonExtent
     private bool _closed;
 
     /// <summary>Whether the bytes are one complete object with nothing after it.</summary>
-    /// <param name="data">The bytes of the previous call, and those appended since.</param>
+    /// <param name="data">The bytes of the previous call, with any new bytes appended.</param>
     public bool IsWhole(ReadOnlySpan<byte> data)
     {
         return IsClosed(data) && data.TrimStart(Blanks)[_at..].Trim(Blanks).IsEmpty;
     }
 
     /// <summary>Whether the bytes begin with a complete object, whatever follows it.</summary>
-    /// <param name="data">The bytes of the previous call, and those appended since.</param>
+    /// <param name="data">The bytes of the previous call, with any new bytes appended.</param>
     public bool IsClosed(ReadOnlySpan<byte> data)
     {
         data = data.TrimStart(Blanks);

@@ -4,8 +4,8 @@ using QwenChat.Protocols.Errors;
 namespace QwenChat.Protocols.Json;
 
 /// <summary>
-/// Consecutive JSON objects: separated by white space or commas, or in an array. Some servers send chunks in this form instead of
-/// events, or an error object after an answer.
+/// Consecutive JSON objects: separated by white space or commas, or in an array. Some servers send chunks in this form instead of events, and some send an
+/// error object after an answer.
 /// </summary>
 internal static class JsonSequence
 {
@@ -18,7 +18,7 @@ internal static class JsonSequence
         return length >= 0 && length < data.Length;
     }
 
-    /// <summary>Splits a body.</summary>
+    /// <summary>Splits a body into its objects.</summary>
     /// <param name="body">The body, from its first byte that is not white space.</param>
     /// <returns>The objects; the body itself if it is a single object, or does not begin with an object.</returns>
     /// <exception cref="QwenException">An object is followed by data that is not an object.</exception>

@@ -43,7 +43,6 @@ internal static class LenientJson
         return false;
     }
 
-    /// <summary>Skips the value of the current property.</summary>
     public static void SkipValue(ref Utf8JsonReader reader)
     {
         reader.Read();

@@ -11,7 +11,6 @@ internal static class SettingsJson
     /// <exception cref="QwenException">An option is a number that JSON cannot represent.</exception>
     public static void Write(Utf8JsonWriter writer, ConversationSettings settings) => WriteMembers(writer, settings);
 
-    /// <summary>Reads the options from the members of an object.</summary>
     public static ConversationSettings Read(CheckedJson value)
     {
         value.Required("options");

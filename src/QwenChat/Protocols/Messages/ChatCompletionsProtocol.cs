@@ -7,12 +7,12 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Chat Completions, OpenAI-compatible (wire §4): the client keeps the history and sends it as <c>messages</c>. Qwen's own fields
-/// are at the top level of the body.
+/// The OpenAI-compatible Chat Completions API (wire §4): the client keeps the history and sends it as <c>messages</c>. Qwen's own fields are at the top
+/// level of the body.
 /// </summary>
 internal sealed class ChatCompletionsProtocol : IChatProtocol
 {
-    /// <summary>The fields of the body that are written here, and that <c>-ExtraBody</c> therefore cannot contain. <c>tools</c> is allowed.</summary>
+    /// <summary>The body fields that this class writes and that <c>-ExtraBody</c> therefore cannot contain. <c>tools</c> is not one of them.</summary>
     public static IReadOnlySet<string> OwnFields { get; } = new[]
     {
         "model", "messages", "stream", "stream_options", "seed", "modalities", "audio",

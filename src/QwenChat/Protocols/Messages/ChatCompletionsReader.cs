@@ -73,7 +73,7 @@ internal sealed class ChatCompletionsReader : IAnswerReader
         return IsFinished;
     }
 
-    /// <summary>Reports the finish reason. This is done at the end, because the counts arrive after the finish reason.</summary>
+    /// <summary>Reports the finish reason. This is done at the end, because the token counts arrive after the finish reason.</summary>
     private void Finish(List<ChatDelta> deltas)
     {
         IsFinished = true;
@@ -125,7 +125,7 @@ internal sealed class ChatCompletionsReader : IAnswerReader
             deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = usage });
     }
 
-    /// <summary>Reads a server's own field, such as <c>x_groq</c>, which may contain the counts and the request id.</summary>
+    /// <summary>Reads a server's own field, such as <c>x_groq</c>, which may contain the token counts and the request id.</summary>
     private void ReadExtension(ref Utf8JsonReader reader, List<ChatDelta> deltas, ref bool isNews)
     {
         if (!LenientJson.EnterObject(ref reader))

@@ -38,7 +38,7 @@ internal static class ChatMessages
     }
 
     /// <summary>
-    /// Returns the items of an answer. An answer without text or calls produces no message: the service rejects empty messages in a history
+    /// Returns the items of an answer. An answer without content or calls produces no message, because the service rejects empty messages in a history
     /// (wire §5.5).
     /// </summary>
     public static IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt,
@@ -101,7 +101,7 @@ internal static class ChatMessages
                 yield return RequestItems.Comma;
             isFirst = false;
             var sent = adapt is null ? item : adapt(item);
-            // A simple loop, because an enumerator per message would make allocations grow with the history.
+            // No enumerator is created for a message of one piece, because the allocations would grow with the history.
             var end = sent.IsOnePiece ? sent.Json : default;
             if (!sent.IsOnePiece)
             {
@@ -129,7 +129,7 @@ internal static class ChatMessages
         }
     }
 
-    /// <summary>Writes a document: its URL, or its content with its name, which the service then requires (wire §17).</summary>
+    /// <summary>Writes a document as a URL, or as content with the file name that the service requires (wire §17).</summary>
     public static void WriteFile(Utf8JsonWriter writer, DraftPart part)
     {
         if (!part.Value.StartsWith("data:", StringComparison.OrdinalIgnoreCase))

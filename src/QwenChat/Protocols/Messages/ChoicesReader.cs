@@ -47,7 +47,7 @@ internal sealed class ChoicesReader
         return place > 0;
     }
 
-    /// <summary>Reads a finish reason; returns null if there is no finish reason. The native protocol then writes the string <c>"null"</c>.</summary>
+    /// <summary>Reads a finish reason; returns null if there is none. The native protocol sends the string <c>"null"</c> until there is a reason.</summary>
     public static string? ReadFinishReason(ref Utf8JsonReader reader)
     {
         reader.Read();
@@ -74,7 +74,9 @@ internal sealed class ChoicesReader
         deltas.Add(Finished(FinishReason));
     }
 
-    /// <summary>Returns the final delta of an answer. Without a finish reason, the answer is partial because the service timed out (wire §1.5).</summary>
+    /// <summary>
+    /// Returns the final delta of an answer. An answer without a finish reason is incomplete, for example because the service timed out (wire §1.5).
+    /// </summary>
     public static ChatDelta Finished(string? finishReason) => new(ChatDeltaKind.Finished) { Text = finishReason, State = StateOf(finishReason) };
 
     private static string StateOf(string? finishReason) =>
@@ -151,7 +153,6 @@ internal sealed class ChoicesReader
 
         public string? FinishReason { get; set; }
 
-        /// <summary>Creates an item for an additional choice, with its text in the same place as in any other item.</summary>
         public QwenItem ToItem()
         {
             var fold = new ReplyBuilder();

@@ -8,7 +8,7 @@ using QwenChat.Tools;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Reads an answer of the native protocol, streamed or not (wire §5.3, §5.4). Events have the format of whole answers. The counts in events are
+/// Reads an answer of the native protocol, streamed or not (wire §5.3, §5.4). Events have the format of whole answers. The token counts in events are
 /// cumulative, but the text is not, because <c>incremental_output</c> is always set.
 /// </summary>
 internal sealed class DashScopeReader : IAnswerReader
@@ -30,7 +30,7 @@ internal sealed class DashScopeReader : IAnswerReader
         var data = serverEvent.Data.Span;
         if (IsFinished || data.IsEmpty)
             return;
-        // The service sends no end marker, but gateways add this marker.
+        // The service sends no end marker, but some gateways add [DONE].
         if (data.SequenceEqual("[DONE]"u8))
         {
             if (!End(deltas) && _saysSomething)

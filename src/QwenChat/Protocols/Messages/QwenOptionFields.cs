@@ -5,7 +5,9 @@ namespace QwenChat.Protocols.Messages;
 /// <summary>Writes the options that have the same names in Chat Completions and the native protocol (wire §4.1, §5.2).</summary>
 internal static class QwenOptionFields
 {
-    /// <summary>The field that makes the model read thinking from earlier turns. Only <c>-ExtraBody</c> can set it; there is no parameter.</summary>
+    /// <summary>
+    /// The field that makes the model read thinking from earlier turns. There is no parameter for it, but <c>-ExtraBody</c> can override it.
+    /// </summary>
     public const string PreserveThinking = "preserve_thinking";
 
     /// <summary>The names of the fields for thinking, sampling and the output limit.</summary>
@@ -27,7 +29,6 @@ internal static class QwenOptionFields
             writer.WriteBoolean(PreserveThinking, true);
     }
 
-    /// <summary>The names of the fields for sampling.</summary>
     public static string[] SamplingNames => ["temperature", "top_p"];
 
     /// <summary>Writes the options that have the same names in all APIs.</summary>

@@ -14,7 +14,7 @@ internal sealed class ToolCallNumbers
     private readonly List<Call> _calls = [];
     private int _messages;
 
-    /// <summary>Starts numbering the calls of the next message or chunk.</summary>
+    /// <summary>Marks the start of the next message or chunk.</summary>
     public void BeginMessage() => _messages++;
 
     /// <summary>Returns the number of the call to which a delta belongs.</summary>
@@ -113,7 +113,10 @@ internal sealed class ToolCallNumbers
             Latest is not null && Name is not null && piece.Name == Name && piece.Arguments is not null
             && piece.Arguments.StartsWith(Latest, StringComparison.Ordinal);
 
-        /// <summary>Whether a name is the name of another function. Names may grow over several deltas.</summary>
+        /// <summary>
+        /// Whether a name belongs to another function. A name that extends the name so far belongs to this call, because names may grow over several
+        /// deltas.
+        /// </summary>
         public bool IsOtherName(string? name) => !string.IsNullOrEmpty(name) && Name is not null && !name.StartsWith(Name, StringComparison.Ordinal);
 
         public void Take(in ToolCallPiece piece, int message)

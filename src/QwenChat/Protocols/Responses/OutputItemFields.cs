@@ -5,8 +5,7 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The fields that are read from an output item (wire §2.5). Each field contains the bytes of its value, or is empty if the item
-/// does not contain it.
+/// The fields that are read from an output item (wire §2.5). Each span contains the bytes of a value, or is empty if the item does not contain the field.
 /// </summary>
 internal ref struct OutputItemFields
 {
@@ -14,7 +13,6 @@ internal ref struct OutputItemFields
     public string? CallId, Name, Type;
     public StreamedItemKind Kind;
 
-    /// <summary>Reads an item from its JSON object.</summary>
     public static OutputItemFields Read(ReadOnlySpan<byte> json)
     {
         var fields = default(OutputItemFields);
@@ -63,7 +61,7 @@ internal ref struct OutputItemFields
     public readonly ItemAddress At(long? index, string text) =>
         new() { Kind = Kind, Type = Kind == StreamedItemKind.Other ? Type : null, Id = Id, Index = index, Text = text, CallId = CallId, Name = Name };
 
-    /// <summary>Returns the joined text of an array of parts, or a string, which some servers send instead.</summary>
+    /// <summary>Returns the joined text of the parts. Some servers send a string instead of an array.</summary>
     private static string Texts(ReadOnlySpan<byte> parts)
     {
         if (parts.IsEmpty || parts[0] != (byte)'[')
@@ -90,7 +88,6 @@ internal ref struct OutputItemFields
         return many?.ToString() ?? only ?? "";
     }
 
-    /// <summary>Whether a message contains parts of any kind.</summary>
     public static bool HasParts(ReadOnlySpan<byte> json)
     {
         var content = Read(json).Content;

@@ -1,8 +1,8 @@
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// Matches the output of a complete response with the items of its stream: by text, then by other properties, then by order. Streamed text is then
-/// not reported again, and items that only the response contains are not lost.
+/// Matches the output of a complete response with the items of its stream: by text, then by other properties, then by order. The match prevents streamed
+/// text from being reported again, and items that only the response contains from being lost.
 /// </summary>
 internal sealed class OutputMatch
 {
@@ -14,7 +14,6 @@ internal sealed class OutputMatch
     private readonly string[] _rest;
     private readonly HashSet<StreamedItem> _matched = [];
 
-    /// <summary>Matches all items.</summary>
     public OutputMatch(IReadOnlyList<StreamedItem> streamed, IReadOnlyList<OutputItem> output)
     {
         _output = output;
@@ -61,8 +60,7 @@ internal sealed class OutputMatch
     }
 
     /// <summary>
-    /// Matches all items of a kind if the joined text of the output begins with the joined text of the stream. The boundaries between items then do
-    /// not matter.
+    /// Matches all items of a kind if the joined text of the output begins with the joined text of the stream. The boundaries between items may differ.
     /// </summary>
     private bool MatchAll(List<StreamedItem> items, int[] places)
     {

@@ -4,7 +4,7 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The fields that are read from a Responses event. Each field contains the bytes of its value, or is empty if the event does not contain it.
+/// The fields that are read from a Responses event. Each span contains the bytes of a value, or is empty if the event does not contain the field.
 /// </summary>
 internal ref struct ResponseEventFields
 {

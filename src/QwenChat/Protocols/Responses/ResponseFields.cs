@@ -50,7 +50,7 @@ internal ref struct ResponseFields
         return fields;
     }
 
-    /// <summary>Reads a server's own field, such as <c>x_groq</c>, which may contain the counts and the request id.</summary>
+    /// <summary>Reads a server's own field, such as <c>x_groq</c>, which may contain the token counts and the request id.</summary>
     private void ReadExtension(ref Utf8JsonReader reader)
     {
         if (!LenientJson.EnterObject(ref reader))

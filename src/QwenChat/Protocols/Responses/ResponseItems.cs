@@ -34,7 +34,7 @@ internal static class ResponseItems
         _ => null,
     };
 
-    /// <summary>Reads an item; returns null for items that are not messages, such as thinking and searches.</summary>
+    /// <summary>Reads an item as a message; returns null for items that are not messages, such as thinking and searches.</summary>
     public static MessageDraft? Read(QwenItem item)
     {
         var parts = new List<DraftPart>();
@@ -108,7 +108,7 @@ internal static class ResponseItems
     {
         writer.WriteString("role", message.Role);
         writer.WriteStartArray("content");
-        // This API does not support a video as a list of frames (wire §2.3); a video from another API is sent as individual images.
+        // This API does not support a video as a list of frames (wire §2.3), so the frames are sent as individual images.
         foreach (var part in message.Parts.SelectMany(part => part.Frames.Count == 0 ? [part] : part.Frames.Select(frame => new DraftPart("image", frame))))
         {
             writer.WriteStartObject();

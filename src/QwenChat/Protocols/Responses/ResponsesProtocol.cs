@@ -8,8 +8,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The Responses API (wire §2), which the Conversations API also uses (wire §3): the service keeps the history, and a request specifies the id from
-/// which it continues. If there is no id, the history is sent as input items.
+/// The Responses API (wire §2), which also serves conversation objects (wire §3). The service keeps the history, and a request specifies the response or
+/// conversation that it continues. If it specifies neither, the history is sent as input items.
 /// </summary>
 /// <remarks>
 /// History items are sent unchanged, including searches and tool calls (wire §2.3 lists them as input). Thinking is sent only if
@@ -18,7 +18,7 @@ namespace QwenChat.Protocols.Responses;
 /// </remarks>
 internal sealed class ResponsesProtocol : IChatProtocol
 {
-    /// <summary>The fields of the body that are written here, and that <c>-ExtraBody</c> therefore cannot contain. <c>tools</c> is allowed.</summary>
+    /// <summary>The body fields that this class writes and that <c>-ExtraBody</c> therefore cannot contain. <c>tools</c> is not one of them.</summary>
     public static IReadOnlySet<string> OwnFields { get; } = new[]
     {
         "model", "instructions", "input", "previous_response_id", "conversation", "store", "stream", "reasoning", "enable_thinking",
@@ -52,7 +52,7 @@ internal sealed class ResponsesProtocol : IChatProtocol
     /// <inheritdoc/>
     public IAnswerReader NewReader() => new ResponsesReader();
 
-    /// <summary>Returns all items, including thinking.</summary>
+    /// <summary>Returns the bytes of the items to send, including thinking.</summary>
     private static IEnumerable<ReadOnlyMemory<byte>> Pieces(ChatRequest request)
     {
         bool isFirst = true;

@@ -80,7 +80,7 @@ internal sealed class ResponsesReader : IAnswerReader
         }
     }
 
-    /// <summary>Reads a body that consists of a single event, like a stream that contains only the final event.</summary>
+    /// <summary>Reads a body that is a single event, such as the final event of a stream.</summary>
     private bool ReadOneEvent(ReadOnlySpan<byte> body, List<ChatDelta> deltas)
     {
         if (IsFinished || !IsObject(ResponseEventFields.Read(body).Response))
@@ -154,7 +154,7 @@ internal sealed class ResponsesReader : IAnswerReader
             _output.Part(At(kind, fields) with { Text = text }, fields.Part, byPart: true, inSummary, deltas);
     }
 
-    /// <summary>Returns the complete text of a <c>done</c> event, from any of its fields.</summary>
+    /// <summary>Returns the complete text of a <c>done</c> event, from the field that contains it.</summary>
     private static string? Said(in ResponseEventFields fields) =>
         Said(fields.Text) ?? Said(fields.Refusal) ?? Said(fields.Arguments) ?? Said(fields.Input);
 
@@ -191,7 +191,7 @@ internal sealed class ResponsesReader : IAnswerReader
         Start(response, deltas);
         if (status == "failed" || IsObject(response.Error))
             throw ErrorReader.OfObject(httpStatus, IsObject(response.Error)
-                ? response.Error : "{}"u8, "The service reported that the response failed, without a reason.");
+                ? response.Error : "{}"u8, "The response failed. The service did not report a reason.");
         _output.Finish(response.Output, response.OutputText, deltas);
         if (response.Usage is not null)
             deltas.Add(new ChatDelta(ChatDeltaKind.Usage) { Usage = response.Usage });

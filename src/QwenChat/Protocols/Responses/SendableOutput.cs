@@ -5,18 +5,17 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// Makes the items of a Responses answer valid for requests. An item is changed only if servers would reject it. A truncated call is kept
-/// here, because the conversation object on the service also contains it and expects a result. If the client sends the history, the call is omitted from the
-/// requests.
+/// Makes the items of a Responses answer valid for requests. An item is changed only if servers would reject it. A truncated call is kept, because the
+/// conversation object on the service also contains it and expects a result. When the client sends the history, requests omit the call.
 /// </summary>
 internal static class SendableOutput
 {
-    /// <summary>The status of a truncated call, whose arguments may be missing.</summary>
+    /// <summary>The status of a truncated call.</summary>
     public const string CutOff = "incomplete";
 
     private static bool IsCall(QwenItem item) => item.Type is "function_call" or "custom_tool_call";
 
-    /// <summary>Returns the items, without thinking in messages, and with an id and valid arguments in calls.</summary>
+    /// <summary>Returns the items. Thinking within a message becomes a separate item, and complete calls have an id and valid arguments.</summary>
     public static IEnumerable<QwenItem> Fit(IReadOnlyList<QwenItem> items, ReplyBuilder answer)
     {
         var calls = answer.ToolCalls;
@@ -26,7 +25,7 @@ internal static class SendableOutput
         {
             if (IsCall(item))
             {
-                // The call is found by its id. If several calls have the same id, it is found by its position.
+                // The item is matched with a call of the answer by id. If an earlier item has the same id, the item is matched by position.
                 var own = ResponseItems.Read(item) is { ToolCalls: [var read] } ? read : null;
                 var byId = own?.Id is { Length: > 0 } id && named.Add(id) ? calls.FirstOrDefault(call => call.Id == id) : null;
                 yield return FitCall(item, byId ?? (number < calls.Count ? calls[number] : null), answer.WholeCalls);
@@ -54,7 +53,7 @@ internal static class SendableOutput
         bool thinks = item is { Type: "message", Role: "assistant" } && ThinkTag.Split(item.Text).Thinking.Length > 0;
         if (!thinks || ResponseItems.Read(item) is not { } message)
             return [item];
-        // Parts are joined, because a tag may span several parts.
+        // Parts are joined, because a think tag may span several parts.
         if (message.Parts.All(part => part.Kind == "text"))
             message = message with { Parts = [DraftPart.OfText(item.Text)] };
         return ResponseItems.Write(message, default).Select(part => part.Type == "message" ? Same(item, part) : part)

@@ -24,32 +24,32 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
 
     public int Number { get; } = number;
 
-    /// <summary>The number of a tool call in the answer.</summary>
+    /// <summary>The number of the tool call in the answer, from 0; 0 if the item is not a call.</summary>
     public int CallNumber { get; init; }
 
     /// <summary>The ids of the item in events, as JSON strings. Some servers change the id from event to event.</summary>
     public IReadOnlyList<byte[]> Ids => _ids;
 
-    /// <summary>The id of a call, once an event has contained it.</summary>
+    /// <summary>The id of the tool call; null until an event has contained it.</summary>
     public string? CallId { get; set; }
 
     public string? Name { get; set; }
 
-    /// <summary>True once <c>output_item.added</c> announced the item.</summary>
+    /// <summary>True once <c>output_item.added</c> has announced the item.</summary>
     public bool IsAdded { get; set; }
 
     /// <summary>True once the complete item has arrived.</summary>
     public bool IsDone { get; set; }
 
-    /// <summary>The JSON of the item in its announcement, where the text may be missing.</summary>
+    /// <summary>The JSON of the item from <c>output_item.added</c>. The text may be missing.</summary>
     public byte[]? Announced { get; set; }
 
     /// <summary>The JSON of the complete item, once it has arrived.</summary>
     public byte[]? Whole { get; set; }
 
     /// <summary>
-    /// True if the first thinking of the item arrived as <c>reasoning_summary_text</c>, false if it arrived as <c>reasoning_text</c>, null before that.
-    /// A server that sends both sends the same thinking twice, so the other form is ignored.
+    /// True if the first thinking of the item arrived as <c>reasoning_summary_text</c>, false if it arrived as <c>reasoning_text</c>, null before that. If
+    /// a server sends both events, they contain the same thinking, so the event that arrives second is ignored.
     /// </summary>
     public bool? ThinksInSummary { get; set; }
 
@@ -65,7 +65,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
     /// <summary>True if the item has content. An announced item may not have content yet. A call has content once it has a name.</summary>
     public bool IsSaid => IsDone || HasText || !string.IsNullOrEmpty(Name);
 
-    /// <summary>Records the id and index of the item in an event.</summary>
+    /// <summary>Records the id and index that an event contains for the item.</summary>
     public void Meet(in ItemAddress address)
     {
         if (address.IsPiece)
@@ -76,7 +76,10 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
             _ids.Add(address.Id.ToArray());
     }
 
-    /// <summary>Returns the <c>output_index</c> of the last event that contained one. Some servers number deltas differently from other events.</summary>
+    /// <summary>
+    /// Returns the last <c>output_index</c> in the deltas of the item (<paramref name="piece"/>) or in its other events, because some servers number them
+    /// differently.
+    /// </summary>
     public long? IndexIn(bool piece) => piece ? _pieceIndex ?? _index : _index ?? _pieceIndex;
 
     public bool HasId(ReadOnlySpan<byte> id)
@@ -90,16 +93,16 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
     }
 
     /// <summary>
-    /// Returns the part that a delta continues: the last part, unless it is done or the delta specifies a different part. Parts arrive in order.
+    /// Returns the part to which a delta belongs: the last part, or a new part if the last part is done or has a different index. Parts arrive in order.
     /// </summary>
     public StreamedPart PartOf(long index) =>
         _parts.Count > 0 && _parts[^1] is { IsTextDone: false, IsPartDone: false } last && last.Index == index ? last : AddPart(index);
 
     /// <summary>
-    /// Records the complete text of a part: the part whose text so far matches or, if no part matches, the part with the index of the event.
+    /// Records the complete text of a part. The part is the one whose text so far is most similar or, if none is similar, the one with the same index.
     /// </summary>
-    /// <param name="index">The index in the event.</param>
-    /// <param name="whole">The text.</param>
+    /// <param name="index">The index of the part in the event.</param>
+    /// <param name="whole">The complete text.</param>
     /// <param name="byPart">Whether the event is <c>content_part.done</c>.</param>
     /// <returns>The text missing from the deltas; empty if the deltas contained different text, which cannot be retracted.</returns>
     public string Complete(long index, string whole, bool byPart)
@@ -109,7 +112,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
         part.Complete(whole, byPart);
         if (whole.StartsWith(told, StringComparison.Ordinal))
             return whole[told.Length..];
-        // Deltas without an index may have added the text of the next part here.
+        // Deltas without an index may have added the text of the next part to this part.
         if (told.StartsWith(whole, StringComparison.Ordinal))
             AddPart(part.Index + 1, behind: part).Append(told[whole.Length..]);
         return "";
@@ -130,7 +133,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
         return best ?? _parts.Find(part => part.Index == index && !part.IsDone(byPart)) ?? AddPart(index);
     }
 
-    /// <summary>Whether a part has this text and still expects an event of this kind.</summary>
+    /// <summary>Whether a part with this text still expects a <c>done</c> event of this kind.</summary>
     public bool Expects(string whole, bool byPart) => _parts.Exists(part => !part.IsDone(byPart) && part.Text == whole);
 
     private StreamedPart AddPart(long index, StreamedPart? behind = null)

@@ -20,11 +20,11 @@ internal sealed class StreamedItems
     public StreamedItem OfPiece(in ItemAddress address) => Meet(FindOpen(address), address);
 
     /// <summary>Returns the item of an event with the complete text of a part.</summary>
-    /// <param name="address">The address in the event.</param>
+    /// <param name="address">The address of the item in the event.</param>
     /// <param name="byPart">Whether the event is <c>content_part.done</c>.</param>
     public StreamedItem OfPart(in ItemAddress address, bool byPart)
     {
-        // A part's text need not be the item's whole text, so it identifies only an item that expects such a part.
+        // The text of a part may be shorter than that of the item, so it is compared with parts and not with items.
         var found = _current is { IsDone: false } current && address.IsKindOf(current) && current.Expects(address.Text, byPart)
             ? current : FindOpen(address with { Text = "" });
         return Meet(found ?? FindExpecting(address, byPart), address);
@@ -50,7 +50,6 @@ internal sealed class StreamedItems
     /// <summary>Returns the streamed item for a complete item. If the event was sent twice, the streamed item is already complete.</summary>
     public StreamedItem OfDone(in ItemAddress address) => Meet(FindOpen(address, isWhole: true) ?? FindDone(address), address);
 
-    /// <summary>Adds a new item.</summary>
     public StreamedItem Add(in ItemAddress address)
     {
         var item = new StreamedItem(address.Kind, address.Type, _items.Count + 1, _proof) { CallNumber = address.Kind == StreamedItemKind.Call ? _calls++ : 0 };
@@ -75,7 +74,7 @@ internal sealed class StreamedItems
             if (item.IsDone || !address.IsKindOf(item))
                 continue;
             int likeness = Likeness(address, item);
-            // The first text after an announcement belongs to the announced item. A complete item belongs to the item of the previous event, unless their
+            // The first text after an announcement belongs to the announced item. A complete item matches the item of the previous event, unless the
             // texts differ.
             if (item == _current && (isWhole ? TextSimilarity.Of(item.Text, address.Text) >= 0 : !item.HasText))
                 likeness = Math.Max(likeness, 0);
@@ -109,7 +108,7 @@ internal sealed class StreamedItems
         return null;
     }
 
-    /// <summary>Returns a completed item with the same text at the same position.</summary>
+    /// <summary>Returns a completed item with the same content at the same index or, if there is no index, with the same id.</summary>
     private StreamedItem? FindDone(in ItemAddress address)
     {
         foreach (var item in _items)

@@ -5,8 +5,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The output of one response: creates deltas that contain all text of its events exactly once, and finally the items of the answer. If the service
-/// sends text again with corrections, the items contain the last version. Reported deltas cannot be retracted.
+/// Collects the output of one response. The deltas contain all text of the events exactly once; the items of the answer follow at the end. If the service
+/// sends corrected text, only the items contain the correction, because reported deltas cannot be retracted.
 /// </summary>
 internal sealed class StreamedOutput
 {
@@ -27,10 +27,10 @@ internal sealed class StreamedOutput
         deltas.Add(Delta(item, text));
     }
 
-    /// <summary>Reports the text that is missing from the deltas of a part. <paramref name="address"/> contains the complete text of the part.</summary>
-    /// <param name="address">The item that contains the part.</param>
+    /// <summary>Reports the text that is missing from the deltas of a part.</summary>
+    /// <param name="address">The item that contains the part, and the complete text of the part.</param>
     /// <param name="part">The index of the part.</param>
-    /// <param name="byPart">Whether the event is <c>content_part.done</c> or similar.</param>
+    /// <param name="byPart">Whether the event is <c>content_part.done</c> or <c>reasoning_summary_part.done</c>.</param>
     /// <param name="inSummary">Whether the text is thinking in the summary.</param>
     /// <param name="deltas">Receives the deltas.</param>
     public void Part(in ItemAddress address, long part, bool byPart, bool inSummary, List<ChatDelta> deltas)
@@ -40,7 +40,7 @@ internal sealed class StreamedOutput
             deltas.Add(Delta(item, rest));
     }
 
-    /// <summary>Handles the announcement of an item.</summary>
+    /// <summary>Handles <c>output_item.added</c>, which announces an item.</summary>
     public void Begin(ReadOnlySpan<byte> json, long? index, List<ChatDelta> deltas)
     {
         var fields = OutputItemFields.Read(json);
@@ -50,7 +50,7 @@ internal sealed class StreamedOutput
             Name(item, fields.CallId, fields.Name, null, deltas);
     }
 
-    /// <summary>Reports the text of an item, except the text already reported as deltas, and then the item.</summary>
+    /// <summary>Handles <c>output_item.done</c>: reports the text that the deltas did not contain, and then the item.</summary>
     public void End(ReadOnlySpan<byte> json, long? index, List<ChatDelta> deltas)
     {
         var whole = OutputItem.Read(json);
@@ -130,11 +130,7 @@ internal sealed class StreamedOutput
         }
     }
 
-    /// <summary>Records a complete item.</summary>
-    /// <param name="item">The streamed item.</param>
-    /// <param name="whole">The complete item.</param>
-    /// <param name="rest">The part of the text that has not been reported; null for the whole text.</param>
-    /// <param name="deltas">Receives the deltas.</param>
+    /// <summary>Records a complete item. <paramref name="rest"/> is the text that has not been reported; null for the whole text.</summary>
     private static void Complete(StreamedItem item, OutputItem whole, string? rest, List<ChatDelta> deltas)
     {
         rest ??= whole.Text;

@@ -23,12 +23,11 @@ internal sealed class StreamedPart(long index, SnapshotProof proof)
     /// <summary>Whether the part has any text. Called for every delta, so the deltas are not joined.</summary>
     public bool HasText => (_whole?.Length ?? _told.Length) > 0;
 
-    /// <summary>Adds the text of a delta.</summary>
     public void Append(string text) => _told.Add(text, isLast: false, out _);
 
-    /// <summary>Records the complete text of the part.</summary>
-    /// <param name="whole">The text.</param>
-    /// <param name="byPart">Whether the text comes from <c>content_part.done</c>.</param>
+    /// <summary>
+    /// Records the complete text from <c>content_part.done</c> (<paramref name="byPart"/>) or from another event, such as <c>output_text.done</c>.
+    /// </summary>
     public void Complete(string whole, bool byPart)
     {
         if (byPart)
@@ -38,6 +37,9 @@ internal sealed class StreamedPart(long index, SnapshotProof proof)
         _whole = whole;
     }
 
-    /// <summary>Returns whether a <c>done</c> event of one kind has been received. A second event of that kind is for another part.</summary>
+    /// <summary>
+    /// Returns whether the part has received <c>content_part.done</c> (<paramref name="byPart"/>) or the event with its complete text. A second event of
+    /// the same kind belongs to another part.
+    /// </summary>
     public bool IsDone(bool byPart) => byPart ? IsPartDone : IsTextDone;
 }

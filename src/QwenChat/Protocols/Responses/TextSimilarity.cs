@@ -19,7 +19,7 @@ internal static class TextSimilarity
         return shorter.Length * 2 >= longer.Length && IsWithin(shorter, longer) ? Gaps : Different;
     }
 
-    /// <summary>Whether a string consists only of characters of another string, in order.</summary>
+    /// <summary>Whether the shorter string is the longer string with characters omitted.</summary>
     private static bool IsWithin(string shorter, string longer)
     {
         int at = 0;

@@ -7,7 +7,7 @@ internal static class ServiceTools
 {
     private const string Mcp = "mcp", SearchOptions = "search_options";
 
-    /// <summary>The switches: the fields that turn on service tools in Chat Completions and the native API.</summary>
+    /// <summary>The fields that turn on service tools in Chat Completions and the native API.</summary>
     public static readonly string[] SwitchNames = ["enable_search", "enable_code_interpreter"];
 
     private static readonly QwenBuiltInTool[] s_all = [.. Enum.GetValues<QwenBuiltInTool>().Skip(1)];
@@ -29,13 +29,12 @@ internal static class ServiceTools
     /// <summary>Returns the individual tools of a set.</summary>
     public static IEnumerable<QwenBuiltInTool> Each(QwenBuiltInTool tools) => s_all.Where(tool => tools.HasFlag(tool));
 
-    /// <summary>Returns the MCP servers in the options.</summary>
     public static IReadOnlyList<QwenRemoteMcpServer> ServersOf(QwenOptions options) => options.RemoteMcpServer ?? [];
 
     /// <summary>Whether the options contain tools or MCP servers that run on the service.</summary>
     public static bool Any(QwenOptions options) => Of(options) != QwenBuiltInTool.None || ServersOf(options).Count > 0;
 
-    /// <summary>Whether the answer must be streamed in the APIs that turn on tools with switches (wire §16).</summary>
+    /// <summary>Whether the answer must be streamed in Chat Completions and the native API (wire §16).</summary>
     public static bool MustStream(QwenOptions options) => (Of(options) & (QwenBuiltInTool.CodeInterpreter | QwenBuiltInTool.WebExtractor)) != 0;
 
     /// <summary>Writes the service tools as elements of the flat <c>tools</c> array, except the tools that <c>-ExtraBody</c> already contains.</summary>
@@ -57,7 +56,7 @@ internal static class ServiceTools
             WriteServer(writer, server);
     }
 
-    /// <summary>Writes the switches of Chat Completions and the native API.</summary>
+    /// <summary>Writes the fields that turn on service tools in Chat Completions and the native API.</summary>
     /// <param name="writer">The writer.</param>
     /// <param name="request">The request.</param>
     /// <param name="takesSources">Whether the API can return the pages of a search.</param>
@@ -81,7 +80,6 @@ internal static class ServiceTools
             writer.WriteBoolean(SwitchNames[1], true);
     }
 
-    /// <summary>Whether a tool in a request has a specified type.</summary>
     public static bool IsOfType(JsonElement tool, string type) =>
         tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("type", out var own) && own.ValueKind == JsonValueKind.String && own.ValueEquals(type);
 

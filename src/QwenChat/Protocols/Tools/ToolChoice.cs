@@ -20,7 +20,10 @@ internal sealed record ToolChoice
     /// <summary>The name of the function to call; null if the choice names no function.</summary>
     public string? Name { get; }
 
-    /// <summary>Whether a call is forced: the follow-up request must not repeat this choice, because the model would call again (wire §14.2).</summary>
+    /// <summary>
+    /// Whether the model must call a function. The request with the tool results must not repeat the choice, because the model would call again
+    /// (wire §14.2).
+    /// </summary>
     public bool IsForced => Word == Required.Word;
 
     /// <summary>Returns the choice that forces the model to call a specific function.</summary>

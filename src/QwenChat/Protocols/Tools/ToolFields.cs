@@ -5,8 +5,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols.Tools;
 
 /// <summary>
-/// Writes the functions and the tool choice of a request in the two formats of the APIs: nested (Chat Completions, DashScope) and flat (Responses).
-/// Tools in <c>-ExtraBody</c> are written unchanged, after the other tools. Other fields in <c>-ExtraBody</c> replace those written here.
+/// Writes the functions and the tool choice of a request in the two formats of the APIs: nested (Chat Completions, DashScope) and flat (Responses). Tools
+/// in <c>-ExtraBody</c> are written unchanged, after the functions. Other fields in <c>-ExtraBody</c> replace those written here.
 /// </summary>
 internal static class ToolFields
 {
@@ -22,7 +22,7 @@ internal static class ToolFields
         writer.WriteEndObject();
     }));
 
-    /// <summary>Writes the nested <c>tools</c>. Writes nothing if there are no tools.</summary>
+    /// <summary>Writes the nested <c>tools</c>, unless there are no tools.</summary>
     public static void WriteNestedTools(Utf8JsonWriter writer, ChatRequest request)
     {
         if (!HasFunctions(request))
@@ -43,8 +43,8 @@ internal static class ToolFields
     }
 
     /// <summary>
-    /// Writes the flat <c>tools</c>: functions, tools in <c>-ExtraBody</c>, and service tools that <c>-ExtraBody</c> does not contain. Writes nothing
-    /// if there are no tools.
+    /// Writes the flat <c>tools</c>, unless there are no tools: functions, tools in <c>-ExtraBody</c>, and service tools that <c>-ExtraBody</c> does not
+    /// contain.
     /// </summary>
     public static void WriteFlatTools(Utf8JsonWriter writer, ChatRequest request)
     {

@@ -42,7 +42,7 @@ internal static class ToolRound
             .Select(call => SendableMessage.Fit(call) ?? call with { Arguments = ToolArguments.None }).ToArray();
         if (calls.SequenceEqual(items.SelectMany(item => CallsOf(protocol, item))))
             return items;
-        // If calls are separate items, all calls are included; a message contains only the complete calls.
+        // Separate call items include all calls. A message contains only the complete calls, so it is rewritten.
         if (items.Any(item => item.Type == "function_call"))
             return items.Select(item => Named(item) is { } call ? With(item, call) : item).ToArray();
         var message = items.LastOrDefault(item => item is { Type: "message", Role: "assistant" });

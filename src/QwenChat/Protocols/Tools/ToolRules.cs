@@ -18,7 +18,7 @@ internal static class ToolRules
             throw Refuse("-ToolChoice requires tools, but no tools were specified. Add -Tool, or omit -ToolChoice.");
         if (choice.Name is { } name && !request.Tools.Any(tool => tool.Name == name))
             throw Refuse(
-                $"-ToolChoice specifies '{name}', which is not a tool of this turn. The tools are "
+                $"-ToolChoice specifies '{name}', which is not a tool of this turn. Specify one of these: "
                     + $"{string.Join(", ", request.Tools.Select(tool => tool.Name))}.");
         if (choice.IsForced && !request.StandardFieldsOnly && api is QwenApi.ChatCompletions or QwenApi.DashScope)
             CheckForced(api, request, choice);
