@@ -61,7 +61,7 @@ internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault faul
             yield return new($"{header.Key}", string.Create(CultureInfo.InvariantCulture, $"{header.Value}"));
     }
 
-    /// <summary>Sends the events. Returns false if the fault cuts the stream.</summary>
+    /// <summary>Sends the events. Returns false if the fault truncates the stream.</summary>
     private async Task<bool> WriteEventsAsync(EventAnswer answer)
     {
         var delay = fault.DelayBetweenEvents > TimeSpan.Zero ? fault.DelayBetweenEvents : eventDelay;
@@ -112,7 +112,7 @@ internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault faul
         return SendAsync(packed);
     }
 
-    /// <summary>Sends bytes of the body, in blocks of the size that the fault specifies. Returns false if the fault cuts the body.</summary>
+    /// <summary>Sends bytes of the body, in blocks of the size that the fault specifies. Returns false if the fault truncates the body.</summary>
     private async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes)
     {
         bool cut = bytes.Length > _bytesLeft || (_bytesLeft == 0 && fault.CutAfterBytes is not null);
@@ -129,7 +129,7 @@ internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault faul
         return !cut || await CutAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Aborts the response. Returns false instead if the fault requires the HTTP message to end normally.</summary>
+    /// <summary>Throws, to cut the connection. Returns false for a truncated response, because its HTTP message ends normally.</summary>
     private async Task<bool> CutAsync()
     {
         await exchange.FlushAsync().ConfigureAwait(false);

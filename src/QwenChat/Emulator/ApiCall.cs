@@ -12,8 +12,6 @@ internal sealed record ApiCall(HttpRequest Request, string RequestId, EmulatedMo
     /// <summary>Whether the request is part of a batch, to which per-minute limits do not apply.</summary>
     public bool IsOfBatch { get; init; }
 
-    /// <summary>Returns the body as a JSON object.</summary>
-    /// <exception cref="JsonException">The body is not a JSON object.</exception>
     public JsonElement ReadBody()
     {
         using var document = JsonDocument.Parse(Request.Body);

@@ -1,6 +1,8 @@
 namespace QwenChat.Emulator;
 
-/// <summary>The rejection of a request, with the error message of the service. The endpoint writes the error in the envelope of its API.</summary>
+/// <summary>
+/// The rejection of a request, with the service's error code and message. <see cref="ErrorWriter"/> writes the error in the envelope of the API.
+/// </summary>
 internal sealed class ApiRefusal(int status, string code, string message) : Exception(message)
 {
     private const string EnginePrefix = "<400> InternalError.Algo.InvalidParameter: ";
@@ -12,16 +14,18 @@ internal sealed class ApiRefusal(int status, string code, string message) : Exce
     /// <summary>The <c>type</c> of the nested envelope.</summary>
     public string Type { get; init; } = "invalid_request_error";
 
-    /// <summary>True if the nested envelope contains only a message and a type, as documented for an API whose other errors are flat (wire §2.8).</summary>
+    /// <summary>
+    /// True if the error consists of only a message and a type, like the error of the Responses API for an unknown response (wire §2.8).
+    /// </summary>
     public bool MessageAndTypeOnly { get; init; }
 
-    /// <summary>Returns the error for a parameter that the Responses API, the Conversations API or the native API rejects.</summary>
+    /// <summary>Returns the error of the Responses, Conversations and native APIs for an invalid parameter.</summary>
     public static ApiRefusal Parameter(string message) => new(400, "InvalidParameter", message);
 
     /// <summary>Returns the error of the Responses, Conversations and native APIs for a parameter that the inference engine rejects (wire §2.8).</summary>
     public static ApiRefusal Engine(string message) => Parameter(EnginePrefix + message);
 
-    /// <summary>Returns the error for a parameter that Chat Completions rejects.</summary>
+    /// <summary>Returns the error of Chat Completions for an invalid parameter.</summary>
     public static ApiRefusal ChatParameter(string message) => new(400, "invalid_parameter_error", message);
 
     /// <summary>Returns the error of Chat Completions for a parameter that the inference engine rejects (wire §4.5).</summary>

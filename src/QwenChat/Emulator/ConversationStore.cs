@@ -13,13 +13,12 @@ internal sealed class ConversationStore(EmulatorClock clock)
         return conversation;
     }
 
-    /// <exception cref="ApiRefusal">The conversation does not exist, or was deleted.</exception>
     public EmulatedConversation Get(string id) => Find(id) is { IsDeleted: false } conversation ? conversation : throw NotFound(id);
 
     /// <summary>
-    /// Finds a conversation, even if it was deleted. It is documented that its items are not deleted, and assumed that they remain readable [A10].
+    /// Returns a conversation, even if it has been deleted. According to the documentation, its items are not deleted. It is assumed that they can
+    /// still be read [A10].
     /// </summary>
-    /// <exception cref="ApiRefusal">The conversation does not exist.</exception>
     public EmulatedConversation GetForItems(string id) => Find(id) ?? throw NotFound(id);
 
     private EmulatedConversation? Find(string id)
@@ -29,8 +28,8 @@ internal sealed class ConversationStore(EmulatorClock clock)
     }
 
     /// <summary>
-    /// Returns the error for an unknown conversation. Its status and message are not documented (wire §3). They are assumed to be similar to the
-    /// error for an unknown response [A11].
+    /// The status and message of this error are not documented (wire §3). They are assumed to be similar to those of the error for an unknown
+    /// response [A11].
     /// </summary>
     private static ApiRefusal NotFound(string id) => ApiRefusal.Parameter($"Conversation with id '{id}' not found.");
 }

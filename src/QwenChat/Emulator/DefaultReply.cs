@@ -5,7 +5,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The emulator's default answers, which describe the prompt and are always the same for the same prompt.</summary>
+/// <summary>The emulator's default answers. They describe the prompt, and are deterministic.</summary>
 internal static partial class DefaultReply
 {
     private const int QuoteLength = 60;
@@ -50,7 +50,6 @@ internal static partial class DefaultReply
         reply.ToolCalls.Count == 0 && prompt.ForcedTool is { } forced && reply.Text.Length > 0 && ToolArguments.Fit(reply.Text) is { } arguments
             ? [new QwenToolCall("", forced.Name, arguments)] : reply.ToolCalls;
 
-    /// <summary>Returns the JSON schema in the instructions; null if they contain no schema.</summary>
     private static string? SchemaIn(string? instructions)
     {
         int end = instructions?.LastIndexOf('}') ?? -1;
@@ -79,7 +78,7 @@ internal static partial class DefaultReply
             if (prompt.Messages[i].Role != "assistant" && GivesName().Match(prompt.Messages[i].Text) is { Success: true } match)
                 return match.Groups[1].Value;
         }
-        // A summary, or recalled text, may also contain the name.
+        // The instructions may contain the name in a summary or in recalled text.
         return GivesName().Match(prompt.Instructions ?? "") is { Success: true } told ? told.Groups[1].Value : null;
     }
 

@@ -8,7 +8,6 @@ namespace QwenChat.Emulator;
 /// <param name="IsInline">Whether the request contains the content of the document.</param>
 internal sealed record EmulatedDocument(string Address, string? FileName, bool IsInline)
 {
-    /// <summary>The maximum number of pages.</summary>
     public const int MaximumPages = 256;
 
     private static readonly string[] s_pages = ["/Type /Page", "/Type/Page"];

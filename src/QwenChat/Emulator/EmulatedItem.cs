@@ -5,9 +5,6 @@ using QwenChat.Emulator.Tools;
 namespace QwenChat.Emulator;
 
 /// <summary>An item in the service's format: a message, a tool call, a tool result or thinking.</summary>
-/// <param name="Id">The service's id of the item.</param>
-/// <param name="Json">The item as returned in lists.</param>
-/// <param name="CreatedAt">The creation time.</param>
 internal sealed record EmulatedItem(string Id, JsonObject Json, DateTimeOffset CreatedAt)
 {
     /// <summary>The lifetime of responses and items (wire §2.3).</summary>
@@ -20,7 +17,7 @@ internal sealed record EmulatedItem(string Id, JsonObject Json, DateTimeOffset C
     /// <summary>The id that a tool call and its result share.</summary>
     public string? CallId => (string?)Json["call_id"];
 
-    /// <summary>The message that the model receives; null for thinking, which the service omits.</summary>
+    /// <summary>The message that the model receives; null for thinking and other items that the service omits from the prompt.</summary>
     public PromptMessage? Message { get; init; }
 
     public static string NewMessageId() => "msg_" + Guid.NewGuid();
@@ -53,7 +50,7 @@ internal sealed record EmulatedItem(string Id, JsonObject Json, DateTimeOffset C
         }
         if (item.ToNode() is not JsonObject json)
             throw ApiRefusal.Parameter("Required body invalid, please check the request body format.");
-        // This rejection is documented for Chat Completions, and assumed for this API [A4].
+        // This error is documented for Chat Completions, and assumed for the Responses API and the Conversations API [A4].
         if (type == "function_call" && !EmulatedToolCalls.HasJsonArguments(item.Text("arguments") ?? ""))
             throw ApiRefusal.Engine(EmulatedToolCalls.ArgumentsForm);
         string id = item.Text("id") ?? NewMessageId();

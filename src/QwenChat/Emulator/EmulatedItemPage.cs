@@ -5,13 +5,11 @@ using QwenChat.Emulator.Http;
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// A page of an item list, selected by the query parameters <c>after</c>, <c>limit</c> (1 to 100, by default 20) and <c>order</c> (by default newest
-/// first) (wire §2.7, §3).
+/// A page of an item list (wire §2.7, §3). The query parameters <c>after</c>, <c>limit</c> (1 to 100, by default 20) and <c>order</c> (by default
+/// newest first) select the page.
 /// </summary>
 internal sealed record EmulatedItemPage(IReadOnlyList<EmulatedItem> Items, bool HasMore)
 {
-    /// <param name="oldestFirst">The whole list.</param>
-    /// <param name="request">The request, including its query.</param>
     public static EmulatedItemPage Of(IReadOnlyList<EmulatedItem> oldestFirst, HttpRequest request)
     {
         int limit = ReadLimit(request.QueryValue("limit"));
@@ -31,7 +29,7 @@ internal sealed record EmulatedItemPage(IReadOnlyList<EmulatedItem> Items, bool 
         return new EmulatedItemPage(page, from + page.Length < ordered.Count);
     }
 
-    /// <summary>Returns the members that all lists have.</summary>
+    /// <summary>Returns the members that the item lists of all APIs share.</summary>
     public JsonObject ToJson() => new()
     {
         ["data"] = new JsonArray(Items.Select(item => item.Json.DeepClone()).ToArray()),

@@ -23,7 +23,7 @@ internal sealed record EmulatedModel(string Id)
     /// <summary>The context window (wire §8).</summary>
     public int Window { get; } = WindowOf(Id);
 
-    /// <summary>The maximum output tokens (wire §8).</summary>
+    /// <summary>The maximum number of output tokens (wire §8).</summary>
     public int MaximumOutput { get; } = Id switch
     {
         _ when Begins(Id, "qwen3.8") => 131_072,
@@ -36,7 +36,7 @@ internal sealed record EmulatedModel(string Id)
         _ => 65_536,
     };
 
-    /// <summary>The maximum thinking tokens (wire §7).</summary>
+    /// <summary>The maximum number of thinking tokens (wire §7).</summary>
     public int MaximumThinking { get; } = Begins(Id, "qwen3.8")
         ? 262_144 : Begins(Id, "qwen-plus", "qwen-turbo", "qwen3-235b", "qwen3-32b", "qwen3-30b", "qwen3-14b", "qwen3-8b") ? 38_912 : 81_920;
 
@@ -103,7 +103,8 @@ internal sealed record EmulatedModel(string Id)
         && !Id.Contains("captioner", StringComparison.Ordinal);
 
     /// <summary>
-    /// The native endpoint (wire §5.1); null if the native API does not support the model. Models with unknown names can use both endpoints.
+    /// The native endpoint (wire §5.1); <c>*</c> for an unknown model, which can use every endpoint; null if the native API does not support the
+    /// model.
     /// </summary>
     public string? NativeEndpoint { get; } = Id switch
     {
@@ -117,7 +118,7 @@ internal sealed record EmulatedModel(string Id)
         _ => "*",
     };
 
-    /// <summary>Returns the maximum input tokens, which are slightly fewer with thinking (wire §8.2).</summary>
+    /// <summary>Returns the maximum number of input tokens, which is slightly lower with thinking (wire §8.2).</summary>
     public int MaximumInput(bool thinking) => Id switch
     {
         _ when Begins(Id, "qwen-plus-latest") => 995_904,

@@ -5,7 +5,6 @@ namespace QwenChat.Emulator;
 /// <summary>The models of the emulated service: the models in the catalog and the user's own catalog file, or models with any name.</summary>
 internal sealed class EmulatedModels(bool anyModel)
 {
-    /// <summary>All models whose names are known.</summary>
     public static IReadOnlyCollection<QwenModel> Listed => ModelCatalogue.All;
 
     /// <summary>Returns the model with a name; null if the service does not have the model.</summary>
@@ -14,12 +13,10 @@ internal sealed class EmulatedModels(bool anyModel)
         : anyModel ? new EmulatedModel(name) { Embeds = name.Contains("embedding", StringComparison.OrdinalIgnoreCase) }
         : null;
 
-    /// <summary>Returns the model with a name, for a compatible API.</summary>
-    /// <exception cref="ApiRefusal">The service does not have the model.</exception>
+    /// <summary>Returns the model with a name. Throws <see cref="Unknown"/> if the service does not have the model.</summary>
     public EmulatedModel Require(string name) => Find(name) ?? throw Unknown(name);
 
-    /// <summary>Returns the model with a name, for the native API.</summary>
-    /// <exception cref="ApiRefusal">The service does not have the model.</exception>
+    /// <summary>Returns the model with a name. Throws <see cref="UnknownNative"/> if the service does not have the model.</summary>
     public EmulatedModel RequireNative(string name) => Find(name) ?? throw UnknownNative();
 
     /// <summary>Returns the compatible APIs' error for a model that does not exist or has a different purpose.</summary>

@@ -28,7 +28,7 @@ internal static class ErrorWriter
         ["request_id"] = requestId,
     };
 
-    /// <summary>Returns the service's error for a status (wire §12.2). Used for faults that specify only a status.</summary>
+    /// <summary>Returns the service's usual error for a status (wire §12.2).</summary>
     public static ApiRefusal Standard(int status, ErrorForm envelope)
     {
         var (native, compatible, message) = status switch

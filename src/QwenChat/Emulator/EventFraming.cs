@@ -36,7 +36,9 @@ internal sealed class EventFraming
     public static EventFraming Chat { get; } = new(numbered: false, "", (_, status, requestId) =>
         ErrorWriter.Of(ErrorWriter.Standard(status, ErrorForm.Nested), ErrorForm.Nested, requestId));
 
-    /// <summary>The format of the native API: the lines of <see cref="Responses"/>, with a separate event type for errors (wire §5.5).</summary>
+    /// <summary>
+    /// The format of the native API: the same lines as in <see cref="Responses"/>, but errors have the event type <c>error</c> (wire §5.5).
+    /// </summary>
     public static EventFraming Native { get; } = new(numbered: true, "error", (_, status, requestId) =>
         ErrorWriter.Of(ErrorWriter.Standard(status, ErrorForm.Flat), ErrorForm.Flat, requestId));
 
@@ -61,14 +63,16 @@ internal sealed class EventFraming
     /// <summary>Returns the event that reports an error during a stream.</summary>
     public StreamEvent Error(string? json, int status, int number, string requestId)
     {
-        // In the only recorded failure of the Responses API, the comment line contains the status 200 (wire §2.6).
+        // In the only recorded failure of a Responses stream, the comment line is ":HTTP_STATUS/200" (wire §2.6).
         int shown = _errorType == ResponseEvents.FailedType ? 200 : status;
         return json is null
             ? StreamEvent.Of(_error(number, status, requestId), _errorType, shown)
             : new StreamEvent(Encoding.UTF8.GetBytes(json), _errorType == ResponseEvents.FailedType ? NamedType(json) ?? _errorType : _errorType, shown);
     }
 
-    /// <summary>Returns the type in the data of an event. The events of the Responses API contain their type twice.</summary>
+    /// <summary>
+    /// Returns the <c>type</c> in an event's JSON. Events of the Responses API contain their type there and in the <c>event:</c> line.
+    /// </summary>
     private static string? NamedType(string json)
     {
         try

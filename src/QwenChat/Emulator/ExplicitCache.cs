@@ -1,7 +1,7 @@
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// The explicit context cache (wire §9). A marker on a message stores the prompt up to and including that message, if it has at least 1024 tokens.
+/// The explicit context cache (wire §9). A marker on a message stores the prompt up to and including that message, if that prefix has at least 1024 tokens.
 /// An entry expires five minutes after its last use. Only the last four markers of a request count. A marker reads the longest entry that ends at
 /// the marked message or at one of the 20 messages before it.
 /// </summary>

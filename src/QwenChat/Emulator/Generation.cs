@@ -36,7 +36,6 @@ internal sealed record Generation
 
     public int MediaTokens { get; init; }
 
-    /// <summary>The number of pages in PDF documents.</summary>
     public int PdfPages { get; init; }
 
     public byte[]? Audio { get; init; }

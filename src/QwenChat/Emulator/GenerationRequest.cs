@@ -43,7 +43,6 @@ internal sealed record GenerationRequest
     /// <summary>The format of the answer (<c>response_format</c>); null for text.</summary>
     public JsonElement? Format { get; init; }
 
-    /// <summary>The service tools that the model may use.</summary>
     public EmulatedServiceTools ServiceTools { get; init; } = EmulatedServiceTools.None;
 
     /// <summary>Whether the instructions are marked for the explicit cache.</summary>

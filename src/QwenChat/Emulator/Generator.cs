@@ -4,7 +4,7 @@ using QwenChat.Emulator.ServiceTools;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The emulated model. It counts the tokens of the prompt, requests a reply, and truncates the reply at a limit.</summary>
+/// <summary>The emulated model. It counts the tokens of the prompt, requests a reply, and truncates the reply at the token limit.</summary>
 internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock, UploadsEndpoint uploads, RateLimits rates)
 {
     private readonly PrefixCache _cache = new();
@@ -66,15 +66,13 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
             MediaTokens = media,
             PdfPages = messages.Sum(message => message.Documents.Sum(document => document.Pages)),
             Audio = reply.Audio,
-            // The tools run once per turn. They do not run again when the results of functions are sent.
+            // The service tools run once per turn, and do not run again when the client sends function results.
             ServiceCalls = messages is [.., { Role: "user" } asked] ? ServiceToolRun.Run(request.ServiceTools, asked.Text) : [],
         };
     }
 
-    /// <summary>Returns the call, with a new id if the reply does not specify an id.</summary>
     private QwenToolCall Named(QwenToolCall call) => call.Id.Length > 0 ? call : call with { Id = $"call_{Interlocked.Increment(ref _calls)}" };
 
-    /// <summary>Requests the additional answers, one at a time.</summary>
     private async Task<(List<GeneratedChoice> Choices, int Tokens)> MoreChoicesAsync(GenerationRequest request, QwenEmulatorPrompt prompt,
         CancellationToken gone)
     {
@@ -103,7 +101,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
     private List<PromptMessage> WithoutMiddle(GenerationRequest request, PrefixCache.PromptHash prompt, int limit)
     {
         var messages = request.Messages;
-        // The text added by the API, and the instructions, precede the first message.
+        // The tools and the instructions precede the first message.
         int before = prompt.Ends.Count - messages.Count;
         int EndOf(int message) => before + message < 0 ? request.BuiltInTokens : prompt.Ends[before + message].Tokens;
         int SizeOf(int message) => EndOf(message) - EndOf(message - 1);
@@ -122,7 +120,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         return [.. messages.Take(head), .. messages.Skip(tail)];
     }
 
-    /// <summary>Returns the counts of the implicit cache or the explicit cache. A request cannot use both (wire §9).</summary>
+    /// <summary>Returns the token counts of the implicit cache or the explicit cache. A request cannot use both (wire §9).</summary>
     private (int Cached, int? Created) Cache(GenerationRequest request, PrefixCache.PromptHash prompt)
     {
         int common = Scale(_cache.Add(request.Model.Id, prompt));
@@ -189,7 +187,6 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         }).ToArray(),
     };
 
-    /// <summary>Returns the tokens of a text, up to a limit.</summary>
     private (List<string> Pieces, bool WasCut) Cut(string text, int? tokens)
     {
         var pieces = EmulatorTokens.Split(text).ToList();

@@ -26,10 +26,9 @@ internal sealed class PrefixCache
         }
     }
 
-    /// <summary>The end of a message in a prompt.</summary>
+    /// <summary>The hash and the token count of a prompt up to the end of a message.</summary>
     internal readonly record struct MessageEnd(ulong Hash, int Tokens, bool IsMarked);
 
-    /// <summary>The hashes and the token count of a prompt.</summary>
     internal sealed class PromptHash
     {
         private ulong _hash = 14695981039346656037;

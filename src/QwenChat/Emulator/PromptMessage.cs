@@ -12,13 +12,12 @@ internal sealed record PromptMessage(string Role, string Text)
     /// </summary>
     private const int TokensPerMediaItem = 256;
 
-    /// <summary>The tool calls in the message.</summary>
     public IReadOnlyList<QwenToolCall> ToolCalls { get; init; } = [];
 
     /// <summary>The id of the call, if the message is a tool result.</summary>
     public string? ToolCallId { get; init; }
 
-    /// <summary>The additional prompt text, which consists of the tool calls.</summary>
+    /// <summary>The tool calls, as prompt text.</summary>
     public string Extra => string.Concat(ToolCalls.Select(call => call.Name + call.Arguments));
 
     public string? Thinking { get; init; }
@@ -36,7 +35,6 @@ internal sealed record PromptMessage(string Role, string Text)
     /// <summary>The URLs of media and documents.</summary>
     public IReadOnlyList<string> Attachments => Documents.Count == 0 ? Media : [.. Media, .. Documents.Select(document => document.Address)];
 
-    /// <summary>The token count of the document pages.</summary>
     public int DocumentTokens => Documents.Sum(document => document.Pages) * TokensPerMediaItem;
 
     /// <summary>Reads the content of a message, which is a string or parts in the format of any API.</summary>

@@ -8,7 +8,7 @@ using QwenChat.Emulator.Http;
 namespace QwenChat;
 
 /// <summary>
-/// An emulator of the Qwen service, which runs on 127.0.0.1 without a model. The emulator implements the APIs of the service, stores conversations
+/// An emulator of the Qwen service. It runs on 127.0.0.1, without a model. The emulator implements the APIs of the service, stores conversations
 /// and responses, and validates requests and counts tokens like the service. It can also simulate network failures.
 /// </summary>
 public sealed class QwenEmulator : IDisposable
@@ -21,7 +21,7 @@ public sealed class QwenEmulator : IDisposable
 
     private QwenEmulator(QwenEmulatorOptions options)
     {
-        // The key has the format of a real key, but clearly is not a real key.
+        // The key has the format of a real key, but is clearly not a real key.
         string key = "sk-emulator-" + Convert.ToHexString(RandomNumberGenerator.GetBytes(12)).ToLowerInvariant();
         ApiKey = new SecureString();
         foreach (char c in key)

@@ -17,8 +17,8 @@ public enum QwenEmulatorCut
 }
 
 /// <summary>
-/// A fault to simulate for the number of requests in <see cref="Times"/>. Faults are used in the order in which they were added. All delays end
-/// immediately when the client disconnects or the emulator stops.
+/// A fault to simulate. Pending faults are used in the order in which they were added. All delays end immediately when the client disconnects or the
+/// emulator stops.
 /// </summary>
 public sealed record QwenEmulatorFault
 {
@@ -61,16 +61,16 @@ public sealed record QwenEmulatorFault
     /// <summary>The delay between the headers and the first byte of the body.</summary>
     public TimeSpan DelayAfterHeaders { get; init; }
 
-    /// <summary>The delay before each event of a stream.</summary>
+    /// <summary>The delay between the events of a stream.</summary>
     public TimeSpan DelayBetweenEvents { get; init; }
 
     /// <summary>True to keep the connection open without sending a response.</summary>
     public bool NeverAnswer { get; init; }
 
-    /// <summary>True to send a stream that never ends.</summary>
+    /// <summary>True to repeat the first text event of a stream, so that the stream never ends.</summary>
     public bool EndlessEvents { get; init; }
 
-    /// <summary>The way to cut the connection, if one of the following properties specifies a cut.</summary>
+    /// <summary>How the connection is cut, if a property such as <see cref="CutAfterBytes"/> specifies a cut.</summary>
     public QwenEmulatorCut Cut { get; init; }
 
     /// <summary>True to cut the connection before any response is sent.</summary>
@@ -119,7 +119,6 @@ public sealed record QwenEmulatorFault
     internal bool ReplacesAnswer => Status is not null || Body is not null || RedirectTo is not null || NeverAnswer || CutBeforeHeaders;
 
     /// <summary>Verifies that all properties are in range.</summary>
-    /// <exception cref="QwenException">A property is out of range.</exception>
     internal void Check()
     {
         Range(nameof(Times), Times, 1, int.MaxValue);

@@ -14,7 +14,7 @@ public sealed record QwenEmulatorOptions
 
     /// <summary>
     /// Whether every model name is accepted. If false, only the names in the catalog and the user's own catalog file are accepted, so that a
-    /// misspelled name is rejected as on the service.
+    /// misspelled name is rejected, as it is by the service.
     /// </summary>
     public bool AnyModel { get; init; }
 
@@ -27,7 +27,7 @@ public sealed record QwenEmulatorOptions
     /// <summary>The number of text chunks in a streamed answer. The text is repeated or cut to match. Null to stream the text unchanged.</summary>
     public int? EventCount { get; init; }
 
-    /// <summary>The delay before each event of a stream.</summary>
+    /// <summary>The delay between the events of a stream.</summary>
     public TimeSpan DelayBetweenEvents { get; init; }
 
     /// <summary>The factor by which the emulator's token counts are multiplied, to simulate a different tokenizer.</summary>
@@ -42,7 +42,7 @@ public sealed record QwenEmulatorOptions
     /// <summary>The maximum number of tokens per minute for each model; null for no limit. Further requests are rejected with status 429.</summary>
     public int? TokensPerMinute { get; init; }
 
-    /// <summary>The length in tokens of the shortest common prefix that the context cache reports (wire §9: 1024; 256 in older documents).</summary>
+    /// <summary>The minimum length, in tokens, of a common prefix that the context cache reports (wire §9: 1024; 256 in older documents).</summary>
     public int CacheMinimumTokens { get; init; } = 256;
 
     /// <summary>The maximum size of a request body (wire §1.6).</summary>

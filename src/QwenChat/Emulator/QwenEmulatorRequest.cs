@@ -28,7 +28,7 @@ public sealed class QwenEmulatorRequest
 
     /// <summary>
     /// The API: <c>Responses</c>, <c>Conversations</c> (including responses in a conversation), <c>ChatCompletions</c>, <c>DashScope</c>,
-    /// <c>Embeddings</c>, <c>Uploads</c>, <c>Files</c> or <c>Batches</c>; empty if the service does not have the URL.
+    /// <c>Embeddings</c>, <c>Models</c>, <c>Uploads</c>, <c>Files</c> or <c>Batches</c>; empty if the service does not have the URL.
     /// </summary>
     public string Api { get; }
 
@@ -48,14 +48,13 @@ public sealed class QwenEmulatorRequest
 
     internal byte[] BodyBytes => _request.Body;
 
-    /// <summary>Returns the value of a request header; null if the request does not contain the header.</summary>
     internal string? Header(string name) => _request.Header(name);
 
     internal void SetStatus(int status) => _status = status;
 
     internal void SetAborted() => _aborted = true;
 
-    /// <summary>Returns the first line of the request, with its status.</summary>
+    /// <summary>Returns the method, the path and the status.</summary>
     /// <returns>A short form for lists.</returns>
     public override string ToString() =>
         $"{Method} {Path} {(Aborted ? "aborted" : Status?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "…")}";

@@ -4,22 +4,22 @@ namespace QwenChat.Streaming;
 internal enum ChatDeltaKind
 {
     /// <summary>
-    /// The response has begun: <see cref="ChatDelta.Id"/>, <see cref="ChatDelta.Name"/> (the model), <see cref="ChatDelta.Time"/>. If several deltas
-    /// of this kind occur, the last delta is used.
+    /// The response has begun. <see cref="ChatDelta.Id"/>, <see cref="ChatDelta.Name"/> (the model) and <see cref="ChatDelta.Time"/> are set if they
+    /// are known. A later delta of this kind replaces the values that it sets.
     /// </summary>
     Started,
-    /// <summary>A part of the thinking in <see cref="ChatDelta.Text"/>.</summary>
+    /// <summary>A part of the thinking, in <see cref="ChatDelta.Text"/>.</summary>
     Thinking,
-    /// <summary>A part of the reply's text in <see cref="ChatDelta.Text"/>.</summary>
+    /// <summary>A part of the reply's text, in <see cref="ChatDelta.Text"/>.</summary>
     Text,
     /// <summary>
     /// A part of tool call number <see cref="ChatDelta.Index"/>. <see cref="ChatDelta.Id"/> and <see cref="ChatDelta.Name"/> are set in the delta
     /// in which the server sends them; <see cref="ChatDelta.Text"/> is the next part of the arguments.
     /// </summary>
     ToolCall,
-    /// <summary>A chunk of audio in <see cref="ChatDelta.Text"/>, encoded as base64.</summary>
+    /// <summary>A chunk of audio, encoded as base64 in <see cref="ChatDelta.Text"/>.</summary>
     Audio,
-    /// <summary>A complete output item in <see cref="ChatDelta.Item"/>; it replaces the item's deltas.</summary>
+    /// <summary>A complete output item, in <see cref="ChatDelta.Item"/>. It replaces the deltas of the item.</summary>
     Item,
     /// <summary>
     /// All output items at the end of the response: the items in <see cref="ChatDelta.Items"/>, and the tool calls among them in
@@ -34,11 +34,13 @@ internal enum ChatDeltaKind
     Extra,
     /// <summary>The cumulative usage in <see cref="ChatDelta.Usage"/>; the last delta of this kind is used.</summary>
     Usage,
-    /// <summary>The end: <see cref="ChatDelta.Text"/> is the finish reason, <see cref="ChatDelta.State"/> the final state.</summary>
+    /// <summary>
+    /// The response has ended. <see cref="ChatDelta.Text"/> is the finish reason, and <see cref="ChatDelta.State"/> is the final state.
+    /// </summary>
     Finished,
 }
 
-/// <summary>One delta of a response, from any API. A struct, because most events become exactly one delta.</summary>
+/// <summary>One delta of a response, from any API. A struct avoids an allocation for each event.</summary>
 internal readonly record struct ChatDelta(ChatDeltaKind Kind)
 {
     public string? Text { get; init; }

@@ -19,7 +19,6 @@ internal sealed class ReplyBuilder
 
     public string? ResponseId { get; private set; }
 
-    /// <summary>The service's id of the request, if the body contains one.</summary>
     public string? RequestId { get; private set; }
 
     /// <summary>The id of the previous response, see <see cref="ChatDelta.PreviousId"/>.</summary>
@@ -33,7 +32,7 @@ internal sealed class ReplyBuilder
 
     public string Thinking => Visible.Thinking is var thinking && _endedThinking.Length == 0 ? thinking : _endedThinking + thinking;
 
-    /// <summary>The response's items, if the API has items. Until the response ends, only the complete items.</summary>
+    /// <summary>The response's items, if the API has items. Until the response ends, the list contains only complete items.</summary>
     public IReadOnlyList<QwenItem> Items => _items ?? [.. Pieces.Select(piece => piece.Item).OfType<QwenItem>()];
 
     /// <summary>The items of a response that has not ended, in order; empty when <see cref="Items"/> is final.</summary>
@@ -42,7 +41,7 @@ internal sealed class ReplyBuilder
     /// <summary>The images and other media of the reply, in order.</summary>
     public List<DraftPart> Media { get; } = [];
 
-    /// <summary>The items that accompany the message.</summary>
+    /// <summary>The items from <see cref="ChatDeltaKind.Extra"/> deltas.</summary>
     public List<QwenItem> Extras { get; } = [];
 
     public List<QwenSearchResult> SearchResults { get; } = [];
@@ -57,7 +56,7 @@ internal sealed class ReplyBuilder
 
     public bool Finished { get; private set; }
 
-    /// <summary>True when any readable text has been received.</summary>
+    /// <summary>True when any text or thinking has been received.</summary>
     public bool HasText => _content.Length + _thinking.Length + _endedText.Length + _endedThinking.Length > 0;
 
     /// <summary>All tool calls. Complete calls have arguments that can be sent back.</summary>
@@ -73,12 +72,11 @@ internal sealed class ReplyBuilder
     private bool IsWholeCall(int index) =>
         _toolCalls[index].IsWhole && (_toolCalls[index].HasArguments || index < _toolCalls.Count - 1 || (Finished && State == QwenReplyState.Completed));
 
-    /// <summary>Adds a delta.</summary>
     public void Add(in ChatDelta delta) => Add(delta, null);
 
-    /// <summary>Adds a delta and reports its new content.</summary>
-    /// <param name="delta">The delta.</param>
-    /// <param name="told">Receives the new content, for a reader of the stream; null if there is no reader.</param>
+    /// <summary>
+    /// Adds a delta. If <paramref name="told"/> is not null, the new content of the delta is added to it, for a reader of the stream.
+    /// </summary>
     public void Add(in ChatDelta delta, List<ChatDelta>? told)
     {
         if (delta.ItemNumber > 0)
@@ -119,7 +117,7 @@ internal sealed class ReplyBuilder
                     Media.Add(medium);
                 break;
             case ChatDeltaKind.Extra:
-                // A tool call is reported repeatedly as it grows; the last report is used.
+                // A service tool call is reported repeatedly as it grows; the last report is used.
                 var news = delta.Item!;
                 Extras.RemoveAll(extra => extra.IsServiceToolCall && extra.Type == news.Type);
                 Extras.Add(news);
@@ -221,7 +219,7 @@ internal sealed class ReplyBuilder
             told?.Add(delta);
     }
 
-    /// <summary>Assigns new ids to calls that share an id, because their results could not be distinguished otherwise.</summary>
+    /// <summary>Assigns a new id to each call that has the id of an earlier call. Otherwise, their results could not be distinguished.</summary>
     private void NameCalls()
     {
         if (_toolCalls.Count < 2)

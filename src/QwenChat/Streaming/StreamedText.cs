@@ -9,7 +9,7 @@ namespace QwenChat.Streaming;
 /// <param name="proof">Shared by all text of one response: a server that sends snapshots sends them for all text of the response.</param>
 internal sealed class StreamedText(SnapshotProof proof)
 {
-    /// <summary>The number of leading characters that a chunk must share with the previous chunk to be recognized as a snapshot.</summary>
+    /// <summary>The number of leading characters that two chunks must share to be recognized as snapshots immediately.</summary>
     private const int SufficientPrefix = 16;
 
     /// <summary>
@@ -31,13 +31,11 @@ internal sealed class StreamedText(SnapshotProof proof)
     private bool _areSnapshots;
     private int _firstLength;
 
-    /// <summary>The number of characters so far.</summary>
     public int Length => AreSnapshots || AreTwoSnapshots ? _latest.Length : _all?.Length ?? _text.Length;
 
-    /// <summary>The newest chunk.</summary>
     public string Latest => _latest;
 
-    /// <summary>The text so far.</summary>
+    /// <summary>Returns the text so far.</summary>
     public override string ToString() => AreSnapshots || AreTwoSnapshots ? _latest : Joined;
 
     private string Joined => _all?.ToString() ?? _text;
@@ -126,7 +124,7 @@ internal sealed class StreamedText(SnapshotProof proof)
         return _areSnapshots;
     }
 
-    /// <summary>Returns whether a chunk repeats the whole message after increments.</summary>
+    /// <summary>Returns whether a chunk repeats the whole text of the increments before it.</summary>
     private bool RepeatsAll(string piece, bool isLast)
     {
         int length = _all?.Length ?? _text.Length;

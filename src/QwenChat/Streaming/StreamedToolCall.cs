@@ -10,7 +10,6 @@ internal sealed class StreamedToolCall(int index, SnapshotProof proof)
 
     public int Index { get; } = index;
 
-    /// <summary>True when the call can be sent back.</summary>
     public bool IsWhole => !string.IsNullOrEmpty(_name) && Fitting is not null;
 
     public bool HasArguments => _arguments.Length > 0;
@@ -32,8 +31,8 @@ internal sealed class StreamedToolCall(int index, SnapshotProof proof)
     public void Rename() => (_id, _madeUp) = (null, null);
 
     /// <summary>
-    /// The arguments in the format that can be sent back; null if the arguments are not valid. If the joined deltas are not JSON, either the last
-    /// delta is complete, or the first delta is an empty placeholder.
+    /// The arguments in the format that can be sent back; null if the arguments are not valid. If the joined deltas are not valid, the last delta may
+    /// contain the complete arguments, or the first delta may be an empty placeholder.
     /// </summary>
     private string? Fitting
     {

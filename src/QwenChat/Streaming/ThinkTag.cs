@@ -8,14 +8,13 @@ internal static class ThinkTag
 {
     private const string StrayEnd = "</think>";
 
-    /// <summary>The maximum length of a tag with its attributes, which are short.</summary>
+    /// <summary>The maximum length of a tag, including its attributes.</summary>
     private const int LongestTag = 120;
 
     // The tags in the templates of several vendors. <thinking> is not included, because prompts often ask the model to write it.
     private static readonly (string Open, string Close)[] s_tags =
         [("<think", "</think"), ("<seed:think", "</seed:think"), ("[THINK", "[/THINK"), ("◁think", "◁/think")];
 
-    /// <summary>Splits content into thinking and text.</summary>
     public static (string Thinking, string Text) Split(string content)
     {
         int at = SkipBlanks(content, 0);
@@ -42,11 +41,10 @@ internal static class ThinkTag
     public static string Join(string first, string second) =>
         first.Length == 0 ? second : second.Length == 0 || first.Trim() == second.Trim() ? first : first + "\n" + second;
 
-    /// <summary>Returns whether a start tag is at an index.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="at">The index.</param>
-    /// <param name="tag">The index of the tag in the list of tags.</param>
-    /// <param name="body">The index where the thinking begins.</param>
+    /// <summary>
+    /// Returns whether a start tag is at an index. <paramref name="tag"/> is the index of the tag in the list of tags. <paramref name="body"/> is the
+    /// index after the tag.
+    /// </summary>
     public static bool Open(string text, int at, out int tag, out int body)
     {
         for (tag = 0; tag < s_tags.Length; tag++)
@@ -81,11 +79,9 @@ internal static class ThinkTag
         return false;
     }
 
-    /// <summary>Returns the index of the end tag; -1 if there is no end tag.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="from">The index to start from.</param>
-    /// <param name="tag">The index of the start tag in the list of tags.</param>
-    /// <param name="next">The index after the end tag.</param>
+    /// <summary>
+    /// Returns the index of the end tag of a start tag; -1 if there is no end tag. <paramref name="next"/> is the index after the end tag.
+    /// </summary>
     public static int Close(string text, int from, int tag, out int next)
     {
         string name = s_tags[tag].Close;

@@ -16,7 +16,6 @@ internal sealed class ThinkTagStream
     private bool _hasThought;
     private bool _isFresh;
 
-    /// <summary>Adds a chunk.</summary>
     public void Add(string piece, List<ChatDelta> told)
     {
         if (_place == Place.Text)

@@ -14,7 +14,7 @@ internal sealed record DecodedText(string Text, string? Assumed)
 {
     private const int WesternCodePage = 1252;
 
-    // Longer byte order marks first, because the mark of UTF-32 LE begins with the mark of UTF-16 LE.
+    // Longer byte order marks come first, because the mark of UTF-32 LE begins with the mark of UTF-16 LE.
     private static readonly Encoding[] s_marked =
     [
         new UTF32Encoding(bigEndian: false, byteOrderMark: true), new UTF32Encoding(bigEndian: true, byteOrderMark: true),

@@ -24,7 +24,7 @@ internal static class GeneralTerms
         尤其
         """).Where(term => term.Weight > CharacterWeight).Select(term => term.Term).ToFrozenSet(StringComparer.Ordinal);
 
-    // Single ideographs are parts of many other words.
+    // Single ideographs, which have at most this weight, are excluded, because they are parts of many words.
     private const double CharacterWeight = 0.3;
 
     /// <summary>Returns whether a term of <see cref="SearchTerms"/> is general.</summary>

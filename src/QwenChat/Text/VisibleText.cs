@@ -5,8 +5,8 @@ using System.Text;
 namespace QwenChat.Text;
 
 /// <summary>
-/// Makes text from a model or a server safe for display. Such text can contain control sequences that recolor, overwrite or retitle a terminal,
-/// characters that reverse the reading direction, and invisible characters; these are made visible. Stored text is never changed.
+/// Makes text from a model or a server safe for display. Control sequences in the text could recolor, overwrite or retitle a terminal, and other
+/// characters reverse the reading direction or are invisible. All of these characters are made visible. Stored text is never changed.
 /// </summary>
 internal static class VisibleText
 {
@@ -15,7 +15,9 @@ internal static class VisibleText
         string.Concat(Enumerable.Range(0, char.MaxValue + 1).Select(c => (char)c)
             .Where(c => c is not ('\t' or '\n') && (char.IsSurrogate(c) || IsUnsafe(new string(c, 1), 0)))));
 
-    /// <summary>Makes control characters visible: ESC becomes ␛, and a character without a symbol becomes <c>&lt;U+009B&gt;</c>.</summary>
+    /// <summary>
+    /// Makes control characters visible: ESC becomes ␛, and a character without a symbol becomes a code such as <c>&lt;U+009B&gt;</c>.
+    /// </summary>
     public static string Of(string? text)
     {
         if (text is null)
@@ -38,7 +40,7 @@ internal static class VisibleText
     /// <summary>Makes control characters visible and joins the lines.</summary>
     public static string LineOf(string? text) => Of(text).Replace('\n', ' ').Replace('\t', ' ').Trim();
 
-    /// <summary>Appends the character at an index.</summary>
+    /// <summary>Appends the visible form of the character at an index.</summary>
     /// <returns>The number of characters of the text that were consumed.</returns>
     private static int Append(StringBuilder shown, string text, int at)
     {

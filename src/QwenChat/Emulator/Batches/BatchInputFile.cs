@@ -10,7 +10,6 @@ internal sealed class BatchInputFile(string endpoint, EmulatedModels models)
     private const int MostLines = 50_000, MostTestLines = 100;
     private const int MostLineBytes = 6 * 1024 * 1024, MostTestBytes = 1024 * 1024;
 
-    /// <summary>The maximum number of errors that are reported for a batch.</summary>
     private const int MostFaults = 20;
 
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
@@ -39,7 +38,7 @@ internal sealed class BatchInputFile(string endpoint, EmulatedModels models)
         if (Lines.Count == 0 && Faults.Count == 0)
             Add("empty_file", "The input file has no requests.", null, null);
         if (Lines.Count > (isTest ? MostTestLines : MostLines))
-            Add("too_many_tasks", $"The input file has {Lines.Count} requests, more than {(isTest ? MostTestLines : MostLines)}.", null, null);
+            Add("too_many_tasks", $"The input file has {Lines.Count} requests; at most {(isTest ? MostTestLines : MostLines)} are allowed.", null, null);
     }
 
     // The codes url_not_found and mismatched_model, and the message for url_not_found, are documented. All other codes and messages are assumed [A26].

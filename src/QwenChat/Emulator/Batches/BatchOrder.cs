@@ -5,9 +5,6 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Batches;
 
 /// <summary>The settings of a batch (wire §11.2).</summary>
-/// <param name="Input">The file that contains the requests.</param>
-/// <param name="Endpoint">The URL of the requests.</param>
-/// <param name="Read">Reads and validates the file.</param>
 internal sealed record BatchOrder(EmulatedFile Input, string Endpoint, Func<BatchInputFile> Read)
 {
     private const int MostName = 100, MostDescription = 200;
@@ -36,8 +33,6 @@ internal sealed record BatchOrder(EmulatedFile Input, string Endpoint, Func<Batc
         throw ApiRefusal.ChatParameter("Invalid 'completion_window': expected from 24h to 336h, or from 1d to 14d.");
     }
 
-    /// <summary>Checks the metadata of a batch.</summary>
-    /// <exception cref="ApiRefusal">A value is too long, or is not a string.</exception>
     public static JsonNode? ReadMetadata(JsonElement metadata)
     {
         if (!metadata.Exists())

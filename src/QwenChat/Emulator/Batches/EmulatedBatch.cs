@@ -5,9 +5,6 @@ namespace QwenChat.Emulator.Batches;
 /// <summary>
 /// A batch on the service (wire §11.2). Its progress depends only on the clock: each access runs the requests that should have run by that time.
 /// </summary>
-/// <param name="order">The settings of the batch.</param>
-/// <param name="run">Runs one request.</param>
-/// <param name="files">The store for the results.</param>
 internal sealed class EmulatedBatch(BatchOrder order, Func<BatchLine, Task> run, FileStore files)
 {
     // The fractions of a batch's duration after which its validation and its requests are complete.
@@ -35,7 +32,7 @@ internal sealed class EmulatedBatch(BatchOrder order, Func<BatchLine, Task> run,
 
     private DateTimeOffset ExpiresAt => order.CreatedAt + order.Window;
 
-    /// <summary>Updates the batch to its state at a point in time.</summary>
+    /// <summary>Runs the requests that are due at a point in time, and updates the status.</summary>
     public async Task AdvanceAsync(DateTimeOffset now)
     {
         await _gate.WaitAsync().ConfigureAwait(false);

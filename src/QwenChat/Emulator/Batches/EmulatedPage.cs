@@ -8,13 +8,6 @@ internal sealed record EmulatedPage<T>(IReadOnlyList<T> Items, bool HasMore)
 {
     private static readonly string[] s_times = ["yyyyMMddHHmmss", "yyyyMMdd"];
 
-    /// <param name="newestFirst">The whole list.</param>
-    /// <param name="idOf">Returns the id of an element.</param>
-    /// <param name="timeOf">Returns the creation time of an element.</param>
-    /// <param name="request">The request, including its query.</param>
-    /// <param name="usual">The default page size.</param>
-    /// <param name="most">The maximum page size.</param>
-    /// <exception cref="ApiRefusal">The query is not valid.</exception>
     public static EmulatedPage<T> Of(IReadOnlyList<T> newestFirst, Func<T, string> idOf, Func<T, DateTimeOffset> timeOf, HttpRequest request, int usual,
         int most)
     {

@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator.Batches;
 
-/// <summary>The purpose of a file: specified in the upload or, for results, set by the service.</summary>
+/// <summary>The purpose of a file. The client specifies it in the upload; for results, the service sets it.</summary>
 internal static class FilePurpose
 {
     /// <summary>The input of a batch.</summary>

@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator.Batches;
 
-/// <summary>The files stored by the service, which do not expire (wire §11.1).</summary>
+/// <summary>The files stored by the service. They do not expire (wire §11.1).</summary>
 internal sealed class FileStore(EmulatorClock clock)
 {
     private readonly List<EmulatedFile> _files = [];

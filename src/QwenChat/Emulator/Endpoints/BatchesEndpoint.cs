@@ -32,7 +32,7 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
         if (endpoint is not ("/v1/chat/completions" or "/v1/embeddings" or BatchInputFile.TestEndpoint))
             throw ApiRefusal.ChatParameter($"Invalid 'endpoint': the provided url '{endpoint}' is not supported by the Batch API.");
         var input = files.Find(id) is { Purpose: FilePurpose.Batch } found ? found
-            : throw ApiRefusal.ChatParameter($"Invalid 'input_file_id': there is no file '{id}' of the purpose 'batch'.");
+            : throw ApiRefusal.ChatParameter($"Invalid 'input_file_id': there is no file '{id}' with the purpose 'batch'.");
         string? window = body.Text("completion_window");
         var batch = new EmulatedBatch(new BatchOrder(input, endpoint, () => Read(endpoint, input, call.Models))
         {
@@ -68,14 +68,14 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
         string? name = Query("ds_name");
         string[]? inputs = Query("input_file_ids")?.Split(','), states = Query("status")?.Split(',');
         if (inputs?.Length > MostInputFiles)
-            throw ApiRefusal.ChatParameter($"Invalid 'input_file_ids': more than {MostInputFiles}.");
+            throw ApiRefusal.ChatParameter($"Invalid 'input_file_ids': at most {MostInputFiles} ids are allowed.");
         var found = all.Where(batch => (name is null || batch.Order.Name?.Contains(name, StringComparison.Ordinal) == true)
             && (inputs is null || inputs.Contains(batch.Order.Input.Id)) && (states is null || states.Contains(batch.Status))).ToArray();
         var page = EmulatedPage<EmulatedBatch>.Of(found, batch => batch.Id, batch => batch.CreatedAt, call.Request, UsualListed, MostListed);
         return BodyAnswer.Json(200, new JsonObject
         {
             ["object"] = "list",
-            // In the recordings, the member is null instead of an empty list if no batches match (wire §11.2).
+            // In the recordings, "data" is null instead of an empty list if no batches match (wire §11.2).
             ["data"] = page.Items.Count == 0 ? null : new JsonArray(page.Items.Select(batch => (JsonNode)batch.ToJson()).ToArray()),
             ["first_id"] = page.Items.Count == 0 ? null : page.Items[0].Id,
             ["last_id"] = page.Items.Count == 0 ? null : page.Items[^1].Id,

@@ -50,7 +50,8 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
             int tokens = generation.ReasoningTokens + Share(generation.OutputTokens - generation.ReasoningTokens, ++count, pieces);
             yield return Result(incremental ? piece : text, incremental ? "" : thinking, null, Unfinished, tokens, isText: true);
         }
-        // The last chunk of the tool calls also ends the answer. In the events with tool calls, the choice of a text model has an index (wire §5.3).
+        // The last event with tool calls also contains the finish reason. In events with tool calls, the choice of a text model has an index
+        // (wire §5.3).
         var calls = _toolCalls.Pieces(incremental).ToArray();
         for (int i = 0; i < calls.Length; i++)
         {

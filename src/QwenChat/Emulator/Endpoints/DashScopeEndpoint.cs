@@ -11,7 +11,7 @@ internal sealed class DashScopeEndpoint(Generator generator)
         }
         catch (ApiRefusal refusal) when (DashScopeRequest.AsksForStream(call.Request))
         {
-            // If the request specifies streaming, an error is also streamed, with its status in the comment line (wire §5.5).
+            // If the request specifies streaming, an error is also streamed, with its status in the ":HTTP_STATUS/" line (wire §5.5).
             var error = StreamEvent.Of(ErrorWriter.Of(refusal, ErrorForm.Flat, call.RequestId), "error", refusal.Status);
             return new EventAnswer([error], EventFraming.Native);
         }

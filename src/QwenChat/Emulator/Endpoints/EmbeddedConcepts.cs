@@ -4,8 +4,8 @@ namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
 /// A general vocabulary of concepts (EmbeddedConcepts.txt). Each concept belongs to a domain, and lists words in English and Chinese. The concepts
-/// let the emulator's vectors relate words that share no letters, like the vectors of a model. English words are compared by their stems. In Chinese
-/// text, the longest matching word is used.
+/// let the emulator relate words that share no letters, as an embedding model does. English words are compared by their stems. In Chinese text, the
+/// longest matching word is used.
 /// </summary>
 internal static class EmbeddedConcepts
 {
@@ -53,7 +53,7 @@ internal static class EmbeddedConcepts
         string stem = SearchTerms.Stem(word);
         if (stem.Length > ShortestStem || !char.IsAsciiLetter(word[0]))
             return stem;
-        // Very short stems are ambiguous, such as those of "theory" and "the", or "offer" and "office".
+        // Very short stems are ambiguous: "theory" and "the" have the same stem, as do "offer" and "office".
         string? ending = s_shortEndings.FirstOrDefault(ending =>
             word.Length - ending.Length >= ShortestStem && word.EndsWith(ending, StringComparison.Ordinal));
         return ending is null ? word : word[..^ending.Length];

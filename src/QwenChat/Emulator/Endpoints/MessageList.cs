@@ -8,10 +8,6 @@ internal static class MessageList
 {
     private const string Malformed = "Required body invalid, please check the request body format.";
 
-    /// <param name="array">The array of messages.</param>
-    /// <param name="model">The model of the request.</param>
-    /// <param name="parameter">Creates the error for an invalid format.</param>
-    /// <param name="engine">Creates the error for an invalid conversation.</param>
     public static List<PromptMessage> Read(JsonElement array, EmulatedModel model, Func<string, ApiRefusal> parameter, Func<string, ApiRefusal> engine)
     {
         if (!array.Exists())

@@ -5,11 +5,6 @@ namespace QwenChat.Emulator.Endpoints;
 /// <summary>Checks combinations of options, and reports the service's error messages (wire §12.3).</summary>
 internal static class ModeCheck
 {
-    /// <param name="model">The model.</param>
-    /// <param name="streams">Whether the request is streamed.</param>
-    /// <param name="thinking">Whether the model will think.</param>
-    /// <param name="options">The element with the options: the body, or the native API's <c>parameters</c>.</param>
-    /// <param name="parameter">Creates the error for a parameter.</param>
     public static void Run(EmulatedModel model, bool streams, bool thinking, JsonElement options, Func<string, ApiRefusal> parameter)
     {
         if (model.StreamsOnly && !streams)
@@ -23,7 +18,7 @@ internal static class ModeCheck
     public static void JsonMode(JsonElement options, EmulatedModel model, List<PromptMessage> messages, Func<string, ApiRefusal> parameter)
     {
         string? format = options.Get("response_format").Text("type");
-        // The models that accept a schema are documented (wire §15). Other models are assumed to reject it with this message [A6].
+        // The models that accept a schema are documented (wire §15). Other models are assumed to reject a schema, with the error message below [A6].
         if (format is null or "text" || (format == "json_schema" && model.TakesJsonSchema))
             return;
         if (format != "json_object")
@@ -33,7 +28,6 @@ internal static class ModeCheck
     }
 
     /// <summary>Returns the format of the answer; null for text.</summary>
-    /// <param name="options">The element with the options.</param>
     public static JsonElement? Format(JsonElement options) =>
         options.Get("response_format") is var format && format.Text("type") is not (null or "text") ? format.Clone() : null;
 

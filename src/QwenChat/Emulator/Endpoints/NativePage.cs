@@ -8,10 +8,6 @@ internal static class NativePage
 {
     private const int UsualSize = 20, LargestSize = 200;
 
-    /// <summary>Returns the requested page.</summary>
-    /// <param name="call">The request.</param>
-    /// <param name="member">The member of <c>output</c> that contains the entries.</param>
-    /// <param name="entries">All matching entries.</param>
     public static BodyAnswer Of(ApiCall call, string member, IReadOnlyList<Func<JsonObject>> entries)
     {
         int number = Read(call, "page_no", 1, int.MaxValue), size = Read(call, "page_size", UsualSize, LargestSize);

@@ -8,7 +8,7 @@ internal sealed record ResponseHead(string Id, DateTimeOffset CreatedAt, string 
 /// <summary>The response object (wire §2.4, §2.7).</summary>
 internal static class ResponseBody
 {
-    /// <summary>Returns a response without output. Like the service's response, it does not specify the model (wire §2.6).</summary>
+    /// <summary>Returns a response without output. As in the service's response, the model is empty (wire §2.6).</summary>
     public static JsonObject Begun(ResponseHead head, string status) => new()
     {
         ["output"] = new JsonArray(),

@@ -7,7 +7,10 @@ internal static class ResponseEvents
 {
     public const string FailedType = "response.failed";
 
-    /// <summary>Returns the events. <paramref name="complete"/> is called before the last event, after which a client can continue the response.</summary>
+    /// <summary>
+    /// Returns the events. <paramref name="complete"/> is called before the last event, because a client that has received the last event can
+    /// continue the response.
+    /// </summary>
     public static IEnumerable<StreamEvent> Of(
         ResponseHead head, ResponsesRequest request, Generation generation, IReadOnlyList<EmulatedItem> output, Action complete)
     {

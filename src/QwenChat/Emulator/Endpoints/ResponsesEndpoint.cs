@@ -70,7 +70,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             Instructions = request.Instructions,
             Messages = history.Concat(input).Where(item => item.Message is not null).Select(item => WithFiles(item.Message!, request.Model)).ToArray(),
             Thinking = request.Thinks,
-            // In older models, the limit applies only to the answer; in qwen3.8, it applies to thinking and answer together (wire §2.3).
+            // In older models, max_output_tokens limits only the answer; in qwen3.8, it limits thinking and answer together (wire §2.3).
             MaximumAnswerTokens = request.Model.PreservesThinking ? null : request.Body.Integer("max_output_tokens"),
             MaximumTokens = request.Model.PreservesThinking ? request.Body.Integer("max_output_tokens") : null,
             BuiltInTokens = BuiltInTokens,
@@ -101,7 +101,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
         void Keep(CancellationToken gone)
         {
             gone.ThrowIfCancellationRequested();
-            // All output is appended, as documented. It is assumed to include thinking [A14].
+            // All output is appended to the conversation, as documented. The output is assumed to include thinking [A14].
             conversation?.Add(input.Concat(output));
             if (!request.Stores)
                 return;
@@ -142,7 +142,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             throw ApiRefusal.Parameter($"No tool output found for function call {open.First()}.");
     }
 
-    /// <summary>Omits files unless the model reads files. Other models never receive them, and no error is returned (wire §17).</summary>
+    /// <summary>Passes files to the model as media if it reads files. Otherwise, omits the files without an error (wire §17).</summary>
     private static PromptMessage WithFiles(PromptMessage message, EmulatedModel model) => message.Documents.Count == 0 ? message : message with
     {
         Documents = [],
@@ -152,7 +152,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
     private static string NewResponseId() => "resp_" + Guid.NewGuid();
 
     /// <summary>
-    /// Returns the error for an unknown id. Its envelope is different for the list of input items than for retrieving and deleting (wire §2.8). The
+    /// Returns the error for an unknown id. Its envelope is nested for retrieving and deleting, and flat for listing input items (wire §2.8). The
     /// status 400 is assumed from the error code [A11].
     /// </summary>
     private static ApiRefusal NotFound(string id, bool nested) =>

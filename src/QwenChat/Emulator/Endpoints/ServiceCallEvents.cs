@@ -6,7 +6,6 @@ namespace QwenChat.Emulator.Endpoints;
 /// <summary>Generates the events for a call of a service tool (wire §2, §16). Some tools have no events of their own.</summary>
 internal static class ServiceCallEvents
 {
-    /// <summary>Returns the events, from the announcement to the complete item.</summary>
     public static IEnumerable<(JsonObject Data, bool IsText)> Of(EmulatedServiceCall call, EmulatedItem item, int index)
     {
         yield return (ResponseEvents.ItemEvent("added", Announced(call, item), index), false);

@@ -7,15 +7,12 @@ internal static class ThinkingSwitch
 {
     private static readonly string[] s_efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
-    /// <param name="options">The element with the switches: the body, or the native API's <c>parameters</c>.</param>
-    /// <param name="model">The model.</param>
-    /// <param name="parameter">Creates the error for a parameter.</param>
     public static bool Read(JsonElement options, EmulatedModel model, Func<string, ApiRefusal> parameter)
     {
         bool? given = options.Flag("enable_thinking");
         string? effort = options.Text("reasoning_effort");
         CheckBudget(options, model, effort, parameter);
-        // Other values are rejected, as documented (wire §4.1). The error message is assumed [A19].
+        // The rejection of unknown values is documented (wire §4.1). The error message is assumed [A19].
         if (effort is not null && !s_efforts.Contains(effort))
             throw parameter($"Invalid 'reasoning_effort': {effort}. Supported values are: ({string.Join(",", s_efforts.Select(word => $"'{word}'"))}).");
         bool? wanted = effort is not null ? effort != "none" : given;

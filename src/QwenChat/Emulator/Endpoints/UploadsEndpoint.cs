@@ -6,7 +6,7 @@ namespace QwenChat.Emulator.Endpoints;
 /// <summary>Temporary uploads: a policy from the service, a form for the storage service, and an <c>oss://</c> URL for the model (wire §6.4).</summary>
 internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
 {
-    /// <summary>The path of the emulated storage service. The real service has its own host.</summary>
+    /// <summary>The path of the emulated storage service. The real storage service has its own host.</summary>
     public const string StoragePath = "/emulated-storage";
     private const string AccessKeyId = "emulated-access-key";
     private const int PolicySeconds = 300;

@@ -78,7 +78,7 @@ internal sealed class HttpConnection(Socket socket, HttpServer server)
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // The client has disconnected, or continues to send.
+            // The client has disconnected, or was still sending after LingerTime.
         }
     }
 

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace QwenChat.Emulator.Http;
 
-/// <summary>A request and its response. Written bytes are buffered, and are sent when the buffer is flushed or large.</summary>
+/// <summary>A request and its response. Written bytes are buffered until the buffer is flushed or exceeds 16 KB.</summary>
 internal sealed class HttpExchange(HttpRequest request, Stream output, CancellationToken stopping) : IDisposable
 {
     private const int FlushAbove = 16 * 1024;
@@ -28,7 +28,7 @@ internal sealed class HttpExchange(HttpRequest request, Stream output, Cancellat
 
     public bool KeepAlive { get; private set; } = request.KeepAlive;
 
-    /// <summary>Writes the status line and the headers. If no length is specified, the body is chunked.</summary>
+    /// <summary>Returns the status line and the headers. If no length is specified, the body is chunked.</summary>
     public byte[] Head(int status, IEnumerable<KeyValuePair<string, string>> headers, long? contentLength)
     {
         _chunked = contentLength is null;
@@ -78,7 +78,7 @@ internal sealed class HttpExchange(HttpRequest request, Stream output, Cancellat
         await FlushAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Aborts the response if the client disconnects. Does nothing if the response is already complete.</summary>
+    /// <summary>Aborts the response, because the client has disconnected. Does nothing if the response is already complete.</summary>
     public void HangUp()
     {
         lock (_gate)

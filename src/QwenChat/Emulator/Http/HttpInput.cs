@@ -3,8 +3,9 @@ using System.Net.Sockets;
 namespace QwenChat.Emulator.Http;
 
 /// <summary>
-/// The input of a connection. At most one read is pending, and two callers can wait for it. The parser waits for more bytes. While a response is
-/// written, the watcher waits for a disconnect. Only the parser removes or moves bytes.
+/// The input of a connection. At most one read is pending. Two callers can wait for it: the parser (<see cref="HttpRequestReader"/>), which needs
+/// more bytes, and the watcher (<see cref="HttpConnection"/>), which detects a disconnect while a response is written. Only the parser removes or
+/// moves bytes.
 /// </summary>
 internal sealed class HttpInput(Stream stream)
 {
@@ -27,7 +28,7 @@ internal sealed class HttpInput(Stream stream)
         }
     }
 
-    /// <summary>Whether the watcher can continue. New bytes fill the buffer until the parser removes them.</summary>
+    /// <summary>Whether the buffer has room for more bytes. If it is full, the watcher cannot continue until the parser removes bytes.</summary>
     public bool HasRoom
     {
         get
@@ -64,10 +65,7 @@ internal sealed class HttpInput(Stream stream)
         }
     }
 
-    /// <summary>
-    /// Waits until more bytes have been received. Called by the watcher. Returns false if the client has closed the connection, or if the buffer is
-    /// full.
-    /// </summary>
+    /// <summary>Waits for new bytes, like <see cref="FillAsync"/>, but never moves bytes. Called by the watcher.</summary>
     public Task<bool> WatchAsync()
     {
         lock (_gate)

@@ -14,7 +14,6 @@ internal sealed record HttpRequest(string Method, string Path, string Query, IRe
         return null;
     }
 
-    /// <summary>Returns the value of a query parameter; null if the query does not contain the parameter.</summary>
     public string? QueryValue(string name) => QueryValues(name).FirstOrDefault();
 
     /// <summary>Returns the values of a query parameter that may occur several times.</summary>

@@ -137,7 +137,7 @@ internal sealed class HttpRequestReader(HttpInput input, Stream output, int maxi
         return count;
     }
 
-    /// <summary>Returns a line without its line break; null if the connection ended before the line break.</summary>
+    /// <summary>Returns a line without its line break; null if the connection was closed before the line began.</summary>
     private async Task<string?> ReadLineAsync()
     {
         while (true)

@@ -7,7 +7,6 @@ namespace QwenChat.Emulator.ServiceTools;
 /// <param name="Fields">The fields of the output item, without id, type and status, in the service's order.</param>
 internal sealed record EmulatedServiceCall(string Type, JsonObject Fields)
 {
-    /// <summary>The type of the output item.</summary>
     public string ItemType => Type + "_call";
 
     /// <summary>The field that is already known when the item is announced. The other fields are only in the complete item.</summary>

@@ -10,12 +10,10 @@ internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
 
     private static readonly string[] s_types = ["web_search", "web_extractor", "code_interpreter", "web_search_image", "image_search", "file_search"];
 
-    /// <summary>Reads the tools of a request to the Responses API. Unknown types are ignored (wire §2).</summary>
-    /// <param name="body">The body.</param>
-    /// <param name="model">The model.</param>
-    /// <param name="thinking">Whether the model will think.</param>
-    /// <param name="hasImage">Whether the input contains an image, which a search by image requires.</param>
-    /// <exception cref="ApiRefusal">The service would reject the request.</exception>
+    /// <summary>
+    /// Reads the tools of a request to the Responses API. Unknown types are ignored (wire §2), and so is <c>image_search</c> if the input contains
+    /// no image.
+    /// </summary>
     public EmulatedServiceTools ReadFlat(JsonElement body, EmulatedModel model, bool thinking, bool hasImage)
     {
         var tools = body.Get("tools").Elements().ToArray();
@@ -33,11 +31,12 @@ internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
         if (types.Contains("web_extractor") && !types.Contains("web_search"))
             throw ApiRefusal.Parameter("The web_extractor tool must be used with the web_search tool.");
         if (servers.Length > MostServers || servers.Any(server => server.Text("server_protocol") != "sse" || server.Text("server_url") is null))
-            throw ApiRefusal.Parameter($"Invalid 'tools': an mcp tool has a server_url and the server_protocol 'sse', and there are at most {MostServers}.");
+            throw ApiRefusal.Parameter($"Invalid 'tools': an mcp tool must have a server_url and the server_protocol 'sse'. "
+                + $"At most {MostServers} mcp tools are allowed.");
         string[] ids = tools.Where(tool => tool.Text("type") == "file_search").SelectMany(tool => tool.Get("vector_store_ids").Elements())
             .Select(id => id.ValueKind == JsonValueKind.String ? id.GetString()! : "").ToArray();
         if (types.Contains("file_search") && ids.Length != 1)
-            throw ApiRefusal.Parameter("Invalid 'tools': file_search takes exactly one of 'vector_store_ids'.");
+            throw ApiRefusal.Parameter("Invalid 'tools': file_search requires exactly one id in 'vector_store_ids'.");
         if (!hasImage)
             types.Remove("image_search");
         return new EmulatedServiceTools
@@ -48,13 +47,7 @@ internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
         };
     }
 
-    /// <summary>Reads the switches of Chat Completions and the native API.</summary>
-    /// <param name="options">The element with the switches: the body, or the native API's <c>parameters</c>.</param>
-    /// <param name="model">The model.</param>
-    /// <param name="streams">Whether the request is streamed.</param>
-    /// <param name="thinking">Whether the model will think.</param>
-    /// <param name="parameter">Creates the error for a parameter.</param>
-    /// <exception cref="ApiRefusal">The service would reject the request.</exception>
+    /// <summary>Reads the switches in the body of Chat Completions or in the native API's <c>parameters</c>.</summary>
     public static EmulatedServiceTools ReadSwitches(JsonElement options, EmulatedModel model, bool streams, bool thinking,
         Func<string, ApiRefusal> parameter)
     {
@@ -63,7 +56,8 @@ internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
         bool reads = searches && strategy == "agent_max";
         if (searches && model.SearchesOverResponsesOnly)
             throw parameter("This model does not support enable_search.");
-        // According to the documentation, these tools require streaming and thinking (wire §16). The error messages are assumed [A27].
+        // According to the documentation, the code interpreter and the agent_max strategy require streaming and thinking (wire §16). The error
+        // messages are assumed [A27].
         if ((runs || reads) && !streams)
             throw parameter($"Non-streaming mode does not support {(runs ? "Code Interpreter" : "the agent_max search strategy")}");
         if ((runs || reads) && !thinking)

@@ -14,9 +14,6 @@ internal static partial class ServiceToolRun
 {
     private const int LargestExponent = 999;
 
-    /// <summary>Runs tools.</summary>
-    /// <param name="tools">The tools.</param>
-    /// <param name="message">The user's newest message.</param>
     public static IReadOnlyList<EmulatedServiceCall> Run(EmulatedServiceTools tools, string message)
     {
         string query = DefaultReply.Quote(message);

@@ -2,16 +2,18 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Tools;
 
-/// <summary>The tool calls in a response of the native API (wire §14.3).</summary>
-/// <param name="calls">The calls.</param>
-/// <param name="numbered">Whether each call has an index. The multimodal endpoint omits the index.</param>
+/// <summary>
+/// The tool calls in a response of the native API (wire §14.3). The calls have an index if <paramref name="numbered"/> is true; those of the
+/// multimodal endpoint do not.
+/// </summary>
 internal sealed class DashScopeToolCalls(IReadOnlyList<QwenToolCall> calls, bool numbered)
 {
     /// <summary>All calls, complete; null if the response has no calls.</summary>
     public JsonArray? All => calls.Count == 0 ? null : Whole(calls.Count);
 
     /// <summary>
-    /// Returns the calls in events. If events are not incremental, each event is assumed to repeat the previous content, as it does for text [A24].
+    /// Returns the tool calls in each event. If events are not incremental, each event is assumed to repeat the calls so far, as events do with text
+    /// [A24].
     /// </summary>
     public IEnumerable<JsonArray> Pieces(bool incremental)
     {

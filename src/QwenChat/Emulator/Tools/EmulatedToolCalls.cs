@@ -17,7 +17,6 @@ internal static class EmulatedToolCalls
         ["type"] = "function",
     };
 
-    /// <summary>Splits a call's arguments into two parts.</summary>
     public static (string First, string Second) SplitArguments(QwenToolCall call)
     {
         int half = call.Arguments.Length / 2;
@@ -27,8 +26,8 @@ internal static class EmulatedToolCalls
     }
 
     /// <summary>
-    /// Returns a call as chunks. The first chunk contains the name. The second chunk continues the arguments, with an empty id and without a name
-    /// (wire §14.2).
+    /// Returns the two chunks of a streamed call. The first chunk contains the name. The second chunk continues the arguments, with an empty id and
+    /// without a name (wire §14.2).
     /// </summary>
     public static IEnumerable<JsonObject> Pieces(QwenToolCall call, int index)
     {
@@ -43,7 +42,6 @@ internal static class EmulatedToolCalls
         };
     }
 
-    /// <summary>Returns whether arguments are a JSON object.</summary>
     public static bool HasJsonArguments(string arguments)
     {
         try

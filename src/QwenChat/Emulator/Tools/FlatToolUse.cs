@@ -9,18 +9,17 @@ internal static class FlatToolUse
     /// Reads the functions and the tool choice. <c>parallel_tool_calls</c> is accepted and ignored (wire §2.3). All calls are assumed to be returned
     /// [A23].
     /// </summary>
-    /// <exception cref="ApiRefusal">The service would reject the request.</exception>
     public static ToolUse Read(JsonElement body, EmulatedModel model, bool thinking)
     {
         var tools = new ToolReader(ApiRefusal.Parameter, ApiRefusal.Engine).ReadFlat(body.Get("tools"), model);
         var (choice, forced) = ReadChoice(body, tools);
-        // This rejection is documented for Chat Completions. It is assumed for this API, with the same error message [A22].
+        // This error is documented for Chat Completions, and assumed for the Responses API [A22].
         if (thinking && (forced is not null || choice == ToolUse.Required))
             throw ApiRefusal.Parameter(NestedToolUse.ForcedInThinking);
         return new ToolUse { Tools = tools, Choice = choice, Forced = forced };
     }
 
-    /// <summary>Reads the documented forms of the tool choice. Other forms are assumed to be rejected with this error message [A3].</summary>
+    /// <summary>Reads the documented forms of the tool choice. The rejection of other forms and its error message are assumed [A3].</summary>
     private static (string Choice, QwenEmulatorTool? Forced) ReadChoice(JsonElement body, IReadOnlyList<QwenEmulatorTool> tools)
     {
         var choice = body.Get("tool_choice");

@@ -10,10 +10,7 @@ internal sealed class NestedToolUse(Func<string, ApiRefusal> parameter, Func<str
     /// <summary>The error message for a forced call in thinking mode (wire §4.5).</summary>
     public const string ForcedInThinking = "The tool_choice parameter does not support being set to required or object in thinking mode";
 
-    /// <param name="options">The element with the options: the body, or the native API's <c>parameters</c>.</param>
-    /// <param name="model">The model.</param>
-    /// <param name="thinking">Whether the model will think.</param>
-    /// <exception cref="ApiRefusal">The service would reject the request.</exception>
+    /// <summary>Reads the settings in the body of Chat Completions or in the native API's <c>parameters</c>.</summary>
     public ToolUse Read(JsonElement options, EmulatedModel model, bool thinking)
     {
         var tools = new ToolReader(parameter, engine).ReadNested(options.Get("tools"), model);
@@ -31,7 +28,7 @@ internal sealed class NestedToolUse(Func<string, ApiRefusal> parameter, Func<str
             throw parameter(ForcedInThinking);
         if (choice.ValueKind != JsonValueKind.Object)
             return word is ToolUse.Auto or ToolUse.Never ? (word, null) : throw parameter(forms);
-        // An object in any other format is assumed to be rejected [A3].
+        // The rejection of an object in any other format is assumed [A3].
         if (choice.Text("type") != "function" || choice.Get("function").Text("name") is not { } name)
             throw parameter(forms);
         var forced = tools.FirstOrDefault(tool => tool.Name == name);

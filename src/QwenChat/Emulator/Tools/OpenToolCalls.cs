@@ -17,7 +17,7 @@ internal sealed class OpenToolCalls(Func<string, ApiRefusal> refusal)
         _open.Remove(callId);
     }
 
-    /// <summary>Reads any other message, which may contain tool calls.</summary>
+    /// <summary>Reads a message that is not a tool message, with its tool calls.</summary>
     /// <exception cref="ApiRefusal">Earlier calls are not answered.</exception>
     public void Begin(JsonElement toolCalls, int index)
     {
@@ -28,7 +28,6 @@ internal sealed class OpenToolCalls(Func<string, ApiRefusal> refusal)
         _open.UnionWith(_called);
     }
 
-    /// <exception cref="ApiRefusal">Calls are not answered.</exception>
     public void End(int index)
     {
         if (_open.Count > 0)
