@@ -40,7 +40,7 @@ internal enum ChatDeltaKind
     Finished,
 }
 
-/// <summary>One delta of a response, from any API. A struct avoids an allocation for each event.</summary>
+/// <summary>One delta of a response, from any API. It is a struct to avoid an allocation for each event.</summary>
 internal readonly record struct ChatDelta(ChatDeltaKind Kind)
 {
     public string? Text { get; init; }

@@ -5,8 +5,8 @@ using System.Text;
 namespace QwenChat.Text;
 
 /// <summary>
-/// Makes text from a model or a server safe for display. Control sequences in the text could recolor, overwrite or retitle a terminal, and other
-/// characters reverse the reading direction or are invisible. All of these characters are made visible. Stored text is never changed.
+/// Makes text from a model or a server safe for display. The text can contain control sequences that recolor, overwrite or retitle a terminal,
+/// characters that reverse the reading direction, and invisible characters. All of these are made visible. Stored text is never changed.
 /// </summary>
 internal static class VisibleText
 {

@@ -28,7 +28,7 @@ internal sealed class NestedToolUse(Func<string, ApiRefusal> parameter, Func<str
             throw parameter(ForcedInThinking);
         if (choice.ValueKind != JsonValueKind.Object)
             return word is ToolUse.Auto or ToolUse.Never ? (word, null) : throw parameter(forms);
-        // The rejection of an object in any other format is assumed [A3].
+        // An object that does not name a function is assumed to be rejected [A3].
         if (choice.Text("type") != "function" || choice.Get("function").Text("name") is not { } name)
             throw parameter(forms);
         var forced = tools.FirstOrDefault(tool => tool.Name == name);

@@ -25,7 +25,7 @@ internal sealed record ToolUse
     /// <summary>The text that the tools add to the prompt. The text is billed as input (wire §14.1).</summary>
     public string PromptText => string.Concat(Tools.Select(tool => $"{tool.Name} {tool.Description} {tool.Parameters}\n"));
 
-    /// <summary>Returns the model's calls that the response contains.</summary>
+    /// <summary>Returns the calls in <paramref name="wanted"/> that the response contains.</summary>
     public IEnumerable<QwenToolCall> Pass(IReadOnlyList<QwenToolCall> wanted) =>
         HidesCalls || (Choice == Never && Forced is null) ? [] : OnlyFirstCall ? wanted.Take(1) : wanted;
 }
