@@ -4,8 +4,8 @@ using QwenChat.Model;
 
 namespace QwenChat.Cost;
 
-/// <summary>A limit that the user set on a conversation, a connection or a session, and the usage that counts against it.</summary>
-/// <param name="Owner">The owner of the limit: <c>conversation</c>, <c>connection</c> or <c>session</c>.</param>
+/// <summary>The limits that the user set on a conversation, a connection or a session, and the usage that counts against them.</summary>
+/// <param name="Owner">The owner of the limits: <c>conversation</c>, <c>connection</c> or <c>session</c>.</param>
 /// <param name="Ledger">The usage and cost so far.</param>
 /// <param name="CostLimit">The cost limit; null for no limit.</param>
 /// <param name="TokenLimit">The token limit, input and output together; null for no limit.</param>
@@ -14,10 +14,8 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     /// <summary>The maximum number of output tokens assumed for an unknown model.</summary>
     private const long UnknownOutput = 32_768;
 
-    /// <summary>The owner of a limit that applies to one conversation.</summary>
     public const string ConversationOwner = "conversation";
 
-    /// <summary>Whether any limit is set.</summary>
     public bool HasLimit => CostLimit is not null || TokenLimit is not null || Ledger.Paces is not null;
 
     /// <summary>Returns the limits of a connection, which apply to everything sent with it in this process.</summary>
@@ -80,12 +78,12 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     public void WarnIfPassed(NoticeQueue notices)
     {
         if (TokenLimit is { } most && Ledger.Tokens >= most)
-            notices.Warn($"The {Owner} has used {Show(Ledger.Tokens)} tokens, but its -TokenLimit is {Show(most)}. The next message will be rejected.");
+            notices.Warn($"The {Owner} has used {Show(Ledger.Tokens)} tokens and reached its -TokenLimit of {Show(most)}. The next message will be rejected.");
         if (CostLimit is { } dearest && Ledger.Costs.FirstOrDefault(cost => cost.Value >= dearest) is { Key: { } currency } passed)
         {
             int digits = Digits(dearest, passed.Value, 0);
-            notices.Warn($"The {Owner} has cost {Show(passed.Value, digits)} {currency}, but its -CostLimit is {Show(dearest, digits)}. The next message will "
-                + "be rejected.");
+            notices.Warn($"The {Owner} has cost {Show(passed.Value, digits)} {currency} and reached its -CostLimit of {Show(dearest, digits)}. "
+                + "The next message will be rejected.");
         }
     }
 

@@ -48,7 +48,6 @@ internal sealed class CallBill(QwenConversation? conversation, IReadOnlyList<Bud
             reservation.Dispose();
     }
 
-    /// <summary>The calls counted so far.</summary>
     public IReadOnlyList<LedgerEntry> Counted
     {
         get { lock (_counted) return [.. _counted]; }

@@ -7,7 +7,7 @@ namespace QwenChat.Cost;
 /// <param name="At">The number of turns in the conversation at the last failure.</param>
 internal readonly record struct CallFailures(int Count, int At)
 {
-    /// <summary>The number of failures that start a pause.</summary>
+    /// <summary>The number of consecutive failures after which calls pause.</summary>
     public const int Most = 3;
 
     /// <summary>The length of a pause in turns.</summary>
@@ -15,13 +15,12 @@ internal readonly record struct CallFailures(int Count, int At)
 
     /// <summary>The advice in the warning about the failure that starts the first pause; empty for other failures.</summary>
     public string Advice => Count == Most
-        ? $" This was the third failure; the next attempt is {Pause} turns from now." : "";
+        ? $" This was the third failure in a row. The next attempt will be made in {Pause} turns." : "";
 
     /// <summary>
     /// Returns whether to make the call, given the number of turns in the conversation. After an undo, the pause ends earlier, never later.
     /// </summary>
     public bool MayTry(int turns) => Count < Most || turns >= At + Pause || turns < At;
 
-    /// <summary>Returns the state after another failure.</summary>
     public CallFailures Failed(int turns) => new(Count + 1, turns);
 }

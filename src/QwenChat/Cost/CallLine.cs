@@ -18,7 +18,6 @@ internal sealed record CallLine(string Purpose, string Model, int Calls)
     /// <summary>The date of the oldest price.</summary>
     public DateOnly? PricesAsOf { get; init; }
 
-    /// <summary>Creates a line from a measure.</summary>
     public static CallLine Of(QwenMeasure measure) => new(measure.Purpose!, measure.Model!, measure.Calls)
     {
         Usage = measure.Usage,
@@ -27,7 +26,6 @@ internal sealed record CallLine(string Purpose, string Model, int Calls)
         PricesAsOf = measure.PricesAsOf,
     };
 
-    /// <summary>Creates a measure from the line.</summary>
     public QwenMeasure ToMeasure() => new()
     {
         Purpose = Purpose,

@@ -6,14 +6,13 @@ namespace QwenChat.Cost;
 /// <param name="Terms">The terms that determine the request's cost.</param>
 internal sealed record Forecast(long InputTokens, long? OutputTokens, BillingTerms Terms)
 {
-    /// <summary>The input and output tokens together.</summary>
     public long Tokens => SaturatingMath.Add(InputTokens, OutputTokens ?? 0);
 
     private bool IsSum { get; init; }
 
     private Charge? Sum { get; init; }
 
-    /// <summary>Returns the forecast with a known output. If no maximum was requested, the reply counts as 0 tokens.</summary>
+    /// <summary>Returns the forecast with an output of 0 tokens if no maximum was requested.</summary>
     public Forecast Closed() => this with { OutputTokens = OutputTokens ?? 0 };
 
     /// <summary>Returns the sum of two forecasts. The price tier of each request is determined separately.</summary>

@@ -4,8 +4,8 @@ using QwenChat.Model;
 namespace QwenChat.Cost;
 
 /// <summary>
-/// The total usage and cost of the requests of a conversation, a connection or a session. The ledger has one line for each model and currency, because
-/// amounts in different currencies are not added. Thread-safe.
+/// The total usage and cost of the requests of a conversation, a connection or a session. The ledger has one line for each purpose, model and
+/// currency. Amounts in different currencies are never added. Thread-safe.
 /// </summary>
 internal sealed class Ledger
 {
@@ -59,31 +59,27 @@ internal sealed class Ledger
         get { lock (_gate) return _usage; }
     }
 
-    /// <summary>The number of tokens that count against a limit.</summary>
     public long Tokens
     {
         get { lock (_gate) return _tokens; }
     }
 
-    /// <summary>True if the cost of a request is not known, so that a cost limit cannot be enforced.</summary>
+    /// <summary>True if the cost of a request is not known and therefore not counted.</summary>
     public bool HasUnpriced
     {
         get { lock (_gate) return _hasUnpriced; }
     }
 
-    /// <summary>The costs that count against a limit, by currency.</summary>
     public IReadOnlyDictionary<string, decimal> Costs
     {
         get { lock (_gate) return new Dictionary<string, decimal>(_counted); }
     }
 
-    /// <summary>The amounts that count against limits.</summary>
     public LimitCount Counted
     {
         get { lock (_gate) return new LimitCount(_tokens, new Dictionary<string, decimal>(_counted), _hasUnpriced); }
     }
 
-    /// <summary>The lines of calls outside turns.</summary>
     public IReadOnlyList<QwenMeasure> CallLines => Lines.Where(line => line.Purpose != CallPurpose.Turns).ToArray();
 
     /// <summary>The lines, in the order in which their models were first used.</summary>
@@ -126,9 +122,9 @@ internal sealed class Ledger
     }
 
     /// <summary>
-    /// Reserves the expected usage of a request, or rejects the request. The size of replies is unknown before the first reply, so until then, only one
-    /// request is in flight and other requests wait. They do not wait for a request whose reply is already being read by user code, because the user
-    /// code may be waiting for them.
+    /// Reserves the expected usage of a request, or rejects the request. If there was no reply yet and the request does not limit its output, the size of
+    /// the reply is unknown, and only one such request is sent at a time. Other requests wait until it ends or until user code reads its reply, because
+    /// the user code may be waiting for them.
     /// </summary>
     /// <param name="forecast">The expected usage.</param>
     /// <param name="longestOutput">The output to assume if nothing else is known.</param>

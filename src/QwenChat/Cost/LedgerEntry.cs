@@ -1,12 +1,11 @@
 namespace QwenChat.Cost;
 
-/// <summary>One billed request: a turn, or a call made for a conversation, such as a summary or an embedding.</summary>
+/// <summary>A billed turn, or a billed call outside turns, such as a summary or an embedding.</summary>
 internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Charge? Charge)
 {
     /// <summary>False for calls outside turns.</summary>
     public bool IsTurn { get; init; }
 
-    /// <summary>The purpose of the request, see <see cref="CallPurpose"/>.</summary>
     public string Purpose { get; init; } = CallPurpose.Turns;
 
     /// <summary>Whether the request was part of a batch, whose tokens do not count against per-minute limits.</summary>
@@ -18,10 +17,10 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
     /// <summary>The reply's tokens, counted or estimated; null for a call without a text reply.</summary>
     public long? OutputTokens { get; init; }
 
-    /// <summary>The cost that counts against a limit if the service reported no usage.</summary>
+    /// <summary>The cost that counts against a limit if the actual cost is not known; null if it cannot be estimated.</summary>
     public Charge? EstimatedCharge { get; init; }
 
-    /// <summary>The currency of the price of the model; null if no price is known.</summary>
+    /// <summary>The currency of the model's price; null if no price is known.</summary>
     public string? Currency { get; init; }
 
     /// <summary>Creates the entry of a turn.</summary>
@@ -45,7 +44,7 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
     /// <summary>Creates the entry of a turn answered by a batch.</summary>
     public static LedgerEntry OfBatch(QwenUsage? usage, BillingTerms terms) => OfCall(usage, terms, CallPurpose.Turns) with { IsTurn = true, IsBatch = true };
 
-    /// <summary>Creates the entry of a call outside turns: a summary, an embedding.</summary>
+    /// <summary>Creates the entry of a call outside turns.</summary>
     public static LedgerEntry OfCall(QwenUsage? usage, BillingTerms terms, string purpose)
     {
         // An embedding has no output tokens, so its usage is complete without their number.

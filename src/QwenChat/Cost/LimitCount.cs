@@ -6,10 +6,8 @@ namespace QwenChat.Cost;
 /// <param name="HasUnpriced">True if the cost of a request is not known.</param>
 internal sealed record LimitCount(long Tokens, IReadOnlyDictionary<string, decimal> Costs, bool HasUnpriced)
 {
-    /// <summary>Returns whether both snapshots have the same amounts.</summary>
     public bool Equals(LimitCount? other) => other is not null && Tokens == other.Tokens && HasUnpriced == other.HasUnpriced
         && Costs.Count == other.Costs.Count && Costs.All(cost => other.Costs.TryGetValue(cost.Key, out decimal amount) && amount == cost.Value);
 
-    /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Tokens, Costs.Count, HasUnpriced);
 }

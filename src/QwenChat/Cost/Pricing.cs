@@ -90,7 +90,6 @@ internal static class Pricing
         return sum;
     }
 
-    /// <summary>Returns the terms that determine a turn's cost.</summary>
     public static BillingTerms TermsOf(QwenTurn turn, QwenConnection connection) =>
         turn.Terms ?? new BillingTerms(turn.Model ?? "", connection.PriceRegion, ExplicitCache: false);
 

@@ -56,7 +56,6 @@ public sealed record QwenMeasure
     /// <summary>The date of the oldest price.</summary>
     public DateOnly? PricesAsOf { get; init; }
 
-    /// <summary>The total usage as reported by the service.</summary>
     internal QwenUsage? Usage { get; init; }
 
     /// <summary>Returns the measure including one more request.</summary>

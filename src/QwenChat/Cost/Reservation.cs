@@ -21,7 +21,7 @@ internal sealed class Reservation : IDisposable
     public List<TokenRateLimit> Charged { get; } = [];
 
     /// <summary>
-    /// True once user code has received a chunk of the reply. Other requests do not wait for such a request, because user code may be waiting for them.
+    /// True once user code has received a chunk of the reply. Other requests then do not wait for this request, because the user code may be waiting for them.
     /// </summary>
     public bool IsLent { get; private set; }
 
@@ -34,7 +34,6 @@ internal sealed class Reservation : IDisposable
         _decided.TrySetResult();
     }
 
-    /// <summary>Releases the reservation after the actual usage has been counted.</summary>
     public void Dispose()
     {
         _ledger.Release(this);

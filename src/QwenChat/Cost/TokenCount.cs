@@ -3,7 +3,7 @@ using System.Text;
 namespace QwenChat.Cost;
 
 /// <summary>
-/// Estimates the tokens of texts and items without a tokenizer (wire §13). A conversation corrects the estimate with the usage that the service
+/// Estimates the tokens of text and items without a tokenizer (wire §13). A conversation corrects the estimate with the usage that the service
 /// reports.
 /// </summary>
 internal static class TokenCount
@@ -20,7 +20,6 @@ internal static class TokenCount
     /// </summary>
     public const double PerMedium = 1280;
 
-    /// <summary>Returns the number of tokens of a text, without a message frame.</summary>
     public static double OfText(ReadOnlySpan<char> text) => TextTokens.Count(text);
 
     /// <summary>Returns the longest prefix of a text with at most the specified number of tokens.</summary>

@@ -66,8 +66,8 @@ internal sealed class TokenEstimate
         if (LastCounted(from) is { } last)
         {
             double reported = _path[last].LastUsage!.InputTokens!.Value + AnswerTokens(last);
-            // The local counts of turns that were omitted since then are subtracted from the reported count. If these turns have more tokens than this
-            // request, the error of the local counts would be too large, and the whole request is counted locally instead.
+            // If turns were omitted since the last reported request, their local counts are subtracted from the reported count. If these turns have more
+            // tokens than this request, the result would be too inaccurate, and the whole request is counted locally instead.
             if (_path[last].Sent is { } sent && (from <= sent.First || Turns(sent.First) - Turns(from) < CountRequest(input, instructions, from)))
                 return Round(reported + (CountRequest(input, instructions, from) - sent.Counted - Counted(_path[last]).Answer) * Factor);
             if (_sentWhole && from == 0)

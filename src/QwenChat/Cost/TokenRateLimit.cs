@@ -4,8 +4,6 @@ namespace QwenChat.Cost;
 /// Limits the requests of one connection to its tokens per minute. Used tokens become available again at that rate, and a request is sent once the
 /// tokens of earlier requests are available again. A request with more tokens than a minute allows is therefore still sent, and later requests wait.
 /// </summary>
-/// <param name="tokensPerMinute">The tokens per minute.</param>
-/// <param name="time">The clock.</param>
 internal sealed class TokenRateLimit(double tokensPerMinute, TimeProvider time)
 {
     private readonly object _gate = new();

@@ -28,7 +28,6 @@ internal sealed class TokenRateLimits(double? tokensPerMinute, Func<string, doub
         }
     }
 
-    /// <summary>Charges actual usage.</summary>
     public void Charge(string model, long tokens)
     {
         foreach (var pace in For(model))

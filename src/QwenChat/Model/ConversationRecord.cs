@@ -5,7 +5,6 @@ namespace QwenChat.Model;
 /// <summary>The part of a stored conversation that is independent of its turns: identity, API, model and settings.</summary>
 internal record ConversationHeader
 {
-    /// <summary>The conversation's id in the store.</summary>
     public required string Id { get; init; }
 
     /// <summary>The name that the user gave the conversation; names need not be unique.</summary>

@@ -19,10 +19,8 @@ internal sealed record ConversationSettings
     /// <summary>True if the service must not store anything (<c>store:false</c>).</summary>
     public bool Stateless { get; init; }
 
-    /// <summary>The request options of every turn.</summary>
     public QwenOptions Options { get; init; } = new();
 
-    /// <summary>The user's metadata.</summary>
     public IReadOnlyDictionary<string, string> Metadata
     {
         get => _metadata;

@@ -34,7 +34,6 @@ internal sealed class ConversationTranscript
         get { lock (_gate) return _summaries; }
     }
 
-    /// <summary>The summaries of the current turns.</summary>
     public IReadOnlyList<QwenSummary> Summaries
     {
         get { lock (_gate) return _summaries.On(_path); }
@@ -49,7 +48,6 @@ internal sealed class ConversationTranscript
     }
 
     /// <summary>Returns the running totals. The turns are totaled on first access, so that creating a branch stays fast.</summary>
-    /// <param name="connection">The connection, which determines the prices.</param>
     public Ledger LedgerOver(QwenConnection connection)
     {
         lock (_gate)
@@ -57,8 +55,8 @@ internal sealed class ConversationTranscript
     }
 
     /// <summary>
-    /// The usage and cost of calls outside turns. Reading this property does not total the turns; they are only totaled after the first call outside
-    /// a turn.
+    /// The usage and cost of calls outside turns. If there is no ledger yet, there were no such calls, so this property does not total the turns to
+    /// create one.
     /// </summary>
     public IReadOnlyList<CallLine> CallLines
     {
@@ -127,7 +125,6 @@ internal sealed class ConversationTranscript
         }
     }
 
-    /// <summary>Restores content read from a store or a file.</summary>
     public void Restore(TurnPath path, IReadOnlyList<QwenItem> pending, Ledger ledger)
     {
         lock (_gate)

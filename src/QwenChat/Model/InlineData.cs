@@ -3,8 +3,7 @@ using System.Security.Cryptography;
 namespace QwenChat.Model;
 
 /// <summary>
-/// The base64 data of a file inside an item's JSON. Identical data is kept in one object, which items, turns and conversations share for as long as
-/// one of them refers to the data.
+/// The base64 data of a file inside an item's JSON. Items with identical data share one object for as long as any of them exists.
 /// </summary>
 internal sealed class InlineData
 {
@@ -16,7 +15,7 @@ internal sealed class InlineData
     /// <summary>The characters between the quotes of the JSON string.</summary>
     public ReadOnlyMemory<byte> Json { get; }
 
-    /// <summary>Returns the shared object for these characters. If there is no such object yet, creates it with a copy of the characters.</summary>
+    /// <summary>Returns the object with these characters, and creates it from a copy of them if necessary.</summary>
     public static InlineData Of(ReadOnlySpan<byte> json)
     {
         string hash = Convert.ToHexString(SHA256.HashData(json));

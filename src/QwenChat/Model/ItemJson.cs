@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace QwenChat.Model;
 
 /// <summary>
-/// Reads the fields that the items of all four APIs share: <c>content</c> as a string or as an array of parts, <c>reasoning_content</c>, the
-/// <c>summary</c> of a reasoning item, the <c>output</c> of a tool.
+/// Reads the text and content of items in any of the four APIs: <c>content</c> (a string or an array of parts), <c>reasoning_content</c>, the
+/// <c>summary</c> of a reasoning item, and the <c>output</c> of a tool.
 /// </summary>
 internal static class ItemJson
 {
@@ -123,7 +123,7 @@ internal static class ItemJson
         || reader.ValueTextEquals("image"u8) || reader.ValueTextEquals("video"u8)
         || reader.ValueTextEquals("audio"u8) || reader.ValueTextEquals("input_audio"u8) || IsAddress(ref reader);
 
-    /// <summary>Returns whether the property contains the URL, in APIs where a media part is an object.</summary>
+    /// <summary>Returns whether the reader's current property contains the URL of a media object, in APIs that write media as objects.</summary>
     private static bool IsAddress(ref Utf8JsonReader reader) => reader.ValueTextEquals("url"u8) || reader.ValueTextEquals("data"u8)
         || reader.ValueTextEquals("file_url"u8) || reader.ValueTextEquals("file_data"u8);
 

@@ -17,7 +17,7 @@ internal sealed class ItemOwners
     /// <summary>A counter that increases with every change that a conversation of this process makes to the object.</summary>
     public long Changes => Volatile.Read(ref _changes);
 
-    /// <summary>Returns the item owners of a conversation object. The same instance is returned for as long as a conversation uses the instance.</summary>
+    /// <summary>Returns the item owners of a conversation object: the same instance for as long as any conversation uses it.</summary>
     public static ItemOwners Of(string address, string id)
     {
         while (true)
@@ -43,7 +43,6 @@ internal sealed class ItemOwners
     /// <summary>Records that the outcome of a request is known.</summary>
     public void Close(string intentId) => _open.TryRemove(intentId, out _);
 
-    /// <summary>Returns whether another conversation has a request in flight.</summary>
     public bool HasOthersOpen(RemoteConversation asking) =>
         !_open.IsEmpty && _open.Values.Any(reference => reference.TryGetTarget(out var owner) && owner != asking);
 

@@ -8,10 +8,8 @@ namespace QwenChat.Model;
 /// </summary>
 internal static class LocalId
 {
-    /// <summary>Returns a new id for a conversation.</summary>
     public static string ForConversation() => string.Create(CultureInfo.InvariantCulture, $"local_{Digits():x16}{Digits():x16}");
 
-    /// <summary>Returns a new id for an item.</summary>
     public static string ForItem() => string.Create(CultureInfo.InvariantCulture, $"item_{Digits():x16}");
 
     private static ulong Digits()

@@ -22,7 +22,7 @@ internal sealed record MessageDraft(string Role, IReadOnlyList<DraftPart> Parts)
 /// <param name="Value">The text, or the URL.</param>
 internal sealed record DraftPart(string Kind, string Value)
 {
-    /// <summary>For a video that is a list of images: their URLs, in order; <see cref="Value"/> is the first. Otherwise empty.</summary>
+    /// <summary>The image URLs of a video that consists of images, in order. <see cref="Value"/> is the first URL. Empty for other parts.</summary>
     public IReadOnlyList<string> Frames { get; init; } = [];
 
     /// <summary>For a document: the name of the file; null if the name is not known.</summary>

@@ -2,7 +2,6 @@ using QwenChat.Connection;
 
 namespace QwenChat.Model;
 
-/// <summary>The level of a notice.</summary>
 internal enum NoticeLevel
 {
     /// <summary>Information that the user needs.</summary>
@@ -15,7 +14,6 @@ internal enum NoticeLevel
     Progress,
 }
 
-/// <summary>One message to the user.</summary>
 internal readonly record struct Notice(NoticeLevel Level, string Text)
 {
     /// <summary>For progress: the percentage done, from 0 to 100; 100 ends the progress display.</summary>
@@ -71,13 +69,10 @@ internal sealed class NoticeQueue(Action? arrived = null)
             Add(new Notice(NoticeLevel.Debug, text()));
     }
 
-    /// <summary>Reports the progress of an operation.</summary>
-    /// <param name="text">The operation.</param>
-    /// <param name="percent">The percentage done, from 0 to 100; 100 ends the progress display.</param>
     public void Progress(string text, int percent) => Add(new Notice(NoticeLevel.Progress, text) { Percent = percent });
 
     /// <summary>
-    /// Creates a queue for notices that are reported later, with the levels and redaction of this queue. Adding a notice does not wake a reader.
+    /// Creates a queue with the levels and redaction of this queue, for notices that are reported later. Adding to the new queue does not wake a reader.
     /// </summary>
     public NoticeQueue NewForLater() => new() { WantsDebug = WantsDebug, WantsVerbose = WantsVerbose, _redaction = Redaction };
 

@@ -29,7 +29,7 @@ internal sealed class OptionField
     /// <summary>The type of the option's value, without nullability.</summary>
     public Type Type { get; }
 
-    /// <summary>Whether null means not set. For an option that cannot be null, false means not set.</summary>
+    /// <summary>Whether the value can be null. For a Boolean option that cannot be null, false means that the option is not set.</summary>
     public bool IsNullable { get; }
 
     /// <summary>The minimum of a numeric option; null for no minimum.</summary>
@@ -41,13 +41,12 @@ internal sealed class OptionField
             .Where(property => property.CanWrite && property.GetCustomAttribute<JsonIgnoreAttribute>() is null)
             .Select(property => new OptionField(property))]);
 
-    /// <summary>Returns the option's value; null if the option is not set.</summary>
     public object? Get(object record) => _property.GetValue(record);
 
     /// <summary>Sets the option of a record that is not shared yet.</summary>
     public void Set(object record, object? value) => _property.SetValue(record, value);
 
-    /// <summary>Fills in the options that are not set, in a record that is not shared yet.</summary>
+    /// <summary>Fills in the options that are null, in a record that is not shared yet.</summary>
     /// <param name="record">The record.</param>
     /// <param name="fallback">The record that supplies the missing values.</param>
     public static T Fill<T>(T record, T fallback)

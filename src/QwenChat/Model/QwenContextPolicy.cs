@@ -80,7 +80,7 @@ public sealed record QwenContextPolicy
     /// <summary>The scope of recall: a name of <see cref="QwenRecallScope"/>; null for the conversation alone.</summary>
     public string? RecallScope { get; init; }
 
-    /// <summary>The embedding model that measures similarity. Null for the default of the service; if it has no default, for keyword search.</summary>
+    /// <summary>The embedding model that measures similarity; null for the service's default model, or for keyword search if the service has none.</summary>
     public string? EmbeddingModel { get; init; }
 
     /// <summary>
@@ -96,13 +96,11 @@ public sealed record QwenContextPolicy
     /// <summary>The number of most recent turns that no summary replaces.</summary>
     internal int Verbatim => Math.Min(KeepVerbatim, KeepTurns ?? int.MaxValue);
 
-    /// <summary>Whether older turns are summarized.</summary>
     internal bool Summarizes => SummarizeAt is not null || SummarizeAtTokens is not null || SummarizeAtPriceTier;
 
     /// <summary>Whether the policy omits turns from requests or replaces them with a summary.</summary>
     internal bool Shortens => KeepTurns is not null || Summarizes;
 
-    /// <summary>Returns a policy with only the recall settings of this policy.</summary>
     internal QwenContextPolicy OfRecallAlone() => new() { Recall = Recall, RecallScope = RecallScope, EmbeddingModel = EmbeddingModel, Store = Store };
 
     /// <summary>Returns the active parts of the policy on one line.</summary>
@@ -165,7 +163,8 @@ public sealed record QwenContextPolicy
         if (SummarizeTo is null && SummarizeToTokens is null)
             return;
         if (!Summarizes)
-            throw Refuse("-SummarizeTo and -SummarizeToTokens limit a request after a summary. Also specify -SummarizeAt or -SummarizeAtTokens.");
+            throw Refuse("-SummarizeTo and -SummarizeToTokens have no effect unless older turns are summarized. "
+                + "Also specify -SummarizeAt, -SummarizeAtTokens or -SummarizeAtPriceTier.");
         if (SummarizeTo is not null && SummarizeToTokens is not null)
             throw Refuse("-SummarizeTo and -SummarizeToTokens cannot be combined. Specify a share of the window or a number of tokens.");
         if (SummarizeTo is { } share && !(share > 0 && share <= 1))

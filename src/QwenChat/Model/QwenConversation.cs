@@ -105,25 +105,21 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>The durable store of the conversation; null if the conversation is only in memory.</summary>
     public QwenStore? Store => Place?.Store;
 
-    /// <summary>The conversation's location in the store.</summary>
     internal StoreBinding? Place { get; set; }
 
     /// <summary>The tools that the model may call in every turn (<c>-Tool</c>). They belong to this session; stores and files do not contain them.</summary>
     public IReadOnlyList<QwenTool> Tools => ToolOptions.Tools ?? [];
 
-    /// <summary>The tools and the settings for calling them.</summary>
     internal ToolOptions ToolOptions => Settings.Tools;
 
-    /// <summary>The request options of every turn.</summary>
     internal QwenOptions Options { get => Settings.Options; set => Change(settings => settings with { Options = value }); }
 
-    /// <summary>A snapshot of all options.</summary>
     internal ConversationSettings Settings => Volatile.Read(ref _settings);
 
     /// <summary>True if the service must not store anything (<c>store:false</c>).</summary>
     internal bool Stateless { get => Settings.Stateless; init => _settings = _settings with { Stateless = value }; }
 
-    /// <summary>The address of a server that does not keep responses although it should; null if no such server was found.</summary>
+    /// <summary>The address of a server that was found not to keep responses; null if there is none.</summary>
     internal string? KeepsNothingAt { get; set; }
 
     /// <summary>The number of consecutive times that a server did not recognize its own response id.</summary>
@@ -141,10 +137,8 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>A summary that was written for a turn that then failed. The next turn uses it.</summary>
     internal QwenSummary? WaitingSummary { get; set; }
 
-    /// <summary>The number of consecutive failed summaries.</summary>
     internal CallFailures SummaryFailures { get; set; }
 
-    /// <summary>The number of consecutive failed semantic recalls.</summary>
     internal CallFailures RecallFailures { get; set; }
 
     /// <summary>The queue of turns to embed; shared with branches.</summary>
@@ -168,10 +162,9 @@ public sealed class QwenConversation : IQwenConversation
     /// </summary>
     internal Ledger Ledger => Transcript.LedgerOver(Connection);
 
-    /// <summary>The usage and cost of calls outside turns. Reading this property does not total the turns.</summary>
+    /// <summary>The usage and cost of calls outside turns. Reading this property does not compute <see cref="Ledger"/>.</summary>
     internal IReadOnlyList<CallLine> CallLines => Transcript.CallLines;
 
-    /// <summary>The amounts that count against limits.</summary>
     internal LimitCount Counted => Ledger.Counted;
 
     private ConversationTranscript Transcript { get; init; } = new(new TurnPath(), [], SummaryList.Empty);
@@ -181,13 +174,12 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>The items that were added explicitly since the last reply; they become part of the next turn.</summary>
     internal IReadOnlyList<QwenItem> Pending => Transcript.Pending;
 
-    /// <summary>The items of all turns, followed by the pending items.</summary>
     internal IEnumerable<QwenItem> Items => Path.From(0).SelectMany(turn => turn.Items).Concat(Pending);
 
     /// <inheritdoc/>
     public QwenConversation Continue() => this;
 
-    /// <summary>The conversation's name, or its id.</summary>
+    /// <summary>Returns the conversation's name, or its id if it has no name.</summary>
     /// <returns>A short form for messages.</returns>
     public override string ToString() => Name ?? Id;
 
@@ -198,10 +190,8 @@ public sealed class QwenConversation : IQwenConversation
             Volatile.Write(ref _settings, change(_settings));
     }
 
-    /// <summary>Adds a turn that includes the first <paramref name="pendingTaken"/> pending items.</summary>
     internal TurnPath Append(QwenTurn turn, int pendingTaken) => Transcript.Append(turn, pendingTaken, Connection);
 
-    /// <summary>Adds a summary, which replaces its turns in requests.</summary>
     internal void AddSummary(QwenSummary summary) => Transcript.AddSummary(summary);
 
     /// <summary>All summaries, for copying to another conversation with the same beginning.</summary>
@@ -222,7 +212,7 @@ public sealed class QwenConversation : IQwenConversation
         Id = held.Id;
     }
 
-    /// <summary>Drops the conversation object, which was deleted or is no longer known.</summary>
+    /// <summary>Drops the conversation object, because it was deleted or the service no longer has it.</summary>
     internal void Detach() => Held = null;
 
     /// <summary>Returns true when a warning is passed for the first time, so that each warning is reported once per conversation.</summary>
@@ -232,7 +222,6 @@ public sealed class QwenConversation : IQwenConversation
             return _warnings.Add(warning);
     }
 
-    /// <summary>Adds items to the next turn.</summary>
     internal void AddPending(IEnumerable<QwenItem> items) => Transcript.AddPending(items);
 
     /// <summary>Replaces the pending items with the items that another writer stored.</summary>

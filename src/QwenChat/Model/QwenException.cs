@@ -103,7 +103,6 @@ public sealed class QwenException : Exception
     /// <summary>Returns the same failure with secrets redacted. The inner exception is omitted, because it may also contain secrets.</summary>
     internal QwenException With(Redaction redaction) => Copy(redaction.Of(Message), redaction.OfNullable(Code), redaction.OfNullable(RequestId), null);
 
-    /// <summary>Returns the same failure with a different message.</summary>
     internal QwenException WithMessage(string message) => Copy(message, Code, RequestId, InnerException);
 
     /// <summary>Returns the same failure with a sentence added to its message.</summary>
@@ -134,7 +133,7 @@ public sealed class QwenException : Exception
     /// <summary>The connection of the request. The advice in an error message depends on the server, and on where the connection was specified.</summary>
     internal QwenConnection? Connection { get; set; }
 
-    /// <summary>The retry advice; set where the error of the service is read.</summary>
+    /// <summary>The retry advice, determined from the service's error.</summary>
     internal RetryAdvice Retry { get; init; }
 
     /// <summary>True if the service may have received and processed the request despite the failure.</summary>
@@ -144,7 +143,8 @@ public sealed class QwenException : Exception
     internal bool IsOfConversation { get; init; }
 
     /// <summary>
-    /// True if only the content of a valid response cannot be used. The message then includes the recommended action, and the address is not the cause.
+    /// True if the response was valid, but its content cannot be used. The message then includes the recommended action, and advice about the address
+    /// does not apply.
     /// </summary>
     internal bool IsAboutContent { get; init; }
 

@@ -68,13 +68,9 @@ public sealed class QwenItem
     /// <summary>True for items that are sent with every request that contains their turn. Thinking is sent only when it is enabled.</summary>
     internal bool IsAlwaysSent => Type != "reasoning" && !IsForDisplay && !ServiceToolItems.IsOutputOnly(Type);
 
-    /// <summary>True for calls of service tools.</summary>
     internal bool IsServiceToolCall => ServiceToolItems.IsCall(Type);
 
-    /// <summary>
-    /// Whether the item may contain media. False positives are possible. The property searches the JSON for the names of media parts in
-    /// all APIs.
-    /// </summary>
+    /// <summary>Whether the item may contain media, because its JSON contains the name of a media part of any API. False positives are possible.</summary>
     internal bool MayHaveMedia => Role is "user" or "assistant" && (Has("\"image"u8) || Has("\"input_image"u8) || Has("\"video"u8) || Has("\"input_video"u8)
         || Has("\"audio"u8) || Has("\"input_audio"u8) || Has("\"file"u8) || Has("\"input_file"u8));
 
@@ -87,7 +83,6 @@ public sealed class QwenItem
     /// </summary>
     internal JsonTokenType ContentForm => _contentForm == JsonTokenType.None ? _contentForm = ItemJson.ReadContentForm(Frame.Span) : _contentForm;
 
-    /// <summary>True if the item contains no files, so that <see cref="Json"/> is a single piece.</summary>
     internal bool IsOnePiece => _body.IsOnePiece;
 
     /// <summary>Enumerates <see cref="Json"/> in the stored pieces, without copying.</summary>
@@ -108,7 +103,6 @@ public sealed class QwenItem
     internal QwenItem With(string? id = null, DateTimeOffset? createdAt = null, DateTimeOffset? expiresAt = null, string? status = null) =>
         new(_body, id ?? Id, Type, Role) { CreatedAt = createdAt ?? CreatedAt, ExpiresAt = expiresAt ?? ExpiresAt, Status = status ?? Status };
 
-    /// <summary>Returns the same item with its temporary-store URLs replaced.</summary>
     internal QwenItem WithAddresses(IReadOnlyDictionary<string, string> addresses) =>
         new(_body.Replace(addresses), Id, Type, Role) { CreatedAt = CreatedAt, ExpiresAt = ExpiresAt, Status = Status };
 }

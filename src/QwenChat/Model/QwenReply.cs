@@ -22,7 +22,6 @@ public sealed record QwenToolCall(string Id, string Name, string Arguments)
     /// <summary>Whether the user approved the call; null if no confirmation was requested.</summary>
     public bool? Approved { get; internal init; }
 
-    /// <summary>Whether the call was answered, with a result or an error.</summary>
     internal bool IsAnswered => Result is not null || Error is not null;
 
     /// <summary>Returns the call in code notation.</summary>
@@ -275,7 +274,7 @@ public sealed class QwenReplyDelta
     /// <summary>Tool calls that the reader must run before it continues; null in every chunk that is shown.</summary>
     internal ToolRun? Run { get; init; }
 
-    /// <summary>An answer that must match a schema and that the reader must convert to the value; null in every chunk that is shown.</summary>
+    /// <summary>An answer from which the reader must create the reply's value; null in every chunk that is shown.</summary>
     internal AnswerDraft? Draft { get; init; }
 
     /// <summary>Returns the chunk's text, safe to write to a terminal.</summary>

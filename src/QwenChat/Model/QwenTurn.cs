@@ -139,15 +139,13 @@ public sealed class QwenTurn
     /// <summary>The token usage of the turn's last request, whose input is the whole conversation so far.</summary>
     internal QwenUsage? LastUsage => Requests.Count > 0 ? Requests[^1] : Usage;
 
-    /// <summary>The state that the service keeps up to this turn; null if a request cannot continue from this turn by an id.</summary>
+    /// <summary>The service's state up to and including this turn; null if a request cannot continue from it.</summary>
     internal ServerState? Server { get; init; }
 
     /// <summary>The terms that determine the cost of the turn; null if they are not known, such as for a turn read from the service.</summary>
     internal BillingTerms? Terms { get; init; }
 
-    /// <summary>
-    /// The estimated usage if the service did not report the usage because the reply was interrupted. The estimate only counts against limits.
-    /// </summary>
+    /// <summary>The estimated usage, which only counts against limits; null if the service reported the usage, or if there is no limit.</summary>
     internal QwenUsage? EstimatedUsage { get; init; }
 
     /// <summary>The token estimate of the turn; null until it is computed, and never changed afterward.</summary>
@@ -163,7 +161,7 @@ public sealed class QwenTurn
     /// <returns><see cref="Text"/>.</returns>
     public override string ToString() => Text;
 
-    /// <summary>Returns the turn's unit vector; null if the vector is not in memory or cannot be compared.</summary>
+    /// <summary>Returns the turn's unit vector in an embedding space; null if the vector is not in memory.</summary>
     internal float[]? FindVector(EmbeddingSpace space)
     {
         for (var one = Volatile.Read(ref _vectors); one is not null; one = one.Next)
@@ -174,7 +172,6 @@ public sealed class QwenTurn
         return null;
     }
 
-    /// <summary>Stores a unit vector.</summary>
     internal void KeepVector(string model, float[] values)
     {
         TurnVector? before;

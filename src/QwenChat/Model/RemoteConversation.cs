@@ -40,7 +40,7 @@ internal sealed class RemoteConversation
     /// <summary>True if the service has the items in a different order from the transcript, or only the beginning of an item.</summary>
     public bool IsOutOfOrder { get; set; }
 
-    /// <summary>True if the service has only the beginning of a reply, until the object is rebuilt.</summary>
+    /// <summary>True if the service was found to have only the beginning of a reply. Reset when the object is rebuilt.</summary>
     public bool HasParts { get; set; }
 
     /// <summary>True if the ids in responses have been found to match the ids that the service lists.</summary>
@@ -63,7 +63,9 @@ internal sealed class RemoteConversation
         }
     }
 
-    /// <summary>The time when the first item expires; null if there are no items, or if the service does not report when some items were added.</summary>
+    /// <summary>
+    /// The time when the first item expires; null if the service does not report when some items were added. Without known items, the stored value.
+    /// </summary>
     public DateTimeOffset? ExpiresAt
     {
         get
@@ -127,10 +129,8 @@ internal sealed class RemoteConversation
     /// <param name="changes">The value of <see cref="Changes"/> before the items were read.</param>
     public void Seen(long changes) => _changesSeen = changes;
 
-    /// <summary>The number of changes that the conversations of this process have made to the object.</summary>
     public long Changes => _owners.Changes;
 
-    /// <summary>Returns whether an item is in the transcript of another conversation of this process.</summary>
     public bool IsOthers(string itemId) => _owners.IsOthers(itemId, this);
 
     /// <summary>Returns the known details of an item on the service; null if the service does not have the item.</summary>
@@ -140,7 +140,6 @@ internal sealed class RemoteConversation
             return _items.TryGetValue(item, out var held) ? held : null;
     }
 
-    /// <summary>Returns the item with a service id, and its known details.</summary>
     public (QwenItem Item, HeldItem Held)? FindById(string itemId)
     {
         lock (_items)
@@ -158,7 +157,7 @@ internal sealed class RemoteConversation
     /// <param name="item">The item.</param>
     /// <param name="itemId">The item's id on the service; null if the id is not known.</param>
     /// <param name="addedAt">The time when the item was added.</param>
-    /// <param name="isListed">Whether the id comes from the object, from its item list or from adding the item.</param>
+    /// <param name="isListed">Whether the id comes from the object's item list or from adding the item, not from a model's response.</param>
     public void Hold(QwenItem item, string? itemId, DateTimeOffset? addedAt, bool isListed = true)
     {
         lock (_items)
@@ -171,7 +170,7 @@ internal sealed class RemoteConversation
             _owners.Add(itemId, this);
     }
 
-    /// <summary>Records that the service does not have an item, because the item was removed there or never arrived.</summary>
+    /// <summary>Removes the details of an item that was removed from the object, never arrived there, or is added to it again.</summary>
     public void Forget(QwenItem item)
     {
         lock (_items)
@@ -181,7 +180,7 @@ internal sealed class RemoteConversation
         }
     }
 
-    /// <summary>Records that the service no longer has an item that it had.</summary>
+    /// <summary>Removes the details of an item that the service had and lost.</summary>
     public void Lose(QwenItem item)
     {
         lock (_items)
@@ -202,5 +201,5 @@ internal sealed class RemoteConversation
 /// <summary>The details of an item on the service.</summary>
 /// <param name="Id">The id on the service; null while it is not known.</param>
 /// <param name="AddedAt">The time when the item was added; null if the service does not report it.</param>
-/// <param name="IsListed">Whether the id comes from the object. The id in a response may differ.</param>
+/// <param name="IsListed">Whether the id comes from the object's item list or from adding the item. The id in a model's response may differ.</param>
 internal readonly record struct HeldItem(string? Id, DateTimeOffset? AddedAt, bool IsListed);

@@ -5,7 +5,6 @@ namespace QwenChat.Model;
 /// </summary>
 internal sealed class SummaryList
 {
-    // An array, because PowerShell supports indexing from the end on arrays.
     private readonly QwenSummary[] _all;
 
     private SummaryList(QwenSummary[] all) => _all = all;
@@ -22,7 +21,9 @@ internal sealed class SummaryList
     public static SummaryList Of(IEnumerable<QwenSummary> summaries, TurnPath path) =>
         new([.. summaries.Where(summary => summary.LastTurn <= path.Count).Select(summary => summary with { Through = path[summary.LastTurn - 1].Id })]);
 
-    /// <summary>Returns the summaries that cover turns of a path.</summary>
+    /// <summary>
+    /// Returns the summaries that cover turns of a path. An array, because PowerShell cannot index the list that a collection expression creates.
+    /// </summary>
     public IReadOnlyList<QwenSummary> On(TurnPath path) => _all.Where(summary => Holds(summary, path)).ToArray();
 
     /// <summary>Returns the summary that replaces the first turns of the path; null if no summary can replace them.</summary>
@@ -52,7 +53,6 @@ internal sealed class SummaryList
     public static bool CanStand(QwenSummary? summary, TurnPath path, QwenContextPolicy? policy) =>
         Holds(summary, path) && path.Count - summary!.LastTurn >= (summary.KeepVerbatim ?? (policy ?? new QwenContextPolicy()).Verbatim);
 
-    /// <summary>Returns whether a summary covers turns of a path.</summary>
     public static bool Holds(QwenSummary? summary, TurnPath path) =>
         summary is not null && summary.LastTurn <= path.Count && path[summary.LastTurn - 1].Id == summary.Through;
 }

@@ -47,7 +47,6 @@ internal sealed class TurnClaims(TimeProvider time)
         }
     }
 
-    /// <summary>Records that user code has finished handling the chunk.</summary>
     internal void TakeBack(TurnClaim claim)
     {
         lock (_gate)

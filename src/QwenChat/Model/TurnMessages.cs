@@ -1,10 +1,9 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// The JSON of a block of turns as requests contain it, without thinking. All items are in one byte array, each preceded by a comma. A request can
-/// copy these bytes without traversing the objects of a long history; the traversal would take longer than sending the bytes. Each item is a slice of
-/// the byte array, so that nothing is stored twice. The array only grows at its end. If it is replaced by a larger array, readers of the old array
-/// are not affected.
+/// The JSON of a block of turns as requests contain it, without thinking. Most items are in one byte array, each preceded by a comma. A request copies
+/// the array instead of traversing the objects of a long history, which would take longer than sending the bytes. Each item uses its slice of the array,
+/// so that nothing is stored twice. The array can be replaced by a larger one while readers use it.
 /// </summary>
 internal sealed class TurnMessages
 {
@@ -23,7 +22,7 @@ internal sealed class TurnMessages
     /// <summary>Adds the pieces of a range of turns.</summary>
     /// <param name="pieces">The list to add to.</param>
     /// <param name="turns">The block's turns.</param>
-    /// <param name="first">The first turn of the block to add.</param>
+    /// <param name="first">The index of the first turn to add.</param>
     /// <param name="end">The index after the last turn.</param>
     /// <returns>The total length of the pieces.</returns>
     public long AddTo(List<ReadOnlyMemory<byte>> pieces, QwenTurn[] turns, int first, int end)
@@ -76,7 +75,6 @@ internal sealed class TurnMessages
         return Comma.Length + item.JsonLength;
     }
 
-    /// <summary>The separator before an item.</summary>
     public static ReadOnlyMemory<byte> Comma { get; } = new[] { (byte)',' };
 
     private void TakeIn(QwenTurn[] turns, int end, bool isWhole)
@@ -86,7 +84,7 @@ internal sealed class TurnMessages
         for (int turn = known; turn < end; turn++)
             needed += turns[turn].Items.Sum(item => IsSmall(item) ? Comma.Length + item.JsonLength : 0);
         int size = (int)Math.Min(needed, LargestArray);
-        // Because of the spare room, a growing block is not copied with every turn. A full block needs no spare room.
+        // With spare room, a growing block is not copied with every turn. A full block needs no spare room.
         if (size > _bytes.Length || (isWhole && size < _bytes.Length))
             MoveTo(new byte[isWhole || known == 0 ? size : Math.Max(size, Math.Min(size + size / 2, LargestArray))], turns);
         for (int turn = known; turn < end; turn++)
@@ -115,7 +113,6 @@ internal sealed class TurnMessages
         _used += length;
     }
 
-    /// <summary>Moves the items to a different array.</summary>
     private void MoveTo(byte[] bytes, QwenTurn[] turns)
     {
         _bytes.AsSpan(0, _used).CopyTo(bytes);
@@ -144,8 +141,8 @@ internal sealed class TurnMessages
     private static bool IsSmall(QwenItem item) => item.IsAlwaysSent && item.IsOnePiece && item.JsonLength <= LargestCopied;
 
     /// <summary>An item outside the array.</summary>
-    /// <param name="Turn">The turn that contains the item.</param>
-    /// <param name="At">The item's position in the array.</param>
+    /// <param name="Turn">The index of the turn that contains the item.</param>
+    /// <param name="At">The offset in the array at which the item would be.</param>
     /// <param name="Item">The item.</param>
     private readonly record struct Apart(int Turn, int At, QwenItem Item);
 }

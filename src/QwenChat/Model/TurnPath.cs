@@ -23,7 +23,7 @@ internal readonly struct TurnPath
     /// <summary>The last turn; null for an empty path.</summary>
     public QwenTurn? Last => Count == 0 ? null : this[Count - 1];
 
-    /// <summary>The service state of the newest turn that has service state; null if no turn has any.</summary>
+    /// <summary>The service state of the newest turn that has one; null if no turn has one.</summary>
     public ServerState? LastServer
     {
         get
@@ -50,7 +50,6 @@ internal readonly struct TurnPath
         }
     }
 
-    /// <summary>Returns the path with one more turn.</summary>
     public TurnPath Append(QwenTurn turn)
     {
         if (_block is not null && _block.TryAdd(Count - _block.Start, turn))
@@ -60,7 +59,6 @@ internal readonly struct TurnPath
         return new TurnPath(block, Count + 1);
     }
 
-    /// <summary>Returns the path of the first <paramref name="count"/> turns.</summary>
     public TurnPath Take(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -148,16 +146,12 @@ internal readonly struct TurnPath
 
         public QwenTurn this[int index] => Volatile.Read(ref _turns)[index];
 
-        /// <summary>Whether any turn refers to the temporary store.</summary>
         public bool RefersToStore { get; private set; }
 
-        /// <summary>Whether any turn's items may need a different format in requests.</summary>
         public bool MayBeOdd { get; private set; }
 
-        /// <summary>Whether any turn may contain media.</summary>
         public bool HasMedia { get; private set; }
 
-        /// <summary>Adds the messages of the turns from one index up to, but not including, another.</summary>
         public long AddMessages(List<ReadOnlyMemory<byte>> pieces, int first, int end)
         {
             lock (_gate)

@@ -12,7 +12,6 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
 {
     private readonly Dictionary<string, int> _callsTold = [];
 
-    /// <summary>The content received so far.</summary>
     public ReplyBuilder Fold { get; } = new();
 
     /// <summary>The time until the first chunk of a streamed response; null if the response was not streamed.</summary>
@@ -23,7 +22,7 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
 
     /// <summary>Reads a response until it ends.</summary>
     /// <returns>The chunks; none if the caller did not request a stream.</returns>
-    /// <exception cref="QwenException">The response was interrupted; the exception contains the partial response.</exception>
+    /// <exception cref="QwenException">The response was interrupted. If text was received, it is in the exception's PartialReply.</exception>
     public async IAsyncEnumerable<QwenReplyDelta> ReadAsync(SentTurn sent, [EnumeratorCancellation] CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();

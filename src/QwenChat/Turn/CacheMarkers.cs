@@ -25,11 +25,11 @@ internal static class CacheMarkers
     {
         if (options.ExplicitCache != true)
             return false;
-        string? why = connection.CompatibleUri is not null ? "only the Qwen service supports its markers, and this is a different server"
+        string? why = connection.CompatibleUri is not null ? "only the Qwen service supports cache markers, and this is a different server"
             : conversation.ApiKind is QwenApi.Responses or QwenApi.Conversations
-            ? $"the {conversation.ApiKind} API does not support markers; the Responses API supports -SessionCache"
+            ? $"the {conversation.ApiKind} API does not support cache markers; -SessionCache is available in the Responses API"
             : conversation.ApiKind == QwenApi.DashScope && !NativeEndpoint.IsMultimodal(options.Model!)
-                ? $"{options.Model} uses the native endpoint for plain text messages, which cannot have markers; use -Api ChatCompletions"
+                ? $"{options.Model} uses the native endpoint for plain text messages, which cannot have cache markers; use -Api ChatCompletions"
             : model is not null && !s_explicit.Contains(model.Id) && !s_explicit.Contains(model.Like ?? "") ? $"{model.Id} does not support it"
             : null;
         if (why is not null && conversation.WarnOnce("explicit cache " + options.Model))
@@ -37,7 +37,6 @@ internal static class CacheMarkers
         return why is null;
     }
 
-    /// <summary>Returns whether the turn requests the session cache.</summary>
     public static bool UsesSession(QwenConversation conversation, QwenOptions options, NoticeQueue notices)
     {
         if (options.SessionCache != true)
@@ -54,11 +53,10 @@ internal static class CacheMarkers
     }
 
     /// <summary>
-    /// Places at most three of the four markers that a request may have. The system message is marked because other conversations begin with the same
-    /// message. The end of the last turn is marked because a marker looks back only 20 parts: without it, the cached prefix of the previous request is
-    /// not found if the new message has many parts. The new message is marked because the next request begins with the same content up to this
-    /// message: a cache write costs a quarter more than other input, but each cache read costs only a tenth. A prefix that no later request shares is
-    /// not marked.
+    /// Places at most three of the four markers that a request may have. The system message is marked because other conversations may begin with it. The
+    /// end of the last turn is marked because a marker looks back only 20 parts, and the new message may have more. The new message is marked because
+    /// the next request repeats it: a cache write costs a quarter more than other input, but each cache read costs only a tenth. A prefix that no later
+    /// request shares is not marked.
     /// </summary>
     /// <param name="history">The turns so far.</param>
     /// <param name="from">The index of the first turn in the request.</param>

@@ -60,7 +60,7 @@ internal static class HistoryMediaCheck
         if (facts.InputModalities.Count > 0 && !facts.InputModalities.Contains(kind))
             return $"{model} accepts only {string.Join(", ", facts.InputModalities.Select(Name))} input";
         bool isResponses = api is QwenApi.Responses or QwenApi.Conversations;
-        // A model that accepts files but not images reads them only by their file ids, not as parts of a message.
+        // A model that accepts files but not images reads files only by their ids, not as parts of a message.
         if (!isResponses && kind == "file" && !facts.InputModalities.Contains("image"))
             return $"{model} does not read documents in the {api} API";
         bool isTaken = !isResponses || kind == "image" || (kind == "file" ? model.StartsWith("qwen3.5-ocr", StringComparison.OrdinalIgnoreCase)

@@ -3,7 +3,6 @@ namespace QwenChat.Turn;
 /// <summary>The attempts to send one request to a conversation object.</summary>
 internal sealed record IntentAttempts
 {
-    /// <summary>The id of the intent that is recorded before sending.</summary>
     public string IntentId { get; init; } = NewId();
 
     /// <summary>The number of retries after lost responses.</summary>

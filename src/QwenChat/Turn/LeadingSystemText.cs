@@ -36,7 +36,6 @@ internal sealed record LeadingSystemText(string? Instructions, IReadOnlySet<Qwen
         return new LeadingSystemText(string.Join("\n\n", texts), items);
     }
 
-    /// <summary>Warns once if a system message follows other messages.</summary>
     public static void WarnOfLate(QwenConversation conversation, IEnumerable<QwenItem> items, NoticeQueue notices)
     {
         if (items.SkipWhile(IsSystem).Any(IsSystem) && conversation.WarnOnce(Late))

@@ -25,7 +25,7 @@ internal static class OpenCalls
                 : $"There is no pending call '{callId}'. The pending calls are: {string.Join(", ", open.Select(call => $"{call.Id} ({call.Name})"))}.");
     }
 
-    /// <summary>Returns the new items, preceded by a result for each call. An unanswered call would make every later request fail.</summary>
+    /// <summary>Returns the new items, preceded by a result for each pending call. An unanswered call would make every later request fail.</summary>
     /// <param name="conversation">The conversation.</param>
     /// <param name="given">Items that were added since the last reply.</param>
     /// <param name="input">The new items.</param>
@@ -68,7 +68,6 @@ internal static class OpenCalls
         return [.. results, .. input.Where(item => !used.Contains(item))];
     }
 
-    /// <summary>Returns whether one of the items is the result of a call.</summary>
     public static bool HasResult(IEnumerable<QwenItem> items, QwenToolCall call) =>
         items.Any(item => ToolItem.IsResult(item) && ToolItem.CallId(item) == call.Id);
 }

@@ -6,8 +6,8 @@ using QwenChat.Protocols.Messages;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Validates the options of a turn before any request is sent. Rejects options that are invalid or would be silently ignored, and warns about options
-/// that the API does not support.
+/// Validates the options of a turn before any request is sent. Rejects invalid options, and warns about options that the API or the model probably
+/// ignores.
 /// </summary>
 internal static class OptionCheck
 {
@@ -68,8 +68,8 @@ internal static class OptionCheck
         : options.ExtraBody.TryGetValue("text", out var text) && text.ValueKind == JsonValueKind.Object && text.TryGetProperty("format", out _)
         ? "text.format" : null;
 
-    /// <summary>Rejects -ExtraBody fields that QwenChat writes itself. The comparison ignores letter case.</summary>
-    /// <exception cref="QwenException">-ExtraBody contains such a field.</exception>
+    /// <summary>Rejects fields in -ExtraBody that QwenChat writes itself (in any letter case), MCP servers, and an invalid preserve_thinking.</summary>
+    /// <exception cref="QwenException">-ExtraBody contains a field or value that is not allowed.</exception>
     public static void CheckExtraBody(QwenApi api, QwenOptions options)
     {
         if (options.ExtraBody is null)
@@ -80,7 +80,7 @@ internal static class OptionCheck
             if (own.Any(field => field.Equals(name, StringComparison.OrdinalIgnoreCase)))
                 throw Refuse($"-ExtraBody contains '{name}', which QwenChat writes itself. {OwnField.Advice(name)}");
         }
-        // -ExtraBody is saved unchanged in files and stores, but the headers of a server are secrets.
+        // -ExtraBody is saved unchanged in files and stores, but the headers of an MCP server are secrets.
         if (Protocols.RequestItems.ExtraTools(options)?.Any(Protocols.Tools.ServiceTools.IsMcp) == true)
             throw Refuse("-ExtraBody contains an MCP server, whose headers would be saved in files and stores. "
                 + "Use -RemoteMcpServer, which keeps them secret.");

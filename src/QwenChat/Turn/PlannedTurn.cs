@@ -7,7 +7,6 @@ namespace QwenChat.Turn;
 /// <param name="Plan">The part of the conversation that the request contains.</param>
 internal sealed record PlannedTurn(PreparedTurn Prepared, TurnPlan Plan) : TurnState
 {
-    /// <summary>Whether the response is streamed.</summary>
     public bool Stream { get; init; }
 
     /// <summary>The request's items with valid file URLs; null before they have been resolved.</summary>
@@ -19,16 +18,14 @@ internal sealed record PlannedTurn(PreparedTurn Prepared, TurnPlan Plan) : TurnS
     /// <summary>The turn's previous request if its answer did not match the schema. The conversation does not keep this request.</summary>
     public TurnRound? Repair { get; init; }
 
-    /// <summary>Whether this is the turn's first request.</summary>
     public bool IsFirstRequest => Rounds.Count == 0 && Repair is null;
 
-    /// <summary>The turn's earlier requests that have responses.</summary>
+    /// <summary>The turn's earlier requests, including <see cref="Repair"/>.</summary>
     public IEnumerable<TurnRound> Answered => Repair is null ? Rounds : Rounds.Append(Repair);
 
     /// <summary>Whether files are uploaded again because the service did not find them.</summary>
     public bool UploadsAgain { get; init; }
 
-    /// <summary>Whether the turn was switched to the other native endpoint.</summary>
     public bool HasChangedEndpoint { get; init; }
 
     /// <inheritdoc/>
@@ -36,14 +33,13 @@ internal sealed record PlannedTurn(PreparedTurn Prepared, TurnPlan Plan) : TurnS
 
     public TurnScope Scope => Prepared.Scope;
 
-    /// <summary>The items that the turn has added to the conversation so far: its input and the tool rounds.</summary>
+    /// <summary>The turn's items so far that the conversation keeps: its input and the tool rounds.</summary>
     public IReadOnlyList<QwenItem> Items => Rounds.Count == 0 ? Prepared.Said : [.. Prepared.Said, .. Rounds.SelectMany(round => round.Items)];
 
-    /// <summary>The new items of the request.</summary>
+    /// <summary>The new items of the request, including the items of the turn's earlier requests.</summary>
     public IReadOnlyList<QwenItem> Input =>
         IsFirstRequest ? Prepared.Input : [.. Prepared.Input, .. Answered.SelectMany(round => round.Items)];
 
-    /// <summary>Returns the approximate number of input tokens of the request.</summary>
     public long EstimateInput() => Prepared.Context.EstimateInput(Plan.Selection, Items);
 
     /// <summary>Returns whether the request cannot begin with the bytes of the previous request.</summary>

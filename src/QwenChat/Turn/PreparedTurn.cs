@@ -17,15 +17,12 @@ internal sealed record PreparedTurn(TurnScope Scope, string Model, QwenOptions O
     /// <summary>The format for requesting an answer that must match a schema; null for a text answer.</summary>
     public AnswerFormat? Format { get; init; }
 
-    /// <summary>The cost of the turn and the limits that apply.</summary>
     public required TurnBill Bill { get; init; }
 
     public required TurnHistory History { get; init; }
 
-    /// <summary>Selects the part of the conversation that the request contains.</summary>
     public required ContextAssembler Context { get; init; }
 
-    /// <summary>Finds earlier turns relevant to the message.</summary>
     public required TurnRecall Recall { get; init; }
 
     /// <summary>The items that were added since the last reply.</summary>

@@ -16,7 +16,6 @@ internal sealed class QwenClient
     private readonly TimeProvider _time;
     private readonly Func<QwenConnection, Transport> _transports;
 
-    /// <summary>Creates a client that starts conversations on one connection.</summary>
     public QwenClient(QwenConnection connection)
         : this(connection, ServiceClock.Of((connection ?? throw new ArgumentNullException(nameof(connection))).Address), Transport.For)
     {
@@ -36,7 +35,7 @@ internal sealed class QwenClient
     /// <param name="stateless">True if the service must not store anything; every turn then sends the whole history.</param>
     /// <param name="contextPolicy">The context policy; null to send the whole history.</param>
     /// <returns>The conversation.</returns>
-    /// <exception cref="QwenException">The policy cannot be used with this API and model.</exception>
+    /// <exception cref="QwenException">The API does not support stateless conversations, or the policy cannot be used with the API and model.</exception>
     public QwenConversation NewConversation(QwenApi? api = null, QwenOptions? options = null, bool stateless = false, QwenContextPolicy? contextPolicy = null)
     {
         options ??= new QwenOptions();
@@ -124,7 +123,6 @@ internal sealed class QwenClient
         return conversation;
     }
 
-    /// <summary>Accesses the responses that the service stores.</summary>
     public StoredResponses Responses(NoticeQueue notices) => new(_connection, _transports(_connection), _time, notices);
 
     /// <summary>Plans the request for a message without sending it.</summary>
@@ -142,7 +140,7 @@ internal sealed class QwenClient
             cancellation);
     }
 
-    /// <summary>Creates an operation that summarizes older turns of a conversation immediately.</summary>
+    /// <summary>Creates an operation that summarizes older turns of a conversation without sending a message.</summary>
     public Compression Compression(QwenConversation conversation, QwenContextPolicy policy, IReadOnlyList<Budget> budgets, NoticeQueue notices) =>
         new(conversation, policy, new Summarizer(conversation, _connection, RunAsync, new CallBill(conversation, budgets), notices), notices);
 

@@ -27,7 +27,7 @@ internal static class ReplyMaker
     }
 
     /// <summary>Adds the turn of a reply that the caller stopped. The turn contains the part that was received.</summary>
-    /// <returns>False if nothing is kept because the caller had read nothing or nothing was received.</returns>
+    /// <returns>False if the turn is not kept, because the caller did not request a stream or no text was received.</returns>
     public static bool KeepInterrupted(SentTurn sent)
     {
         if (!sent.Planned.Scope.Request.Stream || !sent.Fold.HasText)
@@ -38,7 +38,7 @@ internal static class ReplyMaker
         return true;
     }
 
-    /// <summary>Returns the received part of an interrupted response, which the error contains.</summary>
+    /// <summary>Returns the received part of an interrupted response, for the exception.</summary>
     public static QwenReply Partial(SentTurn sent) => Partial(sent, MakeTurn(sent, QwenReplyState.Interrupted));
 
     private static QwenReply Partial(SentTurn sent, QwenTurn turn) =>

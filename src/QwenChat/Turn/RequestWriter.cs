@@ -93,7 +93,6 @@ internal static class RequestWriter
     private static ToolDefinition AnswerFunction(AnswerSchema schema) =>
         ToolDefinition.Of(AnswerSchema.Name, "Gives the whole answer. It is the only way to answer.", schema.Text);
 
-    /// <summary>Returns the head of the request, which the model reads before the messages, in one format for all APIs.</summary>
     private static RequestHead HeadOf(ChatRequest request) => new(request.Model, request.Instructions, ServiceTools.Of(request.Options),
         ToolFields.TextOf(request) + string.Join(' ', ServiceTools.ServersOf(request.Options)));
 

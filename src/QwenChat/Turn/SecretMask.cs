@@ -22,7 +22,6 @@ internal sealed class SecretMask
         .Where(secret => secret.Length >= ShortestSecret).SelectMany(secret => (string[])[secret, JsonEncodedText.Encode(secret).ToString()]).Distinct()
         .OrderByDescending(secret => secret.Length).ToArray();
 
-    /// <summary>Removes the secrets from deltas.</summary>
     public void Apply(List<ChatDelta> deltas)
     {
         for (int i = 0; _secrets.Length > 0 && i < deltas.Count; i++)

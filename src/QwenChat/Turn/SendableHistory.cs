@@ -15,10 +15,8 @@ namespace QwenChat.Turn;
 /// <param name="NotRun">The number of calls without a result.</param>
 internal sealed record SendableHistory(TurnPath Path, IReadOnlyList<QwenItem> Input, string? Instructions, bool HasLateSystemMessage, int NotRun)
 {
-    /// <summary>The result of calls that were not run.</summary>
     public const string NotRunResult = "not run";
 
-    /// <summary>Creates the history of a request.</summary>
     public static SendableHistory Of(TurnPath path, TurnPlan plan, IReadOnlyList<QwenItem> input, string? instructions, QwenApi api, string model)
     {
         var system = LeadingSystemText.Of(path, plan.Selection.First, input, instructions, api);
@@ -31,7 +29,7 @@ internal sealed record SendableHistory(TurnPath Path, IReadOnlyList<QwenItem> In
         if (plan.Sent.From > 0 && (plan.Anchor is not null || plan.ConversationId is not null))
             fitted.KnowCalls(path[plan.Sent.From - 1].Items);
         var fit = fitted.Fit(turns, odd);
-        // If the order of all items is valid, the turns are not changed. A result that directly follows its call may be in the next turn.
+        // If the items need no change, the turns are kept, even if a result that directly follows its call is in the next turn.
         if (turns.SelectMany(items => items).SequenceEqual(fit.SelectMany(items => items)))
             return new SendableHistory(path, input, system.Instructions, fitted.HasLateSystemMessage, 0);
         int same = 0;

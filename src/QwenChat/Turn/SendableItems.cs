@@ -20,10 +20,8 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
     private readonly HashSet<string> _atService = [];
     private bool _hasMessage;
 
-    /// <summary>Whether a system message follows other messages.</summary>
     public bool HasLateSystemMessage { get; private set; }
 
-    /// <summary>The number of calls without a result.</summary>
     public int NotRun { get; private set; }
 
     /// <summary>Records calls that the service already has, so that their results are sent without the calls.</summary>
@@ -34,7 +32,7 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
             _atService.Add(call.Id);
     }
 
-    /// <summary>Converts turns and, as the last element, the new items. A valid turn is returned as the same list.</summary>
+    /// <summary>Converts the turns and the new items, which are the last element. A valid turn is returned as the same list.</summary>
     /// <param name="turns">The items of each turn.</param>
     /// <param name="mayBeOdd">Whether to examine each turn.</param>
     public IReadOnlyList<QwenItem>[] Fit(IReadOnlyList<QwenItem>[] turns, bool[] mayBeOdd)
@@ -117,7 +115,7 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
     }
 
     /// <summary>
-    /// Finds the results of calls by call id, or by order if a result has no call id. The search ends at the next message or calls of the assistant.
+    /// Finds the results of calls by call id, or by order if a result has no call id. The search ends at the assistant's next message or call.
     /// </summary>
     private QwenItem?[] FindResults((int Turn, QwenItem Item)[] all, int at, IReadOnlyList<QwenToolCall> calls)
     {

@@ -10,7 +10,6 @@ internal sealed record SentTurn(PlannedTurn Planned, RequestHead? Head) : TurnSt
     /// <summary>The response; null if the reply was found on the service.</summary>
     public ResponseStream? Answer { get; init; }
 
-    /// <summary>Whether the request used the explicit or the session cache.</summary>
     public bool UsesPaidCache { get; init; }
 
     /// <summary>The items of a complete reply that was found on the service.</summary>

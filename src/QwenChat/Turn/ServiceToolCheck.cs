@@ -16,7 +16,7 @@ internal static class ServiceToolCheck
     /// <summary>The tools of Chat Completions and the native API. In these APIs, reading pages is a search strategy.</summary>
     private const QwenBuiltInTool Switched = QwenBuiltInTool.WebSearch | QwenBuiltInTool.WebExtractor | QwenBuiltInTool.CodeInterpreter;
 
-    /// <summary>The models whose code interpreter runs only while they think, in the Responses API.</summary>
+    /// <summary>The models that, in the Responses and Conversations APIs, run the code interpreter only while they think.</summary>
     private static readonly string[] s_thinkForCode = ["qwen3.8-max", "qwen3.8-flash", "qwen3.7-max", "qwen3-max"];
 
     /// <summary>Validates the tools of a turn.</summary>
@@ -65,7 +65,8 @@ internal static class ServiceToolCheck
         if (servers.Count > MostServers)
             throw Refuse($"The service accepts at most {MostServers} MCP servers; {servers.Count.ToString(CultureInfo.InvariantCulture)} were specified.");
         if (servers.GroupBy(server => server.Label, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw Refuse($"Two MCP servers have the label '{twice.Key}', but calls only contain the label. Specify a different label for one of them.");
+            throw Refuse($"Two MCP servers have the label '{twice.Key}', but calls identify a server only by its label. "
+                + "Specify a different label for one of them.");
         foreach (var server in servers)
         {
             if (server.Missing is { } missing)
@@ -103,7 +104,7 @@ internal static class ServiceToolCheck
     private static void CheckStrategy(QwenApi api, QwenOptions options, QwenBuiltInTool tools)
     {
         if (!IsFlat(api) && tools.HasFlag(QwenBuiltInTool.WebExtractor) && options.ExtraBody?.ContainsKey("search_options") == true)
-            throw Refuse($"In the {api} API, WebExtractor is a strategy of the search, but -ExtraBody contains its own 'search_options'. "
+            throw Refuse($"In the {api} API, WebExtractor is a search strategy, but -ExtraBody contains 'search_options', which would replace it. "
                 + "Omit one of them.");
     }
 

@@ -23,11 +23,11 @@ internal static class ToolRounds
         if (planned.Rounds.Count < request.MaximumToolRounds)
             return new ToolRun(calls);
         throw WithRounds(new QwenException(QwenErrorKind.ToolRounds,
-            $"The model still calls tools after {planned.Rounds.Count} rounds (-MaximumToolRounds) and has not answered."), planned);
+            $"The model still calls tools after {Quantity.Of(planned.Rounds.Count, "round")} (-MaximumToolRounds) and has not answered."), planned);
     }
 
     /// <summary>Plans the next request of a turn, with the results of the calls.</summary>
-    /// <exception cref="QwenException">There were too many rounds, or too many rounds without a successful call.</exception>
+    /// <exception cref="QwenException">No call succeeded in the last rounds.</exception>
     public static PlannedTurn GoOn(AnsweredTurn answered, IReadOnlyList<QwenToolCall> calls)
     {
         var (sent, planned) = (answered.Sent, answered.LastRequest);

@@ -33,19 +33,16 @@ internal sealed class TurnBill
 
     public BillingTerms Terms { get; }
 
-    /// <summary>The bill for the additional calls of the turn.</summary>
     public CallBill Calls { get; }
 
     /// <summary>Whether markers of the explicit cache are set. If so, all text is written as arrays of parts.</summary>
     public bool SetsMarkers { get; }
 
-    /// <summary>Whether the session cache is requested.</summary>
     public bool UsesSessionCache { get; }
 
-    /// <summary>Whether any limit applies.</summary>
     public bool HasLimits => Calls.Budgets.Any(budget => budget.HasLimit);
 
-    /// <summary>Checks a turn against the limits of the conversation and of the session.</summary>
+    /// <summary>Checks the turn against the limits.</summary>
     /// <param name="inputTokens">Returns the estimated input; called only if a limit applies.</param>
     /// <exception cref="QwenException">The turn would exceed a limit, or a cost limit cannot be enforced.</exception>
     public void Check(Func<long> inputTokens)
@@ -107,8 +104,7 @@ internal sealed class TurnBill
             budget.WarnIfPassed(_notices);
         if (entry is { Charge: null, EstimatedCharge: not null } && turn.Usage?.Tools is { } tools && Calls.Budgets.Any(budget => budget.CostLimit is not null)
             && _conversation.WarnOnce("tool price"))
-            _notices.Warn($"The price of {tools} is not known in this region, so -CostLimit counts only the tokens of messages that use service tools "
-                + "without a known price.");
+            _notices.Warn($"The price of {tools} is not known in this region. For messages that use these tools, -CostLimit counts only the tokens.");
     }
 
     /// <summary>Counts the completed requests of an abandoned turn.</summary>

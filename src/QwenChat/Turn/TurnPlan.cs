@@ -7,10 +7,9 @@ namespace QwenChat.Turn;
 /// <param name="Selection">The selection of the policy: the turns that the model sees verbatim, a summary, recalled turns.</param>
 /// <param name="Sent">The turns that are sent; earlier turns are on the service or omitted.</param>
 /// <param name="Anchor">The state on the service from which the request continues; null if the request continues no state.</param>
-/// <param name="Lost">True if the service no longer has its state for these turns.</param>
+/// <param name="Lost">True if turns are sent again because the service does not have their state.</param>
 internal sealed record TurnPlan(SelectedContext Selection, HistorySlice Sent, ServerState? Anchor, bool Lost)
 {
-    /// <summary>The turns before the planned turn.</summary>
     public TurnPath Path => Sent.Path;
 
     /// <summary>The id of the conversation object that receives the turn; null if no object receives it.</summary>
@@ -41,7 +40,7 @@ internal sealed record TurnPlan(SelectedContext Selection, HistorySlice Sent, Se
         return new TurnPlan(selection, new HistorySlice(path, selection.First), null, lost);
     }
 
-    /// <summary>Returns a plan that sends all turns, for a service that does not know the id.</summary>
+    /// <summary>Returns a plan that sends all turns again, because the service does not know the response id.</summary>
     public TurnPlan WithoutServer() => this with { Sent = new HistorySlice(Path, Selection.First), Anchor = null, Lost = true };
 
     public QwenContext ToContext(bool prefixBroken) => new()

@@ -29,8 +29,8 @@ internal static class TurnPlanning
     {
         var plan = await planned.Prepared.History.PlanAsync(planned.Plan, cancellation).ConfigureAwait(false);
         var prepared = planned.Prepared;
-        // For a conversation object, planning may have found more pending items. Local items that were added after the preparation belong to the next
-        // turn.
+        // Planning may have found more pending items in a conversation object. With other APIs, items that were added after the preparation belong to the
+        // next turn.
         return planned with { Plan = plan, Prepared = prepared.History.SendsPending
             ? prepared : prepared with { Waiting = planned.Scope.Conversation.Pending } };
     }

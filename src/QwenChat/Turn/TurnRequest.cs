@@ -36,7 +36,6 @@ internal sealed record TurnRequest
     /// <summary>Uploads the files that the request refers to; null if the caller has no files.</summary>
     public ResolveAddresses? ResolveAddresses { get; init; }
 
-    /// <summary>The tools that the model may call.</summary>
     public IReadOnlyList<ToolDefinition> Tools { get; init; } = [];
 
     /// <summary>Whether and how the model must call tools; null lets the model decide.</summary>

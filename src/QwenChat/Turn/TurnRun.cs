@@ -11,7 +11,7 @@ namespace QwenChat.Turn;
 /// <summary>
 /// Runs one turn from beginning to end: prepares it, plans and sends its request, reads the response, and adds the turn to the conversation
 /// completely or not at all. A streamed turn that the caller stops is kept as interrupted. Each step returns a value (<see cref="TurnState"/>) for
-/// the next one.
+/// the next step.
 /// </summary>
 internal sealed class TurnRun(TurnScope scope)
 {
@@ -31,7 +31,6 @@ internal sealed class TurnRun(TurnScope scope)
             yield return piece;
     }
 
-    /// <summary>Plans the request without sending it.</summary>
     public async Task<QwenRequestPlan> PlanAsync(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -81,7 +80,7 @@ internal sealed class TurnRun(TurnScope scope)
         QwenReply? reply = null;
         try
         {
-            // Planning may change state on the service and add items found there to the transcript, so failures are recorded from here on.
+            // Planning may change state on the service and add items found there to the transcript, so GiveUpAsync must run if the turn fails from here on.
             state = await TurnPlanning.PlanAsync(selected, cancellation).ConfigureAwait(false);
             while (reply is null)
             {

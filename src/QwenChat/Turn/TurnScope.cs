@@ -11,11 +11,9 @@ internal sealed record TurnScope(QwenConversation Conversation, TurnRequest Requ
 
     public QwenConnection Connection { get; } = Request.Connection ?? Conversation.Connection;
 
-    /// <summary>The API, which determines where the history is kept.</summary>
     public QwenApi Api => Conversation.ApiKind;
 
     public Transport Transport => Transports(Connection);
 
-    /// <summary>The time since the turn began.</summary>
     public TimeSpan Elapsed => Time.GetElapsedTime(_started);
 }

@@ -1,8 +1,8 @@
 namespace QwenChat.Turn;
 
 /// <summary>
-/// The state of a turn. A planned request is sent; the response to a sent request is read; a complete response becomes the reply. If sending fails, a
-/// recovery may return a new plan (<see cref="Recovery.ITurnRecovery"/>).
+/// The state of a turn: planned (<see cref="PlannedTurn"/>), sent (<see cref="SentTurn"/>) or answered (<see cref="AnsweredTurn"/>). If sending fails, a
+/// recovery may determine the next state (<see cref="Recovery.ITurnRecovery"/>).
 /// </summary>
 internal abstract record TurnState
 {
