@@ -6,7 +6,7 @@ namespace QwenChat.Catalogue;
 /// </summary>
 internal static class ModelCatalogue
 {
-    /// <summary>The default model for conversations without one.</summary>
+    /// <summary>The model of a conversation for which no model is specified.</summary>
     public const string DefaultModel = "qwen3.6-plus";
 
     /// <summary>The environment variable with the path of the user's own catalog file.</summary>
@@ -120,14 +120,15 @@ internal static class ModelCatalogue
         return (Merge(service, path), fault);
     }
 
-    /// <summary>Returns the catalog with a file of the service's list.</summary>
+    /// <summary>Returns the catalog as it will be when a new file with the service's list has been saved.</summary>
+    /// <param name="service">The bytes of the new file.</param>
     internal static ModelList With(byte[] service) => Merge(ModelFile.Read(ServiceCatalogueFile.Name, service), UserPath);
 
     /// <summary>Returns the models in the service's file alone; null if there is no file.</summary>
     /// <exception cref="QwenException">The file is damaged.</exception>
     internal static ModelList? ReadListed() => ServiceCatalogueFile.Read(ServicePath) is { } file ? ModelList.Merge(file) : null;
 
-    /// <summary>Discards the cached files. Called after a file has been written.</summary>
+    /// <summary>Discards the cached state of the service's file, so that a file that was just written is read.</summary>
     internal static void Refresh() => _place = null;
 
     private static ModelList Merge(ModelFile? service, string? path) =>

@@ -19,7 +19,7 @@ public sealed record QwenModel
 
     /// <summary>
     /// The maximum number of input tokens that the Responses and Conversations APIs pass on to the model; they drop the middle of longer input
-    /// without an error. Null if the number was not measured; it is then about 80% of the window.
+    /// without an error. Null if the number was not measured. In this case, 80% of <see cref="ContextWindow"/> is assumed.
     /// </summary>
     public int? MaxResponsesInputTokens { get; init; }
 

@@ -7,7 +7,8 @@ internal static class RequestMediaLimits
     public const int Videos = 64;
 
     /// <summary>
-    /// The maximum size of files in a request body: 16 MiB is reported as the body's limit on the shared hosts (wire §1.6); the rest is for text.
+    /// The maximum total size, in bytes, of the files in a request body. The shared hosts are reported to limit the body to 16 MiB (wire §1.6), of which
+    /// 1 MiB is left for text.
     /// </summary>
     public const long InlineBytes = 15 * 1024 * 1024;
 

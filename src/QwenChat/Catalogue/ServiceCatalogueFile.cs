@@ -84,7 +84,7 @@ internal static class ServiceCatalogueFile
         MaxInputTokens = listed.MaxInputTokens,
         MaxOutputTokens = listed.MaxOutputTokens,
         MaxThinkingTokens = listed.MaxThinkingTokens,
-        // The list does not include documents.
+        // The list omits document input, so a model in the built-in catalog keeps its modalities.
         InputModalities = known is null or { InputModalities.Count: 0 } ? listed.InputModalities : [],
         OutputModalities = known is null or { OutputModalities.Count: 0 } ? listed.OutputModalities : [],
         Features = listed.Features,

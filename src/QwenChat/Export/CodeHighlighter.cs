@@ -38,10 +38,9 @@ internal sealed class CodeHighlighter
         return html.ToString();
     }
 
-    /// <summary>Reads code token by token.</summary>
-    /// <param name="code">The code.</param>
-    /// <param name="language">The language of the code.</param>
-    /// <param name="write">Receives the kind and text of each token. The kind is the CSS class of the token; null for plain text.</param>
+    /// <summary>
+    /// Reads code token by token. <paramref name="write"/> receives the CSS class of each token, or null for plain text, and the token's text.
+    /// </summary>
     public static void Read(string code, CodeLanguage language, Action<string?, string> write)
     {
         var highlighter = new CodeHighlighter(code, language, write);

@@ -20,7 +20,6 @@ internal sealed record CodeLanguage
     /// </summary>
     public bool HasDashedNames { get; init; }
 
-    /// <summary>True if capitalized names are types.</summary>
     public bool HasCapitalTypes { get; init; }
 
     /// <summary>True if a string or a name before a colon is a key.</summary>
@@ -29,18 +28,13 @@ internal sealed record CodeLanguage
     /// <summary>True for a language with angle brackets: HTML, XML.</summary>
     public bool IsMarkup { get; init; }
 
-    /// <summary>True for a diff, with added and removed lines.</summary>
     public bool IsDiff { get; init; }
 
     /// <summary>Returns the language for a name after a code fence; null for an unknown name.</summary>
     public static CodeLanguage? Find(string name) => CodeLanguages.All.GetValueOrDefault(name.Trim('.', '{', '}'));
 }
 
-/// <summary>A kind of string.</summary>
-/// <param name="Open">The opening delimiter.</param>
-/// <param name="Close">The closing delimiter.</param>
-/// <param name="Escape">The escape character; a space if there is no escape character.</param>
-/// <param name="ManyLines">True if the string may contain line breaks.</param>
+/// <summary>A kind of string. <paramref name="Escape"/> is a space if the string has no escape character.</summary>
 internal sealed record CodeString(string Open, string Close, char Escape = '\\', bool ManyLines = false)
 {
     public static readonly CodeString Double = new("\"", "\"");

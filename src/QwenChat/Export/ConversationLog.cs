@@ -1,11 +1,12 @@
 using System.Text.Json;
 using QwenChat.Protocols.Json;
+using QwenChat.Text;
 
 namespace QwenChat.Export;
 
 /// <summary>
-/// The append-only file of a conversation, <c>.jsonl</c>: a head line, then a line for every turn (docs/file-format.md). The file only grows at its
-/// end. After an undo, a line records the undo; after a change to the settings, a line contains the new settings.
+/// The append-only file of a conversation, <c>.jsonl</c>: a head line, then a line for every turn (docs/file-format.md). An undo or a change to the
+/// settings also adds a line.
 /// </summary>
 internal sealed class ConversationLog
 {
@@ -165,7 +166,7 @@ internal sealed class ConversationLog
         {
             int count = keep.Int32(0);
             if (count > _turns.Count)
-                throw keep.Refuse($"is {count}, but {_turns.Count} turns precede it");
+                throw keep.Refuse($"is {count}, but {Quantity.Of(_turns.Count, "turn")} came before it");
             _turns.RemoveRange(count, _turns.Count - count);
         }
         else if (line.Member("state") is { } state)

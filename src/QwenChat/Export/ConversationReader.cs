@@ -1,6 +1,7 @@
 using QwenChat.Cost;
 using QwenChat.Model;
 using QwenChat.Protocols.Json;
+using QwenChat.Text;
 
 namespace QwenChat.Export;
 
@@ -22,7 +23,7 @@ internal static class ConversationReader
         var items = ReadItems(value.Required("items"));
         var inputCount = value.Required("inputCount");
         if (inputCount.Int32(0) > items.Length)
-            throw inputCount.Refuse($"is {inputCount.Int32(0)}, but the turn has {items.Length} items");
+            throw inputCount.Refuse($"is {inputCount.Int32(0)}, but the turn has {Quantity.Of(items.Length, "item")}");
         return new QwenTurn(number, items, inputCount.Int32(0))
         {
             CreatedAt = value.Required("createdAt").Time(),

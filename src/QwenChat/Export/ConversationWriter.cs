@@ -27,7 +27,7 @@ internal static class ConversationWriter
         writer.WriteString("state", turn.State.ToString());
         WriteText(writer, "model", turn.Model);
         WriteText(writer, "responseId", turn.ResponseId);
-        // This field is for people and other tools; an import uses the items.
+        // The message, the thinking and the text are for people and other tools. An import reads only the items.
         writer.WriteString("message", turn.Message);
         if (turn.Thinking is { Length: > 0 } thinking)
             writer.WriteString("thinking", thinking);

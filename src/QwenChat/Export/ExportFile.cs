@@ -1,5 +1,5 @@
-using System.Globalization;
 using QwenChat.Model;
+using QwenChat.Text;
 
 namespace QwenChat.Export;
 
@@ -56,8 +56,8 @@ internal static class ExportFile
             }
             if (log.TornLength > 0)
             {
-                notices.Warn(string.Create(CultureInfo.InvariantCulture,
-                    $"The last line of '{path}' was incomplete. Its {log.TornLength} bytes were removed, and the turn is written again."));
+                notices.Warn($"The last line of '{path}' was incomplete. It was removed ({Quantity.Of(log.TornLength, "byte")}), and its data is written "
+                    + "again.");
             }
             using var added = new MemoryStream();
             if (log.LacksLineFeed)

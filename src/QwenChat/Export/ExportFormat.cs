@@ -13,7 +13,7 @@ internal enum ExportFormat
     Html,
 }
 
-/// <summary>Determines formats by extension.</summary>
+/// <summary>Determines the format of a file by its extension, and writes the file.</summary>
 internal static class ExportFormats
 {
     /// <exception cref="QwenException">The extension is unknown.</exception>
@@ -28,7 +28,6 @@ internal static class ExportFormats
                 + "(complete, for Import-QwenConversation), or a .md or .html file (for reading)."),
     };
 
-    /// <summary>Writes a complete file.</summary>
     public static void Write(Stream stream, ExportFormat format, ConversationFileContent content, DateTimeOffset now)
     {
         switch (format)

@@ -3,7 +3,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Export;
 
-/// <summary>The strings that both kinds of pages share, independent of the culture.</summary>
+/// <summary>The strings that Markdown and HTML pages share, independent of the culture.</summary>
 internal static class ExportText
 {
     private const int MaximumTitle = 80;

@@ -9,13 +9,12 @@ namespace QwenChat.Export;
 /// <param name="Line">The line, from 1; null for the whole file.</param>
 internal sealed record FileSource(string Name, int? Line = null)
 {
-    /// <summary>The maximum size of a file. It is limited because the whole conversation is kept in memory, including its media.</summary>
+    /// <summary>The maximum size of a file in bytes. The whole conversation is kept in memory, including its media.</summary>
     public const long MaximumBytes = 200 * 1024 * 1024;
 
     // An item's JSON may have 64 levels, as in the other readers. The file adds further levels.
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 64 + 8 };
 
-    /// <summary>Reads a file.</summary>
     /// <exception cref="QwenException">The file is too large, or cannot be read.</exception>
     public static byte[] ReadFile(string path)
     {
@@ -78,7 +77,7 @@ internal sealed record FileSource(string Name, int? Line = null)
     public QwenException Refuse(string why, Exception? cause = null) => new(QwenErrorKind.ImportInvalid,
         $"'{Name}' cannot be imported: {(Line is null ? "" : string.Create(CultureInfo.InvariantCulture, $"line {Line}: "))}{why}.", cause);
 
-    // An unpaired surrogate may be escaped, and would otherwise be detected only when the string is read later.
+    // JsonDocument accepts an escaped unpaired surrogate, and fails only when the string is read.
     private static void EnsureReadableText(ReadOnlySpan<byte> json)
     {
         if (json.IndexOf("\\ud"u8) < 0 && json.IndexOf("\\uD"u8) < 0)

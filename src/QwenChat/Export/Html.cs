@@ -19,7 +19,6 @@ internal static class Html
         return escaped.ToString();
     }
 
-    /// <summary>Appends escaped text.</summary>
     public static void Append(StringBuilder output, string text)
     {
         var rest = VisibleText.Of(text).AsSpan();

@@ -1,4 +1,5 @@
 using QwenChat.Model;
+using QwenChat.Text;
 
 namespace QwenChat.Export;
 
@@ -10,7 +11,7 @@ internal static class ImportFile
     /// conversation.
     /// </summary>
     /// <param name="path">The path of the file.</param>
-    /// <param name="defaults">The options for a transcript that specifies no options.</param>
+    /// <param name="defaults">The options of a conversation that is imported from a transcript; the transcript may specify a different model.</param>
     /// <param name="now">The creation time of a conversation that is imported from a transcript.</param>
     /// <param name="notices">Receives warnings about omitted data.</param>
     /// <exception cref="QwenException">The file cannot be read, or is neither a conversation file nor a transcript.</exception>
@@ -27,7 +28,6 @@ internal static class ImportFile
         return Read(ImportText.ToUtf8(FileSource.ReadFile(path), path, notices), path, isLines, defaults, now, notices);
     }
 
-    /// <summary>Reads the conversations in the bytes of a file.</summary>
     internal static IReadOnlyList<ConversationFileContent> Read(ReadOnlyMemory<byte> file, string path, bool isLines, QwenOptions defaults, DateTimeOffset now,
         NoticeQueue notices)
     {
@@ -38,8 +38,7 @@ internal static class ImportFile
         var log = ConversationLog.Read(file, path);
         var content = log.ToRecord(path);
         if (log.TornLength > 0)
-            notices.Warn(
-                FormattableString.Invariant($"The last line of '{path}' was incomplete. Its {log.TornLength} bytes were ignored."));
+            notices.Warn($"The last line of '{path}' was incomplete, so it was ignored ({Quantity.Of(log.TornLength, "byte")}).");
         return [content];
     }
 

@@ -13,9 +13,6 @@ internal static class ImportText
     /// Returns the bytes as UTF-8. Bytes that are not UTF-8 are decoded according to their byte order mark. Without a byte order mark, the encoding is
     /// guessed, and a warning is written.
     /// </summary>
-    /// <param name="bytes">The file.</param>
-    /// <param name="path">The path of the file.</param>
-    /// <param name="notices">Receives a warning when the encoding is a guess.</param>
     public static ReadOnlyMemory<byte> ToUtf8(byte[] bytes, string path, NoticeQueue notices)
     {
         // JSON in UTF-8 never contains a zero byte. Text that contains zero bytes is UTF-16 or UTF-32.

@@ -34,7 +34,6 @@ internal sealed class LeftOutFields
             Add("type", type);
     }
 
-    /// <summary>Counts the unknown members of an object.</summary>
     public void Count(JsonElement value, params string[] known)
     {
         foreach (var member in value.EnumerateObject())
@@ -44,7 +43,6 @@ internal sealed class LeftOutFields
         }
     }
 
-    /// <summary>Warns about omitted fields, if any.</summary>
     public void Tell(string file, NoticeQueue notices)
     {
         if (Parts > 0)
@@ -52,9 +50,9 @@ internal sealed class LeftOutFields
         if (_counts.Count > 0)
         {
             notices.Warn(
-                $"Not imported from '{file}': "
+                $"These fields of '{file}' were not imported: "
                     + $"{string.Join(", ", _counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} ({count.Value})")))}. "
-                + "A conversation cannot contain these fields; the file still contains them.");
+                + "A conversation cannot contain them; they remain in the file.");
         }
     }
 

@@ -7,8 +7,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Export;
 
 /// <summary>
-/// Reads transcripts written by other tools: OpenAI's <c>messages</c>, alone or in an object. Messages are read and written as with Chat Completions,
-/// so that they can be sent; data that this API cannot represent is omitted, and a warning is written.
+/// Reads transcripts written by other tools: a list of messages in OpenAI's format, alone or in the <c>messages</c> member of an object. The messages
+/// become items of Chat Completions. Data that Chat Completions cannot represent is omitted, and a warning is written.
 /// </summary>
 internal static class MessagesFile
 {
@@ -59,7 +59,7 @@ internal static class MessagesFile
     {
         var role = value.Required("role");
         if (!s_roles.Contains(role.Text(), StringComparer.Ordinal))
-            throw role.Refuse($"is '{role.Text()}'; the roles are {string.Join(", ", s_roles)}");
+            throw role.Refuse($"is '{role.Text()}'; the supported roles are {string.Join(", ", s_roles)}");
         var content = value.Member("content");
         if (content is { Json.ValueKind: not (JsonValueKind.String or JsonValueKind.Array) })
             throw content.Refuse("must be a string or an array of parts");

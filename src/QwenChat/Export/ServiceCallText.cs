@@ -5,7 +5,7 @@ namespace QwenChat.Export;
 /// <summary>Formats a call of a service tool for pages.</summary>
 internal static class ServiceCallText
 {
-    /// <summary>Returns the tool's display name, with a short form of its input.</summary>
+    /// <summary>Returns the tool's display name, followed by the query or the name of the MCP tool, on one line.</summary>
     public static string Title(QwenServiceToolCall call)
     {
         string asked = call.Name is null ? call.Query ?? "" : call.Server is null ? call.Name : $"{call.Server}.{call.Name}";

@@ -8,15 +8,11 @@ namespace QwenChat.Export;
 /// <summary>The kind of an item for display, independent of the API's format.</summary>
 internal enum ShownKind
 {
-    /// <summary>A message of the user or the assistant.</summary>
     Message,
-    /// <summary>The model's thinking.</summary>
     Thinking,
     /// <summary>Tool calls that the model requests; a message may accompany them.</summary>
     ToolCalls,
-    /// <summary>The result of a tool.</summary>
     ToolResult,
-    /// <summary>Calls of service tools.</summary>
     ServiceCalls,
     /// <summary>Any other item: its type and its JSON.</summary>
     Other,

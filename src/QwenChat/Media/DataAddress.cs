@@ -3,10 +3,8 @@ namespace QwenChat.Media;
 /// <summary>Reads and writes data URLs, which contain the bytes of a file: <c>data:image/png;base64,…</c> (RFC 2397).</summary>
 internal static class DataAddress
 {
-    /// <summary>Returns whether a URL is a data URL.</summary>
     public static bool Is(string address) => address.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Creates the data URL of a file.</summary>
     public static string Of(string mime, ReadOnlySpan<byte> bytes) => $"data:{mime};base64,{Convert.ToBase64String(bytes)}";
 
     /// <summary>Returns the length of the data URL of a file with a specified number of bytes.</summary>

@@ -3,9 +3,10 @@ using System.Net;
 
 namespace QwenChat.Media;
 
-/// <summary>The content of a file, streamed from disk while a request is sent. If the file changes while it is being sent, the request fails.</summary>
-/// <param name="file">The file.</param>
-/// <param name="sent">Called with the total number of bytes sent so far.</param>
+/// <summary>
+/// The content of a file, streamed from disk while a request is sent. If the file changes while it is being sent, the request fails.
+/// <paramref name="sent"/> is called with the total number of bytes sent so far.
+/// </summary>
 internal sealed class FileBytes(LocalFile file, Action<long> sent) : HttpContent
 {
     private const int BlockBytes = 128 * 1024;

@@ -28,7 +28,6 @@ internal sealed record LocalFile(string Path, long Length, DateTime Written, Med
         }
     }
 
-    /// <summary>Reads the file.</summary>
     /// <exception cref="QwenException">The file cannot be read, or has changed.</exception>
     public byte[] ReadAll()
     {

@@ -2,13 +2,12 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Media;
 
-/// <summary>Validates the media in a message before a request is sent: their kinds, number and size (wire §6).</summary>
-/// <param name="api">The API.</param>
-/// <param name="model">The model's name.</param>
-/// <param name="facts">The model's catalog entry; null for an unknown model, for which only the service's general limits are checked.</param>
+/// <summary>
+/// Validates the media in a message before a request is sent: their kinds, number and size (wire §6). For a model without a catalog entry, only the
+/// general limits of the service are checked.
+/// </summary>
 internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
 {
-    /// <summary>Checks a message.</summary>
     /// <exception cref="QwenException">The service would reject the message, or ignore part of it without notice.</exception>
     public void Check(string text, IReadOnlyList<MediaPart> parts)
     {
@@ -47,7 +46,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
         if (kinds.Length > 1 && MediaLimits.TakesOneModality(model))
             throw Refuse(
                 $"{model} accepts only one kind of media besides text in a message; this message contains {Join(kinds)} input. "
-                    + "Send them in separate messages, or use qwen3.5-omni-plus.");
+                    + "Send each kind in a separate message, or use qwen3.5-omni-plus.");
     }
 
     /// <summary>Checks a message to a model that accepts exactly one media file and no text, such as the captioner (wire §6.6).</summary>
@@ -64,7 +63,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
     {
         switch (api)
         {
-            // wire §2.3: media other than images are documented only for some models. This API ignores unsupported media without notice.
+            // wire §2.3: media other than images are documented only for some models. These two APIs ignore unsupported media without notice.
             case QwenApi.Responses or QwenApi.Conversations when kind is MediaKind.Audio or MediaKind.Video && facts is not null && !IsFamily("qwen3.8-omni"):
                 throw Refuse(
                     $"With the {api} API, only qwen3.8-omni-flash accepts {kind} input. To use {model}, start a conversation with another API: "

@@ -50,7 +50,7 @@ internal sealed class MediaDraft(bool hasStore, bool upload, bool takesDocuments
         return source.ToDataAddress(mime);
     }
 
-    /// <summary>Whether a file can be sent within the request. For documents, only URLs are documented (wire §2.3, <c>file_url</c>).</summary>
+    /// <summary>Whether a file can be sent within the request. The Responses API accepts documents only by URL (wire §2.3, <c>file_url</c>).</summary>
     private bool FitsInline(string kind, long length) =>
         (kind != MediaKind.File || takesDocuments) && length <= MediaLimits.DataAddress && _inlineTotal + length <= MediaLimits.InlineTotal
         && _inlineImages < MediaLimits.InlineImages;

@@ -11,10 +11,7 @@ internal static class MediaLimits
     /// </summary>
     public const long DataAddress = 10_485_760;
 
-    /// <summary>
-    /// The maximum total size of the files in a request body. The shared hosts are reported to limit the body to 16 MiB (wire §1.6); the rest is for
-    /// text.
-    /// </summary>
+    /// <summary>The maximum total size, in bytes, of the files in a request body (wire §1.6).</summary>
     public const long InlineTotal = RequestMediaLimits.InlineBytes;
 
     /// <summary>The maximum number of videos in a request (wire §6.2).</summary>
@@ -65,7 +62,7 @@ internal static class MediaLimits
         _ => null,
     };
 
-    /// <summary>Returns whether a user message accepts only one kind of media besides text (wire §6.5).</summary>
+    /// <summary>Returns whether the model accepts only one kind of media besides text in a user message (wire §6.5).</summary>
     public static bool TakesOneModality(string model) => Is(model, "qwen3-omni-flash") || Is(model, "qwen-omni-turbo");
 
     /// <summary>Returns whether the model is Qwen3.5 or later (wire §6.1, §6.2).</summary>

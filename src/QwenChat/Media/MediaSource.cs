@@ -13,7 +13,7 @@ internal sealed class MediaSource
         _bytes = bytes;
     }
 
-    /// <summary>The name in messages: the path of the file, the URL, or "the bytes".</summary>
+    /// <summary>The name in messages: the path of the file, the URL, or "the byte array".</summary>
     public string Name { get; }
 
     /// <summary>The detected type; null for a URL, because only the service reads its content.</summary>
@@ -40,7 +40,7 @@ internal sealed class MediaSource
     {
         var info = new FileInfo(path);
         if (Directory.Exists(path))
-            throw Refuse($"'{path}' is a folder. Specify the files in it: {Path.Combine(path, "*.png")}, or Get-ChildItem -File.");
+            throw Refuse($"'{path}' is a folder. Specify the files in it, for example with '{Path.Combine(path, "*.png")}' or Get-ChildItem -File.");
         if (!info.Exists)
             throw Refuse($"The file '{path}' does not exist.");
         // Special files such as pipes also have the length 0. They cannot be read twice, so they are rejected too.
@@ -63,10 +63,10 @@ internal sealed class MediaSource
             throw Refuse("The byte array for the file is empty.");
         var head = bytes.AsSpan(0, Math.Min(bytes.Length, MediaType.HeadBytes));
         var type = MediaType.Sniff(head);
-        return new MediaSource("the bytes", type, bytes.Length, bytes) { Pixels = ImageSize.Read(type, head) };
+        return new MediaSource("the byte array", type, bytes.Length, bytes) { Pixels = ImageSize.Read(type, head) };
     }
 
-    /// <summary>Creates a source from a URL; returns null if the text can only be a path.</summary>
+    /// <summary>Creates a source from a URL; returns null if the text may be a path.</summary>
     /// <exception cref="QwenException">The service cannot read the URL, or it is a data URL whose content is not base64.</exception>
     public static MediaSource? OfAddress(string text)
     {
@@ -97,7 +97,6 @@ internal sealed class MediaSource
     /// <exception cref="QwenException">The file cannot be read, or has changed since it was examined.</exception>
     public string ToDataAddress(string? mime = null) => DataAddress.Of(mime ?? Type!.Mime, _bytes ?? File!.ReadAll());
 
-    /// <summary>Returns the whole content.</summary>
     /// <exception cref="QwenException">The file cannot be read, or has changed since it was examined.</exception>
     public byte[] ReadAll() => _bytes ?? File!.ReadAll();
 

@@ -12,9 +12,6 @@ namespace QwenChat.Media;
 /// messages contain its URL. Before a request is sent, the store checks whether the URLs in it are still valid. If a URL is not, the file is uploaded
 /// again.
 /// </summary>
-/// <param name="transports">Returns the transport of a connection.</param>
-/// <param name="time">The clock.</param>
-/// <param name="notices">The queue for messages to the user and for progress.</param>
 internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports, TimeProvider time, NoticeQueue notices)
 {
     /// <summary>The time that the service keeps a file, minus a margin so that a URL does not expire during a request.</summary>
@@ -65,7 +62,7 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
         await slot.Gate.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            // The URL in the request is no longer valid. Another caller may already have replaced it.
+            // If another caller has already replaced the invalid URL, the slot contains the new URL.
             bool isLost = again && slot.Address == known;
             if (slot.Address is not null && !isLost && time.GetUtcNow() < slot.ExpiresAt)
                 return slot.Address;

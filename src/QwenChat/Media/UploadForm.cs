@@ -9,10 +9,10 @@ namespace QwenChat.Media;
 /// </summary>
 internal sealed class UploadForm : MultipartFormDataContent
 {
-    /// <param name="policy">The upload permission.</param>
-    /// <param name="key">The name of the file in the store.</param>
-    /// <param name="file">The file.</param>
-    /// <param name="sent">Called with the total number of bytes of the file sent so far.</param>
+    /// <summary>
+    /// Creates the form. <paramref name="key"/> is the name of the file in the store; <paramref name="sent"/> is called with the number of bytes of the
+    /// file that have been sent so far.
+    /// </summary>
     public UploadForm(UploadPolicy policy, string key, LocalFile file, Action<long> sent)
         : this("QwenChat-" + Guid.NewGuid().ToString("N"), policy, key, file, sent)
     {

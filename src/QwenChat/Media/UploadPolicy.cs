@@ -17,13 +17,12 @@ internal sealed record UploadPolicy
     /// <summary>The fields of the upload form, in the documented order. The file follows them.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Fields { get; init; }
 
-    /// <summary>Returns the path for requesting a permission.</summary>
     public static string PathFor(string model) => "/uploads?action=getPolicy&model=" + Uri.EscapeDataString(model);
 
-    /// <summary>Reads the service's response.</summary>
+    /// <summary>
+    /// Reads the service's response. If <paramref name="isLocal"/> is true, the service is on this machine, and its store may be on this machine too.
+    /// </summary>
     /// <exception cref="QwenException">A field is missing or not valid, or files must not be sent to the host.</exception>
-    /// <param name="body">The response.</param>
-    /// <param name="isLocal">Whether the service is on this machine. Its store may then also be on this machine.</param>
     public static UploadPolicy Read(byte[] body, bool isLocal)
     {
         using var document = Parse(body);

@@ -8,7 +8,6 @@ namespace QwenChat.Recall;
 /// </param>
 internal sealed record Embedder(string Model, EmbedTexts Embed)
 {
-    /// <summary>Embeds a query.</summary>
     /// <exception cref="QwenException">There is no usable vector.</exception>
     public async Task<float[]> EmbedQueryAsync(string query, CancellationToken cancellation) =>
         (await Embed([query], true, cancellation).ConfigureAwait(false))[0]
@@ -16,12 +15,12 @@ internal sealed record Embedder(string Model, EmbedTexts Embed)
 
     /// <summary>Creates the error for a message without a usable vector.</summary>
     public static QwenException Useless(string model) => QwenException.OfContent(
-        $"{model} returned a vector that cannot be compared with other vectors: it is empty, contains only zeros or infinite values, or has a different "
-            + "length. Use a different embedding model.");
+        $"{model} returned a vector that cannot be compared with other vectors: it is empty, contains only zeros, contains an infinite value, or has "
+            + "a different length. Use a different embedding model.");
 }
 
 /// <summary>Embeds texts for an <see cref="Embedder"/>.</summary>
 /// <param name="texts">The texts.</param>
 /// <param name="areQueries">True for queries, false for the texts to search: some models embed queries and texts differently.</param>
-/// <param name="cancellation">Cancels waiting.</param>
+/// <param name="cancellation">Cancels the requests.</param>
 internal delegate Task<IReadOnlyList<float[]?>> EmbedTexts(IReadOnlyList<string> texts, bool areQueries, CancellationToken cancellation);

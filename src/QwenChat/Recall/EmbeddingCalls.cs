@@ -25,12 +25,10 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
     /// <summary>The timeout while a message is waiting. After this time, the message is sent without embeddings.</summary>
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(15);
 
-    /// <summary>Returns the number of texts in one request to a model.</summary>
+    /// <summary>Returns the maximum number of texts in one request to a model.</summary>
     public static int TextsPerRequest(string model) => ModelCatalogue.Find(model)?.MaxTextsPerRequest ?? EmbeddingProtocol.UsualTextsPerRequest;
 
     /// <summary>Rejects options that the model is known not to support.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="native">Whether the request uses the native endpoint.</param>
     /// <exception cref="QwenException">The service would reject the request, or silently change it.</exception>
     public static void Check(EmbeddingRequest request, bool native)
     {
@@ -76,17 +74,16 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
                 FirstByteTimeout = s_longestWait,
             },
             read => EmbeddingProtocol.Read(read, request.Texts.Count, request.Dimensions), notices, cancellation).ConfigureAwait(false);
-        // The native endpoint only reports a total; there is no output.
+        // The native endpoint reports only the total number of tokens, all of which are input.
         bill.Count(answer.Usage is { InputTokens: null } usage ? usage with { InputTokens = usage.TotalTokens } : answer.Usage, terms,
             CallPurpose.Embeddings);
         return answer;
     }
 
     /// <summary>
-    /// Creates an embedder for conversation texts. In requests to the native endpoint, each text is identified as a query or as a text to search.
+    /// Creates an embedder for conversation texts. Requests to the native endpoint identify queries as such. If <paramref name="soon"/> is true, a turn is
+    /// waiting, so the short timeout applies.
     /// </summary>
-    /// <param name="model">The embedding model.</param>
-    /// <param name="soon">Whether a turn is waiting, so that the short timeout applies.</param>
     public Embedder Embedder(string model, bool soon = false) => new(model, async (texts, areQueries, cancellation) =>
     {
         bool native = connection.CompatibleUri is null;

@@ -11,8 +11,8 @@ internal static class RecallFusion
     private const double WordFloor = 0.35;
 
     /// <summary>
-    /// The minimum similarity of a semantic hit, as a share of the difference between the typical and the best similarity, because typical
-    /// similarities differ between models.
+    /// The minimum score of a semantic hit, as a share of the best score. The typical similarity is subtracted from all scores first, because it differs
+    /// between models.
     /// </summary>
     private const double MeaningFloor = 0.28;
 
@@ -22,7 +22,7 @@ internal static class RecallFusion
     /// <summary>The minimum combined score of a hit, as a share of the best combined score.</summary>
     private const double FusedFloor = 0.28;
 
-    /// <summary>The minimum number of texts for a meaningful typical similarity.</summary>
+    /// <summary>The minimum number of hits for estimating the typical similarity.</summary>
     private const int Few = 8;
 
     /// <summary>Returns the best hits, at most one for each turn.</summary>
@@ -60,8 +60,8 @@ internal static class RecallFusion
     }
 
     /// <summary>
-    /// Returns the median score of all texts; zero if there are few texts. If a store returned only the best hits, returns the score nearest to the
-    /// median.
+    /// Returns the median score of all texts; zero if there are few hits. If a store returned only the best hits, and the median is not among them,
+    /// returns the lowest score.
     /// </summary>
     private static double TypicalScore(IReadOnlyList<RecallHit> hits, int all) => hits.Count < Few ? 0 : hits[Math.Min(hits.Count - 1, all / 2)].Score;
 }

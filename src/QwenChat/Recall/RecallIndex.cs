@@ -48,7 +48,7 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
     /// <param name="message">The message's vector.</param>
     /// <param name="path">The turns.</param>
     /// <param name="end">The number of turns to search, counted from the first.</param>
-    /// <param name="cancellation">Cancels the work; vectors already computed are kept.</param>
+    /// <param name="cancellation">Cancels the search. Vectors that have already been computed are kept.</param>
     /// <exception cref="QwenException">Embedding failed, or the store could not be used.</exception>
     public Task<IReadOnlyList<RecallHit>> FindAsync(float[] message, TurnPath path, int end, CancellationToken cancellation) =>
         conversation.Embeddings.RunAsync(() =>

@@ -4,11 +4,7 @@ using QwenChat.Policy;
 
 namespace QwenChat.Recall;
 
-/// <summary>The range and size limits of a recall.</summary>
-/// <param name="api">The API.</param>
-/// <param name="model">The model's catalog entry; null for an unknown model.</param>
-/// <param name="path">The turns so far.</param>
-/// <param name="estimate">The token estimate.</param>
+/// <summary>Computes which turns can be recalled, and how many tokens the recalled turns may use.</summary>
 internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path, TokenEstimate estimate)
 {
     /// <summary>The maximum fraction of a request that recalled turns may use. The rest is for the latest turns.</summary>
@@ -21,8 +17,8 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
     public bool ServiceReads { get; } = api is QwenApi.Responses or QwenApi.Conversations;
 
     /// <summary>
-    /// Returns the number of turns, counted from the first, that the model does not read verbatim: turns that are omitted or summarized, and the oldest
-    /// turns that the service presumably cuts because the request exceeds its limit (wire §2.3).
+    /// Returns the number of turns, counted from the first, that the model does not read verbatim: turns that are omitted or summarized and, if the
+    /// request exceeds the service's limit, as many of the oldest turns as exceed it. This is an approximation: the service drops the middle (wire §20).
     /// </summary>
     /// <param name="first">The index of the first turn that is sent, or kept by the service, verbatim.</param>
     /// <param name="items">The new items.</param>
@@ -64,7 +60,7 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
         return limit - Math.Min(estimate.OfText(RecalledText.Frame) + count * each, limit.Value * Share);
     }
 
-    /// <summary>Returns the local token count of a request, because the service's count of a truncated request only covers the remainder.</summary>
+    /// <summary>Counts the tokens of a request locally, because the service does not count the tokens that it drops.</summary>
     private double CountAll(IReadOnlyList<QwenItem> items, string? instructions, int from) =>
         estimate.CountRequest(items, instructions, from) * estimate.Factor;
 }

@@ -39,7 +39,6 @@ internal sealed record RecallQuery
     /// <summary>The message's terms and their weights.</summary>
     public IReadOnlyDictionary<string, double> Terms { get; }
 
-    /// <summary>The terms of the previous message.</summary>
     public IReadOnlyDictionary<string, double> TermsBefore { get; }
 
     /// <summary>The weight of the previous message relative to the message, from 0 to 1.</summary>

@@ -38,10 +38,8 @@ internal sealed class RecallText
     /// <summary>The distinct terms.</summary>
     public IReadOnlyCollection<string> Terms => _counts.Keys;
 
-    /// <summary>Returns the number of occurrences of a term.</summary>
     public double Count(string term) => _counts.GetValueOrDefault(term);
 
-    /// <summary>Returns whether two texts are nearly the same.</summary>
     public bool IsNearDuplicateOf(RecallText other)
     {
         int shared = _counts.Keys.Count(other._counts.ContainsKey);

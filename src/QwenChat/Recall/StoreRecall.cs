@@ -7,10 +7,8 @@ namespace QwenChat.Recall;
 
 /// <summary>
 /// Finds turns of other conversations in a store. The amount of data read does not grow with the store: the store's indexes return a fixed number of
-/// turns for keyword and semantic search, and only these are ranked with the conversation's own turns. Turns of other conversations are not embedded.
+/// turns for keyword and semantic search, and only those are ranked with the conversation's own turns. Turns of other conversations are not embedded.
 /// </summary>
-/// <param name="store">The store.</param>
-/// <param name="own">The turns of the current conversation, which are excluded.</param>
 internal sealed class StoreRecall(QwenStore store, TurnPath own)
 {
     /// <summary>The number of turns to request from the store for each kind of search, keyword and semantic.</summary>
@@ -44,7 +42,6 @@ internal sealed class StoreRecall(QwenStore store, TurnPath own)
         return [.. all.Values];
     }
 
-    /// <summary>Adds the names of the conversations.</summary>
     /// <exception cref="QwenException">The store cannot be read.</exception>
     public async Task<IReadOnlyList<OtherTurn>> NameAsync(IReadOnlyList<OtherTurn> others, CancellationToken cancellation)
     {

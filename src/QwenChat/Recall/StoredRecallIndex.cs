@@ -44,7 +44,7 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
         await place.Store.Backend.WriteEmbeddingsAsync(new EmbeddingSpace(Embedder.Model, length), embeddings, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Moves the vectors of turns that were only in memory to the store.</summary>
+    /// <summary>Writes the vectors that the turns keep in memory to the store.</summary>
     public static async Task TakeOverAsync(QwenStore store, TurnPath path, NoticeQueue notices, CancellationToken cancellation)
     {
         var kept = path.From(0).SelectMany(turn => turn.Vectors, (turn, vector) => (turn.Id, Vector: vector))
@@ -58,7 +58,7 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
         catch (Exception failure) when (failure is QwenException or OperationCanceledException)
         {
             // The conversation itself is already in the store, and a stop does not undo that.
-            notices.Verbose($"The turns will be embedded again when a search needs them: {failure.Message}");
+            notices.Verbose($"The turns will be embedded again when a search needs them, because their vectors could not be stored: {failure.Message}");
         }
     }
 }

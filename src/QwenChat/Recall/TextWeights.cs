@@ -17,9 +17,6 @@ internal sealed class TextWeights
 
     private readonly Dictionary<(int Index, int Part), double> _weights = [];
 
-    /// <summary>Computes the weights of all texts.</summary>
-    /// <param name="texts">The texts.</param>
-    /// <param name="asked">The kinds of facts that the message asks for.</param>
     public TextWeights(IReadOnlyList<RecallText> texts, AnswerKinds asked)
     {
         var holders = new Dictionary<string, int>(StringComparer.Ordinal);

@@ -38,13 +38,11 @@ internal sealed class TurnParts
     /// <summary>Whether the turn has several parts.</summary>
     public bool IsLong => Texts.Count > 1;
 
-    /// <summary>Returns the parts of a turn.</summary>
     public static TurnParts Of(QwenTurn turn) => s_parts.GetValue(turn, static one => new TurnParts(one));
 
     /// <summary>Returns the unit vector of each part, or null for a part without a usable vector. Returns null if no vectors are known.</summary>
     public IReadOnlyList<float[]?>? FindVectors(EmbeddingSpace space) => _vectors.GetValueOrDefault(space);
 
-    /// <summary>Stores the vectors of the parts.</summary>
     public void KeepVectors(EmbeddingSpace space, IReadOnlyList<float[]?> vectors) =>
         _vectors[space] = vectors.Select(vector => vector?.Length == space.Dimensions ? UnitVector.Of(vector, space) : null).ToArray();
 

@@ -6,10 +6,6 @@ namespace QwenChat.Recall;
 /// Finds the earlier turns that are relevant to a message by keyword and semantic search. If there is no embedding model or it is unavailable, only
 /// keyword search is used. A failed recall never causes the turn to fail.
 /// </summary>
-/// <param name="conversation">The conversation.</param>
-/// <param name="connection">The connection of the turn and of the embedding calls.</param>
-/// <param name="calls">Creates the embedding calls, which report to a queue.</param>
-/// <param name="notices">The queue for messages to the user.</param>
 internal sealed class TurnRecall(QwenConversation conversation, QwenConnection connection, Func<NoticeQueue, EmbeddingCalls> calls, NoticeQueue notices)
 {
     private readonly QwenContextPolicy? _policy = conversation.ContextPolicy;

@@ -6,7 +6,7 @@ namespace QwenChat.Recall;
 /// </summary>
 internal static class WordRanking
 {
-    /// <summary>The usual constants of BM25: the saturation of repeated terms, and the penalty for long texts.</summary>
+    /// <summary>The constants k1 and b of BM25: the saturation of repeated terms, and the penalty for long texts.</summary>
     private const double Saturation = 1.2, LengthShare = 0.5;
 
     /// <summary>The weight below which a term counts as a function word and cannot be a match.</summary>

@@ -60,7 +60,6 @@ internal sealed class AnswerSchema
     /// <summary>Returns the value in a checked answer.</summary>
     public JsonNode? ValueOf(JsonObject answer) => Wrapper is null ? answer : answer[Wrapper];
 
-    /// <summary>The schema of the value.</summary>
     public JsonObject? ValueSchema => Wrapper is null ? Root : Root["properties"]?[Wrapper] as JsonObject;
 
     private static AnswerSchema Wrapped(JsonObject schema, string name, Type? type)

@@ -10,10 +10,7 @@ internal static class AnswerText
 {
     private const string Fence = "```";
 
-    /// <summary>Returns the answer; null if the answer is not valid.</summary>
-    /// <param name="text">The answer's text.</param>
-    /// <param name="schema">The schema.</param>
-    /// <param name="finding">The error and its position; null if the answer is valid.</param>
+    /// <summary>Returns the answer; null if the answer is not valid, in which case <paramref name="finding"/> is the error and its position.</summary>
     public static JsonObject? Read(string text, AnswerSchema schema, out string? finding)
     {
         finding = null;
@@ -40,7 +37,7 @@ internal static class AnswerText
             // Duplicate names and unpaired surrogates are detected only when they are read. Names are not case-sensitive, as in PowerShell.
             if (UniqueNames.Find(document.RootElement, StringComparer.OrdinalIgnoreCase) is not { } twice)
                 return Copy(document.RootElement);
-            finding = $"The answer contains {twice} more than once.";
+            finding = $"The answer contains '{twice}' more than once.";
         }
         catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using QwenChat.Text;
 
 namespace QwenChat.Tools;
 
@@ -19,7 +20,6 @@ internal sealed partial class CappedText
     /// <summary>Whether the limit has been exceeded, so that further text is not kept.</summary>
     public bool IsFull => _text.Length > MaximumLength;
 
-    /// <summary>Whether no text has been added.</summary>
     public bool IsEmpty => _length == 0;
 
     /// <summary>Adds one or more lines.</summary>
@@ -48,7 +48,7 @@ internal sealed partial class CappedText
         else if (char.IsHighSurrogate(kept[^1]))
             kept = kept[..^1];
         return string.Create(CultureInfo.InvariantCulture,
-            $"{kept}\n[cut: {kept.Length:N0} of {(isMore ? "more than " : "")}{_length - 1:N0} characters, {objects:N0} objects; ask for less]");
+            $"{kept}\n[cut: {kept.Length:N0} of {(isMore ? "more than " : "")}{_length - 1:N0} characters, {Quantity.Of(objects, "object")}; ask for less]");
     }
 
     [GeneratedRegex(@"\x1B(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1B]*(\x07|\x1B\\)|[@-Z\\-_])", RegexOptions.CultureInvariant)]

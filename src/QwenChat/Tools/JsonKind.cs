@@ -20,7 +20,6 @@ internal static class JsonKind
         _ => "boolean",
     };
 
-    /// <summary>Returns a type with its indefinite article.</summary>
     public static string WithArticle(string type) => type switch
     {
         "null" => "null",

@@ -90,7 +90,7 @@ internal static class LenientArguments
             return null;
         try
         {
-            // Reads all nodes, because a duplicate name is detected only when its node is read.
+            // JsonNode would detect a duplicate name only later, when it reads the object that contains the name.
             using var document = JsonDocument.Parse(text);
             return UniqueNames.Find(document.RootElement) is null ? JsonNode.Parse(text) : null;
         }

@@ -6,7 +6,6 @@ namespace QwenChat;
 /// <summary>A tool that a model may call: its name, the JSON schema of its arguments, and its implementation.</summary>
 public sealed class QwenTool
 {
-    /// <summary>The default timeout of a call.</summary>
     internal static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
 
     internal QwenTool(string name, string? description, JsonObject schema, ToolImplementation? implementation)
@@ -35,7 +34,6 @@ public sealed class QwenTool
     /// <summary>The approval that the tool requires, a value of <see cref="QwenToolApproval"/>; null to use -ToolApproval.</summary>
     public string? Approval => OwnApproval?.ToString();
 
-    /// <summary>The approval as an enum value.</summary>
     internal QwenToolApproval? OwnApproval { get; init; }
 
     /// <summary>The timeout of a call.</summary>
@@ -45,8 +43,8 @@ public sealed class QwenTool
     public string? Command => Implementation?.Command;
 
     /// <summary>
-    /// The condition for prompting the user: the condition in <see cref="Approval"/> or, if it is null, the condition of
-    /// <see cref="QwenToolApproval.Changes"/>.
+    /// The condition for prompting the user before the tool runs: <c>always</c>, <c>never</c>, <c>yes</c>, <c>no</c>, <c>outside location</c>, or
+    /// <c>does not run</c>. If <see cref="Approval"/> is null, the condition is that of <see cref="QwenToolApproval.Changes"/>.
     /// </summary>
     public string Asks => (Implementation, OwnApproval) switch
     {

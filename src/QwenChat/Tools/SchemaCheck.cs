@@ -50,14 +50,14 @@ internal sealed class SchemaCheck
         if (schema.TryGetPropertyValue("const", out var only) && !JsonNode.DeepEquals(only, value))
             Add(path, $"must be {JsonKind.Show(only)}, not {JsonKind.Show(value)}");
         if (schema["anyOf"] is JsonArray choices && !choices.Any(choice => Fits(value, choice, depth)))
-            Add(path, $"matches none of the {choices.Count} allowed schemas");
+            Add(path, "does not match any of the allowed schemas");
         switch (value)
         {
             case JsonObject members:
                 CheckMembers(members, schema, path, depth);
                 break;
             case JsonArray elements:
-                CheckCount(elements.Count, schema, "minItems", "maxItems", path, "elements");
+                CheckCount(elements.Count, schema, "minItems", "maxItems", path, "element");
                 for (int i = 0; i < elements.Count; i++)
                     Check(elements[i], schema["items"], $"{path}[{i}]", depth + 1);
                 break;
@@ -108,7 +108,7 @@ internal sealed class SchemaCheck
 
     private void CheckText(string text, JsonObject schema, string path)
     {
-        CheckCount(new StringInfo(text).LengthInTextElements, schema, "minLength", "maxLength", path, "characters");
+        CheckCount(new StringInfo(text).LengthInTextElements, schema, "minLength", "maxLength", path, "character");
         if (ToolSchema.TextOf(schema["pattern"]) is { } pattern && !Matches(text, pattern))
             Add(path, $"must match the pattern {pattern}");
         string? wanted = ToolSchema.TextOf(schema["format"]) switch
@@ -138,9 +138,9 @@ internal sealed class SchemaCheck
     private void CheckCount(int count, JsonObject schema, string minimum, string maximum, string path, string what)
     {
         if (NumberOf(schema[minimum]) is { } least && count < least)
-            Add(path, $"must have at least {Plain(least)} {what}, not {count}");
+            Add(path, $"must have at least {Plain(least)} {what}{(least == 1 ? "" : "s")}, not {count}");
         if (NumberOf(schema[maximum]) is { } most && count > most)
-            Add(path, $"must have at most {Plain(most)} {what}, not {count}");
+            Add(path, $"must have at most {Plain(most)} {what}{(most == 1 ? "" : "s")}, not {count}");
     }
 
     private void CheckBounds(JsonValue value, JsonObject schema, string path)

@@ -21,7 +21,6 @@ internal static partial class ShortSchema
         ["object"] = ("object", null),
     };
 
-    /// <summary>Reads the fields.</summary>
     /// <exception cref="QwenException">A field cannot be read; the message quotes it.</exception>
     public static JsonObject Parse(string text)
     {
@@ -48,7 +47,6 @@ internal static partial class ShortSchema
         return whole;
     }
 
-    /// <summary>Allows null as an additional value.</summary>
     public static void AllowNull(JsonObject schema)
     {
         if (ToolSchema.TypesOf(schema) is { } types && !types.Contains("null"))

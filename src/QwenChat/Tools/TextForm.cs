@@ -10,7 +10,6 @@ internal static partial class TextForm
     public static bool IsDateTime(string text) => DateTimePattern().IsMatch(text)
         && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out _);
 
-    /// <summary>Whether text is an ISO 8601 date.</summary>
     public static bool IsDate(string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 
     /// <summary>Whether text is a time span with hours and minutes. A number alone is rejected, because it could be days or ticks.</summary>

@@ -7,10 +7,7 @@ namespace QwenChat.Tools;
 /// <summary>Reads the arguments of a call, and checks them against the tool's schema.</summary>
 internal static class ToolCallArguments
 {
-    /// <summary>Returns the arguments, or an error message for the model.</summary>
-    /// <param name="tool">The tool.</param>
-    /// <param name="arguments">The arguments from the model.</param>
-    /// <param name="error">The error message; null if the arguments are valid.</param>
+    /// <summary>Returns the arguments; null if they are not valid, in which case <paramref name="error"/> is a message for the model.</summary>
     public static JsonObject? Read(QwenTool tool, string arguments, out string? error)
     {
         error = null;
@@ -23,7 +20,7 @@ internal static class ToolCallArguments
         {
             if (UniqueNames.Find(document.RootElement, StringComparer.OrdinalIgnoreCase) is { } twice)
             {
-                error = $"The arguments contain {twice} more than once.";
+                error = $"The arguments contain '{twice}' more than once.";
                 return null;
             }
         }

@@ -3,7 +3,6 @@ namespace QwenChat.Tools;
 /// <summary>The implementation of a tool. Only the cmdlets run it; the layers below only pass it on.</summary>
 internal abstract class ToolImplementation(ToolRisk risk)
 {
-    /// <summary>The risk of the tool.</summary>
     public ToolRisk Risk { get; } = risk;
 
     /// <summary>The command, in the form that the user specified.</summary>

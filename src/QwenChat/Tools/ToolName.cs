@@ -12,7 +12,6 @@ internal static class ToolName
         return name.Length <= MaximumLength ? name : name[..MaximumLength];
     }
 
-    /// <summary>Checks a name.</summary>
     /// <exception cref="QwenException">The APIs would reject the name.</exception>
     public static string Check(string name)
     {
@@ -24,7 +23,6 @@ internal static class ToolName
                 $"'{name}' is not a valid tool name. Use New-QwenTool -Name to specify 1 to {MaximumLength} letters (A-Z, a-z), digits, '_' and '-'.");
     }
 
-    /// <summary>Checks that tools have distinct names.</summary>
     /// <exception cref="QwenException">Two tools have the same name.</exception>
     public static void CheckDistinct(IEnumerable<QwenTool> tools)
     {

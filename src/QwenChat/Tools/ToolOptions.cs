@@ -11,7 +11,6 @@ internal sealed record ToolOptions
     /// <summary>The default maximum number of tool rounds.</summary>
     public const int UsualRounds = 10;
 
-    /// <summary>No tools.</summary>
     public static ToolOptions None { get; } = new();
 
     /// <summary>The tools; null to use the tools of the conversation.</summary>

@@ -10,7 +10,6 @@ internal sealed record ToolRun(IReadOnlyList<QwenToolCall> Calls)
     /// <summary>The calls with their results; null until the calls have been answered.</summary>
     public IReadOnlyList<QwenToolCall>? Answered { get; private set; }
 
-    /// <summary>Answers the calls.</summary>
     /// <param name="answered">A call for each of <see cref="Calls"/>, in their order, with its result or an error.</param>
     public void Answer(IReadOnlyList<QwenToolCall> answered) => Answered = answered;
 }

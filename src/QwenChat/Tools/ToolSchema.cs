@@ -7,7 +7,6 @@ namespace QwenChat.Tools;
 /// <summary>Reads and writes the JSON schema of a tool's arguments.</summary>
 internal static class ToolSchema
 {
-    /// <summary>The serializer options for schemas.</summary>
     public static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Creates the schema of an object.</summary>
@@ -20,14 +19,11 @@ internal static class ToolSchema
         return schema;
     }
 
-    /// <summary>Returns the names and schemas of the properties in a schema.</summary>
     public static IEnumerable<KeyValuePair<string, JsonNode?>> PropertiesOf(JsonObject schema) => schema["properties"] as JsonObject ?? [];
 
-    /// <summary>Returns the names of the properties that a schema requires.</summary>
     public static IReadOnlyList<string> RequiredOf(JsonObject schema) =>
         schema["required"] is JsonArray names ? names.Select(TextOf).OfType<string>().ToArray() : [];
 
-    /// <summary>Whether a schema allows a type.</summary>
     public static bool Allows(JsonObject schema, string type) => TypesOf(schema) is not { } types || types.Contains(type);
 
     /// <summary>Returns the types that a schema allows; null if the schema does not specify types.</summary>

@@ -68,7 +68,7 @@ public class MessagesFileTests
         var notices = new NoticeQueue();
         ConversationFile.Read(Encoding.UTF8.GetBytes(json), "a.json", new QwenOptions { Model = "m" }, Sample.Now, notices);
         Assert.True(notices.TryTake(out var notice));
-        Assert.StartsWith($"Not imported from 'a.json': {expected}. ", notice.Text, StringComparison.Ordinal);
+        Assert.StartsWith($"These fields of 'a.json' were not imported: {expected}. ", notice.Text, StringComparison.Ordinal);
         Assert.False(notices.TryTake(out _));
     }
 

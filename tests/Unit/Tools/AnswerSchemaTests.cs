@@ -63,9 +63,9 @@ public class AnswerSchemaTests
     [InlineData("```json\n{\"name\":\"Ada\"}\n```", null)]
     [InlineData("""{"name":"Ada","age":"36"}""", "age must be an integer, not \"36\".")]
     [InlineData("""{"Name":"Ada"}""", "name is missing. Name is not allowed. Allowed: name, age.")]
-    [InlineData("""{"name":"Ada","name":"Eve"}""", "The answer contains name more than once.")]
+    [InlineData("""{"name":"Ada","name":"Eve"}""", "The answer contains 'name' more than once.")]
     [InlineData("""["Ada"]""", "The value must be an object, not [\"Ada\"].")]
-    [InlineData("""{"name":"Ada","NAME":"Eve"}""", "The answer contains NAME more than once.")]
+    [InlineData("""{"name":"Ada","NAME":"Eve"}""", "The answer contains 'NAME' more than once.")]
     [InlineData("null", "The value must be an object, not null.")]
     [InlineData("  ", "There is no answer.")]
     public void An_answer_is_read_or_the_finding_gives_the_reason(string text, string? finding)

@@ -54,7 +54,7 @@ public class LenientArgumentsTests
     [InlineData("""{"City":"Po""", null, "The arguments are not one complete JSON object.")]
     [InlineData("[1]", null, "The arguments are not one complete JSON object.")]
     [InlineData("", null, "City is missing.")]
-    [InlineData("""{"City":"a","city":"b"}""", null, "The arguments contain city more than once.")]
+    [InlineData("""{"City":"a","city":"b"}""", null, "The arguments contain 'city' more than once.")]
     [InlineData("""{"City":"a","Ci":"b"}""", null, "Ci is not allowed. Allowed: City.")]
     public void Arguments_are_read(string arguments, string? read, string? error)
     {

@@ -33,9 +33,9 @@ public class SchemaCheckTests
     [InlineData("""{"type":"number","exclusiveMinimum":0}""", "0", "The value must be greater than 0, not 0.")]
     [InlineData("""{"type":"number","exclusiveMaximum":0}""", "0", "The value must be less than 0, not 0.")]
     [InlineData("""{"type":"string","minLength":2}""", "\"a\"", "The value must have at least 2 characters, not 1.")]
-    [InlineData("""{"type":"string","maxLength":1}""", "\"ab\"", "The value must have at most 1 characters, not 2.")]
-    [InlineData("""{"type":"array","minItems":1}""", "[]", "The value must have at least 1 elements, not 0.")]
-    [InlineData("""{"type":"array","maxItems":1}""", "[1,2]", "The value must have at most 1 elements, not 2.")]
+    [InlineData("""{"type":"string","maxLength":1}""", "\"ab\"", "The value must have at most 1 character, not 2.")]
+    [InlineData("""{"type":"array","minItems":1}""", "[]", "The value must have at least 1 element, not 0.")]
+    [InlineData("""{"type":"array","maxItems":1}""", "[1,2]", "The value must have at most 1 element, not 2.")]
     [InlineData("""{"type":"string","pattern":"^a"}""", "\"b\"", "The value must match the pattern ^a.")]
     [InlineData("""{"type":"string","format":"date-time"}""", "\"2026-11-28T10:00:00+01:00\"", "")]
     [InlineData("""{"type":"string","format":"date-time"}""", "\"04.03.2026\"",
@@ -43,7 +43,7 @@ public class SchemaCheckTests
     [InlineData("""{"type":"string","format":"date"}""", "\"2026-13-01\"", "The value must be an ISO 8601 date, such as 2026-11-28, not \"2026-13-01\".")]
     [InlineData("""{"type":"string","format":"uuid"}""", "\"x\"", "The value must be a UUID, not \"x\".")]
     [InlineData("""{"anyOf":[{"type":"integer"},{"type":"boolean"}]}""", "true", "")]
-    [InlineData("""{"anyOf":[{"type":"integer"},{"type":"boolean"}]}""", "\"x\"", "The value matches none of the 2 allowed schemas.")]
+    [InlineData("""{"anyOf":[{"type":"integer"},{"type":"boolean"}]}""", "\"x\"", "The value does not match any of the allowed schemas.")]
     [InlineData("""{"$ref":"#/$defs/n","$defs":{"n":{"type":"integer"}}}""", "\"x\"", "The value must be an integer, not \"x\".")]
     [InlineData("""{"$ref":"#/$defs/n","$defs":{"n":{"$ref":"#/$defs/n"}}}""", "1", "")]
     public void A_value_is_checked(string schema, string value, string findings) =>

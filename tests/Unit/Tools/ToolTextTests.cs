@@ -27,7 +27,7 @@ public class ToolTextTests
     {
         var text = new CappedText();
         text.AddLine(new string('x', 50_000));
-        Assert.Equal(new string('x', 16_000) + "\n[cut: 16,000 of 50,000 characters, 1 objects; ask for less]", text.ToText(1));
+        Assert.Equal(new string('x', 16_000) + "\n[cut: 16,000 of 50,000 characters, 1 object; ask for less]", text.ToText(1));
     }
 
     [Fact]

@@ -23,9 +23,7 @@ internal sealed class BlockParser
         _tip = _last = _document;
     }
 
-    /// <summary>Parses text.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="references">Receives the link definitions.</param>
+    /// <summary>Parses text, and adds its link definitions to <paramref name="references"/>.</summary>
     public static MarkdownBlock Read(string text, LinkReferences references)
     {
         var parser = new BlockParser(references);
@@ -62,7 +60,10 @@ internal sealed class BlockParser
         AddText();
     }
 
-    /// <summary>Returns whether the line continues an open block, and moves past its marks.</summary>
+    /// <summary>
+    /// Returns whether the line continues an open block, and skips the marks of the block. <paramref name="isTaken"/> is true for a closing fence, which
+    /// is a whole line.
+    /// </summary>
     private bool Continues(MarkdownBlock block, out bool isTaken)
     {
         isTaken = false;
@@ -101,7 +102,7 @@ internal sealed class BlockParser
         }
     }
 
-    /// <summary>Begins the block that starts on this line; null if the line is text.</summary>
+    /// <summary>Opens the block that begins at the current position, and returns it; null if the rest of the line is text.</summary>
     private MarkdownBlock? TryBegin(int depth)
     {
         if (_line.IsBlank)
@@ -196,7 +197,7 @@ internal sealed class BlockParser
         bool isBlank = _line.IsBlank;
         if (!isBlank && _tip != _last && _tip.Kind == BlockKind.Paragraph)
         {
-            // A lazy continuation line of a paragraph, without the marks of the enclosing blocks.
+            // A lazy continuation line (CommonMark) belongs to the open paragraph, although it lacks the marks of the enclosing blocks.
             AddLine(_tip, _line.Text);
             return;
         }

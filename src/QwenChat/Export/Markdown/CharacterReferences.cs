@@ -10,7 +10,7 @@ namespace QwenChat.Export.Markdown;
 /// </summary>
 internal static class CharacterReferences
 {
-    /// <summary>The length of the longest name.</summary>
+    /// <summary>The maximum length of a reference, from the <c>&amp;</c> to the <c>;</c>.</summary>
     private const int MaximumLength = 34;
 
     private static readonly Lazy<Dictionary<string, string>> s_names = new(ReadNames);

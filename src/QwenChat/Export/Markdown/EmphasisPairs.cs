@@ -5,10 +5,9 @@ namespace QwenChat.Export.Markdown;
 /// </summary>
 internal static class EmphasisPairs
 {
-    /// <summary>Pairs the runs of delimiters among the nodes, and adds the marks of an output format to them. Unpaired delimiters become text.</summary>
-    /// <param name="nodes">The nodes.</param>
-    /// <param name="from">The index of the first node to process.</param>
-    /// <param name="form">The output format.</param>
+    /// <summary>
+    /// Pairs the runs of delimiters among the nodes, starting at an index, and adds the marks of the output format. Unpaired delimiters become text.
+    /// </summary>
     public static void Match(IReadOnlyList<InlineNode> nodes, int from, InlineForm form)
     {
         var open = new List<InlineNode>();

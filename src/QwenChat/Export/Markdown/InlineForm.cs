@@ -6,15 +6,11 @@ internal abstract class InlineForm
     /// <summary>Gets the explicit line break.</summary>
     public abstract string LineBreak { get; }
 
-    /// <summary>Returns text in the output format.</summary>
     public abstract string Text(string text);
 
-    /// <summary>Returns code in the output format.</summary>
     public abstract string Code(string code);
 
-    /// <summary>Returns a link in the output format.</summary>
-    /// <param name="target">The target.</param>
-    /// <param name="shown">The content, already in this format.</param>
+    /// <summary>Returns a link. <paramref name="shown"/> is already in the output format.</summary>
     public abstract string Link(LinkDefinition target, string shown);
 
     /// <summary>Returns an image as a link with its description, or only the description inside another link. Images are never fetched.</summary>
@@ -30,9 +26,7 @@ internal abstract class InlineForm
     /// <summary>Returns whether a URL may be a link. URLs that are neither web pages nor email addresses remain text.</summary>
     public virtual bool IsLink(string address) => LinkTarget.IsPage(address);
 
-    /// <summary>Returns the opening mark of emphasis.</summary>
     public abstract string Open(InlineEmphasis kind);
 
-    /// <summary>Returns the closing mark of emphasis.</summary>
     public abstract string Close(InlineEmphasis kind);
 }

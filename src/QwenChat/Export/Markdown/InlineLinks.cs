@@ -2,11 +2,7 @@ using System.Text;
 
 namespace QwenChat.Export.Markdown;
 
-/// <summary>Pairs the brackets of a paragraph and converts them to links and images.</summary>
-/// <param name="text">The paragraph.</param>
-/// <param name="form">The output format.</param>
-/// <param name="references">The definitions.</param>
-/// <param name="nodes">The nodes read so far.</param>
+/// <summary>Pairs the brackets of a paragraph, and replaces the nodes of each pair with a link or an image.</summary>
 internal sealed class InlineLinks(string text, InlineForm form, LinkReferences references, List<InlineNode> nodes)
 {
     /// <summary>The maximum length of a link's text. Without a limit, nested images would take quadratic time.</summary>

@@ -26,10 +26,8 @@ internal sealed class InlineNode
     /// <summary>Gets or sets the number of unpaired delimiters.</summary>
     public int Count { get; set; }
 
-    /// <summary>Gets whether emphasis may begin here.</summary>
     public bool CanOpen { get; init; }
 
-    /// <summary>Gets whether emphasis may end here.</summary>
     public bool CanClose { get; init; }
 
     /// <summary>Gets or sets the marks of the emphasis that begins here, the outermost first.</summary>

@@ -1,6 +1,4 @@
 namespace QwenChat.Export.Markdown;
 
-/// <summary>The target of a link.</summary>
-/// <param name="Address">The URL.</param>
-/// <param name="Title">The title; empty if the link has no title.</param>
+/// <summary>The target of a link. The title is empty if the link has no title.</summary>
 internal sealed record LinkDefinition(string Address, string Title);

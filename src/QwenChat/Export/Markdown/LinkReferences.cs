@@ -10,7 +10,6 @@ namespace QwenChat.Export.Markdown;
 /// <param name="form">Determines which URLs may be links.</param>
 internal sealed class LinkReferences(InlineForm form)
 {
-    /// <summary>An instance without definitions.</summary>
     public static readonly LinkReferences None = new(HtmlForm.Instance);
 
     private readonly Dictionary<string, LinkDefinition> _definitions = new(StringComparer.Ordinal);

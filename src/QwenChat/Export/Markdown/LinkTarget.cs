@@ -6,7 +6,7 @@ namespace QwenChat.Export.Markdown;
 /// <summary>Validates the target of a link in untrusted Markdown: only URLs with schemes that are known to be harmless may be links.</summary>
 internal static class LinkTarget
 {
-    /// <summary>The number of characters in which a scheme is searched for, and the maximum length of an email address.</summary>
+    /// <summary>The maximum length of an email address, and the number of characters of a URL that are searched for its scheme.</summary>
     private const int MaximumLength = 500;
 
     private const int LongestScheme = 32;
@@ -51,7 +51,7 @@ internal static class LinkTarget
     /// <summary>Returns a bare URL without the punctuation of the surrounding sentence.</summary>
     public static ReadOnlySpan<char> Trimmed(ReadOnlySpan<char> address)
     {
-        // Full-width punctuation ends the URL.
+        // Full-width punctuation and curly quotation marks end the URL.
         int foreign = address.IndexOfAny(s_foreign);
         address = foreign > 0 ? address[..foreign] : address;
         while (address.Length > 0 && (".,;:!?*_~'".Contains(address[^1], StringComparison.Ordinal)

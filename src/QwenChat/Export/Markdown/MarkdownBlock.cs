@@ -2,9 +2,7 @@ using System.Text;
 
 namespace QwenChat.Export.Markdown;
 
-/// <summary>A block of a document: a container of other blocks, or a block that contains text.</summary>
-/// <param name="kind">The kind.</param>
-/// <param name="parent">The enclosing block; null for the whole document.</param>
+/// <summary>A block of a document: a container of other blocks, or a block that contains text. Only the document itself has no parent.</summary>
 internal sealed class MarkdownBlock(BlockKind kind, MarkdownBlock? parent)
 {
     public BlockKind Kind => kind;
@@ -16,13 +14,11 @@ internal sealed class MarkdownBlock(BlockKind kind, MarkdownBlock? parent)
     /// <summary>Gets the block's text; for code and paragraphs, lines with their line endings.</summary>
     public StringBuilder Text { get; } = new();
 
-    /// <summary>Gets or sets the last line of the block's text.</summary>
     public string LastLine { get; set; } = "";
 
     /// <summary>Gets or sets whether lines can still be added.</summary>
     public bool IsOpen { get; set; } = true;
 
-    /// <summary>Gets or sets whether the block's last line was blank.</summary>
     public bool EndsBlank { get; private set; }
 
     public int Level { get; init; }
@@ -44,10 +40,9 @@ internal sealed class MarkdownBlock(BlockKind kind, MarkdownBlock? parent)
     /// <summary>Gets the first number of a list, or the number of an item; null for bullets.</summary>
     public int? Start { get; init; }
 
-    /// <summary>Gets the number of columns of an item's marker.</summary>
+    /// <summary>Gets the number of columns from the beginning of an item's marker to its text.</summary>
     public int Width { get; init; }
 
-    /// <summary>Gets or sets whether a list is tight.</summary>
     public bool IsTight { get; set; } = true;
 
     /// <summary>Gets the alignment of each column of a table.</summary>

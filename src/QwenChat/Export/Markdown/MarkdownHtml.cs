@@ -19,10 +19,7 @@ internal sealed class MarkdownHtml : MarkdownReader
         _allLinesBreak = allLinesBreak;
     }
 
-    /// <summary>Writes a document.</summary>
-    /// <param name="output">The output.</param>
-    /// <param name="text">The Markdown.</param>
-    /// <param name="allLinesBreak">True if every line end is a line break, as in typed text.</param>
+    /// <summary>Writes a document. If <paramref name="allLinesBreak"/> is true, every line end is a line break, as in typed text.</summary>
     public static void Write(TextWriter output, string text, bool allLinesBreak = false) => 
         new MarkdownHtml(output, allLinesBreak).Read(text, HtmlForm.Instance);
 
@@ -79,8 +76,8 @@ internal sealed class MarkdownHtml : MarkdownReader
             string alignment = columns[i].Length > 0 ? $" class=\"{columns[i]}\"" : "";
             _output.Write($"<{tag}{alignment}{Auto}>{Inline(cells[i])}</{tag}>");
         }
-        // A single cell replaces all missing cells, because a table with thousands of columns and thousands of short rows would otherwise produce a page
-        // of a gigabyte.
+        // One cell replaces all missing cells. With a cell for each, a table with thousands of columns and thousands of short rows would become a page of
+        // a gigabyte.
         if (missing > 0)
             _output.Write(string.Create(CultureInfo.InvariantCulture, $"<{tag} colspan=\"{missing}\"></{tag}>"));
         _output.Write("</tr>\n");

@@ -4,8 +4,8 @@ using System.Text;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// Parses the inline content of a paragraph: code, emphasis, links, references and line breaks as in CommonMark, <c>~~</c> and bare URLs as on GitHub.
-/// HTML is treated as text. The parsing time is always linear in the length of the text.
+/// Parses the inline content of a paragraph. Code, emphasis, links, references and line breaks follow CommonMark, <c>~~</c> and bare URLs follow
+/// GitHub's syntax, and HTML is treated as text. The parsing time is linear in the length of the text.
 /// </summary>
 internal sealed class MarkdownInline
 {
@@ -33,13 +33,10 @@ internal sealed class MarkdownInline
         _links = new InlineLinks(text, form, context.References, _nodes);
     }
 
-    /// <summary>Writes the text in an output format.</summary>
-    /// <param name="text">The text of a paragraph, a heading or a table cell.</param>
-    /// <param name="form">The output format.</param>
-    /// <param name="context">The context.</param>
+    /// <summary>Writes the text of a paragraph, a heading or a table cell in an output format.</summary>
     public static string Write(string text, InlineForm form, InlineContext context)
     {
-        // Most cells and items are plain text; the shortcut saves memory when there are thousands of them.
+        // Most table cells and list items are plain text. This shortcut saves memory if a document has thousands of them.
         if (text.AsSpan().IndexOfAny(s_marks) < 0 && !text.Contains("http", StringComparison.Ordinal) && !text.Contains("www.", StringComparison.Ordinal))
             return form.Text(text);
         var inline = new MarkdownInline(text, form, context);
@@ -51,8 +48,8 @@ internal sealed class MarkdownInline
     }
 
     /// <summary>
-    /// Returns whether a text contains code, emphasis or a link that begins but does not end, so that more text could change its meaning. The text must
-    /// end with white space or a letter.
+    /// Returns whether code, emphasis or a link begins in the text but does not end, so that more text could change its meaning. The text must end with
+    /// white space or a letter.
     /// </summary>
     public static bool IsOpen(string text, InlineContext context)
     {
@@ -152,7 +149,7 @@ internal sealed class MarkdownInline
         return Add(_form.Code(code), code, end + length - _at);
     }
 
-    // The positions of backtick runs by length. Computed once, because searching for the end of each run again would take quadratic time.
+    // The positions of all backtick runs are computed once, because searching for the end of each run separately would take quadratic time.
     private Queue<int>? TicksOf(int length)
     {
         if (_ticks is null)

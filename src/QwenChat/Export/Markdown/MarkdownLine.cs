@@ -32,11 +32,11 @@ internal static class MarkdownLine
         return length >= 3 && !(mark == '`' && info.Contains('`', StringComparison.Ordinal));
     }
 
-    /// <summary>Returns whether the line ends a code block that began with a fence of this kind.</summary>
+    /// <summary>Returns whether the line ends a code block whose opening fence has this character and length.</summary>
     public static bool IsFenceEnd(string line, char mark, int length) =>
         IsFence(line, out char thisMark, out int thisLength, out string info) && thisMark == mark && thisLength >= length && info.Length == 0;
 
-    /// <summary>Returns the heading level from 1 to 6; otherwise 0.</summary>
+    /// <summary>Returns the heading level, from 1 to 6; 0 if the line is not a heading.</summary>
     public static int HeadingLevel(string line)
     {
         var rest = line.AsSpan().TrimStart(' ');
@@ -63,8 +63,8 @@ internal static class MarkdownLine
     }
 
     /// <summary>
-    /// Returns the level of the heading that the line creates by underlining the text above it: 1 for a line of <c>=</c>, 2 for a line of <c>-</c>;
-    /// otherwise 0.
+    /// Returns the level of the heading that the line creates by underlining the text above it: 1 for a line of <c>=</c>, 2 for a line of <c>-</c>, 0
+    /// for any other line.
     /// </summary>
     public static int UnderlineLevel(string line)
     {
@@ -131,7 +131,7 @@ internal static class MarkdownLine
         return cells;
     }
 
-    /// <summary>Returns the alignment of each column for the delimiter row of a table; otherwise null.</summary>
+    /// <summary>Returns the alignment of each column if the line is the delimiter row of a table; otherwise null.</summary>
     public static List<string>? Columns(string line)
     {
         if (line.AsSpan().IndexOfAnyExcept("|:- ") >= 0 || !line.Contains('|', StringComparison.Ordinal) || !line.Contains('-', StringComparison.Ordinal))

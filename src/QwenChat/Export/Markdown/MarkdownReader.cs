@@ -3,12 +3,10 @@ namespace QwenChat.Export.Markdown;
 /// <summary>Parses a Markdown document and passes its blocks to the subclass, in order.</summary>
 internal abstract class MarkdownReader
 {
-    /// <summary>Gets the link definitions of the document; complete before the first block.</summary>
+    /// <summary>Gets the link definitions of the document. All of them are known before the first block is passed to the subclass.</summary>
     protected LinkReferences References { get; private set; } = LinkReferences.None;
 
-    /// <summary>Reads a document.</summary>
-    /// <param name="text">The Markdown.</param>
-    /// <param name="form">The output format, which determines valid link URLs.</param>
+    /// <summary>Reads a document. The output format determines which URLs may be links.</summary>
     protected void Read(string text, InlineForm form)
     {
         References = new LinkReferences(form);

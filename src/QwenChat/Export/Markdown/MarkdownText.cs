@@ -18,7 +18,6 @@ internal sealed class MarkdownText : MarkdownReader
     {
     }
 
-    /// <summary>Returns the text rewritten for inclusion.</summary>
     public static string Contain(string text)
     {
         var markdown = new MarkdownText();
@@ -150,7 +149,7 @@ internal sealed class MarkdownText : MarkdownReader
         return plain == tagged ? WithoutHtml(text) : tagged;
     }
 
-    // Escapes a line of a paragraph that would begin a block without its leading spaces.
+    // Escapes a line of a paragraph if it would begin a block. The parser has removed the leading spaces that prevented this.
     private static string AsText(string line)
     {
         int marker = MarkdownLine.MarkerLength(line, out _, out int? number);
@@ -161,8 +160,8 @@ internal sealed class MarkdownText : MarkdownReader
     }
 
     /// <summary>
-    /// Returns the text with the beginnings of tags escaped. Code is excluded only if it begins and ends on the same line and no earlier line left
-    /// code open, so that every reader treats it as code.
+    /// Escapes the beginnings of tags, links to unsafe targets, and references to control characters. Code is left unchanged only if it begins and ends
+    /// on the same line and no earlier line left code open, so that every reader treats it as code.
     /// </summary>
     private static string WithoutHtml(string text)
     {
@@ -177,7 +176,7 @@ internal sealed class MarkdownText : MarkdownReader
         return contained.ToString();
     }
 
-    /// <summary>Appends a line; returns true if it leaves code open.</summary>
+    /// <summary>Appends a line. Returns whether code begins on the line but does not end on it.</summary>
     private static bool AppendLine(StringBuilder contained, string line, string next, bool mayHaveCode)
     {
         bool isOpen = false;
@@ -238,7 +237,7 @@ internal sealed class MarkdownText : MarkdownReader
         return longest;
     }
 
-    /// <summary>The prefixes of lines inside a quote or list item: of the first line, and of the following lines.</summary>
+    /// <summary>A quote or list item, with the prefix of its first line and the prefix of its other lines.</summary>
     private sealed class Container(string first, string rest)
     {
         public bool IsBegun { get; private set; }

@@ -10,13 +10,10 @@ internal sealed class TaggedForm : InlineForm
 {
     public static readonly TaggedForm Instance = new();
 
-    /// <inheritdoc/>
     public override string LineBreak => "\\\n";
 
-    /// <inheritdoc/>
     public override string Text(string text) => MarkdownText.Escape(VisibleText.Of(text)).Replace("&", "\\&", StringComparison.Ordinal);
 
-    /// <inheritdoc/>
     public override string Code(string code)
     {
         int run = 0, longest = 0;
@@ -28,22 +25,17 @@ internal sealed class TaggedForm : InlineForm
         return fence + blank + code + blank + fence;
     }
 
-    /// <inheritdoc/>
     public override string Link(LinkDefinition target, string shown)
     {
         string title = target.Title.Length > 0 ? $" \"{Text(target.Title.Replace('\n', ' ')).Replace("\"", "\\\"", StringComparison.Ordinal)}\"" : "";
         return $"[{shown}](<{VisibleText.LineOf(target.Address).Replace("&", "&amp;", StringComparison.Ordinal)}>{title})";
     }
 
-    /// <inheritdoc/>
     public override string Image(LinkDefinition target, string description, bool isInLink) => "!" + Link(target, Text(description));
 
-    /// <inheritdoc/>
     public override bool IsLink(string address) => !LinkTarget.IsUnsafe(address);
 
-    /// <inheritdoc/>
     public override string Open(InlineEmphasis kind) => $"<{HtmlForm.Tag(kind)}>";
 
-    /// <inheritdoc/>
     public override string Close(InlineEmphasis kind) => $"</{HtmlForm.Tag(kind)}>";
 }
