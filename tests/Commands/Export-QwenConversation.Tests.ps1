@@ -288,7 +288,7 @@ Describe 'Export-QwenConversation -Append' {
         $whole = [IO.File]::ReadAllText($path)
         [IO.File]::WriteAllText($path, $whole.Substring(0, $whole.Length - 40))
         (Import-QwenConversation $path -WarningVariable torn -WarningAction SilentlyContinue).Turns.Message | Should -Be 'One'
-        "$torn" | Should -Match 'were ignored'
+        "$torn" | Should -Match 'was ignored'
         Export-QwenConversation $c $path -Append -WarningVariable mended -WarningAction SilentlyContinue
         "$mended" | Should -Match 'written again'
         [IO.File]::ReadAllText($path) | Should -Be $whole

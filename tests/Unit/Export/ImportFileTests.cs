@@ -93,7 +93,7 @@ public sealed class ImportFileTests : IDisposable
         ExportFile.Append(path, ConversationFileContent.Of(Sample.Plain(2)), mayBeShorter: false, Sample.Now, _notices);
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..^9]);
         Assert.Single(Assert.Single(Read(path)).Turns);
-        Assert.True(_notices.TryTake(out var warning) && warning.Text.Contains("were ignored", StringComparison.Ordinal));
+        Assert.True(_notices.TryTake(out var warning) && warning.Text.Contains("was ignored", StringComparison.Ordinal));
     }
 
     [Theory]
