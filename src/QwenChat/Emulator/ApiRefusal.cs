@@ -11,7 +11,7 @@ internal sealed class ApiRefusal(int status, string code, string message) : Exce
 
     public string Code { get; } = code;
 
-    /// <summary>The <c>type</c> of the nested envelope.</summary>
+    /// <summary>The <c>type</c> in the nested envelope.</summary>
     public string Type { get; init; } = "invalid_request_error";
 
     /// <summary>

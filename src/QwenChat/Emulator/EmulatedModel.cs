@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator;
 
-/// <summary>The thinking support of a model.</summary>
+/// <summary>Whether a model can think: never, off by default, on by default, or always.</summary>
 internal enum EmulatedThinking
 {
     Never,
@@ -17,7 +17,7 @@ internal sealed record EmulatedModel(string Id)
     /// <summary>Whether the model is an embedding model, which cannot chat.</summary>
     public bool Embeds { get; init; }
 
-    /// <summary>The thinking support, by model family (wire §7). A model that is not in the table can think, but does not think by default.</summary>
+    /// <summary>The thinking support, by model family (wire §7). A model of an unknown family can think, but does not think by default.</summary>
     public EmulatedThinking Thinking { get; } = ThinkingOf(Id);
 
     /// <summary>The context window (wire §8).</summary>

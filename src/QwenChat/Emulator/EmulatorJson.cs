@@ -62,11 +62,9 @@ internal static class EmulatorJson
     public static JsonElement Get(this JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : default;
 
-    /// <summary>Returns the string value of a property; null if the value is not a string.</summary>
     public static string? Text(this JsonElement element, string name) =>
         element.Get(name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
 
-    /// <summary>Returns the Boolean value of a property; null if the value is not a Boolean.</summary>
     public static bool? Flag(this JsonElement element, string name) => element.Get(name).ValueKind switch
     {
         JsonValueKind.True => true,
@@ -74,13 +72,11 @@ internal static class EmulatorJson
         _ => null,
     };
 
-    /// <summary>Returns the integer value of a property; null if the value is not an integer.</summary>
     public static int? Integer(this JsonElement element, string name) =>
         element.Get(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out int number) ? number : null;
 
     public static bool Exists(this JsonElement element) => element.ValueKind != JsonValueKind.Undefined;
 
-    /// <summary>Returns the elements of an array; empty if the element is not an array.</summary>
     public static IEnumerable<JsonElement> Elements(this JsonElement element) =>
         element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : [];
 

@@ -7,11 +7,7 @@ using QwenChat.Emulator.Endpoints;
 
 namespace QwenChat.Emulator;
 
-/// <summary>An event of a stream.</summary>
-/// <param name="Data">The data of the event.</param>
-/// <param name="Type">The type of the event, if the format includes types.</param>
-/// <param name="Status">The status, if the format includes a status.</param>
-/// <param name="IsText">Whether the event contains answer text.</param>
+/// <summary>An event of a stream. Its type and status are sent only in the formats that include them.</summary>
 internal readonly record struct StreamEvent(byte[] Data, string Type = "", int Status = 200, bool IsText = false)
 {
     public static StreamEvent Of(JsonObject data, string type = "", int status = 200, bool isText = false) =>

@@ -13,8 +13,6 @@ internal sealed class ExplicitCache(EmulatorClock clock)
     private static readonly TimeSpan s_lifetime = TimeSpan.FromMinutes(5);
     private readonly Dictionary<(string Model, ulong Prefix), DateTimeOffset> _prefixes = [];
 
-    /// <param name="model">The model.</param>
-    /// <param name="ends">The end of each message of the prompt.</param>
     /// <returns>The number of tokens that were read from the cache, and the number of tokens that were written to it.</returns>
     public (int Cached, int Created) Use(string model, IReadOnlyList<PrefixCache.MessageEnd> ends)
     {

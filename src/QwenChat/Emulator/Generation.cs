@@ -40,7 +40,6 @@ internal sealed record Generation
 
     public byte[]? Audio { get; init; }
 
-    /// <summary>The calls of the service's own tools.</summary>
     public IReadOnlyList<EmulatedServiceCall> ServiceCalls { get; init; } = [];
 
     /// <summary>The web search; null if the model did not search.</summary>

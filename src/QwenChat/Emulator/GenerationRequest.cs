@@ -19,7 +19,6 @@ internal sealed record GenerationRequest
 
     public int? ThinkingBudget { get; init; }
 
-    /// <summary>The maximum number of answer tokens.</summary>
     public int? MaximumAnswerTokens { get; init; }
 
     /// <summary>The maximum number of tokens for thinking and the answer together.</summary>
@@ -37,7 +36,6 @@ internal sealed record GenerationRequest
     /// <summary>The number of tokens that the API adds to the prompt (wire §2.3).</summary>
     public int BuiltInTokens { get; init; }
 
-    /// <summary>The functions that the model may or must call.</summary>
     public ToolUse ToolUse { get; init; } = ToolUse.None;
 
     /// <summary>The format of the answer (<c>response_format</c>); null for text.</summary>

@@ -70,10 +70,8 @@ public sealed class QwenEmulator : IDisposable
         return emulator;
     }
 
-    /// <summary>Returns whether a URL belongs to a stopped emulator of this process.</summary>
     internal static bool HasStoppedAt(string server) => s_stopped.Contains(server);
 
-    /// <summary>Returns whether a URL belongs to a running emulator of this process.</summary>
     internal static bool RunsAt(string server) => s_running.Exists(emulator => ServiceAddress.Server(emulator.BaseUri) == server);
 
     /// <summary>Moves the emulator's clock forward, so that stored data ages.</summary>

@@ -118,7 +118,6 @@ public sealed record QwenEmulatorFault
     /// <summary>True if the real response is not sent.</summary>
     internal bool ReplacesAnswer => Status is not null || Body is not null || RedirectTo is not null || NeverAnswer || CutBeforeHeaders;
 
-    /// <summary>Verifies that all properties are in range.</summary>
     internal void Check()
     {
         Range(nameof(Times), Times, 1, int.MaxValue);

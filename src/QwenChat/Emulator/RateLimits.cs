@@ -11,7 +11,6 @@ internal sealed class RateLimits(QwenEmulatorOptions options, EmulatorClock cloc
     private readonly Dictionary<string, Queue<Use>> _uses = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Counts a request, or rejects it.</summary>
-    /// <exception cref="ApiRefusal">The model's quota for this minute is exhausted.</exception>
     public void Admit(string model, ErrorForm errors)
     {
         if (options.RequestsPerMinute is null && options.TokensPerMinute is null)
@@ -27,7 +26,6 @@ internal sealed class RateLimits(QwenEmulatorOptions options, EmulatorClock cloc
         }
     }
 
-    /// <summary>Counts the tokens of a request.</summary>
     public void Count(string model, int tokens)
     {
         if (options.TokensPerMinute is null)

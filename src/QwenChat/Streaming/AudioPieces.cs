@@ -13,9 +13,6 @@ internal sealed class AudioPieces
     private int _held;
     private int _pieces;
 
-    /// <summary>Decodes all chunks.</summary>
-    /// <returns>The bytes; null if there are no chunks.</returns>
-    /// <exception cref="QwenException">A chunk is not base64.</exception>
     public static byte[]? Join(IReadOnlyList<string> pieces)
     {
         if (pieces.Count == 0)
@@ -29,7 +26,6 @@ internal sealed class AudioPieces
     }
 
     /// <summary>Decodes the groups that the next chunk completes.</summary>
-    /// <exception cref="QwenException">The chunk is not base64.</exception>
     public byte[] Decode(string piece)
     {
         _pieces++;
@@ -48,7 +44,6 @@ internal sealed class AudioPieces
     }
 
     /// <summary>Decodes the characters that remain after the last chunk: a group without padding.</summary>
-    /// <exception cref="QwenException">The remaining characters are not base64.</exception>
     public byte[] End()
     {
         var decoded = new ArrayBufferWriter<byte>(3);

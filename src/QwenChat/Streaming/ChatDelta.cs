@@ -1,6 +1,5 @@
 namespace QwenChat.Streaming;
 
-/// <summary>The kind of a delta.</summary>
 internal enum ChatDeltaKind
 {
     /// <summary>
@@ -30,7 +29,7 @@ internal enum ChatDeltaKind
     SearchResult,
     /// <summary>An image or other media item of the reply: its URL in <see cref="ChatDelta.Text"/>, its kind in <see cref="ChatDelta.Name"/>.</summary>
     Medium,
-    /// <summary>An item that accompanies the message, in <see cref="ChatDelta.Item"/>: kept and shown, but never sent back.</summary>
+    /// <summary>An item that accompanies the message, in <see cref="ChatDelta.Item"/>. The item is kept and shown, but never sent back.</summary>
     Extra,
     /// <summary>The cumulative usage in <see cref="ChatDelta.Usage"/>; the last delta of this kind is used.</summary>
     Usage,

@@ -1,10 +1,6 @@
 namespace QwenChat.Streaming;
 
 /// <summary>An output item of a response that has not ended: either the complete item, or the deltas received so far.</summary>
-/// <param name="number">The item's number in the response, from 1.</param>
-/// <param name="kind">The kind of the item's deltas.</param>
-/// <param name="callIndex">The index of the tool call within the response, if the item is a tool call.</param>
-/// <param name="proof">See <see cref="StreamedText"/>.</param>
 internal sealed class OutputPiece(int number, ChatDeltaKind kind, int callIndex, SnapshotProof proof)
 {
     private readonly StreamedText _text = new(proof);

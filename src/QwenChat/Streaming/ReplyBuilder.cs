@@ -21,7 +21,7 @@ internal sealed class ReplyBuilder
 
     public string? RequestId { get; private set; }
 
-    /// <summary>The id of the previous response, see <see cref="ChatDelta.PreviousId"/>.</summary>
+    /// <summary>See <see cref="ChatDelta.PreviousId"/>.</summary>
     public string? PreviousId { get; private set; }
 
     public string? Model { get; private set; }
@@ -38,7 +38,6 @@ internal sealed class ReplyBuilder
     /// <summary>The items of a response that has not ended, in order; empty when <see cref="Items"/> is final.</summary>
     public IEnumerable<OutputPiece> Pieces => _items is null ? _pieces.OrderBy(piece => piece.Number) : [];
 
-    /// <summary>The images and other media of the reply, in order.</summary>
     public List<DraftPart> Media { get; } = [];
 
     /// <summary>The items from <see cref="ChatDeltaKind.Extra"/> deltas.</summary>
@@ -219,7 +218,7 @@ internal sealed class ReplyBuilder
             told?.Add(delta);
     }
 
-    /// <summary>Assigns a new id to each call that has the id of an earlier call. Otherwise, their results could not be distinguished.</summary>
+    /// <summary>Assigns a new id to each call that has the id of an earlier call, because results are matched with calls by id.</summary>
     private void NameCalls()
     {
         if (_toolCalls.Count < 2)

@@ -1,8 +1,6 @@
 namespace QwenChat.Streaming;
 
 /// <summary>A tool call that is received in deltas.</summary>
-/// <param name="index">The index of the call within the response.</param>
-/// <param name="proof">See <see cref="StreamedText"/>.</param>
 internal sealed class StreamedToolCall(int index, SnapshotProof proof)
 {
     private readonly StreamedText _arguments = new(proof);
@@ -14,8 +12,7 @@ internal sealed class StreamedToolCall(int index, SnapshotProof proof)
 
     public bool HasArguments => _arguments.Length > 0;
 
-    /// <summary>Adds a delta.</summary>
-    /// <returns>The new characters of the arguments.</returns>
+    /// <summary>Adds a delta. Returns the new characters of the arguments.</summary>
     public string Add(in ChatDelta delta)
     {
         _id = string.IsNullOrEmpty(delta.Id) ? _id : delta.Id;
@@ -23,8 +20,10 @@ internal sealed class StreamedToolCall(int index, SnapshotProof proof)
         return string.IsNullOrEmpty(delta.Text) ? "" : _arguments.Add(delta.Text, delta.IsLast, out _);
     }
 
-    /// <summary>Returns the call. A call without an id from the server gets a generated id, because the result of the call must refer to an id.</summary>
-    /// <param name="isWhole">Whether the call is complete. If it is, the arguments are in the format that can be sent back.</param>
+    /// <summary>
+    /// Returns the call. If <paramref name="isWhole"/> is true, the arguments are in the format that can be sent back. A call without an id from the
+    /// server gets a generated id, because the result of the call must refer to an id.
+    /// </summary>
     public QwenToolCall ToCall(bool isWhole) => new(_id ?? (_madeUp ??= QwenToolCall.NewId()), _name ?? "", isWhole ? Fitting! : _arguments.ToString());
 
     /// <summary>Replaces an id that another call of the response also has.</summary>

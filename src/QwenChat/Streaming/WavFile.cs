@@ -18,13 +18,9 @@ internal sealed class WavFile
     private long _dataStart;
     private int _blockSize;
 
-    /// <summary>Creates a writer.</summary>
     /// <param name="file">A seekable stream, owned by the caller.</param>
     public WavFile(Stream file) => _file = file;
 
-    /// <summary>Combines all chunks in one file.</summary>
-    /// <returns>The file's bytes; null if there are no chunks.</returns>
-    /// <exception cref="QwenException">A chunk is not base64.</exception>
     public static byte[]? Join(IReadOnlyList<string> pieces)
     {
         if (pieces.Count == 0)
@@ -38,7 +34,6 @@ internal sealed class WavFile
     }
 
     /// <summary>Adds a chunk of base64.</summary>
-    /// <exception cref="QwenException">The chunk is not base64.</exception>
     public void Add(string piece) => Write(_pieces.Decode(piece));
 
     /// <summary>Completes the file: writes the length to the header.</summary>

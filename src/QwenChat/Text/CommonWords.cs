@@ -2,7 +2,10 @@ using System.Collections.Frozen;
 
 namespace QwenChat.Text;
 
-/// <summary>Stop words in English and Chinese: function words such as articles, pronouns, auxiliaries and question words, and courtesies.</summary>
+/// <summary>
+/// Stop words in English and Chinese: function words (such as articles and pronouns), which do not indicate a subject, and courtesies (such as thanks
+/// and greetings).
+/// </summary>
 internal static class CommonWords
 {
     private static readonly FrozenSet<string> s_function = Split("""
@@ -23,7 +26,7 @@ internal static class CommonWords
         ah oh hmm haha lol
         """);
 
-    // Single characters, because a phrase such as 什么时候 is split into them.
+    // The list contains single characters, because WordBreaker splits a phrase such as 什么时候 into characters.
     private static readonly FrozenSet<string> s_ideographs = Characters(
         "的了是我你他她它们在有和与就都也很还不没吗呢吧啊呀哦嗯么什谁"
         + "哪怎样几多少个这那些里上下来去到要会能可以应该"
@@ -32,10 +35,8 @@ internal static class CommonWords
     private static readonly FrozenSet<string> s_courteousIdeographs = Characters(
         "谢好的嗯哦是啊对行知道了明白再见您你早晚安不客气太棒没问题可以多辛苦感收到呵哈们我很");
 
-    /// <summary>Returns whether a word or a single ideograph is a function word, which does not indicate a subject.</summary>
     public static bool IsFunctionWord(string word) => s_function.Contains(word) || s_ideographs.Contains(word);
 
-    /// <summary>Returns whether a word or a single ideograph expresses thanks, a greeting or agreement.</summary>
     public static bool IsCourtesy(string word) => s_courtesy.Contains(word) || s_courteousIdeographs.Contains(word);
 
     private static FrozenSet<string> Split(string words) =>

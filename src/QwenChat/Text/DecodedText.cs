@@ -21,11 +21,10 @@ internal sealed record DecodedText(string Text, string? Assumed)
         new UTF8Encoding(true), new UnicodeEncoding(bigEndian: false, byteOrderMark: true), new UnicodeEncoding(bigEndian: true, byteOrderMark: true),
     ];
 
-    /// <summary>Decodes bytes as text.</summary>
-    /// <param name="bytes">A whole file.</param>
-    /// <param name="codePage">The code page for text that is not Unicode. Some cultures have the values 0 and 65001, which mean that there is no code
-    /// page.</param>
-    /// <returns>Null when the bytes are not text.</returns>
+    /// <summary>
+    /// Decodes a whole file; returns null if the bytes are not text. <paramref name="codePage"/> is for text that is not Unicode. Some cultures have
+    /// the values 0 and 65001, which mean that there is no code page.
+    /// </summary>
     public static DecodedText? Of(ReadOnlySpan<byte> bytes, int codePage)
     {
         if (OfMark(bytes) is { } marked)

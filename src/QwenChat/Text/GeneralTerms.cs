@@ -27,6 +27,5 @@ internal static class GeneralTerms
     // Single ideographs, which have at most this weight, are excluded, because they are parts of many words.
     private const double CharacterWeight = 0.3;
 
-    /// <summary>Returns whether a term of <see cref="SearchTerms"/> is general.</summary>
     public static bool Contains(string term) => s_terms.Contains(term);
 }

@@ -37,7 +37,6 @@ internal static class VisibleText
         return shown.Append(text, from, text.Length - from).ToString();
     }
 
-    /// <summary>Makes control characters visible and joins the lines.</summary>
     public static string LineOf(string? text) => Of(text).Replace('\n', ' ').Replace('\t', ' ').Trim();
 
     /// <summary>Appends the visible form of the character at an index.</summary>

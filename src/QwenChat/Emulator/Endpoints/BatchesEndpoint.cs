@@ -87,7 +87,7 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
 
     private async Task<EmulatedBatch> GetAsync(string id)
     {
-        // The status and message are assumed [A26].
+        // The status and message of this error are assumed [A26].
         var batch = Array.Find(Kept(), one => one.Id == id) ?? throw new ApiRefusal(404, "not_found", $"No batch found with id '{id}'.");
         await batch.AdvanceAsync(clock.Now).ConfigureAwait(false);
         return batch;

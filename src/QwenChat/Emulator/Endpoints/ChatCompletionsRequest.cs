@@ -26,7 +26,6 @@ internal sealed class ChatCompletionsRequest
     /// <summary>Whether the usage data includes the counts of tools and pages.</summary>
     public bool CountsTools { get; private init; }
 
-    /// <exception cref="ApiRefusal">The service would reject the request.</exception>
     public static ChatCompletionsRequest Read(ApiCall call)
     {
         JsonElement body;

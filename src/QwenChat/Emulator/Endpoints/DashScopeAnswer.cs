@@ -62,7 +62,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         if (calls.Length == 0 && generation.FinishReason is { } reason)
             yield return Result(incremental ? "" : text, incremental ? "" : thinking, null, reason, generation.OutputTokens);
 
-        // If several answers are requested, each event is assumed to contain one of the answers, with its index [A7].
+        // If several answers are requested, each event is assumed to contain text of only one answer, with the index of that answer [A7].
         for (int i = 0; i < generation.MoreChoices.Count; i++)
         {
             var more = generation.MoreChoices[i];

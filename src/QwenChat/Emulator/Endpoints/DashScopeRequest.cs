@@ -40,7 +40,6 @@ internal sealed class DashScopeRequest
         string.Equals(request.Header("x-dashscope-sse"), "enable", StringComparison.OrdinalIgnoreCase) ||
         request.Header("accept")?.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) == true;
 
-    /// <exception cref="ApiRefusal">The service would reject the request.</exception>
     public static DashScopeRequest Read(string endpoint, ApiCall call)
     {
         JsonElement body;

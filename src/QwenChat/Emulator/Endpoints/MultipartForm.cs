@@ -4,7 +4,6 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>A field of a form.</summary>
 internal sealed record FormPart(string Name, ReadOnlyMemory<byte> Content)
 {
     public string Text => Encoding.UTF8.GetString(Content.Span);

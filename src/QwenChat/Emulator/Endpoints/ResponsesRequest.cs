@@ -4,7 +4,7 @@ using QwenChat.Emulator.Tools;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>A validated request for the Responses API (wire §2.3, §2.8).</summary>
+/// <summary>A validated request to the Responses API (wire §2.3, §2.8).</summary>
 internal sealed class ResponsesRequest
 {
     private static readonly string[] s_efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
@@ -73,7 +73,6 @@ internal sealed class ResponsesRequest
         }
     }
 
-    /// <exception cref="ApiRefusal">The service would reject the request.</exception>
     public static ResponsesRequest Read(ApiCall call)
     {
         JsonElement body;

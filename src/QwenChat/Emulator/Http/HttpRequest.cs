@@ -1,6 +1,5 @@
 namespace QwenChat.Emulator.Http;
 
-/// <summary>A received request.</summary>
 internal sealed record HttpRequest(string Method, string Path, string Query, IReadOnlyList<KeyValuePair<string, string>> Headers, byte[] Body, bool KeepAlive)
 {
     /// <summary>Returns the value of the first header with a name, ignoring case; null if the request has no such header.</summary>

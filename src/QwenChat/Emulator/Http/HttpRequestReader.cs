@@ -3,14 +3,13 @@ using System.Text;
 
 namespace QwenChat.Emulator.Http;
 
-/// <summary>Reads HTTP/1.1 requests from a connection: the head, and then a body with a length or in chunks.</summary>
+/// <summary>Reads HTTP/1.0 and HTTP/1.1 requests from a connection.</summary>
 internal sealed class HttpRequestReader(HttpInput input, Stream output, int maximumBodyBytes)
 {
     private const int MaximumLineBytes = 32 * 1024;
     private const int MaximumHeaders = 200;
 
     /// <summary>Reads the next request. Returns null if the client has closed the connection.</summary>
-    /// <exception cref="HttpMalformedException">The input is not a valid request, or is too large.</exception>
     public async Task<HttpRequest?> ReadAsync()
     {
         string? line = await ReadLineAsync().ConfigureAwait(false);
@@ -67,7 +66,7 @@ internal sealed class HttpRequestReader(HttpInput input, Stream output, int maxi
         if (coding is null && length is null)
             return [];
         if (coding is not null && (length is not null || !coding.Equals("chunked", StringComparison.OrdinalIgnoreCase)))
-            throw new HttpMalformedException(400, "The request must use either Content-Length or chunked Transfer-Encoding, and not both.");
+            throw new HttpMalformedException(400, "The request must use either Content-Length or chunked Transfer-Encoding, but not both.");
 
         int count = 0;
         if (length is not null)

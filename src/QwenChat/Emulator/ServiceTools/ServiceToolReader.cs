@@ -24,8 +24,8 @@ internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
         // The error message is known (wire §16); the error code is assumed [A27].
         if (model.HasNoServiceTools || (model.SearchesOnly && (servers.Length > 0 || types.Any(type => type != "web_search"))))
             throw ApiRefusal.Parameter("Agent capabilities are not enabled");
-        // According to the documentation, code requires thinking, and reading pages requires a web search. The rejections and their messages are assumed
-        // [A27].
+        // According to the documentation, code_interpreter requires thinking, and web_extractor requires web_search. The rejections and their
+        // messages are assumed [A27].
         if (types.Contains("code_interpreter") && model.NeedsThinkingForCode && !thinking)
             throw ApiRefusal.Parameter("The code_interpreter tool is only supported in thinking mode.");
         if (types.Contains("web_extractor") && !types.Contains("web_search"))

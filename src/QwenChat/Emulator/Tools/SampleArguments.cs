@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Tools;
 
 /// <summary>
-/// Generates deterministic arguments that match the schema of a function. Each required property has the first value of its enumeration, its lowest
-/// allowed number, or its name as a string. A <c>pattern</c> is ignored.
+/// Generates deterministic arguments that match the schema of a function. Each required property has its constant or default value, the first value
+/// of its enumeration or examples, its lowest allowed number, or its name as a string. A <c>pattern</c> is ignored.
 /// </summary>
 internal sealed class SampleArguments
 {
@@ -20,7 +20,6 @@ internal sealed class SampleArguments
 
     private SampleArguments(JsonElement root) => _root = root;
 
-    /// <summary>Returns the arguments of a function as a JSON object.</summary>
     public static string For(string schema)
     {
         using var document = JsonDocument.Parse(schema);

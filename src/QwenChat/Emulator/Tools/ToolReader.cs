@@ -15,7 +15,6 @@ internal sealed partial class ToolReader(Func<string, ApiRefusal> parameter, Fun
     /// Reads functions in the format of Chat Completions and the native API: <c>{"type":"function","function":{…}}</c>. The error message for any
     /// other format is assumed [A20].
     /// </summary>
-    /// <exception cref="ApiRefusal">A tool has a different format, or the model does not support tools.</exception>
     public IReadOnlyList<QwenEmulatorTool> ReadNested(JsonElement tools, EmulatedModel model)
     {
         CheckList(tools, model);
@@ -30,7 +29,6 @@ internal sealed partial class ToolReader(Func<string, ApiRefusal> parameter, Fun
     /// <summary>
     /// Reads functions in the format of the Responses API: <c>{"type":"function","name":…}</c>. Tools of all other types are ignored (wire §2.3).
     /// </summary>
-    /// <exception cref="ApiRefusal">A function has a different format, or the model does not support tools.</exception>
     public IReadOnlyList<QwenEmulatorTool> ReadFlat(JsonElement tools, EmulatedModel model)
     {
         if (tools.Elements().Any(tool => tool.Get("function").Exists()))

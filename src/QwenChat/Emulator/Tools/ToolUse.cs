@@ -5,7 +5,6 @@ internal sealed record ToolUse
 {
     public const string Auto = "auto", Never = "none", Required = "required";
 
-    /// <summary>The tool settings of a request without tools.</summary>
     public static ToolUse None { get; } = new();
 
     public IReadOnlyList<QwenEmulatorTool> Tools { get; init; } = [];
