@@ -51,7 +51,7 @@ Describe 'A batch' {
         Set-Content $journal ($lines[0], 'damaged')
         $before = @(Get-ServiceBatch $emulator).Count
         $null = Wait-QwenBatch b -WarningVariable warned -WarningAction SilentlyContinue
-        $warned[0] | Should -BeLike 'Cannot read 1 line of the journal*'
+        $warned[0] | Should -BeLike '1 line in the journal of the batch*cannot be read*'
         @(Get-ServiceBatch $emulator).Count | Should -Be $before
         (Receive-QwenBatch b -WarningAction SilentlyContinue).CustomId | Should -Be '1', '2'
     }

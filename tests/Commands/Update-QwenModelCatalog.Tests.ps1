@@ -101,7 +101,7 @@ Describe 'The service''s model list' {
         It 'writes the models with -PassThru, and the file''s path with -Verbose' {
             $models = Update-QwenModelCatalog -PassThru -Verbose 4>&1 3>$null
             @($models | Where-Object { $_ -is [QwenChat.QwenModel] }).Id | Should -Be (Get-QwenModel).Id
-            "$($models | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] })" | Should -BeLike "*models were written to $file*"
+            "$($models | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] })" | Should -BeLike "*Wrote * models to $file*"
         }
 
         It 'sends and writes nothing with -WhatIf' {

@@ -16,7 +16,7 @@ public sealed class CompressQwenConversationCommand : ConversationCommand
     [AllowNull]
     public object?[] Conversation { get; set; } = [];
 
-    /// <summary>The number of most recent turns to keep unsummarized; the default is that of the conversation's policy.</summary>
+    /// <summary>The number of most recent turns to keep unsummarized. The default is the number in the conversation's policy.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int? KeepVerbatim { get; set; }
@@ -28,12 +28,12 @@ public sealed class CompressQwenConversationCommand : ConversationCommand
     [Text]
     public string? SummaryModel { get; set; }
 
-    /// <summary>The maximum number of tokens in the summary; the default is that of the policy.</summary>
+    /// <summary>The maximum number of tokens in the summary. The default is the maximum in the policy.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? MaxSummaryTokens { get; set; }
 
-    /// <summary>The instructions for the summary; the default is those of the policy.</summary>
+    /// <summary>The instructions for the summary. The default is the instructions in the policy.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [Text]
@@ -47,7 +47,7 @@ public sealed class CompressQwenConversationCommand : ConversationCommand
         var compression = client.Compression(conversation, Policy(conversation), Session.Current.BudgetsFor(Connection ?? conversation.Connection), Notices);
         if (compression.Preview() is not { } preview)
         {
-            WriteVerbose("There is nothing to summarize: all turns except the most recent ones have a summary.");
+            WriteVerbose("There is nothing to summarize. All turns are already summarized or are kept verbatim (-KeepVerbatim).");
             return;
         }
         if (!ShouldProcess(SafeText.Show(preview), SafeText.Show(preview), "Compress-QwenConversation"))

@@ -113,7 +113,7 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     [ValidateRange(1L, long.MaxValue)]
     public long? TokenLimit { get; set; }
 
-    /// <summary>Returns the connection that the parameters describe; omitted parameters have their defaults. Returns null if an error was written.</summary>
+    /// <summary>Returns the connection that the parameters describe, or null if an error record was written.</summary>
     private protected QwenConnection? Describe()
     {
         try

@@ -32,7 +32,7 @@ public abstract class ConversationCommand : QwenCommand
     /// <exception cref="QwenException">The argument does not refer to a conversation.</exception>
     private protected QwenConversation FindWhole(object? given) => Whole(Find(given));
 
-    /// <summary>Returns the conversation, for a command that changes only the end of the conversation. A reply other than the last one is rejected.</summary>
+    /// <summary>Returns the conversation for a command that adds or removes turns at the end.</summary>
     /// <exception cref="QwenException">The argument does not refer to a conversation, or it is a reply other than the last one.</exception>
     private protected QwenConversation FindEnd(object? given)
     {
@@ -44,7 +44,6 @@ public abstract class ConversationCommand : QwenCommand
         return conversation;
     }
 
-    /// <summary>Returns whether a parameter was specified by position, not by name.</summary>
     private protected bool GivenByPosition(string parameter) =>
         PSObject.AsPSObject(MyInvocation.BoundParameters).Properties["BoundPositionally"]?.Value is IEnumerable names
         && names.Cast<object>().Contains(parameter);
@@ -65,7 +64,7 @@ public abstract class ConversationCommand : QwenCommand
         _ => throw new QwenException(QwenErrorKind.InvalidRequest, "No conversation was specified. Specify one with -Conversation, or pipe one."),
     };
 
-    /// <summary>Processes several conversations. A failure is written as an error record, and the remaining conversations are still processed.</summary>
+    /// <summary>Processes several conversations. A failure for one of them is written as an error record, and the others are still processed.</summary>
     private protected void ForEach(object?[]? given, Action<object?> work)
     {
         foreach (object? one in given ?? [null])

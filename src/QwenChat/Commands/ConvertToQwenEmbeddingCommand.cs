@@ -20,7 +20,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
     private EmbeddingCalls? _calls;
     private BulkPipeline<EmbeddingRequest, EmbeddingAnswer>? _bulk;
     private BulkProgress? _progress;
-    private bool _isRest;
+    private bool _hasAllInput;
 
     /// <summary>The strings to embed.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -57,7 +57,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
     [Text]
     public string? Instruct { get; set; }
 
-    /// <summary>The endpoint: the compatible one (<c>ChatCompletions</c>) or the native one (<c>DashScope</c>).</summary>
+    /// <summary>The endpoint: OpenAI-compatible (<c>ChatCompletions</c>) or native (<c>DashScope</c>).</summary>
     [Parameter]
     public QwenApi Api { get; set; }
 
@@ -86,7 +86,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
             if (MyInvocation.BoundParameters.ContainsKey(nameof(Api)) && Api is not (QwenApi.ChatCompletions or QwenApi.DashScope))
                 throw new QwenException(QwenErrorKind.InvalidRequest,
                     $"The {Api} API does not support embeddings. Remove -Api, or use ChatCompletions (the OpenAI-compatible endpoint) or DashScope (the "
-                        + "native one).");
+                        + "native endpoint).");
             EmbeddingCalls.Check(Request, IsNative);
             var connection = ConnectionOrDefault;
             if (MyInvocation.BoundParameters.ContainsKey(nameof(ThrottleLimit)))
@@ -109,7 +109,8 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
             if (string.IsNullOrWhiteSpace(text))
             {
                 AttemptOne(() =>
-                    throw new QwenException(QwenErrorKind.InvalidRequest, "The string is empty, so it was skipped. All other strings are embedded."), text);
+                    throw new QwenException(QwenErrorKind.InvalidRequest,
+                        "The string is empty or blank, so it was skipped. The other strings are still embedded."), text);
                 continue;
             }
             _waiting.Add(text);
@@ -123,7 +124,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
     {
         if (_waiting.Count > 0)
             Embed();
-        _isRest = true;
+        _hasAllInput = true;
         _bulk?.Finish();
         _progress?.Complete();
     }
@@ -150,7 +151,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
 
     private void Take(BulkOutcome<EmbeddingRequest, EmbeddingAnswer> outcome)
     {
-        // A failed request is written as one error record. If all other requests would fail in the same way, the command ends.
+        // A failed request causes one error record, even if it contains several strings.
         AttemptOne(() =>
         {
             if (outcome.Failure is OperationCanceledException && Cancellation.IsCancellationRequested)
@@ -165,7 +166,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
             _progress?.Succeed();
         }, outcome.Item.Texts.ToArray());
         if (_bulk is not null)
-            _progress?.Show(_bulk.UnderWay, _isRest);
+            _progress?.Show(_bulk.UnderWay, _hasAllInput);
     }
 
     private void Write(EmbeddingRequest request, EmbeddingAnswer answer)

@@ -40,7 +40,7 @@ public sealed class CopyQwenConversationCommand : ConversationCommand
         var path = source.Path;
         bool whole = !MyInvocation.BoundParameters.ContainsKey(nameof(Turn));
         if (!whole && Turn > path.Count)
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"The conversation has only {Quantity.Of(path.Count, "turn")}; -Turn is {Turn}.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"-Turn is {Turn}, but the conversation has only {Quantity.Of(path.Count, "turn")}.");
         QwenApi? api = MyInvocation.BoundParameters.ContainsKey(nameof(Api)) ? Api : null;
         var branch = ConversationEdit.Copy(source, whole ? path : path.Take(Turn), withPending: whole, api, Notices);
         WarnOfName(branch.Store, Name);

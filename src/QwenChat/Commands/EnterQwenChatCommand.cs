@@ -9,16 +9,16 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Starts an interactive chat. At the end, writes the earlier conversations of the chat that are in no store, and then the current one.</summary>
+/// <summary>Starts an interactive chat. When the chat ends, writes its earlier conversations that are in no store, and then the current one.</summary>
 [Cmdlet(VerbsCommon.Enter, "QwenChat", DefaultParameterSetName = AnySet)]
 [Alias("etqc")]
 [OutputType(typeof(QwenConversation))]
 public sealed class EnterQwenChatCommand : QwenOptionsCommand
 {
     private ChatSession? _session;
-    private bool _held;
+    private bool _hasRun;
 
-    /// <summary>The conversation to continue or the reply to branch from, or its id or name; by default, a new conversation begins.</summary>
+    /// <summary>The conversation to continue or the reply to branch from, or its id or name. By default, a new conversation begins.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = AnySet)]
     [ArgumentCompleter(typeof(ConversationCompleter))]
     [AllowNull]
@@ -37,31 +37,31 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        _held = true;
-        Attempt(Hold, Conversation);
+        _hasRun = true;
+        Attempt(RunChat, Conversation);
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (!_held)
-            WriteWarning("The pipeline was empty, so there is no conversation to continue. Use Enter-QwenChat without input to begin one.");
+        if (!_hasRun)
+            WriteWarning("The pipeline was empty, so there is no conversation to continue. Use Enter-QwenChat without input to begin a conversation.");
     }
 
-    private void Hold()
+    private void RunChat()
     {
         InteractiveHost.Check(this);
-        bool goesOn = IsGiven(nameof(Conversation));
-        var start = ReadStart(Name, goesOn ? null : ReadStore(mayCreate: true));
+        bool continues = IsGiven(nameof(Conversation));
+        var start = ReadStart(Name, continues ? null : ReadStore(mayCreate: true));
         start.Check();
-        var conversation = goesOn ? Find(Conversation).Continue() : Begin(start, atService: false);
-        if (goesOn)
+        var conversation = continues ? Find(Conversation).Continue() : Begin(start, atService: false);
+        if (continues)
             conversation.Change(settings => settings with { Tools = start.Settings.Tools.Over(settings.Tools) });
         FlushNotices();
         SetLast(conversation);
         using (var keys = new ChatKeys(Host.UI.Write))
         {
-            var options = goesOn ? start.Settings.Options : new QwenOptions();
+            var options = continues ? start.Settings.Options : new QwenOptions();
             _session = new ChatSession(this, keys, Session.Current.ChatHistory, conversation, options, FoldThinking);
             _session.Run();
         }
@@ -94,7 +94,7 @@ public sealed class EnterQwenChatCommand : QwenOptionsCommand
 
     internal void ShowNotices() => WriteNotices();
 
-    /// <summary>Shows an error; the chat continues.</summary>
+    /// <summary>Shows an error without ending the chat.</summary>
     internal void Show(QwenException failure, string text) => WriteError(ErrorRecords.RecordOf(failure, text));
 
     /// <summary>Returns the full path of a file or a folder.</summary>

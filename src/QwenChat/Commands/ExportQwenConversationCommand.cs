@@ -71,7 +71,7 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
         Export(Find(target), new FilePaths(SessionState.Path, QwenErrorKind.InvalidRequest).Find(path, isLiteral: LiteralPath is not null));
     }, LiteralPath ?? Path ?? Conversation);
 
-    /// <summary>Returns the file that the first argument specifies. A script block runs for each conversation, as with -Path.</summary>
+    /// <summary>Returns the file path in the first argument. As with -Path, a script block runs for each conversation.</summary>
     private string? PathOf(object? given) => (given is PSObject wrapped ? wrapped.BaseObject : given) switch
     {
         null => null,
@@ -79,7 +79,7 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
         FileInfo file => file.FullName,
         string text => text,
         var other => throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"A file is specified by its path, not by an object of type {other.GetType().Name}."),
+            $"An object of type {other.GetType().Name} is not a file path. Specify the path of the file."),
     };
 
     private void Export(IQwenConversation given, string path)
@@ -93,7 +93,7 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
         if (isMine && before != conversation && !Append)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"This command has already written another conversation, {before}, to '{path}'. Use a separate file for each: -Path {{ "
+                $"This command has already written another conversation, {before}, to '{path}'. Use a separate file for each conversation: -Path {{ "
                     + $"\"$($_.Name){System.IO.Path.GetExtension(path)}\" }}.");
         }
         if (NoClobber && !Append && !isMine && File.Exists(path))

@@ -55,14 +55,14 @@ public sealed class GetQwenConversationItemCommand : ConversationCommand
     [Text]
     public string? After { get; set; }
 
-    /// <summary>Oldest items first, or newest items first.</summary>
+    /// <summary>The order of the items: oldest first or newest first.</summary>
     [Parameter]
     public QwenItemOrder Order { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        // "$c | Get-QwenConversationItem msg_1": with a piped conversation, the first argument contains the ids.
+        // "$c | Get-QwenConversationItem msg_1": with a piped conversation, the first argument contains item ids.
         if (HasInput && Id is null && Conversation is { Length: > 0 }
             && Array.TrueForAll(Conversation, id => (id is PSObject wrapped ? wrapped.BaseObject : id) is string))
             (Id, Conversation) = (Conversation.Select(id => $"{id}").ToArray(), []);
@@ -78,15 +78,14 @@ public sealed class GetQwenConversationItemCommand : ConversationCommand
         var found = Find(given);
         if (found is QwenConversation conversation && ConversationEdit.AtService(conversation, Connection, Notices) is { } sync)
         {
-            WriteLive(sync);
+            WriteRemote(sync);
             return;
         }
-        var kept = found.Continue();
-        WriteKept(kept.Items);
+        WriteLocal(found.Continue().Items);
     }
 
     /// <summary>Writes the current items of a conversation object from the service, page by page, as they arrive.</summary>
-    private void WriteLive(RemoteObject sync)
+    private void WriteRemote(RemoteObject sync)
     {
         if (Id is not null)
         {
@@ -119,8 +118,7 @@ public sealed class GetQwenConversationItemCommand : ConversationCommand
         }
     }
 
-    /// <summary>Writes the items of a local history.</summary>
-    private void WriteKept(IEnumerable<QwenItem> items)
+    private void WriteLocal(IEnumerable<QwenItem> items)
     {
         if (Order == QwenItemOrder.Descending)
             items = items.Reverse();
@@ -146,5 +144,6 @@ public sealed class GetQwenConversationItemCommand : ConversationCommand
 
     private bool IsOfRole(QwenItem item) => Role is null || Role.Contains(item.Role, StringComparer.OrdinalIgnoreCase);
 
-    private static QwenException NotThere(string id) => new(QwenErrorKind.NotFound, $"The conversation has no item '{id}'.");
+    private static QwenException NotThere(string id) => new(QwenErrorKind.NotFound,
+        $"The conversation has no item '{id}'. Use Get-QwenConversationItem without -Id or -After to list all items.");
 }

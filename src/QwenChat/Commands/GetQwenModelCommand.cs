@@ -52,7 +52,7 @@ public sealed class GetQwenModelCommand : QwenCommand
             WriteModels(name);
     }, Target);
 
-    /// <summary>The target of the error if the catalog cannot be read: the user's own file, regardless of the requested model.</summary>
+    /// <summary>The target of the error if the catalog cannot be read: the user's catalog file, not the requested model.</summary>
     private string? Target => Online ? null : Environment.GetEnvironmentVariable(ModelCatalogue.FileVariable);
 
     private void WriteModels(string name)

@@ -5,12 +5,12 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Reads responses stored on the service, with the items that precede them, or the conversations that end with them.</summary>
+/// <summary>Reads stored responses and the items that precede them from the service. With -AsConversation, returns a conversation for each response.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenResponse")]
 [OutputType(typeof(QwenStoredResponse), typeof(QwenConversation))]
 public sealed class GetQwenResponseCommand : QwenCommand
 {
-    /// <summary>The ids of the responses, as in the ResponseId of a reply.</summary>
+    /// <summary>The ids of the responses, such as the ResponseId of a reply.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ResponseId")]
     [ArgumentCompleter(typeof(ResponseIdCompleter))]

@@ -18,7 +18,7 @@ public sealed class MeasureQwenConversationCommand : ConversationCommand
     [AllowNull]
     public object?[] Conversation { get; set; } = [];
 
-    /// <summary>Measures all requests sent from this runspace instead, including those that are not turns.</summary>
+    /// <summary>Measures all requests sent from this runspace, including requests that are not turns, instead of conversations.</summary>
     [Parameter(Mandatory = true, ParameterSetName = SessionSet)]
     public SwitchParameter Session { get; set; }
 

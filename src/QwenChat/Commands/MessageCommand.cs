@@ -85,7 +85,7 @@ public abstract class MessageCommand : QwenOptionsCommand
     [Parameter]
     public SwitchParameter NoRebuild { get; set; }
 
-    /// <summary>The conversation that the command has begun; null if the command has not begun one.</summary>
+    /// <summary>The conversation that the command has begun; null if there is none.</summary>
     private protected QwenConversation? Begun { get; set; }
 
     private protected MediaParameters NamedMedia => new(Image, Video, Audio, File);
@@ -105,8 +105,8 @@ public abstract class MessageCommand : QwenOptionsCommand
         start.Check();
         if (target is not null && target != Begun && FirstBeginParameter() is { } misplaced)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The conversation has already begun, and {misplaced} applies only to a new conversation. Use New-QwenConversation, or see "
-                    + "Copy-QwenConversation.");
+                $"{misplaced} applies only to a new conversation, but this conversation has already begun. Use New-QwenConversation to begin "
+                    + "another, or Copy-QwenConversation to create a branch.");
         var results = ToolOutput is null ? [] : ToolResults.Read(ToolOutput, target);
         if (AudioPath is not null)
             _audioTarget ??= new AudioTarget(SessionState.Path, AudioPath);
@@ -119,10 +119,11 @@ public abstract class MessageCommand : QwenOptionsCommand
         string model = Model ?? conversation.Model;
         var facts = ModelCatalogue.Find(model);
         // If the model supports only one turn, preparing a second turn fails below. That error takes precedence, so the media are not checked.
-        bool says = results.Length == 0 || message.Length > 0 || NamedMedia.Any;
-        if (says && (facts?.SingleTurn != true || conversation.TurnCount == 0))
+        bool hasContent = results.Length == 0 || message.Length > 0 || NamedMedia.Any;
+        if (hasContent && (facts?.SingleTurn != true || conversation.TurnCount == 0))
             media.Check(conversation.ApiKind, model, facts, message);
-        var draft = says ? media.Write(conversation.ApiKind, message, hasStore: (Connection ?? conversation.Connection).CompatibleUri is null, Upload) : null;
+        var draft = hasContent
+            ? media.Write(conversation.ApiKind, message, hasStore: (Connection ?? conversation.Connection).CompatibleUri is null, Upload) : null;
         var tools = NewToolTurn(target is null ? conversation.ToolOptions : start.Settings.Tools.Over(conversation.ToolOptions));
         var turn = tools.AddTo(NewTurn(conversation, target is null ? null : Connection)) with
         {
@@ -148,8 +149,8 @@ public abstract class MessageCommand : QwenOptionsCommand
     }
 
     /// <summary>
-    /// Saves the spoken answer. If there is none, or if saving it fails, returns an action that reports the problem. The caller runs the action after the reply
-    /// has been written, so that the reply is not lost.
+    /// Saves the spoken answer. If there is none, or it cannot be saved, returns an action that reports the problem. The caller invokes the action after
+    /// writing the reply, so that the reply is not lost.
     /// </summary>
     private protected Action? SaveAudio(QwenReply reply)
     {

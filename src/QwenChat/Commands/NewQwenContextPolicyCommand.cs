@@ -60,7 +60,7 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     [Text]
     public string? SummaryInstruction { get; set; }
 
-    /// <summary>The number of omitted turns to recall: those most similar to the message.</summary>
+    /// <summary>The number of omitted turns to recall. The turns most similar to the message are chosen.</summary>
     [Parameter]
     public int? Recall { get; set; }
 
@@ -83,7 +83,7 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     /// <inheritdoc/>
     protected override void EndProcessing() => Attempt(() =>
     {
-        // A parameter for summaries, or no parameter at all, enables summarizing.
+        // Summarizing is enabled by any summary parameter and, by default, if neither -KeepTurns nor -Recall is specified.
         bool summarizes = MyInvocation.BoundParameters.Keys.Any(name => name is nameof(KeepVerbatim) or nameof(SummaryModel) or nameof(SummaryInstruction)
                 or nameof(SummarizeTo) or nameof(SummarizeToTokens) or nameof(MaxSummaryTokens))
             || (KeepTurns is null && Recall is null);

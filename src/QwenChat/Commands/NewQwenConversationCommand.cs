@@ -11,7 +11,7 @@ namespace QwenChat.Commands;
 [OutputType(typeof(QwenConversation))]
 public sealed class NewQwenConversationCommand : QwenOptionsCommand
 {
-    /// <summary>A name chosen by the user.</summary>
+    /// <summary>The name of the conversation.</summary>
     [Parameter(Position = 0, ParameterSetName = BeginSet)]
     [ValidateNotNullOrEmpty]
     [Text]

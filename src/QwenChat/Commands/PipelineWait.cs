@@ -37,7 +37,7 @@ internal sealed class PipelineWait
         }
     }
 
-    /// <summary>Ends a sleep, from any thread.</summary>
+    /// <summary>Wakes the sleeping thread. Can be called from any thread.</summary>
     public void Wake()
     {
         lock (_gate)

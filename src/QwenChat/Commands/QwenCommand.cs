@@ -3,6 +3,7 @@ using QwenChat.Commands.Errors;
 using QwenChat.Commands.Input;
 using QwenChat.Commands.SessionState;
 using QwenChat.Model;
+using QwenChat.Text;
 
 namespace QwenChat.Commands;
 
@@ -74,10 +75,9 @@ public abstract class QwenCommand : StoppableCommand
         }
     }
 
-    /// <summary>An additional hint for the error if no conversation is found.</summary>
     private protected virtual string? LookupHint => null;
 
-    /// <summary>Assigns the session's connection to a conversation that is new to the session, unless -Connection was specified.</summary>
+    /// <summary>Marks the connection of a conversation as the session's default, unless -Connection was specified.</summary>
     private protected void AssignDefaults(QwenConversation conversation)
     {
         if (Connection is null)
@@ -94,7 +94,7 @@ public abstract class QwenCommand : StoppableCommand
         if (taken is not null)
         {
             Notices.Warn(
-                $"The store {store} already has a conversation with the name '{name}' and {taken.TurnCount} turns. Now two "
+                $"The store {store} already has a conversation with the name '{name}' and {Quantity.Of(taken.TurnCount, "turn")}. Now two "
                     + "conversations have this name, so neither can be found by its name alone. "
                 + $"To continue a conversation instead of beginning another, use Get-QwenConversation '{name}' -Store … -OrNew.");
         }

@@ -26,7 +26,7 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
     {
     }
 
-    /// <summary>The API of a new conversation, which determines where the history is kept. Default: the first API in the catalog for the model.</summary>
+    /// <summary>The API of a new conversation, which determines where the history is kept. The default is the model's first API in the catalog.</summary>
     [Parameter(ParameterSetName = BeginSet)]
     public QwenApi Api { get; set; }
 
@@ -56,8 +56,6 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
     public object[] Item { get; set; } = [];
 
     /// <summary>Returns the settings of a new conversation from the command line.</summary>
-    /// <param name="name">The name of the conversation.</param>
-    /// <param name="store">The store of the conversation.</param>
     private protected ConversationStart ReadStart(string? name, QwenStore? store) => new()
     {
         Api = IsGiven(nameof(Api)) ? Api : null,
@@ -80,12 +78,12 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
         : throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation cannot begin with a tool result, because the tool call is missing. Use "
             + "Import-QwenConversation to read whole transcripts.");
 
-    /// <summary>Rejects an emulator that has been stopped. Otherwise, the failure would be reported only after several seconds of retries.</summary>
+    /// <summary>Rejects a connection to a stopped emulator, because a request would fail only after several seconds of retries.</summary>
     /// <exception cref="QwenException">The emulator has been stopped.</exception>
     private protected static void RequireServer(QwenConnection connection)
     {
         if (QwenEmulator.HasStoppedAt(connection.Server))
-            throw new QwenException(QwenErrorKind.ConnectionFailed, "The connection failed; nothing was sent.") { Connection = connection };
+            throw new QwenException(QwenErrorKind.ConnectionFailed, "The connection failed, so nothing was sent.") { Connection = connection };
     }
 
     /// <summary>Creates a turn with the settings of the session.</summary>
@@ -98,7 +96,6 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
         ResolveAddresses = new TemporaryStore(Transport.For, TimeProvider.System, Notices).ResolveAsync,
     };
 
-    /// <summary>Creates the tools of a turn.</summary>
     private protected ToolTurn NewToolTurn(ToolOptions options) => new(this, options, Notices.Warn);
 
     /// <summary>Begins a conversation with the connection from the command line, or the session's.</summary>

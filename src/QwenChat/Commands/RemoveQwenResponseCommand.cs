@@ -9,7 +9,7 @@ namespace QwenChat.Commands;
 [OutputType(typeof(void))]
 public sealed class RemoveQwenResponseCommand : QwenCommand
 {
-    /// <summary>The ids of the responses, as in the ResponseId of a reply.</summary>
+    /// <summary>The ids of the responses, such as the ResponseId of a reply.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ResponseId")]
     [ArgumentCompleter(typeof(ResponseIdCompleter))]

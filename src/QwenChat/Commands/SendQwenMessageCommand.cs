@@ -17,18 +17,18 @@ public sealed class SendQwenMessageCommand : MessageCommand
 {
     private const int MostAtOnce = 10_000;
 
-    private readonly PipelineInput _along;
+    private readonly PipelineInput _attached;
     private IQwenConversation? _target;
     private string? _message;
     private ScriptBlock? _block;
     private bool _anyInput, _anyConversation;
     private AnswerOutput? _answer;
     private BulkMessages? _bulk;
-    // The warnings that apply to all messages and have already been written; each is written only once.
+    // The warnings that have been written. Each is written only once, even if it concerns several messages.
     private readonly HashSet<string> _writtenOnce = [];
 
     /// <summary>Creates the command.</summary>
-    public SendQwenMessageCommand() => _along = new PipelineInput(Notices);
+    public SendQwenMessageCommand() => _attached = new PipelineInput(Notices);
 
     /// <summary>
     /// The conversation to continue or the reply to branch from, or its id or name. A single positional argument that is none of these is the message.
@@ -101,11 +101,11 @@ public sealed class SendQwenMessageCommand : MessageCommand
         }
         object? input = InputObject is PSObject wrapped ? wrapped.BaseObject : InputObject;
         if (input is IQwenConversation conversation && (_message is not null || NamedMedia.Any || ToolOutput is not null))
-            AttemptOne(() => SendOn(conversation), Message);
+            AttemptOne(() => SendTo(conversation), Message);
         else if (_message is null)
             AttemptOne(SendEach, input);
         else
-            Attempt(() => _along.Add(InputObject), InputObject);
+            Attempt(() => _attached.Add(InputObject), InputObject);
     }
 
     /// <inheritdoc/>
@@ -117,7 +117,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
         if (MyInvocation.ExpectingInput && !_anyInput)
             WriteWarning("The pipeline was empty, so nothing was sent.");
         else
-            Attempt(() => Send(_target, _along.JoinTo(_message ?? "", Render), _along.Media), _message);
+            Attempt(() => Send(_target, _attached.JoinTo(_message ?? "", Render), _attached.Media), _message);
     }
 
     /// <inheritdoc/>
@@ -134,10 +134,10 @@ public sealed class SendQwenMessageCommand : MessageCommand
     {
         bool isMessage = IsGiven(nameof(Conversation)) && !IsGiven(nameof(Message)) && GivenByPosition(nameof(Conversation))
             && !ConversationArgument.IsMeant(Conversation);
-        object? said = isMessage ? Conversation : Message;
-        _block = (said is PSObject wrapped ? wrapped.BaseObject : said) as ScriptBlock;
+        object? given = isMessage ? Conversation : Message;
+        _block = (given is PSObject wrapped ? wrapped.BaseObject : given) as ScriptBlock;
         if (_block is null && (isMessage || IsGiven(nameof(Message))))
-            _message = MessageArgument.Read(said, new PipelineInput(Notices), Render);
+            _message = MessageArgument.Read(given, new PipelineInput(Notices), Render);
         if (isMessage && _block is null && new ConversationLookup(Session.Current, null, null, Notices).IsKnown(_message!))
             WriteWarning(
                 $"'{SafeText.ShowLine(_message)}' is sent as the message of a new conversation. To continue the conversation with this id or name, specify it "
@@ -159,24 +159,24 @@ public sealed class SendQwenMessageCommand : MessageCommand
 
     private void SendEach() => Send(_target ?? Begun, MessageArgument.ReadTurn(InputObject), []);
 
-    private void SendOn(IQwenConversation conversation)
+    private void SendTo(IQwenConversation conversation)
     {
-        RefuseTwoTargets(!_along.IsEmpty);
+        RefuseTwoTargets(!_attached.IsEmpty);
         _anyConversation = true;
         Send(Find(conversation), _message ?? "", []);
     }
 
-    private void RefuseTwoTargets(bool hasAlong)
+    private void RefuseTwoTargets(bool hasAttached)
     {
         if (_target is not null)
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 "Conversations were both specified with -Conversation and piped. Omit -Conversation, or pipe only the input to attach.");
-        if (hasAlong)
+        if (hasAttached)
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 "Both conversations and input to attach were piped. Pipe only the input, and specify the conversation with -Conversation.");
     }
 
-    /// <summary>Sends one input as a separate message. Messages are sent concurrently or, if answers are displayed, sequentially.</summary>
+    /// <summary>Sends one input as a separate message. Messages are sent concurrently or, with -Stream or -Show, sequentially.</summary>
     private void SendInput(BulkMessages bulk, int index)
     {
         object? input = BulkInput.Unwrap(InputObject);
@@ -185,7 +185,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
         {
             var read = InputMessage.Read(InputObject, _message, _block, NamedMedia.Any, Notices, Render);
             if (read.Target is not null)
-                RefuseTwoTargets(hasAlong: false);
+                RefuseTwoTargets(hasAttached: false);
             var message = Prepare(read.Target is null ? _target : Find(read.Target), read.Text, read.Media, Stream || Show);
             sent = true;
             if (message is null)
@@ -240,7 +240,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
             Begun = sending.Conversation;
         Session.Current.LastConversation = sending.Conversation;
         Run(sending, static reply => reply);
-        // Files are sent only once; later turns of the same conversation have them in the history.
+        // Files are sent only once, because later turns of the same conversation have them in the history.
         if (_message is null)
             ForgetFiles();
     }

@@ -37,7 +37,7 @@ public sealed class SetQwenConversationCommand : ToolSettingsCommand
             AttemptOne(() => Change(given), given);
     }
 
-    private protected override bool TakesBack => true;
+    private protected override bool NullResets => true;
 
     private void Change(object? given)
     {
@@ -68,8 +68,8 @@ public sealed class SetQwenConversationCommand : ToolSettingsCommand
     }
 
     /// <summary>
-    /// Returns the conversation for an argument. An id or name is looked up in the specified store and then in the session; a conversation found in the
-    /// session is moved to the store.
+    /// Returns the conversation for an argument. An id or name is looked up in the specified store, and then in the session, because the command can move a
+    /// conversation of the session to the store.
     /// </summary>
     private QwenConversation FindInOrHere(QwenStore? store, object? given)
     {

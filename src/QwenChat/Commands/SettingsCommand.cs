@@ -40,7 +40,7 @@ public abstract class SettingsCommand : ConversationCommand
     public string? Instructions
     {
         get => Given.Options.Instructions;
-        set => Set(value ?? "", options => options with { Instructions = TakesBack ? TextOf(value) : value ?? "" });
+        set => Set(value ?? "", options => options with { Instructions = NullResets ? TextOf(value) : value ?? "" });
     }
 
     /// <summary>Whether the model thinks before it answers.</summary>
@@ -52,7 +52,7 @@ public abstract class SettingsCommand : ConversationCommand
         set => Set(value, options => options with { Thinking = value });
     }
 
-    /// <summary>The maximum number of thinking tokens; not supported by the Responses and Conversations APIs.</summary>
+    /// <summary>The maximum number of thinking tokens. The Responses and Conversations APIs do not support this setting.</summary>
     [Parameter]
     [AllowNull]
     [Between(1, int.MaxValue)]
@@ -192,8 +192,8 @@ public abstract class SettingsCommand : ConversationCommand
         }
     }
 
-    /// <summary>Whether $null resets an option. Otherwise, $null is rejected, because it usually comes from a variable that was never set.</summary>
-    private protected virtual bool TakesBack => false;
+    /// <summary>True if $null resets an option. False if $null is rejected, because it usually comes from a variable that was never set.</summary>
+    private protected virtual bool NullResets => false;
 
     /// <summary>The options from the command line only.</summary>
     private protected ConversationSettings Given => SettingsOver(new ConversationSettings());
@@ -205,7 +205,7 @@ public abstract class SettingsCommand : ConversationCommand
     /// <summary>Reverts PowerShell's conversion of $null to an empty string.</summary>
     private protected static string? TextOf(string? value) => string.IsNullOrEmpty(value) ? null : value;
 
-    // Reads the value on first use. A failure is then an error of the command, and cannot occur while the conversation is being changed.
+    // Reads the value on first use, so that a failure is an error of the command instead of a parameter binding error.
     private protected static Lazy<T> Once<T>(Func<T> read) => new(read);
 
     private protected void Set(object? value, Func<QwenOptions, QwenOptions> change, [CallerMemberName] string parameter = "") =>
@@ -213,7 +213,7 @@ public abstract class SettingsCommand : ConversationCommand
 
     private protected void Set(object? value, Func<ConversationSettings, ConversationSettings> change, [CallerMemberName] string parameter = "")
     {
-        if (value is null && !TakesBack)
+        if (value is null && !NullResets)
             throw new ValidationMetadataException($"-{parameter} is null or empty. Specify a value, or remove the parameter. Is the variable set?");
         _changes.Add(change);
     }

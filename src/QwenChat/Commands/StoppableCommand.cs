@@ -6,8 +6,8 @@ using QwenChat.Model;
 namespace QwenChat.Commands;
 
 /// <summary>
-/// The base class of cmdlets that wait for a service or a store. The pipeline thread waits for work on other threads, and writes the notices of the work in
-/// order. The work can be canceled.
+/// The base class of cmdlets that wait for a service or a store. The pipeline thread waits for work on other threads, and writes the
+/// notices of this work in order. The work can be canceled.
 /// </summary>
 public abstract class StoppableCommand : PSCmdlet, IDisposable
 {
@@ -21,7 +21,6 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
 
     private protected StoppableCommand() => Notices = new NoticeQueue(Wake);
 
-    /// <summary>The notices for the user.</summary>
     private protected NoticeQueue Notices { get; }
 
     /// <summary>Canceled when the user, or the downstream pipeline, stops the command.</summary>
@@ -66,12 +65,12 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     {
     }
 
-    /// <summary>Called before a notice is displayed, so that displayed output can end its line.</summary>
+    /// <summary>Called before a notice is displayed, so that a partly written line of output can be ended.</summary>
     private protected virtual void OnNotice()
     {
     }
 
-    /// <summary>Ends a sleep of the pipeline thread, from any other thread.</summary>
+    /// <summary>Wakes the pipeline thread. Can be called from any thread.</summary>
     private protected void Wake() => _sleeper.Wake();
 
     /// <summary>Waits on the pipeline thread.</summary>
@@ -88,7 +87,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         if (!awaiter.IsCompleted)
         {
             _sleeper.Await(awaiter);
-            bool left = true;
+            bool isInterrupted = true;
             try
             {
                 while (!_sleeper.SleepToEnd())
@@ -96,12 +95,12 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
                     FlushNotices();
                     OnWake();
                 }
-                left = false;
+                isInterrupted = false;
             }
             finally
             {
                 // If a notice ends the command (-WarningAction Stop), or the command is stopped, no work may be left running.
-                if (left)
+                if (isInterrupted)
                 {
                     _stop.Cancel();
                     while (!_sleeper.SleepToEnd())
@@ -139,8 +138,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Writes the pending notices. A notice that would end the command (-WarningAction Stop) is held until the result has been written, so that a billed reply
-    /// is not lost because of a warning.
+    /// Writes the pending notices. If a notice could end the command (-WarningAction Stop), all notices are held until the result has been written, so that a
+    /// billed reply is not lost because of a warning.
     /// </summary>
     private protected void FlushNotices()
     {
@@ -181,7 +180,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
 
     /// <summary>Runs work whose failure ends the command. If -ErrorAction turns the failure into an error record, the command does nothing more.</summary>
     /// <param name="work">The work.</param>
-    /// <param name="target">The object being processed: the message, the id.</param>
+    /// <param name="target">The object being processed, such as a message or an id.</param>
     private protected void Attempt(Action work, object? target = null) => Attempt(work, failure => End(failure, target));
 
     /// <summary>
@@ -189,7 +188,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     /// the same way, the command ends.
     /// </summary>
     /// <param name="work">The work.</param>
-    /// <param name="target">The object being processed: the message, the id.</param>
+    /// <param name="target">The object being processed, such as a message or an id.</param>
     private protected void AttemptOne(Action work, object? target = null) => Attempt(work, failure =>
     {
         if (!FailsForAll(failure.Kind))
@@ -235,22 +234,19 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     private protected new bool ShouldProcess(string? verboseDescription, string? verboseWarning, string? caption) =>
         base.ShouldProcess(Safe(verboseDescription), Safe(verboseWarning), Safe(caption));
 
-    /// <summary>Writes a warning that is safe to display.</summary>
     private protected new void WriteWarning(string text) => base.WriteWarning(Safe(text));
 
-    /// <summary>Writes verbose text that is safe to display.</summary>
     private protected new void WriteVerbose(string text) => base.WriteVerbose(Safe(text));
 
     private string Safe(string? text) => SafeText.Show(Notices.Redaction.Of(text ?? ""));
 
-    /// <summary>Returns the error record of a failure.</summary>
     private protected virtual ErrorRecord RecordOf(QwenException failure, object? target) => ErrorRecords.RecordOf(failure, target, Notices.Redaction);
 
-    // If a limit is reached or a key is rejected, all further records would also fail.
+    // These failures would also occur for every further input.
     private static bool FailsForAll(QwenErrorKind kind) =>
         kind is QwenErrorKind.BudgetExceeded or QwenErrorKind.AuthenticationFailed or QwenErrorKind.ApiKeyMissing;
 
-    // Nothing may be written to a pipeline that is stopping, so no notices are written.
+    // Writes no notices, because nothing may be written to a pipeline that is stopping.
     private void Finish(ValueTask task)
     {
         var awaiter = task.ConfigureAwait(false).GetAwaiter();
@@ -271,9 +267,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         MyInvocation.BoundParameters.TryGetValue("Debug", out object? asked) && LanguagePrimitives.IsTrue(asked)
         && !MyInvocation.BoundParameters.ContainsKey("Verbose");
 
-    /// <summary>
-    /// Returns whether writing to a stream may end the command. It may if the preference is Stop, or if it is Inquire and the user answers no.
-    /// </summary>
+    // A stream may end the command if its preference is Stop, or if it is Inquire, because the user may answer no.
     private bool MayEnd(string stream)
     {
         object? preference = MyInvocation.BoundParameters.TryGetValue(stream + "Action", out object? given) ? given : GetVariableValue(stream + "Preference");

@@ -8,7 +8,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands;
 
-/// <summary>The base class of commands with parameters for tools, which run in the session or on the service, and for the answer schema.</summary>
+/// <summary>The base class of commands with parameters for tools and for the answer schema. Tools run in the session or on the service.</summary>
 public abstract class ToolSettingsCommand : SettingsCommand
 {
     private Type? _answerType;
@@ -18,7 +18,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
     {
     }
 
-    /// <summary>The service tools that the model may use; None removes them.</summary>
+    /// <summary>The service tools that the model may use. The value None removes them.</summary>
     [Parameter]
     [AllowNull, AllowEmptyCollection]
     public QwenBuiltInTool[]? BuiltInTool
@@ -41,7 +41,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
         set => Set(TextOf(value), options => options with { KnowledgeBase = TextOf(value) });
     }
 
-    /// <summary>The MCP servers that the service may call: tables with label, url, description and headers. None removes them.</summary>
+    /// <summary>The MCP servers that the service may call: tables with label, url, description and headers. An empty array removes them.</summary>
     [Parameter]
     [RemoteMcpServer]
     [AllowNull, AllowEmptyCollection]
@@ -52,7 +52,8 @@ public abstract class ToolSettingsCommand : SettingsCommand
     }
 
     /// <summary>
-    /// The tools that the model may call: commands, tools created by New-QwenTool, or schemas for calls that the caller answers. None removes all tools.
+    /// The tools that the model may call: commands, tools created by New-QwenTool, or schemas for calls that the caller answers. An empty array
+    /// removes all tools.
     /// </summary>
     [Parameter]
     [Tool]

@@ -31,7 +31,7 @@ public sealed class UndoQwenTurnCommand : ConversationCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        // "$c | Undo-QwenTurn 2": with a piped conversation, the first argument is the number.
+        // "$c | Undo-QwenTurn 2": with a piped conversation, the first argument is the number of turns.
         if (HasInput && Conversation is [{ } count] && !IsGiven(nameof(Count)) && LanguagePrimitives.TryConvertTo(count, out int number) && number > 0)
             (Count, Conversation) = (number, []);
         Attempt(() => ForEach(Targets(Conversation, InputObject), Undo), Conversation);

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using QwenChat.Catalogue;
 using QwenChat.Commands.Input;
 using QwenChat.Export;
+using QwenChat.Text;
 
 namespace QwenChat.Commands;
 
@@ -33,7 +34,7 @@ public sealed class UpdateQwenModelCatalogCommand : QwenCommand
         var catalogue = Wait(ServiceCatalogue.ReadAsync(connection, Currency, Notices, Cancellation));
         Write(path, catalogue.File);
         ModelCatalogue.Refresh();
-        WriteVerbose($"{catalogue.Models.Count} models were written to {path}.");
+        WriteVerbose($"Wrote {Quantity.Of(catalogue.Models.Count, "model")} to {path}.");
         if (PassThru)
             WriteObject(catalogue.Models, enumerateCollection: true);
     });

@@ -14,7 +14,7 @@ public abstract class BatchCommand : QwenCommand
     {
     }
 
-    /// <summary>The batch folder.</summary>
+    /// <summary>The folder that contains the batches.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [Text(IsPath = true)]
@@ -26,7 +26,7 @@ public abstract class BatchCommand : QwenCommand
     {
         Notices.Protect(connection);
         if (QwenEmulator.HasStoppedAt(connection.Server))
-            throw new QwenException(QwenErrorKind.ConnectionFailed, "The connection failed; nothing was sent.") { Connection = connection };
+            throw new QwenException(QwenErrorKind.ConnectionFailed, "The connection failed, so nothing was sent.") { Connection = connection };
         return new BatchService(connection, Transport.For(connection), Notices);
     }
 
@@ -90,7 +90,7 @@ public abstract class BatchCommand : QwenCommand
     private protected async Task<BatchRecord> SettleAsync(BatchRecord record, BatchEngine engine)
     {
         if (record.Unreadable > 0)
-            Notices.Warn($"Cannot read {Quantity.Of(record.Unreadable, "line")} of the journal of the batch '{record.Name}'. The missing data is requested "
+            Notices.Warn($"{Quantity.Of(record.Unreadable, "line")} in the journal of the batch '{record.Name}' cannot be read. The missing data is requested "
                 + "from the service.");
         if (!record.IsStarted)
         {
@@ -106,7 +106,8 @@ public abstract class BatchCommand : QwenCommand
     {
         string folder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
         return provider.Name == "FileSystem" ? folder
-            : throw new QwenException(QwenErrorKind.InvalidRequest, $"-Path is '{path}', which is not a file system folder.");
+            : throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"-Path is '{path}', which is not in the file system. Specify a folder on a file system drive.");
     }
 
     private static QwenException NotFound(string name, BatchFolder folders) => new(QwenErrorKind.NotFound,

@@ -28,7 +28,7 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
     [AllowNull]
     public object? Message { get; set; }
 
-    /// <summary>The id of the result. Requests without an id are numbered.</summary>
+    /// <summary>The id of the request and of its result. Requests without an id are numbered.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("CustomId", "custom_id")]
     [ValidateNotNullOrEmpty]
@@ -42,7 +42,7 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
     [AllowNull]
     public object? Conversation { get; set; }
 
-    /// <summary>The inputs, one for each request: messages, inputs to attach to the message, or conversations, each of which gets one turn.</summary>
+    /// <summary>The inputs, one for each request: messages, content to attach to the message, or conversations, each of which gets one turn.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyString]
@@ -101,7 +101,7 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
             var read = InputMessage.Read(InputObject, _message, _block, NamedMedia.Any, Notices, Render);
             if (read.Target is not null && _target is not null)
                 throw new QwenException(QwenErrorKind.InvalidRequest, "Conversations were both specified with -Conversation and piped. Use only one.");
-            // The pipeline also binds the id of a piped conversation to -Id, but that id is not meant for the request.
+            // The pipeline also binds the Id property of a piped conversation to -Id, but that id is not meant for the request.
             string? id = input is QwenConversation conversation && conversation.Id == Id ? null : Id;
             Make(read.Target is null ? _target : Keep(Find(read.Target)), read.Text, read.Media, id, input);
         }, input);

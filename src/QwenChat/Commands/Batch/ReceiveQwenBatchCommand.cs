@@ -136,7 +136,8 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
         if (File.Exists(location))
             return await new StoreArgument(Session.Current, SessionState.Path).ReadAsync(WildcardPattern.Escape(location), mayCreate: false, cancellation)
                 .ConfigureAwait(false);
-        Notices.Warn($"The store {location} is not open, so its conversations are kept only in memory. Open the store first with New-QwenStore.");
+        Notices.Warn($"The store {location} is not open, so conversations of that store are kept only in memory. To store the replies, open the store with "
+            + "New-QwenStore, and run Receive-QwenBatch again.");
         return null;
     }
 }

@@ -32,7 +32,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
     [Parameter]
     public TimeSpan CompletionWindow { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary>Uses the free test model to check the setup.</summary>
+    /// <summary>Uses the free test model instead of the requested model, to check the setup.</summary>
     [Parameter]
     public SwitchParameter Rehearse { get; set; }
 
@@ -43,8 +43,8 @@ public sealed class StartQwenBatchCommand : BatchCommand
         Attempt(() =>
         {
             if (CompletionWindow < TimeSpan.FromHours(24) || CompletionWindow > TimeSpan.FromHours(336))
-                throw new QwenException(QwenErrorKind.InvalidRequest, $"-CompletionWindow is {CompletionWindow}; it must be from 1 day (1.00:00) to 14 "
-                    + "days (14.00:00).");
+                throw new QwenException(QwenErrorKind.InvalidRequest, $"-CompletionWindow is {CompletionWindow}. Specify a value from 1 day (1.00:00) "
+                    + "to 14 days (14.00:00).");
             Name ??= NewName();
             BatchFolder.CheckName(Name);
             if (Directory.Exists(Folders.Of(Name)))
@@ -73,8 +73,8 @@ public sealed class StartQwenBatchCommand : BatchCommand
         var connection = Connection ?? first.Connection;
         if (!string.Equals(connection.Server, first.Connection.Server, StringComparison.OrdinalIgnoreCase))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The requests were created for {first.Connection.Server}, but -Connection is for {connection.Server}. Also specify -Connection "
-                + "for New-QwenBatchRequest.");
+                $"The requests were created for {first.Connection.Server}, but -Connection is for {connection.Server}. Use the same -Connection "
+                + "for New-QwenBatchRequest and Start-QwenBatch.");
         string text = Describe(writer);
         if (ShouldProcess(text, text, "Start-QwenBatch"))
             Start(writer, connection);
@@ -166,7 +166,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
             return text + "This is a test: the test model answers, and nothing is billed.";
         var forecast = writer.Forecast!;
         text += string.Create(CultureInfo.CurrentCulture, $"About {forecast.InputTokens:N0} input tokens. ");
-        string without = writer.HasOpenAnswers ? ", excluding the answers, which -MaxOutputTokens does not limit" : "";
+        string without = writer.HasOpenAnswers ? ", excluding answers whose length is not limited with -MaxOutputTokens" : "";
         return text + (forecast.Charge is { } charge
             ? string.Create(CultureInfo.CurrentCulture, $"Estimated price: {charge.Amount:0.######} {charge.Currency}{without}.")
             : $"Estimated price: unknown for {writer.First.Model} at this address.");

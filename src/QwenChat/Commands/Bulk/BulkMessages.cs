@@ -6,8 +6,7 @@ using QwenChat.Bulk;
 namespace QwenChat.Commands.Bulk;
 
 /// <summary>
-/// Sends piped messages concurrently, and writes their replies. Replies, errors, notices and progress are written on the pipeline thread, and tools run on that
-/// thread.
+/// Sends piped messages concurrently, and writes their replies. All output is written, and all tools run, on the pipeline thread.
 /// </summary>
 internal sealed class BulkMessages
 {
@@ -17,13 +16,8 @@ internal sealed class BulkMessages
     private readonly CancellationToken _cancellation;
     private QwenException? _end;
     private int _count;
-    private bool _isRest;
+    private bool _hasAllInput;
 
-    /// <param name="command">The cmdlet that writes the output.</param>
-    /// <param name="options">The concurrency limit and the output order.</param>
-    /// <param name="wait">Waits on the pipeline thread.</param>
-    /// <param name="report">Handles the outcomes.</param>
-    /// <param name="cancellation">Canceled when the command is stopped.</param>
     public BulkMessages(PSCmdlet command, BulkOptions options, Action<Task> wait, BulkReport report, CancellationToken cancellation)
     {
         (_report, _cancellation) = (report, cancellation);
@@ -46,7 +40,7 @@ internal sealed class BulkMessages
     /// <summary>Writes all remaining replies.</summary>
     public void Finish()
     {
-        _isRest = true;
+        _hasAllInput = true;
         _pipeline.Finish();
         _progress.Complete();
     }
@@ -95,7 +89,7 @@ internal sealed class BulkMessages
         {
             ExceptionDispatchInfo.Throw(unexpected);
         }
-        _progress.Show(_pipeline.UnderWay, _isRest);
+        _progress.Show(_pipeline.UnderWay, _hasAllInput);
     }
 
     private void Fail(BulkMessage message, QwenException failure)

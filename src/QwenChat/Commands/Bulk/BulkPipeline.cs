@@ -3,8 +3,8 @@ using QwenChat.Bulk;
 namespace QwenChat.Commands.Bulk;
 
 /// <summary>
-/// Runs the inputs of a pipeline as a bulk run. The pipeline thread handles the outcomes, and reads an input only when the limit allows it. Therefore, the
-/// number of inputs that are read ahead of the output is limited.
+/// Processes piped inputs concurrently. The pipeline thread handles the outcomes, and accepts an input only when the limit allows it, so that few inputs are
+/// read ahead of the output.
 /// </summary>
 /// <param name="options">The concurrency limit and the output order.</param>
 /// <param name="wait">Waits on the pipeline thread.</param>
@@ -21,7 +21,7 @@ internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<T
     /// <inheritdoc cref="BulkRun{TItem, TResult}.CallAsync"/>
     public Task CallAsync(Action action) => _run.CallAsync(action, cancellation);
 
-    /// <summary>Waits until the limit allows another input, and starts the work on this input. Handles the outcomes that are available.</summary>
+    /// <summary>Handles the available outcomes, waits until the limit allows another input, and starts the work on it.</summary>
     /// <inheritdoc cref="BulkRun{TItem, TResult}.Start"/>
     public void Add(TItem item, object? key, Func<Task<TResult>> run)
     {
@@ -48,7 +48,7 @@ internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<T
     /// <summary>After cancellation, waits until no work is running.</summary>
     public void End() => _run.EndAsync().GetAwaiter().GetResult();
 
-    // Reading the completed work frees its place in the limit, even if its outcome is held back to keep the order.
+    // Reading completed work allows other work to start, even if the outcome is held back to keep the order.
     private void TakeReady()
     {
         while (_run.TryTake(out var outcome))

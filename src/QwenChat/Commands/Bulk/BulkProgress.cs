@@ -4,9 +4,6 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Bulk;
 
 /// <summary>Counts the results of a bulk run, and displays the progress at intervals.</summary>
-/// <param name="activity">The activity, such as <c>Sending messages</c>.</param>
-/// <param name="write">Displays progress.</param>
-/// <param name="time">The clock.</param>
 internal sealed class BulkProgress(string activity, Action<ProgressRecord> write, TimeProvider time)
 {
     /// <summary>The minimum interval between two updates. Writing progress for every result would take longer than producing the result.</summary>
@@ -21,7 +18,6 @@ internal sealed class BulkProgress(string activity, Action<ProgressRecord> write
     private long _done;
     private long _failed;
 
-    /// <summary>Counts a successful result.</summary>
     public void Succeed(decimal? cost = null, string? currency = null)
     {
         _done++;
@@ -29,13 +25,12 @@ internal sealed class BulkProgress(string activity, Action<ProgressRecord> write
             _costs[currency] = _costs.GetValueOrDefault(currency) + amount;
     }
 
-    /// <summary>Counts a failure.</summary>
     public void Fail() => _failed++;
 
     /// <summary>Displays the progress if the minimum interval has passed.</summary>
     /// <param name="underWay">The number of started inputs whose outcome has not been handled.</param>
-    /// <param name="isRest">True if there are no further inputs. Only then can the remaining time be estimated.</param>
-    public void Show(long underWay, bool isRest)
+    /// <param name="hasAllInput">True if all inputs have been started. Only then can the remaining time be estimated.</param>
+    public void Show(long underWay, bool hasAllInput)
     {
         var elapsed = time.GetElapsedTime(_began);
         if (elapsed - _shown < Interval)
@@ -46,12 +41,11 @@ internal sealed class BulkProgress(string activity, Action<ProgressRecord> write
         double rate = ended / elapsed.TotalSeconds;
         write(new ProgressRecord(ActivityId, activity, Status(underWay, rate))
         {
-            PercentComplete = isRest ? (int)(100 * ended / Math.Max(1, ended + underWay)) : -1,
-            SecondsRemaining = isRest && rate > 0 ? (int)Math.Ceiling(underWay / rate) : -1,
+            PercentComplete = hasAllInput ? (int)(100 * ended / Math.Max(1, ended + underWay)) : -1,
+            SecondsRemaining = hasAllInput && rate > 0 ? (int)Math.Ceiling(underWay / rate) : -1,
         });
     }
 
-    /// <summary>Removes the progress bar.</summary>
     public void Complete()
     {
         if (_hasShown)

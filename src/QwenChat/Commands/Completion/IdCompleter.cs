@@ -32,7 +32,7 @@ public abstract class IdCompleter : IArgumentCompleter
     private protected static T? Bound<T>(IDictionary? bound, string parameter)
         where T : class => (bound?[parameter] is PSObject wrapped ? wrapped.BaseObject : bound?[parameter]) as T;
 
-    /// <summary>Returns the turns of the conversations that the session has used, newest first.</summary>
+    /// <summary>Returns the turns of each conversation, newest first.</summary>
     private protected static IEnumerable<QwenTurn> Turns(IEnumerable<QwenConversation> conversations) =>
         conversations.SelectMany(conversation => conversation.Path.From(0).Reverse());
 
@@ -61,7 +61,10 @@ public sealed class ConversationIdCompleter : IdCompleter
     }
 }
 
-/// <summary>Completes a conversation argument: the names and ids of the conversations this session has used, and the names in <c>-Store</c>.</summary>
+/// <summary>
+/// Completes a conversation argument with the names of the conversations in <c>-Store</c> or, without it, of those that this session has used. For a
+/// conversation without a name, its id is offered.
+/// </summary>
 public sealed class ConversationCompleter : IdCompleter
 {
     private protected override IEnumerable<(string Id, string? Tip)> Find(IDictionary? bound) => Bound<QwenStore>(bound, "Store") is { } store
@@ -77,7 +80,7 @@ public sealed class ResponseIdCompleter : IdCompleter
 }
 
 /// <summary>
-/// Completes the id of an item: from the conversation already on the command line, otherwise from the conversations that the session has used.
+/// Completes the id of an item from the conversation on the command line or, if there is none, from all conversations that the session has used.
 /// </summary>
 public sealed class ItemIdCompleter : IdCompleter
 {

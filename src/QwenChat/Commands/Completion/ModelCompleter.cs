@@ -22,7 +22,7 @@ public class ModelCompleter : IArgumentCompleter
     private static CompletionResult Result(QwenModel model) =>
         new(Quoted(model.Id), model.Id, CompletionResultType.ParameterValue, ModelNames.TipOf(model));
 
-    /// <summary>Returns the name, quoted if necessary. Only names from a user's catalog file can require quotation marks.</summary>
+    // Only names from a user's catalog file can require quotation marks.
     private static string Quoted(string id) =>
         char.IsAsciiLetterOrDigit(id[0]) && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '/' or ':')
             ? id

@@ -7,7 +7,7 @@ namespace QwenChat.Commands.Completion;
 internal static class ModelNames
 {
     /// <summary>
-    /// The models in the catalog. If the user's file is invalid, these are only the built-in models, because the command itself reports the error.
+    /// The models in the catalog. If the user's catalog file is invalid, only the built-in models are returned. The command itself reports the error.
     /// </summary>
     public static IReadOnlyCollection<QwenModel> All
     {
@@ -24,7 +24,6 @@ internal static class ModelNames
         }
     }
 
-    /// <summary>Returns the name, context window and price of a model.</summary>
     public static string TipOf(QwenModel model) => string.Join("; ", FactsOf(model).Prepend(model.Id));
 
     /// <summary>Returns the context window and price of a model, as far as they are known.</summary>

@@ -3,14 +3,13 @@ using QwenChat.Model;
 namespace QwenChat.Commands.Completion;
 
 /// <summary>
-/// Reads a store for a completer. A file is read unless it responds slowly; a database on a server is not read, because a completer
-/// never uses the network.
+/// Reads a store for a completer. Only SQLite files are read, and only for a short time, because a completer must not block or use the network.
 /// </summary>
 internal static class StoreCompletions
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Returns the conversations of a store; empty if reading them could take a long time.</summary>
+    /// <summary>Returns the conversations of a store; empty if they cannot be read quickly.</summary>
     public static IReadOnlyList<ConversationEntry> List(QwenStore store)
     {
         if (store.Provider != "SQLite")
@@ -23,7 +22,7 @@ internal static class StoreCompletions
         }
         catch (AggregateException failure) when (failure.InnerException is QwenException or OperationCanceledException)
         {
-            // A completer cannot report errors; the command itself will.
+            // A completer cannot report errors. The command itself reports them.
             return [];
         }
     }

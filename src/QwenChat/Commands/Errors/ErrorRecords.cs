@@ -8,7 +8,7 @@ internal static class ErrorRecords
 {
     /// <summary>Returns the error record of a failure.</summary>
     /// <param name="exception">The failure.</param>
-    /// <param name="target">The object being processed: the message, the id, the file.</param>
+    /// <param name="target">The object being processed, such as a message, an id or a file.</param>
     /// <param name="redaction">Removes secrets; null removes only the credentials in addresses.</param>
     /// <param name="situation">The destination of the request; null if the failure is unrelated to an address.</param>
     public static ErrorRecord RecordOf(QwenException exception, object? target, Redaction? redaction = null, ConnectionAdvice? situation = null)
@@ -30,7 +30,6 @@ internal static class ErrorRecords
         ? "Wait as long as the exception's RetryAfter specifies, and send the message again. A higher -MaximumRetryCount does not help."
         : situation?.For(exception.Kind) ?? row.Advice;
 
-    /// <summary>The id, category and advice of a kind of failure.</summary>
     public static ErrorRow RowOf(QwenErrorKind kind) => kind switch
     {
         QwenErrorKind.ApiKeyMissing => new("QwenApiKeyMissing", ErrorCategory.AuthenticationError,

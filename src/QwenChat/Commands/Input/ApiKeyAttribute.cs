@@ -3,7 +3,7 @@ using QwenChat.Connection;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Also accepts a key as a plain string, so that <c>-ApiKey $secret</c> works with secrets from CI systems and vaults.</summary>
+/// <summary>Converts a plain string to a SecureString, so that <c>-ApiKey $secret</c> works with secrets from CI systems and vaults.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ApiKeyAttribute : ArgumentTransformationAttribute
 {

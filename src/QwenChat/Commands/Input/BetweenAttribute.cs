@@ -4,8 +4,6 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Input;
 
 /// <summary>Validates that a number is in a range. Null is allowed, because it resets a setting.</summary>
-/// <param name="minimum">The minimum.</param>
-/// <param name="maximum">The maximum.</param>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class BetweenAttribute(double minimum, double maximum) : ValidateArgumentsAttribute
 {

@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Accepts a conversation or a reply in place of its id. Otherwise, PowerShell would convert a conversation to its name, and a reply to its answer.
+/// Accepts a conversation or a reply in place of its id. Without this attribute, PowerShell would convert a conversation to its name and a reply to its text.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ConversationIdAttribute : ArgumentTransformationAttribute

@@ -1,6 +1,7 @@
 using QwenChat.Commands.SessionState;
 using QwenChat.Model;
 using QwenChat.Saving;
+using QwenChat.Text;
 using QwenChat.Turn;
 
 namespace QwenChat.Commands.Input;
@@ -34,7 +35,10 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         };
     }
 
-    /// <summary>Reads the conversations with an id or a name as new objects: the current state on the service or in a store.</summary>
+    /// <summary>
+    /// Finds the conversations with an id or a name. In a store, or for an id of the service, they are read into new objects. Otherwise, the session's existing
+    /// objects are returned.
+    /// </summary>
     /// <exception cref="QwenException">The text is not valid as an id or a name, or the store or the service cannot be read.</exception>
     public async Task<IReadOnlyList<QwenConversation>> ReadAllAsync(string text, CancellationToken cancellation)
     {
@@ -184,7 +188,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     /// <summary>Returns the error for a name that several conversations have.</summary>
     public static QwenException Ambiguous(string text, IReadOnlyList<QwenConversation> found)
     {
-        string ids = string.Join(", ", found.Take(5).Select(conversation => $"{conversation.Id} ({conversation.TurnCount} turns)"));
+        string ids = string.Join(", ", found.Take(5).Select(conversation => $"{conversation.Id} ({Quantity.Of(conversation.TurnCount, "turn")})"));
         return new(QwenErrorKind.InvalidRequest,
             $"{found.Count} conversations have the name '{Shorten(text)}'. Specify one of their ids: {ids}{(found.Count > 5 ? ", …" : "")}.");
     }

@@ -10,7 +10,6 @@ internal sealed record ConversationStart
 {
     public QwenApi? Api { get; init; }
 
-    /// <summary>The initial options.</summary>
     public required ConversationSettings Settings { get; init; }
 
     /// <summary>Whether metadata was specified, even as an empty table.</summary>

@@ -15,10 +15,9 @@ internal static class DeserializedObject
             throw new QwenException(QwenErrorKind.InvalidRequest, message);
     }
 
-    /// <summary>Returns whether an object was deserialized from a type.</summary>
     public static bool Is(PSObject shell, Type type) => shell.TypeNames.Contains("Deserialized." + type.FullName);
 
-    /// <summary>Returns an error message with the reason that a deserialized object is rejected, and the alternative; null for all other objects.</summary>
+    /// <summary>Returns the error message for a deserialized object; null for any other object.</summary>
     public static string? Describe(object? value)
     {
         string? type = (value as PSObject)?.TypeNames.FirstOrDefault(name => name.StartsWith(Prefix, StringComparison.Ordinal))?[Prefix.Length..];

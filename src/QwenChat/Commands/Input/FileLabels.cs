@@ -8,9 +8,9 @@ internal static class FileLabels
     public static IReadOnlyDictionary<string, string> Of(IEnumerable<string> paths)
     {
         var all = paths.Distinct(StringComparer.Ordinal).ToArray();
-        bool tellApart = all.Select(Path.GetFileName).Distinct(StringComparer.OrdinalIgnoreCase).Count() == all.Length;
-        string? root = tellApart ? null : RootOf(all);
-        return all.ToDictionary(path => path, path => tellApart ? Path.GetFileName(path) : Label(path, root));
+        bool areUnique = all.Select(Path.GetFileName).Distinct(StringComparer.OrdinalIgnoreCase).Count() == all.Length;
+        string? root = areUnique ? null : RootOf(all);
+        return all.ToDictionary(path => path, path => areUnique ? Path.GetFileName(path) : Label(path, root));
     }
 
     private static string Label(string path, string? root) => (root is null ? path : Path.GetRelativePath(root, path)).Replace('\\', '/');

@@ -3,10 +3,9 @@ using QwenChat.Media;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>The media parameters of Send-QwenMessage.</summary>
+/// <summary>The values of the media parameters of a command.</summary>
 internal readonly record struct MediaParameters(object? Image, object? Video, object? Audio, object? File)
 {
-    /// <summary>Whether any media parameter was specified.</summary>
     public bool Any => Image is not null || Video is not null || Audio is not null || File is not null;
 
     /// <summary>Reads the media. A text file becomes part of the message text.</summary>

@@ -55,7 +55,6 @@ internal static class MessageArgument
         if (input is string or ValueType && ScalarValue.Of(input) is { } message)
             return message.Text;
         throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"An object of type {input?.GetType().Name ?? "null"} was piped, but there is no message to attach it to. Specify -Message"
-                + ".");
+            $"An object of type {input?.GetType().Name ?? "null"} was piped, but there is no message to attach it to. Specify -Message.");
     }
 }

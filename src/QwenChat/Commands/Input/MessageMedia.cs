@@ -26,7 +26,6 @@ internal sealed class MessageMedia
     /// <exception cref="QwenException">A media item is not of the specified kind.</exception>
     public void Add(string kind, IReadOnlyList<MediaSource> sources) => _parts.AddRange(MediaPart.Of(kind, sources));
 
-    /// <summary>Adds a media item.</summary>
     public void Add(MediaPart part) => _parts.Add(part);
 
     /// <summary>Adds a document: by its id in the service's file store (wire §11.1), or as part of the message.</summary>

@@ -65,7 +65,7 @@ internal sealed class ObjectJson
         return json._buffer.WrittenMemory;
     }
 
-    // Every available encoder escapes characters outside the 16-bit range, such as emoji. A model would read twelve characters instead of one.
+    // Every available encoder escapes characters outside the Basic Multilingual Plane, such as emoji: a model would read twelve characters instead of one.
     private static string JoinPairs(string json)
     {
         int at = json.IndexOf("\\uD", StringComparison.Ordinal);

@@ -12,7 +12,7 @@ internal static class ObjectMembers
     /// <summary>The placeholder for a secret.</summary>
     public const string Hidden = "(secret, omitted)";
 
-    // The note properties that PowerShell's providers add to every object. They describe its origin, not its content.
+    // The note properties that PowerShell's providers add to every object. They describe the origin of the object, not its content.
     private static readonly HashSet<string> s_providerNotes = new(StringComparer.OrdinalIgnoreCase)
     {
         "PSPath", "PSParentPath", "PSChildName", "PSDrive", "PSProvider", "PSIsContainer", "ReadCount",
@@ -36,7 +36,6 @@ internal static class ObjectMembers
         };
     }
 
-    /// <summary>Returns a key as a member name.</summary>
     public static string NameOf(object key) => ScalarValue.Of(key)?.Text ?? Convert.ToString(key, CultureInfo.InvariantCulture)!;
 
     // Enumerable.Cast would fail, because a generic dictionary returns DictionaryEntry values only through its dictionary enumerator.

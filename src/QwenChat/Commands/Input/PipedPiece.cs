@@ -18,7 +18,6 @@ internal enum PipedKind
 /// <param name="Text">The line, the file's text, or the object as JSON.</param>
 internal sealed record PipedPiece(PipedKind Kind, string Text)
 {
-    /// <summary>The file's full path.</summary>
     public string? Path { get; init; }
 
     /// <summary>The names and the values of the object's members, each as one line of CSV; null unless all members are scalars.</summary>

@@ -16,7 +16,7 @@ namespace QwenChat.Commands.Input;
 /// <param name="notices">Receives the warning about a guessed file encoding.</param>
 internal sealed partial class PipelineInput(NoticeQueue notices)
 {
-    /// <summary>The maximum length. Longer input is usually a mistake, and models process it poorly; the error explains the alternatives.</summary>
+    /// <summary>The maximum length. Longer input is usually a mistake, and models process it poorly.</summary>
     private const int MaximumCharacters = 200_000;
 
     /// <summary>The maximum number of bytes per character, in UTF-8 and in JSON escapes.</summary>
@@ -26,10 +26,8 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
     private readonly List<MediaPart> _media = [];
     private long _characters;
 
-    /// <summary>True if there is no piped input.</summary>
     public bool IsEmpty => _pieces.Count == 0 && _media.Count == 0;
 
-    /// <summary>The piped media files.</summary>
     public IReadOnlyList<MediaPart> Media => _media;
 
     /// <summary>Adds an object. Later changes to the object have no effect.</summary>
@@ -99,7 +97,8 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
         if (source.Type is { } type && type != MediaType.Text && type != MediaType.Unknown)
             _media.Add(MediaPart.Of(source)!);
         else
-            Add(new PipedPiece(PipedKind.Line, Decode(bytes, "the piped bytes", "decode them yourself")));
+            Add(new PipedPiece(PipedKind.Line, Decode(bytes, "the piped bytes",
+                "decode the bytes with the correct encoding, for example with [Text.Encoding]::GetEncoding('gb2312').GetString($bytes)")));
     }
 
     private void AddObject(object input, object plain)
@@ -132,8 +131,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
 
     private static QwenException TooLong() => new(QwenErrorKind.InvalidRequest,
         $"More than {MaximumCharacters:N0} characters were piped. Reduce the input with Select-Object -First 500, Select-Object with the properties "
-            + "you need, or Select-String; "
-        + "or specify all of the text with -Message.");
+            + "you need, or Select-String. To send all of the text, specify it with -Message.");
 
     /// <summary>Returns objects with the same properties as CSV, and other objects as one line of JSON each.</summary>
     private static string Rows(List<PipedPiece> objects)
@@ -160,7 +158,8 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
             throw new QwenException(QwenErrorKind.MediaRefused, $"There is no file '{file.FullName}'.");
         if (file.Length > MaximumCharacters * 4L)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{file.FullName}' is {file.Length:N0} bytes, more than a message can contain. Pipe part of it with Get-Content '{file.Name}' -Tail 500.");
+                $"'{file.FullName}' has {file.Length:N0} bytes, which is more than a message can contain. "
+                    + $"Pipe part of it with Get-Content '{file.Name}' -Tail 500.");
         byte[] bytes;
         try
         {
@@ -170,7 +169,8 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
         {
             throw new QwenException(QwenErrorKind.MediaRefused, $"'{file.FullName}' cannot be read: {unreadable.Message}", unreadable);
         }
-        return Decode(bytes, $"'{file.FullName}'", $"pipe its text with Get-Content '{file.Name}' -Raw").TrimEnd('\r', '\n');
+        return Decode(bytes, $"'{file.FullName}'",
+            $"pipe its text with Get-Content '{file.Name}' -Raw and the correct -Encoding, such as windows-1251 or gb2312").TrimEnd('\r', '\n');
     }
 
     private string Decode(byte[] bytes, string name, string way)
@@ -179,8 +179,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
             ?? throw new QwenException(QwenErrorKind.MediaRefused, $"{name} cannot be sent: it is neither text nor in a format that models accept.");
         if (decoded.Assumed is { } assumed)
             notices.Warn(
-                $"The encoding of {name} could not be detected and is not UTF-8, so it was read as {assumed}. If that is wrong, {way}, and specify the correct "
-                    + "encoding, such as -Encoding windows-1251 or -Encoding gb2312.");
+                $"The encoding of {name} could not be detected and is not UTF-8, so it was read as {assumed}. If that is wrong, {way}.");
         if (decoded.Text.Contains('\uFFFD', StringComparison.Ordinal))
             notices.Warn($"The text of {name} contains bytes that are not valid in its encoding. Each of them is sent as \uFFFD.");
         return decoded.Text;

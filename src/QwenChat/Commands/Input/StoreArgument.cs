@@ -11,7 +11,7 @@ internal sealed class StoreArgument(Session session, PathIntrinsics paths)
 {
     /// <summary>Returns the store for a value.</summary>
     /// <param name="value">The value of <c>-Store</c>.</param>
-    /// <param name="mayCreate">Whether to create a missing file. Lookups do not, because a mistyped path would look like an empty store.</param>
+    /// <param name="mayCreate">Whether to create a missing file. False for a lookup, because a mistyped path would look like an empty store.</param>
     /// <param name="cancellation">Cancels the wait for another process that has the file open.</param>
     /// <exception cref="QwenException">The value is not a store, or the store cannot be opened.</exception>
     public Task<QwenStore> ReadAsync(object? value, bool mayCreate, CancellationToken cancellation)

@@ -33,7 +33,7 @@ internal static class TextValue
                 + $"Get-Item '{file.Name}' | Send-QwenMessage '…'.",
             byte[] => "Bytes are not text. Decode them with, for example, [Text.Encoding]::UTF8.GetString($bytes).",
             System.Security.SecureString or PSCredential =>
-                "A SecureString is not accepted as text. To convert it, use ConvertFrom-SecureString -AsPlainText.",
+                "A secret is not accepted as text. To convert a SecureString, use ConvertFrom-SecureString -AsPlainText.",
             _ when ScalarValue.Of(plain) is not null => null,
             QwenReply or QwenReplyDelta or QwenItem or QwenTurn or QwenSearchHit or QwenModel or ErrorRecord or InformationalRecord or InformationRecord =>
                 null,
