@@ -3,8 +3,8 @@ using System.Globalization;
 namespace QwenChat.Connection;
 
 /// <summary>
-/// Finds one form of an API key in text. Each character of the key may be in either case, percent-encoded, or a JSON, C or HTML escape. Format and
-/// control characters in the key are ignored.
+/// Finds one form of an API key in text. Each character of the key may be in either case, percent-encoded, or a JSON, C or HTML escape. Format and control
+/// characters between the characters of the key are ignored.
 /// </summary>
 internal sealed class KeyPattern
 {
@@ -19,9 +19,10 @@ internal sealed class KeyPattern
     private readonly string _key;
     private readonly bool _isWord;
 
-    /// <param name="key">The key to find.</param>
-    /// <param name="isWord">True for a short key, which other words may contain. Only a whole word with the exact spelling is then recognized as the
-    /// key.</param>
+    /// <summary>
+    /// Creates a pattern. <paramref name="isWord"/> is true for a short key, which other words may contain. Only a whole word with the exact spelling is
+    /// then recognized as the key.
+    /// </summary>
     public KeyPattern(string key, bool isWord)
     {
         _key = key;

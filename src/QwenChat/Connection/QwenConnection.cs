@@ -95,7 +95,6 @@ public sealed record QwenConnection
     /// <summary>The scheme, host and port of the server that stores responses and conversations. Their ids are valid only on that server.</summary>
     internal string Address => ServiceAddress.Server(Responses());
 
-    /// <summary>The addresses to which requests are sent.</summary>
     internal IEnumerable<Uri> Addresses => new[] { BaseUri, CompatibleUri, ResponsesBaseUri }.OfType<Uri>();
 
     /// <summary>The workspace id for the request header; null if no header is needed, because the host name already contains the id (wire §1.4).</summary>
@@ -114,10 +113,7 @@ public sealed record QwenConnection
 
     internal Uri Embeddings => Compatible("/embeddings");
 
-    /// <summary>Creates a connection to an address, with defaults for all other settings.</summary>
-    /// <param name="baseUri">The host of a Qwen service; the address of one of its APIs is also accepted.</param>
-    /// <param name="apiKey">The key; null if the server needs no key.</param>
-    /// <returns>The connection, with default timeouts and retries.</returns>
+    /// <summary>Creates a connection to a Qwen service, with defaults for all other settings.</summary>
     /// <exception cref="QwenException"><paramref name="baseUri"/> is not an address of a Qwen service.</exception>
     internal static QwenConnection To(Uri baseUri, SecureString? apiKey)
     {
@@ -140,17 +136,11 @@ public sealed record QwenConnection
     internal Uri Responses(IReadOnlyList<string>? segments = null, string query = "") =>
         ServiceAddress.OfResource(Stateful("/responses"), segments ?? [], query);
 
-    /// <summary>Returns the address of the Conversations API, or of a resource below it.</summary>
-    /// <inheritdoc cref="Responses"/>
     internal Uri Conversations(IReadOnlyList<string>? segments = null, string query = "") =>
         ServiceAddress.OfResource(Stateful("/conversations"), segments ?? [], query);
 
-    /// <summary>Returns the address of the file API, or of a resource below it.</summary>
-    /// <inheritdoc cref="Responses"/>
     internal Uri Files(IReadOnlyList<string>? segments = null, string query = "") => ServiceAddress.OfResource(Compatible("/files"), segments ?? [], query);
 
-    /// <summary>Returns the address of the batch API, or of a resource below it.</summary>
-    /// <inheritdoc cref="Responses"/>
     internal Uri Batches(IReadOnlyList<string>? segments = null, string query = "") => ServiceAddress.OfResource(Compatible("/batches"), segments ?? [], query);
 
     /// <summary>Returns the address of an endpoint of the native API.</summary>
@@ -215,8 +205,8 @@ public sealed record QwenConnection
     private Uri Stateful(string path) => ResponsesBaseUri is not null ? ServiceAddress.Below(ResponsesBaseUri, path) : Compatible(path);
 
     private const string LostKeyText =
-        "This connection comes from another process, a job or a file, and an API key is never serialized. Specify a key where the connection is used: "
-        + "-Connection (New-QwenConnection -ApiKey …) there, or set $env:DASHSCOPE_API_KEY there and omit -Connection.";
+        "This connection comes from another process, a job or a file, and an API key is never serialized. Where the connection is used, specify "
+        + "-Connection (New-QwenConnection -ApiKey …), or set $env:DASHSCOPE_API_KEY and omit -Connection.";
 
     // Most users see this error first, so its message shows how to specify a key.
     private string MissingKeyText()

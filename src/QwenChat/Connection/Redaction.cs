@@ -33,11 +33,9 @@ internal sealed partial class Redaction
     /// <summary>Returns a redaction that also removes the key of a connection.</summary>
     public static Redaction Of(QwenConnection connection) => OfAddresses.With(connection);
 
-    /// <summary>Returns a redaction that also removes the key of another connection.</summary>
     public Redaction With(QwenConnection connection) =>
         connection.HasApiKey && connection.RevealKey() is var key && !_keys.Contains(key) ? new Redaction([.. _keys, key]) : this;
 
-    /// <summary>Returns a redaction that also removes other secrets.</summary>
     public Redaction With(IEnumerable<string> secrets) =>
         secrets.Where(secret => secret.Length > 0).Except(_keys).ToArray() is { Length: > 0 } news ? new Redaction([.. _keys, .. news]) : this;
 

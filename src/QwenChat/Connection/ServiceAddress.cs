@@ -53,7 +53,6 @@ internal static class ServiceAddress
         || address.Host.EndsWith(".dashscope.aliyuncs.com", StringComparison.Ordinal)
         || address.Host.EndsWith(WorkspaceDomain, StringComparison.Ordinal);
 
-    /// <summary>Returns whether requests to the address stay on this machine.</summary>
     public static bool IsLoopback(Uri address) =>
         address.Host == "localhost" || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && IPAddress.IsLoopback(ip));
 

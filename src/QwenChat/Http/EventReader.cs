@@ -12,9 +12,9 @@ internal sealed class EventReader : IDisposable
     private ServerSentEvent _current;
     private bool _ended;
 
-    /// <param name="stream">The stream to read.</param>
-    /// <param name="maximumEventBytes">The maximum size of one event; a larger event is an error.</param>
-    /// <param name="received">Called when a part of an incomplete event has been received, but not for comments and blank lines.</param>
+    /// <summary>
+    /// Creates a reader. <paramref name="received"/> is called when a part of an incomplete event has been received, but not for comments and blank lines.
+    /// </summary>
     public EventReader(Stream stream, int maximumEventBytes, Action? received = null)
     {
         _stream = stream;

@@ -81,8 +81,7 @@ internal sealed class RequestThrottle(double? requestsPerMinute, TimeProvider ti
         }
     }
 
-    /// <summary>Records the end of a request.</summary>
-    /// <param name="wasAnswered">Whether the service answered the request successfully.</param>
+    /// <summary>Records the end of a request, and whether the service answered it successfully.</summary>
     public void Leave(bool wasAnswered)
     {
         lock (_gate)

@@ -16,7 +16,6 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
     /// <summary>The initial buffer size, which fits most non-streamed responses.</summary>
     private const int FirstBlock = 16 * 1024;
 
-    /// <summary>The maximum number of events to read after the end marker.</summary>
     private const int MaximumEventsAfterEnd = 16;
 
     /// <summary>The time allowed for the usage and the end marker after a complete reply.</summary>
@@ -31,7 +30,6 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
 
     public string? RequestId { get; init; }
 
-    /// <summary>Redacts the key from an error.</summary>
     public Func<QwenException, QwenException> WithoutKey { get; init; } = failure => failure;
 
     /// <summary>True when the service timed out and sent a partial reply (wire §1.5).</summary>

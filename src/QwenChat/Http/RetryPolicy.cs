@@ -11,11 +11,10 @@ internal static class RetryPolicy
     /// <summary>The longest delay before a retry. If the service requests a longer delay, the request fails and is not retried.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
-    /// <summary>Returns the delay before the next attempt; null if there is no further attempt.</summary>
-    /// <param name="failure">The failure of the last attempt.</param>
-    /// <param name="retriesDone">The number of retries so far.</param>
-    /// <param name="maximumRetries">The maximum number of retries.</param>
-    /// <param name="random">Randomizes the delay, so that clients whose requests failed at the same time do not retry at the same time.</param>
+    /// <summary>
+    /// Returns the delay before the next attempt; null if there is no further attempt. The delay is randomized, so that clients whose requests failed at
+    /// the same time do not retry at the same time.
+    /// </summary>
     public static TimeSpan? NextDelay(QwenException failure, int retriesDone, int maximumRetries, Random random)
     {
         int allowed = failure.Retry == RetryAdvice.Once ? Math.Min(1, maximumRetries) : maximumRetries;
@@ -49,9 +48,10 @@ internal static class RetryPolicy
     /// </summary>
     public static bool IsReportedByService(QwenException failure) => failure.Status is 500 or 503;
 
-    /// <summary>Returns the delay that a response requests; null when the response requests none.</summary>
-    /// <param name="response">The response: <c>Retry-After</c> in seconds or as a date; some servers send milliseconds in <c>retry-after-ms</c>.</param>
-    /// <param name="now">The current time, for a date.</param>
+    /// <summary>
+    /// Returns the delay that a response requests; null if it requests none. <c>Retry-After</c> contains seconds or a date. Some servers send milliseconds
+    /// in <c>retry-after-ms</c>.
+    /// </summary>
     public static TimeSpan? AskedWait(HttpResponseMessage response, DateTimeOffset now)
     {
         var asked = response.Headers.RetryAfter?.Delta ?? response.Headers.RetryAfter?.Date - now

@@ -14,7 +14,6 @@ internal static class ServiceModels
     /// </summary>
     private const string Query = "capabilities=TG&capabilities=Reasoning&capabilities=VU&capabilities=Multimodal-Omni&capabilities=TR&language=en-US&";
 
-    /// <summary>The maximum number of names in a warning.</summary>
     private const int NamesInWarning = 5;
 
     /// <summary>Reads the list, and writes a warning about data that cannot be read.</summary>

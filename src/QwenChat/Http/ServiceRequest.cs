@@ -5,7 +5,6 @@ namespace QwenChat.Http;
 /// <summary>A request to the service. The request may be sent several times; each attempt creates a new HTTP message from the same body.</summary>
 internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
 {
-    /// <summary>The body; null if the request has no body.</summary>
     public ChatRequestBody? Body { get; init; }
 
     /// <summary>
@@ -32,7 +31,6 @@ internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
     /// <summary>The maximum size of the response in bytes; null for the default, which is larger than any reply of a model.</summary>
     public long? MaximumAnswerBytes { get; init; }
 
-    /// <summary>Additional headers.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
     /// <summary>

@@ -16,7 +16,6 @@ internal sealed class Transport
     /// </summary>
     private const long MaximumAnswerBytes = 128L * 1024 * 1024;
 
-    /// <summary>The maximum number of bytes to read from the body of an error response.</summary>
     private const int MaximumErrorBytes = 256 * 1024;
 
     private static readonly ConditionalWeakTable<QwenConnection, Transport> s_transports = [];
@@ -37,7 +36,6 @@ internal sealed class Transport
         _pace = new RequestThrottle(connection.RequestsPerMinute, time);
     }
 
-    /// <summary>The clock for the timeouts.</summary>
     public TimeProvider Time => _time;
 
     /// <summary>Returns the transport of a connection. The transport keeps one connection pool for the lifetime of the connection object.</summary>
@@ -60,11 +58,8 @@ internal sealed class Transport
 
     /// <summary>
     /// Sends a request and retries it until it succeeds or a retry would not help. On return, the first chunk of the response has been read.
+    /// <paramref name="newReader"/> is called for each attempt, so that the reply does not contain content from a failed attempt.
     /// </summary>
-    /// <param name="request">The request.</param>
-    /// <param name="newReader">Creates the reader for one attempt, so that the reply does not contain content from a failed attempt.</param>
-    /// <param name="notices">The queue for messages to the user.</param>
-    /// <param name="cancellation">Cancels the request and its retries.</param>
     public Task<ResponseStream> SendAsync(ServiceRequest request, Func<IAnswerReader> newReader, NoticeQueue notices, CancellationToken cancellation) =>
         RetryAsync(request, notices, number => SendOnceAsync(request, number, newReader, notices, cancellation), cancellation);
 
@@ -147,7 +142,6 @@ internal sealed class Transport
         }
     }
 
-    /// <summary>Returns the delay before the next attempt; null if there is no further attempt.</summary>
     private TimeSpan? DelayAfter(ServiceRequest request, QwenException failure, int retries) =>
         request.Repeatable || !(failure.MayHaveArrived || failure.Status >= 500)
             ? RetryPolicy.NextDelay(failure, retries, _connection.MaximumRetryCount, _random) : null;

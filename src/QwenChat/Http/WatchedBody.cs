@@ -84,8 +84,8 @@ internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider 
         if (_total > maximumBytes)
         {
             throw new QwenException(QwenErrorKind.ProtocolError,
-                $"The response exceeded {maximumBytes / (1024 * 1024)} MB without ending, which is more than any model generates. The server at this "
-                    + "address is not compatible with QwenChat.");
+                $"The response exceeded the maximum size of {maximumBytes / (1024 * 1024)} MB. The server is probably not compatible with QwenChat. "
+                    + "Check the address of the connection.");
         }
         return count;
     }

@@ -4,10 +4,9 @@ using System.Text.Json;
 
 namespace QwenChat.Protocols;
 
-/// <summary>A request body for display: unchanged, except that the base64 data of files is truncated.</summary>
+/// <summary>Formats a request body for display. The body is unchanged, except that the base64 data of files is truncated.</summary>
 internal static class BodyText
 {
-    /// <summary>The minimum length of a string that is truncated.</summary>
     private const int MinimumTruncatedLength = 256;
     private const int ShownBytes = 24;
 

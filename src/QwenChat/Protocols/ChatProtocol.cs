@@ -3,7 +3,6 @@ using QwenChat.Protocols.Responses;
 
 namespace QwenChat.Protocols;
 
-/// <summary>Finds the protocol of an API.</summary>
 internal static class ChatProtocol
 {
     private static readonly ChatCompletionsProtocol s_chatCompletions = new();

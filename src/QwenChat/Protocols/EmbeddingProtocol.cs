@@ -25,9 +25,9 @@ internal static class EmbeddingProtocol
     // part of a page.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Splits the strings of a request, in order, into requests that the model accepts.</summary>
-    /// <param name="request">The request with all strings.</param>
-    /// <param name="facts">The catalog entry of the model; null for an unknown model.</param>
+    /// <summary>
+    /// Splits the strings of a request, in order, into requests that the model accepts. <paramref name="facts"/> is null for an unknown model.
+    /// </summary>
     public static IEnumerable<EmbeddingRequest> Batches(EmbeddingRequest request, QwenModel? facts) =>
         request.Texts.Chunk(facts?.MaxTextsPerRequest ?? UsualTextsPerRequest).Select(texts => request with { Texts = texts });
 

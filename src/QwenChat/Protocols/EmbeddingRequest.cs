@@ -19,7 +19,7 @@ internal sealed record EmbeddingRequest
     public string? Instruct { get; init; }
 }
 
-/// <summary>The response to one request.</summary>
+/// <summary>The response to an embedding request.</summary>
 /// <param name="Vectors">One vector for each string, in the same order; null for an unusable vector. The service does not guarantee that the
 /// vectors are normalized.</param>
 internal sealed record EmbeddingAnswer(IReadOnlyList<float[]?> Vectors)
@@ -27,7 +27,6 @@ internal sealed record EmbeddingAnswer(IReadOnlyList<float[]?> Vectors)
     /// <summary>The reason that the first unusable vector cannot be used; null if all vectors are usable.</summary>
     public string? Fault { get; init; }
 
-    /// <summary>Returns all vectors.</summary>
     /// <exception cref="QwenException">A vector is unusable.</exception>
     public IReadOnlyList<float[]> Whole() =>
         Fault is null ? Vectors.OfType<float[]>().ToArray()

@@ -8,9 +8,7 @@ namespace QwenChat.Protocols;
 /// <summary>Items for additional fields of an answer: they are kept and shown, but never sent (<see cref="QwenItem.IsForDisplay"/>).</summary>
 internal static class ExtraItem
 {
-    /// <summary>Creates an item from one field of the answer.</summary>
-    /// <param name="type">The name of the field, which is also the type of the item.</param>
-    /// <param name="value">The value of the field as JSON.</param>
+    /// <summary>Creates an item from one field of the answer. The name of the field is also the type of the item.</summary>
     public static QwenItem Of(string type, ReadOnlySpan<byte> value)
     {
         byte[] rewritten = JsonBytes.Rewrite(value);

@@ -3,7 +3,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols;
 
-/// <summary>Reads an item from the service. The JSON of the item is kept unchanged, because requests use the same format (wire §2.3).</summary>
+/// <summary>Reads an item from the service. All fields of the item are kept, because requests use the same format (wire §2.3).</summary>
 internal static class ItemReader
 {
     public static QwenItem Read(ReadOnlySpan<byte> json)

@@ -46,10 +46,7 @@ internal sealed record MarkedMessages(bool Instructions, IReadOnlyList<QwenItem>
         return new QwenItem(parts, item.Id, item.Type, item.Role) { CreatedAt = item.CreatedAt, ExpiresAt = item.ExpiresAt, Status = item.Status };
     }
 
-    /// <summary>Writes the content of the system prompt.</summary>
-    /// <param name="writer">The writer.</param>
-    /// <param name="instructions">The text.</param>
-    /// <param name="hasType">Whether parts have a type; in the native protocol they do not (wire §5.2).</param>
+    /// <summary>Writes the content of the system prompt. Its part has a type, except in the native protocol (wire §5.2).</summary>
     public void WriteInstructions(Utf8JsonWriter writer, string instructions, bool hasType = true)
     {
         writer.WriteStartArray();

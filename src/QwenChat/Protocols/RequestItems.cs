@@ -60,11 +60,10 @@ internal static class RequestItems
         return new ChatRequestBody(head, pieces, length, tail);
     }
 
-    /// <summary>Builds a body that contains the history in its stored form, without thinking.</summary>
-    /// <param name="head">The bytes before the history.</param>
-    /// <param name="request">The request.</param>
-    /// <param name="isFirst">True if no message precedes the items of the request.</param>
-    /// <param name="tail">The bytes after the history.</param>
+    /// <summary>
+    /// Builds a body that contains the history in its stored form, without thinking. <paramref name="isFirst"/> is true if no message precedes the items of
+    /// the request.
+    /// </summary>
     public static ChatRequestBody PlainBody(byte[] head, ChatRequest request, bool isFirst, byte[] tail)
     {
         var pieces = new List<ReadOnlyMemory<byte>>();

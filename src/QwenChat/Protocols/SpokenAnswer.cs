@@ -5,6 +5,6 @@ namespace QwenChat.Protocols;
 /// <param name="Format">The audio format; only <c>wav</c> is documented.</param>
 internal sealed record SpokenAnswer(string Voice, string Format)
 {
-    /// <summary>The WAV format. The chunks in a stream are samples without a header.</summary>
+    /// <summary>The WAV format. The audio chunks of a stream are samples without a header.</summary>
     public const string Wav = "wav";
 }

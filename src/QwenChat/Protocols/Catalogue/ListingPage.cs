@@ -7,9 +7,7 @@ namespace QwenChat.Protocols.Catalogue;
 /// <param name="Entries">The entries of the page.</param>
 internal sealed record ListingPage(long? Total, IReadOnlyList<JsonElement> Entries)
 {
-    /// <summary>Reads the service's response.</summary>
-    /// <param name="body">The response body.</param>
-    /// <param name="member">The member of <c>output</c> with the entries.</param>
+    /// <summary>Reads a response whose entries are in a member of <c>output</c>.</summary>
     /// <exception cref="QwenException">The response is not a page of a list, or reports a failure.</exception>
     public static ListingPage Read(byte[] body, string member)
     {

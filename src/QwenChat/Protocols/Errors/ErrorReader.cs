@@ -14,10 +14,10 @@ internal static partial class ErrorReader
     /// <summary>The number of bytes at the start of a body from which an excerpt is taken.</summary>
     private const int ExcerptBytes = 16 * 1024;
 
-    /// <summary>Reads the body of a response that has an error status, or that should be JSON but is not (wire §12.1).</summary>
-    /// <param name="status">The HTTP status.</param>
-    /// <param name="body">The body, or the part of it that was read.</param>
-    /// <param name="requestIdHeader">The <c>x-request-id</c> header; an id in the body takes precedence.</param>
+    /// <summary>
+    /// Reads the body of a response that has an error status, or that should be JSON but is not (wire §12.1). A request id in the body takes precedence
+    /// over the header.
+    /// </summary>
     public static QwenException Read(int status, ReadOnlySpan<byte> body, string? requestIdHeader)
     {
         body = WithoutMark(body);
@@ -79,7 +79,7 @@ internal static partial class ErrorReader
     public static QwenException Malformed(string what, ReadOnlySpan<byte> data, JsonException? cause = null)
     {
         string excerpt = Excerpt(data);
-        return new QwenException(QwenErrorKind.ProtocolError, $"The service sent {what}" + (excerpt.Length == 0 ? "; it was empty." : $": {excerpt}"), cause);
+        return new QwenException(QwenErrorKind.ProtocolError, $"The service sent {what}" + (excerpt.Length == 0 ? ": it is empty." : $": {excerpt}"), cause);
     }
 
     /// <summary>Reads the maximum number of input tokens from a context overflow error (<c>Range of input length should be [1, N]</c>, wire §12.3).</summary>
@@ -185,7 +185,7 @@ internal static partial class ErrorReader
         return Cut(Invisible().Replace(text, " ").Trim(), ExcerptLength);
     }
 
-    /// <summary>Returns the text. Text that is too long is truncated and ends with an ellipsis.</summary>
+    /// <summary>Truncates text that is too long. Truncated text ends with an ellipsis.</summary>
     internal static string Cut(string text, int length)
     {
         if (text.Length <= length)

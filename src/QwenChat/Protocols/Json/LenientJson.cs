@@ -15,7 +15,6 @@ internal static class LenientJson
     public static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
         reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(ReadText(ref reader)).AsSpan().SequenceEqual(name) : reader.ValueSpan.SequenceEqual(name);
 
-    /// <summary>Whether the name of the current property begins with this text.</summary>
     public static bool StartsWith(ref Utf8JsonReader reader, ReadOnlySpan<byte> beginning) => !reader.ValueIsEscaped && reader.ValueSpan.StartsWith(beginning);
 
     /// <summary>Moves to the next property of an object.</summary>
@@ -23,11 +22,11 @@ internal static class LenientJson
     public static bool NextProperty(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
 
     /// <summary>Moves to the value of the current property.</summary>
-    /// <returns>True if it is an object, and the reader is at its start; otherwise the value was skipped.</returns>
+    /// <returns>True if the value is an object, with the reader at its start; false if the value was skipped.</returns>
     public static bool EnterObject(ref Utf8JsonReader reader) => Enter(ref reader, JsonTokenType.StartObject);
 
     /// <summary>Moves to the value of the current property.</summary>
-    /// <returns>True if it is an array, and the reader is at its start; otherwise the value was skipped.</returns>
+    /// <returns>True if the value is an array, with the reader at its start; false if the value was skipped.</returns>
     public static bool EnterArray(ref Utf8JsonReader reader) => Enter(ref reader, JsonTokenType.StartArray);
 
     /// <summary>Moves to the next object of an array; other elements are skipped.</summary>
@@ -86,8 +85,7 @@ internal static class LenientJson
     }
 
     /// <summary>
-    /// Reads a point in time: seconds, or milliseconds as in the Conversations API (wire §3), whole or with a fraction. Returns null
-    /// for other values.
+    /// Reads a Unix time in seconds, or in milliseconds as in the Conversations API (wire §3). Fractions are allowed. Returns null for other values.
     /// </summary>
     public static DateTimeOffset? Time(ref Utf8JsonReader reader)
     {
@@ -118,8 +116,8 @@ internal static class LenientJson
     }
 
     /// <summary>
-    /// Returns the text of the current string or name. Unlike <see cref="Utf8JsonReader.GetString"/> it accepts half a surrogate
-    /// pair (a service may split an emoji between two chunks, which are complete when joined) and bytes that are not UTF-8 (U+FFFD).
+    /// Returns the text of the current string or name. Unlike <see cref="Utf8JsonReader.GetString"/>, it accepts half of a surrogate pair, because a
+    /// service may split an emoji between two chunks. It also accepts invalid UTF-8, which becomes U+FFFD.
     /// </summary>
     public static string ReadText(ref Utf8JsonReader reader) =>
         reader.ValueIsEscaped ? Unescape(reader.ValueSpan) : Encoding.UTF8.GetString(reader.ValueSpan);

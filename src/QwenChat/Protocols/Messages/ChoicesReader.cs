@@ -20,7 +20,6 @@ internal sealed class ChoicesReader
     private readonly Choice _first = new(0);
     private readonly List<Choice> _others = [];
 
-    /// <summary>The finish reason of the answer; null until it has been read.</summary>
     public string? FinishReason { get; set; }
 
     /// <summary>True if every choice that has begun has a finish reason.</summary>
@@ -32,10 +31,7 @@ internal sealed class ChoicesReader
     /// <summary>True if there is an additional choice with content. The content is not reported before the end of the answer.</summary>
     public bool HoldsText => _others.Exists(choice => choice.Deltas.Count > 0);
 
-    /// <summary>Reads the value of the current property.</summary>
-    /// <param name="reader">The reader.</param>
-    /// <param name="json">The JSON being read.</param>
-    /// <param name="deltas">Receives the content of the first choice.</param>
+    /// <summary>Reads the value of the current property. Adds the content of the first choice to <paramref name="deltas"/>.</summary>
     /// <returns>False if there is no choice.</returns>
     public bool Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<ChatDelta> deltas)
     {

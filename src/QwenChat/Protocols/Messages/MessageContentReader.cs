@@ -8,11 +8,9 @@ namespace QwenChat.Protocols.Messages;
 /// <summary>Reads the content of an assistant's message: a string, or parts with text, thinking, media or text recognized in a document.</summary>
 internal static class MessageContentReader
 {
-    /// <summary>Reads the value of the current property.</summary>
-    /// <param name="reader">The reader.</param>
-    /// <param name="json">The JSON being read.</param>
-    /// <param name="thinking">Receives thinking in the parts.</param>
-    /// <param name="deltas">Receives all other parts.</param>
+    /// <summary>
+    /// Reads the value of the current property. Thinking is appended to <paramref name="thinking"/>; everything else is added to <paramref name="deltas"/>.
+    /// </summary>
     /// <returns>True if there is text.</returns>
     public static bool Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref string? thinking, List<ChatDelta> deltas)
     {

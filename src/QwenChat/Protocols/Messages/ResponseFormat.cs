@@ -6,7 +6,6 @@ namespace QwenChat.Protocols.Messages;
 /// <summary>Writes <c>response_format</c>, which has the same format in Chat Completions and the native protocol (wire §15).</summary>
 internal static class ResponseFormat
 {
-    /// <summary>Writes the field, or nothing for a text answer.</summary>
     public static void Write(Utf8JsonWriter writer, AnswerFormat? format)
     {
         if (format is null)

@@ -29,7 +29,6 @@ internal static class SendableMessage
     private static string Placeholder(DraftPart medium) =>
         medium.Value.StartsWith("http", StringComparison.OrdinalIgnoreCase) ? $"[{medium.Kind}: {medium.Value}]" : $"[{medium.Kind}]";
 
-    /// <summary>Returns the calls that can be sent, in the format for requests.</summary>
     public static IReadOnlyList<QwenToolCall> Calls(IEnumerable<QwenToolCall> calls) => calls.Select(Fit).OfType<QwenToolCall>().ToArray();
 
     /// <summary>Returns the call in the format for requests; null if the call cannot be sent.</summary>

@@ -17,9 +17,10 @@ internal sealed class ToolCallNumbers
     /// <summary>Marks the start of the next message or chunk.</summary>
     public void BeginMessage() => _messages++;
 
-    /// <summary>Returns the number of the call to which a delta belongs.</summary>
-    /// <param name="piece">The delta.</param>
-    /// <param name="takesId">Whether the id in the delta is the id of the call; false if an earlier delta of the call already contained an id.</param>
+    /// <summary>
+    /// Returns the number of the call to which a delta belongs. <paramref name="takesId"/> is false if an earlier delta of the call already contained an
+    /// id.
+    /// </summary>
     public int Of(in ToolCallPiece piece, out bool takesId)
     {
         int number = Find(piece);

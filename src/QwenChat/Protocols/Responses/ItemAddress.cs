@@ -8,7 +8,6 @@ internal readonly ref struct ItemAddress
 {
     public required StreamedItemKind Kind { get; init; }
 
-    /// <summary>The type of the item, if the event contains it.</summary>
     public string? Type { get; init; }
 
     /// <summary>The id as a JSON string; empty if there is none.</summary>

@@ -9,14 +9,13 @@ namespace QwenChat.Protocols.Responses;
 /// <param name="Kind">The item's kind.</param>
 /// <param name="Type">The item's type.</param>
 /// <param name="Id">The item's id as a JSON string; empty if the item has no id.</param>
-/// <param name="Text">The item's text, see <see cref="OutputItemFields.Text"/>; for an item without text, a digest of the JSON without its id.</param>
+/// <param name="Text">The item's text, see <see cref="OutputItemFields.Text"/>; for an item without text, a digest of the JSON without its id and
+/// status.</param>
 /// <param name="CallId">The id of the call, if the item is a call.</param>
 /// <param name="Name">The name of the function, if the item is a call.</param>
 internal sealed record OutputItem(byte[] Json, StreamedItemKind Kind, string? Type, byte[] Id, string Text, string? CallId, string? Name)
 {
-    /// <summary>Reads an item from its JSON object.</summary>
-    /// <param name="json">The JSON.</param>
-    /// <param name="inSummary">Whether the thinking was reported in the summary, see <see cref="OutputItemFields.Text"/>.</param>
+    /// <summary>Reads an item. For <paramref name="inSummary"/>, see <see cref="OutputItemFields.Text"/>.</summary>
     public static OutputItem Read(ReadOnlySpan<byte> json, bool? inSummary = null)
     {
         var fields = OutputItemFields.Read(json);
@@ -24,7 +23,6 @@ internal sealed record OutputItem(byte[] Json, StreamedItemKind Kind, string? Ty
         return new OutputItem(json.ToArray(), fields.Kind, fields.Type, fields.Id.ToArray(), text, fields.CallId, fields.Name);
     }
 
-    /// <summary>Returns the address of the item at a position in the output.</summary>
     public ItemAddress At(long? index) => new()
     {
         Kind = Kind,

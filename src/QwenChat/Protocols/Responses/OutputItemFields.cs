@@ -55,9 +55,7 @@ internal ref struct OutputItemFields
         _ => "",
     };
 
-    /// <summary>Returns the address of the item in an event.</summary>
-    /// <param name="index">The event's <c>output_index</c>.</param>
-    /// <param name="text">The complete text of the item, if the event contains it.</param>
+    /// <summary>Returns the address of the item. <paramref name="text"/> is the complete text of the item; empty if the event does not contain it.</summary>
     public readonly ItemAddress At(long? index, string text) =>
         new() { Kind = Kind, Type = Kind == StreamedItemKind.Other ? Type : null, Id = Id, Index = index, Text = text, CallId = CallId, Name = Name };
 

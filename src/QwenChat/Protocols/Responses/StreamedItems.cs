@@ -20,8 +20,6 @@ internal sealed class StreamedItems
     public StreamedItem OfPiece(in ItemAddress address) => Meet(FindOpen(address), address);
 
     /// <summary>Returns the item of an event with the complete text of a part.</summary>
-    /// <param name="address">The address of the item in the event.</param>
-    /// <param name="byPart">Whether the event is <c>content_part.done</c>.</param>
     public StreamedItem OfPart(in ItemAddress address, bool byPart)
     {
         // The text of a part may be shorter than that of the item, so it is compared with parts and not with items.

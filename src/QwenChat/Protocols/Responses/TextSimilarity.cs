@@ -1,11 +1,10 @@
 namespace QwenChat.Protocols.Responses;
 
-/// <summary>Rates the likelihood that two strings are versions of the same text: the received deltas, and the complete text in an event.</summary>
+/// <summary>Rates how likely it is that the received deltas and the complete text of an event are versions of the same text.</summary>
 internal static class TextSimilarity
 {
     public const int Same = 4, Beginning = 3, Gaps = 1, Unknown = 0, Different = -2;
 
-    /// <summary>Compares the text received so far with the complete text.</summary>
     /// <returns>
     /// <see cref="Unknown"/> if either string is empty; <see cref="Gaps"/> if one string is the other with parts missing, as after a lost delta.
     /// </returns>

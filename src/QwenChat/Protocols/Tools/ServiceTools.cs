@@ -26,7 +26,6 @@ internal static class ServiceTools
         };
     }
 
-    /// <summary>Returns the individual tools of a set.</summary>
     public static IEnumerable<QwenBuiltInTool> Each(QwenBuiltInTool tools) => s_all.Where(tool => tools.HasFlag(tool));
 
     public static IReadOnlyList<QwenRemoteMcpServer> ServersOf(QwenOptions options) => options.RemoteMcpServer ?? [];
@@ -56,10 +55,10 @@ internal static class ServiceTools
             WriteServer(writer, server);
     }
 
-    /// <summary>Writes the fields that turn on service tools in Chat Completions and the native API.</summary>
-    /// <param name="writer">The writer.</param>
-    /// <param name="request">The request.</param>
-    /// <param name="takesSources">Whether the API can return the pages of a search.</param>
+    /// <summary>
+    /// Writes the fields that turn on service tools in Chat Completions and the native API. Only the native API can return the pages of a search
+    /// (<paramref name="takesSources"/>).
+    /// </summary>
     public static void WriteSwitches(Utf8JsonWriter writer, ChatRequest request, bool takesSources)
     {
         var tools = Of(request.Options);
@@ -83,7 +82,6 @@ internal static class ServiceTools
     public static bool IsOfType(JsonElement tool, string type) =>
         tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("type", out var own) && own.ValueKind == JsonValueKind.String && own.ValueEquals(type);
 
-    /// <summary>Whether a tool in <c>-ExtraBody</c> is an MCP server.</summary>
     public static bool IsMcp(JsonElement tool) => IsOfType(tool, Mcp);
 
     /// <summary>Returns the search strategy if only one is possible, as with the web extractor and with omni models; otherwise null.</summary>

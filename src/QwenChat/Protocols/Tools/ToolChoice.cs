@@ -26,6 +26,5 @@ internal sealed record ToolChoice
     /// </summary>
     public bool IsForced => Word == Required.Word;
 
-    /// <summary>Returns the choice that forces the model to call a specific function.</summary>
     public static ToolChoice Of(string name) => new("required", name);
 }

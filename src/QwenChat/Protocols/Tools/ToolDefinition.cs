@@ -8,13 +8,10 @@ namespace QwenChat.Protocols.Tools;
 /// <param name="Parameters">The JSON schema of the arguments, compact UTF-8.</param>
 internal sealed record ToolDefinition(string Name, string? Description, ReadOnlyMemory<byte> Parameters)
 {
-    /// <summary>The schema of a function without arguments. Other servers reject an empty object.</summary>
+    /// <summary>The schema of a function without arguments. Some compatible servers reject an empty object.</summary>
     private static readonly byte[] s_noParameters = "{\"type\":\"object\",\"properties\":{}}"u8.ToArray();
 
-    /// <summary>Creates a definition from a schema as a string.</summary>
-    /// <param name="name">The name.</param>
-    /// <param name="description">The description; null if there is none.</param>
-    /// <param name="parameters">The schema, a JSON object; null for a function without arguments.</param>
+    /// <summary>Creates a definition. The schema is a JSON object; null or empty for a function without arguments.</summary>
     /// <exception cref="System.Text.Json.JsonException">The schema is not JSON.</exception>
     public static ToolDefinition Of(string name, string? description, string? parameters) =>
         new(name, description, string.IsNullOrWhiteSpace(parameters) ? s_noParameters : JsonBytes.Rewrite(System.Text.Encoding.UTF8.GetBytes(parameters)));

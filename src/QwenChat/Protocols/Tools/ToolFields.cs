@@ -22,7 +22,6 @@ internal static class ToolFields
         writer.WriteEndObject();
     }));
 
-    /// <summary>Writes the nested <c>tools</c>, unless there are no tools.</summary>
     public static void WriteNestedTools(Utf8JsonWriter writer, ChatRequest request)
     {
         if (!HasFunctions(request))
@@ -67,12 +66,10 @@ internal static class ToolFields
     }
 
     /// <summary>
-    /// Writes the tool choice for nested tools. The service does not accept <c>required</c> (wire §14.2). If there is one function, its name is
-    /// written instead; if there are several, <see cref="ToolRules"/> rejects the choice.
+    /// Writes the tool choice for nested tools. The service does not accept <c>required</c> (wire §14.2). If there is one function, its name is written
+    /// instead; if there are several, <see cref="ToolRules"/> rejects the choice. Some models stream calls only with <c>tool_stream</c>, which not every
+    /// API supports (<paramref name="takesToolStream"/>).
     /// </summary>
-    /// <param name="writer">The writer.</param>
-    /// <param name="request">The request.</param>
-    /// <param name="takesToolStream">Whether the API supports <c>tool_stream</c>, without which some models do not stream calls.</param>
     public static void WriteNestedChoice(Utf8JsonWriter writer, ChatRequest request, bool takesToolStream)
     {
         if (request.Tools.Count == 0)

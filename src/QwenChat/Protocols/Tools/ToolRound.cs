@@ -9,13 +9,9 @@ internal static class ToolRound
 {
     /// <summary>
     /// Returns the items of the answer with a result for each of its calls. If calls are separate items, each result follows its call; otherwise, the
-    /// results follow the message that contains the calls (wire §14.2, §14.4). A call whose arguments cannot be parsed is kept without arguments, so
-    /// that its result can report the error.
+    /// results follow the message that contains the calls (wire §14.2, §14.4). A call whose arguments cannot be parsed is kept without arguments, so that
+    /// its result can report the error. A call whose id is not in <paramref name="results"/> remains pending.
     /// </summary>
-    /// <param name="protocol">The API's protocol.</param>
-    /// <param name="answer">The answer.</param>
-    /// <param name="results">The results, by the id of the call. A call without a result remains pending.</param>
-    /// <param name="createdAt">The time of the results.</param>
     public static IReadOnlyList<QwenItem> Write(
         IChatProtocol protocol, ReplyBuilder answer, IReadOnlyDictionary<string, string> results, DateTimeOffset createdAt)
     {

@@ -5,9 +5,6 @@ internal static class ToolRules
 {
     private const int MaximumNameLength = 64;
 
-    /// <summary>Checks the functions and the tool choice of a request.</summary>
-    /// <param name="api">The API.</param>
-    /// <param name="request">The request as it will be written.</param>
     /// <exception cref="QwenException">The service would reject the request; the message specifies the change to make.</exception>
     public static void Check(QwenApi api, ChatRequest request)
     {
