@@ -1,6 +1,5 @@
 namespace QwenChat.Emulator;
 
-/// <summary>The conversation objects stored by the service.</summary>
 internal sealed class ConversationStore(EmulatorClock clock)
 {
     private readonly Dictionary<string, EmulatedConversation> _conversations = [];

@@ -8,7 +8,6 @@ internal abstract record EmulatedAnswer(int Status, string ContentType)
     public List<KeyValuePair<string, string>> Headers { get; } = [];
 }
 
-/// <summary>A response with a single body.</summary>
 internal sealed record BodyAnswer(int Status, string ContentType, byte[] Body) : EmulatedAnswer(Status, ContentType)
 {
     public static BodyAnswer Json(int status, JsonNode body) => new(status, "application/json", EmulatorJson.ToBytes(body));

@@ -7,7 +7,6 @@ internal sealed class EmulatedModels(bool anyModel)
 {
     public static IReadOnlyCollection<QwenModel> Listed => ModelCatalogue.All;
 
-    /// <summary>Returns the model with a name; null if the service does not have the model.</summary>
     public EmulatedModel? Find(string name) =>
         ModelCatalogue.Find(name) is { } facts ? new EmulatedModel(name) { Embeds = facts.OutputModalities.Contains("embedding") }
         : anyModel ? new EmulatedModel(name) { Embeds = name.Contains("embedding", StringComparison.OrdinalIgnoreCase) }

@@ -126,7 +126,6 @@ internal sealed class EmulatorService
         }
     }
 
-    /// <summary>Returns the error for a missing or incorrect key; null if the key is correct.</summary>
     private ApiRefusal? KeyRefusal(HttpRequest request, ErrorForm errors)
     {
         const string scheme = "Bearer ";

@@ -35,7 +35,6 @@ internal static class EmulatorTokens
         }
     }
 
-    /// <summary>Returns the end of the token that begins at <paramref name="start"/>.</summary>
     public static int End(string text, int start)
     {
         int at = start;

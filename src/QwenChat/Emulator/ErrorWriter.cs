@@ -12,7 +12,6 @@ internal enum ErrorForm
     Nested,
 }
 
-/// <summary>Writes the response bodies of errors.</summary>
 internal static class ErrorWriter
 {
     public static JsonObject Of(ApiRefusal refusal, ErrorForm envelope, string requestId) => refusal.MessageAndTypeOnly

@@ -56,7 +56,6 @@ internal sealed class EventFraming
         Put(output, fault.NoBlankLine ? end : end + end);
     }
 
-    /// <summary>Returns the event that reports an error during a stream.</summary>
     public StreamEvent Error(string? json, int status, int number, string requestId)
     {
         // In the only recorded failure of a Responses stream, the comment line is ":HTTP_STATUS/200" (wire §2.6).

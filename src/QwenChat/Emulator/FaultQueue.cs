@@ -2,7 +2,6 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The pending faults, in the order in which they were added.</summary>
 internal sealed class FaultQueue
 {
     private static readonly QwenEmulatorFault s_none = new();

@@ -31,7 +31,6 @@ internal sealed record Generation
     /// <summary>The number of tokens that were written to the explicit cache or the session cache; null if the request uses neither.</summary>
     public int? CacheCreationTokens { get; init; }
 
-    /// <summary>The additional answers, if several answers were requested.</summary>
     public IReadOnlyList<GeneratedChoice> MoreChoices { get; init; } = [];
 
     public int MediaTokens { get; init; }

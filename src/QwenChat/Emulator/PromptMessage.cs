@@ -14,7 +14,6 @@ internal sealed record PromptMessage(string Role, string Text)
 
     public IReadOnlyList<QwenToolCall> ToolCalls { get; init; } = [];
 
-    /// <summary>The id of the call, if the message is a tool result.</summary>
     public string? ToolCallId { get; init; }
 
     /// <summary>The tool calls, as prompt text.</summary>
@@ -32,7 +31,6 @@ internal sealed record PromptMessage(string Role, string Text)
 
     public int MediaTokens => Media.Count * TokensPerMediaItem;
 
-    /// <summary>The URLs of media and documents.</summary>
     public IReadOnlyList<string> Attachments => Documents.Count == 0 ? Media : [.. Media, .. Documents.Select(document => document.Address)];
 
     public int DocumentTokens => Documents.Sum(document => document.Pages) * TokensPerMediaItem;
@@ -47,7 +45,6 @@ internal sealed record PromptMessage(string Role, string Text)
         return new PromptMessage(role, text) { Thinking = thinking, Media = media, Documents = documents, IsMarked = isMarked };
     }
 
-    /// <summary>Creates a message from a tool call that is a separate item.</summary>
     public static PromptMessage OfCall(QwenToolCall call) => new("assistant", "") { ToolCalls = [call] };
 
     private static string ReadContent(JsonElement content, List<string> media, List<EmulatedDocument> documents)

@@ -1,6 +1,5 @@
 namespace QwenChat.Emulator;
 
-/// <summary>The responses stored by the service.</summary>
 internal sealed class ResponseStore(EmulatorClock clock)
 {
     private readonly Dictionary<string, EmulatedResponse> _responses = [];
@@ -11,7 +10,6 @@ internal sealed class ResponseStore(EmulatorClock clock)
             _responses[response.Id] = response;
     }
 
-    /// <summary>Returns the response; null if it does not exist or has expired.</summary>
     public EmulatedResponse? Find(string id)
     {
         lock (_responses)

@@ -1,6 +1,5 @@
 namespace QwenChat.Streaming;
 
-/// <summary>A tool call that is received in deltas.</summary>
 internal sealed class StreamedToolCall(int index, SnapshotProof proof)
 {
     private readonly StreamedText _arguments = new(proof);

@@ -1,6 +1,5 @@
 namespace QwenChat.Emulator.Batches;
 
-/// <summary>One request of a batch.</summary>
 internal sealed record BatchLine(string CustomId, byte[] Body)
 {
     /// <summary>The request's line in a result file; null until the request has run.</summary>

@@ -3,9 +3,7 @@ namespace QwenChat.Emulator.Batches;
 /// <summary>The purpose of a file. The client specifies it in the upload; for results, the service sets it.</summary>
 internal static class FilePurpose
 {
-    /// <summary>The input of a batch.</summary>
     public const string Batch = "batch";
 
-    /// <summary>The results of a batch.</summary>
     public const string BatchOutput = "batch_output";
 }

@@ -71,7 +71,6 @@ internal static class ResponseBody
         return usage;
     }
 
-    /// <summary>Returns the number of calls of each service tool.</summary>
     public static JsonObject Counts(Generation generation)
     {
         var counts = new JsonObject();

@@ -38,7 +38,6 @@ internal sealed class HttpServer
 
     public Task RefuseAsync(HttpExchange exchange, HttpMalformedException malformed) => _refuse(exchange, malformed);
 
-    /// <summary>Closes the port and all connections, and waits for pending work to finish.</summary>
     public void Stop()
     {
         _stopping.Cancel();
