@@ -14,9 +14,7 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
 
     public static ConnectionEnvironment OfProcess { get; } = new(Environment.GetEnvironmentVariable, File.ReadAllText);
 
-    /// <summary>
-    /// Returns a connection to the default address: the address in the environment variable or, if the variable is not set, the Singapore address.
-    /// </summary>
+    /// <summary>Returns a connection to the address in <c>DASHSCOPE_HTTP_BASE_URL</c> or, if the variable is not set, to the Singapore address.</summary>
     /// <exception cref="QwenException">The variable does not contain a valid address.</exception>
     public QwenConnection Address()
     {
@@ -27,16 +25,15 @@ internal sealed class ConnectionEnvironment(Func<string, string?> read, Func<str
     }
 
     /// <summary>
-    /// Whether the key from the environment may be sent to an address. It may be sent only to hosts of the service, and to the server in the
-    /// environment variable.
+    /// Whether the key from the environment may be sent to an address: only to hosts of the service, and to the server in <c>DASHSCOPE_HTTP_BASE_URL</c>.
     /// </summary>
     public bool Trusts(Uri address) =>
         ServiceAddress.IsService(address)
         || (Uri.TryCreate(Value(AddressVariable), UriKind.Absolute, out var named) && ServiceAddress.Server(named) == ServiceAddress.Server(address));
 
     /// <summary>
-    /// Returns the key: the value of the key variable, or the first line of the file that the key file variable specifies; null if neither variable
-    /// is set.
+    /// Returns the value of <c>DASHSCOPE_API_KEY</c> or, if it is not set, the first line of the file that <c>DASHSCOPE_API_KEY_FILE_PATH</c> specifies;
+    /// null if neither variable is set.
     /// </summary>
     /// <exception cref="QwenException">The file cannot be read, or is empty.</exception>
     public SecureString? Key()

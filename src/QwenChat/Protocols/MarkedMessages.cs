@@ -10,10 +10,10 @@ namespace QwenChat.Protocols;
 /// <param name="Items">The marked messages; all of them allow a marker (<see cref="CanMark"/>).</param>
 internal sealed record MarkedMessages(bool Instructions, IReadOnlyList<QwenItem> Items)
 {
-    /// <summary>The number of bytes in a message after its marker: <c>}]}</c>.</summary>
+    /// <summary>The number of bytes in a message after its cache marker: <c>}]}</c>.</summary>
     public const int TailLength = 3;
 
-    /// <summary>The marker: an additional field in the last part of a message.</summary>
+    /// <summary>The cache marker: an additional field in the last part of a message.</summary>
     public static ReadOnlyMemory<byte> Marker { get; } = ",\"cache_control\":{\"type\":\"ephemeral\"}"u8.ToArray();
 
     public bool Any => Instructions || Items.Count > 0;
@@ -28,7 +28,7 @@ internal sealed record MarkedMessages(bool Instructions, IReadOnlyList<QwenItem>
         return false;
     }
 
-    /// <summary>Whether the last part of the item allows a marker.</summary>
+    /// <summary>Whether the last part of the item allows a cache marker.</summary>
     public static bool CanMark(QwenItem item) => item.Type is "message" or "function_call_output" && ContentOf(item, out int end) == JsonTokenType.StartArray
         && end == item.Frame.Length - 1 && item.Frame.Span[^TailLength..].SequenceEqual("}]}"u8);
 

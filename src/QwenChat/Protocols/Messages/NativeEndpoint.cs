@@ -4,8 +4,8 @@ using QwenChat.Catalogue;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Determines a model's native endpoint (wire §5.1): the endpoint that the service reported, otherwise the endpoint in the catalog, otherwise text
-/// generation.
+/// Determines a model's native endpoint (wire §5.1): the endpoint learned from an error of the service, otherwise the endpoint in the catalog, otherwise
+/// text generation.
 /// </summary>
 internal static class NativeEndpoint
 {

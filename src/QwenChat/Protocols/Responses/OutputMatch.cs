@@ -6,7 +6,9 @@ namespace QwenChat.Protocols.Responses;
 /// </summary>
 internal sealed class OutputMatch
 {
-    /// <summary>The maximum number of comparisons, which is more than any answer needs. Beyond it, the remaining items are matched only by order.</summary>
+    /// <summary>
+    /// The maximum number of comparisons, which is more than any answer needs. Above this number, the remaining items are matched only by order.
+    /// </summary>
     private const long MaximumComparisons = 100_000;
 
     private readonly IReadOnlyList<OutputItem> _output;
