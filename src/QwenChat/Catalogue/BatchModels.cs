@@ -18,9 +18,10 @@ internal static class BatchModels
         "deepseek-r1", "deepseek-v3", "deepseek-v3.2", "qwen3.5-omni-plus",
     };
 
-    /// <summary>Returns whether a region accepts a model in batches. For an unknown model, the service decides.</summary>
-    /// <param name="model">The name of the model.</param>
-    /// <param name="region">The region; null if the region is unknown, in which case every model that some region accepts is accepted.</param>
+    /// <summary>
+    /// Returns whether a region accepts a model in batches. For an unknown model, the service decides. If the region is unknown, every model that some
+    /// region accepts is accepted.
+    /// </summary>
     public static bool MayTake(string model, QwenRegion? region)
     {
         if (ModelCatalogue.Find(model) is not { } facts)

@@ -1,8 +1,8 @@
 namespace QwenChat.Catalogue;
 
 /// <summary>
-/// The models known to this version, merged with the user's own file. Unknown models are allowed everywhere, with the service's
-/// own defaults.
+/// The built-in models, merged with the service's list and the user's own file. Unknown models are allowed everywhere, with the service's own
+/// defaults.
 /// </summary>
 internal static class ModelCatalogue
 {
@@ -15,7 +15,6 @@ internal static class ModelCatalogue
     /// <summary>The time for which the state of the service's file is cached, because a turn looks up its model many times.</summary>
     private const int FreshMilliseconds = 1000;
 
-    // A failed load is retried, so that a user can correct the file and continue in the same session.
     private static readonly Lazy<ModelFile> BuiltInFile = new(ReadBuiltIn, LazyThreadSafetyMode.PublicationOnly);
     private static volatile Loaded? _loaded;
     private static volatile ServicePlace? _place;
@@ -24,11 +23,11 @@ internal static class ModelCatalogue
     /// <exception cref="QwenException">The user's own file cannot be read.</exception>
     public static IReadOnlyCollection<QwenModel> All => Current.Models.All;
 
-    /// <summary>The reason that the file that Update-QwenModelCatalog wrote is ignored; null if the file is used.</summary>
+    /// <summary>The reason that the file that Update-QwenModelCatalog wrote is ignored; null if the file is used or does not exist.</summary>
     /// <exception cref="QwenException">The user's own file cannot be read.</exception>
     public static string? Fault => Current.Fault;
 
-    /// <summary>The models without any user file.</summary>
+    /// <summary>The built-in models, without the service's list and the user's own file.</summary>
     internal static ModelList BuiltIn => ModelList.Merge(BuiltInFile.Value);
 
     /// <summary>The path where Update-QwenModelCatalog saves the service's list; null if the user has no folder.</summary>
@@ -42,8 +41,8 @@ internal static class ModelCatalogue
     {
         get
         {
-            // Only this property loads the files, so that all callers (cmdlets, completers and protocols) get the same models without handling the
-            // variable themselves. Changes to the variable or to a file are detected.
+            // Only this property loads the files, so that all callers (cmdlets, completers and protocols) get the same models. Changes to the environment
+            // variables or to a file are detected.
             string? path = UserPath;
             var written = path is null ? default : File.GetLastWriteTimeUtc(path);
             var place = Place();
@@ -74,7 +73,10 @@ internal static class ModelCatalogue
         return current.Models.Find(id);
     }
 
-    /// <summary>Returns the default API of a conversation: the first of Responses, ChatCompletions and DashScope that lists the model.</summary>
+    /// <summary>
+    /// Returns the default API of a conversation: the first of Responses, ChatCompletions and DashScope that supports the model, or Responses for an
+    /// unknown model.
+    /// </summary>
     public static QwenApi DefaultApi(string model)
     {
         var apis = Find(model)?.ApiKinds ?? [];
@@ -113,7 +115,7 @@ internal static class ModelCatalogue
     /// <summary>Returns the built-in catalog merged with files: first the service's list, then the user's own.</summary>
     /// <param name="path">The user's own file; null for no file.</param>
     /// <param name="servicePath">The file with the service's list, which may not exist; null for no file.</param>
-    /// <returns>The models, and the reason that the service's file was ignored; null if the file was used.</returns>
+    /// <returns>The models, and the reason that the service's file was ignored; null if the file was used or does not exist.</returns>
     internal static (ModelList Models, string? Fault) Load(string? path, string? servicePath)
     {
         var (service, fault) = ServiceCatalogueFile.ReadOrIgnore(servicePath, BuiltInFile.Value);

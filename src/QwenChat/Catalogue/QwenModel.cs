@@ -59,7 +59,7 @@ public sealed record QwenModel
     /// <summary>True if the model supports only one turn.</summary>
     public bool SingleTurn { get; init; }
 
-    /// <summary>The APIs that list the model; empty for an embedding model.</summary>
+    /// <summary>The APIs that support the model; empty for an embedding model.</summary>
     public IReadOnlyList<string> Apis => ApiKinds.Select(api => api.ToString()).ToArray();
 
     internal IReadOnlyList<QwenApi> ApiKinds { get; init; } = [];

@@ -22,7 +22,7 @@ internal sealed record CodeLanguage
 
     public bool HasCapitalTypes { get; init; }
 
-    /// <summary>True if a string or a name before a colon is a key.</summary>
+    /// <summary>True if a string or a name before a colon or an equals sign is a key.</summary>
     public bool HasKeys { get; init; }
 
     /// <summary>True for a language with angle brackets: HTML, XML.</summary>

@@ -52,7 +52,7 @@ internal sealed class ConversationLog
         return log;
     }
 
-    /// <summary>Returns the conversation at the end of the file.</summary>
+    /// <summary>Returns the conversation that the lines of the file describe.</summary>
     /// <exception cref="QwenException">The file contains no conversation.</exception>
     public ConversationFileContent ToRecord(string name) => new()
     {
@@ -71,7 +71,7 @@ internal sealed class ConversationLog
     {
         if (CommonTurns(record.Turns) < _turns.Count)
             return false;
-        // A file without turns is the beginning of any conversation, so the creation time identifies the conversation.
+        // A file without turns could be the beginning of any conversation, so the creation time identifies the conversation.
         if (_turns.Count == 0 && State.Pending.Count == 0)
             return Head?.CreatedAt == record.Head.CreatedAt;
         // Items that were pending when the file was written are in the next turn, or are still pending.
@@ -79,11 +79,10 @@ internal sealed class ConversationLog
         return State.Pending.Count <= next.Count && State.Pending.Zip(next).All(pair => pair.First.Json.Span.SequenceEqual(pair.Second.Json.Span));
     }
 
-    /// <summary>Writes the difference between the file's conversation and a newer state.</summary>
-    /// <param name="stream">The file, positioned at its end.</param>
-    /// <param name="record">The new state.</param>
-    /// <param name="mayBeShorter">True if the file may contain more turns than the record, because the conversation has continued after a reply.</param>
-    /// <param name="now">The current time.</param>
+    /// <summary>
+    /// Writes the difference between the file's conversation and a newer state. If <paramref name="mayBeShorter"/> is true, the file may contain more
+    /// turns than the record, because the conversation has continued after a reply.
+    /// </summary>
     public void Write(Stream stream, ConversationFileContent record, bool mayBeShorter, DateTimeOffset now)
     {
         int common = CommonTurns(record.Turns);

@@ -7,9 +7,7 @@ internal enum ExportFormat
     Json,
     /// <summary>The complete conversation, with a line for each turn; the file only grows at its end.</summary>
     JsonLines,
-    /// <summary>A readable page in Markdown.</summary>
     Markdown,
-    /// <summary>A readable page in HTML.</summary>
     Html,
 }
 

@@ -51,7 +51,7 @@ internal static class ExportText
         _ => "",
     };
 
-    /// <summary>Returns an item type such as <c>web_search_call</c> in words.</summary>
+    /// <summary>Returns an item type as words, such as "Web search call" for <c>web_search_call</c>.</summary>
     public static string Type(string type)
     {
         string words = type.Replace('_', ' ');

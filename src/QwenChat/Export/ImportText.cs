@@ -18,7 +18,7 @@ internal static class ImportText
         // JSON in UTF-8 never contains a zero byte. Text that contains zero bytes is UTF-16 or UTF-32.
         if (Utf8.IsValid(bytes) && !bytes.AsSpan().Contains((byte)0))
             return bytes;
-        // Files written by this module are UTF-8. If such a file is not valid UTF-8, it is damaged, and its reader reports the position.
+        // Files written by this module are UTF-8. If such a file is not valid UTF-8, it is damaged, and its reader reports the error.
         if (bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(ConversationFile.Format)) >= 0
             || DecodedText.Of(bytes, CultureInfo.CurrentCulture.TextInfo.ANSICodePage) is not { } text)
             return bytes;

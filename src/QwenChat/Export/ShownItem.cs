@@ -18,10 +18,7 @@ internal enum ShownKind
     Other,
 }
 
-/// <summary>An item for display.</summary>
-/// <param name="Kind">The kind.</param>
-/// <param name="Role">The role; the item's type if it has no role.</param>
-/// <param name="Parts">The text and media, in order.</param>
+/// <summary>An item for display. The role of an item without a role is the item's type.</summary>
 internal sealed record ShownItem(ShownKind Kind, string Role, IReadOnlyList<DraftPart> Parts)
 {
     public IReadOnlyList<QwenToolCall> Calls { get; init; } = [];

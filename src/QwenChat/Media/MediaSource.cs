@@ -92,8 +92,7 @@ internal sealed class MediaSource
         }
     }
 
-    /// <summary>Returns the content as a data URL.</summary>
-    /// <param name="mime">The MIME type to specify; null for the detected MIME type.</param>
+    /// <summary>Returns the content as a data URL, with the detected MIME type unless a different one is specified.</summary>
     /// <exception cref="QwenException">The file cannot be read, or has changed since it was examined.</exception>
     public string ToDataAddress(string? mime = null) => DataAddress.Of(mime ?? Type!.Mime, _bytes ?? File!.ReadAll());
 

@@ -13,7 +13,7 @@ internal sealed record Embedder(string Model, EmbedTexts Embed)
         (await Embed([query], true, cancellation).ConfigureAwait(false))[0]
         ?? throw Useless(Model);
 
-    /// <summary>Creates the error for a message without a usable vector.</summary>
+    /// <summary>Creates the error for a query without a usable vector.</summary>
     public static QwenException Useless(string model) => QwenException.OfContent(
         $"{model} returned a vector that cannot be compared with other vectors: it is empty, contains only zeros, contains an infinite value, or has "
             + "a different length. Use a different embedding model.");

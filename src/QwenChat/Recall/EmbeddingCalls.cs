@@ -12,14 +12,14 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
     public const string DefaultModel = "text-embedding-v4";
 
     /// <summary>
-    /// The maximum fraction of a model's limit that the text of a turn may use. Longer text is truncated locally, because the service does not document
-    /// how it handles longer text. The local token count may be too low, so the full limit is not used.
+    /// The maximum fraction of a model's limit that a text may use. Longer text is truncated locally, because the service does not document how it
+    /// handles text that exceeds the limit. The local token count may be too low, so the full limit is not used.
     /// </summary>
     private const double SafeShare = 0.5;
 
     private const int UsualMaximumTokens = 8192;
 
-    /// <summary>Embeddings are not generated text, so a response arrives soon or not at all, and a turn may be waiting for it.</summary>
+    /// <summary>The timeout for the first byte. Embeddings are not generated token by token, so a response arrives soon or not at all.</summary>
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(60);
 
     /// <summary>The timeout while a message is waiting. After this time, the message is sent without embeddings.</summary>

@@ -3,7 +3,6 @@ using QwenChat.Store;
 namespace QwenChat.Recall;
 
 /// <summary>A turn of another conversation in the same store that may be relevant to a message.</summary>
-/// <param name="Found">The turn in the store.</param>
 internal sealed record OtherTurn(StoreHit Found)
 {
     /// <summary>The parts of the turn's text; more than one only for a long turn.</summary>

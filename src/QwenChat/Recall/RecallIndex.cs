@@ -44,11 +44,10 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
         });
     }
 
-    /// <summary>Returns the parts of the searched turns, most similar first.</summary>
-    /// <param name="message">The message's vector.</param>
-    /// <param name="path">The turns.</param>
-    /// <param name="end">The number of turns to search, counted from the first.</param>
-    /// <param name="cancellation">Cancels the search. Vectors that have already been computed are kept.</param>
+    /// <summary>
+    /// Returns the parts of the turns before the index <paramref name="end"/>, ordered by their similarity to the message's vector. If the search is
+    /// canceled, vectors that have already been computed are kept.
+    /// </summary>
     /// <exception cref="QwenException">Embedding failed, or the store could not be used.</exception>
     public Task<IReadOnlyList<RecallHit>> FindAsync(float[] message, TurnPath path, int end, CancellationToken cancellation) =>
         conversation.Embeddings.RunAsync(() =>

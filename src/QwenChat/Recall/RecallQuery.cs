@@ -33,7 +33,6 @@ internal sealed record RecallQuery
     /// <summary>The previous message; empty if it is irrelevant.</summary>
     public string Before { get; }
 
-    /// <summary>The kinds of facts that the message asks for.</summary>
     public AnswerKinds Asked { get; }
 
     /// <summary>The message's terms and their weights.</summary>
@@ -41,7 +40,7 @@ internal sealed record RecallQuery
 
     public IReadOnlyDictionary<string, double> TermsBefore { get; }
 
-    /// <summary>The weight of the previous message relative to the message, from 0 to 1.</summary>
+    /// <summary>The weight of the previous message relative to the current message, from 0 to 1.</summary>
     public double WeightBefore { get; private init; }
 
     /// <summary>Whether a text may match if it shares terms only with the previous message.</summary>

@@ -5,7 +5,7 @@ namespace QwenChat.Recall;
 /// <summary>A text with its term counts, for ranking.</summary>
 internal sealed class RecallText
 {
-    /// <summary>The share of common terms above which two texts count as duplicates; lower for replies to the same message.</summary>
+    /// <summary>The minimum share of common terms for two texts to count as duplicates; lower for replies to the same message.</summary>
     private const double NearDuplicate = 0.6, SameAnswer = 0.35;
 
     private readonly Dictionary<string, double> _counts = new(StringComparer.Ordinal);
@@ -29,13 +29,11 @@ internal sealed class RecallText
     /// <summary>The user's message of the turn; empty if it is not known.</summary>
     public string Message { get; init; } = "";
 
-    /// <summary>The kinds of facts in the text.</summary>
     public AnswerKinds Answers { get; }
 
     /// <summary>The sum of the term weights.</summary>
     public double Length { get; }
 
-    /// <summary>The distinct terms.</summary>
     public IReadOnlyCollection<string> Terms => _counts.Keys;
 
     public double Count(string term) => _counts.GetValueOrDefault(term);

@@ -12,7 +12,7 @@ internal sealed class TextWeights
     /// <summary>The bonus for a text that contains the kind of fact that the message asks for.</summary>
     private const double AnswerBonus = 0.25;
 
-    /// <summary>A term counts as rare if it occurs in at most this number of texts, or in at most this fraction of all texts, whichever is more.</summary>
+    /// <summary>A term counts as rare if it occurs in at most this number of texts, or at most this fraction of all texts, whichever is greater.</summary>
     private const double FewTexts = 2, FewTextsShare = 0.01;
 
     private readonly Dictionary<(int Index, int Part), double> _weights = [];

@@ -32,10 +32,8 @@ internal sealed class TurnParts
     /// <summary>The texts of the parts; empty for a turn without text.</summary>
     public IReadOnlyList<string> Texts { get; }
 
-    /// <summary>The parts for ranking by terms.</summary>
     public IReadOnlyList<RecallText> Ranked { get; }
 
-    /// <summary>Whether the turn has several parts.</summary>
     public bool IsLong => Texts.Count > 1;
 
     public static TurnParts Of(QwenTurn turn) => s_parts.GetValue(turn, static one => new TurnParts(one));

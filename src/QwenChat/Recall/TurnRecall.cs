@@ -16,19 +16,14 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
 
     private bool AsksModel => Model is not null && conversation.RecallFailures.MayTry(conversation.Path.Count);
 
-    /// <summary>Returns the most relevant of the searched turns if no call is required to find them; otherwise null.</summary>
+    /// <summary>Returns the result of <see cref="FindAsync(TurnPath, int, string, int, CancellationToken)"/> if it requires no call; otherwise null.</summary>
     public RecallResult? Preview(TurnPath path, int end, string message, int count) => QueryOf(path, message) is not { } query ? RecallResult.Nothing
         : AsksModel || LooksInStore ? null : ByWords(path, end, query, count, []);
 
     /// <summary>Whether turns of other conversations are also recalled.</summary>
     public bool LooksInStore => _policy?.RecallScope == nameof(QwenRecallScope.Store);
 
-    /// <summary>Returns the most relevant of the searched turns, best first.</summary>
-    /// <param name="path">The turns.</param>
-    /// <param name="end">The number of turns to search, counted from the first.</param>
-    /// <param name="message">The message.</param>
-    /// <param name="count">The maximum number of turns.</param>
-    /// <param name="cancellation">Cancels the search immediately.</param>
+    /// <summary>Returns the most relevant of the turns before the index <paramref name="end"/>, best first.</summary>
     public async Task<RecallResult> FindAsync(TurnPath path, int end, string message, int count, CancellationToken cancellation)
     {
         if (QueryOf(path, message) is not { } query)

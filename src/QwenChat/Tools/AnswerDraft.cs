@@ -22,6 +22,5 @@ internal sealed class AnswerDraft(JsonNode? value, string? finding)
 
     public void Accept(object? made) => Value = made;
 
-    /// <summary>Records the reason that no value can be created.</summary>
     public void Refuse(string reason) => Finding = reason;
 }

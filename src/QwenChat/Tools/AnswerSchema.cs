@@ -33,13 +33,11 @@ internal sealed class AnswerSchema
     /// <summary>The keywords in the schema that are not checked locally.</summary>
     public IReadOnlyList<string> UncheckedKeywords { get; }
 
-    /// <summary>Creates a schema for answers.</summary>
-    /// <param name="schema">The JSON schema of the value.</param>
-    /// <param name="type">The type to which the value is converted; null for untyped objects.</param>
+    /// <summary>Creates a schema for answers from the JSON schema of the value.</summary>
     /// <exception cref="QwenException">The schema is not valid; the message specifies the position.</exception>
     public static AnswerSchema Of(JsonObject schema, Type? type = null)
     {
-        // Checked before wrapping, so that errors refer to the original positions.
+        // The schema is checked before it is wrapped, so that errors refer to the original positions.
         SchemaRules.Check(schema);
         schema = (JsonObject)schema.DeepClone();
         var types = ToolSchema.TypesOf(schema);
@@ -50,10 +48,7 @@ internal sealed class AnswerSchema
         return new AnswerSchema(schema, null, type);
     }
 
-    /// <summary>Restores a schema for answers from its text.</summary>
-    /// <param name="text">The <see cref="Text"/> of the schema.</param>
-    /// <param name="wrapper">The property that contains the value; null if the answer itself is the value.</param>
-    /// <param name="type">The type to which the value is converted; null for untyped objects.</param>
+    /// <summary>Restores a schema from its <see cref="Text"/>, <see cref="Wrapper"/> and <see cref="Type"/>.</summary>
     /// <exception cref="QwenException">The text is not a valid schema.</exception>
     public static AnswerSchema Restore(string text, string? wrapper, Type? type) => new(JsonNode.Parse(text)!.AsObject(), wrapper, type);
 

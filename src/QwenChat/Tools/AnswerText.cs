@@ -34,7 +34,8 @@ internal static class AnswerText
         try
         {
             using var document = JsonDocument.Parse(json);
-            // Duplicate names and unpaired surrogates are detected only when they are read. Names are not case-sensitive, as in PowerShell.
+            // JsonDocument allows duplicate names, and detects an unpaired surrogate only when the string is read. Names are not case-sensitive, as in
+            // PowerShell.
             if (UniqueNames.Find(document.RootElement, StringComparer.OrdinalIgnoreCase) is not { } twice)
                 return Copy(document.RootElement);
             finding = $"The answer contains '{twice}' more than once.";

@@ -11,7 +11,7 @@ namespace QwenChat.Tools;
 /// </summary>
 internal sealed partial class CappedText
 {
-    /// <summary>The maximum length of one result for a model.</summary>
+    /// <summary>The maximum number of characters of a result that the model receives.</summary>
     public const int MaximumLength = 16_000;
 
     private readonly StringBuilder _text = new();

@@ -23,7 +23,6 @@ internal sealed class SchemaRules
 
     private SchemaRules(JsonObject root) => _root = root;
 
-    /// <summary>Checks a schema.</summary>
     /// <returns>The keywords that are ignored when values are checked.</returns>
     /// <exception cref="QwenException">The schema is not valid; the message specifies the position.</exception>
     public static IReadOnlyList<string> Check(JsonObject root)

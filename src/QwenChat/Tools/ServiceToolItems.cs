@@ -24,7 +24,7 @@ internal static class ServiceToolItems
     public static bool IsOutputOnly(string type) => type is "web_extractor_call" or "code_interpreter_call" or "web_search_image_call" or "image_search_call"
         or "file_search_call" or "mcp_call";
 
-    /// <summary>Returns the calls of an item; empty for any other item.</summary>
+    /// <summary>Returns the calls in an item; empty if the item is not a call.</summary>
     public static IEnumerable<QwenServiceToolCall> Read(QwenItem item)
     {
         if (!IsCall(item.Type))

@@ -1,6 +1,6 @@
 namespace QwenChat.Tools;
 
-/// <summary>Names of tools (wire §14.1): letters, digits, <c>_</c> and <c>-</c>, at most 64.</summary>
+/// <summary>Validates tool names (wire §14.1), which consist of at most 64 letters, digits, <c>_</c> and <c>-</c>.</summary>
 internal static class ToolName
 {
     private const int MaximumLength = 64;

@@ -19,15 +19,13 @@ internal sealed record ToolOptions
     /// <summary>Whether the model may, must or must not call tools: <c>Auto</c>, <c>Required</c>, <c>None</c>, or the name of a tool.</summary>
     public string? Choice { get; init; }
 
-    /// <summary>The condition for prompting the user before a tool runs.</summary>
     public QwenToolApproval? Approval { get; init; }
 
-    /// <summary>The maximum number of tool rounds in a turn.</summary>
     public int? MaximumRounds { get; init; }
 
     /// <summary>The schema of answers; null for text answers.</summary>
     public AnswerSchema? Answer { get; init; }
 
-    /// <summary>Returns these options. Unset options are replaced by the options of a conversation.</summary>
+    /// <summary>Returns these options, with unset options taken from the conversation.</summary>
     public ToolOptions Over(ToolOptions fallback) => OptionField.Fill(this with { }, fallback);
 }

@@ -62,7 +62,7 @@ internal sealed class BlockParser
 
     /// <summary>
     /// Returns whether the line continues an open block, and skips the marks of the block. <paramref name="isTaken"/> is true for a closing fence, which
-    /// is a whole line.
+    /// occupies the whole line.
     /// </summary>
     private bool Continues(MarkdownBlock block, out bool isTaken)
     {

@@ -6,7 +6,6 @@ internal sealed record InlineContext
     /// <summary>The context at the beginning of a document, without link definitions.</summary>
     public static readonly InlineContext Default = new();
 
-    /// <summary>Gets the definitions that links may refer to.</summary>
     public LinkReferences References { get; init; } = LinkReferences.None;
 
     /// <summary>Gets whether every line end is a line break, as in typed text.</summary>

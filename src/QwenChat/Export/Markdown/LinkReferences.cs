@@ -14,7 +14,6 @@ internal sealed class LinkReferences(InlineForm form)
 
     private readonly Dictionary<string, LinkDefinition> _definitions = new(StringComparer.Ordinal);
 
-    /// <summary>Returns the definition of a label; null if the label has no definition.</summary>
     public LinkDefinition? Find(ReadOnlySpan<char> label) => _definitions.Count == 0 ? null : _definitions.GetValueOrDefault(Normalize(label));
 
     /// <summary>Adds the definition at an index.</summary>

@@ -25,8 +25,6 @@ internal static class LinkSyntax
         return -1;
     }
 
-    /// <summary>Reads the destination at an index.</summary>
-    /// <returns>False if there is no destination.</returns>
     public static bool TryDestination(string text, ref int at, out string destination)
     {
         destination = "";

@@ -36,7 +36,6 @@ internal static class LinkTarget
             && char.IsAsciiLetterOrDigit(address[^1]) && char.IsAsciiLetterOrDigit(address[at + 1]) && address.IndexOf("..") < 0;
     }
 
-    /// <summary>Returns whether a URL begins with a scheme, such as <c>https:</c>.</summary>
     public static bool HasScheme(ReadOnlySpan<char> address)
     {
         int colon = address.IndexOf(':');

@@ -34,7 +34,7 @@ internal sealed class MarkdownHtml : MarkdownReader
 
     protected override void Heading(string text, int level)
     {
-        // The page and its turns use the first two levels.
+        // Levels 1 and 2 are used by the title of the page and the speakers.
         string tag = (level + 2) switch { 3 => "h3", 4 => "h4", 5 => "h5", _ => "h6" };
         _output.Write($"<{tag}{Auto}>{Inline(text)}</{tag}>\n");
     }
