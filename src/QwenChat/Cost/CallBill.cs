@@ -55,7 +55,7 @@ internal sealed class CallBill(QwenConversation? conversation, IReadOnlyList<Bud
 
     /// <summary>Counts a completed call.</summary>
     /// <param name="usage">The token usage as reported by the service.</param>
-    /// <param name="terms">The terms that determine its price.</param>
+    /// <param name="terms">The terms that determine the call's price.</param>
     /// <param name="purpose">The purpose, see <see cref="CallPurpose"/>.</param>
     public void Count(QwenUsage? usage, BillingTerms terms, string purpose)
     {

@@ -5,7 +5,7 @@ namespace QwenChat;
 /// <summary>The usage and cost of requests: the turns of one conversation and model, the calls made for them, or a total. Unknown values are null.</summary>
 public sealed record QwenMeasure
 {
-    /// <summary>The conversation's name, or its id; null for a total.</summary>
+    /// <summary>The conversation's name, or its id; null for a total of several conversations.</summary>
     public string? Conversation { get; init; }
 
     /// <summary>The requested model; null for a total of several models.</summary>

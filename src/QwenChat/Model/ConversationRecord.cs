@@ -55,7 +55,7 @@ internal sealed record ConversationRecord : ConversationHeader
     /// <summary>The service's id of the last response; null if no turn has a response id.</summary>
     public string? LastResponseId { get; init; }
 
-    /// <summary>The state that the service keeps up to the last turn; null if the service keeps no state.</summary>
+    /// <summary>The service's state up to and including the last turn; null if the service keeps no state.</summary>
     public ServerState? Server { get; init; }
 
     /// <summary>The number of times that the row has been written.</summary>

@@ -54,9 +54,9 @@ public enum QwenErrorKind
     StoreIncompatible,
     /// <summary>A file that cannot be imported.</summary>
     ImportInvalid,
-    /// <summary>Tools failed in every round.</summary>
+    /// <summary>All tool calls of three consecutive rounds failed.</summary>
     ToolFailed,
-    /// <summary>No tool was allowed to run in any round.</summary>
+    /// <summary>No tool call was allowed to run in three consecutive rounds.</summary>
     ToolRefused,
     /// <summary>The model still called tools after the maximum number of rounds.</summary>
     ToolRounds,

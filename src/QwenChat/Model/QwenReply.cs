@@ -152,7 +152,7 @@ public sealed class QwenReply : IQwenConversation
     /// <summary>The model's thinking; empty if the model did not think.</summary>
     public string Thinking => _thinking ??= Turn.Thinking;
 
-    /// <summary>The tool calls that the model requests.</summary>
+    /// <summary>The tool calls of all rounds, with the results of the calls that ran.</summary>
     public IReadOnlyList<QwenToolCall> ToolCalls { get; internal init; } = [];
 
     /// <summary>The calls of service tools, such as searches and code, with their results.</summary>
@@ -164,7 +164,7 @@ public sealed class QwenReply : IQwenConversation
     /// <summary>The pages that the model read.</summary>
     public IReadOnlyList<QwenSearchResult> SearchResults { get; internal init; } = [];
 
-    /// <summary>The audio of the reply, as the bytes of a WAV file; null if the reply has no audio.</summary>
+    /// <summary>The audio of the reply, in the requested format (WAV by default); null if the reply has no audio.</summary>
     public byte[]? Audio { get; internal init; }
 
     /// <summary>The token usage as reported by the service.</summary>
@@ -200,10 +200,10 @@ public sealed class QwenReply : IQwenConversation
     /// <summary>The time when the service deletes the response, in UTC; null if the client keeps the history.</summary>
     public DateTimeOffset? ExpiresAt => Turn.Server?.ExpiresAt;
 
-    /// <summary>The time from sending the request to the end of the reply, including retries.</summary>
+    /// <summary>The time from the start of the turn to the end of the reply, including retries.</summary>
     public TimeSpan Duration { get; internal init; }
 
-    /// <summary>The time from sending the request to the first chunk of the reply; null if the reply was not streamed.</summary>
+    /// <summary>The time from the start of the turn to the first chunk of the reply; null if the reply was not streamed.</summary>
     public TimeSpan? TimeToFirstToken { get; internal init; }
 
     /// <summary>The final state of the reply.</summary>

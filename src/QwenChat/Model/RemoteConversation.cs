@@ -64,7 +64,7 @@ internal sealed class RemoteConversation
     }
 
     /// <summary>
-    /// The time when the first item expires; null if the service does not report when some items were added. Without known items, the stored value.
+    /// The time when the first item expires; null if the service does not report when some items were added. If no items are known, this is the stored value.
     /// </summary>
     public DateTimeOffset? ExpiresAt
     {

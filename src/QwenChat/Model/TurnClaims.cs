@@ -8,7 +8,7 @@ namespace QwenChat.Model;
 internal sealed class TurnClaims(TimeProvider time)
 {
     /// <summary>
-    /// The time that user code may handle a chunk before waiting callers are rejected; longer than a chunk needs to pass through a pipeline.
+    /// The time for which user code may handle a chunk before waiting callers are rejected. Passing a chunk through a pipeline takes less time.
     /// </summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 

@@ -11,7 +11,7 @@ internal static class CacheMarkers
     /// <summary>The minimum number of tokens in a cached prefix.</summary>
     public const int LeastTokens = 1024;
 
-    /// <summary>The models for which the vendor documents the explicit cache in any region. A snapshot is treated like its main model.</summary>
+    /// <summary>The models for which the vendor documents the explicit cache in at least one region. A snapshot is treated like its main model.</summary>
     private static readonly HashSet<string> s_explicit = new(StringComparer.OrdinalIgnoreCase)
     {
         "qwen3.8-max", "qwen3.8-flash", "qwen3.8-2.4t-a95b", "qwen3.8-27b", "qwen3.7-max", "qwen3.7-plus", "qwen3.7-flash", "qwen3.6-max-preview",

@@ -58,7 +58,7 @@ internal static class HistoryMediaCheck
         if (facts is null)
             return null;
         if (facts.InputModalities.Count > 0 && !facts.InputModalities.Contains(kind))
-            return $"{model} accepts only {string.Join(", ", facts.InputModalities.Select(Name))} input";
+            return $"{model} accepts only {string.Join(" and ", facts.InputModalities.Select(Name))} input";
         bool isResponses = api is QwenApi.Responses or QwenApi.Conversations;
         // A model that accepts files but not images reads files only by their ids, not as parts of a message.
         if (!isResponses && kind == "file" && !facts.InputModalities.Contains("image"))

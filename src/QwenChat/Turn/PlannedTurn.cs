@@ -3,7 +3,7 @@ using QwenChat.Model;
 namespace QwenChat.Turn;
 
 /// <summary>A turn whose request is ready to send.</summary>
-/// <param name="Prepared">The turn.</param>
+/// <param name="Prepared">The validated turn.</param>
 /// <param name="Plan">The part of the conversation that the request contains.</param>
 internal sealed record PlannedTurn(PreparedTurn Prepared, TurnPlan Plan) : TurnState
 {

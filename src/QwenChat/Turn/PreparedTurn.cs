@@ -6,7 +6,7 @@ using QwenChat.Recall;
 namespace QwenChat.Turn;
 
 /// <summary>A validated turn before any request is sent: its options, and its new items in the format of the API.</summary>
-/// <param name="Scope">The turn.</param>
+/// <param name="Scope">The context of the turn.</param>
 /// <param name="Model">The model's name.</param>
 /// <param name="Options">The options of the turn, combined with those of the conversation.</param>
 internal sealed record PreparedTurn(TurnScope Scope, string Model, QwenOptions Options)

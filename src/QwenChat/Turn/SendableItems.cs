@@ -34,7 +34,7 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
 
     /// <summary>Converts the turns and the new items, which are the last element. A valid turn is returned as the same list.</summary>
     /// <param name="turns">The items of each turn.</param>
-    /// <param name="mayBeOdd">Whether to examine each turn.</param>
+    /// <param name="mayBeOdd">For each turn, whether its items must be examined.</param>
     public IReadOnlyList<QwenItem>[] Fit(IReadOnlyList<QwenItem>[] turns, bool[] mayBeOdd)
     {
         var all = turns.SelectMany((items, turn) => items.Select(item => (Turn: turn, Item: item))).ToArray();

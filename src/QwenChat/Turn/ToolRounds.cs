@@ -40,7 +40,7 @@ internal static class ToolRounds
         return Failure(rounds) is { } failure ? throw WithRounds(failure, next) : next;
     }
 
-    /// <summary>Adds the names of the tools that have already run to the message of a failure, because their effects remain.</summary>
+    /// <summary>Adds to a failure's message the names of the tools that have already run, because their effects remain.</summary>
     public static QwenException WithRounds(QwenException failure, PlannedTurn planned)
     {
         if (planned.Rounds.Count == 0)

@@ -5,8 +5,8 @@ using QwenChat.Protocols;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// The cost of one turn. The cost is estimated and checked against limits before sending, and counted after the response. Calls for the turn, such as a
-/// summary or an embedding, are counted in <see cref="Calls"/>.
+/// The cost of one turn. The cost is estimated and checked against limits before sending, and counted after the response. Additional calls,
+/// such as a summary or an embedding, are counted in <see cref="Calls"/>.
 /// </summary>
 internal sealed class TurnBill
 {

@@ -4,9 +4,9 @@ using QwenChat.Policy;
 namespace QwenChat.Turn;
 
 /// <summary>The part of a conversation that one request contains, and the service state from which it continues.</summary>
-/// <param name="Selection">The selection of the policy: the turns that the model sees verbatim, a summary, recalled turns.</param>
+/// <param name="Selection">The policy's selection: verbatim turns, a summary, and recalled turns.</param>
 /// <param name="Sent">The turns that are sent; earlier turns are on the service or omitted.</param>
-/// <param name="Anchor">The state on the service from which the request continues; null if the request continues no state.</param>
+/// <param name="Anchor">The state on the service from which the request continues; null for none.</param>
 /// <param name="Lost">True if turns are sent again because the service does not have their state.</param>
 internal sealed record TurnPlan(SelectedContext Selection, HistorySlice Sent, ServerState? Anchor, bool Lost)
 {

@@ -9,7 +9,7 @@ using QwenChat.Recall;
 namespace QwenChat.Turn;
 
 /// <summary>The first step of a turn: validates it and converts the new items to the API's format. Sends nothing and changes nothing.</summary>
-/// <param name="run">Runs the turns that must precede a turn, such as a summary.</param>
+/// <param name="run">Runs turns that must precede this turn, such as a summary.</param>
 internal sealed class TurnPreparation(RunTurn run)
 {
     /// <summary>Prepares a turn, and plans it as far as possible without additional calls.</summary>

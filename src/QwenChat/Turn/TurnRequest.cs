@@ -41,7 +41,7 @@ internal sealed record TurnRequest
     /// <summary>Whether and how the model must call tools; null lets the model decide.</summary>
     public ToolChoice? ToolChoice { get; init; }
 
-    /// <summary>The maximum number of tool rounds; 0 leaves calls to the caller and ends the turn with them.</summary>
+    /// <summary>The maximum number of tool rounds. With 0, the turn ends with the calls, which the caller runs.</summary>
     public int MaximumToolRounds { get; init; }
 
     /// <summary>The names of tools without an implementation, whose calls are left to the caller.</summary>

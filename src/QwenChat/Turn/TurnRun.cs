@@ -63,7 +63,7 @@ internal sealed class TurnRun(TurnScope scope)
         };
     }
 
-    /// <summary>Returns a request to be sent later, with the content that the policy selected. Nothing is sent now.</summary>
+    /// <summary>Writes a request that is sent later, with the content that the policy selects.</summary>
     public async Task<(PlannedTurn Planned, ServiceRequest Request)> DraftAsync(CancellationToken cancellation)
     {
         var selected = await TurnPlanning.SelectAsync(_preparation.Prepare(scope), cancellation).ConfigureAwait(false);

@@ -1,6 +1,6 @@
 namespace QwenChat.Turn;
 
-/// <summary>The third step of a turn: sends its request, up to the first event of the response.</summary>
+/// <summary>The third step of a turn: sends its request and waits for the first event of the response.</summary>
 internal static class TurnSending
 {
     private static readonly IReadOnlyDictionary<string, string> s_noneReplaced = new Dictionary<string, string>();
