@@ -132,7 +132,7 @@ public sealed record QwenContextPolicy
         if (SlackTurns < 0)
             throw Refuse($"-SlackTurns is {SlackTurns}. It must be a number of turns, 0 or more; with 0, the history is cut at every turn.");
         if (SlackTurns is not null && KeepTurns is null)
-            throw Refuse("-SlackTurns limits how far a request may grow beyond -KeepTurns. Also specify -KeepTurns.");
+            throw Refuse("-SlackTurns has no effect without -KeepTurns. Also specify -KeepTurns, the number of turns to keep.");
         if (KeepVerbatim < 0)
             throw Refuse($"-KeepVerbatim is {KeepVerbatim}. It must be a number of turns, 0 or more.");
         if (SummarizeAt is { } share && !(share > 0 && share <= 1))
@@ -151,11 +151,11 @@ public sealed record QwenContextPolicy
         if (RecallScope is not null && !Enum.IsDefined(typeof(QwenRecallScope), RecallScope))
             throw Refuse($"-RecallScope is '{RecallScope}'. It must be one of {string.Join(", ", Enum.GetNames<QwenRecallScope>())}.");
         if (Recall is null && RecallScope is not null)
-            throw Refuse("-RecallScope sets where turns are recalled from. Also specify -Recall.");
+            throw Refuse("-RecallScope has no effect without -Recall. Also specify -Recall, the number of turns to recall.");
         if (Recall is null && (EmbeddingModel is not null || Store is not null))
             throw Refuse(
-                $"-{(EmbeddingModel is not null ? "EmbeddingModel" : "Store")} configures how turns are recalled. Also specify -Recall. To keep a conversation "
-                    + "in a store, use the -Store parameter of New-QwenConversation or Set-QwenConversation.");
+                $"-{(EmbeddingModel is not null ? "EmbeddingModel" : "Store")} has no effect without -Recall. Also specify -Recall, the number of turns to "
+                    + "recall. To keep a conversation in a store, use the -Store parameter of New-QwenConversation or Set-QwenConversation.");
     }
 
     private void CheckTarget()
