@@ -12,7 +12,6 @@ namespace QwenChat.Batch;
 /// <summary>Creates batch requests for the Chat Completions API.</summary>
 internal static class BatchDraft
 {
-    /// <summary>The endpoint of the requests.</summary>
     public const string Endpoint = "/v1/chat/completions";
 
     /// <summary>The endpoint of rehearsal requests.</summary>
@@ -87,7 +86,7 @@ internal static class BatchDraft
         }
     }
 
-    /// <summary>Replaces line feeds between JSON values, because a line feed ends a line of the request file.</summary>
+    /// <summary>Replaces line breaks between JSON values with spaces, because each request must be one line of the request file.</summary>
     private static byte[] OnOneLine(byte[] json)
     {
         foreach (ref byte one in json.AsSpan())
@@ -99,7 +98,7 @@ internal static class BatchDraft
     }
 }
 
-/// <summary>A created request.</summary>
+/// <summary>A batch request that has not been sent yet.</summary>
 /// <param name="Entry">The batch entry of the request.</param>
 /// <param name="Body">The request body.</param>
 /// <param name="Connection">The connection that the request would be sent with.</param>

@@ -4,7 +4,7 @@ namespace QwenChat.Batch;
 
 /// <summary>
 /// Runs the steps of a batch. Each step is recorded in the journal before the next step begins. If the process is killed, another process can
-/// continue the batch without creating it twice and without losing results.
+/// continue the batch without creating it twice or losing results.
 /// </summary>
 /// <param name="service">The service that runs the batch.</param>
 /// <param name="time">The service's clock.</param>
@@ -107,7 +107,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         }
         catch (QwenException late) when (late.Status is 400 or 409)
         {
-            // A batch that completed before the cancellation arrived is not an error.
+            // It is not an error if the batch completed before the cancellation arrived.
             part = part.With(await GetAsync(record, part, id, cancellation).ConfigureAwait(false));
             if (!part.HasEnded)
                 throw;

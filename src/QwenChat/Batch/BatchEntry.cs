@@ -4,7 +4,7 @@ using QwenChat.Export;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// The stored data of one request of a batch: its conversation and message, so that any process can turn its result into a turn.
+/// The stored data of one request of a batch: its conversation and message, from which any process can create a turn when the result arrives.
 /// </summary>
 /// <param name="Id">The id that identifies the result; null until the batch numbers the request.</param>
 /// <param name="Conversation">The conversation as it was when the request was created.</param>

@@ -45,7 +45,6 @@ internal static class BatchEntryJson
         writer.WriteEndObject();
     });
 
-    /// <summary>Reads a line.</summary>
     /// <exception cref="QwenException">The line cannot be read.</exception>
     public static BatchEntry Read(ReadOnlyMemory<byte> line, string path)
     {
@@ -75,7 +74,7 @@ internal static class BatchEntryJson
         }
     }
 
-    /// <summary>Reads only the id of a line.</summary>
+    /// <summary>Reads only the request id in a line.</summary>
     /// <exception cref="QwenException">The line cannot be read.</exception>
     public static string ReadId(ReadOnlyMemory<byte> line, string path)
     {

@@ -20,9 +20,9 @@ internal static class BatchFailure
         if (part.Faults.FirstOrDefault(fault => fault.Line == line) is { } own)
             return New(own.Code ?? "Failed", $"The service rejected the batch '{record.Name}' because of this request: {own.Message}");
         var first = part.Faults.Count > 0 ? part.Faults[0] : null;
-        string where = first?.Line is { } other ? $" (line {other})" : "";
-        string why = first is null ? "." : $": {first.Message}{where}";
-        return New(first?.Code ?? "Failed", $"The service rejected the batch '{record.Name}', so this request was not run{why}");
+        string where = first?.Line is { } other ? $" because of line {other}" : "";
+        string why = first is null ? "." : $": {first.Message}";
+        return New(first?.Code ?? "Failed", $"The service rejected the batch '{record.Name}'{where}, so this request was not run{why}");
     }
 
     private static QwenException New(string code, string message) => new(QwenErrorKind.BatchNotRun, message) { Code = code };

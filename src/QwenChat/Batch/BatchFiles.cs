@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace QwenChat.Batch;
 
-/// <summary>The file names of a batch.</summary>
+/// <summary>The files in a batch's folder.</summary>
 internal static class BatchFiles
 {
     /// <summary>The journal of the batch, one event per line.</summary>
@@ -17,10 +17,8 @@ internal static class BatchFiles
     /// <summary>The conversation and message of each request.</summary>
     public static string Entries(string folder, int part) => Name(folder, "entries", part);
 
-    /// <summary>The results.</summary>
     public static string Output(string folder, int part) => Name(folder, "output", part);
 
-    /// <summary>The errors.</summary>
     public static string Errors(string folder, int part) => Name(folder, "errors", part);
 
     private static string Name(string folder, string kind, int part) =>

@@ -18,7 +18,6 @@ internal sealed class BatchFolder(string root)
 
     private static readonly SearchValues<char> s_forbidden = SearchValues.Create(Forbidden);
 
-    /// <summary>The path of the folder.</summary>
     public string Root => root;
 
     /// <summary>The default folder, which is specified by the environment variable or is in the user's application data.</summary>
@@ -42,12 +41,11 @@ internal sealed class BatchFolder(string root)
             || name[0] is '.' or ' ' || name[^1] is '.' or ' ')
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{name}' is not a valid batch name. A name must have 1 to {LongestName} characters, must not contain any of {Forbidden}, and must not begin "
-                + "or end with a dot or space.");
+                $"'{name}' is not a valid batch name. A name must have 1 to {LongestName} characters, must not contain control characters or any of "
+                + $"{Forbidden}, and must not begin or end with a dot or space.");
         }
     }
 
-    /// <summary>Returns the path of a batch's folder.</summary>
     public string Of(string name) => Path.Combine(root, name);
 
     /// <summary>Creates a temporary folder in which a batch is prepared. Removes old temporary folders that killed processes left behind.</summary>
@@ -109,12 +107,10 @@ internal sealed class BatchFolder(string root)
         }
     }
 
-    /// <summary>Creates the error for a file or folder that cannot be written.</summary>
     public static QwenException CannotWrite(string path, Exception cause) => new(QwenErrorKind.StoreUnavailable,
         $"'{path}' cannot be written: {cause.Message.TrimEnd('.')}. Batches are kept on this machine until they are removed. Use -Path or $env:{Variable} to "
         + "specify a different folder.", cause);
 
-    /// <summary>Creates the error for a name that is already in use.</summary>
     public static QwenException Taken(string name) => new(QwenErrorKind.InvalidRequest,
         $"A batch named '{name}' already exists. Use a different name, or use Remove-QwenBatch '{name}' to remove the existing batch. Nothing was sent.");
 
@@ -138,7 +134,7 @@ internal sealed class BatchFolder(string root)
         }
         catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
         {
-            // The folder is removed when the next batch is prepared.
+            // A later batch tries to remove the folder again.
         }
     }
 }

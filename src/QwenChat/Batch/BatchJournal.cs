@@ -246,7 +246,7 @@ internal static class BatchJournal
         (byte)'\n',
     ];
 
-    // A line without a line feed was not flushed, so the next step was not started.
+    // A last line without a line feed was not completely written, so the step that follows it was not started.
     private static void CutTornLine(FileStream stream)
     {
         long end = stream.Length;
@@ -262,6 +262,6 @@ internal static class BatchJournal
     }
 
     private static QwenException Broken(string path, string why, Exception? cause = null) => new(QwenErrorKind.StoreIncompatible,
-        $"The batch journal '{path}' cannot be read: {why.TrimEnd('.')}. Batches that were started are still on the service, which lists them in its "
-        + "console.", cause);
+        $"The batch journal '{path}' cannot be read: {why.TrimEnd('.')}. If the batch was started, it is still on the service and is listed in the "
+        + "service's console.", cause);
 }

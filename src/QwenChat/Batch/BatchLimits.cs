@@ -9,7 +9,6 @@ namespace QwenChat.Batch;
 /// <param name="LineBytes">The maximum size of one request, in bytes.</param>
 internal sealed record BatchLimits(int Lines, long FileBytes, int LineBytes)
 {
-    /// <summary>The limits of batches.</summary>
     public static readonly BatchLimits Usual = new(50_000, 500_000_000, 6_000_000);
 
     /// <summary>The limits of rehearsals, which are not split, because a second file would be a separate rehearsal.</summary>

@@ -5,14 +5,13 @@ internal sealed class BatchLock : IDisposable
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The maximum time to wait for another process, which may need time for an upload.</summary>
+    /// <summary>The maximum time to wait for another process, which may be uploading a file.</summary>
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(30);
 
     private readonly FileStream _file;
 
     private BatchLock(FileStream file) => _file = file;
 
-    /// <summary>Waits for the lock.</summary>
     /// <exception cref="QwenException">Another process holds the lock, or the folder cannot be written.</exception>
     public static async Task<BatchLock> EnterAsync(BatchRecord record, CancellationToken cancellation)
     {

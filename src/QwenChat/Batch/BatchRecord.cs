@@ -23,7 +23,6 @@ internal sealed record BatchRecord(string Id, string Name, string Folder)
 
     public bool IsRehearsal { get; init; }
 
-    /// <summary>The estimated input tokens of all requests.</summary>
     public long EstimatedInputTokens { get; init; }
 
     public decimal? EstimatedCost { get; init; }
@@ -50,6 +49,5 @@ internal sealed record BatchRecord(string Id, string Name, string Folder)
     /// <summary>Returns the name of a part's file on the service.</summary>
     public string FileNameOf(BatchPart part) => $"qwenchat-{Id}-{part.Number}.jsonl";
 
-    /// <summary>Returns the record with a part replaced.</summary>
     public BatchRecord With(BatchPart part) => this with { Parts = Parts.SetItem(part.Number - 1, part) };
 }

@@ -111,7 +111,7 @@ internal sealed class BatchReplies(BatchRecord record, QwenConnection connection
         if (record.IsRehearsal)
             branch.Place = null;
         else
-            notices.Verbose($"{own} has changed since the request '{entry.Id}' was created, so the reply was added to a branch.");
+            notices.Verbose($"The conversation {own} has changed since the request '{entry.Id}' was created, so the reply was added to a branch.");
         return branch;
     }
 

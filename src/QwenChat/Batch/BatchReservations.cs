@@ -32,10 +32,8 @@ internal static class BatchReservations
         }
     }
 
-    /// <summary>Keeps the reservations of a batch until they are released.</summary>
     public static void Hold(BatchRecord record, IReadOnlyList<Reservation> reserved) => s_held[record.Id] = reserved;
 
-    /// <summary>Releases the reservations of a batch.</summary>
     public static void Release(BatchRecord record)
     {
         if (s_held.TryRemove(record.Id, out var reserved))

@@ -18,7 +18,6 @@ internal sealed class BatchResultLine
     /// <summary>The error with which the request failed; null if the request succeeded.</summary>
     public QwenException? Failure { get; private init; }
 
-    /// <summary>The usage that the service counted.</summary>
     public QwenUsage? Usage => Answer?.Usage;
 
     /// <summary>Returns the request id in a line; null if the line is not a result.</summary>
@@ -44,7 +43,6 @@ internal sealed class BatchResultLine
         return Text(body, "model") == BatchModels.Test ? BatchWriter.WithModel(Bytes(body), model) : Bytes(body);
     }
 
-    /// <summary>Reads a line.</summary>
     public static BatchResultLine Read(ReadOnlyMemory<byte> line)
     {
         using var document = JsonDocument.Parse(line);

@@ -3,7 +3,10 @@ using QwenChat.Text;
 
 namespace QwenChat.Batch;
 
-/// <summary>The saved results of a part. Every request has exactly one result or error. Only the positions of the results are kept in memory.</summary>
+/// <summary>
+/// The saved results of a part. Every request has one outcome, even if the service returned no result for it. Only the positions of the results are
+/// kept in memory.
+/// </summary>
 internal sealed class BatchResults
 {
     private const int MostLineBytes = 256 * 1024 * 1024;

@@ -16,10 +16,9 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
     /// <summary>The maximum number of pages to search. The newest batches come first, so later pages are not needed.</summary>
     private const int MostPages = 50;
 
-    /// <summary>The maximum size of a result file, which is larger than 50,000 answers of the maximum length.</summary>
+    /// <summary>The maximum size of a result file. Even 50,000 answers of the maximum length are smaller.</summary>
     private const long MostResultBytes = 20L * 1024 * 1024 * 1024;
 
-    /// <summary>The connection to the server.</summary>
     public QwenConnection Connection => connection;
 
     /// <summary>Uploads a request file.</summary>
@@ -91,7 +90,6 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
             $"limit=100&create_after={since.UtcDateTime.AddDays(-1):yyyyMMddHHmmss}{After(after)}")),
         ServiceBatchReader.ReadList, batch => batch.Description == description ? batch : null, cancellation);
 
-    /// <summary>Gets a batch and its status.</summary>
     public Task<ServiceBatch> GetAsync(string id, CancellationToken cancellation) =>
         transport.SendAsync(new ServiceRequest(HttpMethod.Get, connection.Batches([id])), ServiceBatchReader.ReadBatch, notices, cancellation);
 
@@ -102,7 +100,6 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
             Body = new ChatRequestBody("{}"u8.ToArray(), [], 0, default),
         }, ServiceBatchReader.ReadBatch, notices, cancellation);
 
-    /// <summary>Saves a result file to disk.</summary>
     public Task DownloadAsync(string fileId, Func<FileStream> target, CancellationToken cancellation) =>
         transport.DownloadAsync(new ServiceRequest(HttpMethod.Get, connection.Files([fileId, "content"])) { MaximumAnswerBytes = MostResultBytes }, target,
             notices, cancellation);

@@ -41,7 +41,6 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
     /// <summary>Whether the length of at least one answer is not limited, so that the answer is not in the estimate.</summary>
     public bool HasOpenAnswers { get; private set; }
 
-    /// <summary>Adds a request.</summary>
     /// <exception cref="QwenException">The request cannot be part of this batch, or cannot be written.</exception>
     public void Add(QwenBatchRequest request)
     {
@@ -106,7 +105,6 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
         }
     }
 
-    /// <summary>Verifies that a request line does not exceed the service's limit.</summary>
     /// <exception cref="QwenException">The line is too long.</exception>
     public static void CheckLine(long bytes, string? id, BatchLimits limits)
     {
@@ -130,7 +128,7 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
         }
         catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
         {
-            // The remaining files are removed when the next batch is prepared.
+            // A later batch removes the remaining files.
         }
     }
 
@@ -138,7 +136,7 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
     {
         if (isRehearsal && request.Connection.CompatibleUri is not null)
             throw new QwenException(QwenErrorKind.InvalidRequest, "-Rehearse uses the free test model of the Qwen service, which "
-                + $"{request.Connection.CompatibleUri} does not provide.");
+                + $"{request.Connection.CompatibleUri} does not provide. Omit -Rehearse.");
         if (_first is null)
             return;
         if (request.Model != _first.Model)
@@ -168,7 +166,6 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
         return [.. head, .. (isRehearsal ? WithModel(body.Span, BatchModels.Test) : body.Span), (byte)'}', (byte)'\n'];
     }
 
-    /// <summary>Returns a request body with a different model.</summary>
     public static byte[] WithModel(ReadOnlySpan<byte> body, string model)
     {
         var json = JsonNode.Parse(body)!.AsObject();

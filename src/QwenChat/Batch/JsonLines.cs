@@ -1,12 +1,9 @@
 namespace QwenChat.Batch;
 
-/// <summary>
-/// Reads lines of JSON. Only a line feed ends a line, because strings may contain U+2028 and similar characters. Bytes after the last line feed are
-/// an incomplete line.
-/// </summary>
+/// <summary>Reads lines of JSON. Only a line feed ends a line, because strings may contain U+2028 and similar characters.</summary>
 internal static class JsonLines
 {
-    /// <summary>Returns the lines. Empty lines and an incomplete last line are skipped.</summary>
+    /// <summary>Returns the lines. Empty lines are skipped, and so is a last line without a line feed, which was not completely written.</summary>
     public static IEnumerable<ReadOnlyMemory<byte>> Of(ReadOnlyMemory<byte> bytes)
     {
         for (int end; (end = bytes.Span.IndexOf((byte)'\n')) >= 0; bytes = bytes[(end + 1)..])

@@ -11,14 +11,12 @@ internal static class ServiceBatchReader
 {
     private const int MostFaults = 1000;
 
-    /// <summary>Reads the id of an uploaded file.</summary>
     public static string ReadFileId(byte[] body)
     {
         using var document = Parse(body, "a file");
         return Id(document.RootElement, "id") ?? throw ErrorReader.Malformed("a file without an id", body);
     }
 
-    /// <summary>Reads a batch.</summary>
     public static ServiceBatch ReadBatch(byte[] body)
     {
         using var document = Parse(body, "a batch");
@@ -35,7 +33,6 @@ internal static class ServiceBatchReader
         return (batches, more && batches.Length > 0 ? batches[^1].Id : null);
     }
 
-    /// <summary>Reads a page of files: their ids, names and sizes in bytes.</summary>
     public static (IReadOnlyList<(string Id, string Name, long Bytes)> Files, string? Next) ReadFiles(byte[] body)
     {
         using var document = Parse(body, "a list of files");

@@ -1,17 +1,18 @@
 using QwenChat.Model;
 using QwenChat.Policy;
+using QwenChat.Text;
 using QwenChat.Turn;
 
 namespace QwenChat.History;
 
 /// <summary>
-/// The history handling for APIs without a conversation object. Each request contains the earlier messages (Chat Completions, DashScope), or the id of
-/// the stored response that it continues (Responses).
+/// Handles the history for APIs without a conversation object. Each request contains either the earlier messages or, in the Responses API, the id of
+/// the stored response that it continues.
 /// </summary>
 internal sealed class ChainHistory(QwenConversation conversation, QwenConnection connection, bool noRebuild, TimeProvider time, NoticeQueue notices)
     : TurnHistory(conversation, connection, noRebuild, time, notices)
 {
-    // Cached, because the address is computed on each access and needed three times per turn.
+    // Cached, because the connection computes its address on each access.
     private readonly string _address = connection.Address;
 
     /// <inheritdoc/>
@@ -23,7 +24,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     {
         var plan = Preview(before.Selection);
         if (plan.Lost)
-            Announce(plan, "its state has expired, or was never at this address");
+            Announce(plan, "its state has expired, or is at another address");
         else
             RebuildNotices.WarnBefore(plan.Anchor?.ExpiresAt, "this conversation");
         return ValueTask.FromResult(plan);
@@ -41,8 +42,8 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
             return Task.FromResult<TurnRecovery?>(null);
         plan = plan.WithoutServer();
         Announce(plan, $"the service does not know its last response ({failure.Message})");
-        // A server that was restarted may have lost one response, so only two consecutive failures show that the server does not keep responses. A
-        // response that continues a different response (a failure without a status) and the status 501 show this immediately.
+        // A single failure may mean only that the server was restarted, so a second consecutive failure is required. Status 501 is proof by itself, and
+        // so is a failure without a status, which means that the response continued a different response.
         if (failure.Status is null or 501 || ++Conversation.TimesForgotten > 1)
             GiveUpState("does not keep responses");
         return Task.FromResult<TurnRecovery?>(new TurnRecovery(plan, null));
@@ -59,8 +60,8 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
         if (IsIgnored(plan, previousId))
         {
             Notices.Warn(
-                $"The server ignored the {plan.Sent.From} earlier turns that the request continues. To repeat the turn with the whole history, use "
-                    + "Undo-QwenTurn and send the message again.");
+                $"The server ignored {Quantity.Of(plan.Sent.From, "earlier turn")} that the request should have continued. To repeat the turn with the whole "
+                    + "history, use Undo-QwenTurn and send the message again.");
             GiveUpState("ignores the response that a request continues");
         }
         else if (plan.Anchor is not null)
@@ -77,12 +78,11 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
 
     private const string UseStateless = "use New-QwenConversation -Stateless, which sends the whole history with each message";
 
-    /// <summary>Whether each request contains the whole history.</summary>
     private bool SendsAll => Conversation.Stateless || Conversation.KeepsNothingAt == _address;
 
     /// <summary>
-    /// Returns whether a failure means that the continued response is unknown, according to the code or status of the failure, or because its message
-    /// names the response.
+    /// Returns whether a failure means that the server does not know the response. Some servers report this with a general error code, but name the
+    /// response in the message.
     /// </summary>
     private static bool IsForgotten(QwenException failure, string id) => failure.Kind switch
     {

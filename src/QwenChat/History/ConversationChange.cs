@@ -18,7 +18,7 @@ internal static class ConversationChange
         await ConversationSaving.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Replaces the metadata of the conversation object on the service, if the conversation has such an object.</summary>
+    /// <summary>Replaces the metadata of the conversation object on the service, if there is one.</summary>
     /// <exception cref="QwenException">The service rejected the metadata.</exception>
     public static async Task SetMetadataAtServiceAsync(
         QwenConversation conversation, IReadOnlyDictionary<string, string> metadata, QwenConnection? connection, NoticeQueue notices,
@@ -40,7 +40,7 @@ internal static class ConversationChange
         }
     }
 
-    /// <summary>Changes options, name and limits, in effect from the next turn.</summary>
+    /// <summary>Changes the options, the name or the limits. The change takes effect with the next turn.</summary>
     public static Task SetAsync(QwenConversation conversation, Action<QwenConversation> change, NoticeQueue notices, CancellationToken cancellation) =>
         new SettingsChange { Apply = change, Store = conversation.Store }.CarryOutAsync(conversation, notices, cancellation);
 

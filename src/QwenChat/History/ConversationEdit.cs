@@ -11,8 +11,8 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// Changes the history of a conversation (undo, add, remove, branch, move to another API), including the state on the service. Turns are immutable, so
-/// a change replaces the turns from its position on.
+/// Changes the history of a conversation (undo, add, remove, branch, move to another API), including the state on the service. Turns are immutable,
+/// so a change replaces the changed turn and all later turns.
 /// </summary>
 internal static class ConversationEdit
 {
@@ -42,8 +42,8 @@ internal static class ConversationEdit
     }
 
     /// <summary>
-    /// Returns the items to delete: the undone items, and the replies of their turns. Reading the object may have added items to these turns. Added
-    /// items of a reply are deleted too, but input items from other sessions are kept.
+    /// Returns the items to delete. Reading the object may have added items to the undone turns: items added to a reply are deleted too, but input
+    /// items from other sessions are kept.
     /// </summary>
     private static QwenItem[] ItemsOf(TurnPath path, HashSet<object?> undone) =>
         [.. path.From(0).Where(turn => turn.Items.Any(undone.Contains))
@@ -202,7 +202,7 @@ internal static class ConversationEdit
         await ConversationSaving.TrySaveAsync(conversation, notices, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Creates a branch from all turns, or the first turns, of a conversation, optionally for another API.</summary>
+    /// <summary>Creates a branch that contains the turns of a path, optionally for another API.</summary>
     public static QwenConversation Copy(QwenConversation conversation, TurnPath path, bool withPending, QwenApi? api, NoticeQueue notices)
     {
         var pending = withPending ? conversation.Pending : [];
@@ -211,8 +211,8 @@ internal static class ConversationEdit
         var policy = conversation.ContextPolicy;
         if (policy?.Shortens == true && api == QwenApi.Conversations)
         {
-            string rest = policy.Recall is null ? "no context policy" : $"only -Recall {policy.Recall} of the context policy";
-            notices.Warn($"The copy has {rest}, because in the Conversations API, the service gives the model every item of the conversation.");
+            string rest = policy.Recall is null ? "has no context policy" : $"keeps only -Recall {policy.Recall} of the context policy";
+            notices.Warn($"The copy {rest}, because in the Conversations API, the service gives the model every item of the conversation.");
             policy = policy.Recall is null ? null : policy.OfRecallAlone();
         }
         PolicyCheck.Check(policy, api.Value, conversation.Model);
@@ -241,9 +241,9 @@ internal static class ConversationEdit
         if (api != QwenApi.Conversations)
             branch.ReplaceSummaries(conversation.AllSummaries.Moved(path, moved));
         if (told.Lost > 0)
-            notices.Warn($"Omitted {Quantity.Of(told.Lost, "item")}, such as the model's own web searches, because the {api} API has no format for them.");
+            notices.Warn($"Omitted {Quantity.Of(told.Lost, "item")} that the {api} API has no format for, such as web searches by the model.");
         if (told.Thinking > 0)
-            notices.Warn($"Omitted the thinking of {Quantity.Of(told.Thinking, "turn")} because the Conversations API accepts only messages.");
+            notices.Warn($"Omitted the thinking of {Quantity.Of(told.Thinking, "message")} because the Conversations API accepts only messages.");
         if (told.Calls > 0)
             notices.Warn($"Converted {Quantity.Of(told.Calls, "message")} with tool calls or results to text because the Conversations API accepts only "
                 + "messages.");
@@ -251,7 +251,7 @@ internal static class ConversationEdit
         return branch;
     }
 
-    /// <summary>Returns the manager of the conversation object; null if the API has no such object, or if the object has not been created yet.</summary>
+    /// <summary>Returns the manager of the conversation object; null if the conversation has no object at the address of the connection.</summary>
     public static RemoteObject? AtService(QwenConversation conversation, QwenConnection? connection, NoticeQueue? notices)
     {
         if (conversation.Held is null)
@@ -269,7 +269,7 @@ internal static class ConversationEdit
             .SelectMany(message => to.WriteMessage(message, createdAt)).ToArray();
     }
 
-    /// <summary>Returns the part of a message that a conversation object accepts: a plain message.</summary>
+    /// <summary>Converts a message to the plain message that a conversation object accepts; null if nothing is left of it.</summary>
     private static MessageDraft? ToMessage(MessageDraft message, Moved told)
     {
         if (!string.IsNullOrEmpty(message.Thinking))

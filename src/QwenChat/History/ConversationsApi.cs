@@ -5,33 +5,30 @@ using QwenChat.Protocols.Conversations;
 
 namespace QwenChat.History;
 
-/// <summary>All calls to the conversation objects of a service and their items (wire §3).</summary>
+/// <summary>Accesses the conversation objects of a service and their items (wire §3).</summary>
 internal sealed class ConversationsApi(QwenConnection connection, Transport transport, NoticeQueue notices)
 {
-    /// <summary>The number of concurrent deletions; the API deletes one item per call.</summary>
+    /// <summary>The maximum number of concurrent deletions. The API deletes only one item per call.</summary>
     private const int DeletionsAtOnce = 4;
 
     public const int MaximumPairs = 16, MaximumNameLength = 64, MaximumValueLength = 512;
 
-    /// <summary>Prefixes of other kinds of ids. An item id never begins with one of these prefixes.</summary>
+    /// <summary>Prefixes of ids that are not item ids.</summary>
     private static readonly string[] s_otherItemIds = ["resp_", "conv_", "chatcmpl-", "file-", "file_"];
 
     private static readonly string[] s_otherIds = ["msg_", "resp_", "item_", "call_", "chatcmpl-", "file-", "file_"];
 
-    /// <summary>Rejects an invalid conversation id.</summary>
-    /// <exception cref="QwenException">The id is not valid.</exception>
     public static void CheckId(string id)
     {
         if (id.StartsWith("local_", StringComparison.Ordinal))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{ServiceId.Shown(id)}' is a local conversation id, which the service does not know. Use the object itself, or Get-QwenConversation -Last.");
+                $"'{ServiceId.Shown(id)}' is a local conversation id, which the service does not know. Specify the conversation itself, for example with "
+                    + "Get-QwenConversation -Last.");
         if (HasOtherBeginning(id, s_otherIds) || !ServiceId.IsValid(id))
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 $"'{ServiceId.Shown(id)}' is not a conversation id. Use the Id of a conversation in the Conversations API, which begins with conv_.");
     }
 
-    /// <summary>Rejects an invalid item id.</summary>
-    /// <exception cref="QwenException">The id is not valid.</exception>
     public static void CheckItemId(string id)
     {
         if (HasOtherBeginning(id, s_otherItemIds) || !ServiceId.IsValid(id))
@@ -40,7 +37,6 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
                     + "Get-QwenResponse.");
     }
 
-    /// <summary>Rejects metadata that the service does not accept.</summary>
     /// <exception cref="QwenException">There are too many pairs, or a name or value is too long.</exception>
     public static void CheckMetadata(IReadOnlyDictionary<string, string> metadata)
     {
@@ -80,7 +76,7 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
     public Task DeleteAsync(string id, CancellationToken cancellation) =>
         CallAsync(HttpMethod.Delete, [id], answer => RequireDeleted(answer, id), null, cancellation);
 
-    /// <summary>Adds up to 20 items in one call, which is not retried because it may have succeeded.</summary>
+    /// <summary>Adds up to 20 items in one call. The call is not retried, because it may have succeeded even if its response was lost.</summary>
     public async Task<IReadOnlyList<QwenItem>> AddAsync(string id, IReadOnlyList<QwenItem> items, CancellationToken cancellation) =>
         (await CallAsync(HttpMethod.Post, [id, "items"], body => StateReader.ReadItems(body), ConversationBodies.AddItems(items), cancellation,
         repeatable: false).ConfigureAwait(false)).Items;

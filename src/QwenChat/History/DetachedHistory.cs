@@ -5,9 +5,9 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// The history of a turn with tools when the service keeps a conversation object. The object accepts only messages, but a request that uses the object
-/// adds the request's whole input and output, including calls and results (wire §14.5). Therefore, the requests contain the transcript and do not use
-/// the object. The message and the reply are added to the object when the turn is complete. Calls and results are kept only in the transcript.
+/// Handles the history of a turn with tools when the service keeps a conversation object. The items of the object can only be messages, but a request
+/// that uses the object appends its whole input, including tool results (wire §14.5). The requests of the turn therefore contain the transcript
+/// instead, and the message and the reply are added to the object when the turn is complete.
 /// </summary>
 internal sealed class DetachedHistory(RemoteHistory remote, QwenConversation conversation, QwenConnection connection, bool noRebuild, TimeProvider time,
     NoticeQueue notices)
@@ -37,7 +37,7 @@ internal sealed class DetachedHistory(RemoteHistory remote, QwenConversation con
         catch (QwenException failure)
         {
             Notices.Warn(
-                "The turn is in the conversation, but not yet in the conversation object on the service. It will be added there before the next message. "
+                "The turn is in the transcript, but not yet in the conversation object on the service. It will be added to the object before the next message. "
                     + failure.Message);
         }
     }

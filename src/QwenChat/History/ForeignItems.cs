@@ -114,7 +114,7 @@ internal static class ForeignItems
             {
                 if (listing.OwnerOf(i) is { } own)
                 {
-                    // Items that the service has lost keep their position: they precede the pending items that followed them.
+                    // Pending items that the service has lost keep their position among the pending items.
                     if (waits.Contains(own))
                     {
                         for (; first < pending.Count && pending[first] != own; first++)

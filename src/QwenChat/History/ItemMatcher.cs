@@ -3,10 +3,9 @@ using QwenChat.Model;
 namespace QwenChat.History;
 
 /// <summary>
-/// Matches the items of a transcript with the items that the service lists, first by id. Items between two such matches are matched by role and text,
-/// in order, because the service reports the ids of input items only in its list. If the id of an item is certain (<see cref="AlignedItem.IsCertain"/>)
-/// but not listed, either the item was removed, or another session has rebuilt the object. Such an item is matched last, by text, and only with a
-/// listed item that has no other match.
+/// Matches the items of a transcript with the items that the service lists. Items are matched by id first. Items between two id matches are matched
+/// by role and text, in order, because responses do not contain the ids of input items. Text matches have the lowest priority for an item whose
+/// certain id (<see cref="AlignedItem.IsCertain"/>) is not listed: either the item was removed, or another session has rebuilt the object.
 /// </summary>
 internal sealed class ItemMatcher
 {
@@ -69,9 +68,7 @@ internal sealed class ItemMatcher
         }
     }
 
-    /// <summary>
-    /// Finds the longest sequence of matched items that have the same order in both lists. Between two matches, items are compared by text.
-    /// </summary>
+    /// <summary>Finds the longest sequence of id matches that are in the same order in both lists.</summary>
     private List<int> FindAnchors()
     {
         var ends = new List<int>();
@@ -107,7 +104,8 @@ internal sealed class ItemMatcher
     }
 
     /// <summary>
-    /// Finds the longest common subsequence. An item that matches several listed items is matched with the latest, because older items expire first.
+    /// Finds the common subsequence with the highest total likeness. An item that matches several listed items is matched with the latest, because
+    /// older items expire first.
     /// </summary>
     private void MatchBest(int[] unknown, int liveFrom, int liveEnd, CancellationToken cancellation)
     {
@@ -188,8 +186,8 @@ internal sealed class ItemMatcher
     }
 
     /// <summary>
-    /// Matches a stopped reply whose user message is no longer listed. If exactly one unmatched item begins with the text of the reply, that item is the
-    /// match.
+    /// Matches stopped replies that are still unmatched, for example because their user messages are no longer listed. A reply is matched if exactly
+    /// one unmatched listed item begins with its text.
     /// </summary>
     private void MatchBeginnings()
     {
@@ -226,7 +224,7 @@ internal sealed class ItemMatcher
 /// <param name="MayGoOn">True for a reply that was stopped while it was being received; the service may have more of its text.</param>
 internal sealed record AlignedItem(string? Id, string Type, string? Role, string Text, bool MayGoOn)
 {
-    /// <summary>True if the service assigned the id to this item in the conversation object, not in a response or elsewhere.</summary>
+    /// <summary>True if the id is that of the item in the conversation object. An id from a response or from elsewhere may differ.</summary>
     public bool IsCertain { get; init; }
 
     /// <summary>
@@ -236,8 +234,8 @@ internal sealed record AlignedItem(string? Id, string Type, string? Role, string
     public int LiveEnd { get; init; } = int.MaxValue;
 
     /// <summary>
-    /// The hash of the item's text; set only for an item of an open request. Such an item is not in the transcript; it is included so that its listed
-    /// item is not matched with a transcript item.
+    /// The hash of the item's text, set only for the items of an open request. These items are not in the transcript; they are included so that their
+    /// listed items are not matched with transcript items.
     /// </summary>
     public string? Mark { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using QwenChat.Model;
 using QwenChat.Protocols.Conversations;
+using QwenChat.Text;
 
 namespace QwenChat.History;
 
@@ -64,7 +65,8 @@ internal static class PagedItems
                 yield break;
             if (!cursors.Add(page.LastId) || (fresh.Length == 0 && page.Items.Count > 0))
             {
-                notices.Warn($"The service's list of items repeats itself after {count} items. Reading stopped there; the service may have more.");
+                notices.Warn($"The service's list of items repeats itself after {Quantity.Of(count, "item")}. Reading stopped there; the service "
+                    + "may have more items.");
                 yield break;
             }
             if (page.Items.Count < limit)

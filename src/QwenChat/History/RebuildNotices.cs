@@ -5,7 +5,7 @@ namespace QwenChat.History;
 
 /// <summary>Reports that state on the service is being rebuilt, and warns before the service deletes state.</summary>
 /// <param name="conversation">The conversation.</param>
-/// <param name="noRebuild">Whether deleted state is an error instead of being rebuilt.</param>
+/// <param name="noRebuild">Whether to report an error instead of rebuilding deleted state.</param>
 /// <param name="time">The service's clock.</param>
 /// <param name="notices">The queue for messages to the user.</param>
 internal sealed class RebuildNotices(QwenConversation conversation, bool noRebuild, TimeProvider time, NoticeQueue notices)
@@ -24,10 +24,10 @@ internal sealed class RebuildNotices(QwenConversation conversation, bool noRebui
 
     /// <summary>Warns once when the service will delete state within a day.</summary>
     /// <param name="expiresAt">The time when the state is deleted; null if the time is not known.</param>
-    /// <param name="what">The state.</param>
+    /// <param name="what">The state, as named in the warning.</param>
     public void WarnBefore(DateTimeOffset? expiresAt, string what)
     {
         if (expiresAt is { } expiry && expiry - time.GetUtcNow() < TimeSpan.FromDays(1) && conversation.WarnOnce("expiry"))
-            notices.Warn($"The service deletes {what} at {expiry:u}. After that, the next message sends the whole transcript again.");
+            notices.Warn($"The service will delete {what} at {expiry:u}. After that, the next message sends the whole transcript again.");
     }
 }

@@ -7,7 +7,7 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// The history that the service keeps in a conversation object. The service adds the message and the reply of a turn to the object itself, so a request
+/// Handles the history that the service keeps in a conversation object. The service itself adds the message and the reply of each turn, so a request
 /// is sent again only if the items of the object show that it did not arrive (<see cref="LostResponse"/>). Expired items drop out of the context
 /// without notice (wire §3); <see cref="ExpiryRebuild"/> adds them again before the next turn.
 /// </summary>
@@ -63,7 +63,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     {
         if (input.Count == 0)
             throw new QwenException(QwenErrorKind.InvalidRequest, "The added items are on the service, which needs a message to reply to. Specify a message.");
-        // An earlier attempt was rejected because of its content and added nothing, so its intent is closed.
+        // Closes the intent of an earlier attempt, which was rejected because of its content and therefore added nothing.
         Settle(plan);
         await _object.Items.BeginAsync(input, isTurn: true, plan.Attempts.IntentId, cancellation).ConfigureAwait(false);
         if (_object.Held is not null)
@@ -114,7 +114,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
                 ? null : item.Id, turn.CreatedAt, isListed: false);
     }
 
-    /// <summary>Adds the messages of a turn that is in the transcript, but that no request has added to the object.</summary>
+    /// <summary>Adds to the object the messages of a turn whose requests did not use the object.</summary>
     public async Task AddTurnAsync(QwenTurn turn, CancellationToken cancellation)
     {
         if (_object.Held is not { } held)
@@ -135,8 +135,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     }
 
     /// <summary>
-    /// Returns whether the service reports the object as unknown. A single such response is proof, because the service knows a new object
-    /// immediately.
+    /// Returns whether the service does not know the object. A single report is sufficient, because the service knows a new object immediately.
     /// </summary>
     private bool IsUnknown(TurnPlan plan, QwenException failure) =>
         !plan.Attempts.MadeAgain && failure.Kind == QwenErrorKind.NotFound && _object.Held is not null;

@@ -17,7 +17,7 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
 
     private RemoteConversation Held => conversation.Held ?? throw new InvalidOperationException("The conversation has not been created on the service.");
 
-    /// <summary>Records a request that is about to add items, locally and in the conversation's store.</summary>
+    /// <summary>Records, locally and in the conversation's store, that a request is about to add items.</summary>
     public Task<WriteIntent> BeginAsync(IEnumerable<QwenItem> items, bool isTurn, CancellationToken cancellation) =>
         BeginAsync(items, isTurn, Guid.NewGuid().ToString("N"), cancellation);
 
@@ -31,7 +31,7 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
         return intent;
     }
 
-    /// <summary>Records a request that is about to delete items, locally and in the conversation's store.</summary>
+    /// <summary>Records, locally and in the conversation's store, that a request is about to delete items.</summary>
     /// <returns>Null if the conversation has become a branch, which does not own the items.</returns>
     public async Task<WriteIntent?> BeginRemovalAsync(CancellationToken cancellation)
     {
@@ -64,12 +64,12 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
             if (failure is not QwenException known)
                 throw;
             throw known.With(
-                $"Only {done} of {items.Count} items were added before this error: {known.Message} They are removed again, so none of the "
+                $"Only {done} of {items.Count} items were added before this error: {known.Message} The added items are removed again, so none of the "
                     + $"{items.Count} items is in the conversation. Add all of them again.");
         }
     }
 
-    /// <summary>Adds items, up to 20 per call.</summary>
+    /// <summary>Adds items, up to 20 per call. If a call fails, the items of earlier calls remain.</summary>
     public async Task AddAsync(IReadOnlyList<(QwenItem Item, QwenItem Form)> items, CancellationToken cancellation)
     {
         foreach (var batch in items.Chunk(ConversationBodies.MaximumItems))
@@ -156,7 +156,7 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
         }
         catch (QwenException later)
         {
-            notices.Verbose($"The items will be removed before the next change to the conversation: {later.Message}");
+            notices.Verbose($"The added items could not be removed yet. They will be removed before the next change to the conversation. {later.Message}");
         }
     }
 }

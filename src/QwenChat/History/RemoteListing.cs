@@ -86,7 +86,7 @@ internal sealed class RemoteListing
     /// <summary>Returns the transcript item that matches the listed item at an index; null if no transcript item matches.</summary>
     public QwenItem? OwnerOf(int place) => _owners[place];
 
-    /// <summary>Returns whether an item of the list was matched.</summary>
+    /// <summary>Returns whether the origin of the listed item at an index is known: the transcript, or a request of this session.</summary>
     public bool IsKnown(int place) => _isKnown[place];
 
     /// <summary>Returns the index of a transcript item in the list; -1 if it is not listed.</summary>
@@ -155,7 +155,7 @@ internal sealed class RemoteListing
     /// </summary>
     private void TakeMoved(RemoteConversation held, List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)> items)
     {
-        // A conversation that was just read from a store does not have any service ids.
+        // A conversation that was just read from a store has no service ids yet.
         bool knowsNone = !items.Exists(one => held.Find(one.Item) is { Id: not null });
         var gone = items.Where(one => !_places.ContainsKey(one.Item)
             && (knowsNone || held.HasLost(one.Item) || held.Find(one.Item) is { Id: not null, IsListed: true })).ToArray();
@@ -174,8 +174,8 @@ internal sealed class RemoteListing
     }
 
     /// <summary>
-    /// Finds the beginning of a lost reply directly after the item that precedes the reply in the transcript. Only the beginning is listed if the session
-    /// that stopped the reply has rebuilt the object with the part that it had received.
+    /// Finds lost replies of which the service lists only the beginning, directly after the preceding item of the transcript. This happens if another
+    /// session stopped a reply and then rebuilt the object with the part that it had received.
     /// </summary>
     private void TakeParts(HashSet<object?> gone, HashSet<int> strays, List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)> items)
     {
@@ -210,7 +210,7 @@ internal sealed class RemoteListing
         _isKnown[place] = true;
         if (turn is null)
             return;
-        // Items after a reply that are not messages, such as a search that the reader skipped, are part of the reply.
+        // Items that follow and are not messages, such as a search that was skipped when the response was read, belong to the reply.
         for (int next = place + 1; next < Live.Count && !_isKnown[next] && TurnSplitter.IsAnswer(Live[next]) && Live[next].Type != "message"; next++)
             _isKnown[next] = true;
         if (turn.State == QwenReplyState.Interrupted && item.Role == "assistant" && Live[place].Text is { } text && text.Length > item.Text.Length)

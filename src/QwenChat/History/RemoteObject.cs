@@ -34,10 +34,8 @@ internal sealed class RemoteObject
         return new RemoteObject(conversation, used, Transport.For(used), ServiceClock.Of(used.Address), notices);
     }
 
-    /// <summary>Reads the object and reconciles it with the transcript.</summary>
     public RemoteReconciliation Look => _look;
 
-    /// <summary>Adds items to the object.</summary>
     public RemoteItems Items => _items;
 
     /// <summary>The object at the address of this connection; null if there is no object at this address.</summary>
@@ -50,7 +48,7 @@ internal sealed class RemoteObject
         var items = Forms(_conversation.Items).ToArray();
         var first = items.Take(ConversationBodies.MaximumItems).ToArray();
         var made = await _service.CreateAsync(Array.ConvertAll(first, pair => pair.Form), _conversation.Metadata, cancellation).ConfigureAwait(false);
-        // Until all items have been added, the object is read before missing items are added.
+        // The object is uncertain until all items have been added, so that it is read again after a failure.
         var held = new RemoteConversation(made.Id, _connection.Address) { IsCertain = items.Length == first.Length };
         _conversation.Attach(held);
         var now = _time.GetUtcNow();
@@ -81,7 +79,7 @@ internal sealed class RemoteObject
             await AddMissingAsync(missing, cancellation).ConfigureAwait(false);
         var forms = Forms(items).ToArray();
         await _items.AddAllAsync(forms, cancellation).ConfigureAwait(false);
-        // The items are returned with the service's ids, to which scripts can refer. Tool calls and results are in the transcript only.
+        // Scripts can refer to the returned items by the service's ids. Tool calls and results are in the transcript only.
         var named = items.Select(Named).ToArray();
         _conversation.AddPending(named);
         return named;
@@ -173,12 +171,12 @@ internal sealed class RemoteObject
     public void GiveUp()
     {
         _notices.Warn(
-            $"The service no longer knows {Held!.Id}, which was deleted elsewhere. The change was made to the local transcript; the next message creates "
-                + "a new conversation object from it.");
+            $"The service no longer knows {Held!.Id}, which was deleted elsewhere. The change is made only locally; the next message creates a new "
+                + "conversation object from the transcript.");
         _conversation.Detach();
     }
 
-    /// <summary>Returns the item with the service's id.</summary>
+    /// <summary>Returns the item with the service's id and times, or the unchanged item if these are not known.</summary>
     private QwenItem Named(QwenItem item)
     {
         var held = Held!;
@@ -228,10 +226,7 @@ internal sealed class RemoteObject
             throw RemoteItems.ChangedElsewhere("removed");
     }
 
-    /// <summary>
-    /// Records an intent, removes the items, and then closes the intent, so that another process can see which items an interrupted removal left
-    /// behind.
-    /// </summary>
+    /// <summary>Records an intent, removes the items, and then closes the intent, so that another process can detect an interrupted removal.</summary>
     /// <returns>False if the conversation has become a branch, in which case nothing was removed.</returns>
     private async Task<bool> RemoveAsync(RemoteConversation held, Func<Task> remove, CancellationToken cancellation)
     {
@@ -283,7 +278,7 @@ internal sealed class RemoteObject
     private Task DeleteLiveAsync(IEnumerable<QwenItem> live, CancellationToken cancellation) =>
         _service.DeleteItemsAsync(Held!.Id, live.Select(item => item.Id!), cancellation);
 
-    /// <summary>Returns the items in the format that the service accepts.</summary>
+    /// <summary>Returns the items that the service accepts, each with its form on the service.</summary>
     private static IEnumerable<(QwenItem Item, QwenItem Form)> Forms(IEnumerable<QwenItem> items)
     {
         foreach (var item in items)

@@ -25,8 +25,8 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
     }
 
     /// <summary>
-    /// Reads the object's items and their ids. Items of failed local requests are deleted: they are not in the transcript, so the model must not see
-    /// them either. Items of other sessions are added to the transcript.
+    /// Reads the object's items and reconciles them with the transcript. Items of failed local requests are deleted, because the model must not see
+    /// items that are not in the transcript.
     /// </summary>
     /// <returns>The live items, oldest first.</returns>
     public async Task<IReadOnlyList<QwenItem>> SettleAsync(CancellationToken cancellation)
@@ -34,13 +34,13 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         var listing = await LookAsync(cancellation).ConfigureAwait(false);
         var held = Held;
         var live = listing.Live.ToList();
-        // Intents with more items are settled first, and turns are settled before unanswered items. Otherwise, an intent with fewer items could be matched
-        // with the items of another intent.
+        // Larger intents are settled first, and turns before other additions. Otherwise, a smaller intent could be matched with the items of a larger
+        // one.
         foreach (var intent in held.Intents.OrderByDescending(intent => intent.Marks.Count).ThenByDescending(intent => intent.IsTurn))
         {
             if (intent.IsRemoval)
             {
-                // Missing items are found by the listing and added again before the next turn.
+                // Items that an interrupted removal deleted are not in the listing, so they are added again before the next turn.
                 held.Settle(intent.Id);
                 continue;
             }
@@ -77,7 +77,7 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         return (listing, found.Any(place => listing.Live[place].Id is { } id && Held.IsOthers(id)) ? [] : found);
     }
 
-    /// <summary>The service id of the newest transcript item that has a known service id; null if there is no such item.</summary>
+    /// <summary>The service id of the newest transcript item whose service id is known; null if no service id is known.</summary>
     public string? Newest => conversation.Items.Reverse().Select(item => Held.Find(item)?.Id).FirstOrDefault(id => id is not null);
 
     /// <summary>Deletes items, newest first, so that an interruption leaves the beginning, which can be matched again.</summary>
@@ -131,22 +131,22 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         if (ForeignItems.TakeIn(conversation, Held, listing, time.GetUtcNow()) is > 0 and int count)
         {
             notices.Warn(
-                $"The conversation object {Held.Id} has {Quantity.Of(count, "item")} that this session did not send: another session uses the object, or a "
+                $"The conversation object {Held.Id} has {Quantity.Of(count, "item")} that the transcript did not have: another session uses the object, or a "
                     + "failed request was processed after all. "
                 + "Everything that the model sees is now in the transcript. To remove unwanted items, use Remove-QwenConversationItem.");
         }
         foreach (var turn in listing.FinishedAnswers.Keys)
         {
             notices.Warn(
-                $"Turn {turn.Number} was stopped before its reply arrived, but the service has the complete reply. The model sees it, so it was added to the "
-                    + "transcript. To undo the turn, use Undo-QwenTurn.");
+                $"Turn {turn.Number} was stopped before its reply arrived, but the service has the complete reply. The model sees this reply, so it was "
+                    + "added to the transcript. To undo the turn, use Undo-QwenTurn.");
         }
         foreach (var (turn, text) in listing.LongerAnswers)
         {
             if (conversation.WarnOnce("longer " + turn.Id))
                 notices.Warn(
-                    $"Turn {turn.Number} was stopped, but the service has the complete reply: the model sees {text.Length - turn.Text.Length} "
-                        + "more characters than the transcript shows. To undo the turn, use Undo-QwenTurn.");
+                    $"Turn {turn.Number} was stopped, but the service has the complete reply: the model sees "
+                        + $"{Quantity.Of(text.Length - turn.Text.Length, "more character")} than the transcript shows. To undo the turn, use Undo-QwenTurn.");
         }
     }
 }

@@ -8,7 +8,7 @@ internal sealed record SettingsChange
 {
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
 
-    /// <summary>Changes the conversation in memory; must be reversible.</summary>
+    /// <summary>Changes the conversation in memory. <see cref="SettingsSnapshot"/> must be able to restore everything that changes.</summary>
     public required Action<QwenConversation> Apply { get; init; }
 
     /// <summary>The new metadata; null keeps the current metadata.</summary>
@@ -17,7 +17,7 @@ internal sealed record SettingsChange
     /// <summary>The new store; null for memory only.</summary>
     public required QwenStore? Store { get; init; }
 
-    /// <summary>A connection other than the conversation's, for the metadata on the service.</summary>
+    /// <summary>The connection for the metadata on the service; null for the conversation's connection.</summary>
     public QwenConnection? Connection { get; init; }
 
     /// <summary>Applies the change. If the conversation's current store fails, the change is written with the next turn.</summary>
@@ -52,7 +52,7 @@ internal sealed record SettingsChange
 
     private async Task TakeBackAsync(QwenConversation conversation, IReadOnlyDictionary<string, string> before, NoticeQueue notices)
     {
-        // A stop does not cancel this request, because the stop may be the reason for it. The time is limited, because the service may not respond.
+        // A stop may be the reason for this request, so a stop does not cancel it. The time is limited, because the service may not respond.
         using var limit = new CancellationTokenSource(s_grace);
         try
         {

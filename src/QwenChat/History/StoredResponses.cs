@@ -8,7 +8,7 @@ namespace QwenChat.History;
 /// <summary>Reads the responses that the service has stored, with their input, and deletes them (wire §2.7).</summary>
 internal sealed class StoredResponses(QwenConnection connection, Transport transport, TimeProvider time, NoticeQueue notices)
 {
-    /// <summary>Prefixes of other kinds of ids. A response id never begins with one of these prefixes (wire §2.3).</summary>
+    /// <summary>Prefixes of ids that are not response ids (wire §2.3).</summary>
     private static readonly string[] s_otherIds = ["msg_", "conv_", "item_", "call_", "file-", "file_", "chatcmpl-", "local_"];
 
     /// <summary>Rejects an invalid response id. Both <c>resp_…</c> and bare UUIDs are valid.</summary>
@@ -23,7 +23,6 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
         }
     }
 
-    /// <summary>Reads a response and its input items.</summary>
     public async Task<QwenStoredResponse> ReadAsync(string id, CancellationToken cancellation)
     {
         CheckId(id);
@@ -42,7 +41,7 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
         };
     }
 
-    /// <summary>Reads the transcript up to a response: the turns of its chain.</summary>
+    /// <summary>Reads the turns of a chain, up to and including a response.</summary>
     public async Task<TurnPath> ReadTurnsAsync(string id, CancellationToken cancellation) =>
         TurnsOf(await ReadAsync(id, cancellation).ConfigureAwait(false));
 
@@ -72,7 +71,6 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
             .ConfigureAwait(false);
     }
 
-    /// <summary>Reads all input items, oldest first, page by page.</summary>
     private async Task<List<QwenItem>> ReadInputAsync(string id, CancellationToken cancellation)
     {
         var items = new List<QwenItem>();

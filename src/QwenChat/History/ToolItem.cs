@@ -25,7 +25,6 @@ internal static class ToolItem
         return item.Type == "function_call" || (item.Role == "assistant" && HasCalls(item)) ? protocol.ReadMessage(item)?.ToolCalls ?? [] : [];
     }
 
-    /// <summary>Returns the call id of a result or a call.</summary>
     public static string? CallId(QwenItem item)
     {
         var reader = new Utf8JsonReader(item.Frame.Span);

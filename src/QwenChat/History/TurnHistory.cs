@@ -7,12 +7,12 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// The history handling of a turn: before the turn is sent, when sending has failed, and when the turn has been added. Subclasses differ in where the
+/// Handles the history of a turn: before the turn is sent, when sending has failed, and when the turn has been added. Subclasses differ in where the
 /// history is kept.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="connection">The connection of the turn.</param>
-/// <param name="noRebuild">Whether deleted state is an error instead of being rebuilt.</param>
+/// <param name="noRebuild">Whether to report an error instead of rebuilding deleted state.</param>
 /// <param name="time">The service's clock.</param>
 /// <param name="notices">The queue for messages to the user.</param>
 internal abstract class TurnHistory(QwenConversation conversation, QwenConnection connection, bool noRebuild, TimeProvider time, NoticeQueue notices)
@@ -28,7 +28,7 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
     /// <summary>Whether a request that may have arrived can be retried without checking its outcome.</summary>
     public virtual bool Repeatable => true;
 
-    /// <summary>Whether requests contain the items that were added since the last reply. If not, the service has them.</summary>
+    /// <summary>Whether requests contain the items that were added since the last reply. If not, the service already has these items.</summary>
     public virtual bool SendsPending => true;
 
     /// <summary>Creates the history handling for one turn of a conversation. A turn in which the model may call tools may need several requests.</summary>
@@ -42,7 +42,7 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
     }
 
     /// <summary>Plans the turn without contacting the service.</summary>
-    /// <param name="selection">The selection of the context policy.</param>
+    /// <param name="selection">The turns selected by the context policy.</param>
     public abstract TurnPlan Preview(SelectedContext selection);
 
     /// <summary>Plans the turn and prepares the service for it.</summary>

@@ -5,7 +5,7 @@ namespace QwenChat.Policy;
 /// <summary>Finds positions where a conversation may be cut: between turns, but never between a tool call and its result.</summary>
 internal static class CallPairs
 {
-    /// <summary>Returns the nearest position at or before <paramref name="place"/> where no later turn depends on an earlier turn.</summary>
+    /// <summary>Returns the nearest position at or before <paramref name="place"/> that does not separate a tool call from its result.</summary>
     /// <param name="path">The turns.</param>
     /// <param name="input">The items that follow the last turn.</param>
     /// <param name="place">The desired position, from 0 to the number of turns.</param>

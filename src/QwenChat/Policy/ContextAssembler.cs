@@ -9,9 +9,9 @@ using QwenChat.Text;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Selects the part of the conversation that the request of one turn contains, according to the context policy. Older turns are summarized if the plan
-/// requires it, and turns that are relevant to the message are recalled. Selections are immutable; if the service rejects the request as too long, a
-/// stricter selection is derived from the previous one. Without a policy, all turns are selected, and no tokens are counted.
+/// Selects the part of the conversation that the request of one turn contains, according to the context policy: older turns may be summarized, and
+/// turns that are relevant to the message recalled. If the service rejects the request as too long, a stricter selection is derived from the previous
+/// one. Without a policy, all turns are selected, and no tokens are counted.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="options">The options of the turn.</param>
@@ -53,11 +53,10 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
 
     private int? Limit => conversation.InputLimit is { } limit && limit.Model == Model ? limit.Tokens : null;
 
-    /// <summary>Returns the estimated input tokens of the request.</summary>
     public long EstimateInput(SelectedContext selection, IReadOnlyList<QwenItem> items) =>
         Estimate.OfRequest(InRequest(selection, items), Instructions(selection), selection.First);
 
-    /// <summary>Selects the content as far as possible without calls.</summary>
+    /// <summary>Selects the content of the request without calling a model. Turns to summarize are only counted.</summary>
     /// <exception cref="QwenException">The policy cannot be used with this API and model.</exception>
     public SelectedContext Preview(IReadOnlyList<QwenItem> items)
     {
@@ -86,7 +85,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     }
 
     /// <summary>
-    /// Selects the content. Older turns are summarized first if the plan requires it, and then relevant turns are recalled. Failures are reported as
+    /// Selects the content of the request. If necessary, older turns are summarized first; then relevant turns are recalled. Failures are reported as
     /// warnings.
     /// </summary>
     public async ValueTask<SelectedContext> SelectAsync(SelectedContext before, IReadOnlyList<QwenItem> items, CancellationToken cancellation)
@@ -117,8 +116,8 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         if (ErrorReader.TryReadInputLimit(failure, out int limit))
             conversation.InputLimit = new InputLimit(Model, limit);
         long before = EstimateInput(refused, items);
-        // The request is first shortened to the limit. If the limit is unknown, or if the estimate was too low, the request is shortened to half of the
-        // estimate, which is certainly less than the rejected size.
+        // The first retry is shortened to the limit, if it is known. Otherwise, and if the first retry is also rejected, the request is shortened to
+        // half of its estimate, which is certainly less than the rejected size.
         double atMost = refused.Hardened == 0 && Limit is { } known ? Math.Min(before, known) * SafeShare : before / 2.0;
         var selection = await SelectAsync(refused with { AtMost = atMost, Hardened = refused.Hardened + 1 }, items, cancellation).ConfigureAwait(false);
         if (EstimateInput(selection, items) >= before)
@@ -133,7 +132,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     public string? TierWarning(Func<long> tokens) => _policy?.Summarizes == true && PriceTier.First(model, Region) is not null
         ? SummaryThreshold.TierWarning(_policy, Model, Region, tokens()) : null;
 
-    /// <summary>Applies the selection after the turn has been added to the conversation.</summary>
+    /// <summary>Adds the selection's new summary, if any, to the conversation after the turn has been added.</summary>
     public void Commit(SelectedContext selection)
     {
         if (selection.Summary is { } summary && summary == conversation.WaitingSummary)

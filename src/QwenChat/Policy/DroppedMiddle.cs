@@ -31,7 +31,7 @@ internal static class DroppedMiddle
     /// </summary>
     /// <param name="turns">The turns of the request.</param>
     /// <param name="limit">The model's limit.</param>
-    /// <param name="count">Counts the tokens of a turn locally, because the service's count of a truncated request only covers the remainder.</param>
+    /// <param name="count">Counts the tokens of a turn locally, because the service's count of a truncated request covers only the remainder.</param>
     /// <param name="head">The tokens before the turns.</param>
     /// <param name="tail">The tokens after the turns.</param>
     public static int TurnsCut(IEnumerable<QwenTurn> turns, int limit, Func<QwenTurn, double> count, double head, double tail)

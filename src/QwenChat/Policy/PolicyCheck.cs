@@ -23,7 +23,7 @@ internal static class PolicyCheck
     /// </summary>
     public static double? SafeResponsesInput(QwenModel? model) => model?.ResponsesInput * SafeOfResponses;
 
-    /// <summary>Validates a policy alone.</summary>
+    /// <summary>Validates the settings of a policy that do not depend on an API or a model.</summary>
     /// <exception cref="QwenException">No conversation can use the policy.</exception>
     public static void Check(QwenContextPolicy policy)
     {
@@ -49,7 +49,7 @@ internal static class PolicyCheck
         }
     }
 
-    /// <summary>Rejects recall from the conversations of a store for a conversation that has no store.</summary>
+    /// <summary>Rejects a policy that recalls turns from a store if the conversation has no store.</summary>
     /// <exception cref="QwenException">The conversation has no store.</exception>
     public static void CheckScope(QwenContextPolicy? policy, QwenStore? store)
     {
@@ -71,8 +71,8 @@ internal static class PolicyCheck
         int? window = ModelCatalogue.Find(model)?.ContextWindow;
         if (window is null && (policy.SummarizeAt is not null || policy.SummarizeAtPriceTier))
         {
-            throw QwenContextPolicy.Refuse($"The context window of '{model}' is unknown, so -SummarizeAt (a share of the window) cannot be used. Specify a "
-                + "number of tokens with New-QwenContextPolicy -SummarizeAtTokens.");
+            throw QwenContextPolicy.Refuse($"The context window of '{model}' is unknown, so -SummarizeAt (a share of the window) and "
+                + "-SummarizeAtPriceTier cannot be used. Specify a number of tokens with New-QwenContextPolicy -SummarizeAtTokens.");
         }
         if (window is null && policy.SummarizeTo is not null)
         {

@@ -4,15 +4,13 @@ using QwenChat.Model;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Describes an image or other file of a message for a model that reads the conversation without the file. The description consists of the kind of file
-/// and, if the URL contains them, its name, type and size. The content of the file appears only in the replies about it.
+/// Describes an image or other file of a message for a model that reads the conversation without the file. The description consists of the kind of
+/// file and, if the URL contains them, its name, type and size.
 /// </summary>
 internal static class QuotedMedium
 {
-    /// <summary>The maximum length of a name.</summary>
     private const int LongestName = 80;
 
-    /// <summary>Returns the description.</summary>
     /// <returns>A string such as <c>image photo.png</c>, or <c>image, image/png, 35 kB</c>.</returns>
     public static string Describe(DraftPart part)
     {

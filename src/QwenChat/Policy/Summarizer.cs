@@ -58,8 +58,8 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         if (estimate.OfText(summary) is var tokens && tokens >= replaced)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"{writer} wrote a summary of about {tokens:N0} tokens from about {replaced:N0} tokens of turns. It is not shorter, so it is not used. "
-                    + "Summarize more turns in one call, or request a shorter summary with -SummaryInstruction.");
+                $"{writer} wrote a summary of about {tokens:N0} tokens from about {replaced:N0} tokens of turns. The summary is not shorter, "
+                    + "so it is not used. Summarize more turns in one call, or request a shorter summary with -SummaryInstruction.");
         }
         notices.Verbose($"{writer} summarized turns {from + 1} to {through} (about {replaced:N0} tokens) in about {tokens:N0} tokens.");
         return new QwenSummary
@@ -169,7 +169,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
     private static string TextOf(QwenReply reply, string model, SummaryRequest request) =>
         string.IsNullOrWhiteSpace(reply.Text) ? throw QwenException.OfContent($"{model} wrote an empty summary. Use a different model (-SummaryModel).")
         : reply.State != QwenReplyState.Completed ? throw QwenException.OfContent(
-            $"The summary of {model} exceeded {request.MaxTokens} tokens and was truncated. Increase -MaxSummaryTokens.")
+            $"The summary that {model} wrote exceeded {request.MaxTokens} tokens and was truncated. Increase -MaxSummaryTokens.")
         : reply.Text;
 
     private static QwenUsage? Add(QwenUsage? usage, QwenUsage? more) => more is null ? usage : usage is null ? more : usage + more;

@@ -3,7 +3,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Policy;
 
-/// <summary>A policy's plan for the next request, computed only from turns, a policy and numbers.</summary>
+/// <summary>The plan for the next request: the turns to send verbatim, and the turns to summarize first.</summary>
 /// <param name="First">The index of the first turn that is sent verbatim. The newest message is always sent.</param>
 /// <param name="SummarizeThrough">The number of turns, counted from the first, to summarize before the request is sent; 0 for no summary.</param>
 internal sealed record TruncationBorder(int First, int SummarizeThrough)
@@ -14,7 +14,7 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
     /// <summary>Returns the expected size of a summary: a quarter of the replaced text, and at most the requested size.</summary>
     public static double ExpectedSummary(double replaced, double longest) => Math.Min(replaced / 4, longest);
 
-    /// <summary>Plans a request. Examines neither turns that an earlier summary covers nor turns that the policy omits.</summary>
+    /// <summary>Plans a request. Does not examine turns that an earlier summary covers.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="path">The turns so far.</param>
     /// <param name="input">The new items after the turns.</param>
@@ -39,7 +39,7 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
     /// <summary>Returns whether the turn limit will make the next request begin at a different turn.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="path">The turns so far.</param>
-    /// <param name="input">The items of the turn after the path.</param>
+    /// <param name="input">The items of the current turn, which follows the path.</param>
     /// <param name="first">The index of the first turn in the current request.</param>
     /// <param name="tokens">Counts the tokens of a turn.</param>
     /// <param name="inputTokens">The tokens of the items; the tokens of the reply are not known yet.</param>
@@ -47,9 +47,9 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
         double inputTokens) => TruncatedFrom(policy, path, input, path.Count + 1, tokens, inputTokens) > first;
 
     /// <summary>
-    /// Returns the index of the first turn to keep. The index moves in steps of the slack plus one, so that it depends only on the turns, and is the
-    /// same in a branch, after an undo and in a different session. With the default slack, the index moves with every turn while the kept turns have
-    /// too few tokens for the cache.
+    /// Returns the index of the first turn to keep. The index depends only on the turns, so it is the same in a branch, after an undo and in a
+    /// different session. It moves in steps of the slack plus one. With the default slack, it moves with every turn while the kept turns have too few
+    /// tokens for the cache.
     /// </summary>
     private static int TruncatedFrom(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int count, Func<QwenTurn, double> tokens,
         double found = 0)
@@ -79,8 +79,8 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
         CallPairs.AtOrBefore(path, input, Math.Max(0, path.Count - turns));
 
     /// <summary>
-    /// Returns the end of the older half of the turns by tokens, or a later position if the request must be even shorter. Returns
-    /// <paramref name="first"/> if the request stays below the threshold.
+    /// Returns the end of the older half of the turns by tokens, or a later position if the request must be shorter. Returns <paramref name="first"/>
+    /// if the request stays below the threshold.
     /// </summary>
     private static int OlderTurns(TurnPath path, IReadOnlyList<QwenItem> input, int summarized, int first, int end, ContextBudget budget)
     {
@@ -123,7 +123,7 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
     }
 }
 
-/// <summary>The numbers on which a plan is based.</summary>
+/// <summary>The token counts and limits from which a plan is computed.</summary>
 /// <param name="Request">Returns the total tokens of a request that contains the turns from an index on verbatim.</param>
 /// <param name="Turn">Returns the tokens of a turn in a request.</param>
 /// <param name="SummarizeAt">The number of tokens above which older turns are summarized; null for no such limit.</param>

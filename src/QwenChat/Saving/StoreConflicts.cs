@@ -153,8 +153,8 @@ internal static class StoreConflicts
         conversation.Name = null;
         conversation.Detach();
         notices.Warn(
-            $"Another process, or another object of this session, has changed {before} in the store since it was last read: a turn was added or undone, or "
-            + "the same setting was changed. Nothing is lost. This conversation is now "
+            $"The stored conversation {before} has changed since it was last read: another process, or another copy of the conversation in this session, has "
+            + "added or undone a turn or changed the same setting. Nothing is lost. This conversation is now "
             + $"a separate branch, {place.Id}. To name the branch, use Set-QwenConversation -Name. To read the other conversation, use "
             + "Get-QwenConversation -Store.");
     }

@@ -9,7 +9,6 @@ internal sealed class BackgroundWork
     /// <summary>The work for conversations in memory, which ends when the module is removed.</summary>
     public static BackgroundWork OfProcess { get; } = new();
 
-    /// <summary>Starts a work item.</summary>
     /// <param name="work">The work, which must end when it is canceled.</param>
     public void Start(Func<CancellationToken, Task> work)
     {

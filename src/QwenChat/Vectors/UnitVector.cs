@@ -2,16 +2,16 @@ using System.Numerics;
 
 namespace QwenChat.Vectors;
 
-/// <summary>Creates and compares unit vectors. The cosine of two unit vectors is their dot product.</summary>
+/// <summary>Creates and compares unit vectors. The cosine similarity of two unit vectors is their dot product.</summary>
 internal static class UnitVector
 {
-    /// <exception cref="QwenException">The vector has a different length than its embedding space, or has no direction.</exception>
+    /// <exception cref="QwenException">The vector does not have the length of its embedding space, or has no direction.</exception>
     public static float[] Of(ReadOnlySpan<float> vector, EmbeddingSpace space)
     {
         if (vector.Length != space.Dimensions)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The vector has {vector.Length} dimensions, but the vectors of {space.Model} in this space have {space.Dimensions}. Vectors of "
+                $"The vector has {vector.Length} dimensions, but the {space.Model} vectors to compare it with have {space.Dimensions}. Vectors of "
                     + "different lengths cannot be compared.");
         }
         double square = 0;

@@ -76,7 +76,7 @@ public sealed class BatchResultsTests : IDisposable
         var record = _sample.Ended("a", "b");
         record = record.With(record.Parts[0] with { Status = "failed", Faults = [new BatchFaultLine("mismatched_model", "Two models.", 2)] });
         var outcomes = BatchResults.Read(record, record.Parts[0], new NoticeQueue()).Outcomes().ToArray();
-        Assert.Contains("this request was not run: Two models. (line 2)", outcomes[0].Failure!.Message, StringComparison.Ordinal);
+        Assert.Contains("because of line 2, so this request was not run: Two models.", outcomes[0].Failure!.Message, StringComparison.Ordinal);
         Assert.Contains("because of this request: Two models.", outcomes[1].Failure!.Message, StringComparison.Ordinal);
         Assert.All(outcomes, outcome => Assert.Equal("mismatched_model", outcome.Failure!.Code));
     }

@@ -82,7 +82,7 @@ public sealed class ConsistencyTests : ConsistencyBed
         Assert.Equal(["u1", "go on", "u3"], await UsersAsync(mine));
         Assert.Equal(["u1", "go on", "u3"], Messages(mine));
         Assert.Equal(["u1", "go on"], Messages(theirs));
-        Assert.Contains("2 items that this session did not send", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("2 items that the transcript did not have", Assert.Single(Warnings()), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -80,7 +80,7 @@ public sealed class StoppedThinkingTests : ConsistencyBed
 
         Assert.Equal(["u1", "<u1>", "x"], await LiveAsync(conversation));
         Assert.Equal(["u1", "x"], Messages(conversation));
-        Assert.Contains("1 item that this session did not send", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("1 item that the transcript did not have", Assert.Single(Warnings()), StringComparison.Ordinal);
         Assert.Equal("<u1,x,u3>", await SendAsync(conversation, "u3"));
         Assert.Empty(Warnings());
     }
