@@ -135,7 +135,7 @@ Describe 'An attached object' {
         Message = '*bytes as JSON*Select-Object*' }
         @{ Kind = 'a hundred thousand objects'; Value = { foreach ($i in 1..100000) { [pscustomobject]@{ i = $i } } }
         Message = '*200,000 characters*Select-Object*' }
-        @{ Kind = 'bytes of an unknown format'; Value = { , [byte[]](0..255) }; Message = '*neither text*' }
+        @{ Kind = 'bytes of an unknown format'; Value = { , [byte[]](0..255) }; Message = '*the piped data is neither*' }
         @{ Kind = 'a reply from another process'
         Value = {
             [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize((Send-QwenMessage hi -Api ChatCompletions)))
@@ -192,7 +192,7 @@ Describe 'An attached text file' {
 
     It 'is rejected if it is not text' {
         $path = Write-Bytes 'noise.bin' ([byte[]](0..255))
-        "$(Get-Refusal { Get-Item $path })" | Should -BeLike "*noise.bin' cannot be sent*"
+        "$(Get-Refusal { Get-Item $path })" | Should -BeLike "*noise.bin' is neither*"
     }
 
     It 'is distinguished from another file of the same name by its folder' {

@@ -19,7 +19,8 @@ public sealed class GetQwenConversationCommand : QwenCommand
     private const string LastSet = "Last";
 
     /// <summary>
-    /// Ids or names. A conversation object or a response is read from the service by its id; names and other ids are looked up in this session or in -Store.
+    /// Ids or names. The id of a conversation object or of a response is looked up on the service. Names and other ids are looked up in this session or in
+    /// -Store.
     /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [Alias("ConversationId")]

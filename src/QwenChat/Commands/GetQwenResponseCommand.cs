@@ -5,7 +5,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Reads stored responses and the items that precede them from the service. With -AsConversation, returns a conversation for each response.</summary>
+/// <summary>Reads responses that the service has stored, with the items that precede them. With -AsConversation, returns conversations instead.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenResponse")]
 [OutputType(typeof(QwenStoredResponse), typeof(QwenConversation))]
 public sealed class GetQwenResponseCommand : QwenCommand

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands;
 
-/// <summary>Creates a connection for -Connection.</summary>
+/// <summary>Creates a connection, for use with the -Connection parameter of other commands.</summary>
 [Cmdlet(VerbsCommon.New, "QwenConnection", DefaultParameterSetName = "Region")]
 [OutputType(typeof(QwenConnection))]
 public sealed class NewQwenConnectionCommand : ConnectionSettingsCommand

@@ -50,7 +50,7 @@ public sealed class SetQwenConversationCommand : ToolSettingsCommand
             return;
         if (IsGiven(nameof(ContextPolicy)) || IsGiven(nameof(Model)))
             PolicyCheck.Check(changed.ContextPolicy, conversation.ApiKind, changed.Options.Model!);
-        // A policy may add a store to a conversation without one.
+        // A conversation without a store is added to the store of a new policy.
         var store = IsGiven(nameof(Store)) ? named : conversation.Store ?? (IsGiven(nameof(ContextPolicy)) ? ContextPolicy?.Store : null);
         PolicyCheck.CheckStore(changed.ContextPolicy, store);
         WarnOfName(store, IsGiven(nameof(Name)) || store != conversation.Store ? changed.Name : null, conversation);

@@ -195,11 +195,11 @@ public abstract class SettingsCommand : ConversationCommand
     /// <summary>True if $null resets an option. False if $null is rejected, because it usually comes from a variable that was never set.</summary>
     private protected virtual bool NullResets => false;
 
-    /// <summary>The options from the command line only.</summary>
+    /// <summary>The settings from the command line, without those of a conversation.</summary>
     private protected ConversationSettings Given => SettingsOver(new ConversationSettings());
 
-    /// <summary>Returns the options with those from the command line applied.</summary>
-    /// <exception cref="QwenException">A value is not valid for its option.</exception>
+    /// <summary>Returns the settings, changed by those from the command line.</summary>
+    /// <exception cref="QwenException">A value is not valid for its parameter.</exception>
     private protected ConversationSettings SettingsOver(ConversationSettings settings) => _changes.Aggregate(settings, (changed, change) => change(changed));
 
     /// <summary>Reverts PowerShell's conversion of $null to an empty string.</summary>

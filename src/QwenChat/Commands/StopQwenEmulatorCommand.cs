@@ -23,7 +23,7 @@ public sealed class StopQwenEmulatorCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        // An empty pipeline specifies no emulator; all are stopped only if the command has no input.
+        // Emulator is also null for an empty pipeline, which must not stop all emulators.
         if (Emulator is null && !MyInvocation.ExpectingInput)
         {
             foreach (var emulator in QwenEmulator.Running)

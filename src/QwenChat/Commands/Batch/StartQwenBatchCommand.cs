@@ -9,7 +9,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Commands;
 
-/// <summary>Starts a batch of requests. The service answers them at half the price, within 1 to 14 days.</summary>
+/// <summary>Starts a batch of requests. The service answers them at half the price, within a time limit of 1 to 14 days.</summary>
 [Cmdlet(VerbsLifecycle.Start, "QwenBatch", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(QwenBatch))]
 public sealed class StartQwenBatchCommand : BatchCommand
@@ -88,7 +88,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
             _writer?.Dispose();
     }
 
-    // Several batches may start in the same second, even in different processes.
+    // The random number distinguishes batches that start in the same second, even in different processes.
     private static string NewName()
     {
         string time = DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
@@ -119,21 +119,21 @@ public sealed class StartQwenBatchCommand : BatchCommand
             record = Locked(record, current => new BatchEngine(service, clock, Notices).StartAsync(current, isFresh: true, Cancellation));
             isStarted = true;
         }
-        catch (QwenException failure) when (MayBeOrdered(record))
+        catch (QwenException failure) when (MayBeSubmitted(record))
         {
             isStarted = true;
             throw failure.WithMore($"The batch '{Name}' is kept. Use Get-QwenBatch '{Name}' to finish submitting it.");
         }
         finally
         {
-            if (!isStarted && !MayBeOrdered(record))
+            if (!isStarted && !MayBeSubmitted(record))
                 Drop(record);
         }
         WriteObject(Show(record));
     }
 
     /// <summary>Returns whether any part of the batch may have been sent to the service, and may therefore be billed.</summary>
-    private static bool MayBeOrdered(BatchRecord record) => BatchJournal.Read(record.Folder)?.Parts.Any(part => part.IsCreating) == true;
+    private static bool MayBeSubmitted(BatchRecord record) => BatchJournal.Read(record.Folder)?.Parts.Any(part => part.IsCreating) == true;
 
     /// <summary>Removes a batch if no part of it was sent, so that its name can be used again.</summary>
     private static void Drop(BatchRecord record)
@@ -143,7 +143,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
             // Keep the batch if another process is continuing its start.
             using (var own = BatchLock.TryEnter(record))
             {
-                if (own is null || MayBeOrdered(record))
+                if (own is null || MayBeSubmitted(record))
                     return;
             }
             BatchReservations.Release(record);

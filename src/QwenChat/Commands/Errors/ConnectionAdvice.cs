@@ -19,7 +19,7 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
         exception.Kind == QwenErrorKind.ApiKeyMissing && !failed.LostKey && Keeper != Keeper.Session
         ? $"There is no API key for {failed.Server}. {Another("-ApiKey (Read-Host -AsSecureString)")}" : null;
 
-    /// <summary>Returns the advice for a kind of failure; null if the advice does not depend on the address.</summary>
+    /// <summary>Returns the advice for a kind of failure; null if the advice in the error table applies.</summary>
     public string? For(QwenErrorKind kind) => kind switch
     {
         QwenErrorKind.ConnectionFailed when QwenEmulator.HasStoppedAt(failed.Server) => $"The emulator at {_address} has been stopped. {NewEmulator}",

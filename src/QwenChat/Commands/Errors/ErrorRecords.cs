@@ -6,10 +6,10 @@ namespace QwenChat.Commands.Errors;
 /// <summary>The table that maps each failure to an error record: a fixed id, a category, and the advice.</summary>
 internal static class ErrorRecords
 {
-    /// <summary>Returns the error record of a failure.</summary>
+    /// <summary>Returns the error record for a failure.</summary>
     /// <param name="exception">The failure.</param>
     /// <param name="target">The object being processed, such as a message, an id or a file.</param>
-    /// <param name="redaction">Removes secrets; null removes only the credentials in addresses.</param>
+    /// <param name="redaction">Removes secrets. If null, only the credentials in addresses are removed.</param>
     /// <param name="situation">The destination of the request; null if the failure is unrelated to an address.</param>
     public static ErrorRecord RecordOf(QwenException exception, object? target, Redaction? redaction = null, ConnectionAdvice? situation = null)
     {

@@ -8,9 +8,7 @@ namespace QwenChat.Commands.Errors;
 /// </summary>
 internal static class TerminatingError
 {
-    /// <summary>
-    /// Ends a command. If -ErrorAction requests an error record, the method writes the record and returns; the command must then do nothing more.
-    /// </summary>
+    /// <summary>If -ErrorAction requests an error record, writes the record and returns. The command must then do nothing more.</summary>
     public static void With(PSCmdlet command, ErrorRecord record)
     {
         if (AsksForRecord(command))

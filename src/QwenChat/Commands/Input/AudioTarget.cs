@@ -30,7 +30,7 @@ internal sealed class AudioTarget
             throw Refuse($"The folder of '{_path}' does not exist. Use New-Item -ItemType Directory to create it first.");
     }
 
-    /// <summary>Saves an answer; an existing file is overwritten.</summary>
+    /// <summary>Saves an answer. An existing file is overwritten.</summary>
     /// <exception cref="QwenException">The file cannot be written.</exception>
     public void Save(byte[] audio)
     {

@@ -17,8 +17,8 @@ internal static class ConversationArgument
     };
 
     /// <summary>Returns the error message for a value that is not a conversation.</summary>
-    /// <param name="given">The argument as passed.</param>
-    /// <param name="value">The object inside it.</param>
+    /// <param name="given">The argument.</param>
+    /// <param name="value">The argument without PowerShell's wrapper.</param>
     public static string Refusal(object given, object value)
     {
         if (DeserializedObject.Describe(given) is { } serialized)

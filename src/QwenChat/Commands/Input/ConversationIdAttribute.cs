@@ -8,7 +8,7 @@ namespace QwenChat.Commands.Input;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ConversationIdAttribute : ArgumentTransformationAttribute
 {
-    // The properties that the pipeline binds by name, such as those of a search hit.
+    // Reads the properties that the pipeline binds by name, such as those of a search hit.
     private static readonly TextAttribute s_text = new("Id", "ConversationId");
 
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ using QwenChat.Turn;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Finds conversations by id or name, in a store or in the session. Ids are also looked up on the service; a name never causes a request.
+/// Finds conversations by id or name, in a store or in the session. Without a store, ids are also looked up on the service. A name never causes a request.
 /// </summary>
 /// <param name="session">The session with the known conversations.</param>
 /// <param name="named">The connection from the command line; null to use the session's.</param>
@@ -36,8 +36,8 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     }
 
     /// <summary>
-    /// Finds the conversations with an id or a name. In a store, or for an id of the service, they are read into new objects. Otherwise, the session's existing
-    /// objects are returned.
+    /// Finds the conversations with an id or a name. Conversations in a store, and a conversation with a service id, are read into new objects. In all other
+    /// cases, the session's existing objects are returned.
     /// </summary>
     /// <exception cref="QwenException">The text is not valid as an id or a name, or the store or the service cannot be read.</exception>
     public async Task<IReadOnlyList<QwenConversation>> ReadAllAsync(string text, CancellationToken cancellation)
@@ -84,7 +84,6 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         IsServiceId(text) || FindById(text) is not null
         || session.Conversations.All.Any(conversation => string.Equals(conversation.Name, text, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Returns the error for an unknown id or name.</summary>
     public QwenException NotFound(string text)
     {
         string shown = Shorten(text);
@@ -177,7 +176,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
 
     private static bool IsConversationId(string text) => text.StartsWith("conv_", StringComparison.Ordinal);
 
-    // Names are case-insensitive, unless two of them differ only in case.
+    // Names are case-insensitive, but exact matches take precedence.
     private static T[] Named<T>(IReadOnlyList<T> all, string name, Func<T, string?> nameOf)
     {
         var found = all.Where(one => string.Equals(nameOf(one), name, StringComparison.OrdinalIgnoreCase)).ToArray();
@@ -185,7 +184,6 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         return exact.Length > 0 ? exact : found;
     }
 
-    /// <summary>Returns the error for a name that several conversations have.</summary>
     public static QwenException Ambiguous(string text, IReadOnlyList<QwenConversation> found)
     {
         string ids = string.Join(", ", found.Take(5).Select(conversation => $"{conversation.Id} ({Quantity.Of(conversation.TurnCount, "turn")})"));

@@ -7,8 +7,6 @@ internal static class DeserializedObject
 {
     private const string Prefix = "Deserialized.QwenChat.";
 
-    /// <summary>Rejects a deserialized object.</summary>
-    /// <exception cref="QwenException">The object is deserialized.</exception>
     public static void Refuse(object? value)
     {
         if (Describe(value) is { } message)

@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Converts a TimeSpan or a number of milliseconds. By itself, PowerShell would interpret a number as ticks of 100 ns.</summary>
+/// <summary>Converts a number of milliseconds to a TimeSpan. PowerShell itself would interpret a number as ticks of 100 ns.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class DurationAttribute : ArgumentTransformationAttribute
 {

@@ -5,8 +5,8 @@ using QwenChat.Media;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Reads the values of <c>-Image</c>, <c>-Video</c>, <c>-Audio</c> and <c>-File</c>: paths on any file system drive,
-/// with wildcards; files; addresses; data URLs; bytes.
+/// Reads the values of <c>-Image</c>, <c>-Video</c>, <c>-Audio</c> and <c>-File</c>: paths (on any file system drive, with or without wildcards), files,
+/// addresses, data URLs and bytes.
 /// </summary>
 internal sealed class MediaInput(PathIntrinsics paths)
 {

@@ -11,7 +11,6 @@ internal sealed class MessageMedia
     private readonly List<MediaPart> _parts = [];
     private readonly List<string> _fileIds = [];
 
-    /// <summary>Returns a copy with additional media.</summary>
     public MessageMedia With(IReadOnlyList<MediaPart> parts)
     {
         if (parts.Count == 0)

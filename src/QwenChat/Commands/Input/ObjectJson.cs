@@ -36,7 +36,7 @@ internal sealed class ObjectJson
         _writer = new Utf8JsonWriter(_buffer, s_options);
     }
 
-    /// <summary>Returns a value as one line of JSON for a model. Numbers that JSON cannot represent are written as text; secrets are omitted.</summary>
+    /// <summary>Returns a value as one line of JSON for a model. Numbers that JSON cannot represent are written as text, secrets as a placeholder.</summary>
     /// <param name="value">The value.</param>
     /// <param name="maximumBytes">The maximum size.</param>
     /// <exception cref="QwenException">The value contains itself, is nested too deeply, or exceeds the size.</exception>

@@ -97,7 +97,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
         if (source.Type is { } type && type != MediaType.Text && type != MediaType.Unknown)
             _media.Add(MediaPart.Of(source)!);
         else
-            Add(new PipedPiece(PipedKind.Line, Decode(bytes, "the piped bytes",
+            Add(new PipedPiece(PipedKind.Line, Decode(bytes, "the piped data",
                 "decode the bytes with the correct encoding, for example with [Text.Encoding]::GetEncoding('gb2312').GetString($bytes)")));
     }
 
@@ -176,7 +176,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
     private string Decode(byte[] bytes, string name, string way)
     {
         var decoded = DecodedText.Of(bytes, CultureInfo.CurrentCulture.TextInfo.ANSICodePage)
-            ?? throw new QwenException(QwenErrorKind.MediaRefused, $"{name} cannot be sent: it is neither text nor in a format that models accept.");
+            ?? throw new QwenException(QwenErrorKind.MediaRefused, $"Only text and media that models accept can be sent, but {name} is neither.");
         if (decoded.Assumed is { } assumed)
             notices.Warn(
                 $"The encoding of {name} could not be detected and is not UTF-8, so it was read as {assumed}. If that is wrong, {way}.");

@@ -9,8 +9,8 @@ namespace QwenChat.Commands.Input;
 /// <param name="Models">The models in the service's list, with all known data.</param>
 internal sealed record ServiceCatalogue(byte[] File, IReadOnlyList<QwenModel> Models)
 {
-    /// <summary>Requests the list from the service.</summary>
-    /// <exception cref="QwenException">The service has no such list, or the user's own catalog file is not valid.</exception>
+    /// <summary>Requests the model list from the service, and merges it with the catalog.</summary>
+    /// <exception cref="QwenException">The service offers no model list, or the user's own catalog file is not valid.</exception>
     public static async Task<ServiceCatalogue> ReadAsync(QwenConnection connection, string? currency, NoticeQueue notices, CancellationToken cancellation)
     {
         var listed = await ServiceModels.ReadAsync(connection, Transport.For(connection), notices, cancellation).ConfigureAwait(false);
