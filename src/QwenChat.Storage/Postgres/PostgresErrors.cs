@@ -9,7 +9,8 @@ internal static class PostgresErrors
     public static QwenException Explain(Exception failure, string location) => failure switch
     {
         PostgresException e => new QwenException(KindOf(e), $"{location}: {Words(e)}", e) { Retryable = e.IsTransient },
-        ObjectDisposedException => new QwenException(QwenErrorKind.StoreUnavailable, $"The store {location} has been closed.", failure),
+        ObjectDisposedException => new QwenException(QwenErrorKind.StoreUnavailable, $"The store {location} has been closed. Open it again with New-QwenStore.",
+            failure),
         _ when Cause<SocketException>(failure) is { } socket => new QwenException(QwenErrorKind.StoreUnavailable,
             $"{location} cannot be reached: {socket.Message.TrimEnd('.')}. Check the host and port, and verify that the server is running.", failure)
         { Retryable = true },

@@ -21,8 +21,8 @@ internal static class PostgresSchema
     /// <exception cref="QwenException">The store was created by a newer version of QwenChat.</exception>
     public static async Task MigrateAsync(SqlSession session, string location, string? schema, int target)
     {
-        // A concurrent caller waits for this lock, and then finds that all steps are completed. The number is "QwenChat" in ASCII, to prevent conflicts
-        // with other programs.
+        // A concurrent caller waits for this lock, and then finds that all steps are completed. The number is arbitrary, and other programs are unlikely to
+        // use the same number.
         await session.ExecuteAsync("SELECT pg_advisory_xact_lock(5870885914106061172)").ConfigureAwait(false);
         // A user without permission to create a schema may still use an existing schema.
         if (schema is not null

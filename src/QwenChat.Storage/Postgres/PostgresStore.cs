@@ -60,7 +60,7 @@ internal sealed class PostgresStore : SqlStore
         for (int attempt = 1; ; attempt++)
         {
             if (_closed)
-                throw new QwenException(QwenErrorKind.StoreUnavailable, $"The store {Location} has been closed.");
+                throw new QwenException(QwenErrorKind.StoreUnavailable, $"The store {Location} has been closed. Open it again with New-QwenStore.");
             bool isOpen = false;
             try
             {
@@ -82,7 +82,7 @@ internal sealed class PostgresStore : SqlStore
             }
             catch (NpgsqlException e) when (isOpen && e.IsTransient && attempt == 1)
             {
-                // The server has closed a pooled connection. All writes can be repeated.
+                // The server has closed a pooled connection. Repeating a write is safe.
             }
             catch (Exception e) when (e is NpgsqlException or ObjectDisposedException or TimeoutException)
             {

@@ -12,7 +12,7 @@ internal static class PostgresWords
     /// <summary>The size at which no further words of a turn are indexed. PostgreSQL limits a tsvector to 1 MB.</summary>
     private const int MostBytes = 800_000;
 
-    /// <summary>The maximum number of positions for each word, and the maximum position (PostgreSQL manual §12.11).</summary>
+    /// <summary>The number of positions to index for each word (PostgreSQL allows 256), and the maximum position (PostgreSQL manual §12.11).</summary>
     private const int MostPlaces = 255, LastPlace = 16_383;
 
     public static Task IndexAsync(SqlSession session, long turn, string text) =>

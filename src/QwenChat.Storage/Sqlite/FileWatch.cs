@@ -52,7 +52,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                // Only the owner of the file can set its modification time. The size and header are always compared.
+                // Only the owner of the file can set its modification time. Without the time, only the size and header reveal an earlier copy.
                 return false;
             }
         }

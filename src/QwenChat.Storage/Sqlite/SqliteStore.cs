@@ -114,7 +114,7 @@ internal sealed class SqliteStore : SqlStore
         try
         {
             if (_closed)
-                throw new QwenException(QwenErrorKind.StoreUnavailable, $"The store {Location} has been closed.");
+                throw new QwenException(QwenErrorKind.StoreUnavailable, $"The store {Location} has been closed. Open it again with New-QwenStore.");
             if (_lost is not null)
                 throw _lost;
             // The driver has no asynchronous I/O: its asynchronous methods run on the caller's thread.

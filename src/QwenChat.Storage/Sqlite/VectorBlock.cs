@@ -5,8 +5,7 @@ using QwenChat.Vectors;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// The unit vectors of one embedding space, in memory. Each search is exact and compares all vectors, so that its speed is limited by memory
-/// bandwidth.
+/// The unit vectors of one embedding space, in memory. Each search is exact and compares all vectors, so its speed is limited by memory bandwidth.
 /// </summary>
 internal sealed class VectorBlock(int dimensions)
 {

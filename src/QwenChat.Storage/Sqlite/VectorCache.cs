@@ -4,7 +4,7 @@ namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
 /// The vectors of a store in memory, updated before each search. A vector needs 4 bytes for each dimension: 400 MB for 100,000 turns with 1,024
-/// dimensions. Used by one caller at a time.
+/// dimensions. Not thread safe.
 /// </summary>
 internal sealed class VectorCache
 {

@@ -59,8 +59,8 @@ internal static class StoreConflicts
             Apply(conversation, place, merge, record);
             return false;
         }
-        // Another writer has continued the conversation, and only settings have changed here. The settings are written to the row. The local turns and the
-        // known version are kept, so that the next local turn creates a branch.
+        // Another writer has continued the conversation, and only settings have changed locally. The settings are written to the row. The local turns and
+        // the known version are kept, so that the next local turn creates a branch.
         var merged = header with { Name = merge.Name, Model = merge.Row.Settings.Options.Model, Settings = merge.Row.Write() };
         var write = new ConversationWrite { Header = merged, HeaderChanged = true, KnownVersion = record.Version };
         if ((await place.Store.Backend.WriteAsync(write, cancellation).ConfigureAwait(false)).Outcome != WriteOutcome.Written)
@@ -72,8 +72,8 @@ internal static class StoreConflicts
     }
 
     /// <summary>
-    /// Returns whether the row is unchanged since it was last read or written here. If the row contains a local write whose outcome was unknown, the row
-    /// counts as unchanged.
+    /// Returns whether the row is unchanged since this binding last read or wrote it. A row that contains a local write whose outcome was unknown counts as
+    /// unchanged.
     /// </summary>
     private static bool IsKnown(StoreBinding place, ConversationRecord record)
     {

@@ -10,8 +10,8 @@ internal static class StoreListing
     private const string ServiceIdStart = "conv_";
 
     /// <summary>
-    /// Enumerates the conversations whose names satisfy <paramref name="wanted"/>, or all conversations if it is null, most recently used first. Each
-    /// conversation is loaded when it is enumerated.
+    /// Enumerates the conversations whose names satisfy the filter, most recently used first. If the filter is null, all conversations are enumerated.
+    /// Each conversation is loaded when it is enumerated.
     /// </summary>
     /// <exception cref="QwenException">The store cannot be read. If only one conversation cannot be read, its entry contains the error.</exception>
     public static async IAsyncEnumerable<ListedConversation> ListAsync(

@@ -3,8 +3,8 @@ using QwenChat.Model;
 namespace QwenChat.Store;
 
 /// <summary>
-/// The location of a stored conversation, and the last known state of its row. A binding belongs to one conversation. The conversation's
-/// <see cref="QwenConversation.Saving"/> protects the binding.
+/// The location of a stored conversation, and the last known state of its row. A binding belongs to one conversation. To use the binding, a caller
+/// must hold the conversation's <see cref="QwenConversation.Saving"/>.
 /// </summary>
 internal sealed class StoreBinding(QwenStore store)
 {

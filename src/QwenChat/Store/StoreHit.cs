@@ -9,7 +9,7 @@ internal sealed record StoreSearchScope
     /// <summary>The maximum number of hits.</summary>
     public int Top { get; init; } = 10;
 
-    /// <summary>Whether a match needs only one word of the query; otherwise, all words must occur.</summary>
+    /// <summary>True if a match needs only one word of the query; false if it needs all words.</summary>
     public bool AnyWord { get; init; }
 
     /// <summary>The turns to exclude, such as turns that are already in a request.</summary>

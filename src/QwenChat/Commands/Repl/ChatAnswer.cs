@@ -65,7 +65,7 @@ internal sealed class ChatAnswer : IDisposable
         _live.EndLine();
     }
 
-    /// <summary>Writes the remaining text, and ends the Markdown.</summary>
+    /// <summary>Writes the remaining text, including buffered Markdown.</summary>
     public void End()
     {
         EndLine();

@@ -8,7 +8,7 @@ namespace QwenChat.Commands.Repl;
 internal sealed record Completion(string Text, string Tip = "");
 
 /// <summary>The completions of the typed text.</summary>
-/// <param name="From">The start of the text to replace, which ends at the cursor.</param>
+/// <param name="From">The index of the text to replace, which ends at the cursor.</param>
 /// <param name="All">The completions.</param>
 internal sealed record Completions(int From, IReadOnlyList<Completion> All)
 {

@@ -18,7 +18,7 @@ internal static class InteractiveHost
     private static string? Obstacle(PSCmdlet cmdlet) =>
         Console.IsInputRedirected ? "standard input is redirected"
         : Console.IsOutputRedirected ? "standard output is redirected"
-        : IsNonInteractive ? "this PowerShell was started with -NonInteractive"
+        : IsNonInteractive ? "PowerShell was started with -NonInteractive"
         // Runspaces in jobs and in other programs that host PowerShell have a default host, which displays nothing.
         : cmdlet.Host.UI?.RawUI is null || cmdlet.Host.Name == "Default Host" || Runspace.DefaultRunspace.Name.StartsWith("PSTask:", StringComparison.Ordinal)
         ? "this runspace has no console of its own"

@@ -10,7 +10,7 @@ namespace QwenChat.Commands.Terminal;
 /// <param name="live">The display of the answer; null for none.</param>
 internal sealed class AnswerOutput(PSCmdlet command, bool streams, Action<QwenReply> write, LiveText? live) : IDisposable
 {
-    /// <summary>Displays a chunk; the last one ends the display.</summary>
+    /// <summary>Displays a chunk. The last chunk ends the display.</summary>
     public void Show(QwenReplyDelta delta)
     {
         live?.Take(delta.Kind == QwenReplyDeltaKind.ServiceToolCall
@@ -21,7 +21,7 @@ internal sealed class AnswerOutput(PSCmdlet command, bool streams, Action<QwenRe
         ShownReply.Remember(done, command.MyInvocation.HistoryId);
     }
 
-    /// <summary>Writes a chunk or, for the last one, the reply.</summary>
+    /// <summary>Writes the chunk (-Stream), or the reply when the last chunk arrives.</summary>
     public void Write(QwenReplyDelta delta)
     {
         if (streams)
@@ -30,7 +30,7 @@ internal sealed class AnswerOutput(PSCmdlet command, bool streams, Action<QwenRe
             write(reply);
     }
 
-    /// <summary>Displays a completed tool call.</summary>
+    /// <summary>Displays a completed tool call and, with -Stream, writes its result.</summary>
     public void ShowCall(QwenToolCall call)
     {
         live?.Take(new QwenReplyDelta(QwenReplyDeltaKind.Thinking, ToolTurn.Line(call) + "\n"));

@@ -45,7 +45,7 @@ internal static class LineBeginning
     /// <param name="line">The line, without quote markers.</param>
     /// <param name="isWhole">Whether the line is complete.</param>
     /// <param name="afterText">Whether the line follows text that it may belong to.</param>
-    /// <param name="references">Receives a link definition.</param>
+    /// <param name="references">Receives the definition if the line is a link definition.</param>
     public static LineKind KindOf(string line, bool isWhole, bool afterText, LinkReferences references)
     {
         if (isWhole)

@@ -10,7 +10,7 @@ internal sealed class ListNumbers
 
     /// <summary>Handles an item and returns its number; null for a bullet.</summary>
     /// <param name="indent">The indentation of the item's marker.</param>
-    /// <param name="mark">The marker character, which distinguishes lists.</param>
+    /// <param name="mark">The marker character. A different character begins a new list.</param>
     /// <param name="number">The number in the text.</param>
     public int? Take(int indent, char mark, int? number)
     {

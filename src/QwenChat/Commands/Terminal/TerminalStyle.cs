@@ -5,7 +5,7 @@ internal sealed record TerminalStyle
 {
     public static readonly TerminalStyle Plain = new();
 
-    /// <summary>Less important text: thinking, footers.</summary>
+    /// <summary>The style of less important text, such as thinking and footers.</summary>
     public string Faint { get; init; } = "";
 
     public (string On, string Off) Bold { get; init; } = ("", "");
@@ -14,13 +14,13 @@ internal sealed record TerminalStyle
 
     public (string On, string Off) Strikethrough { get; init; } = ("", "");
 
-    /// <summary>Links, and their end.</summary>
+    /// <summary>The style of links.</summary>
     public (string On, string Off) Underline { get; init; } = ("", "");
 
-    /// <summary>Headings, including those of table columns.</summary>
+    /// <summary>The style of headings, including column headings.</summary>
     public string Heading { get; init; } = "";
 
-    /// <summary>Inline code, and its end.</summary>
+    /// <summary>The style of inline code.</summary>
     public (string On, string Off) Code { get; init; } = ("", "");
 
     public string Error { get; init; } = "";

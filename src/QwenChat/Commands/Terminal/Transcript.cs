@@ -6,7 +6,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands;
 
-/// <summary>The text of replies and items in views; called from QwenChat.format.ps1xml.</summary>
+/// <summary>Formats replies and items for the views in QwenChat.format.ps1xml.</summary>
 public static class Transcript
 {
     /// <summary>Returns the readable form of an item: its text, its media by type, or its additional data.</summary>

@@ -13,7 +13,7 @@ internal static class CommandLookup
     public static CommandInfo Find(CommandInvocationIntrinsics commands, string name)
     {
         if (string.IsNullOrWhiteSpace(name))
-            throw Refuse("The command name is empty. Specify the name of a command, a script block or a schema.");
+            throw Refuse("The command name is empty. Specify a command name, a script block or a schema.");
         if (WildcardPattern.ContainsWildcardCharacters(name))
             throw Refuse($"'{name}' contains wildcards. Specify the name of each command that the model may run.");
         var found = commands.GetCommand(name, CommandTypes.All)

@@ -63,7 +63,7 @@ internal sealed class PathRule(PathIntrinsics path)
         }
     }
 
-    /// <summary>Returns the path with its links resolved, as far as the path exists.</summary>
+    /// <summary>Resolves the links in the part of the path that exists.</summary>
     private static string Follow(string full)
     {
         string at = Path.GetPathRoot(full) ?? "";

@@ -4,7 +4,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Accepts tools, command names, commands and schemas; a script block is rejected, because it has no name.</summary>
+/// <summary>Accepts tools, command names, commands and schemas. Rejects script blocks, because they have no name.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ToolAttribute : ArgumentTransformationAttribute
 {

@@ -42,19 +42,20 @@ internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIn
             case IDictionary table:
                 return DeclaredTool.Of(table, settings);
             case null:
-                throw Refuse("A tool is $null. Is the variable set? Specify names of commands, script blocks, schemas or tools from New-QwenTool.");
+                throw Refuse("A tool is $null. Is the variable set? Specify command names, script blocks, schemas or tools from New-QwenTool.");
         }
         if (given is PSObject shell && shell.TypeNames.Contains("Deserialized." + typeof(QwenTool).FullName))
             throw Refuse("This tool comes from another process or a file, so its implementation is not available. Create it here with New-QwenTool.");
         string type = (given is PSObject other ? other.BaseObject : given)?.GetType().Name ?? "";
-        throw Refuse($"An object of type {type} is not a tool. Specify the name of a command, a script block, a schema or a tool from New-QwenTool.");
+        throw Refuse($"An object of type {type} is not a tool. Specify a command name, a script block, a schema or a tool from New-QwenTool.");
     }
 
     private QwenTool OfBlock(ScriptBlock block, ToolSettings settings)
     {
         if (settings.Name is null)
             throw Refuse("A script block has no name. Specify a name for the tool: New-QwenTool get_weather { … }.");
-        // Only a function exposes the parameters of a script block. The function is removed before anything can call it; the tool runs the block itself.
+        // The parameters of a script block can be read only from a function. The temporary function is removed before anything can call it, and the tool
+        // runs the block itself.
         string path = "function:QwenTool" + Guid.NewGuid().ToString("N");
         try
         {
@@ -119,7 +120,7 @@ internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIn
             throw Refuse($"{program.Name} is a batch file, and cmd.exe would interpret its arguments as commands. Wrap it in a script block that checks them.");
         if (settings.ParameterSetName is not null || settings.Parameter?.Any(name => name != NativeTool.ArgumentsName) == true
             || settings.FixedValue.Keys.Cast<object>().Any(key => key.ToString() != NativeTool.ArgumentsName))
-            throw Refuse($"{program.Name} is a program: it has only the parameter '{NativeTool.ArgumentsName}', and no parameter sets.");
+            throw Refuse($"{program.Name} is a program. Its only parameter is '{NativeTool.ArgumentsName}', and it has no parameter sets.");
         var given = settings.FixedValue[NativeTool.ArgumentsName] is { } value ? (string[])LanguagePrimitives.ConvertTo(value, typeof(string[])) : null;
         var properties = new JsonObject();
         if (given is null)

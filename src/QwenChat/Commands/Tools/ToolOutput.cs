@@ -7,8 +7,8 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Creates the text for a model from the output of a tool while the tool runs: strings and numbers as lines, data as one line of JSON each, other objects as
-/// PowerShell displays them. Output beyond the limit is counted and dropped.
+/// Converts the output of a tool to text for the model while the tool runs. A string or number becomes a line, and a dictionary or custom object becomes a
+/// line of JSON. Other objects are rendered as PowerShell displays them. Output beyond the limit is only counted.
 /// </summary>
 internal sealed class ToolOutput
 {

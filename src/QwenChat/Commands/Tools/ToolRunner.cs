@@ -26,9 +26,7 @@ internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools
     /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
     public void Answer(ToolRun run, CancellationToken cancellation) => run.Answer(run.Calls.Select(call => Run(call, cancellation)).ToArray());
 
-    /// <returns>
-    /// The call with its outcome: a result if the tool ran, even if it failed; only an error if it did not run.
-    /// </returns>
+    /// <returns>The call with a result if the tool ran, even if the tool failed, or with only an error if it did not run.</returns>
     /// <exception cref="OperationCanceledException">The run was canceled.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
     public QwenToolCall Run(QwenToolCall call, CancellationToken cancellation)
@@ -86,7 +84,7 @@ internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools
         if (!MayRun(call, tool, isFree, () => CommandText.Of(SafeText.ShowLine(program.Command), given), out bool? approved, out var refusal))
             return refusal!;
         string folder = command.SessionState.Path.CurrentFileSystemLocation.ProviderPath;
-        // No other code of the session runs while the program does, so the pipeline thread can block. The cancellation ends the wait.
+        // No other code of the session runs while the program does, so the pipeline thread can block. Cancellation ends the wait.
         return Time(call, approved, () => NativeRun.RunAsync(program.FileName, given, folder, tool.Timeout, cancellation).GetAwaiter().GetResult());
     }
 

@@ -14,7 +14,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Creates the JSON schema of a .NET type. Only the types listed here have a schema. Parameters of other types are omitted.</summary>
+/// <summary>Creates the JSON schemas of supported .NET types. Parameters of other types are omitted.</summary>
 internal static class TypeSchema
 {
     private const int MostWords = 40;

@@ -20,6 +20,6 @@ internal sealed class SystemCommand() : SlashCommand("system", "[text|off]", "sh
         string? text = argument.Equals(Off, StringComparison.OrdinalIgnoreCase) ? null : argument;
         chat.Change(options => options with { Instructions = text });
         chat.Options = chat.Options with { Instructions = null };
-        chat.Host.Say(text is null ? "The instructions were removed." : "The instructions apply to the next message and later ones.");
+        chat.Host.Say(text is null ? "The instructions were removed." : "The new instructions apply from the next message on.");
     }
 }

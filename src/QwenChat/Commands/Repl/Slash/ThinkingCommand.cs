@@ -1,7 +1,7 @@
 namespace QwenChat.Commands.Repl.Slash;
 
 /// <summary><c>/thinking</c></summary>
-internal sealed class ThinkingCommand() : SlashCommand("thinking", "[show|fold]", "shows the last answer's thinking; show always shows it, fold collapses it")
+internal sealed class ThinkingCommand() : SlashCommand("thinking", "[show|fold]", "shows the last answer's thinking, or changes how thinking is displayed")
 {
     private const string Show = "show";
     private const string Fold = "fold";
