@@ -107,7 +107,7 @@ $null = New-Item $Destination -ItemType Directory -Force
 $package = Join-Path (Convert-Path $Destination) "QwenChat.$version.nupkg"
 try {
     WriteSpecification $specification
-    # dotnet pack requires a project; the .nuspec file determines the contents.
+    # dotnet pack requires a project, although the .nuspec file determines the contents.
     $arguments = @(
         'pack', (Join-Path $root src/QwenChat/QwenChat.csproj), '--no-build', '--configuration', 'Release', '--nologo', '--verbosity', 'quiet', '--output', $Destination
         # A module's DLLs are next to its manifest, not in lib as in a library package, so NU5100 does not apply.

@@ -46,5 +46,4 @@ internal sealed class TurnsInConversations
     }
 }
 
-/// <summary>A matching turn with its score.</summary>
 internal readonly record struct TurnMatch(TurnPlace Turn, Guid Id, double Score);

@@ -1,7 +1,7 @@
 namespace QwenChat.Storage;
 
 /// <summary>A word or phrase in a query.</summary>
-/// <param name="Words">The words of the phrase, in order; often only one word.</param>
+/// <param name="Words">The words of the phrase, in order.</param>
 /// <param name="IsPrefix">Whether the last word is a prefix.</param>
 internal sealed record WordPhrase(IReadOnlyList<string> Words, bool IsPrefix)
 {

@@ -7,7 +7,7 @@ internal static class SqliteErrors
 {
     public const int Busy = 5;
 
-    /// <summary>Returns whether some pages of the file are damaged; other pages may be intact.</summary>
+    /// <summary>Returns whether part of the file is damaged. Other parts may be intact.</summary>
     public static bool IsDamage(Exception failure) => failure is SqliteException { SqliteErrorCode: Corrupt };
 
     private const int Corrupt = 11;

@@ -141,7 +141,7 @@ internal sealed class SqliteStore : SqlStore
         }
     }
 
-    /// <summary>Returns the reachable turns. Those of all conversations are cached until the next write, because there may be many.</summary>
+    /// <summary>Returns the reachable turns. The turns of all conversations are cached until the next write, because there may be many.</summary>
     protected override async Task<TurnsInConversations> ReadReachableAsync(SqlSession session, string? conversationId)
     {
         if (conversationId is not null)

@@ -38,7 +38,6 @@ internal sealed record ConversationRow
 
     public IReadOnlyList<QwenSummary>? Summaries { get; init; }
 
-    /// <summary>Creates the header for storing a conversation.</summary>
     public static ConversationHeader HeaderOf(QwenConversation conversation, string id)
     {
         var settings = conversation.Settings;

@@ -22,9 +22,6 @@ internal static class ConversationSaving
     /// Writes the settings, turns and tip that are not in the store yet. When the method returns, the data is on disk. Does nothing for a
     /// conversation without a store.
     /// </summary>
-    /// <param name="conversation">The conversation.</param>
-    /// <param name="notices">Receives messages about writes by other processes, and about the recovery from earlier failures.</param>
-    /// <param name="cancellation">Cancels waiting for the store.</param>
     /// <exception cref="QwenException">The store could not be written. The next call writes the missing data.</exception>
     public static async Task SaveAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
     {
@@ -165,7 +162,7 @@ internal static class ConversationSaving
     /// Changes the settings and the store of a conversation. Without a store, the conversation is kept only in memory. One transaction writes the
     /// conversation and the new settings to a new store. The row in the previous store is not changed.
     /// </summary>
-    /// <returns>Whether the store has changed; otherwise, the settings must still be saved.</returns>
+    /// <returns>True if the store has changed; false if the settings must still be saved.</returns>
     /// <exception cref="QwenException">The new store could not be written; nothing was changed.</exception>
     public static async Task<bool> ChangeAsync(
         QwenConversation conversation, Action<QwenConversation> change, QwenStore? store, NoticeQueue notices, CancellationToken cancellation)

@@ -23,12 +23,6 @@ internal static class StoreConflicts
     }
 
     /// <summary>Handles a write that failed because other writers have changed or removed the row.</summary>
-    /// <param name="conversation">The conversation.</param>
-    /// <param name="place">The conversation's location in the store.</param>
-    /// <param name="header">The header to write.</param>
-    /// <param name="moves">Whether the write moves the tip.</param>
-    /// <param name="notices">The queue for messages to the user.</param>
-    /// <param name="cancellation">Cancels waiting for the store.</param>
     /// <returns>True if the conversation has been written; false if it must be written again.</returns>
     public static async Task<bool> TakeAsync(QwenConversation conversation, StoreBinding place, ConversationHeader header, bool moves, NoticeQueue notices,
         CancellationToken cancellation)

@@ -34,13 +34,10 @@ internal static class StoreSearch
         return await store.Backend.FindNearestAsync(space, vector, scope, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Embeds the turns that have no vector yet.</summary>
-    /// <param name="store">The store.</param>
-    /// <param name="embedder">The embedder.</param>
-    /// <param name="space">The embedder's model, and the length of its vectors.</param>
-    /// <param name="conversationId">The conversation whose turns are embedded; null for all conversations.</param>
-    /// <param name="notices">Receives the number of embedded turns, and a warning about turns without a usable vector.</param>
-    /// <param name="cancellation">Cancels the work; vectors already written are kept.</param>
+    /// <summary>
+    /// Embeds the turns of a conversation, or of all conversations if the id is null, that have no vector yet. If the work fails or is canceled, the vectors
+    /// written so far are kept.
+    /// </summary>
     public static async Task EmbedMissingAsync(
         QwenStore store, Embedder embedder, EmbeddingSpace space, string? conversationId, NoticeQueue notices, CancellationToken cancellation)
     {

@@ -20,7 +20,6 @@ internal sealed class StoredMerge
     /// <summary>True if both writers changed the same value differently, or if the other writer has a request in progress.</summary>
     public bool IsConflict { get; private set; }
 
-    /// <summary>Merges three headers.</summary>
     /// <param name="known">The header that both writers read.</param>
     /// <param name="mine">The header to write.</param>
     /// <param name="theirs">The stored header.</param>
@@ -48,7 +47,7 @@ internal sealed class StoredMerge
     {
         "pending" => MergeItems(known, mine, theirs),
         "held" => MergeHeld(known, mine, theirs),
-        // These values are amounts and state, not user settings, so a difference is not a conflict.
+        // Amounts and state are not user settings, so a difference is not a conflict.
         "counted" or "prefixBroken" => mine,
         "summaries" => JsonNode.DeepEquals(mine, known) ? theirs : mine,
         _ => MergeValues(known, mine, theirs, isGroup: key is "options" or "metadata"),

@@ -6,7 +6,6 @@ internal sealed record StoreSearchScope
     /// <summary>The conversation to search; null for all conversations.</summary>
     public string? ConversationId { get; init; }
 
-    /// <summary>The maximum number of hits.</summary>
     public int Top { get; init; } = 10;
 
     /// <summary>True if a match needs only one word of the query; false if it needs all words.</summary>

@@ -11,10 +11,8 @@ internal static class UnreadableRow
 
     public static QwenException Explain(Exception failure) => new(QwenErrorKind.StoreIncompatible, $"A stored value is damaged: {failure.Message}", failure);
 
-    /// <summary>Creates the error for a row with contradictory values.</summary>
     public static QwenException Contradiction(string what) => new(QwenErrorKind.StoreIncompatible, $"A stored value is damaged: {what}");
 
-    /// <summary>Creates the error for one conversation in a store.</summary>
     public static QwenException OfConversation(string store, string id, Exception failure) => new(QwenErrorKind.StoreIncompatible,
         $"{(id.Length > 0 ? $"The conversation '{id}'" : "A conversation and its id")} in the store {store} cannot be read. "
             + $"{(failure is QwenException known ? known : Explain(failure)).Message.TrimEnd('.')}. "

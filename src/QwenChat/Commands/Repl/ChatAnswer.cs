@@ -55,7 +55,6 @@ internal sealed class ChatAnswer : IDisposable
         _live.Take(piece);
     }
 
-    /// <summary>Writes the text that has been buffered long enough.</summary>
     public void Tick() => _live.Tick();
 
     /// <summary>Writes the buffered text and ends the line, so that other output can follow.</summary>

@@ -35,7 +35,7 @@ internal sealed class ChatState(ChatHost host, QwenConversation conversation)
     /// <summary>Whether the chat must end.</summary>
     public bool Leaves { get; set; }
 
-    /// <summary>The earlier conversations of this chat that have messages but no store. Nothing else keeps them.</summary>
+    /// <summary>The earlier conversations of this chat that have turns but no store, and therefore exist only in memory.</summary>
     public IEnumerable<QwenConversation> Unstored => _earlier.Where(other => other != Conversation && other.Store is null && other.TurnCount > 0);
 
     public void SwitchTo(QwenConversation other, bool keepsOptions = true)

@@ -3,9 +3,7 @@ namespace QwenChat.Commands.Repl;
 /// <summary>The state of the text being edited.</summary>
 internal enum InputState
 {
-    /// <summary>The user is still typing.</summary>
     Typing,
-    /// <summary>The user sent the text.</summary>
     Sent,
     /// <summary>The user left: there is no text, and the chat ends.</summary>
     Left,
@@ -15,8 +13,6 @@ internal enum InputState
 /// Handles the keys of an input prompt. Supports the keys that most shells share: the arrow keys, Home and End, and
 /// Readline's Ctrl+A, E, B, F, P, N, D, K, U, W, Y and Alt+B, F.
 /// </summary>
-/// <param name="history">The input history.</param>
-/// <param name="complete">Finds the completions for Tab.</param>
 internal sealed class InputEditor(InputHistory history, Func<string, Completions> complete)
 {
     private const string Tab = "    ";

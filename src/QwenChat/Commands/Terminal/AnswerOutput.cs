@@ -38,10 +38,8 @@ internal sealed class AnswerOutput(PSCmdlet command, bool streams, Action<QwenRe
             command.WriteObject(new QwenReplyDelta(QwenReplyDeltaKind.ToolResult, call.Result ?? ""));
     }
 
-    /// <summary>Ends the displayed line, so that other output can follow.</summary>
     public void EndLine() => live?.EndLine();
 
-    /// <summary>Displays the text that has been buffered long enough.</summary>
     public void Tick() => live?.Tick();
 
     /// <inheritdoc/>

@@ -6,8 +6,6 @@ namespace QwenChat.Commands.Terminal;
 internal static class ConfirmRequest
 {
     /// <summary>Returns whether -WhatIf or -Confirm applies, by parameter or by preference variable.</summary>
-    /// <param name="command">The command.</param>
-    /// <param name="readVariable">Reads a variable of the session.</param>
     public static bool IsExpected(PSCmdlet command, Func<string, object?> readVariable)
     {
         return Holds("WhatIf", LanguagePrimitives.IsTrue) || Holds("Confirm", preference => preference is ConfirmImpact.Low);

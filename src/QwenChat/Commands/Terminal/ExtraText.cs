@@ -8,7 +8,7 @@ internal static class ExtraText
     /// <summary>The maximum number of characters of a value. The log probabilities of a long answer would fill the screen.</summary>
     private const int Longest = 500;
 
-    /// <summary>Returns the line for an item; it is not yet safe to display.</summary>
+    /// <summary>Returns the line for an item, which is not yet safe to display.</summary>
     public static string Of(QwenItem item)
     {
         using var document = JsonDocument.Parse(item.Json);

@@ -8,7 +8,6 @@ namespace QwenChat.Commands.Terminal;
 /// Displays an answer on the host of a cmdlet, as the answer arrives. The text is written to the information stream, as by Write-Host, and therefore also
 /// reaches transcripts, jobs and the target of <c>6&gt;</c>.
 /// </summary>
-/// <param name="cmdlet">The cmdlet that displays the answer.</param>
 internal sealed class HostText(PSCmdlet cmdlet)
 {
     private static readonly string[] s_tags = ["PSHOST"];

@@ -12,8 +12,6 @@ internal static class LayoutText
     private static readonly string s_gap = new(' ', 200);
 
     /// <summary>Renders objects as the host does.</summary>
-    /// <param name="invoke">Runs the command.</param>
-    /// <param name="layout">The formatting objects, in order.</param>
     public static string Render(CommandInvocationIntrinsics invoke, IReadOnlyList<object> layout) => string.Concat(
         invoke.InvokeScript($"param($Layout) $Layout | Out-String -Width {Width}", false, PipelineResultTypes.None, null, [layout])
             .Select(part => part.ToString()));

@@ -41,7 +41,6 @@ internal static class LineBeginning
     /// <summary>Returns a line without its quote marker and the space after it.</summary>
     public static ReadOnlySpan<char> WithoutQuote(ReadOnlySpan<char> line) => line.Length > 1 && line[1] == ' ' ? line[2..] : line[1..];
 
-    /// <summary>Returns the kind of a line.</summary>
     /// <param name="line">The line, without quote markers.</param>
     /// <param name="isWhole">Whether the line is complete.</param>
     /// <param name="afterText">Whether the line follows text that it may belong to.</param>

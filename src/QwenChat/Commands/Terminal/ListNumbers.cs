@@ -1,8 +1,8 @@
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// Numbers the items of nested lists. Only the first number of a list counts; the other items are numbered consecutively, regardless of the numbers in the
-/// text.
+/// Numbers the items of nested lists. A list starts with the number of its first item. The other items are numbered consecutively, regardless of their
+/// numbers in the text.
 /// </summary>
 internal sealed class ListNumbers
 {

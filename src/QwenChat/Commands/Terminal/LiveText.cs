@@ -5,7 +5,7 @@ namespace QwenChat.Commands.Terminal;
 
 /// <summary>
 /// Buffers the text of an answer for a display. Chunks that arrive close together are combined, so that a slow display does not slow the stream. Control
-/// characters are made visible. All methods are called on the thread that reads the stream; only the wake callback is called on other threads.
+/// characters are made visible. All methods are called on the thread that reads the stream. Only the wake callback is called on other threads.
 /// </summary>
 internal sealed class LiveText : IDisposable
 {

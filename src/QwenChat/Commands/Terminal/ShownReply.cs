@@ -13,14 +13,10 @@ internal static class ShownReply
     private static readonly ConditionalWeakTable<QwenReply, Place> s_places = [];
 
     /// <summary>Records that a reply was displayed.</summary>
-    /// <param name="reply">The reply.</param>
-    /// <param name="historyId">The number of the command line that displayed it.</param>
     public static void Remember(QwenReply reply, long historyId) =>
         s_places.AddOrUpdate(reply, new Place(Runspace.DefaultRunspace.InstanceId, historyId));
 
     /// <summary>Returns whether a view of the reply would repeat the output of the same command line.</summary>
-    /// <param name="reply">The reply.</param>
-    /// <param name="historyId">The number of the current command line.</param>
     public static bool IsOnScreen(QwenReply reply, long historyId) =>
         s_places.TryGetValue(reply, out var place) && place == new Place(Runspace.DefaultRunspace.InstanceId, historyId) && !IsForFile(new StackTrace());
 

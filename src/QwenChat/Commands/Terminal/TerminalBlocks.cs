@@ -14,8 +14,6 @@ internal sealed class TerminalBlocks
     private readonly WrappedText _text;
     private bool _hasBegun;
 
-    /// <param name="style">The escape sequences.</param>
-    /// <param name="width">The line width in columns.</param>
     public TerminalBlocks(TerminalStyle style, int width)
     {
         _style = style;
@@ -74,7 +72,6 @@ internal sealed class TerminalBlocks
         _written.Append(Prefix).Append(line).Append('\n');
     }
 
-    /// <summary>Begins wrapped text.</summary>
     /// <param name="first">The prefix of the first line.</param>
     /// <param name="rest">The prefix of every other line.</param>
     public void BeginText(string first, string rest)

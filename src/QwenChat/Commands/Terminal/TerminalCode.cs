@@ -17,7 +17,6 @@ internal sealed class TerminalCode(TerminalStyle style, string info)
     /// <summary>The name of the language; empty if there is none.</summary>
     public string Language { get; } = info.Split(' ', '{', ',')[0];
 
-    /// <summary>Returns the next line, colored.</summary>
     public string Line(string line)
     {
         if (_language is null)

@@ -15,11 +15,6 @@ internal sealed class TerminalFence
     private readonly TerminalStyle _style;
     private readonly TerminalCode _code;
 
-    /// <param name="line">The opening fence.</param>
-    /// <param name="indent">The indentation of the fence.</param>
-    /// <param name="quotes">The quote depth.</param>
-    /// <param name="shownIndent">The indentation of the code on the terminal.</param>
-    /// <param name="style">The escape sequences.</param>
     public TerminalFence(string line, int indent, int quotes, int shownIndent, TerminalStyle style)
     {
         MarkdownLine.IsFence(line, out _mark, out _length, out string info);

@@ -31,8 +31,6 @@ internal sealed class TerminalMarkdown
     private bool _afterText;
     private bool _inList;
 
-    /// <param name="style">The escape sequences.</param>
-    /// <param name="width">The line width in columns.</param>
     public TerminalMarkdown(TerminalStyle style, int width)
     {
         _style = style;

@@ -7,9 +7,6 @@ namespace QwenChat.Commands.Terminal;
 /// Writes the text of a paragraph, an item or a heading as it arrives. Code, emphasis and links are buffered until they end, or until the paragraph
 /// ends or is too long.
 /// </summary>
-/// <param name="style">The escape sequences.</param>
-/// <param name="output">The output.</param>
-/// <param name="references">The link definitions so far.</param>
 internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks output, LinkReferences references)
 {
     private const int MaximumHeld = 1000;
@@ -25,7 +22,6 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
     /// <summary>Gets whether the text is still incomplete, so that the next line may continue it.</summary>
     public bool Waits { get; private set; }
 
-    /// <summary>Begins the text.</summary>
     /// <param name="first">The prefix of the first line.</param>
     /// <param name="rest">The prefix of every other line.</param>
     /// <param name="text">The text that is already available.</param>

@@ -3,14 +3,11 @@ using System.Text;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>Lays out a table for a terminal: in columns or, if the columns are too wide, row by row.</summary>
-/// <param name="style">The escape sequences.</param>
-/// <param name="width">The line width in columns.</param>
 internal sealed class TerminalTable(TerminalStyle style, int width)
 {
     private const string Between = " │ ";
     private const int MaximumRepeated = 200;
 
-    /// <summary>Returns the lines of the table.</summary>
     /// <param name="columns">The alignment of each column: <c>center</c>, <c>right</c> or empty.</param>
     /// <param name="rows">The rendered cells of each row, beginning with the header row.</param>
     public IEnumerable<string> Lines(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)

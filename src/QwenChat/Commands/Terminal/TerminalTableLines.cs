@@ -3,9 +3,6 @@ using QwenChat.Export.Markdown;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>Buffers the lines of a table until the table ends, and then writes them.</summary>
-/// <param name="style">The escape sequences.</param>
-/// <param name="output">The output.</param>
-/// <param name="references">The link definitions so far.</param>
 internal sealed class TerminalTableLines(TerminalStyle style, TerminalBlocks output, LinkReferences references)
 {
     private readonly TerminalForm _form = new(style, isCell: true);

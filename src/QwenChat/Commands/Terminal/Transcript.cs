@@ -62,7 +62,7 @@ public static class Transcript
         return SafeText.ShowLine(string.Join(" · ", parts));
     }
 
-    /// <summary>Returns the lines that are shown in addition to the text of a reply; they are not yet safe to display.</summary>
+    /// <summary>Returns the lines to show in addition to the text of a reply. The lines are not yet safe to display.</summary>
     /// <param name="reply">The reply.</param>
     /// <param name="openCallsOnly">Omits completed calls, because they have already been shown.</param>
     internal static IEnumerable<string> BesideText(QwenReply reply, bool openCallsOnly = false) =>
@@ -97,7 +97,7 @@ public static class Transcript
                 ? null : state?.ToLowerInvariant() }.Where(part => !string.IsNullOrEmpty(part))));
     }
 
-    /// <summary>Returns the tool calls of a reply, one per line; they are not yet safe to display.</summary>
+    /// <summary>Returns a line for each tool call of a reply. The lines are not yet safe to display.</summary>
     private static IEnumerable<string> CallsOf(QwenReply reply, bool openOnly) =>
         reply.ToolCalls.Where(call => !openOnly || call is { Result: null, Error: null }).Select(call => $"[{call.Name} {call.Arguments}]");
 }

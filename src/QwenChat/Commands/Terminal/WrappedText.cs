@@ -6,8 +6,6 @@ namespace QwenChat.Commands.Terminal;
 /// Wraps text at a width, between words or, in scripts without spaces, between characters. A word is buffered until it is complete, so that the output depends
 /// only on the text, and not on how it is split into chunks.
 /// </summary>
-/// <param name="output">The output.</param>
-/// <param name="width">The line width in columns.</param>
 internal sealed class WrappedText(StringBuilder output, int width)
 {
     // Characters that must not begin a line.
@@ -20,7 +18,6 @@ internal sealed class WrappedText(StringBuilder output, int width)
     private int _start;
     private string _indent = "";
 
-    /// <summary>Begins a line.</summary>
     /// <param name="first">The prefix of the first line.</param>
     /// <param name="rest">The prefix of every other line.</param>
     public void Begin(string first, string rest)
@@ -31,7 +28,7 @@ internal sealed class WrappedText(StringBuilder output, int width)
         _start = CellWidth.Of(rest);
     }
 
-    /// <summary>Writes text; a line feed breaks the line, and color sequences have no width.</summary>
+    /// <summary>Writes text. A line feed breaks the line, and color sequences have no width.</summary>
     public void Write(string text)
     {
         for (int at = 0; at < text.Length;)

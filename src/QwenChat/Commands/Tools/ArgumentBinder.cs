@@ -16,7 +16,7 @@ namespace QwenChat.Commands.Tools;
 internal sealed class ArgumentBinder(PathIntrinsics path)
 {
     /// <summary>Returns a table of arguments for splatting.</summary>
-    /// <exception cref="ArgumentException">A value does not have its parameter's type; the message is for the model.</exception>
+    /// <exception cref="ArgumentException">A value does not have the type of its parameter. The message is for the model.</exception>
     public Hashtable Bind(CommandTool tool, JsonObject arguments)
     {
         var table = new Hashtable(StringComparer.OrdinalIgnoreCase);
@@ -33,7 +33,6 @@ internal sealed class ArgumentBinder(PathIntrinsics path)
     public object? ToObject(JsonNode? value, Type type) =>
         LanguagePrimitives.ConvertTo(Convert(value, type, "The value"), type, CultureInfo.InvariantCulture);
 
-    /// <summary>Converts a JSON value to plain PowerShell objects.</summary>
     public static object? Plain(JsonNode? value) => value switch
     {
         null => null,

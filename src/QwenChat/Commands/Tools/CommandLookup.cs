@@ -8,7 +8,6 @@ namespace QwenChat.Commands.Tools;
 /// </summary>
 internal static class CommandLookup
 {
-    /// <summary>Finds a command by its name.</summary>
     /// <exception cref="QwenException">The name is a pattern, or there is no such command.</exception>
     public static CommandInfo Find(CommandInvocationIntrinsics commands, string name)
     {
@@ -22,7 +21,6 @@ internal static class CommandLookup
         return Target(found);
     }
 
-    /// <summary>Finds the command for a CommandInfo.</summary>
     /// <exception cref="QwenException">The CommandInfo is an alias that does not resolve to a command.</exception>
     public static CommandInfo Find(CommandInvocationIntrinsics commands, CommandInfo given)
     {

@@ -3,9 +3,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>Runs a command as a tool, nested in the waiting pipeline, in the user's runspace.</summary>
-/// <param name="command">The command that runs the tool.</param>
-/// <param name="warn">Writes the warnings of the tool for the user.</param>
+/// <summary>Runs a command as a tool in the user's runspace, nested in the pipeline that waits for the result.</summary>
 internal sealed class CommandRun(PSCmdlet command, Action<string> warn)
 {
     // Without these settings, the caller's preferences would apply to the tool, and all its output could be lost. Only this redirection captures errors

@@ -15,11 +15,6 @@ internal static class NativeRun
     private static readonly TimeSpan s_afterExit = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs the program until it ends, times out or is canceled.</summary>
-    /// <param name="fileName">The program.</param>
-    /// <param name="arguments">The arguments.</param>
-    /// <param name="folder">The working directory.</param>
-    /// <param name="limit">The time limit.</param>
-    /// <param name="cancellation">Stops the program.</param>
     /// <exception cref="OperationCanceledException">The run was canceled.</exception>
     public static async Task<ToolResult> RunAsync(string fileName, IEnumerable<string> arguments, string folder, TimeSpan limit, CancellationToken cancellation)
     {

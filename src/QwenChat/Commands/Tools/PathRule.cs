@@ -7,7 +7,6 @@ namespace QwenChat.Commands.Tools;
 /// Tests whether a command that reads data stays inside the current location of the file system. Other providers (<c>Env:</c>, <c>Variable:</c>) and files in
 /// other locations may contain secrets.
 /// </summary>
-/// <param name="path">The session's paths.</param>
 internal sealed class PathRule(PathIntrinsics path)
 {
     private const int MostLinks = 40;

@@ -21,7 +21,6 @@ internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIn
         "Get-Credential", "Get-Variable", "Get-Clipboard", "Get-History",
     };
 
-    /// <summary>Creates a tool.</summary>
     /// <param name="given">A tool, a name, a command, a script block, or a schema as a table.</param>
     /// <param name="settings">The settings of the tool other than the command.</param>
     /// <exception cref="QwenException">The value cannot be a tool.</exception>

@@ -24,7 +24,6 @@ internal sealed class ToolOutput
     /// <summary>Whether the tool has written no output. Errors and warnings do not count.</summary>
     public bool IsEmpty => _count == 0;
 
-    /// <summary>Adds an output object of the tool.</summary>
     public void Add(object? value)
     {
         object? plain = ScalarValue.Plain(value);

@@ -3,15 +3,11 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>Asks the user whether tools may run. Within one turn, "Yes to All" applies to all further calls of the same tool.</summary>
-/// <param name="command">The command that runs the tools.</param>
-/// <param name="warn">Writes a warning.</param>
 internal sealed class ToolPermission(PSCmdlet command, Action<string> warn)
 {
     private readonly Dictionary<QwenTool, (bool Yes, bool No)> _answers = [];
     private bool _hasWarned;
 
-    /// <param name="tool">The tool.</param>
-    /// <param name="text">The call as the user would type it.</param>
     /// <returns>The answer; null if there is no user to ask.</returns>
     /// <exception cref="PipelineStoppedException">The user stopped the pipeline.</exception>
     public bool? Ask(QwenTool tool, string text)

@@ -20,8 +20,6 @@ internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools
     private ToolPermission? _permission;
 
     /// <summary>Runs the calls of an answer in order, and adds their results. For an invalid call or a failed tool, the result is the error message.</summary>
-    /// <param name="run">The calls.</param>
-    /// <param name="cancellation">Stops the running tool.</param>
     /// <exception cref="OperationCanceledException">The run was canceled.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
     public void Answer(ToolRun run, CancellationToken cancellation) => run.Answer(run.Calls.Select(call => Run(call, cancellation)).ToArray());

@@ -15,9 +15,6 @@ internal sealed class ToolTurn
     private readonly ToolRunner _runner;
     private readonly PathIntrinsics _paths;
 
-    /// <param name="command">The command that runs the tools.</param>
-    /// <param name="options">The tools and their settings.</param>
-    /// <param name="warn">Writes a warning on the pipeline thread.</param>
     /// <exception cref="QwenException">Two tools have the same name.</exception>
     public ToolTurn(PSCmdlet command, ToolOptions options, Action<string> warn)
     {
@@ -39,9 +36,6 @@ internal sealed class ToolTurn
     };
 
     /// <summary>Runs the calls of an answer in order.</summary>
-    /// <param name="run">The calls.</param>
-    /// <param name="done">Receives each completed call.</param>
-    /// <param name="cancellation">Stops the running tool.</param>
     public void Answer(ToolRun run, Action<QwenToolCall> done, CancellationToken cancellation)
     {
         var answered = new List<QwenToolCall>();
@@ -57,7 +51,6 @@ internal sealed class ToolTurn
     /// <summary>Sets the value of an answer that has a schema.</summary>
     public void Answer(AnswerDraft draft) => new AnswerValue(_paths).Make(draft, _options.Answer!);
 
-    /// <summary>Returns a completed call as one line.</summary>
     public static string Line(QwenToolCall call) => Line($"{call} → {call.Error ?? call.Result}");
 
     /// <summary>Returns the text of a call as one line that is safe to display.</summary>

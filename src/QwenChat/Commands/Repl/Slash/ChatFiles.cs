@@ -11,9 +11,6 @@ internal static class ChatFiles
     }
 
     /// <summary>Returns the folders and files that complete a path.</summary>
-    /// <param name="chat">The chat.</param>
-    /// <param name="typed">The typed part of the path.</param>
-    /// <param name="extensions">The extensions of the files to return.</param>
     public static IEnumerable<Completion> Complete(ChatState chat, string typed, params string[] extensions)
     {
         string begin = typed.TrimStart('"', '\'');

@@ -12,12 +12,8 @@ internal abstract class SlashCommand(string name, string argument, string summar
 
     public string Summary { get; } = summary;
 
-    /// <summary>Returns the completions of the argument.</summary>
-    /// <param name="chat">The chat.</param>
-    /// <param name="typed">The typed part of the argument.</param>
     public virtual IEnumerable<Completion> Complete(ChatState chat, string typed) => [];
 
-    /// <summary>Runs the command.</summary>
     /// <param name="chat">The chat.</param>
     /// <param name="argument">The argument, without surrounding blanks.</param>
     /// <exception cref="QwenException">The command cannot run, and nothing was changed.</exception>
