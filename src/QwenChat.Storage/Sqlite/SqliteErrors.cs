@@ -15,7 +15,7 @@ internal static class SqliteErrors
     /// <summary>Creates the error for a file that no longer belongs to the store.</summary>
     /// <param name="path">The path of the store.</param>
     /// <param name="why">The reason, such as a removed file, without a period.</param>
-    /// <param name="aside">The new path of the log; null if the log was empty.</param>
+    /// <param name="aside">The new path of the log; null if the log was not renamed.</param>
     public static QwenException Lost(string path, string why, string? aside) => new(QwenErrorKind.StoreUnavailable,
         $"The store {path} can no longer be used: {why} while it was open. The file that is now at this path was not changed, and the conversations of this "
             + "session still contain all turns. Restore the original file, or use the current file. Then open the file with New-QwenStore, and save the "

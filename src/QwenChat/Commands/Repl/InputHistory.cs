@@ -9,7 +9,7 @@ internal sealed class InputHistory
     private int _at;
     private string _draft = "";
 
-    /// <summary>Adds a message, and moves to the end.</summary>
+    /// <summary>Adds a message, and moves to the end of the history.</summary>
     public void Add(string text)
     {
         if (text.Length > 0 && (_said.Count == 0 || _said[^1] != text))

@@ -43,11 +43,11 @@ internal sealed class ToolOutput
     /// <summary>Adds a line without counting it as output of the tool, such as an error or a warning.</summary>
     public void AddLine(string line)
     {
+        // Objects are rendered after the tool has ended. Until then, lines keep their positions among the objects.
         if (_run.Count > 0)
             _lines.Add((_run.Count, line));
         else
             _text.AddLine(line);
-        // Objects are rendered later, when no pipeline is running. Until then, lines keep their positions among the objects.
         if (_lines.Count > MostDisplayed)
         {
             _lines.RemoveAt(_lines.Count - 1);
