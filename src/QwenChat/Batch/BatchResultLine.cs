@@ -6,7 +6,10 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Batch;
 
-/// <summary>A line of a result file (wire §11.2). The format of error lines has not been recorded, so both formats of OpenAI's API are supported.</summary>
+/// <summary>
+/// A line of a result file (wire §11.2). The format of error lines has not been recorded, so both forms in OpenAI's Batch API are supported: an
+/// <c>error</c> object, and a response with an error status.
+/// </summary>
 internal sealed class BatchResultLine
 {
     /// <summary>The answer; null if the request failed.</summary>
@@ -15,7 +18,7 @@ internal sealed class BatchResultLine
     /// <summary>The request id that the service assigned.</summary>
     public string? RequestId { get; private init; }
 
-    /// <summary>The error with which the request failed; null if the request succeeded.</summary>
+    /// <summary>The error; null if the request succeeded.</summary>
     public QwenException? Failure { get; private init; }
 
     public QwenUsage? Usage => Answer?.Usage;

@@ -38,7 +38,7 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
     /// <summary>The estimated usage and cost of all requests; null before a request is added.</summary>
     public Forecast? Forecast { get; private set; }
 
-    /// <summary>Whether the length of at least one answer is not limited, so that the answer is not in the estimate.</summary>
+    /// <summary>Whether at least one answer has no length limit and is therefore not included in the estimate.</summary>
     public bool HasOpenAnswers { get; private set; }
 
     /// <exception cref="QwenException">The request cannot be part of this batch, or cannot be written.</exception>

@@ -22,7 +22,7 @@ internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
     public bool IsFull => _running >= options.Limit || _repeats || _short.Count > 0
         || (options.Ordered && UnderWay >= (long)options.Limit * BulkOptions.OrderedWindow);
 
-    /// <summary>The number of started inputs whose outcome has not been taken.</summary>
+    /// <summary>The number of started inputs whose outcomes have not been taken.</summary>
     public long UnderWay => _started - _taken;
 
     /// <summary>Starts the work on an input. The caller must check <see cref="IsFull"/> first.</summary>
@@ -73,7 +73,7 @@ internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
     public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _arrivals.Reader.WaitToReadAsync(cancellation);
 
     /// <summary>Runs a call on the thread that takes the outcomes. Called by the work.</summary>
-    /// <param name="action">The call. Its exceptions are thrown on that thread, and also end the work.</param>
+    /// <param name="action">The call. If it throws an exception, the exception is thrown on that thread, and the returned task is canceled.</param>
     /// <param name="cancellation">Cancels the wait for the call.</param>
     public Task CallAsync(Action action, CancellationToken cancellation)
     {
@@ -126,7 +126,7 @@ internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
 
     private sealed record Work(long Number, TItem Item, object? Key, Func<Task<TResult>> Run)
     {
-        /// <summary>Whether this is the retry, which runs while no other work is running.</summary>
+        /// <summary>Whether this is a retry after a shortage, which runs while no other work is running.</summary>
         public bool IsRepeated { get; init; }
     }
 

@@ -40,7 +40,7 @@ internal static class ForeignItems
             isChanged |= taken > 0 || finished is not null;
             if (!isChanged)
             {
-                // Turns before the first change keep their identity, because stores and branches share the turns.
+                // Turns before the first change are reused, because stores and branches share them.
                 path = turns.Take(++kept);
                 continue;
             }
@@ -53,8 +53,8 @@ internal static class ForeignItems
             conversation.MoveTo(end, waiting);
         return taken;
 
-        // Returns the items of other sessions in a range, and the local pending items between them, which another session has answered or will
-        // answer.
+        // Returns the items of other sessions in a range of the list, and the local pending items between them, which another session has answered or
+        // will answer.
         List<QwenItem> Between(int from, int before)
         {
             var items = new List<QwenItem>();

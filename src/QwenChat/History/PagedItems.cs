@@ -20,7 +20,7 @@ internal static class PagedItems
     /// <summary>The maximum number of pages with fewer items than requested; normally, only the last page is short.</summary>
     public const int MaximumShortPages = 100;
 
-    /// <summary>The maximum memory for the items of a list, 100 times more than any model reads.</summary>
+    /// <summary>The maximum memory for the items of a list, in bytes: about 100 times the longest input of any model.</summary>
     private const long MaximumBytes = 256L * 1024 * 1024;
 
     /// <summary>The estimated memory overhead of an item, in bytes, not including its JSON.</summary>

@@ -48,7 +48,7 @@ public sealed class QwenStoredResponse
     /// <summary>The time when the response was created, in UTC; null if the service does not report it.</summary>
     public DateTimeOffset? CreatedAt { get; internal init; }
 
-    /// <summary>The time when the service deletes the response, in UTC.</summary>
+    /// <summary>The time when the service deletes the response, in UTC; null if the creation time is not known.</summary>
     public DateTimeOffset? ExpiresAt => CreatedAt + ServerState.Lifetime;
 
     /// <summary>Returns the reply's text.</summary>

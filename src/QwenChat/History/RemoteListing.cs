@@ -86,7 +86,7 @@ internal sealed class RemoteListing
     /// <summary>Returns the transcript item that matches the listed item at an index; null if no transcript item matches.</summary>
     public QwenItem? OwnerOf(int place) => _owners[place];
 
-    /// <summary>Returns whether the origin of the listed item at an index is known: the transcript, or a request of this session.</summary>
+    /// <summary>Returns whether the listed item at an index matches the transcript or an open request.</summary>
     public bool IsKnown(int place) => _isKnown[place];
 
     /// <summary>Returns the index of a transcript item in the list; -1 if it is not listed.</summary>

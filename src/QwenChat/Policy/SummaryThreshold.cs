@@ -3,7 +3,7 @@ using QwenChat.Cost;
 
 namespace QwenChat.Policy;
 
-/// <summary>The threshold and target of summarizing, from a policy for one model and API.</summary>
+/// <summary>The threshold and the target for summarizing older turns, derived from a policy for one model and API.</summary>
 /// <param name="At">The number of input tokens above which older turns are summarized.</param>
 /// <param name="To">The target number of input tokens after summarizing; null if summarizing the older half of the turns is sufficient.</param>
 /// <param name="Longest">The maximum to which the threshold may be raised when even the smallest possible request has too many tokens.</param>

@@ -79,8 +79,8 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
         CallPairs.AtOrBefore(path, input, Math.Max(0, path.Count - turns));
 
     /// <summary>
-    /// Returns the end of the older half of the turns by tokens, or a later position if the request must be shorter. Returns <paramref name="first"/>
-    /// if the request stays below the threshold.
+    /// Returns the position at which the older half of the turns, measured in tokens, ends, or a later position if the request must be shorter.
+    /// Returns <paramref name="first"/> if the request stays below the threshold.
     /// </summary>
     private static int OlderTurns(TurnPath path, IReadOnlyList<QwenItem> input, int summarized, int first, int end, ContextBudget budget)
     {

@@ -6,7 +6,7 @@ internal sealed class BackgroundWork
     private readonly HashSet<Task> _running = [];
     private CancellationTokenSource _stop = new();
 
-    /// <summary>The work for conversations in memory, which ends when the module is removed.</summary>
+    /// <summary>The background work for conversations that are only in memory. It is stopped when the module is removed.</summary>
     public static BackgroundWork OfProcess { get; } = new();
 
     /// <param name="work">The work, which must end when it is canceled.</param>
@@ -21,14 +21,14 @@ internal sealed class BackgroundWork
         }
     }
 
-    /// <summary>Waits until all work that has been started has ended, successfully or not.</summary>
+    /// <summary>Waits until all running work has ended, successfully or not.</summary>
     public async Task WaitAsync(CancellationToken cancellation)
     {
         await Running().WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellation.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Waits for a limited time until all work that has been started has ended.</summary>
+    /// <summary>Waits, up to a time limit, until all running work has ended.</summary>
     /// <returns>Whether all work has ended.</returns>
     public async Task<bool> WaitAsync(TimeSpan limit, CancellationToken cancellation)
     {
@@ -38,7 +38,7 @@ internal sealed class BackgroundWork
         return running.IsCompleted;
     }
 
-    /// <summary>Stops all work that has been started, and waits until it has ended.</summary>
+    /// <summary>Stops all running work and waits until it has ended.</summary>
     public async Task StopAsync()
     {
         var running = Running();
