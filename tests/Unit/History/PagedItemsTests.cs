@@ -3,6 +3,7 @@ using QwenChat.History;
 using QwenChat.Model;
 using QwenChat.Protocols;
 using QwenChat.Protocols.Conversations;
+using QwenChat.Text;
 using Xunit;
 
 namespace QwenChat.Tests.History;
@@ -60,7 +61,7 @@ public class PagedItemsTests
         var items = await ReadAsync(n => Page(true, null, Item($"m{n % period}")));
         Assert.Equal(period, items.Length);
         Assert.Equal(period + 1, _asked.Count);
-        Assert.Contains($"repeats itself after {period} items", Warning(), StringComparison.Ordinal);
+        Assert.Contains($"repeats itself after {Quantity.Of(period, "item")}. ", Warning(), StringComparison.Ordinal);
     }
 
     [Fact]

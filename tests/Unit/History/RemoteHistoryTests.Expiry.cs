@@ -25,7 +25,7 @@ public sealed partial class RemoteHistoryTests
         Assert.Empty(Warnings());
         _time.Advance(TimeSpan.FromDays(0.5));
         await SendAsync(conversation, "Three");
-        Assert.Contains("deletes the oldest items", Assert.Single(Warnings()), StringComparison.Ordinal);
+        Assert.Contains("will delete the oldest items", Assert.Single(Warnings()), StringComparison.Ordinal);
         await SendAsync(conversation, "Four");
         Assert.Empty(Warnings());
     }
