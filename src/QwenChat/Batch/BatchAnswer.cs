@@ -8,7 +8,6 @@ namespace QwenChat.Batch;
 /// <param name="TypeName">The name of the .NET type that the value is converted to; null for objects without a type.</param>
 internal sealed record BatchAnswer(AnswerFormat Format, string? TypeName)
 {
-    /// <summary>Returns the answer format to store; null for a text answer.</summary>
     public static BatchAnswer? Of(AnswerFormat? format) => format is null ? null : new BatchAnswer(format, format.Schema.Type?.FullName);
 
     /// <summary>

@@ -99,7 +99,4 @@ internal static class BatchDraft
 }
 
 /// <summary>A batch request that has not been sent yet.</summary>
-/// <param name="Entry">The batch entry of the request.</param>
-/// <param name="Body">The request body.</param>
-/// <param name="Connection">The connection that the request would be sent with.</param>
 internal sealed record BatchDraftResult(BatchEntry Entry, byte[] Body, QwenConnection Connection);

@@ -6,9 +6,6 @@ namespace QwenChat.Batch;
 /// Runs the steps of a batch. Each step is recorded in the journal before the next step begins. If the process is killed, another process can
 /// continue the batch without creating it twice or losing results.
 /// </summary>
-/// <param name="service">The service that runs the batch.</param>
-/// <param name="time">The service's clock.</param>
-/// <param name="notices">Receives warnings and verbose messages for the user.</param>
 internal sealed class BatchEngine(BatchService service, TimeProvider time, NoticeQueue notices)
 {
     /// <summary>The period during which the service provides information about a batch (wire §11.2).</summary>

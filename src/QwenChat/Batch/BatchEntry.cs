@@ -26,7 +26,6 @@ internal sealed record BatchEntry(string? Id, ConversationFileContent Conversati
     /// <summary>The schema of the answer; null for a text answer.</summary>
     public BatchAnswer? Answer { get; init; }
 
-    /// <summary>The estimated usage and cost of the request.</summary>
     public required Forecast Forecast { get; init; }
 
     /// <summary>The input that the request was created from, as JSON; null if nothing was piped.</summary>

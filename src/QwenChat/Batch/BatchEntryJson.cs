@@ -74,7 +74,6 @@ internal static class BatchEntryJson
         }
     }
 
-    /// <summary>Reads only the request id in a line.</summary>
     /// <exception cref="QwenException">The line cannot be read.</exception>
     public static string ReadId(ReadOnlyMemory<byte> line, string path)
     {

@@ -3,7 +3,6 @@ using System.Buffers;
 namespace QwenChat.Batch;
 
 /// <summary>The folder that contains all batches, each in a folder of its own.</summary>
-/// <param name="root">The path of the folder.</param>
 internal sealed class BatchFolder(string root)
 {
     /// <summary>The environment variable that specifies the default folder.</summary>
@@ -33,8 +32,6 @@ internal sealed class BatchFolder(string root)
         }
     }
 
-    /// <summary>Verifies that a name can be used for a batch and therefore for a folder.</summary>
-    /// <exception cref="QwenException">The name is not valid.</exception>
     public static void CheckName(string name)
     {
         if (name.Length is 0 or > LongestName || name.AsSpan().IndexOfAny(s_forbidden) >= 0 || name.Any(char.IsControl)

@@ -82,7 +82,6 @@ internal static class BatchJournal
         }
     }
 
-    /// <summary>Reads a journal.</summary>
     /// <returns>The batch; null if the folder has no journal.</returns>
     /// <exception cref="QwenException">The journal cannot be read, or its first line does not describe a batch.</exception>
     public static BatchRecord? Read(string folder)

@@ -37,10 +37,8 @@ internal sealed record BatchRecord(string Id, string Name, string Folder)
     /// <summary>Whether every part is on the service or will never be created.</summary>
     public bool IsStarted => Parts.All(part => part.BatchId is not null || part.HasEnded);
 
-    /// <summary>Whether every part has a final status.</summary>
     public bool HasEnded => Parts.All(part => part.HasEnded);
 
-    /// <summary>Whether all results have been saved to disk.</summary>
     public bool IsReceived => Parts.All(part => part.IsReceived);
 
     /// <summary>Returns the description that identifies the service batch of a part.</summary>

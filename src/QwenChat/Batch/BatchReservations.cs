@@ -11,7 +11,6 @@ internal static class BatchReservations
 {
     private static readonly ConcurrentDictionary<string, IReadOnlyList<Reservation>> s_held = new(StringComparer.Ordinal);
 
-    /// <summary>Reserves the estimated usage of a batch.</summary>
     /// <exception cref="QwenException">The batch would exceed a limit, or a cost limit cannot be enforced.</exception>
     public static IReadOnlyList<Reservation> Reserve(Forecast forecast, IReadOnlyList<Budget> budgets)
     {

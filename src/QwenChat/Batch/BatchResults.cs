@@ -69,7 +69,6 @@ internal sealed class BatchResults
         }
     }
 
-    /// <summary>Returns the usage that the service counted for each result.</summary>
     public IEnumerable<QwenUsage?> Usages() => _places.Values.Select(place => BatchResultLine.Read(ReadAt(place)).Usage);
 
     /// <summary>Returns a request that can be started again.</summary>

@@ -8,9 +8,6 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Batch;
 
 /// <summary>Accesses files and batches on the service, or on another server that implements OpenAI's Files and Batch APIs.</summary>
-/// <param name="connection">The connection to the server.</param>
-/// <param name="transport">Sends the requests.</param>
-/// <param name="notices">Receives warnings and verbose messages for the user.</param>
 internal sealed class BatchService(QwenConnection connection, Transport transport, NoticeQueue notices)
 {
     /// <summary>The maximum number of pages to search. The newest batches come first, so later pages are not needed.</summary>
@@ -21,7 +18,6 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
 
     public QwenConnection Connection => connection;
 
-    /// <summary>Uploads a request file.</summary>
     /// <returns>The file's id.</returns>
     public async Task<string> UploadAsync(string path, string name, CancellationToken cancellation)
     {

@@ -7,8 +7,6 @@ namespace QwenChat.Batch;
 /// Uploads the requests of a batch and creates the batch on the service, exactly once. Each step is recorded in the journal before its request is
 /// sent. A process that continues the batch therefore first checks whether the service already has the file or the batch.
 /// </summary>
-/// <param name="service">The service that runs the batch.</param>
-/// <param name="notices">Receives verbose messages for the user.</param>
 internal sealed class BatchStart(BatchService service, NoticeQueue notices)
 {
     /// <summary>The time between two searches for a batch, which the service may still be creating after the process that requested it has ended.</summary>

@@ -21,7 +21,6 @@ internal static class BatchStatus
     /// <summary>The completion window ended before all requests had run.</summary>
     public const string Expired = "expired";
 
-    /// <summary>The batch was canceled.</summary>
     public const string Cancelled = "cancelled";
 
     /// <summary>Returns whether a status is final. An unknown status is not final.</summary>

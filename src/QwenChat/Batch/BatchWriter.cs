@@ -32,7 +32,6 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
 
     public int Files => _parts.Count + (_requests is null ? 0 : 1);
 
-    /// <summary>The first request; null before a request is added.</summary>
     public QwenBatchRequest? First => _first;
 
     /// <summary>The estimated usage and cost of all requests; null before a request is added.</summary>
@@ -114,7 +113,6 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
                 + $"history, or specify media as https addresses. Nothing was sent."));
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _requests?.Dispose();

@@ -1,8 +1,6 @@
 namespace QwenChat.Batch;
 
 /// <summary>A batch as the service describes it (wire §11.2).</summary>
-/// <param name="Id">The batch id.</param>
-/// <param name="Status">The service's name for the status.</param>
 internal sealed record ServiceBatch(string Id, string Status)
 {
     public string? InputFileId { get; init; }

@@ -15,11 +15,9 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     // Cached, because the connection computes its address on each access.
     private readonly string _address = connection.Address;
 
-    /// <inheritdoc/>
     public override TurnPlan Preview(SelectedContext selection) =>
         TurnPlan.Make(Conversation.ApiKind, Conversation.Path, SendsAll, _address, Time.GetUtcNow(), selection);
 
-    /// <inheritdoc/>
     public override ValueTask<TurnPlan> PlanAsync(TurnPlan before, CancellationToken cancellation)
     {
         var plan = Preview(before.Selection);
@@ -30,7 +28,6 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
         return ValueTask.FromResult(plan);
     }
 
-    /// <inheritdoc/>
     /// <exception cref="QwenException">The server does not store responses.</exception>
     public override Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, IReadOnlyList<QwenItem> input,
         CancellationToken cancellation)
@@ -49,12 +46,10 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
         return Task.FromResult<TurnRecovery?>(new TurnRecovery(plan, null));
     }
 
-    /// <inheritdoc/>
     public override QwenException? FindIgnored(TurnPlan plan, string? previousId) => !IsIgnored(plan, previousId) ? null
         : new QwenException(QwenErrorKind.StateExpired,
         $"the response continues {(previousId!.Length == 0 ? "no response" : previousId)} instead of {plan.Anchor!.ResponseId}");
 
-    /// <inheritdoc/>
     public override void Answered(TurnPlan plan, string? previousId)
     {
         if (IsIgnored(plan, previousId))
@@ -70,7 +65,6 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
         }
     }
 
-    /// <inheritdoc/>
     public override ServerState? StateAfter(TurnPlan plan, string? responseId, DateTimeOffset createdAt) =>
         Conversation.ApiKind == QwenApi.Responses && !SendsAll && responseId is not null
             ? new ServerState(responseId, _address, createdAt + ServerState.Lifetime) { First = plan.Selection.First }

@@ -114,7 +114,6 @@ internal static class ConversationEdit
     /// Adds messages that become part of the next turn. With the Conversations API, the messages are added to the conversation object immediately, up
     /// to 20 per call.
     /// </summary>
-    /// <returns>The added items.</returns>
     public static async Task<IReadOnlyList<QwenItem>> AddAsync(
         QwenConversation conversation, IReadOnlyList<MessageDraft> messages, CancellationToken cancellation, QwenConnection? connection = null,
             NoticeQueue? notices = null)

@@ -13,21 +13,16 @@ internal sealed class DetachedHistory(RemoteHistory remote, QwenConversation con
     NoticeQueue notices)
     : TurnHistory(conversation, connection, noRebuild, time, notices)
 {
-    /// <inheritdoc/>
     public override TurnPlan Preview(SelectedContext selection) => Detach(remote.Preview(selection));
 
-    /// <inheritdoc/>
     public override async ValueTask<TurnPlan> PlanAsync(TurnPlan before, CancellationToken cancellation) =>
         Detach(await remote.PlanAsync(before, cancellation).ConfigureAwait(false));
 
-    /// <inheritdoc/>
     public override Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, IReadOnlyList<QwenItem> input, CancellationToken cancellation) =>
         Task.FromResult<TurnRecovery?>(null);
 
-    /// <inheritdoc/>
     public override Task GivenUpAsync(TurnPlan plan, CancellationToken cancellation) => remote.GivenUpAsync(plan, cancellation);
 
-    /// <inheritdoc/>
     public override async Task CompleteAsync(QwenTurn turn, CancellationToken cancellation)
     {
         try

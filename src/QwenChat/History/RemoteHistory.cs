@@ -19,13 +19,10 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
 
     private ExpiryRebuild Rebuild => new(Conversation, _object, RebuildNotices, Time);
 
-    /// <inheritdoc/>
     public override bool Repeatable => false;
 
-    /// <inheritdoc/>
     public override bool SendsPending => false;
 
-    /// <inheritdoc/>
     public override TurnPlan Preview(SelectedContext selection)
     {
         bool lost = Conversation.Held is not null && (_object.Held is null || _object.Held.ExpiresAt <= Time.GetUtcNow());
@@ -37,7 +34,6 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
         };
     }
 
-    /// <inheritdoc/>
     public override async ValueTask<TurnPlan> PlanAsync(TurnPlan before, CancellationToken cancellation)
     {
         if (_object.Held is null)
@@ -57,7 +53,6 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
         }
     }
 
-    /// <inheritdoc/>
     /// <exception cref="QwenException">There is no message to send.</exception>
     public override async ValueTask<TurnPlan> SendingAsync(TurnPlan plan, IReadOnlyList<QwenItem> input, CancellationToken cancellation)
     {
@@ -74,7 +69,6 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
         return other;
     }
 
-    /// <inheritdoc/>
     public override async Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, IReadOnlyList<QwenItem> input,
         CancellationToken cancellation)
     {
@@ -85,7 +79,6 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
             ? new TurnRecovery(await Rebuild.MakeAgainAsync(plan, Unknown(failure), cancellation).ConfigureAwait(false), null) : null;
     }
 
-    /// <inheritdoc/>
     public override async Task GivenUpAsync(TurnPlan plan, CancellationToken cancellation)
     {
         if (Intent(plan) is { } intent)
@@ -93,7 +86,6 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
         await ConversationSaving.TryRecordAsync(Conversation, Notices, cancellation).ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
     public override void Added(QwenTurn turn, TurnPlan plan, IReadOnlyList<QwenItem> input)
     {
         var held = _object.Held!;

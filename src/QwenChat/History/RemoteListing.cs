@@ -32,7 +32,6 @@ internal sealed class RemoteListing
     /// <summary>Whether the object contains items that match neither the transcript nor an open request.</summary>
     public bool HasOthers => Array.Exists(_isKnown, known => !known);
 
-    /// <summary>Aligns the transcript with the service's list.</summary>
     public static RemoteListing Of(QwenConversation conversation, RemoteConversation held, IReadOnlyList<QwenItem> live, CancellationToken cancellation)
     {
         var listing = new RemoteListing(live);

@@ -163,7 +163,6 @@ internal sealed class RemoteObject
     public Task UpdateMetadataAsync(IReadOnlyDictionary<string, string> metadata, CancellationToken cancellation) =>
         _service.UpdateAsync(Held!.Id, metadata, cancellation);
 
-    /// <summary>Returns whether the service reports the object as unknown.</summary>
     public bool IsUnknown(QwenException failure) =>
         failure.Kind == QwenErrorKind.NotFound && Held is { } held && failure.Message.Contains(held.Id, StringComparison.Ordinal);
 

@@ -45,7 +45,6 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
     public async Task<TurnPath> ReadTurnsAsync(string id, CancellationToken cancellation) =>
         TurnsOf(await ReadAsync(id, cancellation).ConfigureAwait(false));
 
-    /// <summary>Returns the transcript that ends with a response.</summary>
     public TurnPath TurnsOf(QwenStoredResponse response)
     {
         var created = response.CreatedAt ?? time.GetUtcNow();

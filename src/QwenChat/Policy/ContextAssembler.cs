@@ -38,7 +38,6 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
 
     public TokenEstimate Estimate => _estimate ??= new TokenEstimate(conversation.ApiKind, _path, sendsThinking, sentWhole: !IsGoverned);
 
-    /// <summary>Returns whether a stricter selection is possible.</summary>
     public bool CanHarden(SelectedContext selection) => selection.Hardened < 2 && _policy is not null
         && (_policy.Shortens || (_policy.Recall is not null && conversation.ApiKind != QwenApi.Conversations));
 
@@ -157,7 +156,6 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         !selection.RecalledLeads && !RecallsInInstructions(selection) && (_policy is null || (_policy.Summarizes && !MaySummarize)
         || !TruncationBorder.MovesNext(_policy, _path, items, selection.First, turn => Estimate.OfTurn(turn), Estimate.OfItems(items)));
 
-    /// <summary>Describes the parts of the conversation that were sent and omitted.</summary>
     public QwenContext Describe(SelectedContext selection, QwenContext sent, IReadOnlyList<QwenItem> items)
     {
         int cut = TurnsCut(selection, items);

@@ -48,7 +48,6 @@ internal sealed record SelectedContext(int First, QwenSummary? Summary)
     /// <summary>The number of turns, counted from the first, that the summary replaces.</summary>
     public int Summarized => Summary?.LastTurn ?? 0;
 
-    /// <summary>Returns the text of a summary's message.</summary>
     public static string TextOf(QwenSummary summary) =>
         $"Summary of this conversation's turns 1 to {summary.LastTurn}, which are not repeated word for word. {QuotedText.IsData}\n\n"
             + QuotedText.Fence("summary", QuotedText.WithoutTags(summary.Text));

@@ -175,6 +175,5 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
     private static QwenUsage? Add(QwenUsage? usage, QwenUsage? more) => more is null ? usage : usage is null ? more : usage + more;
 }
 
-/// <summary>Runs one turn of a conversation.</summary>
 internal delegate IAsyncEnumerable<QwenReplyDelta> RunTurn(QwenConversation conversation, TurnRequest request, NoticeQueue notices,
     CancellationToken cancellation);

@@ -32,12 +32,10 @@ internal static class SummaryCheck
         $" What you wrote before was too short: the summary stands for about {replaced:N0} tokens of conversation, which the assistant will not see. "
             + $"Summarising it is harmless, whatever it is about.");
 
-    /// <summary>Creates the error for a summary that is still too short.</summary>
     public static QwenException TooShort(string writer, string summary, long replaced) => QwenException.OfContent(string.Create(
         CultureInfo.InvariantCulture,
         $"{writer} twice wrote only \"{Beginning(summary)}\" for turns of about {replaced:N0} tokens, which cannot replace the turns. Use a different "
             + $"model (-SummaryModel), or describe the summary (-SummaryInstruction)."));
 
-    /// <summary>Returns the beginning of a summary, for a message.</summary>
     public static string Beginning(string summary) => summary.Length <= Shown ? summary : summary[..Shown].TrimEnd() + "…";
 }

@@ -6,7 +6,6 @@ namespace QwenChat.Policy;
 /// <summary>Splits texts into pieces of a limited size: several texts in one piece, or one text in several pieces.</summary>
 internal sealed class SummaryPieces(IEnumerable<string> texts)
 {
-    /// <summary>The minimum size of a piece, in tokens.</summary>
     private const double LeastTokens = 200;
 
     private readonly LinkedList<string> _rest = new(texts);

@@ -142,7 +142,6 @@ internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, d
     /// <summary>The expected maximum size of a summary.</summary>
     public double LongestSummary { get; init; } = QwenContextPolicy.DefaultMaxSummaryTokens / 2.0;
 
-    /// <summary>Returns the expected size of a summary.</summary>
     public double Summary(double replaced) => TruncationBorder.ExpectedSummary(replaced, LongestSummary);
 
     /// <summary>

@@ -26,7 +26,6 @@ internal sealed class EmbeddingQueue
             _waiting.Add(new Waiting(turn, model, store));
     }
 
-    /// <summary>Removes and returns all queued turns for a model and a store.</summary>
     public IReadOnlyList<QwenTurn> Take(string model, QwenStore? store)
     {
         lock (_waiting)
@@ -44,7 +43,6 @@ internal sealed class EmbeddingQueue
             _waiting.RemoveAll(one => one.Model == model && one.Store == store && one.Turn.Number <= path.Count && path[one.Turn.Number - 1] == one.Turn);
     }
 
-    /// <summary>Records the error of a failed background embedding.</summary>
     public void Fail(string message) => Volatile.Write(ref _failure, message);
 
     /// <summary>Returns the last error recorded by <see cref="Fail"/> and clears it; null if no error was recorded.</summary>

@@ -1,8 +1,6 @@
 namespace QwenChat.Vectors;
 
 /// <summary>A set of comparable vectors, which are from the same model and have the same length. A store keeps only one length per model.</summary>
-/// <param name="Model">The embedding model.</param>
-/// <param name="Dimensions">The length of the vectors.</param>
 internal sealed record EmbeddingSpace(string Model, int Dimensions);
 
 /// <summary>The vector of a turn. The vector need not be a unit vector, because stores compare only directions.</summary>
