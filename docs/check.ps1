@@ -49,7 +49,7 @@ $differing = [ordered]@{
 
 function ToComparable([string] $Text) {
     foreach ($pattern in $differing.Keys) { $Text = $Text -replace $pattern, $differing[$pattern] }
-    # White space is ignored, because line breaks and column widths depend on these parts and on the system's language.
+    # White space is ignored, because line breaks and column widths depend on the replaced parts and on the system's language.
     $Text -replace '\s'
 }
 
@@ -237,7 +237,7 @@ if ($ResultPath) {
     return
 }
 $wrong = @($examples | Where-Object Agrees -EQ $false)
-# The original console output is used, because the console output was redirected above.
+# Console output was redirected above, so the results are written to the original output.
 foreach ($example in $wrong) {
     $output.WriteLine((@("$($example.Page):$($example.Line): $($example.Example)", $example.Code, 'should write', $example.Expected, 'and writes', $example.Actual) -join "`n`n") + "`n")
 }

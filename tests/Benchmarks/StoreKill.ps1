@@ -56,11 +56,11 @@ try {
             if ($null -eq $line) { throw "The process ended on its own after $returned turns." }
             $returned = [int]$line
         }
-        # Kills the process at a random time during the next turns, not only directly after this turn.
+        # Waits for a random time, so that the process is also killed in the middle of a turn.
         Start-Sleep -Milliseconds (Get-Random -Maximum 40)
         $process.Kill()
         $process.WaitForExit()
-        # Reads the remaining output.
+        # The process may have completed more turns before it was killed.
         foreach ($line in $process.StandardOutput.ReadToEnd() -split '\n' | Where-Object { $_ -match '^\d+\s*$' }) { $returned = [int]$line }
         $process.Dispose()
 

@@ -1,5 +1,5 @@
-# Each argument is bound once, to the intended parameter, by position, by name and from the pipeline. Parameters are found by reflection, so new
-# commands are also tested.
+# Checks that each argument is bound once, to the intended parameter, by position, by name and from the pipeline. Parameters are found by reflection, so
+# new commands are also tested.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -13,7 +13,7 @@ BeforeDiscovery {
     $sets = @(foreach ($command in $commands) {
         foreach ($set in $command.ParameterSets) { @{ Command = $command.Name; Set = $set.Name; Parameters = $set.Parameters } } })
     $takers = @($commands | Where-Object { $_.Parameters.ContainsKey('Conversation') } | ForEach-Object { @{ Name = $_.Name; Command = $_ } })
-    # A call of each command with a conversation, and the output that shows that this conversation was used.
+    # Call runs a command with the conversation $given. Shows returns a part of the output that depends on the conversation, and must equal Expected.
     $calls = @(
         @{ Name = 'Add-QwenConversationItem'; Call = { Add-QwenConversationItem $given 'Note' -PassThru @more }; Shows = { $written.Text }; Expected = 'Note' }
         @{ Name = 'Compress-QwenConversation'; Call = { Compress-QwenConversation $given -KeepVerbatim 0 @more }; Shows = { $written.GetType().Name }

@@ -1,4 +1,4 @@
-# For BeforeAll: an emulator for bulk messages, and functions that return messages, errors, and the result of a call in which one request fails.
+# For BeforeAll: an emulator, a connection without retries, and functions for the tests of bulk messages.
 
 . $PSScriptRoot/MediaFiles.ps1
 $emulator = Connect-TestEmulator

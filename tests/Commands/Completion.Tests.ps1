@@ -1,4 +1,4 @@
-# Completion offers values that the session already knows. It never uses the network, so an unreachable address or a slow server has no effect.
+# Checks that completion offers values that the session already knows, and never uses the network, so that an unreachable server does not delay it.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1

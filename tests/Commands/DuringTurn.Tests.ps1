@@ -1,4 +1,4 @@
-# Commands that use a conversation while its answer is in the pipeline. No such command may wait for its own pipeline.
+# Commands that use a conversation downstream of its own answer. They must not wait for the turn, which waits for the pipeline.
 
 BeforeDiscovery {
     $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'

@@ -1,8 +1,8 @@
-# Terminating errors and error records. For a single object, -ErrorAction determines whether the error is terminating. Piped objects fail individually.
+# Checks which errors are terminating. For a single object, this depends on -ErrorAction. Piped objects fail individually, with an error record each.
 
 BeforeDiscovery {
     Import-Module QwenChat
-    # Each of these calls fails as a whole.
+    # Each call must fail with one error and no output.
     $single = @(
         @{ Name = 'Send-QwenMessage'; Fails = { Send-QwenMessage 'x' -Model nothing @more } }
         @{ Name = 'Send-QwenMessage to a conversation'; Fails = { Send-QwenMessage $c 'x' -Model nothing @more } }

@@ -166,7 +166,7 @@ Describe 'The example for CI' {
     }
 
     It 'refers only to existing files' {
-        # The steps of a workflow: one line, or the indented lines below.
+        # The code of a step is on the line of 'run:', or on the indented lines below it.
         $steps = [regex]::Matches($workflow, '(?m)^ {8}run: (?:\|\n(?<code>(?: {10}.*\n|\n)+)|(?<code>\S.*)\n)') | ForEach-Object { $_.Groups['code'].Value }
         $steps.Count | Should -Be 4
         foreach ($step in $steps) {

@@ -1,4 +1,4 @@
-# Answers that are cut off, changed or interrupted at any position, with the real commands. Either the reply is complete, or there is an error.
+# Tests commands with answers that are cut off, changed or interrupted at any position. The result must be a complete reply or an error.
 
 BeforeDiscovery {
     $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' | ForEach-Object { @{ api = $_ } }

@@ -1,4 +1,4 @@
-# Network faults: each results in the right error, leaves the conversation unchanged, and leaves no connection open.
+# Checks that each network fault results in the right error, leaves the conversation unchanged, and leaves no connection open.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1

@@ -1,4 +1,4 @@
-# The first error that a new user sees must be helpful: it contains the address and the right advice.
+# Checks that the first error that a new user sees contains the address and the right advice.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1

@@ -1,5 +1,5 @@
-# Common PowerShell behavior. Every command is in the list, with a call that works and, if possible,
-# a call that fails. A new command without an entry here fails the test.
+# Checks that every command behaves like other PowerShell commands. The list has a call of each command that works and, if possible, a call that
+# fails. A command that is not in the list fails a test.
 
 BeforeDiscovery {
     Import-Module QwenChat

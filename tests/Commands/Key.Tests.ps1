@@ -22,7 +22,7 @@ BeforeAll {
             $Object | Export-Clixml (Join-Path $Folder "$Name.clixml") -Depth 5
         }
 
-        # An error record refers to many objects of PowerShell and .NET, so a greater depth would take minutes. The output of Get-Error is checked below.
+        # An error record refers to many objects of PowerShell and .NET, so the depths in Show would take minutes. Get-Error is checked below.
         function ShowError($Object, [string] $Name) {
             $Object | Format-List * -Force
             $Object.Exception | Format-List * -Force
@@ -50,7 +50,7 @@ BeforeAll {
         Save 'requests' { $emulator.Requests | Format-List * -Force }
         Save 'whatif' { Send-QwenMessage $c 'MARKED MESSAGE' -WhatIf; Remove-QwenConversation $c -WhatIf; Remove-QwenResponse $reply.ResponseId -WhatIf }
 
-        # Exported files and a store.
+        # Saves the conversation to files and a store.
         foreach ($kind in 'json', 'jsonl', 'md', 'html') { Export-QwenConversation $c -Path (Join-Path $Folder "export.$kind") }
         $store = New-QwenStore -Path (Join-Path $Folder 'store.db')
         $kept = New-QwenConversation -Api ChatCompletions -Store $store -Name kept
@@ -67,7 +67,7 @@ BeforeAll {
                 try { Send-QwenMessage $c 'MARKED MESSAGE' -ErrorAction Stop -Verbose -Debug }
                 catch { ShowError $_ "error$([array]::IndexOf($faults, $fault))" }
             }
-            # Invalid keys, and a key of another account.
+            # Sets invalid keys, and a key of another account.
             foreach ($key in "$plain`nsecond line", "$plain with blanks", "x$plain", @{ Key = $plain }, @($plain, $plain)) {
                 try { Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $key -ErrorAction Stop; Send-QwenMessage 'MARKED MESSAGE' -ErrorAction Stop }
                 catch { ShowError $_ 'key-error' }
@@ -98,7 +98,7 @@ BeforeAll {
         Set-Content (Join-Path $Folder 'key') $plain -NoNewline
     } | Out-File (Join-Path $folder 'output.txt')
 
-    # The display of an unhandled error.
+    # Saves the display of an unhandled error.
     Invoke-FreshShell -AllowFailure -Argument $folder {
         param($Folder)
         Import-Module QwenChat
@@ -121,7 +121,7 @@ BeforeAll {
         [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($key)).TrimEnd('=')
         [Convert]::ToHexString([Text.Encoding]::UTF8.GetBytes($key))
         [Convert]::ToHexString([Text.Encoding]::Unicode.GetBytes($key))
-        # This form finds UTF-16, as in a store.
+        # UTF-16 text, as found in the bytes of a file.
         $key.ToCharArray() -join "`0"
     }
 }

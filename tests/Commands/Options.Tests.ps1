@@ -1,6 +1,5 @@
-# Every option of a conversation, found by reflection: the commands set and reset it, and save it in stores and files. Either all changes are applied,
-# or none.
-# OptionTests.cs covers merging, serializing and the help pages.
+# Checks that commands can set and reset every option of a conversation, and save it in stores and files. A command must apply all its changes or none.
+# The options are found by reflection. OptionTests.cs covers merging, serializing and the help pages.
 
 BeforeDiscovery {
     Import-Module QwenChat

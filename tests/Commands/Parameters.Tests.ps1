@@ -1,4 +1,4 @@
-# Rules for every parameter of a certain type, found by reflection: text parameters reject objects, and numbers are validated when they are specified.
+# Checks all text and number parameters, found by reflection: text parameters must reject objects, and numbers must be validated when they are specified.
 
 BeforeDiscovery {
     Import-Module QwenChat

@@ -1,4 +1,4 @@
-# Input that is piped with a message. Each kind of object is sent completely and in its documented form, and files are read in their encodings.
+# Input that is piped with a message. Each kind of object must be sent completely and in its documented form, and files must be read in their encodings.
 
 BeforeDiscovery {
     $kinds = @(

@@ -5,7 +5,7 @@ BeforeAll {
     $emulator = Connect-TestEmulator @{ AnyModel = $true } -Connection @{ MaximumRetryCount = 0 }
     $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
 
-    # Returns the texts that were embedded after the first requests: either those of turns, or with -Query, those of queries.
+    # Returns the texts that were embedded after the first $Since requests: the texts of turns or, with -Query, of queries.
     function Get-Embedding([int] $Since, [switch] $Query) {
         $emulator.Requests | Select-Object -Skip $Since | Where-Object { $_.Path -like '*/embeddings/*' -and $_.Status -eq 200 } |
             ForEach-Object { $_.Body | ConvertFrom-Json } |
@@ -18,7 +18,6 @@ BeforeAll {
         $c
     }
 
-    # Waits until the specified number of texts has been embedded.
     function Wait-Embedding($Count, [int] $Since) { Wait-Until -Seconds 20 { @(Get-Embedding $Since).Count -ge $Count } }
 }
 
@@ -184,7 +183,7 @@ Describe 'A recall with a store' {
         }
         $said | Should -Be 'KeepTurns 2, Recall 1', 'Your name is Ada.'
         Get-Embedding $since | Should -Not -BeLike 'My name is Ada*'
-        # The script may have ended before its last turn was embedded. The turn is embedded later.
+        # The script may have ended before its last turn was embedded. The search then embeds it.
         $s = New-QwenStore $file
         $null = Search-QwenConversation $s 'name'
         @(Get-Embedding $since) | Should -HaveCount 1

@@ -1,5 +1,5 @@
-# Every object in every PowerShell display format, and every prompt of -WhatIf and -Confirm. No control character from a model, a
-# service or a file reaches the terminal.
+# Displays every object in every PowerShell format, and every prompt of -WhatIf and -Confirm. No control character from a model, a service or a file
+# may reach the terminal.
 
 BeforeDiscovery {
     Import-Module QwenChat

@@ -79,7 +79,7 @@ Describe 'Processes that share the inputs of a table' -Tag 'needs PostgreSQL: QW
     ) {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] $Fault)
         $workers = @(Start-Worker)
-        # When the other processes start, the first process is working on the sixth row. In the second case, it is killed while it works on any row.
+        # The first process has sent six rows. In the first case, it waits for the sixth answer until it is killed; in the second case, it continues.
         Wait-Until -Seconds 60 { ($emulator.Requests | Where-Object Method -EQ POST).Count -ge 6 }
         $workers += Start-Worker
         $workers += Start-Worker

@@ -1,4 +1,4 @@
-# Send-QwenMessage -Show displays the text on the host as it arrives, and writes one reply. The same text is never displayed twice.
+# Checks that Send-QwenMessage -Show displays text on the host as it arrives, writes one reply, and never displays the same text twice.
 
 BeforeDiscovery {
     . $PSScriptRoot/Terminal.ps1
@@ -7,7 +7,6 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Terminal.ps1
     Import-Module QwenChat
-    # Returns how often the display contains the answer's text.
     function Measure-Answer([string] $Text, [string] $Answer = 'The answer is 42.') { [regex]::Matches($Text, [regex]::Escape($Answer)).Count }
 }
 

@@ -1,5 +1,5 @@
-# A command can be stopped in every phase. It then leaves no connection open, and the conversation is in the documented state. Without the stop, the
-# command would wait for minutes, or for 6 s if the store is locked. The time limits are shorter, but long enough for a loaded machine.
+# Checks that a command can be stopped in every phase, leaves no connection open, and leaves the conversation in the documented state. Without a stop,
+# each command would run for minutes, or for 6 s if its store is locked. The time limits are shorter, but long enough for a loaded machine.
 # tests/Benchmarks/Stop.ps1 measures the times.
 
 BeforeDiscovery {
@@ -42,7 +42,7 @@ Describe 'A turn is stopped by <by> with <api>' -ForEach $turns {
         $result = Invoke-StoppedPhase $case -Api $api -By $by
         Assert-Stopped $result $case
         $c = $result.Conversation
-        # A negative number stands for any number: with -Show, it is unknown whether text arrived before the stop.
+        # With -Show (-1), it is unknown whether text arrived before the stop, so any number of turns is accepted.
         $turns = if ($case.turns -lt 0) { $c.Turns.Count } else { $case.turns }
         $c.Turns.Count | Should -Be $turns
         $c.Turns[0].State | Should -Be 'Completed'

@@ -36,9 +36,18 @@ $minute = [timespan]::FromMinutes(1)
 $moment = [timespan]::FromMilliseconds(300)
 $recalling = 'Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 0 -Recall 1); Send-QwenMessage $c Next'
 
-# script: the commands, which use $c, $connection, $file and $port. until: the condition for the stop; $sent is the number of earlier requests, and $_ is
-# the output. turns: the number of turns in the conversation afterward. not: the API that does not have this phase. only: the only API that has it.
-# locked: the conversation is in a locked store. state: the state of the stopped turn, if it is not Interrupted.
+# The keys of a phase:
+#   script  the commands, which use $c, $connection, $file and $port
+#   until   the condition for the stop; $sent is the number of earlier requests, and $_ is the output
+#   fault   the fault that makes the phase last
+#   turns   the number of turns in the conversation after the stop; -1 for any number
+#   state   the state of the stopped turn; Interrupted if omitted
+#   not     the only API without this phase
+#   only    the only API with this phase
+#   locked  the conversation is in a locked store
+#   two     another turn of the conversation is in progress
+#   full    the address neither accepts nor refuses connections
+#   silent  the address accepts connections, but never answers
 $turnPhases = @(
     @{ phase = 'before the headers'; fault = @{ NeverAnswer = $true }; script = 'Send-QwenMessage $c Next'; until = { $emulator.ActiveRequests -gt 0 }
     turns = 1 }
@@ -59,11 +68,11 @@ $turnPhases = @(
     @{ phase = 'while it summarizes'; fault = @{ NeverAnswer = $true }
     script = 'Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 1 -KeepVerbatim 0); Send-QwenMessage $c Next'
     until = { $emulator.ActiveRequests -gt 0 -and $emulator.Requests[-1].Body -notmatch 'Next' }; turns = 1; not = 'Conversations' }
-    # The answer has arrived and is kept. Only saving it to the store must wait.
+    # The answer has arrived, so the stop must not discard it. Only saving it has to wait.
     @{ phase = 'while it is saved'; locked = $true; script = 'Send-QwenMessage $c Next'
     until = { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 -and $c.Turns.Count -eq 2 }; turns = 2; state = 'Completed'
     not = 'Conversations' }
-    # With Conversations, the intent is saved before the request.
+    # With Conversations, the store records the intended request before it is sent.
     @{ phase = 'while its intent is saved'; locked = $true; script = 'Send-QwenMessage $c Next'; until = { $mark.Begun }; turns = 1; only = 'Conversations' }
     @{ phase = 'embedding the message of a recall'; fault = @{ NeverAnswer = $true; Path = '/embeddings' }; script = $recalling
     until = { $emulator.ActiveRequests -gt 0 }; turns = 1; not = 'Conversations' }

@@ -60,7 +60,7 @@ BeforeAll {
         if ($again) { $Matches[3] ?? $Matches[1] } else { $Matches[1] }
     }
     $emulator | Set-QwenConnection
-    # Classes in a test file cannot be found by name in its blocks, so these classes are compiled.
+    # The blocks of a test file cannot find PowerShell classes in the file by name, so these classes are written in C#.
     Add-Type 'public class QwenTestPlain { public string Name { get; set; } public int Age { get; set; } public string Fixed { get { return "f"; } } }
 public class QwenTestPoint { public int X { get; set; } public System.Collections.Generic.List<string> Tags { get; set; } }
 public class QwenTestDeep { public System.DayOfWeek Kind { get; set; } public System.DateTime When { get; set; } public int? Maybe { get; set; }

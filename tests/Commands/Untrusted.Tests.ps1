@@ -1,4 +1,4 @@
-# Text from a model, a service or a file is data. It cannot move the cursor, run code or refer to a file. The objects contain the unchanged text.
+# Checks that text from a model, a service or a file cannot move the cursor, run code or refer to a file, and that objects contain it unchanged.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -38,7 +38,7 @@ Describe 'Text from a model' {
             'a search result' { [QwenChat.QwenSearchResult]::new(1, $attack, $attack, $attack) }
             'a summary' {
                 $long = New-QwenConversation -Api ChatCompletions -Thinking Off
-                # The turns must not be too long, because a much shorter text is not accepted as their summary.
+                # The turns are short, because a summary that is much shorter than its turns is rejected.
                 1..2 | ForEach-Object { $null = Send-QwenMessage $long ('word ' * 100) }
                 Compress-QwenConversation $long -KeepVerbatim 0
             }

@@ -49,7 +49,7 @@ function Invoke-Bulk($Connection, [string] $Api, [int[]] $Number) {
         }
         $failures += $again.Count
         $left = $again
-        if ($passes -gt 100) { throw "After 100 passes $($left.Count) inputs of $Api have no reply." }
+        if ($passes -gt 100) { throw "After 100 passes, $($left.Count) inputs of $Api have no reply." }
     }
     if (-not (Test-Same $answered $Number)) { $wrong.Add("$($Api): not every input is answered exactly once") }
     [pscustomobject]@{ Failures = $failures; Passes = $passes; Tokens = $tokens; Active = $active }
@@ -80,7 +80,7 @@ if ($active -gt $ThrottleLimit) { $wrong.Add("$active requests were in progress 
 $all = $emulator.Requests.Count
 $emulator | Stop-QwenEmulator
 
-# A token limit is reached halfway: the command ends, and the usage stays below the limit.
+# Sends a quarter of the inputs with a token limit that is reached halfway. The command must end, and must not use more tokens than the limit.
 $emulator = Start-QwenEmulator
 $limit = [int] (($runs | Measure-Object Tokens -Sum).Sum / 8)
 $limited = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -TokenLimit $limit
@@ -98,7 +98,7 @@ if ($spent -gt $limit) { $wrong.Add("$spent tokens were used, more than the limi
 if ($spent -lt $limit * 0.8) { $wrong.Add("only $spent of $limit tokens were used") }
 $emulator | Stop-QwenEmulator
 
-# With a request limit, no second may contain more requests than the limit.
+# Sends inputs with a limit of requests per minute, which also limits the requests in each second.
 $emulator = Start-QwenEmulator
 $perSecond = 200
 $paced = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -RequestsPerMinute ($perSecond * 60)
@@ -109,7 +109,7 @@ for ($from = $to = 0; $to -lt $times.Count; $to++) {
     while (($times[$to] - $times[$from]).TotalSeconds -ge 1) { $from++ }
     $fastest = [Math]::Max($fastest, $to - $from + 1)
 }
-# Requests may be delayed after the limit has spaced them, so that up to -ThrottleLimit more requests arrive in the same second.
+# Requests that the limit has spaced may be delayed before they are sent, so up to -ThrottleLimit more requests can arrive in the same second.
 if ($fastest -gt $perSecond + $ThrottleLimit) { $wrong.Add("$fastest requests were sent within a second, more than $perSecond") }
 $emulator | Stop-QwenEmulator
 

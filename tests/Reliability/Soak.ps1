@@ -20,7 +20,8 @@ Import-Module QwenChat
 $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
 $turnsOfOne = 10
 
-# Starts an emulator in another process. The process writes its address, and for every input line, the number of its connections.
+# Starts an emulator in another process. The process writes its address and key and, for each input line, its numbers of open connections and of
+# requests in progress.
 function Start-OtherEmulator {
     $script = {
         Import-Module QwenChat
@@ -78,7 +79,7 @@ finally {
     if (-not $other.Process.WaitForExit(10000)) { $other.Process.Kill() }
 }
 
-# The values after a tenth of the run and at its end are medians of five measurements.
+# Compares the medians of five measurements after a tenth of the run and at its end.
 function Get-Middle([object[]] $Sample, [string] $Name) { ($Sample.$Name | Sort-Object)[[Math]::Floor($Sample.Count / 2)] }
 $early = $samples[4..8]
 $late = $samples[($samples.Count - 5)..($samples.Count - 1)]

@@ -19,7 +19,6 @@ internal sealed unsafe class Coverage
             Trace.SharedMem = map;
     }
 
-    /// <summary>Begins a run.</summary>
     public static void Begin()
     {
         Array.Clear(s_map);

@@ -30,7 +30,6 @@ public static class LiveReport
         return text.ToString();
     }
 
-    /// <summary>Returns the number of assumptions with this result.</summary>
     public static int Count(IEnumerable<AssumptionResult> results, string outcome) => results.Count(result => result.Outcome == outcome);
 
     // Text from a model may contain characters that would break the table.

@@ -9,7 +9,7 @@ using QwenChat.Turn;
 namespace QwenChat.Tests.Reliability.Live;
 
 /// <summary>
-/// Conversations with all four APIs, embeddings, and requests that are rejected
+/// Runs conversations with all four APIs, requests embeddings, and sends requests that are rejected
 /// and therefore cost nothing. Short answers and a common cost limit keep the cost at a few cents.
 /// </summary>
 public sealed class Scenarios

@@ -4,8 +4,8 @@ namespace QwenChat.Tests.Reliability.Walk;
 internal static class WalkCheck
 {
     /// <summary>
-    /// Checks that the transcript is as expected. If other sessions use the same stored row or conversation object, the transcript may include their
-    /// messages.
+    /// Checks that the transcript is as expected, and makes it the expected state of later checks. If other sessions use the same stored row or
+    /// conversation object, the transcript may include their messages.
     /// </summary>
     public static void Transcript(WalkMember member, WalkState state)
     {
@@ -35,7 +35,7 @@ internal static class WalkCheck
         string[] expected = [.. said];
         if (IsAtService(state, expected, seen))
             return;
-        // The session that created the object detects the turns of an attached process, including undone turns, only when it next reads the items.
+        // A session detects the turns of a session that is attached in another process, including undone turns, only when it next reads the items.
         if (member.Api == QwenApi.Conversations && !member.IsAttached
             && member.Party.Members.Any(other => other.IsAttached && other.IsElsewhere != member.IsElsewhere))
             SeenByOthers(member, state, expected, seen);
@@ -85,12 +85,12 @@ internal static class WalkCheck
     }
 
     /// <summary>
-    /// Checks that the actual list contains the expected items in order, except for removed or pending items. All other items in the list must belong
-    /// to other sessions.
+    /// Checks that the actual list contains the expected messages in order. A removed or pending message may be missing (see Skip). Every other message in
+    /// the list must come from another session.
     /// </summary>
     private static void Within(string kind, WalkMember member, string[] expected, string[] actual)
     {
-        // reached[i]: whether the items compared so far can account for the first i expected items.
+        // reached[i] is true if the actual messages compared so far can be matched to exactly the first i expected messages.
         bool[] reached = new bool[expected.Length + 1];
         reached[0] = true;
         Skip();
@@ -108,7 +108,7 @@ internal static class WalkCheck
             throw new WalkFailureException(kind + "-lost",
                 $"'{expected[Array.LastIndexOf(reached, true)]}' is not in [{string.Join(" / ", actual)}], own [{string.Join(" / ", expected)}]");
 
-        // An item that a member has removed may be missing once per removal. A pending item may be at a different position if another member sent it, too.
+        // A message that a member has removed may be missing. A pending message may be at another position if another member has also sent it.
         void Skip()
         {
             for (int i = 0; i < expected.Length; i++)

@@ -23,9 +23,12 @@ internal static class WalkFaults
 
     /// <summary>Returns one of the faults.</summary>
     /// <param name="number">Chooses the fault.</param>
-    /// <param name="honest">Excludes faults after which only the text identifies the sender of a message.</param>
+    /// <param name="honest">Excludes the faults of <see cref="IsLie"/>.</param>
     public static QwenEmulatorFault Of(int number, bool honest) => s_all[number % s_all.Length] is var fault && honest && IsLie(fault) ? s_all[0] : fault;
 
-    /// <summary>Returns whether the service reports a failure although it processes the request. The turn is found later, without a known sender.</summary>
+    /// <summary>
+    /// Returns whether the service processes a request, reports that it did not (500 or 503), and also fails the next request. QwenChat finds the turn
+    /// later, and only its text then shows who sent it.
+    /// </summary>
     public static bool IsLie(QwenEmulatorFault fault) => fault is { AfterProcessing: true, Status: 500 or 503, Times: > 1 };
 }

@@ -53,7 +53,6 @@ public static class WalkTask
         return findings.Count == 0 ? 0 : 1;
     }
 
-    /// <summary>Replays a finding.</summary>
     public static async Task<int> ReplayAsync(string file, string storageFolder, string folder, string postgres)
     {
         string[] parts = (await File.ReadAllTextAsync(file)).Split('\n', 2);

@@ -9,7 +9,7 @@ using Xunit;
 namespace QwenChat.Tests.Batch;
 
 /// <summary>
-/// Tests servers that support less of OpenAI's Batch API than the Qwen service. They do not filter lists, do not keep metadata, or lose responses.
+/// Tests batches on servers that support less of OpenAI's Batch API than the Qwen service. Lists are not filtered, metadata is not kept, or an answer is lost.
 /// </summary>
 public sealed class BatchServiceTests : IDisposable
 {

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Bulk;
 
-/// <summary>Tests how input from the pipeline reaches the engine. The tests control the waits, and fail if a wait does not end.</summary>
+/// <summary>Tests how piped input reaches <see cref="BulkRun{TItem, TResult}"/>. A wait that does not end fails the test.</summary>
 public sealed class BulkPipelineTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);

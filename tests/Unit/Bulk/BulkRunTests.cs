@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Bulk;
 
-/// <summary>Tests the engine alone. The tests complete the engine's tasks.</summary>
+/// <summary>Tests <see cref="BulkRun{TItem, TResult}"/> without a service. Most tests decide themselves when each task completes or fails.</summary>
 public sealed class BulkRunTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);

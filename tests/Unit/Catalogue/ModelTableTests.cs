@@ -43,7 +43,6 @@ public class ModelTableTests
         Assert.Equal(new DateOnly(2026, 10, 7), tier.AsOf);
     }
 
-    // With the Responses API, a document never reaches the model (wire §17).
     [Fact]
     public void Models_that_read_documents_are_marked() => Assert.Equal(
         ["qwen-doc-turbo", "qwen-long", "qwen3.5-ocr", "qwen3.8-27b", "qwen3.8-flash", "qwen3.8-max", "qwen3.8-max-0902", "qwen3.8-max-2026-09-02"],

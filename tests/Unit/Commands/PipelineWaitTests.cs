@@ -25,7 +25,7 @@ public class PipelineWaitTests
         Assert.False(_sleeper.SleepToEnd());
     }
 
-    // A source can be completed before it has called its continuation. If it was reused in between, the process would crash.
+    // A source can be completed before it has called its continuation. Reusing it during this time would crash the process.
     [Fact]
     public void A_completed_source_that_has_not_called_its_continuation_is_awaited()
     {

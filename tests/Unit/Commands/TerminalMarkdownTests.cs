@@ -7,7 +7,7 @@ namespace QwenChat.Tests.Commands;
 
 public class TerminalMarkdownTests
 {
-    // Names in brackets are used instead of escape sequences, so that the output is readable.
+    // In the expected text, each of these escape sequences is written as its parameters in «».
     private static readonly TerminalStyle s_style = new()
     {
         Faint = "\x1b[90m", Bold = ("\x1b[1m", "\x1b[22m"), Italic = ("\x1b[3m", "\x1b[23m"), Strikethrough = ("\x1b[9m", "\x1b[29m"),

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Connection;
 
-/// <summary>Keys are removed from a server's text in any form, and other text is not removed.</summary>
+/// <summary>Tests that keys in any form are removed from a server's text, and that other text is kept.</summary>
 public class RedactionTests
 {
     private const string Key = "sk-Marked_0123+45/6789.abcdef";

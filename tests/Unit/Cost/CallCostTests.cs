@@ -11,8 +11,8 @@ using Xunit;
 namespace QwenChat.Tests.Cost;
 
 /// <summary>
-/// Tests the cost of summaries and embeddings. The cost is part of a conversation's cost, and is reported by the reply that waited for them and by
-/// Measure-QwenConversation.
+/// Tests the cost of summaries and embeddings. This cost is included in the conversation's cost, reported by the reply that waited for the calls, and has
+/// separate lines in Measure-QwenConversation.
 /// </summary>
 public sealed class CallCostTests : IDisposable
 {

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>Tests the cost of requests with the vendor's tables (wire §8.2, §8.3) and rules (wire §8.4, §9).</summary>
+/// <summary>Compares the cost of requests with the vendor's tables (wire §8.2, §8.3) and rules (wire §8.4, §9).</summary>
 public class PricingTests
 {
     private const long K = 1024;

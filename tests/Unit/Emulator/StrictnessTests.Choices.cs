@@ -104,7 +104,7 @@ public sealed partial class StrictnessTests
         int[] kept = given.Select(message => int.Parse(message.Text.Split(' ')[0])).ToArray();
         Assert.Equal((1, 12), (kept[0], kept[^1]));
         Assert.InRange(kept.Length, 3, 11);
-        // There is only one gap, between the head and the tail.
+        // Only one gap is allowed: the middle of the input.
         Assert.Single(kept.Zip(kept.Skip(1)), pair => pair.Second != pair.First + 1);
         Assert.InRange(answer.GetProperty("usage").GetProperty("input_tokens").GetInt32(), 120, 160);
     }
@@ -125,7 +125,7 @@ public sealed partial class StrictnessTests
         string help = File.ReadAllText(Path.Combine(TestFiles.Root, "docs", "en-US", "Start-QwenEmulator.md"));
         var cited = Regex.Matches(code, @"\[(A\d+)\]").Select(match => match.Groups[1].Value).Distinct().Order().ToArray();
         Assert.Equal(cited, Regex.Matches(help, @"^- (A\d+): ", RegexOptions.Multiline).Select(match => match.Groups[1].Value).Order());
-        // Each assumption in the code contains the number of its entry in the list, in the same sentence.
+        // A sentence of the code that says "assumed" must also contain the number of the assumption.
         Assert.DoesNotContain(Regex.Matches(code, @"\bassumed\b[^.]*", RegexOptions.IgnoreCase),
             match => !match.Value.Contains("[A", StringComparison.Ordinal));
     }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Tests that the emulator rejects what the service rejects, and options that change its answer.</summary>
+/// <summary>Tests requests that the emulator must reject because the service rejects them, and options that change the emulator's answer.</summary>
 public sealed partial class StrictnessTests : IDisposable
 {
     private const string Native = "/api/v1/services/aigc/text-generation/generation";

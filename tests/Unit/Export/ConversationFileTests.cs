@@ -40,13 +40,13 @@ public class ConversationFileTests
         Assert.Null(ConversationFileContent.Of(Sample.Plain(3)).State.Counted);
     }
 
-    // The first list contains the properties that are written to the file; OptionTests covers Settings. A new property must be added to one of the
-    // lists. The second list contains properties that are computed from others, and those that are not written for these reasons:
+    // A new property must be added to one of the lists. The first list contains the properties that the file contains; OptionTests checks Settings. The
+    // second list contains properties that are computed from others, and these properties, which the file must not contain:
     // - Connection and Defaults belong to the importing session. A connection also has a key.
-    // - Held is the state on the service. An imported conversation creates its own conversation object, so that the two do not interfere.
-    // - An imported conversation is not in a store until it is saved, so Store and Place are not written.
-    // - The file may have been changed, so turns get new Ids.
-    // - A WaitingSummary belongs to a failed turn.
+    // - Held refers to an object on the service. An imported conversation creates a new object, so that it does not change the original.
+    // - Store and Place refer to a store, and an imported conversation is in no store until it is saved.
+    // - A turn gets a new Id, because the file may have been changed.
+    // - WaitingSummary belongs to a failed turn.
     // - SummaryFailures, RecallFailures, KeepsNothingAt, TimesForgotten and InputLimit are learned again.
     // - Vectors are created again. Embeddings is the queue of turns to embed.
     // - Claims and Saving synchronize operations in the process.
@@ -165,7 +165,7 @@ public class ConversationFileTests
     public void An_impossible_value_is_rejected_with_its_position(string member, string value, string place = "") =>
         Assert.Matches(System.Text.RegularExpressions.Regex.Escape(place) + @".*\b" + member, Refusal(member, JsonNode.Parse(value)!, place));
 
-    // The value of each member is replaced by values of all other types, one at a time. The file is then either rejected or read.
+    // Replaces the value of each member by values of other types, one at a time. Each file must be read, or rejected with an import error.
     [Fact]
     public void A_wrong_type_anywhere_is_an_import_error()
     {

@@ -135,7 +135,7 @@ public sealed class ConversationLogTests : IDisposable
         Assert.Equal(whole, Bytes());
     }
 
-    // Found by fuzzing: for each line, all later lines were scanned.
+    // Fuzzing found that all later lines were scanned for each line.
     [Fact]
     public void Millions_of_empty_lines_are_read_in_linear_time() =>
         Assert.Contains("it is empty",
@@ -180,7 +180,7 @@ public sealed class ConversationLogTests : IDisposable
         Assert.Equal(before, Bytes());
     }
 
-    // The id can differ from the one in the file: the service assigns it with the first turn, and a branch has its own.
+    // The conversation's id can differ from the id in the file, because the service assigns it with the first turn, and a branch has its own id.
     [Fact]
     public void A_continuation_of_the_whole_file_is_appended()
     {

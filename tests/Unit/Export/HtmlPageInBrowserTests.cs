@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-// A real browser does not share the assumptions of the code that writes the page.
+// Opens pages in a real browser, which does not share the assumptions of the code that writes them.
 public sealed class HtmlPageInBrowserTests : IDisposable
 {
     private const string Png = "iVBORw0KGgoAAAANSUhEUgAAAAsAAAALCAIAAAAmzuBxAAAAF0lEQVR4nGP4z8BAEBJWMaqEgWQVxCgBABcgs1AQZQrSAAAAAElFTkSuQmCC";

@@ -156,9 +156,8 @@ public class HtmlPageTests
     [InlineData("unknown", "if x <", "if x &lt;")]
     public void Code_is_colored(string language, string code, string expected) => Assert.Equal(expected, CodeHighlighter.ToHtml(code, language));
 
-    // Coloring never changes the text, even if the code is cut off at any position.
     [Fact]
-    public void Coloring_changes_no_character()
+    public void Coloring_changes_no_character_of_complete_or_truncated_code()
     {
         const string code = "a \"b\\\" 'c' `d` @\"\nx\n\"@ <# # #> /* // */ <!-- <t a='b'> --> $x ${y z} $? -p 1.5e3 Name() Get-Item \"\"\" ''' @- +";
         foreach (string language in CodeLanguages.All.Keys)
@@ -213,7 +212,7 @@ public class HtmlPageTests
         AssertIsBounded(new string('|', 30_000) + "\n" + string.Concat(Enumerable.Repeat("|-", 29_999)) + "|\n"
         + string.Concat(Enumerable.Repeat("a\n", 30_000)));
 
-    // For each opening mark, thousands of characters are scanned to find the closing mark.
+    // A reader may scan thousands of characters for the closing mark, and repeat the scan for each opening mark.
     [Theory]
     [InlineData("<", ">")]
     [InlineData("[](", ")")]
@@ -268,7 +267,7 @@ public class HtmlPageTests
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    // Except for elements without an end tag, the page must be well-formed. This shows that no message opened or closed an element.
+    // Parses the page as XML, which fails if a message has opened or closed an element. Elements that have no end tag in HTML are closed first.
     private static XElement Parse(string page)
     {
         page = Regex.Replace(page, "<!DOCTYPE[^>]*>|<style>.*?</style>", "", RegexOptions.Singleline);

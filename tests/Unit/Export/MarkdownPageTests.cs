@@ -90,7 +90,7 @@ public class MarkdownPageTests
     public void A_message_cannot_leave_its_section(string said, string expected)
     {
         Assert.Equal(expected, MarkdownText.Contain(said));
-        // Processing the result a second time changes nothing.
+        // A second conversion must not change the result.
         Assert.Equal(expected, MarkdownText.Contain(expected));
     }
 

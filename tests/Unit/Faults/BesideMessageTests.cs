@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests additional parts of an answer in the two APIs with choices. The reply's items contain the parts, but the history does not.</summary>
+/// <summary>Tests additional parts of answers in Chat Completions and DashScope. The reply must have them, but the history must not.</summary>
 public sealed class BesideMessageTests(ITestOutputHelper output) : IDisposable
 {
     private int _cases;

@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests that an answer that is cut off at any byte is reported as an error, and never as a shorter answer.</summary>
+/// <summary>Cuts off answers at each byte. An incomplete answer must be reported as an error, never as a shorter answer.</summary>
 public class CutTests(ITestOutputHelper output)
 {
     private readonly FaultCases _cases = new(output);

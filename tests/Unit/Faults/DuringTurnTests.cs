@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests operations on a conversation while its answer is being read. No operation waits for the code that calls it.</summary>
+/// <summary>Tests operations that the reader of an answer calls on its conversation. They must not wait for the turn, which waits for its reader.</summary>
 public sealed class DuringTurnTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private readonly FaultCases _cases = new(output);
@@ -20,7 +20,6 @@ public sealed class DuringTurnTests(ITestOutputHelper output) : IAsyncLifetime
     private QwenClient _client = null!;
     private QwenStore _store = null!;
 
-    /// <summary>Every API, streamed and not.</summary>
     public static TheoryData<QwenApi, bool> Turns
     {
         get

@@ -5,8 +5,8 @@ using QwenChat.Turn;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Sends the second turn of a conversation with a fault, through the client, transport, reader, protocol and fold, on a clock that
-/// only the test advances.
+/// Sends the second turn of a conversation with a fault. All code from the client to the transport is real; only the service and the clock are
+/// simulated.
 /// </summary>
 internal sealed class FaultedTurn
 {

@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Sets every field of every event to every wrong type. A wrong type in a field that is not part of the answer is ignored. With a wrong type in
-/// any other field, the turn is complete or fails, and contains nothing that the service did not send.
+/// Replaces every field of every event by values of other types, and removes it. If the field is not part of the answer, the change must be ignored.
+/// Otherwise, the turn must complete or fail, and must contain no text that the service did not send.
 /// </summary>
 public class FieldTests(ITestOutputHelper output)
 {

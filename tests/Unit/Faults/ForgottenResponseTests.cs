@@ -7,8 +7,8 @@ using Xunit;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Tests servers that have deleted, never stored or ignore the response that a request continues. The history is sent again, regardless of the wording of
-/// the error, and an answer without the history is never accepted.
+/// Tests servers that do not have the response that a request continues, or that ignore its id. The history must be sent again, whatever the error says,
+/// and an answer to a request without the history must not be accepted.
 /// </summary>
 public class ForgottenResponseTests
 {
@@ -143,7 +143,7 @@ public class ForgottenResponseTests
         return reply!;
     }
 
-    /// <summary>Answers with the number of input items.</summary>
+    /// <summary>Returns an answer whose text is the number of input items.</summary>
     private HttpResponseMessage Good(JsonNode request, bool echo = false, string? previousId = null)
     {
         var response = new JsonObject { ["id"] = $"resp_{_requests.Count}", ["object"] = "response", ["created_at"] = 1900000000, ["model"] = "m",

@@ -1,6 +1,5 @@
 namespace QwenChat.Tests.Faults;
 
-/// <summary>The outcome of a turn.</summary>
 internal sealed class Outcome
 {
     public QwenReply? Reply { get; set; }

@@ -12,7 +12,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests ids from any source as path segments. No request goes to a resource other than the one that the command specifies.</summary>
+/// <summary>Tests ids from users, files and the service as path segments. No request may go to a resource that the command did not specify.</summary>
 public class PathTests(ITestOutputHelper output)
 {
     private static readonly string[] s_hostile =

@@ -9,7 +9,6 @@ internal sealed class ScriptedService(Func<HttpRequestMessage, HttpResponseMessa
 {
     public List<(HttpMethod Method, Uri Address)> Requests { get; } = [];
 
-    /// <summary>Creates an answer.</summary>
     public static HttpResponseMessage Answer(string body, int status = 200, string type = "application/json", params (string Name, string Value)[] headers)
     {
         var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, type) };

@@ -15,7 +15,6 @@ internal static class ServiceOperations
     private static readonly Dictionary<string, string> s_metadata = new() { ["topic"] = "t" };
     private static readonly EmbeddingRequest s_texts = new() { Model = "text-embedding-v4", Texts = ["a", "b"] };
 
-    /// <summary>The operations by name.</summary>
     public static IReadOnlyDictionary<string, Func<QwenConnection, Transport, NoticeQueue, Task>> All { get; } = Make();
 
     private static Dictionary<string, Func<QwenConnection, Transport, NoticeQueue, Task>> Make()

@@ -68,7 +68,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
             Assert.Equal(there, File.Exists(Database) ? await File.ReadAllBytesAsync(Database) : null);
             _cases.Add(idle ? "idle" : "busy", null);
 
-            // After the advice is followed, all turns are saved to a store again.
+            // Following the advice in the error saves all turns to a store.
             if (trouble is "its folder removed")
                 continue;
             if (trouble is "overwritten by text" or "truncated")

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Tests the ends of answers. A complete answer is kept regardless of how its connection ends, and heartbeats do not keep a stream open
+/// Tests the ends of answers. A complete answer must be kept regardless of how its connection ends, and heartbeats must not keep a stream open
 /// forever.
 /// </summary>
 public class TailTests(ITestOutputHelper output)

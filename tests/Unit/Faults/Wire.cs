@@ -19,7 +19,7 @@ internal sealed class Wire(WireItems items, TimeProvider time) : HttpMessageHand
     /// <summary>Whether the service adds a turn to its conversation object even if the answer to the turn fails.</summary>
     public bool CarriesOut { get; set; }
 
-    /// <summary>The text of the answer that the service adds in that case.</summary>
+    /// <summary>The text of the answer that the service adds to its conversation object if <see cref="CarriesOut"/> is true.</summary>
     public string AnswerText { get; set; } = WireItems.AnswerText;
 
     /// <summary>The body of the last turn request.</summary>

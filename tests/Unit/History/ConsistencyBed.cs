@@ -9,7 +9,7 @@ using Xunit;
 
 namespace QwenChat.Tests.History;
 
-/// <summary>A service and a store file for tests of the rules in docs/consistency.md. Each answer describes the model's input.</summary>
+/// <summary>A service and a store file for tests of the rules in docs/consistency.md. Each answer lists the user messages in the model's input.</summary>
 public abstract class ConsistencyBed : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-").FullName;
@@ -30,7 +30,7 @@ public abstract class ConsistencyBed : IDisposable
         Emulator = QwenEmulator.Start(new QwenEmulatorOptions
         {
             TimeProvider = Time,
-            // The answer describes the model's input, so equal turns have equal answers.
+            // Equal turns therefore have equal answers.
             Reply = (prompt, _) => Answer ?? $"<{string.Join(",", prompt.Messages.Where(message => message.Role == "user").Select(message => message.Text))}>",
         });
         Connection = QwenConnection.To(Emulator.BaseUri, Emulator.ApiKey) with { MaximumRetryCount = 0 };

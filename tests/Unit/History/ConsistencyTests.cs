@@ -5,7 +5,7 @@ using Xunit;
 namespace QwenChat.Tests.History;
 
 /// <summary>
-/// Tests the rules of docs/consistency.md on the service. The model's input matches the transcript after any failure, even if other
+/// Tests the rules of docs/consistency.md on the service. The model's input must match the transcript after any failure, even if other
 /// sessions use the conversation.
 /// </summary>
 public sealed class ConsistencyTests : ConsistencyBed

@@ -6,8 +6,8 @@ using Xunit;
 namespace QwenChat.Tests.History;
 
 /// <summary>
-/// Tests streams that are stopped while the model thinks, before any text of the answer. If the service completes the answer, it
-/// belongs to the stopped turn: it is in the transcript, and an undo removes it.
+/// Tests streams that are stopped while the model thinks, before any text of the answer. If the service completes the answer,
+/// the answer belongs to the stopped turn: the transcript must contain it, and an undo must remove it.
 /// </summary>
 public sealed class StoppedThinkingTests : ConsistencyBed
 {

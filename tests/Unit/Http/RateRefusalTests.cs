@@ -98,7 +98,6 @@ public sealed class RateRefusalTests
                 one.Answer.SetResult(Answer(HttpStatusCode.TooManyRequests, Busy));
         }
 
-        /// <summary>Answers all pending requests.</summary>
         public void AnswerAll()
         {
             while (_waiting.TryDequeue(out var one))

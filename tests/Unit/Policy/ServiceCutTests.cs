@@ -19,7 +19,7 @@ public sealed class ServiceCutTests : IDisposable
     [InlineData(QwenApi.Conversations, false)]
     public async Task Turns_read_and_turns_cut_are_reported(QwenApi api, bool withPolicy)
     {
-        // With these APIs, qwen-max reads only about 26,000 tokens.
+        // With Responses and Conversations, qwen-max reads only about 26,000 tokens.
         var conversation = Client.NewConversation(api, new QwenOptions { Model = "qwen-max", Thinking = QwenThinking.Off },
             contextPolicy: withPolicy ? new QwenContextPolicy { KeepTurns = 99 } : null);
         var warnings = new List<string>();

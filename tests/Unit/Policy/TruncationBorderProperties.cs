@@ -10,7 +10,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>Rules for every history and policy. FsCheck generates histories and policies, and shrinks counterexamples.</summary>
+/// <summary>Checks rules that apply to every history and policy. FsCheck generates histories and policies, and shrinks counterexamples.</summary>
 public class TruncationBorderProperties
 {
     private const string Instructions = "You are a guide.";
@@ -170,7 +170,7 @@ public class TruncationBorderProperties
     {
         if (RecalledBy(one, plan) is not { } recalled)
             return;
-        // The lines between recalled turns are not included in the count.
+        // Room does not include the lines between recalled turns.
         Assert.True(TokenCount.OfText(recalled.Text) <= (one.Room ?? double.MaxValue) + one.Turns.Length + 2);
         var calls = one.Turns.Select(turn => turn.Calls ? 1 : 0).ToArray();
         int alone = recalled.Turns.Count(turn => turn.Turn == 1 || calls[turn.Turn - 2] == 0);

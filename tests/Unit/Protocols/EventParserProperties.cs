@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Rules for every stream of events, however it is split and framed. FsCheck generates streams and splits, and shrinks counterexamples.</summary>
+/// <summary>Checks rules that apply to every stream of events. FsCheck generates streams and splits, and shrinks counterexamples.</summary>
 public class EventParserProperties
 {
     private static readonly string[] s_lineEnds = ["\n", "\r\n", "\r"];

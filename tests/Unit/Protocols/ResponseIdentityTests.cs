@@ -6,8 +6,8 @@ using Xunit;
 namespace QwenChat.Tests.Protocols;
 
 /// <summary>
-/// Tests that an answer contains every word and item once, regardless of how a server uses ids, indexes and events. Nothing is duplicated, and nothing
-/// is lost. Ids alone cannot show whether two items are the same.
+/// Tests that an answer contains every word and item exactly once, regardless of how a server uses ids, indexes and events. Ids alone cannot show whether
+/// two items are the same.
 /// </summary>
 public class ResponseIdentityTests
 {
@@ -27,7 +27,7 @@ public class ResponseIdentityTests
         }
     }
 
-    /// <summary>All combinations of events that contain the answer at least once: in deltas, in an event for each text, item by item, or as a whole.</summary>
+    /// <summary>All combinations of events that contain every complete item, in its own event or in the last event.</summary>
     private static IEnumerable<ItemEvents> Said => Enumerable.Range(0, 64).Select(flags => (ItemEvents)flags)
         .Where(events => events.HasFlag(ItemEvents.ItemDone) || events.HasFlag(ItemEvents.Response));
 

@@ -15,7 +15,7 @@ public enum ItemIndexes
     Right, Missing, AlwaysZero, ShiftedInPieces, ShiftedWhenDone,
 }
 
-/// <summary>The events that a server sends. Each of the last four repeats the whole answer.</summary>
+/// <summary>The events that a server sends. Each of the last four repeats content: a text, a part, an item, or all items.</summary>
 [Flags]
 public enum ItemEvents
 {
@@ -34,7 +34,6 @@ internal sealed class ResponseStreamForm(ItemIds ids, ItemIndexes indexes, ItemE
     private readonly List<string> _stream = [];
     private int _nextId;
 
-    /// <summary>Writes the stream's events, in order.</summary>
     public IReadOnlyList<string> Write()
     {
         _stream.Clear();

@@ -7,7 +7,7 @@ using Xunit;
 namespace QwenChat.Tests.Reliability;
 
 /// <summary>
-/// Tests build.ps1 Live with the emulator. Recordings replay identically, contain no key, and every assumption is checked.
+/// Tests build.ps1 Live with the emulator. It must check every assumption, and its recordings must replay identically and contain no key.
 /// </summary>
 public sealed class LiveTests : IDisposable
 {

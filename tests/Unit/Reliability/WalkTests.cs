@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Reliability;
 
-/// <summary>A short version of build.ps1 Walk, and failing sequences that it found and shortened.</summary>
+/// <summary>Runs a short version of build.ps1 Walk, and the sequences in which build.ps1 Walk has found errors.</summary>
 public sealed class WalkTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qwenchat-walk-").FullName;
@@ -37,12 +37,12 @@ public sealed class WalkTests : IDisposable
         }
     }
 
-    /// <summary>Sequences that once failed. In the first, two local conversations use one conversation object, and one of them inserts items.</summary>
+    /// <summary>Repeats sequences that once failed. In the first two, two conversations of this process use one conversation object.</summary>
     [Theory]
     [InlineData(QwenApi.Conversations, false,
         "stop 15 489 450\nattach 81 187 105\nadd 75 293 762\nadd 64 307 624\nadvance 73 422 633\nadd 6 422 908\nsend 33 935 60")]
     [InlineData(QwenApi.Conversations, false, "stop 40 826 509\nattach 36 645 937\nundo 91 815 521\nadd 68 326 446\nfault 89 612 366")]
-    // A turn arrives late while another object of the process waits for it.
+    // A turn arrives late while another conversation of this process waits for it.
     [InlineData(QwenApi.Conversations, false, "fault 34 963 314\nattach 76 849 191\nlate 51 205 88")]
     // A removal fails halfway while other sessions use the object.
     [InlineData(QwenApi.Conversations, false,
@@ -54,7 +54,7 @@ public sealed class WalkTests : IDisposable
     // A turn and settings are saved by a session that has not seen another session's items.
     [InlineData(QwenApi.Responses, true, "store 23 384 744\ntwin 75 257 870\naddfault 80 892 576\nsend 5 519 653")]
     [InlineData(QwenApi.Responses, false, "store 67 43 407\ntwin 86 372 18\ntwin 47 598 756\nsend 98 889 26\ninstructions 18 169 78")]
-    // A stopped answer has only a few letters; the texts of requests contain each other; items with equal texts are added in two calls.
+    // A stopped answer has only a few letters, one message contains another, or items with equal texts are added in two calls.
     [InlineData(QwenApi.Conversations, false, "stop 57 756 229\nundofault 64 906 74\nsend 75 666 500\nattach 25 956 326\nundo 24 888 757\nsend 57 973 225")]
     [InlineData(QwenApi.Conversations, true, "fault 31 458 67\nsend 85 891 95\nlate 26 476 274\naddfault 22 842 365")]
     [InlineData(QwenApi.Conversations, true, "fault 54 913 971\naddfault 32 285 85")]
@@ -75,7 +75,7 @@ public sealed class WalkTests : IDisposable
     [InlineData(QwenApi.Conversations, false, "store 4 817 896\ntwin 18 94 439\naddmany 0 0 0\ndrop 1 734 481")]
     // Both sessions remove the same item.
     [InlineData(QwenApi.Conversations, false, "add 50 606 503\nstore 63 563 28\ntwin 38 629 208\nremove 69 754 373\nremove 38 687 434")]
-    // One of two items with equal texts is removed; an item and a turn with equal texts are both pending.
+    // One of two items with equal texts is removed, or an item and a turn with equal texts are both pending.
     [InlineData(QwenApi.Conversations, true, "addfault 76 294 23\nstore 94 356 952\nfault 56 739 762\ntwin 72 483 847\nremovefault 5 445 497")]
     [InlineData(QwenApi.Conversations, true, "send 48 337 310\naddfault 9 648 889\nfault 29 248 735\nlate 52 942 953")]
     public async Task Earlier_findings_stay_fixed(QwenApi api, bool alike, string steps)
@@ -84,7 +84,7 @@ public sealed class WalkTests : IDisposable
         Assert.True(failure is null, failure?.Message);
     }
 
-    /// <summary>Sequences that once failed. In the first, another process has the complete text of a stopped answer, and undoes it.</summary>
+    /// <summary>Repeats sequences that once failed. In the first, another process has the complete text of a stopped answer, and undoes it.</summary>
     [Theory]
     [InlineData(QwenApi.DashScope, "move 25 837 480\nmove 32 595 211\nstop 70 39 444\nadd 97 722 267\nprocess 31 385 382\nundo 75 139 615")]
     [InlineData(QwenApi.Conversations, "stream 69 868 562\nsend 41 487 579\nattach 17 565 749\nundo 80 789 322\nstream 17 513 365\nadd 79 488 268\n"
@@ -127,7 +127,7 @@ public sealed class WalkTests : IDisposable
         Assert.Equal("turns", failure?.Kind);
     }
 
-    // In this build folder, the other process also finds the native library.
+    // The other process finds the native library of SQLite only in this build folder.
     private static string StorageFolder =>
         Path.Combine(TestFiles.Root, "src/QwenChat.Storage/bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/', '\\')))!,
         "net8.0");

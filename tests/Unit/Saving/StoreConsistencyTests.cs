@@ -103,7 +103,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task A_setting_from_before_another_sessions_turn_is_stored_and_keeps_the_turn()
+    public async Task A_change_by_a_session_that_has_not_seen_another_sessions_turn_keeps_the_turn()
     {
         await SendAsync(Stored(New(QwenApi.ChatCompletions), "p"), "u1");
         var (mine, theirs) = (await ResumeAsync("p"), await ResumeAsync("p"));

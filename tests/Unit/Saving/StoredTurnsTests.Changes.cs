@@ -154,12 +154,12 @@ public sealed partial class StoredTurnsTests
             (await Assert.ThrowsAsync<QwenException>(() => StoreListing.FindAsync(_store, "conv_1", _connection, default))).Kind);
     }
 
-    // The first list contains the properties that are saved in the store. A new property must be added to one of the lists. The second list contains
-    // properties that are computed from others, and those that are not saved for these reasons:
+    // A new property must be added to one of the lists. The first list contains the properties that the store contains. The second list contains
+    // properties that are computed from others, and these properties, which the store must not contain:
     // - Connection and Defaults belong to the session. A connection also has a key.
-    // - Place belongs to the store.
-    // - LastHead belongs to the last request, and affects only the next request.
-    // - A WaitingSummary belongs to a failed turn.
+    // - Place refers to the row in the store.
+    // - LastHead describes the last request, and affects only the next request.
+    // - WaitingSummary belongs to a failed turn.
     // - SummaryFailures, RecallFailures, KeepsNothingAt, TimesForgotten and InputLimit are learned again.
     // - Vectors have a separate table. Embeddings is the queue of turns to embed.
     // - Claims and Saving synchronize operations in the process.

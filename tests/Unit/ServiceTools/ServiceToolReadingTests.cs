@@ -120,7 +120,7 @@ public sealed class ServiceToolReadingTests
         Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(item).RootElement, JsonDocument.Parse(kept.Json).RootElement));
         Assert.Equal(expected, JsonSerializer.Serialize(Assert.Single(ServiceToolItems.Read(kept)), s_json));
         Assert.Equal(2, answer.Items.Count);
-        // Of these items, the service documents only the search as input.
+        // The service documents only web_search_call items as input.
         Assert.Equal(kept.Type == "web_search_call", kept.IsAlwaysSent);
     }
 

@@ -10,7 +10,6 @@ internal sealed class FailingStore(IConversationStore store) : IConversationStor
     /// <summary>The failure of the next calls; null if calls succeed.</summary>
     public Func<CancellationToken, Task>? Trouble { get; set; }
 
-    /// <summary>The number of calls.</summary>
     public int Calls { get; private set; }
 
     /// <summary>The number of requested writes.</summary>

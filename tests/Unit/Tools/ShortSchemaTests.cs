@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Tools;
 
-/// <summary>Tests that the short form is converted to JSON Schema, and that errors quote invalid input.</summary>
+/// <summary>Tests that the short form of a schema is converted to JSON Schema, and that errors quote invalid input.</summary>
 public class ShortSchemaTests
 {
     [Theory]

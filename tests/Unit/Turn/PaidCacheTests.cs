@@ -30,7 +30,7 @@ public sealed class PaidCacheTests : IDisposable
         var replies = new List<QwenReply>();
         for (int i = 1; i <= turns; i++)
             replies.Add(await client.SendAsync(conversation, $"Message {i}: {string.Concat(Enumerable.Repeat("text ", 140))}"));
-        // The service reports the tokens written to such a cache only if the cache was requested.
+        // The service reports the tokens written to a session cache or explicit cache only if that cache was requested.
         return (replies, replies.Select(reply => reply.Usage!.CacheCreationTokens is not null).ToArray());
     }
 

@@ -24,7 +24,7 @@ internal sealed class FakeScreen(int width, int height)
 
     public string Text => string.Join('\n', Rows).TrimEnd('\n');
 
-    /// <summary>Makes the screen narrower, and wraps long rows again like some terminals.</summary>
+    /// <summary>Makes the screen narrower, and rewraps long rows as some terminals do.</summary>
     public void Narrow(int width)
     {
         for (int i = _rows.Count - 1; i >= 0; i--)

@@ -162,8 +162,8 @@ public class InputEditorTests
     }
 
     /// <summary>
-    /// Types text, then presses keys: <c>^</c> is Ctrl (with Tab, Shift), <c>!</c> is Alt, <c>&lt;</c> and <c>&gt;</c> are arrow keys; other single
-    /// letters are typed as text.
+    /// Types text, and then presses keys. <c>^</c> before a key is Ctrl (before Tab, Shift), <c>!</c> is Alt, <c>&lt;</c> and <c>&gt;</c> are arrow keys.
+    /// Other single letters are typed as text.
     /// </summary>
     private InputState Press(string typed, string keys)
     {

@@ -71,7 +71,6 @@ public class InputScreenTests
         Assert.Equal("", _terminal.Written.ToString());
     }
 
-    /// <summary>After any sequence of texts, the terminal shows the last text as if no other text had been shown.</summary>
     [Fact]
     public void Any_text_after_any_other_text_is_shown_completely()
     {
