@@ -38,7 +38,7 @@ function Get-Processor {
     $env:PROCESSOR_IDENTIFIER
 }
 
-# The environment of the measurements, without host names and user data.
+# Describes the environment of the measurements, without host names or user data.
 function Get-Machine {
     $commit = git -C $root rev-parse --short HEAD
     if (git -C $root status --porcelain -- src tests/Benchmarks QwenChat.psd1) { $commit += ' with changes' }

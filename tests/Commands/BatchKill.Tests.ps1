@@ -35,14 +35,14 @@ $Script
         finally { $victim.Kill(); $victim.WaitForExit() }
     }
 
-    # Returns how many requests to a path the emulator is answering or has answered.
+    # Returns the number of requests to a path that the emulator has received.
     function Measure-Call {
         param([string] $Method, [string] $Path)
 
         @($emulator.Requests | Select-Object -Skip $script:before | Where-Object { $_.Method -eq $Method -and $_.Path -like $Path }).Count
     }
 
-    # Blocks a request forever. With -AfterProcessing, the service processes the request before it is blocked.
+    # Leaves the next request to a path unanswered. With -AfterProcessing, the service still processes the request.
     function Add-Hold {
         param([string] $Method, [string] $Path, [switch] $AfterProcessing)
 

@@ -173,7 +173,7 @@ Describe 'Connections' {
 
     Context 'A runspace' {
         BeforeAll {
-            # A separate runspace, as in ForEach-Object -Parallel and thread jobs.
+            # Runs a script in a separate runspace, as ForEach-Object -Parallel and thread jobs do.
             function Invoke-InRunspace([string] $Script) {
                 $shell = [powershell]::Create()
                 try { $shell.AddScript($Script).Invoke() } finally { $shell.Dispose() }

@@ -198,7 +198,7 @@ Describe 'Expired or lost state' {
     It 'expires 7 days after the oldest item' {
         $null = Send-QwenMessage $c 'One'
         $other.AdvanceClock([timespan]::FromDays(6.5))
-        # A warning is written a day before. It depends on the local clock, which cannot be advanced here; the unit tests cover it with injected time.
+        # The warning on the last day depends on the local clock, which cannot be advanced here. The unit tests check it with injected time.
         $c.ExpiresAt | Should -BeGreaterThan ([datetimeoffset]::UtcNow.AddDays(6.9))
         $c.ExpiresAt.Offset | Should -Be ([timespan]::Zero)
     }

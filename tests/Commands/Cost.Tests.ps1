@@ -3,7 +3,7 @@
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator @{ AnyModel = $true }
-    # The emulator counts one token for each word.
+    # Returns text with the specified number of tokens. The emulator counts one token for each word.
     function Get-Word([int] $Count) { 1..$Count | ForEach-Object { 'word' } | Join-String -Separator ' ' }
     # The prices of qwen3.6-plus in Singapore for up to 256K input tokens (wire §8.3).
     function Get-Cost($Usage) {

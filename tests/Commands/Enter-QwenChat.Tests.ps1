@@ -34,7 +34,7 @@ Describe 'A chat with tools' -Skip:$noTerminal -Tag 'needs the script program of
             $answered = Get-Display $session
             Send-Key $session "call Remove-Item {`"Path`":[`"kept.txt`"]}$enter"
             Wait-Display $session '\[N\] No'
-            # The host's prompt queries the cursor position, and reads input after it has received the position.
+            # The host's prompt queries the cursor position (ESC [ 6 n), and reads input only after the terminal has answered.
             Wait-Until { (Get-Display $session -Raw).EndsWith("`e[6n") }
             Send-Key $session "`e[20;1R"
             Start-Sleep -Milliseconds 500

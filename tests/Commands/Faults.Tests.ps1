@@ -5,7 +5,7 @@ BeforeAll {
     $emulator = Connect-TestEmulator -Connection @{ MaximumRetryCount = 0 }
     $impatient = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 0 -FirstByteTimeoutSeconds 1 -IdleTimeoutSeconds 1
 
-    # Sends a message, and returns the error record. Only the request of the turn itself fails.
+    # Sends a message, and returns the error record. The fault affects only turn requests, not requests for the conversation object.
     function Get-Failure([string] $Api, [string] $Message = 'Hello', [hashtable] $Fault, $Connection, [hashtable] $Option = @{}) {
         $path = if ($Api -eq 'Conversations') { '/responses' }
         if ($Fault) { $emulator.AddFault([QwenChat.QwenEmulatorFault]($Fault + @{ Path = $path })) }

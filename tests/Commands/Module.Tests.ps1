@@ -37,7 +37,7 @@ Describe 'The manifest' {
 
 Describe 'The built module' {
     BeforeAll {
-        # All checks that require a new process run in the same process.
+        # One new process returns the values for all checks that need a new process.
         $fresh = Invoke-FreshShell {
             $words = @(Import-Module QwenChat -WarningAction Continue 3>&1)
             $path = Split-Path (Get-Module QwenChat).Path

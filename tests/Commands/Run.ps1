@@ -29,7 +29,7 @@ param(
 # This script sets no strict mode and no preferences. With pwsh -File, the tests share its scope, and they should run like user code.
 $root = Split-Path (Split-Path $PSScriptRoot)
 
-# The user's settings must not affect the tests: no key, and no installed QwenChat.
+# The user's settings, such as the key, must not affect the tests.
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN(?!CHAT_TEST)|OPENAI)' | Remove-Item
 # The user's updated catalog must not affect the tests either, and no test may write into its folder.
 $env:QWENCHAT_HOME = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-tests-$PID"

@@ -13,7 +13,7 @@ function Invoke-InTerminal {
         [Parameter(Mandatory)] [System.Collections.Specialized.OrderedDictionary] $Line,
         [string[]] $Before = @(),
         [int] $Columns = 100,
-        # Does not remove the escape sequences of colors.
+        # Keeps the escape sequences of colors.
         [switch] $Raw
     )
 

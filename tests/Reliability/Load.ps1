@@ -26,7 +26,7 @@ param(
 Import-Module QwenChat
 $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
 
-# Runs once, and returns the results of each conversation's runspace and the maximum number of connections.
+# Sends turns in all conversations concurrently. Returns the result of each runspace, and the maximum numbers of connections and active requests.
 function Invoke-Load($Emulator, $List, [int] $Turns) {
     $share = [Math]::Floor($Turns / $List.Count)
     $more = $Turns - $share * $List.Count
@@ -115,7 +115,7 @@ function Find-Disagreement($Request, $List, $Seen) {
     }
 }
 
-# A warm-up run, so that compiled code, buffer pools and thread pools are not mistaken for a leak.
+# Runs once to warm up, so that compiled code, buffer pools and thread pools are not mistaken for a leak.
 $emulator = Start-QwenEmulator
 $null = Invoke-Load -Emulator $emulator -List @(New-Set $emulator $Conversations) -Turns ($Turns / 5)
 Stop-QwenEmulator

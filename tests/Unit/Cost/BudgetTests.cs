@@ -84,7 +84,7 @@ public class BudgetTests
         var first = await Limit(100_000).ReserveAsync(Ask(20), default);
         var waiting = Limit(100_000).ReserveAsync(Ask(20), default);
         first!.Lend();
-        // The output is limited only by the model.
+        // The request does not limit its output, so the model's maximum output is reserved.
         Assert.Equal(20 + 32_768, (await waiting)!.Tokens);
         await RefusedAsync(Limit(1_000).ReserveAsync(Ask(20), default));
     }

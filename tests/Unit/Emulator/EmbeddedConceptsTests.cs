@@ -33,7 +33,7 @@ public class EmbeddedConceptsTests
     [Fact]
     public void The_longest_word_matches()
     {
-        // The last character, 车, also matches "car" when it is alone.
+        // The last character, 车, means "car" when it is alone.
         Assert.Contains("concept bicycle", Concepts("自行车"));
         Assert.DoesNotContain("concept car", Concepts("自行车"));
     }

@@ -28,13 +28,13 @@ public sealed class HtmlPageInBrowserTests : IDisposable
         Assert.Equal("Get-Item", (string?)await browser.EvaluateAsync("document.querySelector('pre i.f').textContent"));
         Assert.True((bool?)await browser.EvaluateAsync(
             "document.querySelector('section.usage').getBoundingClientRect().top > document.querySelector('main').getBoundingClientRect().bottom - 1"));
-        // Message text that looks like HTML is displayed as text.
+        // Message text that looks like HTML must be displayed as text.
         Assert.Equal(0, (int?)await browser.EvaluateAsync("document.scripts.length + document.querySelectorAll('b, iframe').length"));
         Assert.Contains("<script>document.title = 'run'</script>", (string?)await browser.EvaluateAsync("document.querySelector('main').innerText"),
             StringComparison.Ordinal);
         Assert.Equal("trip", (string?)await browser.EvaluateAsync("document.title"));
 
-        // Nothing is loaded except the file and its data URLs.
+        // Only the file and its data URLs may be loaded.
         var addresses = browser.Events.Where(happened => (string?)happened["method"] == "Network.requestWillBeSent")
             .Select(happened => (string)happened["params"]!["request"]!["url"]!).ToArray();
         Assert.Equal([new Uri(_path).AbsoluteUri], addresses.Where(address => !address.StartsWith("data:", StringComparison.Ordinal)));

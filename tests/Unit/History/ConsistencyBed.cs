@@ -30,7 +30,7 @@ public abstract class ConsistencyBed : IDisposable
         Emulator = QwenEmulator.Start(new QwenEmulatorOptions
         {
             TimeProvider = Time,
-            // Equal turns therefore have equal answers.
+            // Conversations with equal messages have equal answers.
             Reply = (prompt, _) => Answer ?? $"<{string.Join(",", prompt.Messages.Where(message => message.Role == "user").Select(message => message.Text))}>",
         });
         Connection = QwenConnection.To(Emulator.BaseUri, Emulator.ApiKey) with { MaximumRetryCount = 0 };

@@ -89,7 +89,7 @@ public class TurnPathTests
             path.AddMessages(pieces, 0);
             before.Add((path, pieces, Text(pieces)));
         }
-        // Items remain valid after they have been moved to a new array.
+        // Earlier lists must stay valid after their items have been moved to a new array.
         Assert.All(before, one => Assert.Equal(one.Text, Text(one.Pieces)));
         Assert.All(before, one => Check(one.Path, 0));
     }

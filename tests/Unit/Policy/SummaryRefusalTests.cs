@@ -53,10 +53,10 @@ public sealed class SummaryRefusalTests : IDisposable
         var (conversation, reply, _) = await TalkAsync(api);
         Assert.All(conversation.Summaries, summary => Assert.Equal(s_summary.Trim(), summary.Text));
         Assert.True(reply.Context.TurnsSummarized > 0);
-        // The usage of the summary includes both calls.
         var asked = _emulator.Requests.Where(request => request.Body.Contains("Write the summary now", StringComparison.Ordinal)).ToArray();
         Assert.Contains("What you wrote before was too short", asked[1].Body, StringComparison.Ordinal);
         Assert.DoesNotContain("What you wrote before was too short", asked[0].Body, StringComparison.Ordinal);
+        // The usage of the summary includes both calls.
         Assert.True(conversation.Summaries[0].Usage!.InputTokens > 500);
     }
 

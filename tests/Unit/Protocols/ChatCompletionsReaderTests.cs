@@ -175,7 +175,7 @@ public class ChatCompletionsReaderTests
             deltas.Clear();
             reader.ReadEvent(serverEvent, deltas);
         }
-        // A string of two characters takes 32 bytes.
+        // 1,000 strings of two characters take 32,000 bytes.
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 40_000);
     }
 

@@ -41,7 +41,7 @@ public class LongStreamTests
         Assert.True(many < 2 * Times * few, $"{what} with {api}: {few:N0} bytes for {Few} events, {many:N0} for {Few * Times}.");
     }
 
-    /// <summary>Reads and folds a stream, like a turn with -Show, and returns the number of bytes allocated.</summary>
+    /// <summary>Reads a stream into a reply, like a turn with -Show, and returns the number of bytes allocated.</summary>
     private static long Allocated(QwenApi api, string json, int count)
     {
         // All deltas differ, so that no delta is mistaken for a repetition.

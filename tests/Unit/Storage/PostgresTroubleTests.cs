@@ -36,7 +36,7 @@ public class PostgresTroubleTests
     private static async Task<string> RefuseAsync(TcpListener listener, string code, string message)
     {
         string password = "";
-        // If the server has no free connections (53300), connecting is retried.
+        // QwenChat connects again if the server has no free connections (53300).
         for (int i = 0; i < (code == "53300" ? 5 : 1); i++)
             password = await RefuseOnceAsync(listener, code, message);
         return password;

@@ -8,7 +8,7 @@ namespace QwenChat.Tests.Structure;
 /// </summary>
 public partial class HelpSampleTests
 {
-    // The text is a part of the sample by which it is found. The number is the length of the Python sample, without blank lines and comments.
+    // part identifies the sample on the page. pythonLines is the length of the Python sample, without blank lines and comments.
     [Theory]
     [InlineData("Send-QwenMessage", "Send-QwenMessage $r.ResponseId 'Do you remember my name?'", 18)]
     [InlineData("Send-QwenMessage", "'What products are shown in the image?'", 40)]
