@@ -25,7 +25,7 @@ internal sealed class AnswerTarget(string name, QwenApi api, string model, bool 
         foreach (int piece in (int[])[1, 5, 1 + input.Length / 2])
         {
             var (deltas, other) = Stream(input, piece);
-            Demand(outcome == other, $"In pieces of {piece} bytes, the answer ended with {other} instead of {outcome}");
+            Demand(outcome == other, $"In pieces of {piece} bytes, the answer ended with {other} instead of {outcome}.");
             Demand(Replay.Describe(whole) == Replay.Describe(deltas),
                 $"In pieces of {piece} bytes, the answer is\n{Replay.Describe(deltas)}\ninstead of\n{Replay.Describe(whole)}");
         }

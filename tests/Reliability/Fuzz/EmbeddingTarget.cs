@@ -16,7 +16,7 @@ internal sealed class EmbeddingTarget() : FuzzTarget("embeddings", SeedFiles.Emb
                 Demand(answer.Vectors.Count == count && whole.All(vector => vector.Length == whole[0].Length),
                     "The number or length of the vectors differs from the request.");
                 Demand(whole.All(vector => vector.Length > 0 && vector.All(float.IsFinite) && vector.Any(value => value != 0)),
-                    "A vector contains only zeros.");
+                    "A vector is empty, contains only zeros or contains an infinite value.");
                 Demand((answer.Fault is null) == (whole.Length == count), "A vector is missing without an error.");
             }
             catch (QwenException refused) when (count > 1)

@@ -109,7 +109,7 @@ internal static class SeedFiles
     }
 
     /// <summary>
-    /// Creates a conversation with a value in most members, for an API whose items are separate objects or an API whose items are
+    /// Creates two conversations with a value in most members: one for an API whose items are separate objects, and one for an API whose items are
     /// messages.
     /// </summary>
     private static IEnumerable<byte[]> Conversation(ExportFormat format)

@@ -3,7 +3,7 @@ using QwenChat.Protocols.Conversations;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Fuzzes the readers of the service's responses about the state that it stores.</summary>
+/// <summary>Fuzzes the readers of conversations, items and responses that the service stores.</summary>
 internal sealed class StateTarget() : FuzzTarget("state", SeedFiles.State)
 {
     protected override void Read(byte[] input)
