@@ -71,7 +71,7 @@ function Measure-Recall([string] $Kind, [object] $Connection) {
         Found          = "$found of $asked"
         'Best score'   = "$first of $asked"
         'Follow-ups'   = "$followed of $($questions.Count - $asked)"
-        'On topic'     = '{0:0} % of {1}' -f (100 * $onTopic / [Math]::Max(1, $recalled)), $recalled
+        'On topic'     = '{0:0}% of {1}' -f (100 * $onTopic / [Math]::Max(1, $recalled)), $recalled
         'After thanks' = ($thanks | Measure-Object -Sum).Sum
     }
 }
@@ -96,7 +96,7 @@ $estimates = foreach ($group in $samples | Group-Object kind) {
             $counted += $plan.EstimatedInputTokens - $template
             $real += $sample.tokens
         }
-        $row[$fitted ? 'Fitted samples' : 'Other samples'] = $real ? ('{0:+0;-0;0} %' -f (100 * ($counted / $real - 1))) : ''
+        $row[$fitted ? 'Fitted samples' : 'Other samples'] = $real ? ('{0:+0;-0;0}%' -f (100 * ($counted / $real - 1))) : ''
     }
     [pscustomobject]$row
 }

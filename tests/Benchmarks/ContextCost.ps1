@@ -57,7 +57,7 @@ $rows = foreach ($shape in $shapes) {
                 Send-QwenMessage -Conversation $c -WarningAction SilentlyContinue
             $turns = Measure-QwenConversation $c | Where-Object Purpose -EQ Turns
             $total = Measure-QwenConversation $c -Total
-            $row[$cache.Name] = [string]::Format([cultureinfo]::InvariantCulture, '{0:0.000}, {1:0} %', $total.Cost, 100 * $turns.CacheHitShare)
+            $row[$cache.Name] = [string]::Format([cultureinfo]::InvariantCulture, '{0:0.000}, {1:0}%', $total.Cost, 100 * $turns.CacheHitShare)
         }
         [pscustomobject]$row
     }

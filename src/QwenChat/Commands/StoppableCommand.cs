@@ -165,7 +165,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
                     WriteVerbose(text);
                     break;
                 case NoticeLevel.Progress:
-                    WriteProgress(new ProgressRecord(0, text, $"{notice.Percent} %")
+                    WriteProgress(new ProgressRecord(0, text, $"{notice.Percent}%")
                     {
                         PercentComplete = notice.Percent,
                         RecordType = notice.Percent >= 100 ? ProgressRecordType.Completed : ProgressRecordType.Processing,
