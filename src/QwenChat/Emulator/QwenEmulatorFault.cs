@@ -128,9 +128,9 @@ public sealed record QwenEmulatorFault
         Range(nameof(CutAfterEvents), CutAfterEvents ?? 0, 0, int.MaxValue);
         Range(nameof(ErrorAfterEvents), ErrorAfterEvents ?? 0, 0, int.MaxValue);
         Range(nameof(ChunkBytes), ChunkBytes, 0, int.MaxValue);
-        Range(nameof(DelayBeforeHeaders), DelayBeforeHeaders.TotalMilliseconds, 0, int.MaxValue);
-        Range(nameof(DelayAfterHeaders), DelayAfterHeaders.TotalMilliseconds, 0, int.MaxValue);
-        Range(nameof(DelayBetweenEvents), DelayBetweenEvents.TotalMilliseconds, 0, int.MaxValue);
+        Range(nameof(DelayBeforeHeaders), DelayBeforeHeaders);
+        Range(nameof(DelayAfterHeaders), DelayAfterHeaders);
+        Range(nameof(DelayBetweenEvents), DelayBetweenEvents);
     }
 
     private static void Range(string name, double value, int least, int most)
@@ -140,6 +140,15 @@ public sealed record QwenEmulatorFault
             string allowed = most == int.MaxValue ? $"of at least {least}" : $"from {least} to {most}";
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 FormattableString.Invariant($"The {name} of a fault cannot be {value}. Specify a value {allowed}."));
+        }
+    }
+
+    private static void Range(string name, TimeSpan delay)
+    {
+        if (delay < TimeSpan.Zero || delay.TotalMilliseconds > int.MaxValue)
+        {
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                FormattableString.Invariant($"The {name} of a fault cannot be {delay}. Specify a time span from 0 to 24 days."));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Xunit;
 
@@ -54,6 +55,17 @@ public sealed class NativeTests : IDisposable
         Assert.Equal(
             Event(1, "One", 1, "null") + Event(2, "One two", 2, "null") + Event(3, "One two", 2, "stop"),
             await PostAsync(Text, Body("""{"result_format":"message"}"""), stream: true));
+    }
+
+    [Fact]
+    public async Task A_stream_lists_the_found_pages_in_its_first_event()
+    {
+        string stream = await PostAsync(Text, Body(
+            """{"result_format":"message","incremental_output":true,"enable_search":true,"search_options":{"enable_source":true}}"""), stream: true);
+        var events = stream.Split('\n').Where(line => line.StartsWith("data:", StringComparison.Ordinal))
+            .Select(line => JsonNode.Parse(line[5..])!["output"]!["search_info"]!.AsObject()).ToArray();
+        Assert.Equal([2, 0, 0, 0], events.Select(info => info["search_results"]!.AsArray().Count));
+        Assert.All(events, info => Assert.Empty(info["extra_tool_info"]!.AsArray()));
     }
 
     [Fact]

@@ -30,7 +30,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         string thinking = "", text = "";
         int reasoningTokens = 0, count = 0;
         int pieces = generation.ThinkingPieces.Count;
-        // The search results are only in the first event (wire §5.3).
+        // The search results are in the first event; later events contain empty lists (wire §5.3).
         if (ShowsSources)
             yield return StreamEvent.Of(WithSources(Frame("", "", null, Unfinished, 0, 0)), "result");
         foreach (string piece in generation.ThinkingPieces)
@@ -90,14 +90,15 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
     }
 
     private JsonObject Frame(string text, string thinking, JsonArray? toolCalls, string finishReason, int outputTokens, int reasoningTokens,
-        int? index = null) => new()
+        int? index = null)
     {
-        ["output"] = request.WritesPlainText && generation.MoreChoices.Count == 0
+        var output = request.WritesPlainText && generation.MoreChoices.Count == 0
             ? new JsonObject { ["finish_reason"] = finishReason, ["text"] = text }
-            : new JsonObject { ["choices"] = new JsonArray(Choice(text, thinking, toolCalls, finishReason, index)) },
-        ["usage"] = Usage(outputTokens, reasoningTokens),
-        ["request_id"] = requestId,
-    };
+            : new JsonObject { ["choices"] = new JsonArray(Choice(text, thinking, toolCalls, finishReason, index)) };
+        if (ShowsSources)
+            output["search_info"] = new JsonObject { ["search_results"] = new JsonArray(), ["extra_tool_info"] = new JsonArray() };
+        return new() { ["output"] = output, ["usage"] = Usage(outputTokens, reasoningTokens), ["request_id"] = requestId };
+    }
 
     private JsonObject Choice(string text, string thinking, JsonArray? toolCalls, string finishReason, int? index)
     {
