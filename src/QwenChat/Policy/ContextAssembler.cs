@@ -78,9 +78,9 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     {
         if (ToRecall(selection, items) is not { } wanted)
             return selection;
-        return recall.Preview(_path, wanted.End, wanted.Message, wanted.Count) is { } found
-            ? Take(selection, found, wanted.End, items)
-            : selection with { ToRecall = recall.LooksInStore ? wanted.Count : Math.Min(wanted.Count, wanted.End) };
+        return recall.Preview(_path, wanted.Unread, wanted.Message, wanted.Count) is { } found
+            ? Take(selection, found, wanted.Unread, items)
+            : selection with { ToRecall = recall.LooksInStore ? wanted.Count : Math.Min(wanted.Count, wanted.Unread.Count) };
     }
 
     /// <summary>
@@ -100,8 +100,8 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         }
         if (ToRecall(selection, items) is not { } wanted)
             return selection;
-        var found = await recall.FindAsync(_path, wanted.End, wanted.Message, wanted.Count, cancellation).ConfigureAwait(false);
-        return Take(selection, found, wanted.End, items);
+        var found = await recall.FindAsync(_path, wanted.Unread, wanted.Message, wanted.Count, cancellation).ConfigureAwait(false);
+        return Take(selection, found, wanted.Unread, items);
     }
 
     /// <summary>
@@ -166,7 +166,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     /// <summary>Estimates the number of turns that the model reads incompletely. Counts tokens only if needed, because counting delays every reply.</summary>
     private int TurnsCut(SelectedContext selection, IReadOnlyList<QwenItem> items) => !DroppedMiddle.MayBePassed(conversation, model) ? 0
         : DroppedMiddle.TurnsCut(conversation.Path.From(selection.First), model!.ResponsesInput!.Value, turn => Estimate.OfTurn(turn),
-            Estimate.CountRequest(selection.SummaryMessage, Instructions(selection), _path.Count) * Estimate.Factor, Estimate.OfItems(items));
+            Estimate.CountRequest(selection.SummaryMessage, Instructions(selection), _path.Count) * Estimate.Factor, Estimate.OfItems(items)).Count;
 
     private QwenContext Govern(SelectedContext selection, QwenContext sent, IReadOnlyList<QwenItem> items) => sent with
     {
@@ -246,23 +246,23 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     private double LongestSummary => (_policy?.MaxSummaryTokens ?? QwenContextPolicy.DefaultMaxSummaryTokens) / 2.0;
 
     /// <summary>Returns the number of turns to recall, the range to search and the message; null if there is nothing to search or no query.</summary>
-    private (int Count, int End, string Message)? ToRecall(SelectedContext selection, IReadOnlyList<QwenItem> items)
+    private (int Count, RecallRange Unread, string Message)? ToRecall(SelectedContext selection, IReadOnlyList<QwenItem> items)
     {
         if (_policy?.Recall is not { } count)
             return null;
-        int end = Limits.Unseen(selection.First, [.. selection.SummaryMessage, .. items], options.Instructions);
-        if (end == 0 && !recall.LooksInStore)
+        var unread = Limits.Unread(selection.First, [.. selection.SummaryMessage, .. items], options.Instructions);
+        if (unread.Count == 0 && !recall.LooksInStore)
             return null;
         string message = RequestItems.NewestMessage(items) is >= 0 and var at
             ? items[at].Text : _path.From(0).LastOrDefault(turn => turn.Message.Length > 0)?.Message ?? "";
-        return message.Length == 0 ? null : (count, end, message);
+        return message.Length == 0 ? null : (count, unread, message);
     }
 
     /// <summary>Adds the found turns to the request, as far as its limit allows.</summary>
-    private SelectedContext Take(SelectedContext selection, RecallResult found, int end, IReadOnlyList<QwenItem> items)
+    private SelectedContext Take(SelectedContext selection, RecallResult found, RecallRange unread, IReadOnlyList<QwenItem> items)
     {
-        var room = Limits.Room(end, [.. selection.SummaryMessage, .. items], options.Instructions, new[] { AtMost(selection), Threshold?.At }.Min());
-        var recalled = RecalledText.Make(_path, end, found, Protocol, text => Estimate.OfText(text), room);
+        var room = Limits.Room(unread, [.. selection.SummaryMessage, .. items], options.Instructions, new[] { AtMost(selection), Threshold?.At }.Min());
+        var recalled = RecalledText.Make(_path, unread.End, found, Protocol, text => Estimate.OfText(text), room);
         if (recalled is not null && !ServiceKeepsItems)
             recalled = recalled with { Message = Protocol.WriteMessage(MessageDraft.OfText("user", recalled.Text), default) };
         selection = selection with { Recalled = recalled, RecalledLeads = recalled?.Message.Count > 0 && RequestItems.NewestMessage(items) < 0 };

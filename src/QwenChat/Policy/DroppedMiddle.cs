@@ -26,25 +26,26 @@ internal static class DroppedMiddle
         : null;
 
     /// <summary>
-    /// Returns the approximate number of turns that the model does not read completely. These turns are in the middle of the request, where the service
-    /// drops the excess.
+    /// Returns the approximate position and number of the turns that the model does not read completely. These turns are in the middle of the request,
+    /// where the service drops the excess.
     /// </summary>
     /// <param name="turns">The turns of the request.</param>
     /// <param name="limit">The model's limit.</param>
     /// <param name="count">Counts the tokens of a turn locally, because the service's count of a truncated request covers only the remainder.</param>
     /// <param name="head">The tokens before the turns.</param>
     /// <param name="tail">The tokens after the turns.</param>
-    public static int TurnsCut(IEnumerable<QwenTurn> turns, int limit, Func<QwenTurn, double> count, double head, double tail)
+    public static (int First, int Count) TurnsCut(IEnumerable<QwenTurn> turns, double limit, Func<QwenTurn, double> count, double head, double tail)
     {
         double[] tokens = turns.Select(count).ToArray();
         double all = head + tokens.Sum() + tail, cut = all - limit, from = (all - cut) / 2, at = head;
-        int turnsCut = 0;
+        int first = 0, turnsCut = 0;
         foreach (double one in cut > 0 ? tokens : [])
         {
+            first += at + one <= from ? 1 : 0;
             turnsCut += at + one > from && at < from + cut ? 1 : 0;
             at += one;
         }
-        return turnsCut;
+        return (first, turnsCut);
     }
 
     private static bool Applies(QwenApi api) => api is QwenApi.Responses or QwenApi.Conversations;

@@ -31,8 +31,11 @@ internal static class RecallFusion
     /// <param name="words">The keyword hits.</param>
     /// <param name="meaning">The semantic hits, best first; empty without semantic search.</param>
     /// <param name="count">The maximum number of hits.</param>
-    public static IReadOnlyList<RecallHit> Fuse(
-        IReadOnlyList<RecallText> texts, AnswerKinds asked, IReadOnlyList<RecallHit> words, IReadOnlyList<RecallHit> meaning, int count)
+    /// <param name="isRead">
+    /// Returns whether the model reads a turn anyway. Such a turn is not returned, but its score still excludes turns that score much lower.
+    /// </param>
+    public static IReadOnlyList<RecallHit> Fuse(IReadOnlyList<RecallText> texts, AnswerKinds asked, IReadOnlyList<RecallHit> words,
+        IReadOnlyList<RecallHit> meaning, int count, Func<int, bool> isRead)
     {
         var weights = new TextWeights(texts, asked);
         var fused = new Dictionary<(int Index, int Part), (double Score, RecallHit Hit)>();
@@ -45,7 +48,7 @@ internal static class RecallFusion
         {
             if (chosen.Count == count || score < best * FusedFloor)
                 break;
-            if (chosen.All(other => other.Index != hit.Index && !byPlace[place].IsNearDuplicateOf(byPlace[(other.Index, other.Part)])))
+            if (!isRead(hit.Index) && chosen.All(other => other.Index != hit.Index && !byPlace[place].IsNearDuplicateOf(byPlace[(other.Index, other.Part)])))
                 chosen.Add(hit);
         }
         return chosen;

@@ -17,33 +17,35 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
     public bool ServiceReads { get; } = api is QwenApi.Responses or QwenApi.Conversations;
 
     /// <summary>
-    /// Returns the number of turns, counted from the first, that the model does not read verbatim: turns that are omitted or summarized and, if the
-    /// request exceeds the service's limit, as many of the oldest turns as exceed it. This is an approximation: the service drops the middle (wire §20).
+    /// Returns the turns that the model does not read verbatim: turns that are omitted or summarized and, if the request exceeds the service's limit, the
+    /// turns in its middle, which the service drops (wire §20).
     /// </summary>
     /// <param name="first">The index of the first turn that is sent, or kept by the service, verbatim.</param>
     /// <param name="items">The new items.</param>
     /// <param name="instructions">The instructions.</param>
-    public int Unseen(int first, IReadOnlyList<QwenItem> items, string? instructions)
+    public RecallRange Unread(int first, IReadOnlyList<QwenItem> items, string? instructions)
     {
-        if (!ServiceReads || PolicyCheck.SafeResponsesInput(model) is not { } read)
-            return first;
-        int at = first;
-        double tokens = CountAll(items, instructions, at);
-        for (; at < path.Count && tokens > read; at++)
-            tokens -= estimate.OfTurn(path[at]);
-        return Math.Max(first, CallPairs.AtOrBefore(path, items, at));
+        if (!ServiceReads || PolicyCheck.SafeResponsesInput(model) is not { } limit)
+            return new(first, first, first);
+        var (before, count) = DroppedMiddle.TurnsCut(path.From(first), limit, turn => estimate.OfTurn(turn),
+            CountAll([], instructions, path.Count), estimate.OfItems(items));
+        int end = count == 0 ? first : Math.Max(first, CallPairs.AtOrBefore(path, items, first + before + count));
+        return new(end, first, Math.Min(first + before, end));
     }
 
     /// <summary>Returns the number of tokens available for recalled turns in addition to the rest of the request.</summary>
-    /// <param name="end">The index of the first turn that the model reads verbatim.</param>
+    /// <param name="unread">The turns that the model does not read verbatim.</param>
     /// <param name="items">The new items.</param>
     /// <param name="instructions">The instructions without recalled text.</param>
     /// <param name="limit">The maximum number of tokens of the request; null if no maximum is known.</param>
-    public double Room(int end, IReadOnlyList<QwenItem> items, string? instructions, double? limit)
+    public double Room(RecallRange unread, IReadOnlyList<QwenItem> items, string? instructions, double? limit)
     {
         double? read = ServiceReads ? model?.ResponsesInput : (model?.MaxInputTokens ?? model?.ContextWindow) * ContextAssembler.SafeShare;
         double most = new[] { read, limit }.Min() ?? double.MaxValue;
-        return Math.Min(most * Share, most - (ServiceReads ? CountAll(items, instructions, end) : estimate.OfRequest(items, instructions, end)));
+        double rest = ServiceReads ? CountAll(items, instructions, unread.End) : estimate.OfRequest(items, instructions, unread.End);
+        for (int index = unread.ReadFrom; index < unread.ReadTo; index++)
+            rest += estimate.OfTurn(path[index]);
+        return Math.Min(most * Share, most - rest);
     }
 
     /// <summary>

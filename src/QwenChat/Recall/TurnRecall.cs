@@ -16,46 +16,47 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
 
     private bool AsksModel => Model is not null && conversation.RecallFailures.MayTry(conversation.Path.Count);
 
-    /// <summary>Returns the result of <see cref="FindAsync(TurnPath, int, string, int, CancellationToken)"/> if it requires no call; otherwise null.</summary>
-    public RecallResult? Preview(TurnPath path, int end, string message, int count) => QueryOf(path, message) is not { } query ? RecallResult.Nothing
-        : AsksModel || LooksInStore ? null : ByWords(path, end, query, count, []);
+    /// <summary>Returns the most relevant turns of the range, best first; null if a call is required to find them.</summary>
+    public RecallResult? Preview(TurnPath path, RecallRange range, string message, int count) =>
+        QueryOf(path, message) is not { } query ? RecallResult.Nothing
+        : AsksModel || LooksInStore ? null : ByWords(path, range, query, count, []);
 
     /// <summary>Whether turns of other conversations are also recalled.</summary>
     public bool LooksInStore => _policy?.RecallScope == nameof(QwenRecallScope.Store);
 
-    /// <summary>Returns the most relevant of the turns before the index <paramref name="end"/>, best first.</summary>
-    public async Task<RecallResult> FindAsync(TurnPath path, int end, string message, int count, CancellationToken cancellation)
+    /// <summary>Returns the most relevant turns of the range, best first.</summary>
+    public async Task<RecallResult> FindAsync(TurnPath path, RecallRange range, string message, int count, CancellationToken cancellation)
     {
         if (QueryOf(path, message) is not { } query)
             return RecallResult.Nothing;
         var elsewhere = LooksInStore && conversation.Place?.Store is { } store ? new StoreRecall(store, path) : null;
         var others = await FindOthersAsync(elsewhere, query, cancellation).ConfigureAwait(false);
-        var found = await FindAsync(path, end, query, count, elsewhere, others, cancellation).ConfigureAwait(false);
+        var found = await FindAsync(path, range, query, count, elsewhere, others, cancellation).ConfigureAwait(false);
         return elsewhere is null ? found : await NameAsync(elsewhere, found, cancellation).ConfigureAwait(false);
     }
 
-    private async Task<RecallResult> FindAsync(TurnPath path, int end, RecallQuery query, int count, StoreRecall? elsewhere, IReadOnlyList<OtherTurn> others,
-        CancellationToken cancellation)
+    private async Task<RecallResult> FindAsync(TurnPath path, RecallRange range, RecallQuery query, int count, StoreRecall? elsewhere,
+        IReadOnlyList<OtherTurn> others, CancellationToken cancellation)
     {
         if (!AsksModel)
-            return ByWords(path, end, query, count, others);
+            return ByWords(path, range, query, count, others);
         try
         {
             var embedder = calls(notices).Embedder(Model!, soon: true);
             if (_embedded?.Query.Message != query.Message || _embedded?.Query.Before != query.Before)
                 _embedded = (query, await query.EmbedAsync(embedder, cancellation).ConfigureAwait(false));
             var vector = _embedded.Value.Vector;
-            var hits = end == 0 ? []
-                : await RecallIndex.Of(conversation, embedder, notices).FindAsync(vector, path, end, cancellation).ConfigureAwait(false);
+            var hits = range.Count == 0 ? []
+                : await RecallIndex.Of(conversation, embedder, notices).FindAsync(vector, path, range.End, cancellation).ConfigureAwait(false);
             if (elsewhere is not null)
                 others = await elsewhere.FindByMeaningAsync(Model!, vector, others, cancellation).ConfigureAwait(false);
             conversation.RecallFailures = default;
-            return Fuse(path, end, query, hits, count, others);
+            return Fuse(path, range, query, hits, count, others);
         }
         catch (QwenException failure)
         {
             Tell(failure);
-            return Fuse(path, end, query, [], count, others);
+            return Fuse(path, range, query, [], count, others);
         }
     }
 
@@ -99,13 +100,13 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
         }
     }
 
-    private RecallResult ByWords(TurnPath path, int end, RecallQuery query, int count, IReadOnlyList<OtherTurn> others)
+    private RecallResult ByWords(TurnPath path, RecallRange range, RecallQuery query, int count, IReadOnlyList<OtherTurn> others)
     {
         if (Model is null && conversation.WarnOnce("recall by keyword search"))
             notices.Warn(
                 $"No embedding model is specified, and the models of {connection.Address} are not known, so earlier turns are recalled by keyword search. "
                     + $"Specify a model with New-QwenContextPolicy -Recall {count} -EmbeddingModel.");
-        return Fuse(path, end, query, [], count, others);
+        return Fuse(path, range, query, [], count, others);
     }
 
     private static RecallQuery? QueryOf(TurnPath path, string message) =>
@@ -113,8 +114,9 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
 
     /// <summary>Ranks all turns together. Turns of other conversations have the indexes after the conversation's own turns.</summary>
     private static RecallResult Fuse(
-        TurnPath path, int end, RecallQuery query, IReadOnlyList<RecallHit> meaning, int count, IReadOnlyList<OtherTurn> others)
+        TurnPath path, RecallRange range, RecallQuery query, IReadOnlyList<RecallHit> meaning, int count, IReadOnlyList<OtherTurn> others)
     {
+        int end = range.End;
         var texts = path.Take(end).From(0).SelectMany(turn => TurnParts.Of(turn).Ranked)
             .Concat(others.SelectMany((other, i) => other.Ranked(end + i))).ToArray();
         var words = WordRanking.Rank(texts, query);
@@ -126,7 +128,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
                 .Select(one => new RecallHit(one.Index, parts.GetValueOrDefault(one.Index), one.Similarity!.Value, QwenSearchMode.Meaning)))
                 .OrderByDescending(hit => hit.Score)];
         }
-        var hits = RecallFusion.Fuse(texts, query.Asked, words, meaning, count);
+        var hits = RecallFusion.Fuse(texts, query.Asked, words, meaning, count, range.IsRead);
         var used = hits.Where(hit => hit.Index >= end).Select(hit => hit.Index).ToList();
         return new RecallResult([.. hits.Select(hit => hit.Index < end ? hit : hit with { Index = end + used.IndexOf(hit.Index) })])
         {

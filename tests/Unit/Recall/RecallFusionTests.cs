@@ -6,7 +6,7 @@ namespace QwenChat.Tests.Recall;
 public class RecallFusionTests
 {
     private static IReadOnlyList<RecallHit> Fuse(RecallText[] texts, RecallHit[] words, RecallHit[] meaning, int count) =>
-        RecallFusion.Fuse(texts, AnswerKinds.None, words, meaning, count);
+        RecallFusion.Fuse(texts, AnswerKinds.None, words, meaning, count, _ => false);
 
     private static RecallText[] Texts(params string[] texts) => texts.Select((text, index) => new RecallText(index, 0, text)).ToArray();
 
@@ -55,7 +55,15 @@ public class RecallFusionTests
     public void Texts_with_the_requested_kind_of_fact_rank_above_other_texts()
     {
         RecallHit[] words = [Words(1, 4.5), Words(0, 4)];
-        Assert.Equal([Words(0, 4), Words(1, 4.5)], RecallFusion.Fuse(Texts("it costs 12", "it is dear"), AnswerKinds.Number, words, [], 5));
+        Assert.Equal([Words(0, 4), Words(1, 4.5)], RecallFusion.Fuse(Texts("it costs 12", "it is dear"), AnswerKinds.Number, words, [], 5, _ => false));
+    }
+
+    [Fact]
+    public void Turns_that_the_model_reads_are_omitted_but_still_exclude_weak_hits()
+    {
+        RecallHit[] words = [Words(0, 10), Words(1, 8), Words(2, 1)];
+        Assert.Equal([Words(1, 8)], RecallFusion.Fuse(Texts("one", "two", "three"), AnswerKinds.None, words, [], 1, index => index == 0));
+        Assert.Empty(RecallFusion.Fuse(Texts("one", "two", "three"), AnswerKinds.None, words, [], 5, index => index < 2));
     }
 
     [Fact]
