@@ -78,8 +78,8 @@ public class CutTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// Returns the first position after which the answer is complete: the end of the event with the finish reason. If the stream breaks, the blank line
-    /// after that event must also have arrived.
+    /// Returns the minimum length of a cut stream whose answer is complete. The stream must contain the event with the finish reason and, if the
+    /// connection breaks, the blank line after that event.
     /// </summary>
     private static int WholeFrom(Recorded recorded, WireEnd end)
     {
@@ -89,7 +89,7 @@ public class CutTests(ITestOutputHelper output)
         return end == WireEnd.Orderly ? last - 2 : last;
     }
 
-    /// <summary>Returns the first position after which text has arrived. If the stream is cut later, the turn is not retried.</summary>
+    /// <summary>Returns the minimum length of a cut stream that contains text. A turn whose text has arrived is not retried.</summary>
     private static int HeardFrom(Recorded recorded, WireEnd end)
     {
         var protocol = ChatProtocol.For(recorded.Api, "qwen-plus");

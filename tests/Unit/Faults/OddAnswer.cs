@@ -24,7 +24,7 @@ internal sealed record OddAnswer
     /// <summary>Whether each chunk includes all previous text.</summary>
     public bool AreSnapshots { get; init; }
 
-    /// <summary>The text of the whole answer; null if it consists of the chunks.</summary>
+    /// <summary>The text of the whole answer; null for the joined chunks.</summary>
     public string? WholeText { get; init; }
 
     public WireAnswer Write(QwenApi api, bool stream) =>

@@ -13,7 +13,7 @@ internal sealed class Wire(WireItems items, TimeProvider time) : HttpMessageHand
     private readonly List<WireStream> _bodies = [];
     private IReadOnlyList<WireAnswer> _answers = [];
 
-    /// <summary>The number of times the turn was sent.</summary>
+    /// <summary>The number of times that the turn was sent.</summary>
     public int Attempts { get; private set; }
 
     /// <summary>Whether the service adds a turn to its conversation object even if the answer to the turn fails.</summary>

@@ -49,7 +49,7 @@ public class CertificateTests
         Assert.Empty(found);
     }
 
-    /// <summary>Returns the number of request bytes after the handshake.</summary>
+    /// <summary>Returns the number of bytes that the client sends after the handshake.</summary>
     private static async Task<int> ReceiveAsync(TcpListener listener, X509Certificate2 certificate)
     {
         using var client = await listener.AcceptTcpClientAsync();

@@ -6,7 +6,7 @@ namespace QwenChat.Tests.Protocols;
 
 public class EventParserTests
 {
-    /// <summary>Returns the events as <c>type|data|status</c>, read in chunks of one size.</summary>
+    /// <summary>Returns the events as <c>type|data|status</c>, read in chunks of the specified size.</summary>
     private static List<string> Read(byte[] bytes, int pieceSize = int.MaxValue, int maximum = 1 << 20)
     {
         using var parser = new EventParser(maximum);

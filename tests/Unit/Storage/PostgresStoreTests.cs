@@ -207,7 +207,7 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
         Assert.DoesNotContain("s3cret", failure.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>Writes data in the form of the first schema version.</summary>
+    /// <summary>Returns the SQL that writes a conversation in the first schema version.</summary>
     private string AsOfSchema1(QwenTurn turn) => $"""
         SET search_path = {_schema};
         INSERT INTO conversation (id, api, settings, created_at, updated_at)

@@ -156,7 +156,7 @@ public sealed class SqliteStoreTests : ConversationStoreTests
         Assert.Contains(Path.GetDirectoryName(path)!, failure.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Writes data in the form of the first schema version.</summary>
+    /// <summary>Writes a conversation in the first schema version.</summary>
     private static void WriteAsOfSchema1(string path, QwenTurn turn)
     {
         Execute(path, $"""

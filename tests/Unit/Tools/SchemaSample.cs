@@ -8,7 +8,7 @@ internal sealed class SchemaSample(Random random)
 {
     private const int MaximumDepth = 3;
 
-    /// <summary>Creates the schema of an object.</summary>
+    /// <summary>Creates the schema of an object, with a valid value and invalid values.</summary>
     public (JsonObject Schema, JsonObject Value, List<JsonNode?> Wrong) Object(int depth)
     {
         var (properties, required, value, wrong) = (new JsonObject(), new JsonArray(), new JsonObject(), new List<JsonNode?>());
