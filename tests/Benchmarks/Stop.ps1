@@ -25,13 +25,13 @@ function New-StopRow([string] $Phase, [object[]] $Result, [Nullable[double]] $At
     $stopped, $closed = foreach ($name in 'Elapsed', 'Closed') { , [double[]] @($Result | ForEach-Object { $_.$name.TotalMilliseconds }) }
     $most = [Linq.Enumerable]::Max($closed)
     [pscustomobject]@{
-        Phase           = $Phase
-        'Stopped (ms)'  = [Math]::Round((Get-Median $stopped), 1)
-        'Stopped, most' = [Math]::Round([Linq.Enumerable]::Max($stopped), 1)
-        'Closed (ms)'   = [Math]::Round((Get-Median $closed), 1)
-        'Closed, most'  = [Math]::Round($most, 1)
-        Goal            = if ($AtMost) { "≤ $AtMost ms" }
-        Met             = if ($AtMost) { $most -le $AtMost }
+        Phase              = $Phase
+        'Stopped (ms)'     = [Math]::Round((Get-Median $stopped), 1)
+        'Stopped, maximum' = [Math]::Round([Linq.Enumerable]::Max($stopped), 1)
+        'Closed (ms)'      = [Math]::Round((Get-Median $closed), 1)
+        'Closed, maximum'  = [Math]::Round($most, 1)
+        Goal               = if ($AtMost) { "≤ $AtMost ms" }
+        Met                = if ($AtMost) { $most -le $AtMost }
     }
 }
 

@@ -65,7 +65,7 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     [ValidateRange(1, 86400)]
     public int ConnectionTimeoutSeconds { get; set; } = 15;
 
-    /// <summary>The timeout for the first byte of a response, in seconds; by default 300, or 600 if the response is not streamed.</summary>
+    /// <summary>The first-byte timeout, in seconds; by default 300, or 600 if the response is not streamed or the request contains a document.</summary>
     [Parameter]
     [ValidateRange(1, 86400)]
     public int? FirstByteTimeoutSeconds { get; set; }

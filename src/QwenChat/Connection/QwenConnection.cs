@@ -49,7 +49,10 @@ public sealed record QwenConnection
     /// <summary>The timeout for connecting.</summary>
     public TimeSpan ConnectionTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>The timeout for the first byte of a response; null for the default of 300 s, or 600 s if the response is not streamed.</summary>
+    /// <summary>
+    /// The timeout for the first byte of a response; null for the default of 300 s, or 600 s if the response is not streamed or the request contains a
+    /// document.
+    /// </summary>
     public TimeSpan? FirstByteTimeout { get; init; }
 
     /// <summary>The maximum time without data within a response.</summary>
