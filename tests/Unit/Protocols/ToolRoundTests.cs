@@ -89,7 +89,7 @@ public sealed class ToolRoundTests
     public void A_call_without_a_result_stays_open() =>
         Assert.Single(Write(QwenApi.ChatCompletions, "qwen-plus", Answer(("c9", "weather", "{}"))));
 
-    /// <summary>Creates an answer with tool calls from Chat Completions deltas, and adds the items that the Responses API returns.</summary>
+    /// <summary>Creates an answer with tool calls from Chat Completions deltas. Write adds the items that the Responses API returns.</summary>
     private static ReplyBuilder Answer(params (string Id, string Name, string Arguments)[] calls)
     {
         var answer = new ReplyBuilder();
