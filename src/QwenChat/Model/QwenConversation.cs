@@ -257,7 +257,7 @@ public sealed class QwenConversation : IQwenConversation
             InputLimit = InputLimit,
             Embeddings = Embeddings,
             RecallFailures = RecallFailures,
-            Place = Place is null ? null : new StoreBinding(Place.Store),
+            Place = Place?.ForBranch(),
             Transcript = new ConversationTranscript(path, pending ?? [], AllSummaries),
         };
 }

@@ -16,8 +16,12 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
 
     private protected virtual QwenStore? Store => null;
 
-    /// <summary>Returns an index that uses the conversation's store, or an index in memory for a conversation without a store.</summary>
-    public static RecallIndex Of(QwenConversation conversation, Embedder embedder, NoticeQueue notices) => conversation.Place is { } place
+    /// <summary>
+    /// Returns an index that uses the conversation's store, or an index in memory if none of the turns is stored. The first write of a conversation copies
+    /// the vectors to the store.
+    /// </summary>
+    public static RecallIndex Of(QwenConversation conversation, Embedder embedder, NoticeQueue notices) =>
+        conversation.Place is { } place && (place.Id ?? place.OriginId) is not null
         ? new StoredRecallIndex(place, conversation, embedder, notices)
         : new MemoryRecallIndex(conversation, embedder, notices);
 

@@ -17,9 +17,11 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
     private protected override async Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end,
         CancellationToken cancellation)
     {
-        // If turns are not in the store yet, the search would not find them. Without an id, the search would find turns of other conversations.
-        if (place.IsBehind || place.Id is not { } id)
+        // If turns are not in the store yet, the search would not find them.
+        if (place.IsBehind)
             throw new QwenException(QwenErrorKind.StoreUnavailable, $"The latest turns of {Conversation} are not in the store {place.Store} yet.");
+        // Without an id, the search would find turns of other conversations.
+        string id = place.Id ?? place.OriginId!;
         var space = new EmbeddingSpace(Embedder.Model, message.Length);
         await StoreSearch.EmbedMissingAsync(place.Store, Embedder, space, id, Notices, cancellation).ConfigureAwait(false);
         var hits = await place.Store.Backend.FindNearestAsync(space, message, new StoreSearchScope

@@ -42,7 +42,7 @@ internal static class ConversationSaving
     {
         if (conversation.Place is not { } place)
             return;
-        bool wasBehind = place.IsBehind;
+        bool wasBehind = place.IsBehind, isNew = place.Header is null;
         bool fromStart = false;
         for (int attempt = 1; ; attempt++)
         {
@@ -76,6 +76,8 @@ internal static class ConversationSaving
         }
         place.IsBehind = false;
         place.Store.Remember(conversation.Name);
+        if (isNew)
+            await StoredRecallIndex.TakeOverAsync(place.Store, conversation.Path, notices, cancellation).ConfigureAwait(false);
         if (wasBehind)
             notices.Warn($"The earlier changes to {conversation} that could not be saved are now in the store.");
     }
@@ -189,8 +191,6 @@ internal static class ConversationSaving
         {
             conversation.Saving.Release();
         }
-        if (store is not null)
-            await StoredRecallIndex.TakeOverAsync(store, conversation.Path, notices, cancellation).ConfigureAwait(false);
         return true;
     }
 

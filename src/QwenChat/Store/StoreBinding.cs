@@ -13,6 +13,12 @@ internal sealed class StoreBinding(QwenStore store)
     /// <summary>The conversation's id in the store; null before the first write. The id on the service may be different.</summary>
     public string? Id { get; set; }
 
+    /// <summary>
+    /// The id of the stored conversation that a branch was created from; null if there is none. Until the branch is written, the turns that it shares can
+    /// be found only with this id.
+    /// </summary>
+    public string? OriginId { get; init; }
+
     /// <summary>The tip that was last read from or written to the store.</summary>
     public Guid? Tip { get; set; }
 
@@ -39,6 +45,9 @@ internal sealed class StoreBinding(QwenStore store)
         Tip = record.Tip;
         Saved(record.ToHeader(), record.Version);
     }
+
+    /// <summary>Returns the binding of a new branch, which is not stored yet.</summary>
+    public StoreBinding ForBranch() => new(Store) { OriginId = Id ?? OriginId };
 
     /// <summary>Clears the last known state, so that the next write stores the whole conversation with the specified id.</summary>
     public void BeginAgain(string id)

@@ -33,13 +33,36 @@ public sealed partial class RecallTests
         var branches = new[] { reply.Continue(), reply.Continue() };
         await Task.WhenAll(branches.Select(async branch =>
         {
-            await SayAsync(branch, "What is my name?");
+            var (answer, warnings) = await SayAsync(branch, "What is my name?");
+            Assert.Empty(warnings);
+            Assert.Equal((1, "Meaning"), (answer.Context.Recalled[0].Turn, answer.Context.Recalled[0].Mode));
             await EmbeddedAsync(branch);
         }));
         await EmbeddedAsync(conversation);
         var embedded = EmbeddedTurns;
         Assert.Equal(9, embedded.Length);
         Assert.Equal(7, conversation.Turns.Select(turn => turn.SpokenText).Intersect(embedded).Count());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_stored_copy_recalls_by_semantic_search_before_its_first_write(bool sameApi)
+    {
+        var conversation = New(policy: s_recall with { Store = await OpenAsync() });
+        await TalkAsync(conversation, 6);
+        await EmbeddedAsync(conversation);
+        var copy = ConversationEdit.Copy(conversation, conversation.Path, true, sameApi ? null : QwenApi.DashScope, new NoticeQueue());
+        copy = ConversationEdit.Copy(copy, copy.Path, true, null, new NoticeQueue());
+        for (int i = 0; i < 2; i++)
+        {
+            var (reply, warnings) = await SayAsync(copy, "What is my name?");
+            Assert.Empty(warnings);
+            Assert.Equal((1, "Meaning"), (reply.Context.Recalled[0].Turn, reply.Context.Recalled[0].Mode));
+            await EmbeddedAsync(copy);
+        }
+        // Conversion creates new turns, whose vectors are not in the store. They are embedded once.
+        Assert.Equal(sameApi ? 8 : 14, EmbeddedTurns.Length);
     }
 
     [Fact]
