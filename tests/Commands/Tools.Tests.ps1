@@ -85,6 +85,7 @@ Describe 'The outcome of a call' {
 
     It 'of an unknown tool contains the names of the tools' {
         (Invoke-TestTool (New-QwenTool a { 1 }), (New-QwenTool b { 2 }) -Name c).Error | Should -Be "There is no tool 'c'. The tools are a, b."
+        (Invoke-TestTool (New-QwenTool a { 1 }) -Name c).Error | Should -Be "There is no tool 'c'. The only tool is a."
     }
 
     It 'of <arguments> contains the error' -ForEach @(

@@ -25,8 +25,8 @@ internal static class SqliteErrors
     public static QwenException Explain(SqliteException failure, string path) => failure.SqliteErrorCode switch
     {
         Busy or 6 => new(QwenErrorKind.StoreUnavailable,
-            $"Another process was still writing to {path} after {SqliteWait.Longest.TotalSeconds:0} s. Try again. If the error persists, end the process that "
-                + "uses the file.", failure) { Retryable = true },
+            FormattableString.Invariant($"Another process was still writing to {path} after {SqliteWait.Longest.TotalSeconds:0} s. Try again. ")
+                + "If the error persists, end the process that uses the file.", failure) { Retryable = true },
         8 => new(QwenErrorKind.StoreUnavailable,
             $"{path} is read-only: this account cannot write to the file, its folder or the disk. Grant write access, or use a different path.", failure),
         10 => new(QwenErrorKind.StoreUnavailable,

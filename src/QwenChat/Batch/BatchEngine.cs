@@ -123,7 +123,8 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         catch (QwenException unknown) when (unknown.Status is 404 or 400 && time.GetUtcNow() - (part.CreatedAt ?? record.CreatedAt) > s_kept)
         {
             throw new QwenException(QwenErrorKind.NotFound,
-                $"The batch '{record.Name}' was started on {record.CreatedAt:yyyy-MM-dd}, and the service provides information about a batch for only 30 days. "
+                FormattableString.Invariant($"The batch '{record.Name}' was started on {record.CreatedAt:yyyy-MM-dd}, and the service provides information ")
+                + "about a batch for only 30 days. "
                 + $"Its results were not received in that time. If the console still lists the batch {id}, download its output file there. Otherwise, start "
                 + $"the requests again with Receive-QwenBatch '{record.Name}' -Failed | Start-QwenBatch.", unknown)
             { Status = unknown.Status, RequestId = unknown.RequestId };

@@ -45,7 +45,7 @@ internal sealed class BatchResults
             }
         }
         WarnIgnored(unknown, "result", " with an unknown request id");
-        WarnIgnored(twice, "additional result", " for a request that already has a result");
+        WarnIgnored(twice, "result", twice == 1 ? " for a request that already has a result" : " for requests that already have a result");
         WarnIgnored(unreadable, "unreadable line", "");
         return results;
 

@@ -18,9 +18,10 @@ public sealed record QwenModelLimit
     /// <returns>A string such as <c>qwen3.6-plus: 600 requests and 1000000 tokens per minute</c>.</returns>
     public override string ToString()
     {
-        string[] parts = [.. new[] { Show(RequestsPerMinute, "requests"), Show(TokensPerMinute, "tokens") }.OfType<string>()];
+        string[] parts = [.. new[] { Show(RequestsPerMinute, "request"), Show(TokensPerMinute, "token") }.OfType<string>()];
         return parts.Length == 0 ? $"{Model}: no limit" : $"{Model}: {string.Join(" and ", parts)} per minute";
     }
 
-    private static string? Show(double? most, string unit) => most is { } count ? $"{count.ToString("0.##", CultureInfo.InvariantCulture)} {unit}" : null;
+    private static string? Show(double? most, string unit) =>
+        most is { } count ? $"{count.ToString("0.##", CultureInfo.InvariantCulture)} {unit}{(count == 1 ? "" : "s")}" : null;
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using QwenChat.Catalogue;
 using QwenChat.Model;
+using QwenChat.Text;
 
 namespace QwenChat.Cost;
 
@@ -48,7 +49,7 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     {
         if (TokenLimit is { } most && SaturatingMath.Add(used.Tokens, forecast.Tokens) > most)
             throw Exceeded($"-TokenLimit of {Show(most)}",
-                $"{Show(used.Tokens)} tokens are used{Reserved(used.Tokens > Ledger.Tokens)}, and this request needs about {Show(forecast.Tokens)} more");
+                $"{Quantity.Are(used.Tokens, "token")} used{Reserved(used.Tokens > Ledger.Tokens)}, and this request needs about {Show(forecast.Tokens)} more");
         if (CostLimit is not { } dearest)
             return;
         if (forecast.Charge is not { } charge)
@@ -78,7 +79,8 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     public void WarnIfPassed(NoticeQueue notices)
     {
         if (TokenLimit is { } most && Ledger.Tokens >= most)
-            notices.Warn($"The {Owner} has used {Show(Ledger.Tokens)} tokens and reached its -TokenLimit of {Show(most)}. The next message will be rejected.");
+            notices.Warn($"The {Owner} has used {Quantity.Of(Ledger.Tokens, "token")} and reached its -TokenLimit of {Show(most)}. "
+                + "The next message will be rejected.");
         if (CostLimit is { } dearest && Ledger.Costs.FirstOrDefault(cost => cost.Value >= dearest) is { Key: { } currency } passed)
         {
             int digits = Digits(dearest, passed.Value, 0);

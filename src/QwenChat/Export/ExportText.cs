@@ -34,7 +34,8 @@ internal static class ExportText
 
     public static string Number(long? number) => number?.ToString("N0", CultureInfo.InvariantCulture) ?? "";
 
-    public static string Thinking(QwenTurn turn) => turn.Usage?.ReasoningTokens is > 0 and var tokens ? $"Thinking · {Number(tokens)} tokens" : "Thinking";
+    public static string Thinking(QwenTurn turn) =>
+        turn.Usage?.ReasoningTokens is > 0 and var tokens ? $"Thinking · {Quantity.Of(tokens, "token")}" : "Thinking";
 
     public static string Speaker(string role) => role switch
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using QwenChat.Text;
 
 namespace QwenChat.Export;
 
@@ -42,6 +43,6 @@ internal sealed record ShownMedia(string Kind, string? Address, string Label, st
         (address.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || address.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
         && address.Length <= 4000 && !address.ContainsAnyInRange('\0', ' ');
 
-    private static string Size(int base64Length) => base64Length * 3L / 4 is var bytes && bytes < 10_000 ? FormattableString.Invariant($"{bytes} bytes")
+    private static string Size(int base64Length) => base64Length * 3L / 4 is var bytes && bytes < 10_000 ? Quantity.Of(bytes, "byte")
         : bytes < 1_000_000 ? FormattableString.Invariant($"{bytes / 1000} kB") : FormattableString.Invariant($"{bytes / 1e6:0.0} MB");
 }

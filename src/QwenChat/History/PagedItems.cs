@@ -82,5 +82,6 @@ internal static class PagedItems
         item.Id is not null && known.TryGetValue(item.Id, out var before) && before.Type == item.Type && before.Role == item.Role && before.Text == item.Text;
 
     private static QwenException Endless(int count, int pages) => new(QwenErrorKind.ProtocolError,
-        $"The service's list of items does not end: {count:N0} items were read in {pages:N0} pages, more than any conversation has. Reading stopped.");
+        $"The service's list of items does not end: {Quantity.Of(count, "item")} were read in {Quantity.Of(pages, "page")}, more than any conversation has. "
+            + "Reading stopped.");
 }

@@ -28,6 +28,7 @@ internal sealed class RebuildNotices(QwenConversation conversation, bool noRebui
     public void WarnBefore(DateTimeOffset? expiresAt, string what)
     {
         if (expiresAt is { } expiry && expiry - time.GetUtcNow() < TimeSpan.FromDays(1) && conversation.WarnOnce("expiry"))
-            notices.Warn($"The service will delete {what} at {expiry:u}. After that, the next message sends the whole transcript again.");
+            notices.Warn(FormattableString.Invariant($"The service will delete {what} at {expiry:u}. ")
+                + "After that, the next message sends the whole transcript again.");
     }
 }

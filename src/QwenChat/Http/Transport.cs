@@ -108,7 +108,8 @@ internal sealed class Transport
             var pace = request.Anonymous ? null : _pace;
             bool wasAnswered = false;
             long entered = pace is null ? 0 : await pace
-                .EnterAsync(wait => notices.Verbose($"Waiting {wait.TotalSeconds:0.0} s to limit the request rate."), cancellation).ConfigureAwait(false);
+                .EnterAsync(wait => notices.Verbose(FormattableString.Invariant($"Waiting {wait.TotalSeconds:0.0} s to limit the request rate.")), cancellation)
+                .ConfigureAwait(false);
             try
             {
                 var answer = await attempt(retries + 1).ConfigureAwait(false);
@@ -126,7 +127,7 @@ internal sealed class Transport
                     throw safe;
                 }
                 delay = wait;
-                notices.Verbose($"Attempt {retries + 1} failed: {safe.Message} Retrying in {delay.TotalSeconds:0.0} s.");
+                notices.Verbose(FormattableString.Invariant($"Attempt {retries + 1} failed: {safe.Message} Retrying in {delay.TotalSeconds:0.0} s."));
                 if (safe.Kind == QwenErrorKind.RateLimited && pace is not null)
                 {
                     // The throttle delays all requests of the connection, including the retry of this request.
@@ -155,7 +156,9 @@ internal sealed class Transport
         if (_connection.LimitOf(model)?.RequestsPerMinute is not { } most)
             return;
         var pace = _modelPaces.GetOrAdd(model, _ => new RequestThrottle(most, _time));
-        await pace.EnterAsync(wait => notices.Verbose($"Waiting {wait.TotalSeconds:0.0} s because of the service's rate limit for {model}."), cancellation)
+        await pace
+            .EnterAsync(wait => notices.Verbose(
+                FormattableString.Invariant($"Waiting {wait.TotalSeconds:0.0} s because of the service's rate limit for {model}.")), cancellation)
             .ConfigureAwait(false);
         pace.Leave(wasAnswered: true);
     }
@@ -225,7 +228,8 @@ internal sealed class Transport
         }
 
         void Tell(string outcome) =>
-            notices.Verbose($"{request.Method} {request.Uri}: {outcome}, attempt {number}, {_time.GetElapsedTime(started).TotalMilliseconds:0} ms");
+            notices.Verbose(FormattableString.Invariant(
+                $"{request.Method} {request.Uri}: {outcome}, attempt {number}, {_time.GetElapsedTime(started).TotalMilliseconds:0} ms"));
     }
 
     /// <summary>Creates the message of one attempt. <paramref name="sent"/> is called whenever a piece of long content has been sent.</summary>

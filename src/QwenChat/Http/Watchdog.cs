@@ -48,7 +48,8 @@ internal sealed class Watchdog : IDisposable
         if (_caller.IsCancellationRequested || !_source.IsCancellationRequested)
             return null;
         string what = _what ?? (_phase == IdlePhase ? "The response stalled" : "No response was received");
-        return TimedOut($"{what} for {_limit.TotalSeconds:0.#} seconds.", _phase, cancelled);
+        string unit = _limit == TimeSpan.FromSeconds(1) ? "second" : "seconds";
+        return TimedOut(FormattableString.Invariant($"{what} for {_limit.TotalSeconds:0.#} {unit}."), _phase, cancelled);
     }
 
     public const string ConnectionPhase = "ConnectionTimeoutSeconds";

@@ -1,4 +1,5 @@
 using QwenChat.Catalogue;
+using QwenChat.Text;
 
 namespace QwenChat.Media;
 
@@ -22,7 +23,8 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
             }
             if (part.IsFrames && MediaLimits.Frames(model) is { } most && part.Sources.Count > most)
                 throw Refuse(
-                    $"{model} accepts at most {most:N0} images for a video; {part.Sources.Count:N0} were specified. Specify fewer images, or the video file.");
+                    FormattableString.Invariant($"{model} accepts at most {most:N0} images for a video; {part.Sources.Count:N0} were specified. ")
+                        + "Specify fewer images, or the video file.");
         }
         CheckCount(parts);
     }
@@ -41,11 +43,11 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
         var other = taken.Count == 0 ? null
             : parts.FirstOrDefault(part => !taken.Contains(part.Kind) && !(part.Kind == MediaKind.File && taken.Contains(MediaKind.Image) && IsImage(part)));
         if (other is not null)
-            throw Refuse($"{model} accepts {Join(taken)} input, not {Name(other.Kind)} input. {Alternatives(other.Kind)}");
+            throw Refuse($"{model} accepts only {InputKinds.Join(taken)} input, not {InputKinds.Name(other.Kind)} input. {Alternatives(other.Kind)}");
         var kinds = parts.Select(part => part.Kind).Distinct().ToArray();
         if (kinds.Length > 1 && MediaLimits.TakesOneModality(model))
             throw Refuse(
-                $"{model} accepts only one kind of media besides text in a message; this message contains {Join(kinds)} input. "
+                $"{model} accepts only one kind of media besides text in a message; this message contains {InputKinds.Join(kinds)} input. "
                     + "Send each kind in a separate message, or use qwen3.5-omni-plus.");
     }
 
@@ -54,9 +56,9 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
     {
         string example = $"Send-QwenMessage '' -{char.ToUpperInvariant(kind[0])}{kind[1..]} … -Model {model}";
         if (parts.Count != 1)
-            throw Refuse($"{model} requires exactly one {Name(kind)} file in a message; this message contains {parts.Count}. Example: {example}");
+            throw Refuse($"{model} requires exactly one {InputKinds.Name(kind)} file in a message; this message contains {parts.Count}. Example: {example}");
         if (!string.IsNullOrWhiteSpace(text))
-            throw Refuse($"{model} accepts only {Name(kind)} input, without text. Use an empty message. Example: {example}");
+            throw Refuse($"{model} accepts only {InputKinds.Name(kind)} input, without text. Use an empty message. Example: {example}");
     }
 
     private void CheckApi(string kind, bool isFrames)
@@ -78,7 +80,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
                         + "To send the text of a file, use Get-Item … | Send-QwenMessage ….");
             case QwenApi.ChatCompletions or QwenApi.DashScope when kind == MediaKind.File && facts is not null && !ReadsPdf(facts):
                 throw Refuse(
-                    $"{model} does not read documents with the {api} API. Models that read PDF with this API: {PdfModels(api)}. "
+                    $"{model} does not read documents with the {api} API.{Listing.Sentence("Models that read PDF with this API", PdfModels(api))} "
                         + "qwen3.5-ocr reads documents with the Responses API: New-QwenConversation -Api Responses -Model qwen3.5-ocr.");
         }
     }
@@ -89,8 +91,8 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
     private static bool ReadsPdf(QwenModel model) => model.InputModalities.Contains(MediaKind.File) && model.InputModalities.Contains(MediaKind.Image)
         && !model.Id.StartsWith("qwen3.5-ocr", StringComparison.OrdinalIgnoreCase);
 
-    private static string PdfModels(QwenApi api) => string.Join(", ",
-        ModelCatalogue.All.Where(other => other.Like is null && other.ApiKinds.Contains(api) && ReadsPdf(other)).Select(other => other.Id));
+    private static string[] PdfModels(QwenApi api) =>
+        [.. ModelCatalogue.All.Where(other => other.Like is null && other.ApiKinds.Contains(api) && ReadsPdf(other)).Select(other => other.Id)];
 
     private bool IsFamily(string name) => model.StartsWith(name, StringComparison.OrdinalIgnoreCase);
 
@@ -107,8 +109,8 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
                         + "shorter side.");
         }
         if (source.Length is { } length && MediaLimits.File(kind, source.Type!, model) is { } most && length > most)
-            throw Refuse($"'{source.Name}' is {Size(length)}; {model} accepts {Name(kind)} files of up to {Size(most)}. Reduce its size, or send only a part "
-                + "of it.");
+            throw Refuse($"'{source.Name}' is {Size(length)}; {model} accepts {InputKinds.Name(kind)} files of up to {Size(most)}. "
+                + "Reduce its size, or send only a part of it.");
     }
 
     private void CheckDocument(string kind, MediaSource source)
@@ -120,7 +122,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
                 $"'{source.Name}' is {source.Type.Name}; with the {api} API, documents must be PDF. "
                     + "Convert it, or send its text: Get-Item … | Send-QwenMessage ….");
         if (PdfPages.Count(source.ReadAll()) is > MediaLimits.Pages and var pages)
-            throw Refuse($"'{source.Name}' has {pages:N0} pages; a document can have at most {MediaLimits.Pages}. Send only a part of it.");
+            throw Refuse($"'{source.Name}' has {Quantity.Of(pages, "page")}; a document can have at most {MediaLimits.Pages}. Send only a part of it.");
     }
 
     private void CheckCount(IReadOnlyList<MediaPart> parts)
@@ -128,7 +130,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
         int images = parts.Count(part => part.Kind == MediaKind.Image);
         if (images > MediaLimits.Images(model))
             throw Refuse(
-                $"{model} accepts at most {MediaLimits.Images(model):N0} images in a request; this message contains {images:N0}. "
+                FormattableString.Invariant($"{model} accepts at most {MediaLimits.Images(model):N0} images in a request; this message contains {images:N0}. ")
                     + "Split them across several conversations, because a request also contains the images of earlier messages.");
         int videos = parts.Count(part => part.Kind == MediaKind.Video);
         if (videos > MediaLimits.Videos)
@@ -143,19 +145,14 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
             .Where(other => other.InputModalities.Contains(kind) && other.InputModalities.Contains(MediaKind.Text) && other.Like is null)
             .OrderByDescending(other => other.ApiKinds.Contains(api == QwenApi.Conversations ? QwenApi.Responses : api))
             .Take(4).Select(other => other.Id).ToArray();
-        return others.Length == 0 ? "To see what models accept, use Get-QwenModel." : $"Models that accept {Name(kind)} input: {string.Join(", ", others)} … "
-            + "To see all of them, use Get-QwenModel.";
+        return others.Length == 0 ? "To see what models accept, use Get-QwenModel."
+            : $"Models that accept {InputKinds.Name(kind)} input: {string.Join(", ", others)} … To see all of them, use Get-QwenModel.";
     }
 
     private static bool IsImage(MediaPart part) => part.Sources[0].Type?.Kind == MediaKind.Image;
 
-    private static string Join(IReadOnlyList<string> words) =>
-        words.Count == 1 ? (words[0] == MediaKind.Text ? "only " : "") + Name(words[0])
-            : $"{string.Join(", ", words.SkipLast(1).Select(Name))} and {Name(words[^1])}";
-
-    private static string Name(string kind) => kind == MediaKind.File ? "document" : kind;
-
-    private static string Size(long bytes) => bytes < 1024 * 1024 ? $"{bytes:N0} bytes" : $"{bytes / (1024.0 * 1024):N1} MB";
+    private static string Size(long bytes) =>
+        bytes < 1024 * 1024 ? Quantity.Of(bytes, "byte") : FormattableString.Invariant($"{bytes / (1024.0 * 1024):N1} MB");
 
     private static QwenException Refuse(string message) => new(QwenErrorKind.MediaRefused, message);
 }

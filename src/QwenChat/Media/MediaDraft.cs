@@ -1,4 +1,5 @@
 using QwenChat.Model;
+using QwenChat.Text;
 
 namespace QwenChat.Media;
 
@@ -42,8 +43,9 @@ internal sealed class MediaDraft(bool hasStore, bool upload, bool takesDocuments
         if (mustGoUp)
         {
             throw new QwenException(QwenErrorKind.MediaRefused,
-                $"{char.ToUpperInvariant(source.Name[0])}{source.Name[1..]} ({source.Length:N0} bytes) can be sent only through the service's temporary store. "
-                    + "The store requires a file, because the content may have to be uploaded again later. Save the bytes to a file, and specify its path.");
+                $"{char.ToUpperInvariant(source.Name[0])}{source.Name[1..]} ({Quantity.Of(source.Length.Value, "byte")}) can be sent only through the "
+                    + "service's temporary store. The store requires a file, because the content may have to be uploaded again later. "
+                    + "Save the bytes to a file, and specify its path.");
         }
         _inlineTotal += length;
         _inlineImages += source.Type.Kind == MediaKind.Image ? 1 : 0;

@@ -91,8 +91,8 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
             if (file.Length > policy.MaximumBytes)
             {
                 throw new QwenException(QwenErrorKind.MediaRefused,
-                    $"The file is {file.Length:N0} bytes, and the store accepts at most {policy.MaximumBytes:N0} bytes. Make the file available at "
-                        + "an https URL, and specify the URL.");
+                    FormattableString.Invariant($"The file is {file.Length:N0} bytes, and the store accepts at most {policy.MaximumBytes:N0} bytes. ")
+                        + "Make the file available at an https URL, and specify the URL.");
             }
             string key = $"{policy.Folder}/{file.NameForUpload}";
             await SendAsync(transport, policy, key, file, $"Uploading {Path.GetFileName(file.Path)} for {model}", cancellation).ConfigureAwait(false);

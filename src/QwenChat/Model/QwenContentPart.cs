@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text;
 using QwenChat.Model;
+using QwenChat.Text;
 
 namespace QwenChat;
 
@@ -31,6 +31,6 @@ public sealed record QwenContentPart(string Type, string? Text, string? Url)
         if (comma < 0)
             return _address;
         long base64 = _address!.Length - comma - 1 + (Inline?.Json.Length ?? 0);
-        return string.Create(CultureInfo.InvariantCulture, $"{_address[..(comma + 1)]}… ({base64 * 3 / 4:N0} bytes)");
+        return $"{_address[..(comma + 1)]}… ({Quantity.Of(base64 * 3 / 4, "byte")})";
     }
 }

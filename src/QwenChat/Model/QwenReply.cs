@@ -118,7 +118,7 @@ public sealed record QwenContext
         var text = parts.Where(part => part.Count > 0).Select(part => FormattableString.Invariant($"{part.Count:N0} {part.Name}"))
             .Prepend(Quantity.Of(TurnsVerbatim, "turn") + " verbatim");
         if (EstimatedTokens is { } tokens)
-            text = text.Append(FormattableString.Invariant($"about {tokens:N0} tokens"));
+            text = text.Append($"about {Quantity.Of(tokens, "token")}");
         if (Rebuilt)
             text = text.Append("rebuilt");
         return string.Join(", ", text);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using QwenChat.Cost;
 using QwenChat.Model;
 using QwenChat.Saving;
@@ -22,9 +21,8 @@ internal sealed class Compression(QwenConversation conversation, QwenContextPoli
         var path = conversation.Path;
         var estimate = new TokenEstimate(conversation.ApiKind, path);
         long tokens = path.Take(range.Through).From(range.From).Sum(estimate.OfTurn);
-        return string.Create(CultureInfo.InvariantCulture,
-            $"Summarize turns {range.From + 1} to {range.Through} of conversation {conversation}, about {tokens:N0} tokens, "
-                + $"with {policy.SummaryModel ?? conversation.Model}, leaving {Quantity.Of(path.Count - range.Through, "later turn")} unchanged");
+        return $"Summarize {Quantity.Range("turn", range.From + 1, range.Through)} of conversation {conversation}, about {Quantity.Of(tokens, "token")}, "
+            + $"with {policy.SummaryModel ?? conversation.Model}, leaving {Quantity.Of(path.Count - range.Through, "later turn")} unchanged";
     }
 
     /// <summary>Writes the summary. Returns null if there is nothing to summarize.</summary>

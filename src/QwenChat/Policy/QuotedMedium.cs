@@ -1,5 +1,6 @@
 using System.Globalization;
 using QwenChat.Model;
+using QwenChat.Text;
 
 namespace QwenChat.Policy;
 
@@ -38,7 +39,7 @@ internal static class QuotedMedium
         return name.Length > LongestName ? "…" + name[^LongestName..] : name;
     }
 
-    private static string Size(long bytes) => bytes < 10_000 ? string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes")
+    private static string Size(long bytes) => bytes < 10_000 ? Quantity.Of(bytes, "byte")
         : bytes < 1_000_000 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1000} kB")
         : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB");
 }

@@ -4,6 +4,7 @@ using QwenChat.Cost;
 using QwenChat.Model;
 using QwenChat.Protocols;
 using QwenChat.Protocols.Errors;
+using QwenChat.Text;
 using QwenChat.Turn;
 
 namespace QwenChat.Policy;
@@ -58,10 +59,12 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         if (estimate.OfText(summary) is var tokens && tokens >= replaced)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"{writer} wrote a summary of about {tokens:N0} tokens from about {replaced:N0} tokens of turns. The summary is not shorter, "
-                    + "so it is not used. Summarize more turns in one call, or request a shorter summary with -SummaryInstruction.");
+                $"{writer} wrote a summary of about {Quantity.Of(tokens, "token")} from about {Quantity.Of(replaced, "token")} of turns. "
+                    + "The summary is not shorter, so it is not used. Summarize more turns in one call, or request a shorter summary "
+                    + "with -SummaryInstruction.");
         }
-        notices.Verbose($"{writer} summarized turns {from + 1} to {through} (about {replaced:N0} tokens) in about {tokens:N0} tokens.");
+        notices.Verbose($"{writer} summarized {Quantity.Range("turn", from + 1, through)} (about {Quantity.Of(replaced, "token")}) in about "
+            + $"{Quantity.Of(tokens, "token")}.");
         return new QwenSummary
         {
             Text = summary,

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using QwenChat.Text;
 
 namespace QwenChat.Protocols;
 
@@ -24,7 +24,7 @@ internal static class BodyText
             if (end - from <= ShownBytes)
                 continue;
             text.Append(Encoding.UTF8.GetString(body[copied..(from + ShownBytes)]));
-            text.Append(CultureInfo.InvariantCulture, $"… {end - from:N0} bytes");
+            text.Append("… ").Append(Quantity.Of(end - from, "byte"));
             copied = end;
         }
         return text.Append(Encoding.UTF8.GetString(body[copied..])).ToString();

@@ -143,7 +143,7 @@ internal static class EmbeddingProtocol
     private static string? FaultOf(float[] vector, int? length)
     {
         if (vector.Length is 0 or > MaximumDimensions)
-            return $"A vector has an invalid number of dimensions: {vector.Length:N0}.";
+            return FormattableString.Invariant($"A vector has an invalid number of dimensions: {vector.Length:N0}.");
         if (length is not null && vector.Length != length)
             return $"A vector has the wrong number of dimensions: {vector.Length} instead of {length}.";
         if (!Array.TrueForAll(vector, float.IsFinite))

@@ -109,7 +109,8 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new QwenException(QwenErrorKind.Timeout, $"{request.Model} did not return embeddings within {s_soon.TotalSeconds:0} s.") { Retryable = true };
+            throw new QwenException(QwenErrorKind.Timeout,
+                FormattableString.Invariant($"{request.Model} did not return embeddings within {s_soon.TotalSeconds:0} s.")) { Retryable = true };
         }
     }
 

@@ -58,23 +58,21 @@ internal static class HistoryMediaCheck
         if (facts is null)
             return null;
         if (facts.InputModalities.Count > 0 && !facts.InputModalities.Contains(kind))
-            return $"{model} accepts only {string.Join(" and ", facts.InputModalities.Select(Name))} input";
+            return $"{model} accepts only {InputKinds.Join(facts.InputModalities)} input";
         bool isResponses = api is QwenApi.Responses or QwenApi.Conversations;
         // A model that accepts files but not images reads files only by their ids, not as parts of a message.
         if (!isResponses && kind == "file" && !facts.InputModalities.Contains("image"))
             return $"{model} does not read documents in the {api} API";
         bool isTaken = !isResponses || kind == "image" || (kind == "file" ? model.StartsWith("qwen3.5-ocr", StringComparison.OrdinalIgnoreCase)
             : model.StartsWith("qwen3.8-omni", StringComparison.OrdinalIgnoreCase));
-        return isTaken ? null : $"In the {api} API, {model} does not accept {Name(kind)} input";
+        return isTaken ? null : $"In the {api} API, {model} does not accept {InputKinds.Name(kind)} input";
     }
 
     private static string KindOf(string type) =>
         type.Contains("image", StringComparison.Ordinal) ? "image" : type.Contains("video", StringComparison.Ordinal) ? "video"
         : type.Contains("audio", StringComparison.Ordinal) ? "audio" : "file";
 
-    private static string Article(string kind) => kind switch { "image" => "an image", "audio" => "an audio file", _ => "a " + Name(kind) };
-
-    private static string Name(string kind) => kind == "file" ? "document" : kind;
+    private static string Article(string kind) => kind switch { "image" => "an image", "audio" => "an audio file", _ => "a " + InputKinds.Name(kind) };
 
     private static QwenException Refuse(string message) => new(QwenErrorKind.MediaRefused, message);
 }

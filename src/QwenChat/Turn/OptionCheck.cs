@@ -21,9 +21,9 @@ internal static class OptionCheck
     {
         bool responses = api is QwenApi.Responses or QwenApi.Conversations;
         if (options.Temperature is < 0 or >= 2)
-            throw Refuse($"-Temperature is {options.Temperature}. It must be at least 0 and less than 2.");
+            throw Refuse(FormattableString.Invariant($"-Temperature is {options.Temperature}. It must be at least 0 and less than 2."));
         if (options.TopP is <= 0 or > 1)
-            throw Refuse($"-TopP is {options.TopP}. It must be greater than 0 and at most 1.");
+            throw Refuse(FormattableString.Invariant($"-TopP is {options.TopP}. It must be greater than 0 and at most 1."));
         if (options.ThinkingBudget is <= 0)
             throw Refuse("-ThinkingBudget must be a number of tokens greater than 0.");
         if (options.MaxOutputTokens is <= 0)
@@ -103,7 +103,8 @@ internal static class OptionCheck
         if (api is QwenApi.Responses or QwenApi.Conversations && model?.ResponsesInput is { } read && tokens > read)
         {
             throw new QwenException(QwenErrorKind.ContextLengthExceeded,
-                $"The message has about {tokens:N0} tokens. In the {api} API, {model.Id} reads about {read:N0}; the rest would be dropped without an error. "
+                FormattableString.Invariant($"The message has about {tokens:N0} tokens. In the {api} API, {model.Id} reads about {read:N0}; ")
+                    + "the rest would be dropped without an error. "
                     + "Split it into several messages.");
         }
     }

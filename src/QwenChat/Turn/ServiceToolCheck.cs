@@ -2,6 +2,7 @@ using System.Globalization;
 using QwenChat.Catalogue;
 using QwenChat.Connection;
 using QwenChat.Protocols.Tools;
+using QwenChat.Text;
 
 namespace QwenChat.Turn;
 
@@ -91,13 +92,13 @@ internal static class ServiceToolCheck
             return;
         string[] others = facts is null ? [] : facts.ApiKinds.Where(other => other != api && ToolsOf(facts, other)?.Contains(tool) == true)
             .Select(other => other.ToString()).ToArray();
-        string there = Models(api, tool);
+        string[] there = Models(api, tool);
         string way = others.Length > 0
-            ? $" {model} supports it in {string.Join(" and ", others)}. Use New-QwenConversation -Api {others[0]}, or Copy-QwenConversation -Api."
-            : there.Length == 0 ? $" Models that support it in Responses: {Models(QwenApi.Responses, tool)}." : "";
+            ? $" {model} supports it in {Listing.And(others)}. Use New-QwenConversation -Api {others[0]}, or Copy-QwenConversation -Api."
+            : there.Length == 0 ? Listing.Sentence("Models that support it in Responses", Models(QwenApi.Responses, tool)) : "";
         string what = tool == ServiceToolName.RemoteMcpServer ? "remote MCP servers" : tool;
         throw Refuse(!isOfApi ? $"The {api} API does not support {what}; Responses and Conversations do.{way}"
-            : $"{model} does not support {what} in the {api} API.{(there.Length > 0 ? $" Models that do: {there}." : "")}{way}");
+            : $"{model} does not support {what} in the {api} API.{Listing.Sentence("Models that do", there)}{way}");
     }
 
     /// <summary>Rejects a search strategy in -ExtraBody that would replace the strategy that a tool needs.</summary>
@@ -118,8 +119,8 @@ internal static class ServiceToolCheck
             return options;
         string tool = code ? nameof(QwenBuiltInTool.CodeInterpreter) : nameof(QwenBuiltInTool.WebExtractor);
         if (facts?.Thinking == "Never")
-            throw Refuse($"In the {api} API, {tool} only runs while a model thinks, but {model} does not support thinking. "
-                + $"Models that support {tool}: {Models(api, tool)}.");
+            throw Refuse($"In the {api} API, {tool} only runs while a model thinks, but {model} does not support thinking."
+                + Listing.Sentence($"Models that support {tool}", Models(api, tool)));
         if (options.ReasoningEffort == "none" || (options.ReasoningEffort is null && options.Thinking == QwenThinking.Off))
             throw Refuse($"In the {api} API, {tool} only runs while {model} thinks. Omit -Thinking Off and -ReasoningEffort none.");
         bool isSaid = options.Thinking == QwenThinking.On || options.ReasoningEffort is not null;
@@ -131,8 +132,8 @@ internal static class ServiceToolCheck
     private static IReadOnlyList<string>? ToolsOf(QwenModel model, QwenApi api) =>
         model.BuiltInTools.GetValueOrDefault((api == QwenApi.Conversations ? QwenApi.Responses : api).ToString());
 
-    private static string Models(QwenApi api, string tool) => string.Join(", ", ModelCatalogue.All
-        .Where(model => model.Like is null && ToolsOf(model, api)?.Contains(tool) == true).Select(model => model.Id).Take(MostNamed));
+    private static string[] Models(QwenApi api, string tool) =>
+        [.. ModelCatalogue.All.Where(model => model.Like is null && ToolsOf(model, api)?.Contains(tool) == true).Select(model => model.Id).Take(MostNamed)];
 
     private static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using QwenChat.Text;
 
 namespace QwenChat.Vectors;
 
@@ -11,8 +12,8 @@ internal static class UnitVector
         if (vector.Length != space.Dimensions)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The vector has {vector.Length} dimensions, but the {space.Model} vectors to compare it with have {space.Dimensions}. Vectors of "
-                    + "different lengths cannot be compared.");
+                $"The vector has {Quantity.Of(vector.Length, "dimension")}, but the {space.Model} vectors to compare it with have {space.Dimensions}. "
+                    + "Vectors of different lengths cannot be compared.");
         }
         double square = 0;
         foreach (float value in vector)

@@ -1,4 +1,5 @@
 using QwenChat.Cost;
+using QwenChat.Model;
 using QwenChat.Turn;
 using Xunit;
 
@@ -47,6 +48,18 @@ public class BudgetTests
         Assert.Contains("50 tokens are used, and this request needs about 51 more", await RefusedAsync(Limit(100).ReserveAsync(Ask(26), default)),
             StringComparison.Ordinal);
         (await Limit(100).ReserveAsync(Ask(26, 1), default))!.Dispose();
+    }
+
+    [Fact]
+    public async Task One_token_has_a_singular()
+    {
+        Count(1, 0);
+        Assert.Contains("1 token is used, and this request needs about 101 more", await RefusedAsync(Limit(100).ReserveAsync(Ask(100, 1), default)),
+            StringComparison.Ordinal);
+        var notices = new NoticeQueue();
+        Limit(1).WarnIfPassed(notices);
+        Assert.True(notices.TryTake(out var notice));
+        Assert.Equal("The connection has used 1 token and reached its -TokenLimit of 1. The next message will be rejected.", notice.Text);
     }
 
     [Fact]

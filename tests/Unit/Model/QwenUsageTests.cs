@@ -1,4 +1,3 @@
-using System.Globalization;
 using Xunit;
 
 namespace QwenChat.Tests.Model;
@@ -17,17 +16,7 @@ public class QwenUsageTests
     [Fact]
     public void The_text_is_the_same_in_every_culture()
     {
-        CultureInfo before = CultureInfo.CurrentCulture;
-        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        culture.NumberFormat.NumberGroupSeparator = ".";
-        try
-        {
-            CultureInfo.CurrentCulture = culture;
-            Assert.Equal("1,200 in", new QwenUsage { InputTokens = 1200 }.ToString());
-        }
-        finally
-        {
-            CultureInfo.CurrentCulture = before;
-        }
+        using var german = new GermanCulture();
+        Assert.Equal("1,200 in", new QwenUsage { InputTokens = 1200 }.ToString());
     }
 }

@@ -52,6 +52,14 @@ internal sealed class SourceCode
         where declaration.SyntaxTree != file
         select (file.FilePath, type.Name, declaration.SyntaxTree.FilePath);
 
+    /// <summary>Returns the nodes that match a condition: the path of the file, the line, and the text.</summary>
+    public IEnumerable<(string Path, int Line, string Text)> Find(Func<SyntaxNode, SemanticModel, bool> matches) =>
+        from file in _files.AsParallel()
+        let model = _compilation.GetSemanticModel(file)
+        from node in file.GetRoot().DescendantNodes()
+        where matches(node, model)
+        select (file.FilePath, file.GetLineSpan(node.Span).StartLinePosition.Line + 1, node.ToString());
+
     /// <summary>Returns the paths of the files that contain a namespace, or a namespace below it, in a using directive or a qualified name.</summary>
     public IEnumerable<string> FilesNaming(string space) =>
         from file in _files

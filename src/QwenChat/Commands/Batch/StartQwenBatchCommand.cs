@@ -92,7 +92,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
     private static string NewName()
     {
         string time = DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
-        return $"batch-{time}-{Random.Shared.Next(0x1000000):x6}";
+        return FormattableString.Invariant($"batch-{time}-{Random.Shared.Next(0x1000000):x6}");
     }
 
     private void Start(BatchWriter writer, QwenConnection connection)
@@ -158,17 +158,15 @@ public sealed class StartQwenBatchCommand : BatchCommand
     private string Describe(BatchWriter writer)
     {
         string files = writer.Files > 1 ? $" in {writer.Files} files" : "";
-        string text = string.Create(CultureInfo.CurrentCulture,
-            $"Start the batch '{Name}' with {Quantity.Of(writer.Count, "request", CultureInfo.CurrentCulture)}{files} for {writer.First!.Model} at "
-            + $"{writer.First.Connection.Server}. The time limit is ")
-            + $"{CompletionWindow.TotalHours:0} hours. ";
+        string text = $"Start the batch '{Name}' with {Quantity.Of(writer.Count, "request")}{files} for {writer.First!.Model} at "
+            + $"{writer.First.Connection.Server}. The time limit is {Quantity.Of((long)CompletionWindow.TotalHours, "hour")}. ";
         if (Rehearse)
             return text + "This is a test: the test model answers, and nothing is billed.";
         var forecast = writer.Forecast!;
-        text += string.Create(CultureInfo.CurrentCulture, $"About {forecast.InputTokens:N0} input tokens. ");
+        text += FormattableString.Invariant($"About {forecast.InputTokens:N0} input tokens. ");
         string without = writer.HasOpenAnswers ? ", excluding answers whose length is not limited with -MaxOutputTokens" : "";
         return text + (forecast.Charge is { } charge
-            ? string.Create(CultureInfo.CurrentCulture, $"Estimated price: {charge.Amount:0.######} {charge.Currency}{without}.")
+            ? FormattableString.Invariant($"Estimated price: {charge.Amount:0.######} {charge.Currency}{without}.")
             : $"Estimated price: unknown for {writer.First.Model} at this address.");
     }
 }

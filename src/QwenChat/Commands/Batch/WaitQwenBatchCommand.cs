@@ -60,7 +60,8 @@ public sealed class WaitQwenBatchCommand : NamedBatchCommand
                     return record;
                 var shown = Show(record);
                 int done = shown.Completed + shown.Failed;
-                Notices.Progress($"{activity}: {shown.Status}, {done:N0} of {shown.Requests:N0}", Math.Min(99, 100 * done / Math.Max(1, shown.Requests)));
+                Notices.Progress(FormattableString.Invariant($"{activity}: {shown.Status}, {done:N0} of {shown.Requests:N0}"),
+                    Math.Min(99, 100 * done / Math.Max(1, shown.Requests)));
                 FlushNotices();
                 var waited = TimeSpan.FromMilliseconds(Environment.TickCount64 - started);
                 var left = Timeout == System.Threading.Timeout.InfiniteTimeSpan ? pause : Timeout - waited;

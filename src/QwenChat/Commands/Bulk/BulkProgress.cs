@@ -54,8 +54,8 @@ internal sealed class BulkProgress(string activity, Action<ProgressRecord> write
 
     private string Status(long underWay, double rate)
     {
-        string failures = _failed > 0 ? string.Create(CultureInfo.CurrentCulture, $", {_failed:N0} failed") : "";
-        string costs = string.Concat(_costs.Select(cost => string.Create(CultureInfo.CurrentCulture, $", {cost.Value:0.######} {cost.Key}")));
-        return string.Create(CultureInfo.CurrentCulture, $"{_done:N0} done{failures}, {underWay:N0} running, {rate:0.0} per second{costs}");
+        string failures = _failed > 0 ? string.Create(CultureInfo.InvariantCulture, $", {_failed:N0} failed") : "";
+        string costs = string.Concat(_costs.Select(cost => string.Create(CultureInfo.InvariantCulture, $", {cost.Value:0.######} {cost.Key}")));
+        return string.Create(CultureInfo.InvariantCulture, $"{_done:N0} done{failures}, {underWay:N0} running, {rate:0.0} per second{costs}");
     }
 }

@@ -32,7 +32,9 @@ internal static class ConversationArgument
             IDictionary or not IEnumerable =>
                 $"An object of type {value.GetType().Name} is not a conversation. Specify a conversation, a reply, an id or a name.",
             IEnumerable several =>
-                $"{several.Cast<object?>().Count()} objects were specified, but this parameter accepts only one conversation. To process all, pipe them.",
+                several.Cast<object?>().Count() is > 1 and var count
+                    ? $"{count} objects were specified, but this parameter accepts only one conversation. To process all, pipe them."
+                    : "A list was specified, but this parameter accepts only one conversation. Specify a conversation, a reply, an id or a name.",
         };
     }
 }

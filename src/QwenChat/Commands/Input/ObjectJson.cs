@@ -97,7 +97,8 @@ internal sealed class ObjectJson
             throw Refuse($"A value is nested more than {MaximumDepth} levels deep. Specify the parts of the value separately.");
         if (_writer.BytesCommitted + _writer.BytesPending > _maximumBytes)
             throw Refuse(
-                $"An object is longer than {_maximumBytes:N0} bytes as JSON. Reduce it, for example with Select-Object or ConvertTo-Json -Depth 2.");
+                FormattableString.Invariant($"An object is longer than {_maximumBytes:N0} bytes as JSON. ")
+                    + "Reduce it, for example with Select-Object or ConvertTo-Json -Depth 2.");
         object? plain = ScalarValue.Plain(value);
         if (WriteJson(plain))
             return;

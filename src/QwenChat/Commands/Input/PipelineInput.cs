@@ -130,8 +130,9 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
     }
 
     private static QwenException TooLong() => new(QwenErrorKind.InvalidRequest,
-        $"More than {MaximumCharacters:N0} characters were piped. Reduce the input with Select-Object -First 500, Select-Object with the properties "
-            + "you need, or Select-String. To send all of the text, specify it with -Message.");
+        FormattableString.Invariant($"More than {MaximumCharacters:N0} characters were piped. ")
+            + "Reduce the input with Select-Object -First 500, Select-Object with the properties you need, or Select-String. "
+            + "To send all of the text, specify it with -Message.");
 
     /// <summary>Returns objects with the same properties as CSV, and other objects as one line of JSON each.</summary>
     private static string Rows(List<PipedPiece> objects)

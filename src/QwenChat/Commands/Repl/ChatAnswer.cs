@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using QwenChat.Commands.Terminal;
 using QwenChat.Commands.Tools;
+using QwenChat.Text;
 
 namespace QwenChat.Commands.Repl;
 
@@ -107,8 +108,9 @@ internal sealed class ChatAnswer : IDisposable
     {
         if (_thinkingBegan is not { } began)
             return;
-        string said = string.Create(CultureInfo.CurrentCulture,
-            $" {_time.GetElapsedTime(began).TotalSeconds:N1} s, {_thinkingLength:N0} characters. Use /thinking to show them.");
+        string what = _thinkingLength == 1 ? "it" : "them";
+        string said = string.Create(CultureInfo.InvariantCulture,
+            $" {_time.GetElapsedTime(began).TotalSeconds:N1} s, {Quantity.Of(_thinkingLength, "character")}. Use /thinking to show {what}.");
         Write(_style.Paint(_style.Faint, said) + "\n\n");
         (_thinkingBegan, _thinkingLength) = (null, 0);
     }

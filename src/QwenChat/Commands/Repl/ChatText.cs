@@ -1,4 +1,3 @@
-using System.Globalization;
 using QwenChat.Text;
 
 namespace QwenChat.Commands.Repl;
@@ -6,5 +5,5 @@ namespace QwenChat.Commands.Repl;
 /// <summary>Phrases used in several places of a chat.</summary>
 internal static class ChatText
 {
-    public static string Turns(int count) => Quantity.Of(count, "turn", CultureInfo.CurrentCulture);
+    public static string Turns(int count) => Quantity.Of(count, "turn");
 }

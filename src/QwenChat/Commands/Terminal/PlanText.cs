@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using QwenChat.Text;
 
 namespace QwenChat.Commands.Terminal;
 
@@ -13,7 +14,7 @@ internal static class PlanText
         var text = new StringBuilder();
         Line($"Request to {conversation.Model} through the {conversation.Api} API at {plan.Address}:");
         Line($"{plan.Body}");
-        Line($"{plan.BodyBytes:N0} bytes, about {plan.EstimatedInputTokens:N0} input tokens.");
+        Line($"{Quantity.Of(plan.BodyBytes, "byte")}, about {Quantity.Of(plan.EstimatedInputTokens, "input token")}.");
         string withoutAnswer = conversation.Options.MaxOutputTokens is null ? " and the answer" : "";
         if (plan.EstimatedCost is { } cost)
             Line($"Estimated price: {cost:0.######} {plan.Currency}, excluding cache discounts{withoutAnswer}.");
@@ -39,12 +40,12 @@ internal static class PlanText
         if (context.PrefixBroken)
             text.Append("The request does not begin with the previous request, so the context cache saves little or nothing.");
         else if (context.CacheableTokens > 0)
-            text.Append(CultureInfo.CurrentCulture,
+            text.Append(CultureInfo.InvariantCulture,
                 $"The first {context.CacheableTokens:N0} tokens were in the previous request; the context cache may contain them.");
         else
             text.Append("No part of the request can be in the context cache yet.");
         return SafeText.Show(text.ToString());
 
-        void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.CurrentCulture));
+        void Line(FormattableString line) => text.AppendLine(FormattableString.Invariant(line));
     }
 }

@@ -31,7 +31,7 @@ public static class SafeText
     {
         null => "",
         string text => Show(text),
-        byte[] bytes => string.Create(CultureInfo.CurrentCulture, $"{bytes.Length:N0} bytes"),
+        byte[] bytes => Quantity.Of(bytes.Length, "byte"),
         IEnumerable list => "{" + string.Join(", ", Elements(list)) + "}",
         IFormattable number => Show(number.ToString(null, CultureInfo.CurrentCulture)),
         var other => Show(other.ToString()),

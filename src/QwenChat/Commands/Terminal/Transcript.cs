@@ -49,14 +49,14 @@ public static class Transcript
             parts.Add(model);
         if (reply.Usage is { } usage)
         {
-            parts.Add(string.Create(CultureInfo.CurrentCulture, $"{usage.InputTokens:N0} in, {usage.OutputTokens:N0} out"));
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{usage.InputTokens:N0} in, {usage.OutputTokens:N0} out"));
             if (usage.CachedTokens > 0)
-                parts.Add(string.Create(CultureInfo.CurrentCulture, $"{usage.CachedTokens:N0} cached"));
+                parts.Add(string.Create(CultureInfo.InvariantCulture, $"{usage.CachedTokens:N0} cached"));
             if (usage.Tools?.ToString() is { Length: > 0 } tools)
                 parts.Add(tools);
         }
         if (reply.Duration > TimeSpan.Zero)
-            parts.Add(string.Create(CultureInfo.CurrentCulture, $"{reply.Duration.TotalSeconds:N1} s"));
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{reply.Duration.TotalSeconds:N1} s"));
         if (reply.State != QwenReplyState.Completed)
             parts.Add(reply.State.ToString().ToLowerInvariant() + (string.IsNullOrEmpty(reply.FinishReason) ? "" : $" ({reply.FinishReason})"));
         return SafeText.ShowLine(string.Join(" · ", parts));

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation.Language;
+using QwenChat.Text;
 using QwenChat.Commands.Input;
 
 namespace QwenChat.Commands.Tools;
@@ -42,6 +43,6 @@ internal static class CommandText
     {
         string shown = SafeText.ShowLine(text);
         return shown.Length <= MaximumLength ? shown
-            : string.Create(CultureInfo.InvariantCulture, $"{shown[..MaximumLength]}… ({shown.Length - MaximumLength:N0} more characters)");
+            : $"{shown[..MaximumLength]}… ({Quantity.Of(shown.Length - MaximumLength, "more character")})";
     }
 }

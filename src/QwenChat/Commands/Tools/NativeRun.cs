@@ -40,7 +40,7 @@ internal static class NativeRun
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            string late = $"The tool timed out after {limit.TotalSeconds:0.###} s and was stopped. Its effects until then remain.";
+            string late = FormattableString.Invariant($"The tool timed out after {limit.TotalSeconds:0.###} s and was stopped. Its effects until then remain.");
             return new ToolResult(TextOf(output, errors, null) + "\nError: " + late, late);
         }
         finally

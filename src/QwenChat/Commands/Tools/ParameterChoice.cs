@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.ObjectModel;
 using System.Management.Automation;
+using QwenChat.Text;
 
 namespace QwenChat.Commands.Tools;
 
@@ -40,8 +41,8 @@ internal sealed class ParameterChoice
             var all = ReadSets(command).SelectMany(one => one.Parameters).Select(one => one.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
             string[] unknown = wanted.Where(name => !all.Contains(name)).ToArray();
             throw Refuse(unknown.Length > 0
-                ? $"{command.Name} has no parameter {string.Join(" or ", unknown)}. Its parameters are "
-                    + $"{string.Join(", ", all.Where(name => !s_omitted.Contains(name)))}."
+                ? $"{command.Name} has no parameter {string.Join(" or ", unknown)}."
+                    + Listing.Sentence("Its parameters", [.. all.Where(name => !s_omitted.Contains(name))])
                 : $"No parameter set of {command.Name} contains all of these parameters: {string.Join(", ", wanted)}. "
                     + "Select other parameters, or specify -ParameterSetName.");
         }

@@ -19,7 +19,8 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
     {
         if (call.Request.QueryValue("action") != "getPolicy" || call.Request.QueryValue("model") is not { Length: > 0 } model)
             throw ApiRefusal.Parameter("Required body invalid, please check the request body format.");
-        var policy = new Policy($"dashscope-instant/emulated/{clock.Now:yyyy-MM-dd}/{call.RequestId}", model, clock.Now.AddSeconds(PolicySeconds));
+        var policy = new Policy(FormattableString.Invariant($"dashscope-instant/emulated/{clock.Now:yyyy-MM-dd}/{call.RequestId}"), model,
+            clock.Now.AddSeconds(PolicySeconds));
         string name = Convert.ToBase64String(Encoding.UTF8.GetBytes(call.RequestId));
         lock (_policies)
             _policies.Add(name, policy);

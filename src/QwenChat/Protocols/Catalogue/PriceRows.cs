@@ -84,7 +84,8 @@ internal static partial class PriceRows
 
         decimal? input = Of("input_token"), thinking = Of("thinking_input_token"), output = Of("output_token"), thinkingOutput = Of("thinking_output_token");
         if (input is not null && thinking is not null && input != thinking)
-            throw new FormatException($"the price of input is {input} without thinking and {thinking} with thinking for '{range}'");
+            throw new FormatException(FormattableString.Invariant(
+                $"the price of input is {input} without thinking and {thinking} with thinking for '{range}'"));
         // The list contains neither region nor currency. They are added when the catalog file is written.
         return new QwenModelPrice
         {

@@ -171,7 +171,8 @@ internal static class StateReader
         {
             if (items.Count == MaximumItems)
                 throw new QwenException(QwenErrorKind.ProtocolError,
-                    $"The service sent a page with more than {MaximumItems:N0} items, which is more than any conversation can contain.");
+                    FormattableString.Invariant($"The service sent a page with more than {MaximumItems:N0} items, ")
+                        + "which is more than any conversation can contain.");
             int start = (int)reader.TokenStartIndex;
             reader.Skip();
             items.Add(ItemReader.Read(data[start..(int)reader.BytesConsumed]));

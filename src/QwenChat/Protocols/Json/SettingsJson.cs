@@ -56,7 +56,8 @@ internal static class SettingsJson
                 break;
             case double number:
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"The conversation's {name} is {number}, which JSON cannot represent. Use Set-QwenConversation to set another value.");
+                    FormattableString.Invariant($"The conversation's {name} is {number}, which JSON cannot represent. ")
+                        + "Use Set-QwenConversation to set another value.");
             case IReadOnlyDictionary<string, string> texts:
                 writer.WriteStartObject();
                 foreach (var (key, text) in texts)

@@ -1,5 +1,6 @@
 using QwenChat.Catalogue;
 using QwenChat.Export;
+using QwenChat.Text;
 
 namespace QwenChat.Commands.Repl.Slash;
 
@@ -19,7 +20,7 @@ internal sealed class LoadCommand() : SlashCommand("load", "file", "continues a 
         if (found.Count != 1)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{path}' contains {found.Count} conversations, but a chat has only one. Use Import-QwenConversation to read them all, and "
+                $"'{path}' contains {Quantity.Of(found.Count, "conversation")}, but a chat has only one. Use Import-QwenConversation to read them all, and "
                     + "Enter-QwenChat to continue one.");
         }
         chat.SwitchTo(found[0].Restore(connection, defaults.Model), keepsOptions: false);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using QwenChat.Cost;
 using QwenChat.Text;
 
@@ -19,22 +18,20 @@ internal sealed class UsageCommand() : SlashCommand("usage", "", "shows turns, t
         var parts = new List<string>
         {
             measure.Purpose == CallPurpose.Turns ? ChatText.Turns(measure.Turns)
-                : $"{measure.Purpose!.ToLowerInvariant()} ({Quantity.Of(measure.Calls, "call", CultureInfo.CurrentCulture)})",
+                : $"{measure.Purpose!.ToLowerInvariant()} ({Quantity.Of(measure.Calls, "call")})",
         };
         if (measure.Usage is not null)
-            parts.Add(Text($"{measure.InputTokens ?? 0:N0} tokens in, {measure.OutputTokens ?? 0:N0} out"));
+            parts.Add(FormattableString.Invariant($"{Quantity.Of(measure.InputTokens ?? 0, "token")} in, {measure.OutputTokens ?? 0:N0} out"));
         if (measure.CachedTokens > 0)
-            parts.Add(Text($"{measure.CachedTokens:N0} cached"));
+            parts.Add(FormattableString.Invariant($"{measure.CachedTokens:N0} cached"));
         if (measure.Tools?.ToString() is { Length: > 0 } tools)
             parts.Add(tools);
         if (measure.WindowShare is { } share)
-            parts.Add(Text($"{share:P1} of the context window"));
+            parts.Add(FormattableString.Invariant($"{100 * share:0.0}% of the context window"));
         if (measure.Cost is { } cost)
-            parts.Add(Text($"{cost:0.######} {measure.Currency}"));
+            parts.Add(FormattableString.Invariant($"{cost:0.######} {measure.Currency}"));
         else if (measure.Usage is not null)
             parts.Add("price unknown");
         return $"{measure.Model}: {string.Join(" · ", parts)}";
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.CurrentCulture);
 }
