@@ -1,4 +1,5 @@
 using QwenChat.Model;
+using QwenChat.Text;
 
 namespace QwenChat.Batch;
 
@@ -126,7 +127,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
                 FormattableString.Invariant($"The batch '{record.Name}' was started on {record.CreatedAt:yyyy-MM-dd}, and the service provides information ")
                 + "about a batch for only 30 days. "
                 + $"Its results were not received in that time. If the console still lists the batch {id}, download its output file there. Otherwise, start "
-                + $"the requests again with Receive-QwenBatch '{record.Name}' -Failed | Start-QwenBatch.", unknown)
+                + $"the requests again with Receive-QwenBatch {SingleQuoted.Of(record.Name)} -Failed | Start-QwenBatch.", unknown)
             { Status = unknown.Status, RequestId = unknown.RequestId };
         }
     }
@@ -146,7 +147,8 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         {
             throw new QwenException(QwenErrorKind.NotFound,
                 $"The result file {fileId} of the batch '{record.Name}' no longer exists on the service, and was never received. To restart the requests that "
-                + "have no result, use Receive-QwenBatch -Failed | Start-QwenBatch.", gone) { Status = gone.Status, RequestId = gone.RequestId };
+                + $"have no result, use Receive-QwenBatch {SingleQuoted.Of(record.Name)} -Failed | Start-QwenBatch.", gone)
+            { Status = gone.Status, RequestId = gone.RequestId };
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using QwenChat.Text;
 
 namespace QwenChat.Batch;
 
@@ -109,7 +110,8 @@ internal sealed class BatchFolder(string root)
         + "specify a different folder.", cause);
 
     public static QwenException Taken(string name) => new(QwenErrorKind.InvalidRequest,
-        $"A batch named '{name}' already exists. Use a different name, or use Remove-QwenBatch '{name}' to remove the existing batch. Nothing was sent.");
+        $"A batch named '{name}' already exists. Use a different name, or use Remove-QwenBatch {SingleQuoted.Of(name)} to remove the existing batch. "
+        + "Nothing was sent.");
 
     private static void Create(string path)
     {

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using QwenChat.Catalogue;
 using QwenChat.Commands.Input;
+using QwenChat.Text;
 
 namespace QwenChat.Commands;
 
@@ -70,7 +71,7 @@ public sealed class GetQwenModelCommand : QwenCommand
         else
         {
             string why = Online ? $"The service lists no model '{name}' for this key. Use Get-QwenModel -Online without a name to show the whole list."
-                : $"The catalog has no model '{name}'. You can still use it with -Model '{name}', but its limits and prices are unknown. "
+                : $"The catalog has no model '{name}'. You can still use it with -Model {SingleQuoted.Of(name)}, but its limits and prices are unknown. "
                     + "Use Get-QwenModel without a name to list the known models. Get-Help Get-QwenModel explains how to add your own.";
             WriteError(new ErrorRecord(new ItemNotFoundException(why), "QwenModelNotFound", ErrorCategory.ObjectNotFound, name));
         }

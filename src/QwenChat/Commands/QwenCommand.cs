@@ -96,7 +96,7 @@ public abstract class QwenCommand : StoppableCommand
             Notices.Warn(
                 $"The store {store} already has a conversation with the name '{name}' and {Quantity.Of(taken.TurnCount, "turn")}. Now two "
                     + "conversations have this name, so neither can be found by its name alone. "
-                + $"To continue a conversation instead of beginning another, use Get-QwenConversation '{name}' -Store … -OrNew.");
+                + $"To continue a conversation instead of beginning another, use Get-QwenConversation {SingleQuoted.Of(name)} -Store … -OrNew.");
         }
     }
 

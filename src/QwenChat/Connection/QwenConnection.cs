@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security;
 using QwenChat.Connection;
+using QwenChat.Text;
 
 namespace QwenChat;
 
@@ -236,9 +237,9 @@ public sealed record QwenConnection
             if (BaseUri == ServiceAddress.OfRegion(QwenRegion.Singapore, null) && WorkspaceId is null)
                 return "";
             if (CompatibleUri is not null)
-                return $"-CompatibleUri {CompatibleUri} ";
+                return $"-CompatibleUri {SingleQuoted.Argument(CompatibleUri.ToString())} ";
             string workspace = WorkspaceId is null ? "" : $"-WorkspaceId {WorkspaceId} ";
-            return Region is null ? $"-BaseUri {BaseUri} {workspace}" : $"-Region {Region} {workspace}";
+            return Region is null ? $"-BaseUri {SingleQuoted.Argument($"{BaseUri}")} {workspace}" : $"-Region {Region} {workspace}";
         }
     }
 

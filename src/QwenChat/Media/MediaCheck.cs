@@ -54,7 +54,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
     /// <summary>Checks a message to a model that accepts exactly one media file and no text, such as the captioner (wire §6.6).</summary>
     private void CheckWithoutText(string text, IReadOnlyList<MediaPart> parts, string kind)
     {
-        string example = $"Send-QwenMessage '' -{char.ToUpperInvariant(kind[0])}{kind[1..]} … -Model {model}";
+        string example = $"Send-QwenMessage '' -{char.ToUpperInvariant(kind[0])}{kind[1..]} … -Model {SingleQuoted.Argument(model)}";
         if (parts.Count != 1)
             throw Refuse($"{model} requires exactly one {InputKinds.Name(kind)} file in a message; this message contains {parts.Count}. Example: {example}");
         if (!string.IsNullOrWhiteSpace(text))

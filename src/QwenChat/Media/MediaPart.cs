@@ -61,7 +61,7 @@ internal sealed record MediaPart(string Kind, IReadOnlyList<MediaSource> Sources
             MediaKind.Image => "Use -Image instead.",
             MediaKind.Video => "Use -Video instead.",
             MediaKind.Audio => "Use -Audio instead.",
-            MediaKind.Text => $"Pipe it to Send-QwenMessage instead: Get-Item '{Path.GetFileName(source.Name)}' | Send-QwenMessage …",
+            MediaKind.Text => $"Pipe it to Send-QwenMessage instead: Get-Item {SingleQuoted.Of(Path.GetFileName(source.Name))} | Send-QwenMessage …",
             _ => "Use -File instead, with a model that reads documents.",
         };
         return new QwenException(QwenErrorKind.MediaRefused,

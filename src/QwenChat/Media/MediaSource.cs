@@ -1,3 +1,5 @@
+using QwenChat.Text;
+
 namespace QwenChat.Media;
 
 /// <summary>A media item to send with a message: a file, bytes, or a URL. A file is examined, but not read completely.</summary>
@@ -40,7 +42,8 @@ internal sealed class MediaSource
     {
         var info = new FileInfo(path);
         if (Directory.Exists(path))
-            throw Refuse($"'{path}' is a folder. Specify the files in it, for example with '{Path.Combine(path, "*.png")}' or Get-ChildItem -File.");
+            throw Refuse($"'{path}' is a folder. "
+                + $"Specify the files in it, for example with {SingleQuoted.Of(Path.Combine(path, "*.png"))} or Get-ChildItem -File.");
         if (!info.Exists)
             throw Refuse($"The file '{path}' does not exist.");
         // Special files such as pipes also have the length 0. They cannot be read twice, so they are rejected too.
@@ -83,7 +86,8 @@ internal sealed class MediaSource
                 return new MediaSource(text, null, null, null) { Address = text };
             case "file":
                 throw Refuse(
-                    $"'{text}' is a file: URL, which the service cannot read. Specify the path instead{(PathIn(text) is { } path ? $", '{path}'" : "")}; "
+                    $"'{text}' is a file: URL, which the service cannot read. "
+                        + $"Specify the path instead{(PathIn(text) is { } path ? $", {SingleQuoted.Of(path)}" : "")}; "
                         + "QwenChat sends the file.");
             case "http" or "https" or "oss" or "fileid" or "ftp" or "ftps" or "s3":
                 throw Refuse($"'{text}' is not a URL that the service can read. The service accepts http, https and oss URLs.");

@@ -74,7 +74,8 @@ internal static class ServiceToolCheck
             {
                 throw Refuse($"The MCP server '{server.Label}' cannot be used without {missing}. Secrets are not saved in files or stores. "
                     + "Specify the server again: "
-                    + $"Set-QwenConversation … -RemoteMcpServer @{{ label = '{server.Label}'; url = '{server.Url}'; headers = @{{ … }} }}.");
+                    + $"Set-QwenConversation … -RemoteMcpServer @{{ label = {SingleQuoted.Of(server.Label)}; url = {SingleQuoted.Of(server.Url)}; "
+                    + "headers = @{ … } }.");
             }
             if (Uri.TryCreate(server.Address, UriKind.Absolute, out var address) && ServiceAddress.IsLoopback(address)
                 && !scope.Connection.Addresses.Any(ServiceAddress.IsLoopback))

@@ -5,6 +5,7 @@ using QwenChat.Commands.Bulk;
 using QwenChat.Commands.Input;
 using QwenChat.Commands.Schemas;
 using QwenChat.Commands.SessionState;
+using QwenChat.Text;
 
 namespace QwenChat.Commands;
 
@@ -60,7 +61,7 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
             var shown = Show(record);
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 $"The batch '{record.Name}' has not completed ({shown.Status}, {shown.Completed + shown.Failed} of {shown.Requests}). Use "
-                + $"Wait-QwenBatch '{record.Name}' to wait for it.");
+                + $"Wait-QwenBatch {SingleQuoted.Of(record.Name)} to wait for it.");
         }
         foreach (var part in received)
             BatchReservations.Count(record, BatchResults.Read(record, part, new Model.NoticeQueue()), connection, Session.Current.BudgetsFor(connection));

@@ -122,7 +122,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
         catch (QwenException failure) when (MayBeSubmitted(record))
         {
             isStarted = true;
-            throw failure.WithMore($"The batch '{Name}' is kept. Use Get-QwenBatch '{Name}' to finish submitting it.");
+            throw failure.WithMore($"The batch '{Name}' is kept. Use Get-QwenBatch {SingleQuoted.Of(Name!)} to finish submitting it.");
         }
         finally
         {

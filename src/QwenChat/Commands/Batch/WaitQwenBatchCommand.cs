@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using QwenChat.Batch;
 using QwenChat.Commands.Input;
+using QwenChat.Text;
 
 namespace QwenChat.Commands;
 
@@ -29,7 +30,8 @@ public sealed class WaitQwenBatchCommand : NamedBatchCommand
         catch (PipelineStoppedException)
         {
             // A stopped pipeline accepts no warnings, but the host still does.
-            Host.UI.WriteWarningLine($"The batch '{record.Name}' continues on the service. Use Get-QwenBatch '{record.Name}' to see its status.");
+            Host.UI.WriteWarningLine(
+                $"The batch '{record.Name}' continues on the service. Use Get-QwenBatch {SingleQuoted.Of(record.Name)} to see its status.");
             throw;
         }
     });

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using QwenChat.Batch;
+using QwenChat.Text;
 
 namespace QwenChat.Commands;
 
@@ -17,7 +18,7 @@ public sealed class BatchNameCompleter : IArgumentCompleter
         try
         {
             return new BatchFolder(folder).Names().Where(pattern.IsMatch).Select(name => new CompletionResult(
-                name.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.') ? name : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'",
+                name.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.') ? name : SingleQuoted.Of(name),
                 SafeText.ShowLine(name), CompletionResultType.ParameterValue, SafeText.ShowLine(name))).ToArray();
         }
         catch (QwenException)

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using QwenChat.Commands.Completion;
+using QwenChat.Text;
 
 namespace QwenChat.Commands;
 
@@ -26,7 +27,7 @@ public class ModelCompleter : IArgumentCompleter
     private static string Quoted(string id) =>
         char.IsAsciiLetterOrDigit(id[0]) && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '/' or ':')
             ? id
-            : $"'{CodeGeneration.EscapeSingleQuotedStringContent(id)}'";
+            : SingleQuoted.Of(id);
 }
 
 /// <summary>Completes the name of an embedding model.</summary>

@@ -4,6 +4,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Text;
 using QwenChat.Commands.Completion;
+using QwenChat.Text;
 
 namespace QwenChat.Commands;
 
@@ -26,7 +27,7 @@ public sealed class StoredNameCompleter : IArgumentCompleter
     private static string Quoted(string name)
     {
         if (SafeText.Show(name) == name && !name.Contains('\n', StringComparison.Ordinal))
-            return $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
+            return SingleQuoted.Of(name);
         var quoted = new StringBuilder("\"");
         foreach (var rune in name.EnumerateRunes())
         {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using QwenChat.Text;
 
 namespace QwenChat.Commands.Input;
 
@@ -25,7 +26,7 @@ internal sealed class AudioTarget
             throw Refuse(notFound.Message, notFound);
         }
         if (Directory.Exists(_path))
-            throw Refuse($"'{_path}' is a folder. Specify a file for the audio: -AudioPath '{Path.Combine(path, "answer.wav")}'.");
+            throw Refuse($"'{_path}' is a folder. Specify a file for the audio: -AudioPath {SingleQuoted.Of(Path.Combine(path, "answer.wav"))}.");
         if (!Directory.Exists(Path.GetDirectoryName(_path)))
             throw Refuse($"The folder of '{_path}' does not exist. Use New-Item -ItemType Directory to create it first.");
     }

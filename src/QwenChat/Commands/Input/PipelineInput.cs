@@ -159,8 +159,8 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
             throw new QwenException(QwenErrorKind.MediaRefused, $"There is no file '{file.FullName}'.");
         if (file.Length > MaximumCharacters * 4L)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{file.FullName}' has {file.Length:N0} bytes, which is more than a message can contain. "
-                    + $"Pipe part of it with Get-Content '{file.Name}' -Tail 500.");
+                FormattableString.Invariant($"'{file.FullName}' has {file.Length:N0} bytes, which is more than a message can contain. ")
+                    + $"Pipe part of it with Get-Content {SingleQuoted.Of(file.Name)} -Tail 500.");
         byte[] bytes;
         try
         {
@@ -171,7 +171,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
             throw new QwenException(QwenErrorKind.MediaRefused, $"'{file.FullName}' cannot be read: {unreadable.Message}", unreadable);
         }
         return Decode(bytes, $"'{file.FullName}'",
-            $"pipe its text with Get-Content '{file.Name}' -Raw and the correct -Encoding, such as windows-1251 or gb2312").TrimEnd('\r', '\n');
+            $"pipe its text with Get-Content {SingleQuoted.Of(file.Name)} -Raw and the correct -Encoding, such as windows-1251 or gb2312").TrimEnd('\r', '\n');
     }
 
     private string Decode(byte[] bytes, string name, string way)

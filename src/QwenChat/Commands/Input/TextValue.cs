@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using QwenChat.Text;
 
 namespace QwenChat.Commands.Input;
 
@@ -29,8 +30,8 @@ internal static class TextValue
         {
             string => null,
             FileSystemInfo file when !isPath =>
-                $"'{file.FullName}' is a file, but text is expected. Specify its text (Get-Content '{file.Name}' -Raw), or pipe the file to a message: "
-                + $"Get-Item '{file.Name}' | Send-QwenMessage '…'.",
+                $"'{file.FullName}' is a file, but text is expected. Specify its text (Get-Content {SingleQuoted.Of(file.Name)} -Raw), "
+                + $"or pipe the file to a message: Get-Item {SingleQuoted.Of(file.Name)} | Send-QwenMessage '…'.",
             byte[] => "Bytes are not text. Decode them with, for example, [Text.Encoding]::UTF8.GetString($bytes).",
             System.Security.SecureString or PSCredential =>
                 "A secret is not accepted as text. To convert a SecureString, use ConvertFrom-SecureString -AsPlainText.",

@@ -1,8 +1,7 @@
 using System.Collections;
 using System.Globalization;
-using System.Management.Automation.Language;
-using QwenChat.Text;
 using QwenChat.Commands.Input;
+using QwenChat.Text;
 
 namespace QwenChat.Commands.Tools;
 
@@ -21,23 +20,21 @@ internal static class CommandText
         return Cut(string.Join(' ', [command, .. parts]));
     }
 
-    public static string Of(string program, IEnumerable<string> arguments) => Cut(string.Join(' ', arguments.Select(Quote).Prepend(program)));
+    public static string Of(string program, IEnumerable<string> arguments) => Cut(string.Join(' ', arguments.Select(SingleQuoted.Of).Prepend(program)));
 
     private static string Value(object? value) => value switch
     {
         null => "$null",
         bool flag => flag ? "$true" : "$false",
-        string text => Quote(text),
-        IDictionary table => Quote(ObjectJson.ToText(table, 65536)),
+        string text => SingleQuoted.Of(text),
+        IDictionary table => SingleQuoted.Of(ObjectJson.ToText(table, 65536)),
         IEnumerable list => List(list.Cast<object?>().ToArray()),
         int or long or decimal or double => ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
-        _ => Quote(ScalarValue.Of(value)?.Text ?? value.ToString() ?? ""),
+        _ => SingleQuoted.Of(ScalarValue.Of(value)?.Text ?? value.ToString() ?? ""),
     };
 
     private static string List(object?[] elements) => string.Join(", ", elements.Take(MostElements).Select(Value))
-        + (elements.Length > MostElements ? $" … {elements.Length - MostElements:N0} more" : elements.Length == 0 ? "@()" : "");
-
-    private static string Quote(string text) => "'" + CodeGeneration.EscapeSingleQuotedStringContent(text) + "'";
+        + (elements.Length > MostElements ? FormattableString.Invariant($" … {elements.Length - MostElements:N0} more") : elements.Length == 0 ? "@()" : "");
 
     private static string Cut(string text)
     {
