@@ -182,6 +182,7 @@ Describe 'Start-QwenBatch' {
         $null = 'a' | New-QwenBatchRequest | Start-QwenBatch taken
         { 'a' | New-QwenBatchRequest | Start-QwenBatch taken } | Should -Throw "A batch named 'taken' already exists.*"
         { 'a' | New-QwenBatchRequest | Start-QwenBatch '../up' } | Should -Throw '*is not a valid batch name*'
+        { 'a' | New-QwenBatchRequest | Start-QwenBatch 'nul.txt' } | Should -Throw '*Windows reserves nul for a device*'
         { 'a' | New-QwenBatchRequest | Start-QwenBatch w -CompletionWindow '01:00' } | Should -Throw '*from 1 day*'
     }
 

@@ -16,6 +16,12 @@ internal sealed class BatchFolder(string root)
 
     private const string Forbidden = "/\\:*?\"<>|[]";
 
+    /// <summary>The names that Windows reserves for devices, with or without an extension.</summary>
+    private static readonly string[] s_devices =
+    [
+        "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", .. "0123456789¹²³".SelectMany(digit => new[] { $"COM{digit}", $"LPT{digit}" }),
+    ];
+
     private static readonly SearchValues<char> s_forbidden = SearchValues.Create(Forbidden);
 
     public string Root => root;
@@ -33,6 +39,8 @@ internal sealed class BatchFolder(string root)
         }
     }
 
+    /// <summary>Validates a name. The rules of Windows apply on every system, because the folder may be shared.</summary>
+    /// <exception cref="QwenException">The name is not valid.</exception>
     public static void CheckName(string name)
     {
         if (name.Length is 0 or > LongestName || name.AsSpan().IndexOfAny(s_forbidden) >= 0 || name.Any(char.IsControl)
@@ -41,6 +49,12 @@ internal sealed class BatchFolder(string root)
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 $"'{name}' is not a valid batch name. A name must have 1 to {LongestName} characters, must not contain control characters or any of "
                 + $"{Forbidden}, and must not begin or end with a dot or space.");
+        }
+        string device = name.Split('.')[0].TrimEnd();
+        if (s_devices.Contains(device, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                $"'{name}' is not a valid batch name, because Windows reserves {device} for a device, and a batch folder may be shared. Use another name.");
         }
     }
 
