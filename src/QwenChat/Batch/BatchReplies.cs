@@ -56,7 +56,7 @@ internal sealed class BatchReplies(BatchRecord record, QwenConnection connection
         var schema = asked.Schema();
         var value = answer.State != QwenReplyState.Completed ? null : AnswerText.Read(answer.Text, schema, out string? finding) is { } read
             ? new AnswerDraft(schema.ValueOf(read), null) : new AnswerDraft(null, finding);
-        value ??= new AnswerDraft(null, $"The answer was truncated (finish reason '{answer.FinishReason}'), so it does not match the schema.") { IsCut = true };
+        value ??= new AnswerDraft(null, "The answer " + AnswerRound.Truncation(answer.FinishReason)) { IsCut = true };
         makeValue(value, schema);
         return value.Finding is null ? value
             : throw new QwenException(QwenErrorKind.SchemaMismatch, value.IsCut ? value.Finding : $"The answer does not match the schema: {value.Finding}");

@@ -22,13 +22,16 @@ internal static class AnswerRound
             return null;
         if (sent.Answer?.IsPartial == true || sent.Fold.State != QwenReplyState.Completed)
         {
-            string reason = sent.Fold.FinishReason is { } word ? $" (finish reason '{word}')" : "";
             string limit = planned.Prepared.Options.MaxOutputTokens is { } most ? $" -MaxOutputTokens is {most}." : "";
-            return new AnswerDraft(null, $"was truncated{reason}, so it does not match the schema.{limit}") { IsCut = true };
+            return new AnswerDraft(null, Truncation(sent.Fold.FinishReason) + limit) { IsCut = true };
         }
         var value = AnswerText.Read(TextOf(sent), format.Schema, out string? finding);
         return new AnswerDraft(value is null ? null : format.Schema.ValueOf(value), finding);
     }
+
+    /// <summary>Returns the finding about a truncated answer, which follows the words "The answer".</summary>
+    public static string Truncation(string? finishReason) =>
+        $"was truncated{(string.IsNullOrEmpty(finishReason) ? "" : $" (finish reason '{finishReason}')")}, so it does not match the schema.";
 
     /// <summary>Plans the request for a corrected answer.</summary>
     /// <exception cref="QwenException">The answer was truncated, or was already requested again.</exception>

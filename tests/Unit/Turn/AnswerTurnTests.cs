@@ -93,6 +93,12 @@ public sealed class AnswerTurnTests : ToolTurnBed
     }
 
     [Theory]
+    [InlineData(null, "was truncated, so it does not match the schema.")]
+    [InlineData("", "was truncated, so it does not match the schema.")]
+    [InlineData("length", "was truncated (finish reason 'length'), so it does not match the schema.")]
+    public void The_finish_reason_is_in_the_error_if_there_is_one(string? reason, string expected) => Assert.Equal(expected, AnswerRound.Truncation(reason));
+
+    [Theory]
     [InlineData(QwenApi.ChatCompletions, "qwen3.7-plus", "json_schema")]
     [InlineData(QwenApi.ChatCompletions, "qwen3.6-plus", "json_object")]
     [InlineData(QwenApi.ChatCompletions, "some-other", "json_object")]
