@@ -93,7 +93,21 @@ Describe 'Import-QwenConversation' {
         $file = [IO.File]::Create("$TestDrive/large.json")
         $file.SetLength(201MB)
         $file.Dispose()
-        { Import-QwenConversation large.json -ErrorAction Stop } | Should -Throw '*the maximum is 200 MB*' -ErrorId 'QwenImportInvalid*'
+        { Import-QwenConversation large.json -ErrorAction Stop } | Should -Throw '*its size is 201 MB, and the maximum is 200 MB. Split*' -ErrorId 'QwenImportInvalid*'
         Remove-Item large.json
+    }
+
+    It 'appends nothing to a damaged file, and says what to do' {
+        $path = "$TestDrive/damaged.jsonl"
+        $c = New-QwenConversation -Api ChatCompletions
+        $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
+        Export-QwenConversation $c $path
+        $lines = Get-Content $path
+        $lines[1] = $lines[1].Substring(0, 20)
+        $lines | Set-Content $path
+        { Export-QwenConversation $c $path -Append -ErrorAction Stop } |
+            Should -Throw '*cannot be appended to: line 2: *omit -Append to overwrite this file.' -ErrorId 'QwenInvalidRequest*'
+        Get-Content $path | Should -Be $lines
+        Remove-Item $path
     }
 }

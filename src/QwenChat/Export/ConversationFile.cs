@@ -84,7 +84,8 @@ internal static class ConversationFile
         if (file.Json.ValueKind != JsonValueKind.Object || file.Member("format") is not { Json.ValueKind: JsonValueKind.String } format
             || format.Text() != Format)
         {
-            throw source.Refuse("it is neither a .json or .jsonl file written by Export-QwenConversation nor a transcript of the form "
+            throw source.Refuse(source.IsAppendedTo ? "it is not a .jsonl file written by Export-QwenConversation"
+                : "it is neither a .json or .jsonl file written by Export-QwenConversation nor a transcript of the form "
                 + "[{\"role\":\"user\",\"content\":\"…\"}, …] or {\"messages\":[…]}");
         }
         var version = file.Required("version");

@@ -30,7 +30,10 @@ internal sealed class ConversationLog
 
     /// <summary>Reads a file's bytes. A last line that is not JSON was written incompletely, and is ignored.</summary>
     /// <exception cref="QwenException">The file is not a conversation file, has a newer version, or contains an earlier line that is invalid.</exception>
-    public static ConversationLog Read(ReadOnlyMemory<byte> file, string name)
+    public static ConversationLog Read(ReadOnlyMemory<byte> file, string name) => Read(file, new FileSource(name));
+
+    /// <inheritdoc cref="Read(ReadOnlyMemory{byte}, string)"/>
+    public static ConversationLog Read(ReadOnlyMemory<byte> file, FileSource source)
     {
         var log = new ConversationLog();
         var rest = FileSource.WithoutMark(file);
@@ -40,7 +43,7 @@ internal sealed class ConversationLog
         {
             int end = rest.Span.IndexOf((byte)'\n');
             int length = end < 0 ? rest.Length : end + 1;
-            if (!log.TryReadLine(rest[..length], new FileSource(name, line), isLast: file.Length - rest.Length + length >= contentEnd))
+            if (!log.TryReadLine(rest[..length], source with { Line = line }, isLast: file.Length - rest.Length + length >= contentEnd))
             {
                 log.TornLength = rest.Length;
                 break;

@@ -47,7 +47,8 @@ internal static class ExportFile
         try
         {
             using var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-            var log = ConversationLog.Read(FileSource.ReadAll(stream, path), path);
+            var source = new FileSource(path, IsAppendedTo: true);
+            var log = ConversationLog.Read(source.ReadAll(stream), source);
             if (log.Head is { } head && head.Id != record.Head.Id && !log.IsContinuedBy(record))
             {
                 throw new QwenException(QwenErrorKind.InvalidRequest,

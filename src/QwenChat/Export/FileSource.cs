@@ -1,13 +1,15 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
+using QwenChat.Text;
 
 namespace QwenChat.Export;
 
 /// <summary>An untrusted file, or one line of it. The JSON is validated, and errors contain the position.</summary>
 /// <param name="Name">The file's name, for messages.</param>
 /// <param name="Line">The line, from 1; null for the whole file.</param>
-internal sealed record FileSource(string Name, int? Line = null)
+/// <param name="IsAppendedTo">Whether the file is read to append to it, not to import it.</param>
+internal sealed record FileSource(string Name, int? Line = null, bool IsAppendedTo = false)
 {
     /// <summary>The maximum size of a file in bytes. The whole conversation is kept in memory, including its media.</summary>
     public const long MaximumBytes = 200 * 1024 * 1024;
@@ -21,7 +23,7 @@ internal sealed record FileSource(string Name, int? Line = null)
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            return ReadAll(stream, path);
+            return new FileSource(path).ReadAll(stream);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -31,14 +33,14 @@ internal sealed record FileSource(string Name, int? Line = null)
 
     /// <summary>Reads a stream from its start.</summary>
     /// <exception cref="QwenException">The stream is too large.</exception>
-    public static byte[] ReadAll(FileStream stream, string path)
+    public byte[] ReadAll(FileStream stream)
     {
         long length = stream.Length;
         if (length > MaximumBytes)
         {
-            throw new QwenException(QwenErrorKind.ImportInvalid,
-                $"'{path}' is {length / (1024 * 1024)} MB; the maximum is {MaximumBytes / (1024 * 1024)} MB. To export only a part of the conversation, use "
-                    + "Copy-QwenConversation -Turn.");
+            var (size, most) = ByteSize.Over(length, MaximumBytes);
+            throw Refuse($"its size is {size}, and the maximum is {most}",
+                advice: " Split a .jsonl file of transcripts, which has one conversation on each line, or remove embedded media from the file.");
         }
         var bytes = new byte[length];
         stream.Position = 0;
@@ -73,9 +75,15 @@ internal sealed record FileSource(string Name, int? Line = null)
         }
     }
 
-    /// <summary>Creates the error for a file that cannot be imported.</summary>
-    public QwenException Refuse(string why, Exception? cause = null) => new(QwenErrorKind.ImportInvalid,
-        $"'{Name}' cannot be imported: {(Line is null ? "" : string.Create(CultureInfo.InvariantCulture, $"line {Line}: "))}{why}.", cause);
+    /// <summary>Creates the error for a file that cannot be imported or appended to.</summary>
+    public QwenException Refuse(string why, Exception? cause = null, string advice = "")
+    {
+        string place = Line is null ? "" : string.Create(CultureInfo.InvariantCulture, $"line {Line}: ");
+        return IsAppendedTo
+            ? new QwenException(QwenErrorKind.InvalidRequest,
+                $"'{Name}' cannot be appended to: {place}{why}. Specify another file, or omit -Append to overwrite this file.", cause)
+            : new QwenException(QwenErrorKind.ImportInvalid, $"'{Name}' cannot be imported: {place}{why}.{advice}", cause);
+    }
 
     // JsonDocument accepts an escaped unpaired surrogate, and fails only when the string is read.
     private static void EnsureReadableText(ReadOnlySpan<byte> json)

@@ -109,8 +109,11 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
                         + "shorter side.");
         }
         if (source.Length is { } length && MediaLimits.File(kind, source.Type!, model) is { } most && length > most)
-            throw Refuse($"'{source.Name}' is {Size(length)}; {model} accepts {InputKinds.Name(kind)} files of up to {Size(most)}. "
+        {
+            var (size, limit) = ByteSize.Over(length, most);
+            throw Refuse($"'{source.Name}' is {size}; {model} accepts {InputKinds.Name(kind)} files of up to {limit}. "
                 + "Reduce its size, or send only a part of it.");
+        }
     }
 
     private void CheckDocument(string kind, MediaSource source)
@@ -150,9 +153,6 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
     }
 
     private static bool IsImage(MediaPart part) => part.Sources[0].Type?.Kind == MediaKind.Image;
-
-    private static string Size(long bytes) =>
-        bytes < 1024 * 1024 ? Quantity.Of(bytes, "byte") : FormattableString.Invariant($"{bytes / (1024.0 * 1024):N1} MB");
 
     private static QwenException Refuse(string message) => new(QwenErrorKind.MediaRefused, message);
 }

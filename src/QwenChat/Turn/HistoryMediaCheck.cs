@@ -1,6 +1,7 @@
 using System.Globalization;
 using QwenChat.Catalogue;
 using QwenChat.Model;
+using QwenChat.Text;
 
 namespace QwenChat.Turn;
 
@@ -38,9 +39,8 @@ internal static class HistoryMediaCheck
         if (api is QwenApi.ChatCompletions or QwenApi.DashScope && media.Sum(medium => (long)(medium.Part.Inline?.Json.Length ?? 0)) is var bytes
             && bytes > RequestMediaLimits.InlineBytes)
         {
-            throw Refuse(string.Create(CultureInfo.InvariantCulture,
-                $"The files in this request, including those of earlier turns, total {bytes / 1048576.0:N1} MB; "
-                    + $"the service accepts about {RequestMediaLimits.InlineBytes / 1048576} MB. ")
+            var (size, limit) = ByteSize.Over(bytes, RequestMediaLimits.InlineBytes);
+            throw Refuse($"The files in this request, including those of earlier turns, total {size}; the service accepts about {limit}. "
                 + "Send files with -Upload, or send only newer turns with New-QwenContextPolicy -KeepTurns.");
         }
 

@@ -203,7 +203,9 @@ public class ConversationFileTests
         {
             using (var file = File.OpenWrite(path))
                 file.SetLength(FileSource.MaximumBytes + 1);
-            Assert.Contains("the maximum is 200 MB", Sample.Refusal(() => FileSource.ReadFile(path)), StringComparison.Ordinal);
+            Assert.Equal($"'{path}' cannot be imported: its size is 209,715,201 bytes, and the maximum is 209,715,200 bytes. "
+                + "Split a .jsonl file of transcripts, which has one conversation on each line, or remove embedded media from the file.",
+                Sample.Refusal(() => FileSource.ReadFile(path)));
         }
         finally
         {

@@ -151,20 +151,23 @@ public sealed class ConversationLogTests : IDisposable
         System.IO.File.WriteAllLines(File, lines);
         byte[] before = Bytes();
         Assert.Contains("line 3:", Sample.Refusal(() => Read()), StringComparison.Ordinal);
-        Assert.Contains("line 3:", Sample.Refusal(() => Append(Sample.Plain(3))), StringComparison.Ordinal);
+        string refused = Sample.Refusal(() => Append(Sample.Plain(3)), QwenErrorKind.InvalidRequest);
+        Assert.StartsWith($"'{File}' cannot be appended to: line 3: it is not valid JSON", refused, StringComparison.Ordinal);
+        Assert.EndsWith(". Specify another file, or omit -Append to overwrite this file.", refused, StringComparison.Ordinal);
         Assert.Equal(before, Bytes());
     }
 
     [Theory]
-    [InlineData("my notes")]
-    [InlineData("{\"a\":1}\n")]
-    [InlineData("{\"format\":\"QwenChat.Conv\n")]
-    [InlineData("{\"format\":\"QwenChat.Conversation\",\"version\":2,\"other\":1}\n")]
-    [InlineData("[{\"role\":\"user\",\"content\":\"x\"}]")]
-    public void A_different_kind_of_file_is_not_changed(string text)
+    [InlineData("my notes", "it is not valid JSON")]
+    [InlineData("{\"a\":1}\n", "it is not a .jsonl file written by Export-QwenConversation")]
+    [InlineData("{\"format\":\"QwenChat.Conv\n", "it is not valid JSON")]
+    [InlineData("{\"format\":\"QwenChat.Conversation\",\"version\":2,\"other\":1}\n", "it was written by a newer version of QwenChat")]
+    [InlineData("[{\"role\":\"user\",\"content\":\"x\"}]", "it is not a .jsonl file written by Export-QwenConversation")]
+    public void A_different_kind_of_file_is_not_changed(string text, string reason)
     {
         System.IO.File.WriteAllText(File, text);
-        Sample.Refusal(() => Append(Sample.Plain(1)));
+        Assert.StartsWith($"'{File}' cannot be appended to: line 1: {reason}",
+            Sample.Refusal(() => Append(Sample.Plain(1)), QwenErrorKind.InvalidRequest), StringComparison.Ordinal);
         Assert.Equal(text, System.IO.File.ReadAllText(File));
     }
 

@@ -122,10 +122,10 @@ internal static class Sample
     public static ConversationFileContent Read(string json) => Read(Encoding.UTF8.GetBytes(json));
 
     /// <summary>Returns the error message for a file that cannot be imported.</summary>
-    public static string Refusal(Action read)
+    public static string Refusal(Action read, QwenErrorKind kind = QwenErrorKind.ImportInvalid)
     {
         var refused = Assert.Throws<QwenException>(read);
-        Assert.Equal(QwenErrorKind.ImportInvalid, refused.Kind);
+        Assert.Equal(kind, refused.Kind);
         return refused.Message;
     }
 

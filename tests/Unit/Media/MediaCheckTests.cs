@@ -1,5 +1,6 @@
 using QwenChat.Catalogue;
 using QwenChat.Media;
+using QwenChat.Text;
 using Xunit;
 using static QwenChat.Tests.Media.MediaSourceTests;
 
@@ -75,7 +76,8 @@ public class MediaCheckTests
     {
         var facts = ModelCatalogue.Find(model);
         new MediaCheck(QwenApi.ChatCompletions, model, facts).Check("?", Image(megabytes * 1024 * 1024));
-        AssertRefused($"up to {megabytes}.0 MB", () => new MediaCheck(QwenApi.ChatCompletions, model, facts).Check("?", Image(megabytes * 1024 * 1024 + 1)));
+        AssertRefused($"up to {Quantity.Of(megabytes * 1024 * 1024, "byte")}. ",
+            () => new MediaCheck(QwenApi.ChatCompletions, model, facts).Check("?", Image(megabytes * 1024 * 1024 + 1)));
 
         static MediaPart[] Image(int length) => [new(MediaKind.Image, [MediaSource.OfBytes(TestImage.Png(100, 100, length))])];
     }
