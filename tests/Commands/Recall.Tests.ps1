@@ -44,7 +44,7 @@ Describe 'New-QwenContextPolicy -Recall' {
     It 'rejects <Why>' -ForEach @(
         @{ Why = 'a negative number'; Arguments = @{ Recall = -1 }; Says = '*-Recall is -1*' }
         @{ Why = 'a number of 0'; Arguments = @{ Recall = 0 }; Says = '*-Recall is 0*omit -Recall*' }
-        @{ Why = 'an embedding model without -Recall'; Arguments = @{ KeepTurns = 2; EmbeddingModel = 'text-embedding-v4' }; Says = '*Also specify -Recall*' }
+        @{ Why = 'an embedding model without -Recall'; Arguments = @{ KeepTurns = 2; EmbeddingModel = 'text-embedding-v4' }; Says = '*Also specify -Recall, the number of turns to recall.' }
         @{ Why = 'a model that is not an embedding model'; Arguments = @{ Recall = 2; EmbeddingModel = 'qwen-plus' }; Says = '*is not an embedding model*text-embedding-v4*' }
     ) {
         { New-QwenContextPolicy @Arguments } | Should -Throw $Says -ErrorId 'QwenInvalidRequest*'

@@ -3,6 +3,9 @@ namespace QwenChat.Media;
 /// <summary>Reads and writes data URLs, which contain the bytes of a file: <c>data:image/png;base64,…</c> (RFC 2397).</summary>
 internal static class DataAddress
 {
+    /// <summary>The number of characters that an error shows.</summary>
+    private const int ShownLength = 40;
+
     public static bool Is(string address) => address.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
 
     public static string Of(string mime, ReadOnlySpan<byte> bytes) => $"data:{mime};base64,{Convert.ToBase64String(bytes)}";
@@ -23,6 +26,7 @@ internal static class DataAddress
         return count > 0 ? bytes[..count] : throw Refuse("is empty");
 
         QwenException Refuse(string why) => new(QwenErrorKind.MediaRefused,
-            $"The data URL '{address[..Math.Min(address.Length, 40)]}…' {why}. Specify the path of the file instead; QwenChat reads and encodes the file.");
+            $"The data URL '{(address.Length > ShownLength ? address[..ShownLength] + "…" : address)}' {why}. "
+            + "Specify the path of the file instead; QwenChat reads and encodes the file.");
     }
 }

@@ -152,10 +152,11 @@ public sealed record QwenContextPolicy
             throw Refuse($"-RecallScope is '{RecallScope}'. It must be one of {string.Join(", ", Enum.GetNames<QwenRecallScope>())}.");
         if (Recall is null && RecallScope is not null)
             throw Refuse("-RecallScope has no effect without -Recall. Also specify -Recall, the number of turns to recall.");
-        if (Recall is null && (EmbeddingModel is not null || Store is not null))
-            throw Refuse(
-                $"-{(EmbeddingModel is not null ? "EmbeddingModel" : "Store")} has no effect without -Recall. Also specify -Recall, the number of turns to "
-                    + "recall. To keep a conversation in a store, use the -Store parameter of New-QwenConversation or Set-QwenConversation.");
+        if (Recall is null && EmbeddingModel is not null)
+            throw Refuse("-EmbeddingModel has no effect without -Recall. Also specify -Recall, the number of turns to recall.");
+        if (Recall is null && Store is not null)
+            throw Refuse("-Store has no effect without -Recall. Also specify -Recall, the number of turns to recall. To keep a conversation in a store, "
+                + "use the -Store parameter of New-QwenConversation or Set-QwenConversation.");
     }
 
     private void CheckTarget()

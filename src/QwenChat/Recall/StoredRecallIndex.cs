@@ -19,7 +19,9 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
     {
         // If turns are not in the store yet, the search would not find them.
         if (place.IsBehind)
-            throw new QwenException(QwenErrorKind.StoreUnavailable, $"The latest turns of {Conversation} are not in the store {place.Store} yet.");
+            throw new QwenException(QwenErrorKind.StoreUnavailable,
+                $"The latest turns of {Conversation} are not in the store {place.Store} yet, so they cannot be searched. Saving is retried after the next "
+                    + "message or change. If it fails again, check the store, or use Set-QwenConversation -Store to move the conversation to another store.");
         // Without an id, the search would find turns of other conversations.
         string id = place.Id ?? place.OriginId!;
         var space = new EmbeddingSpace(Embedder.Model, message.Length);

@@ -77,6 +77,18 @@ public sealed partial class RecallTests
     }
 
     [Fact]
+    public async Task Turns_that_could_not_be_saved_are_recalled_by_keywords_with_advice()
+    {
+        var conversation = New(policy: s_recall with { Store = await OpenAsync() });
+        await TalkAsync(conversation, 5);
+        await EmbeddedAsync(conversation);
+        conversation.Place!.IsBehind = true;
+        var (_, warnings) = await SayAsync(conversation, "What is my name?");
+        Assert.Contains(" yet, so they cannot be searched. Saving is retried after the next message or change. If it fails again, check the store, or use "
+            + "Set-QwenConversation -Store to move the conversation to another store.", warnings[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_conversation_that_moves_into_a_store_keeps_its_vectors()
     {
         var conversation = New();
