@@ -14,7 +14,8 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
     private const int MostPages = 50;
 
     /// <summary>The maximum size of a result file. Even 50,000 answers of the maximum length are smaller.</summary>
-    private const long MostResultBytes = 20L * 1024 * 1024 * 1024;
+    private static readonly ResponseLimit s_results = new(20L * 1024 * 1024 * 1024,
+        "Download the result file in the service's console, and start smaller batches in the future.", QwenErrorKind.InvalidRequest);
 
     public QwenConnection Connection => connection;
 
@@ -97,7 +98,7 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
         }, ServiceBatchReader.ReadBatch, notices, cancellation);
 
     public Task DownloadAsync(string fileId, Func<FileStream> target, CancellationToken cancellation) =>
-        transport.DownloadAsync(new ServiceRequest(HttpMethod.Get, connection.Files([fileId, "content"])) { MaximumAnswerBytes = MostResultBytes }, target,
+        transport.DownloadAsync(new ServiceRequest(HttpMethod.Get, connection.Files([fileId, "content"])) { ResponseLimit = s_results }, target,
             notices, cancellation);
 
     /// <summary>Deletes a file from the service. A file that no longer exists counts as deleted.</summary>

@@ -28,8 +28,7 @@ internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
     /// </summary>
     public TimeSpan? FirstByteTimeout { get; init; }
 
-    /// <summary>The maximum size of the response in bytes; null for the default, which is larger than any reply of a model.</summary>
-    public long? MaximumAnswerBytes { get; init; }
+    public ResponseLimit ResponseLimit { get; init; } = ResponseLimit.OfReplies;
 
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 

@@ -11,11 +11,6 @@ namespace QwenChat.Http;
 /// <summary>Sends requests through the connection pool of a connection. Handles authentication, timeouts, retries and error responses.</summary>
 internal sealed class Transport
 {
-    /// <summary>
-    /// The maximum size of a response. The longest replies have 131,072 tokens; with a JSON event for each token, they are much smaller than this.
-    /// </summary>
-    private const long MaximumAnswerBytes = 128L * 1024 * 1024;
-
     private const int MaximumErrorBytes = 256 * 1024;
 
     private static readonly ConditionalWeakTable<QwenConnection, Transport> s_transports = [];
@@ -192,7 +187,7 @@ internal sealed class Transport
             if (notices.WantsVerbose)
                 Tell($"status {(int)response.StatusCode}, request id {requestId ?? "-"}");
             var body = new WatchedBody(await response.Content.ReadAsStreamAsync(watchdog.Token).ConfigureAwait(false), watchdog, _time, _connection.IdleTimeout,
-                request.MaximumAnswerBytes ?? MaximumAnswerBytes);
+                request.ResponseLimit);
             if (!response.IsSuccessStatusCode)
                 throw await ReadErrorAsync(response, body, requestId, watchdog.Token).ConfigureAwait(false);
             var answer = new ResponseStream(response, body, watchdog)

@@ -1,3 +1,5 @@
+using QwenChat.Text;
+
 namespace QwenChat.Http;
 
 /// <summary>
@@ -8,7 +10,7 @@ namespace QwenChat.Http;
 /// The idle timeout is restarted with every byte. A second limit of twice the idle timeout is restarted only with bytes of the reply, so that a
 /// stream of heartbeats does not continue forever.
 /// </remarks>
-internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider time, TimeSpan idleTimeout, long maximumBytes) : Stream
+internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider time, TimeSpan idleTimeout, ResponseLimit limit) : Stream
 {
     private byte[] _ahead = [];
     private int _aheadUsed;
@@ -75,18 +77,14 @@ internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider 
         if (_begun)
             Watch();
         // At most one byte more than the limit is read, which is enough to show that the limit was exceeded.
-        int count = await UnpackAsync(buffer[..(int)Math.Min(buffer.Length, maximumBytes - _total + 1)], cancellation).ConfigureAwait(false);
+        int count = await UnpackAsync(buffer[..(int)Math.Min(buffer.Length, limit.Bytes - _total + 1)], cancellation).ConfigureAwait(false);
         watchdog.Rest();
         if (!_begun)
             Progress();
         _begun = true;
         _total += count;
-        if (_total > maximumBytes)
-        {
-            throw new QwenException(QwenErrorKind.ProtocolError,
-                $"The response exceeded the maximum size of {maximumBytes / (1024 * 1024)} MB. The server is probably not compatible with QwenChat. "
-                    + "Check the address of the connection.");
-        }
+        if (_total > limit.Bytes)
+            throw new QwenException(limit.Kind, $"The response exceeded the maximum size of {ByteSize.Of(limit.Bytes)}. {limit.Advice}");
         return count;
     }
 
