@@ -91,6 +91,14 @@ Describe 'A name that exists in a store' {
         "$warned" | Should -BeLike "*already has a conversation with the name 'app1'*-OrNew*"
     }
 
+    It 'counts the conversations that have the name, and doubles its quotes' {
+        $store = New-QwenStore (Join-Path $TestDrive counted.db)
+        $null = 1..2 | ForEach-Object { New-QwenConversation "it's" -Store $store -WarningAction SilentlyContinue }
+        $null = New-QwenConversation "it's" -Store $store -WarningVariable warned -WarningAction SilentlyContinue
+        "$warned" | Should -BeLike ("*already has 2 conversations with the name 'it's'. Now 3 conversations have this name, so none of them *" +
+            "Get-QwenConversation -Store … -Name 'it''s'.")
+    }
+
     It 'causes no warning if the conversation itself has the name' {
         $store = New-QwenStore (Join-Path $TestDrive same.db)
         $c = New-QwenConversation app1 -Store $store

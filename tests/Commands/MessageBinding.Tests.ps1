@@ -53,7 +53,13 @@ Describe 'Send-QwenMessage: conversation and message' {
         @{ Line = { Send-QwenMessage $null }; Says = '-Conversation is $null*' }
         @{ Line = { 'x' | Send-QwenMessage -Conversation $null }; Says = '-Conversation is $null*' }
         @{ Line = { Send-QwenMessage $r.Id 'x' }; Says = '-Conversation is $null*' }
-        @{ Line = { Send-QwenMessage $c $null }; Says = '*empty*' }
+        @{ Line = { Send-QwenMessage $c $null }; Says = '-Message is $null. Is the variable set?*' }
+        @{ Line = { Send-QwenMessage -Message $null }; Says = '-Message is $null. Is the variable set?*' }
+        @{ Line = { New-QwenBatchRequest $null }; Says = '-Message is $null. Is the variable set?*' }
+        @{ Line = { $null | Send-QwenMessage $c }; Says = '$null was piped, so there is no message. Is the variable set?*' }
+        @{ Line = { $null | New-QwenBatchRequest }; Says = '$null was piped, so there is no message. Is the variable set?*' }
+        @{ Line = { Send-QwenMessage $c 'x' -Image @(@($null), 'a.png') }; Says = '*is $null. Is the variable set?*' }
+        @{ Line = { Send-QwenMessage $c '' }; Says = 'The message is empty*' }
         @{ Line = { Send-QwenMessage ($c, $c) 'x' }; Says = '2 objects*pipe them*' }
         @{ Line = { $c | Send-QwenMessage talk 'x' }; Says = '*both specified with -Conversation and piped*' }
         @{ Line = { 'a note', $c | Send-QwenMessage 'x' }; Says = 'Both conversations and input to attach were piped*' }

@@ -90,14 +90,29 @@ public abstract class QwenCommand : StoppableCommand
         if (store is null || string.IsNullOrEmpty(name))
             return;
         var taken = Wait(store.Backend.ListAsync(other => string.Equals(other, name, StringComparison.OrdinalIgnoreCase), Cancellation))
-            .FirstOrDefault(record => record.Id != except?.Place?.Id);
-        if (taken is not null)
+            .Where(record => record.Id != except?.Place?.Id).ToArray();
+        if (taken.Length == 1)
         {
             Notices.Warn(
-                $"The store {store} already has a conversation with the name '{name}' and {Quantity.Of(taken.TurnCount, "turn")}. Now two "
+                $"The store {store} already has a conversation with the name '{name}' and {Quantity.Of(taken[0].TurnCount, "turn")}. Now two "
                     + "conversations have this name, so neither can be found by its name alone. "
                 + $"To continue a conversation instead of beginning another, use Get-QwenConversation {SingleQuoted.Of(name)} -Store … -OrNew.");
         }
+        else if (taken.Length > 1)
+        {
+            Notices.Warn(
+                $"The store {store} already has {Quantity.Of(taken.Length, "conversation")} with the name '{name}'. Now "
+                    + $"{Quantity.Of(taken.Length + 1, "conversation")} have this name, so none of them can be found by its name alone. "
+                    + $"To list them with their ids, use Get-QwenConversation -Store … -Name {SingleQuoted.Of(name)}.");
+        }
+    }
+
+    /// <summary>Rejects a connection to a stopped emulator, because a request would fail only after several seconds of retries.</summary>
+    /// <exception cref="QwenException">The emulator has been stopped.</exception>
+    private protected static void RequireServer(QwenConnection connection)
+    {
+        if (QwenEmulator.HasStoppedAt(connection.Server))
+            throw new QwenException(QwenErrorKind.ConnectionFailed, "The connection failed, so nothing was sent.") { Connection = connection };
     }
 
     /// <summary>Returns the conversation itself or, for a reply, its conversation.</summary>

@@ -78,14 +78,6 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
         : throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation cannot begin with a tool result, because the tool call is missing. Use "
             + "Import-QwenConversation to read whole transcripts.");
 
-    /// <summary>Rejects a connection to a stopped emulator, because a request would fail only after several seconds of retries.</summary>
-    /// <exception cref="QwenException">The emulator has been stopped.</exception>
-    private protected static void RequireServer(QwenConnection connection)
-    {
-        if (QwenEmulator.HasStoppedAt(connection.Server))
-            throw new QwenException(QwenErrorKind.ConnectionFailed, "The connection failed, so nothing was sent.") { Connection = connection };
-    }
-
     /// <summary>Creates a turn with the settings of the session.</summary>
     /// <param name="conversation">The conversation of the turn.</param>
     /// <param name="connection">A connection to use instead of the conversation's.</param>

@@ -25,8 +25,7 @@ public abstract class BatchCommand : QwenCommand
     private protected BatchService Service(QwenConnection connection)
     {
         Notices.Protect(connection);
-        if (QwenEmulator.HasStoppedAt(connection.Server))
-            throw new QwenException(QwenErrorKind.ConnectionFailed, "The connection failed, so nothing was sent.") { Connection = connection };
+        RequireServer(connection);
         return new BatchService(connection, Transport.For(connection), Notices);
     }
 

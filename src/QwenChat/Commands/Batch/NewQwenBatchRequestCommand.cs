@@ -80,6 +80,8 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
             _block = (Message is PSObject wrapped ? wrapped.BaseObject : Message) as ScriptBlock;
             if (_block is null && IsGiven(nameof(Message)))
                 _message = MessageArgument.Read(Message, new PipelineInput(Notices), Render);
+            if (Message is null && IsGiven(nameof(Message)) && !HasInput && !NamedMedia.Any)
+                throw MessageArgument.IsNull();
             if (IsGiven(nameof(Conversation)))
                 _target = Keep(Find(Conversation));
             if (_block is not null && !HasInput)

@@ -45,9 +45,11 @@ internal sealed class MediaInput(PathIntrinsics paths)
                 foreach (object? one in many)
                     Read(one, sources);
                 break;
+            case null:
+                throw Refuse("One of the specified files is $null. Is the variable set? Specify a path, a file, an http or https address, or a byte array.");
             case var other:
                 throw Refuse(
-                    $"An object of type {other?.GetType().Name ?? "null"} is neither a file nor an address. Specify a path, a file, an http or https address, "
+                    $"An object of type {other.GetType().Name} is neither a file nor an address. Specify a path, a file, an http or https address, "
                         + "or a byte array.");
         }
     }

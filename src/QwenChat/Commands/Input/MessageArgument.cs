@@ -43,18 +43,24 @@ internal static class MessageArgument
         return data.JoinTo("", render).TrimStart('\n');
     }
 
+    /// <summary>Returns the error for -Message $null, if nothing else is sent.</summary>
+    public static QwenException IsNull() => new(QwenErrorKind.InvalidRequest, "-Message is $null. Is the variable set? Specify text, an image or a file.");
+
     /// <summary>Returns the text of a piped object that is sent as a separate turn.</summary>
     /// <exception cref="QwenException">The object is not text.</exception>
     public static string ReadTurn(object? piped)
     {
         DeserializedObject.Refuse(piped);
         object? input = piped is PSObject wrapped ? wrapped.BaseObject : piped;
+        if (input is null)
+            throw new QwenException(QwenErrorKind.InvalidRequest,
+                "$null was piped, so there is no message. Is the variable set? Pipe text, or specify -Message.");
         if (input is IQwenConversation)
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 "A conversation was piped, but there is no message to send to it. Specify -Message.");
         if (input is string or ValueType && ScalarValue.Of(input) is { } message)
             return message.Text;
         throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"An object of type {input?.GetType().Name ?? "null"} was piped, but there is no message to attach it to. Specify -Message.");
+            $"An object of type {input.GetType().Name} was piped, but there is no message to attach it to. Specify -Message.");
     }
 }

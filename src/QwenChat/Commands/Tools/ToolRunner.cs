@@ -19,11 +19,7 @@ internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools
 
     private ToolPermission? _permission;
 
-    /// <summary>Runs the calls of an answer in order, and adds their results. For an invalid call or a failed tool, the result is the error message.</summary>
-    /// <exception cref="OperationCanceledException">The run was canceled.</exception>
-    /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
-    public void Answer(ToolRun run, CancellationToken cancellation) => run.Answer(run.Calls.Select(call => Run(call, cancellation)).ToArray());
-
+    /// <summary>Runs a call. For an invalid call or a failed tool, the error is the result.</summary>
     /// <returns>The call with a result if the tool ran, even if the tool failed, or with only an error if it did not run.</returns>
     /// <exception cref="OperationCanceledException">The run was canceled.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
