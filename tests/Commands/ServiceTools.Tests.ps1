@@ -79,7 +79,7 @@ Describe 'A tool without a known price' {
 Describe 'An MCP server' {
     It 'is rejected if it is invalid: <Part>' -ForEach @(
         @{ Given = @{}; Part = 'needs a label' }
-        @{ Given = 'maps'; Part = 'must be a table' }
+        @{ Given = 'maps'; Part = 'must be a hashtable' }
         @{ Given = @{ label = 'a'; url = 'ftp://x' }; Part = 'absolute https or http URL' }
         @{ Given = @{ label = 'a'; url = 'https://x/'; headers = @{ 'A B' = 'x' } }; Part = 'header name' }
         @{ Given = @{ label = 'a'; url = 'https://x/'; headers = @{ A = "x`ny" } }; Part = 'line break' }

@@ -158,7 +158,7 @@ internal sealed class Transport
         pace.Leave(wasAnswered: true);
     }
 
-    /// <summary>Redacts the key. A server may repeat the key in an error, for example on an error page that shows the request.</summary>
+    /// <summary>Redacts the key. A server may echo the key in an error, for example on an error page that shows the request.</summary>
     private QwenException WithoutKey(QwenException failure)
     {
         failure.Connection ??= _connection;

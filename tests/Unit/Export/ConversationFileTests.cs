@@ -41,7 +41,7 @@ public class ConversationFileTests
     }
 
     // A new property must be added to one of the lists. The first list contains the properties that the file contains; OptionTests checks Settings. The
-    // second list contains properties that are computed from others, and these properties, which the file must not contain:
+    // second list contains computed properties, and also the following ones, which must not be in the file:
     // - Connection and Defaults belong to the importing session. A connection also has a key.
     // - Held refers to an object on the service. An imported conversation creates a new object, so that it does not change the original.
     // - Store and Place refer to a store, and an imported conversation is in no store until it is saved.

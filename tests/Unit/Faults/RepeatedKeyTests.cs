@@ -7,8 +7,7 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Tests a server that repeats the key. No error and no notice contains any part of the key,
-/// wherever the text is truncated.
+/// Tests that no error or notice contains any part of the API key if a server echoes the key in a response, wherever the text is truncated.
 /// </summary>
 public class RepeatedKeyTests(ITestOutputHelper output)
 {

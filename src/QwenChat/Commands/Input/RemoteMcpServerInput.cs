@@ -17,7 +17,7 @@ internal static class RemoteMcpServerInput
         if (plain is QwenRemoteMcpServer server)
             return server;
         if (plain is null or string or ValueType)
-            throw Refuse($"An MCP server must be a table with a label and a url, such as {Example}.");
+            throw Refuse($"An MCP server must be a hashtable with a label and a url, such as {Example}.");
         var read = new QwenRemoteMcpServer();
         var known = new Dictionary<string, SecureString>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, given) in ObjectMembers.Of(value!))
@@ -66,7 +66,7 @@ internal static class RemoteMcpServerInput
     private static IEnumerable<(string Name, SecureString Value)> ReadHeaders(object headers)
     {
         if (headers is string or ValueType or SecureString)
-            throw Refuse("The headers of an MCP server must be a table of names and values, such as @{ Authorization = $token }.");
+            throw Refuse("The headers of an MCP server must be a hashtable of names and values, such as @{ Authorization = $token }.");
         foreach (var (name, given) in ObjectMembers.Of(headers))
         {
             if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal)))

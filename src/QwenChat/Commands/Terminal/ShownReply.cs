@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// The replies that <c>-Show</c> has displayed, and the command lines that displayed them. The view of a reply omits the text in the command line that
-/// displayed it, and includes the text in later command lines and in files.
+/// The replies that <c>-Show</c> has displayed, and the command lines that displayed them. During that command line, the view of the reply omits the
+/// text. In later command lines and in files, the view includes the text.
 /// </summary>
 internal static class ShownReply
 {
