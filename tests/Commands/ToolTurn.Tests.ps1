@@ -73,6 +73,16 @@ Describe 'A message with tools' {
         $r.Text | Should -BeLike 'Results: City is missing*'
     }
 
+    It 'reports a call of an unknown tool, with <Count> that can run' -ForEach @(
+        @{ Count = 'no tool'; Declared = $true; Says = "There is no tool 'other'." }
+        @{ Count = 'one tool'; Declared = $false; Says = "There is no tool 'other'. The only tool is get_weather." }
+    ) {
+        $tools = if ($Declared) { $book } else { $weather }
+        $reply = Send-QwenMessage 'call other {}' -Tool $tools
+        $reply.ToolCalls[0].Error | Should -BeExactly $Says
+        $reply.ToolCalls[0].Result | Should -BeNullOrEmpty
+    }
+
     It 'rejects <Name> with a warning in a session without a prompt' -ForEach @(
         @{ Name = 'Remove-Item'; Arguments = '{"Path":"x"}' }
         @{ Name = 'Get-Content'; Arguments = '{"Path":"Env:PATH"}' }

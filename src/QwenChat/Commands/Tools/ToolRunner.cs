@@ -33,11 +33,11 @@ internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools
             string[] runnable = [.. tools.Where(one => one.Implementation is not null).Select(one => one.Name)];
             string others = runnable.Length switch
             {
-                0 => "No tools are available.",
-                1 => $"The only tool is {runnable[0]}.",
-                _ => $"The tools are {string.Join(", ", runnable)}.",
+                0 => "",
+                1 => $" The only tool is {runnable[0]}.",
+                _ => $" The tools are {string.Join(", ", runnable)}.",
             };
-            return Fail(call, $"There is no tool '{call.Name}'. {others}");
+            return Fail(call, $"There is no tool '{call.Name}'.{others}");
         }
         if (ToolCallArguments.Read(tool, call.Arguments, out string? error) is not { } arguments)
             return Fail(call, error + CallAgain);
