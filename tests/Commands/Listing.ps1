@@ -1,7 +1,7 @@
 # For BeforeAll: model lists in the service's format.
 
-# Returns an entry of the service's model list. -Price is a hashtable of token ranges. Each range is a hashtable of prices by type; a type can end
-# with @ and a time of day.
+# Returns an entry of the service's model list. -Price maps each token range to a hashtable that maps price types to prices. A price type can have a
+# time band as a suffix, such as input_token@peak.
 function New-Listed([string] $Model, [hashtable] $Info = @{}, [string[]] $Feature = @(), [hashtable] $Price = @{}, [string] $Offline) {
     $ranges = foreach ($range in $Price.Keys) {
         $rows = foreach ($type in $Price[$range].Keys) {

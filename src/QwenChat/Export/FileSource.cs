@@ -71,7 +71,7 @@ internal sealed record FileSource(string Name, int? Line = null, bool IsAppended
         }
         catch (InvalidOperationException halfCharacter)
         {
-            throw Refuse("a string contains an incomplete character (an unpaired surrogate, \\uD800 to \\uDFFF)", halfCharacter);
+            throw Refuse("a string contains invalid Unicode (an unpaired surrogate, \\uD800 to \\uDFFF)", halfCharacter);
         }
     }
 

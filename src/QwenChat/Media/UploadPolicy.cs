@@ -88,7 +88,7 @@ internal sealed record UploadPolicy
         }
         catch (InvalidOperationException half)
         {
-            throw Broken($"'{name}' contains an incomplete character", half);
+            throw Broken($"'{name}' contains invalid Unicode (an unpaired surrogate)", half);
         }
     }
 

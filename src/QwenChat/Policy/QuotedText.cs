@@ -23,7 +23,7 @@ internal static partial class QuotedText
     /// <summary>Encloses quoted lines, or text that needs no quoting, in tags.</summary>
     public static string Fence(string tag, string text) => $"<{tag}>\n{text}\n</{tag}>";
 
-    /// <summary>Returns the text with the tags of quotations escaped.</summary>
+    /// <summary>Escapes tags in the text that could be mistaken for the tags that enclose a quotation.</summary>
     public static string WithoutTags(string text) => Tag().Replace(text, "&lt;");
 
     [GeneratedRegex("""\r\n|[\n\r\v\f\u0085\u2028\u2029]""")]

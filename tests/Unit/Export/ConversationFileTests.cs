@@ -131,8 +131,8 @@ public class ConversationFileTests
     public void Invalid_text_is_rejected()
     {
         Assert.Contains("not valid UTF-8", Sample.Refusal(() => Sample.Read([(byte)'"', 0xFF, (byte)'"'])), StringComparison.Ordinal);
-        Assert.Contains("incomplete character", Sample.Refusal(() => Sample.Read("""{"format":"\ud83d"}""")), StringComparison.Ordinal);
-        Assert.Contains("incomplete character", Sample.Refusal(() => Sample.Read("""{"\uDC00":1}""")), StringComparison.Ordinal);
+        Assert.Contains("invalid Unicode", Sample.Refusal(() => Sample.Read("""{"format":"\ud83d"}""")), StringComparison.Ordinal);
+        Assert.Contains("invalid Unicode", Sample.Refusal(() => Sample.Read("""{"\uDC00":1}""")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -117,7 +117,7 @@ public sealed class TemporaryStoreTests : IDisposable
     [InlineData("n3dN=", "'signature' contains a line break", "a\\u0000b")]
     [InlineData("LTAI", "'oss_access_key_id' contains a line break", "a\\u0085b")]
     [InlineData("private", "'x_oss_object_acl' contains a line break", "a\\rb")]
-    [InlineData("LTAI", "incomplete character", "\\ud800")]
+    [InlineData("LTAI", "invalid Unicode", "\\ud800")]
     [InlineData("{\"data\"", "it is not JSON", "<html>")]
     public async Task An_incomplete_policy_is_not_used(string part, string message, string instead = "\"x\"")
     {

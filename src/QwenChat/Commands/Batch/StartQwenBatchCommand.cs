@@ -140,7 +140,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
     {
         try
         {
-            // Keep the batch if another process is continuing its start.
+            // Keep the batch if another process has taken over and is submitting it.
             using (var own = BatchLock.TryEnter(record))
             {
                 if (own is null || MayBeSubmitted(record))
