@@ -27,8 +27,8 @@ internal sealed class ConversationStore(EmulatorClock clock)
     }
 
     /// <summary>
-    /// The status and message of this error are not documented (wire §3). They are assumed to be similar to those of the error for an unknown
-    /// response [A11].
+    /// Returns the error for an unknown conversation. Its status and message are not documented (wire §3). They are assumed to be similar to those of
+    /// the error for an unknown response [A11].
     /// </summary>
     private static ApiRefusal NotFound(string id) => ApiRefusal.Parameter($"Conversation with id '{id}' not found.");
 }

@@ -78,11 +78,11 @@ internal static partial class DefaultReply
             if (prompt.Messages[i].Role != "assistant" && GivesName().Match(prompt.Messages[i].Text) is { Success: true } match)
                 return match.Groups[1].Value;
         }
-        // The instructions may contain the name in a summary or in recalled text.
+        // A summary or recalled text in the instructions may contain the user's name.
         return GivesName().Match(prompt.Instructions ?? "") is { Success: true } told ? told.Groups[1].Value : null;
     }
 
-    /// <summary>Returns the beginning of a text, on one line.</summary>
+    /// <summary>Returns the beginning of the text, on one line.</summary>
     public static string Quote(string text)
     {
         string line = Spaces().Replace(text, " ").Trim();

@@ -50,7 +50,7 @@ internal sealed record EmulatedItem(string Id, JsonObject Json, DateTimeOffset C
         }
         if (item.ToNode() is not JsonObject json)
             throw ApiRefusal.Parameter("Required body invalid, please check the request body format.");
-        // This error is documented for Chat Completions, and assumed for the Responses API and the Conversations API [A4].
+        // The error for invalid arguments is documented for Chat Completions, and assumed for the Responses API and the Conversations API [A4].
         if (type == "function_call" && !EmulatedToolCalls.HasJsonArguments(item.Text("arguments") ?? ""))
             throw ApiRefusal.Engine(EmulatedToolCalls.ArgumentsForm);
         string id = item.Text("id") ?? NewMessageId();

@@ -14,7 +14,7 @@ internal sealed record EmulatedItemPage(IReadOnlyList<EmulatedItem> Items, bool 
     {
         int limit = ReadLimit(request.QueryValue("limit"));
         string order = request.QueryValue("order") ?? "desc";
-        // The messages of these errors are not documented for this service; they are assumed to match OpenAI's [A11].
+        // The service's messages for invalid query parameters are not documented; they are assumed to match OpenAI's [A11].
         if (order is not ("asc" or "desc"))
             throw ApiRefusal.Parameter($"Invalid 'order': {order}. Supported values are: ('asc','desc').");
         IReadOnlyList<EmulatedItem> ordered = order == "asc" ? oldestFirst : oldestFirst.Reverse().ToArray();

@@ -43,7 +43,7 @@ internal sealed record EmulatedModel(string Id)
     /// <summary>Whether all earlier thinking is part of the prompt by default (wire §7).</summary>
     public bool PreservesThinking { get; } = Begins(Id, "qwen3.8-max", "qwen3.8-flash", "qwen3.8-omni-flash");
 
-    /// <summary>Whether the model thinks only in streamed responses, as open-source models do (wire §4.3).</summary>
+    /// <summary>Whether the model thinks only in streamed responses, as the service's open-source Qwen3 models do (wire §4.3).</summary>
     public bool ThinksInStreamsOnly { get; } = Id is "qwen3-235b-a22b" or "qwen3-32b" or "qwen3-30b-a3b" or "qwen3-14b" or "qwen3-8b";
 
     /// <summary>
@@ -64,8 +64,8 @@ internal sealed record EmulatedModel(string Id)
     public bool TakesOneSystemMessage { get; } = Begins(Id, "qwen3.5", "qwen3.6", "qwen3.7", "qwen3.8");
 
     /// <summary>
-    /// The number of input tokens that the Responses API passes to the model (wire §20): 90,000 for qwen3.5, 75.5% of the window for deepseek-v4.1,
-    /// and about 80% of the window for other models.
+    /// Returns the maximum number of input tokens that the Responses API passes to the model (wire §20): 90,000 for qwen3.5, 75.5% of the window for
+    /// deepseek-v4.1, and about 80% of the window for other models.
     /// </summary>
     public int ResponsesInput(int window) =>
         Begins(Id, "qwen3.5") ? Math.Min(90_000, (int)(window * 0.8)) : (int)(window * (Begins(Id, "deepseek-v4.1") ? 0.755 : 0.8));

@@ -18,13 +18,13 @@ internal sealed class EmulatedModels(bool anyModel)
     /// <summary>Returns the model with a name. Throws <see cref="UnknownNative"/> if the service does not have the model.</summary>
     public EmulatedModel RequireNative(string name) => Find(name) ?? throw UnknownNative();
 
-    /// <summary>Returns the compatible APIs' error for a model that does not exist or has a different purpose.</summary>
+    /// <summary>Returns the compatible APIs' error for a model that does not exist or that the endpoint does not support.</summary>
     public static ApiRefusal Unknown(string name) =>
         new(404, "model_not_found", $"The model `{name}` does not exist or you do not have access to it.");
 
-    /// <summary>Returns the native API's error for a model that does not exist or has a different purpose.</summary>
+    /// <summary>Returns the native API's error for a model that does not exist or that the endpoint does not support.</summary>
     public static ApiRefusal UnknownNative() => ApiRefusal.Parameter("Model not exist.");
 
-    /// <summary>Returns the Responses API's error for a model that does not exist or has a different purpose.</summary>
+    /// <summary>Returns the Responses API's error for a model that does not exist or that the API does not support.</summary>
     public static ApiRefusal UnknownToResponses(string name) => ApiRefusal.Parameter($"Unsupported model: '{name}'");
 }

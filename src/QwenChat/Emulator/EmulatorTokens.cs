@@ -10,10 +10,10 @@ internal static class EmulatorTokens
 {
     private const int LettersPerToken = 7;
 
-    /// <summary>The number of tokens that the service's template adds to a message, such as its role (wire §13).</summary>
+    /// <summary>The number of tokens that the chat template adds to each message, for example for its role (wire §13).</summary>
     public const int PerMessage = 5;
 
-    /// <summary>The number of tokens that the template adds at the start of the answer.</summary>
+    /// <summary>The number of tokens that the chat template adds to the prompt to start the answer.</summary>
     public const int Primer = 3;
 
     public static int Count(string text)
@@ -24,7 +24,7 @@ internal static class EmulatorTokens
         return count;
     }
 
-    /// <summary>Splits a text into tokens. Together, the tokens contain all characters of the text.</summary>
+    /// <summary>Splits text into tokens. Together, the tokens contain all characters of the text.</summary>
     public static IEnumerable<string> Split(string text)
     {
         for (int at = 0; at < text.Length;)

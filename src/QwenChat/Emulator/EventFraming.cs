@@ -7,7 +7,7 @@ using QwenChat.Emulator.Endpoints;
 
 namespace QwenChat.Emulator;
 
-/// <summary>An event of a stream. Its type and status are sent only in the formats that include them.</summary>
+/// <summary>An event of a stream. The type and the status are not sent in the format of Chat Completions.</summary>
 internal readonly record struct StreamEvent(byte[] Data, string Type = "", int Status = 200, bool IsText = false)
 {
     public static StreamEvent Of(JsonObject data, string type = "", int status = 200, bool isText = false) =>

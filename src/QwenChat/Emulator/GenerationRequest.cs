@@ -49,6 +49,6 @@ internal sealed record GenerationRequest
     /// <summary>Whether the session cache is requested (wire §9).</summary>
     public bool CachesSession { get; init; }
 
-    /// <summary>Whether the middle of an input that is too long is dropped without notice (wire §20); otherwise, the input is rejected.</summary>
+    /// <summary>True to drop the middle of an input that is too long, without notice (wire §20); false to reject the input.</summary>
     public bool Truncates { get; init; }
 }

@@ -32,7 +32,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
 
         var shown = Show(request, messages);
         var reply = await _replies.NextAsync(shown, call.Gone).ConfigureAwait(false);
-        // "Batch calls get no cache discount" (wire §9).
+        // Batch requests get no cache discount (wire §9).
         var (cached, created) = call.IsOfBatch ? (0, null) : Cache(request, prompt);
 
         var calls = request.ToolUse.Pass(DefaultReply.CallsOf(reply, shown)).Select(Named).ToArray();
@@ -95,13 +95,13 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
     }
 
     /// <summary>
-    /// Returns the messages at the beginning and at the end that together fit within the limit. The service drops the middle (wire §20). It is assumed
-    /// that the beginning gets up to half of the space, and that only complete messages are dropped [A8].
+    /// Shortens a prompt that exceeds the limit, as the service does: the messages in the middle are dropped (wire §20). It is assumed that the messages
+    /// at the beginning get up to half of the available tokens, and that only complete messages are dropped [A8].
     /// </summary>
     private List<PromptMessage> WithoutMiddle(GenerationRequest request, PrefixCache.PromptHash prompt, int limit)
     {
         var messages = request.Messages;
-        // The tools and the instructions precede the first message.
+        // The first entries of prompt.Ends are those of the tools and the instructions.
         int before = prompt.Ends.Count - messages.Count;
         int EndOf(int message) => before + message < 0 ? request.BuiltInTokens : prompt.Ends[before + message].Tokens;
         int SizeOf(int message) => EndOf(message) - EndOf(message - 1);

@@ -23,7 +23,7 @@ internal sealed record PromptMessage(string Role, string Text)
 
     public IReadOnlyList<string> Media { get; init; } = [];
 
-    /// <summary>Whether the explicit cache stores the prompt up to this message (wire §9).</summary>
+    /// <summary>Whether the explicit cache stores the prompt up to and including this message (wire §9).</summary>
     public bool IsMarked { get; init; }
 
     /// <summary>The PDF documents in the message (wire §17).</summary>

@@ -48,7 +48,7 @@ public sealed record QwenEmulatorOptions
     /// <summary>The maximum size of a request body (wire §1.6).</summary>
     public int MaximumBodyBytes { get; init; } = 64 * 1024 * 1024;
 
-    /// <summary>The duration of a batch, on the emulator's clock.</summary>
+    /// <summary>The time that a batch takes to complete, on the emulator's clock.</summary>
     public TimeSpan BatchDuration { get; init; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>The clock on which the emulator's clock is based.</summary>

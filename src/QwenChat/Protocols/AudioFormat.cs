@@ -3,7 +3,7 @@ namespace QwenChat.Protocols;
 /// <summary>Determines the <c>format</c> that an audio part must contain besides its URL (wire §6.3).</summary>
 internal static class AudioFormat
 {
-    /// <summary>Returns the format, from the media type of a data URL or the extension of another URL; null if the URL does not show the format.</summary>
+    /// <summary>Returns the format, from the media type in a data URL or the file extension in any other URL; null if the URL contains neither.</summary>
     public static string? Of(string address)
     {
         if (address.StartsWith("data:", StringComparison.OrdinalIgnoreCase))

@@ -29,7 +29,7 @@ internal sealed record ChatRequest
 
     /// <summary>
     /// The message with the recalled turns; empty if no turns are recalled. Only this request contains the message: directly before the newest
-    /// message, or before <see cref="History"/> if there is no newest message.
+    /// user message of <see cref="Input"/>, or before <see cref="History"/> if the input contains only tool results.
     /// </summary>
     public IReadOnlyList<QwenItem> Recalled { get; init; } = [];
 

@@ -22,7 +22,7 @@ internal interface IChatProtocol
     MessageDraft? ReadMessage(QwenItem item);
 
     /// <summary>
-    /// Writes a request. Its constant parts come first, so that request n+1 begins with the bytes of request n, up to the last message of request n.
+    /// Writes a request. The constant parts come first, so that a request normally begins with the same bytes as the previous one, through its last message.
     /// </summary>
     ChatRequestBody WriteRequest(ChatRequest request);
 

@@ -24,11 +24,11 @@ internal static class RequestItems
             yield return item;
     }
 
-    /// <summary>Returns the items before the history: the summary, and the recalled text if there is no newest message.</summary>
+    /// <summary>Returns the items before the history: the summary and, if the input contains only tool results, the recalled text.</summary>
     private static IReadOnlyList<QwenItem> LeadingOf(ChatRequest request) =>
         request.Recalled.Count == 0 || NewestMessage(request.Input) >= 0 ? request.Summary : [.. request.Summary, .. request.Recalled];
 
-    /// <summary>Returns the items after the history: the new messages, with the recalled text directly before the newest message.</summary>
+    /// <summary>Returns the items after the history: the input, with the recalled text directly before the newest user message.</summary>
     private static IEnumerable<QwenItem> NewOf(ChatRequest request)
     {
         int newest = request.Recalled.Count == 0 ? -1 : NewestMessage(request.Input);

@@ -49,8 +49,8 @@ internal static class UsageReader
     }
 
     /// <summary>
-    /// Reads nested details, which are used only if the usage itself does not contain them. <c>x_details</c> repeats the totals for billing, so its
-    /// totals are ignored.
+    /// Reads nested details, which are used only if the usage itself does not contain them. Nested totals are ignored; for example,
+    /// <c>x_details</c> repeats the totals for billing.
     /// </summary>
     private static void ReadNested(ref Utf8JsonReader reader, ref Counts counts, ref Counts nested)
     {
@@ -84,7 +84,7 @@ internal static class UsageReader
         public long? Input, Output, Total, Cached, Reasoning, CacheCreation;
         public QwenToolUsage? Tools;
 
-        /// <summary>Copies missing details from a nested object, but not its totals, which cover only a part of the tokens.</summary>
+        /// <summary>Copies missing details from a nested object. Its totals are not copied, because they may cover only some of the tokens.</summary>
         public void Fill(in Counts other)
         {
             Cached ??= other.Cached;

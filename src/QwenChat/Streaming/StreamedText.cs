@@ -18,7 +18,9 @@ internal sealed class StreamedText(SnapshotProof proof)
     /// </summary>
     private const int MinimumPrefix = 8;
 
-    /// <summary>The minimum length of the first of two snapshots. Normal text often repeats shorter strings, as in "haha".</summary>
+    /// <summary>
+    /// The minimum length of the first chunk for two chunks to be recognized as snapshots. Normal text often repeats shorter strings, as in "haha".
+    /// </summary>
     private const int MinimumFirstLength = 4;
 
     private StringBuilder? _all;
@@ -47,8 +49,8 @@ internal sealed class StreamedText(SnapshotProof proof)
     private bool AreSnapshots => _areSnapshots || (proof.IsGiven && _mayBeSnapshots && _pieces > 1);
 
     /// <summary>
-    /// True when there are exactly two chunks, and the second chunk repeats the first and continues it. If the chunks were increments, white space
-    /// would separate the repeated words.
+    /// True when there are exactly two chunks, and the second chunk repeats the first and continues it. White space where the chunks meet means that they
+    /// are increments that repeat a word.
     /// </summary>
     private bool AreTwoSnapshots =>
         _mayBeSnapshots && _pieces == 2 && _growths == 1 && _firstLength >= MinimumFirstLength && !char.IsWhiteSpace(_latest[_firstLength - 1])

@@ -37,7 +37,7 @@ internal sealed class WavFile
     public void Add(string piece) => Write(_pieces.Decode(piece));
 
     /// <summary>Completes the file: writes the length to the header.</summary>
-    /// <exception cref="QwenException">The last chunk was incomplete.</exception>
+    /// <exception cref="QwenException">The last chunk of base64 was incomplete.</exception>
     public void Complete()
     {
         Write(_pieces.End());
@@ -49,7 +49,7 @@ internal sealed class WavFile
         if (data % 2 != 0)
         {
             _file.Position = _file.Length;
-            _file.WriteByte(0); // chunks are padded to an even length
+            _file.WriteByte(0); // RIFF chunks are padded to an even length
         }
         WriteLength(_dataStart - 4, data);
         WriteLength(4, _file.Length - 8);

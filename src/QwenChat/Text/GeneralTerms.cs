@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace QwenChat.Text;
 
-/// <summary>Terms, in English and Chinese, that occur in texts about any subject and therefore do not show the subject of a text.</summary>
+/// <summary>Terms, in English and Chinese, that occur in text about any subject and therefore do not indicate the subject.</summary>
 internal static class GeneralTerms
 {
     /// <summary>The weight of a general term relative to other terms.</summary>
@@ -24,7 +24,7 @@ internal static class GeneralTerms
         尤其
         """).Where(term => term.Weight > CharacterWeight).Select(term => term.Term).ToFrozenSet(StringComparer.Ordinal);
 
-    // Single ideographs, which have at most this weight, are excluded, because they are parts of many words.
+    // The weight of single ideographs. They are excluded from s_terms, because they are parts of many words.
     private const double CharacterWeight = 0.3;
 
     public static bool Contains(string term) => s_terms.Contains(term);

@@ -16,7 +16,7 @@ internal static class SearchTerms
         "ers", "ors", "er", "or", "ed", "es", "ic", "ly", "al", "s", "e", "y",
     ];
 
-    /// <summary>Returns the terms of a text in order, including repetitions.</summary>
+    /// <summary>Returns the terms of the text in order, including repetitions.</summary>
     public static IEnumerable<(string Term, double Weight)> Of(string text)
     {
         string? before = null;

@@ -16,7 +16,7 @@ internal static class VisibleText
             .Where(c => c is not ('\t' or '\n') && (char.IsSurrogate(c) || IsUnsafe(new string(c, 1), 0)))));
 
     /// <summary>
-    /// Makes control characters visible: ESC becomes ␛, and a character without a symbol becomes a code such as <c>&lt;U+009B&gt;</c>.
+    /// Makes control and invisible characters visible: ESC becomes ␛, and a character without a symbol becomes a code such as <c>&lt;U+009B&gt;</c>.
     /// </summary>
     public static string Of(string? text)
     {
@@ -71,10 +71,10 @@ internal static class VisibleText
         _ => false,
     };
 
-    /// <summary>Returns whether a joiner is between characters that it joins: parts of an emoji, or letters of Arabic and Indic scripts.</summary>
+    /// <summary>Returns whether a joiner is between characters that it can join, such as parts of an emoji, or letters of Arabic and Indic scripts.</summary>
     private static bool Joins(string text, int at) => IsJoined(text, at - 1) && IsJoined(text, at + 1);
 
-    // At the end of the text, the next character may be in the next chunk of a stream.
+    // At the start or end of the text, the neighboring character may be in another chunk of the stream.
     private static bool IsJoined(string text, int at) =>
         at < 0 || at == text.Length || (text[at] > '\u02FF' && (char.IsSurrogate(text[at]) || !s_suspects.Contains(text[at])));
 }

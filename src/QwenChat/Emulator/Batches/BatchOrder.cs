@@ -11,10 +11,10 @@ internal sealed record BatchOrder(EmulatedFile Input, string Endpoint, Func<Batc
 
     public required string WindowText { get; init; }
 
-    /// <summary>The time limit of the batch.</summary>
+    /// <summary>The time limit, from the <c>completion_window</c> of the request. The batch expires if it is not completed by then.</summary>
     public required TimeSpan Window { get; init; }
 
-    /// <summary>The duration of the batch, on the emulator's clock.</summary>
+    /// <summary>The time that the batch takes to complete, on the emulator's clock.</summary>
     public required TimeSpan Duration { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }

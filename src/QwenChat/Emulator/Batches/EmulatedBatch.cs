@@ -3,11 +3,11 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Batches;
 
 /// <summary>
-/// A batch on the service (wire §11.2). Its progress depends only on the clock: each access runs the requests that should have run by that time.
+/// A batch on the service (wire §11.2). Its progress follows the emulator's clock: each access first runs the requests that are due.
 /// </summary>
 internal sealed class EmulatedBatch(BatchOrder order, Func<BatchLine, Task> run, FileStore files)
 {
-    // The fractions of a batch's duration after which its validation and its requests are complete.
+    // The fractions of the batch's duration after which its validation (Checked) and its last request (Ran) are complete.
     private const double Checked = 0.2, Ran = 0.9;
 
     private readonly SemaphoreSlim _gate = new(1, 1);

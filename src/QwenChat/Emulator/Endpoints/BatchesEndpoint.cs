@@ -11,7 +11,7 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
 {
     private const int UsualListed = 20, MostListed = 100, MostInputFiles = 20;
 
-    /// <summary>The period during which a batch can be read (mcp-bulk-findings).</summary>
+    /// <summary>The period after its creation during which a batch can be retrieved (mcp-bulk-findings).</summary>
     private static readonly TimeSpan s_kept = TimeSpan.FromDays(30);
 
     private readonly List<EmulatedBatch> _batches = [];
@@ -114,7 +114,7 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
         var call = new ApiCall(request, requestId, created.Models, CancellationToken.None) { IsOfBatch = true };
         var (status, body) = await AnswerAsync(endpoint, call).ConfigureAwait(false);
         line.HasFailed = status != 200;
-        // The line of a failed request has not been recorded. It is assumed to have the same format as other lines [A26].
+        // The error file's line format has not been recorded. It is assumed to be that of the output file [A26].
         line.Result = EmulatorJson.ToBytes(new JsonObject
         {
             ["id"] = requestId,

@@ -23,7 +23,7 @@ internal sealed class ChatCompletionsRequest
 
     public bool Speaks { get; }
 
-    /// <summary>Whether the usage data includes the counts of tools and pages.</summary>
+    /// <summary>Whether the usage data includes the number of service tool calls and of document pages (<c>include_tool_usage</c>).</summary>
     public bool CountsTools { get; private init; }
 
     public static ChatCompletionsRequest Read(ApiCall call)

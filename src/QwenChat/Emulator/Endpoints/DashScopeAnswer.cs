@@ -143,7 +143,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
         return usage;
     }
 
-    /// <summary>Returns the number of calls of each tool. The search count is documented; the code count is assumed [A27].</summary>
+    /// <summary>Returns the counts of service tool calls and of PDF pages. The count of searches is documented; that of other tools is assumed [A27].</summary>
     private JsonObject Plugins()
     {
         var plugins = new JsonObject();

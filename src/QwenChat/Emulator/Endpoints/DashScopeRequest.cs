@@ -28,14 +28,16 @@ internal sealed class DashScopeRequest
     /// <summary>Whether each event contains only new text; otherwise, each event contains all text so far.</summary>
     public bool IsIncremental => Parameters.Flag("incremental_output") ?? false;
 
-    /// <summary>Whether the response has the older format, <c>output.text</c>. This is the default without thinking or media (wire §5.2).</summary>
+    /// <summary>
+    /// Whether the response has the older format, <c>output.text</c>. It is the default if the request has no thinking, media or tools (wire §5.2).
+    /// </summary>
     public bool WritesPlainText =>
         !WritesParts && !Generation.Thinking && (Parameters.Text("result_format") ?? "text") == "text" && !Parameters.Get("tools").Exists();
 
     /// <summary>Whether the response lists the pages that the search found.</summary>
     public bool ShowsSources => Parameters.Get("search_options").Flag("enable_source") ?? false;
 
-    /// <summary>Returns whether the request specifies streaming, in either of the two recorded ways (wire §1.4).</summary>
+    /// <summary>Returns whether a header of the request specifies streaming: <c>X-DashScope-SSE</c> or <c>Accept</c> (wire §1.4).</summary>
     public static bool AsksForStream(HttpRequest request) =>
         string.Equals(request.Header("x-dashscope-sse"), "enable", StringComparison.OrdinalIgnoreCase) ||
         request.Header("accept")?.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) == true;

@@ -13,7 +13,7 @@ internal static class EmbeddedConcepts
 
     private const int ShortestStem = 3;
 
-    /// <summary>The domains whose words occur in any text.</summary>
+    /// <summary>The domains whose words occur in text about any subject. Their words have less weight and do not relate text by domain.</summary>
     private static readonly HashSet<string> s_genericDomains = ["questions", "quantity", "actions"];
 
     private static readonly string[] s_shortEndings = ["ing", "ed", "es", "s", "e"];
@@ -22,7 +22,7 @@ internal static class EmbeddedConcepts
 
     private static readonly int s_longest = s_concepts.Max(word => IsIdeograph(word.Key[0]) ? word.Key.Length : 1);
 
-    /// <summary>Returns the concepts and domains of a text, including repetitions.</summary>
+    /// <summary>Returns the concepts and domains of the words in the text, including repetitions.</summary>
     public static IEnumerable<(string Feature, float Weight)> Of(string text)
     {
         string[] words = WordBreaker.Of(text).ToArray();
@@ -78,7 +78,7 @@ internal static class EmbeddedConcepts
             bool isGeneric = s_genericDomains.Contains(domain);
             foreach (string word in words.Skip(1).Select(word => word.ToLowerInvariant()))
             {
-                // Single ideographs that are function words occur in any text.
+                // Function words of a single ideograph are skipped, because they occur in text about any subject.
                 if (IsIdeograph(word[0]) && CommonWords.IsFunctionWord(word))
                     continue;
                 entries.Add((KeyOf(word), "concept " + words[0], isGeneric ? GenericWeight : 1));

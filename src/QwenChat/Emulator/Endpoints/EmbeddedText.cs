@@ -3,9 +3,10 @@ using QwenChat.Text;
 namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
-/// Creates vectors without a model. The features of a text are its terms (stems, beginnings of words, pairs of ideographs), the character
-/// n-grams of its words, and the concepts and domains of its words (<see cref="EmbeddedConcepts"/>). Each feature adds to the vector at positions that its hash
-/// determines. Texts that share features have similar vectors. The vector of a text is always the same, and has the length 1.
+/// Creates vectors without a model. The features of the text are its terms (stems, beginnings of words, pairs of ideographs), the character
+/// n-grams of its words, and the concepts and domains of its words (<see cref="EmbeddedConcepts"/>). The hash of a feature determines two positions in the
+/// vector, and whether the feature's weight is added or subtracted there. Strings that share features have similar vectors. The same string always
+/// has the same vector. Vectors have length 1.
 /// </summary>
 internal static class EmbeddedText
 {
@@ -46,7 +47,7 @@ internal static class EmbeddedText
         uint hash = 2166136261;
         foreach (char c in feature)
             hash = (hash ^ c) * 16777619;
-        // Each feature has two positions, so that a single collision of two features does not make texts similar.
+        // Each feature has two positions, so that a hash collision at one position is not enough to make two vectors similar.
         vector[hash % (uint)vector.Length] += (hash & 0x10000) == 0 ? weight : -weight;
         uint other = (hash ^ (hash >> 15)) * 2246822519;
         vector[other % (uint)vector.Length] += (other & 0x8000) == 0 ? weight : -weight;

@@ -20,7 +20,7 @@ internal sealed class EmbeddingsEndpoint(QwenEmulatorOptions options, RateLimits
         limits?.Admit(model, ErrorForm.Nested);
         var texts = ReadTexts(body.Get("input"), model, ApiRefusal.ChatEngine);
         int dimensions = ReadDimensions(body.Get("dimensions"), model, ApiRefusal.ChatEngine);
-        // Only "float" is documented. The official packages request base64, which is assumed to work [A18].
+        // Only "float" is documented. OpenAI's packages request base64, which is assumed to work [A18].
         bool packed = body.Text("encoding_format") == "base64";
         var data = texts.Select((text, index) => (JsonNode)new JsonObject
         {

@@ -47,7 +47,7 @@ internal static class MessageList
         return messages;
     }
 
-    /// <summary>Checks the documents. The limits and the required name are documented (wire §17); the error messages are assumed [A28].</summary>
+    /// <summary>Checks the documents. The limits and the required file name are documented (wire §17); the error messages are assumed [A28].</summary>
     private static void CheckDocuments(List<PromptMessage> messages, EmulatedModel model, Func<string, ApiRefusal> parameter)
     {
         var documents = messages.SelectMany(message => message.Documents).ToArray();

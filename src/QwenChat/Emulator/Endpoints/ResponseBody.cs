@@ -53,7 +53,7 @@ internal static class ResponseBody
         };
         if (request.PreviousResponseId is { } previous)
             body["previous_response_id"] = previous;
-        // This field is not documented, so the format of OpenAI's API is assumed [A16].
+        // The "conversation" field is not documented, so the format of OpenAI's API is assumed [A16].
         if (request.ConversationId is { } conversation)
             body["conversation"] = new JsonObject { ["id"] = conversation };
         if (generation.FinishReason == "length")

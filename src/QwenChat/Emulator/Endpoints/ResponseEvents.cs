@@ -8,8 +8,8 @@ internal static class ResponseEvents
     public const string FailedType = "response.failed";
 
     /// <summary>
-    /// Returns the events. <paramref name="complete"/> is called before the last event, because a client that has received the last event can
-    /// continue the response.
+    /// Returns the events. <paramref name="complete"/> is called before the last event, because a client that has received the last event may
+    /// immediately refer to the response in its next request.
     /// </summary>
     public static IEnumerable<StreamEvent> Of(
         ResponseHead head, ResponsesRequest request, Generation generation, IReadOnlyList<EmulatedItem> output, Action complete)
@@ -111,8 +111,7 @@ internal static class ResponseEvents
     }
 
     /// <summary>
-    /// Returns the events that report a complete call, as documented for other tools. Events for the arguments of a function are not documented
-    /// (wire §2.6).
+    /// Returns the <c>added</c> and <c>done</c> events of the item. Events for the arguments of a function call are not documented (wire §2.6).
     /// </summary>
     private static IEnumerable<(JsonObject Data, bool IsText)> FunctionCall(EmulatedItem item, int index)
     {

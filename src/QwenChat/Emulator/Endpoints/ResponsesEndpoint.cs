@@ -142,7 +142,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
             throw ApiRefusal.Parameter($"No tool output found for function call {open.First()}.");
     }
 
-    /// <summary>Passes files to the model as media if it reads files. Otherwise, omits the files without an error (wire §17).</summary>
+    /// <summary>Converts files to media if the model reads files. Otherwise, omits the files without an error (wire §17).</summary>
     private static PromptMessage WithFiles(PromptMessage message, EmulatedModel model) => message.Documents.Count == 0 ? message : message with
     {
         Documents = [],
@@ -153,7 +153,7 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
 
     /// <summary>
     /// Returns the error for an unknown id. Its envelope is nested for retrieving and deleting, and flat for listing input items (wire §2.8). The
-    /// status 400 is assumed from the error code [A11].
+    /// status 400 is assumed, because other errors with this code have that status [A11].
     /// </summary>
     private static ApiRefusal NotFound(string id, bool nested) =>
         new(400, "InvalidParameter", $"Response with id '{id}' not found.") { MessageAndTypeOnly = nested };

@@ -32,11 +32,11 @@ internal sealed class ResponsesRequest
     public string? PreviousResponseId => Body.Text("previous_response_id");
 
     /// <summary>
-    /// The conversation id. The official packages send an object, but the documentation shows a string. Both are assumed to be accepted [A16].
+    /// The conversation id. OpenAI's packages send an object, but the service's documentation shows a string. Both are assumed to be accepted [A16].
     /// </summary>
     public string? ConversationId => Body.Text("conversation") ?? Body.Get("conversation").Text("id");
 
-    /// <summary>Whether thinking is requested. The effort takes precedence over the switch (wire §2.3).</summary>
+    /// <summary>Whether the model thinks. <c>reasoning.effort</c> takes precedence over <c>enable_thinking</c> (wire §2.3).</summary>
     public bool Thinks => Model.Thinking switch
     {
         EmulatedThinking.Only => true,

@@ -45,7 +45,7 @@ internal sealed class HttpExchange(HttpRequest request, Stream output, Cancellat
         return Encoding.Latin1.GetBytes(head.Append("\r\n").ToString());
     }
 
-    /// <summary>Writes bytes without framing.</summary>
+    /// <summary>Writes bytes unchanged, even if the body is chunked.</summary>
     public void WriteRaw(ReadOnlySpan<byte> bytes) => _pending.Write(bytes);
 
     /// <summary>Writes a part of the body, in a separate chunk if the body is chunked.</summary>
@@ -93,7 +93,7 @@ internal sealed class HttpExchange(HttpRequest request, Stream output, Cancellat
         }
         catch (ObjectDisposedException)
         {
-            // The exchange ended at the same time.
+            // The exchange ended on another thread, so there is nothing to abort.
         }
     }
 

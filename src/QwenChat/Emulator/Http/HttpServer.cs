@@ -43,7 +43,7 @@ internal sealed class HttpServer
         _stopping.Cancel();
         _listener.Stop();
         _accepting.Wait(StopTime);
-        // A connection handles its own failures, so only its end is awaited.
+        // Wait until the connections have closed. WaitOne does not throw if one of them failed.
         ((IAsyncResult)Task.WhenAll(_connections.Values)).AsyncWaitHandle.WaitOne(StopTime);
     }
 
@@ -70,7 +70,7 @@ internal sealed class HttpServer
     private void Run(Socket socket)
     {
         var connection = new HttpConnection(socket, this);
-        // The connection starts only after it has been added, so that it cannot be removed before it is added.
+        // The connection starts only after it has been added to _connections; otherwise, it could end before it is added.
         var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var running = RunAsync();
         _connections[connection] = running;

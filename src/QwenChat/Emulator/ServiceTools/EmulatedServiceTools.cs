@@ -5,7 +5,7 @@ internal sealed record EmulatedServiceTools
 {
     public static EmulatedServiceTools None { get; } = new();
 
-    /// <summary>The types of the tools in the Responses API, in order.</summary>
+    /// <summary>The types of the tools, as named by the Responses API, in the order in which the tools run.</summary>
     public IReadOnlyList<string> Types { get; init; } = [];
 
     /// <summary>The knowledge base to search; null if the request specifies no existing knowledge base.</summary>

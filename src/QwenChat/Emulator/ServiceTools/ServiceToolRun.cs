@@ -6,9 +6,9 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Emulator.ServiceTools;
 
 /// <summary>
-/// Runs each service tool once. The results are deterministic. A search finds two nonexistent pages that are named after the beginning of the message.
-/// The code interpreter returns the result of the first calculation in the message; without a calculation, the length of the message's beginning.
-/// Other results contain the beginning of the message.
+/// Runs each service tool once. The results are deterministic. The query is the beginning of the user's message. A search finds two nonexistent pages
+/// whose titles contain the query. The code interpreter returns the result of the first calculation in the message or, if there is none, the length of
+/// the query. The results of other tools contain the query.
 /// </summary>
 internal static partial class ServiceToolRun
 {

@@ -13,7 +13,7 @@ internal static class FlatToolUse
     {
         var tools = new ToolReader(ApiRefusal.Parameter, ApiRefusal.Engine).ReadFlat(body.Get("tools"), model);
         var (choice, forced) = ReadChoice(body, tools);
-        // This error is documented for Chat Completions, and assumed for the Responses API [A22].
+        // The error for a forced call in thinking mode is documented for Chat Completions, and assumed for the Responses API [A22].
         if (thinking && (forced is not null || choice == ToolUse.Required))
             throw ApiRefusal.Parameter(NestedToolUse.ForcedInThinking);
         return new ToolUse { Tools = tools, Choice = choice, Forced = forced };

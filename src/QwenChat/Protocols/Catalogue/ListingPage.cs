@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Protocols.Catalogue;
 
-/// <summary>One page of a numbered list of the native API (wire §19).</summary>
+/// <summary>One page of a list in the native API, which numbers its pages (wire §19).</summary>
 /// <param name="Total">The number of entries in the whole list; null if the service does not report it.</param>
 /// <param name="Entries">The entries of the page.</param>
 internal sealed record ListingPage(long? Total, IReadOnlyList<JsonElement> Entries)
@@ -21,7 +21,7 @@ internal sealed record ListingPage(long? Total, IReadOnlyList<JsonElement> Entri
             throw Broken("'output' is missing");
         return Of(output, member) switch
         {
-            // Some of the service's lists are null instead of empty.
+            // For some lists, the service sends null instead of an empty array.
             null => new ListingPage(CountOf(output), []),
             { ValueKind: JsonValueKind.Array } entries => new ListingPage(CountOf(output), [.. entries.EnumerateArray().Select(entry => entry.Clone())]),
             _ => throw Broken($"'{member}' is not a list"),

@@ -18,7 +18,7 @@ internal static partial class PriceRows
         "input_token_cache", "input_token_cache_creation_5m", "input_token_cache_read",
         "thinking_input_token_cache", "thinking_input_token_cache_creation_5m", "thinking_input_token_cache_read",
         "input_token_batch", "output_token_batch",
-        // The prices of single-request batches, which QwenChat does not use.
+        // The prices of the Batch Chat API, which QwenChat does not use.
         "input_token_batch_chat", "output_token_batch_chat",
     ];
 
@@ -103,8 +103,8 @@ internal static partial class PriceRows
     }
 
     /// <summary>
-    /// Returns the tiers in order. The tiers must be contiguous. The limit of the last tier is removed, because the service rejects longer requests
-    /// anyway.
+    /// Returns the tiers of one time of day in ascending order. The tiers must be contiguous. The limit of the last tier is removed, because the service
+    /// rejects longer requests anyway.
     /// </summary>
     private static IEnumerable<QwenModelPrice> Rising(IEnumerable<(PriceRange Range, QwenModelPrice Price)> band)
     {

@@ -44,7 +44,7 @@ internal static class StateReader
         }
     }
 
-    /// <summary>Reads a page of items: a page of a list, or the items that were added.</summary>
+    /// <summary>Reads the response to a request that lists or adds items.</summary>
     public static ItemPage ReadItems(ReadOnlySpan<byte> body)
     {
         body = ErrorReader.WithoutMark(body);

@@ -59,7 +59,7 @@ internal static partial class ErrorReader
     public static QwenException Empty() =>
         new(QwenErrorKind.StreamBroken, "The response ended without content and without a finish reason.") { Retryable = true, Retry = RetryAdvice.Soon };
 
-    /// <summary>Returns the error that an event after a complete response reports; null if the event reports no error.</summary>
+    /// <summary>Reads an event that follows a complete response. Returns the error that the event reports; null if it reports none.</summary>
     public static QwenException? FindBehind(in ServerSentEvent serverEvent)
     {
         if (serverEvent.Type.Span.SequenceEqual("error"u8) || serverEvent.Status >= 400)

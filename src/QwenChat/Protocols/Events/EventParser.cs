@@ -43,7 +43,7 @@ internal sealed class EventParser : IDisposable
     /// <param name="maximumEventBytes">The maximum size of one line, and of one event's data.</param>
     public EventParser(int maximumEventBytes) => _maximumEventBytes = maximumEventBytes;
 
-    /// <summary>Returns the space for the next bytes. Invalidates the event that was read last.</summary>
+    /// <summary>Returns the buffer space for the next bytes. The event that was read last becomes invalid.</summary>
     public Memory<byte> GetSpace()
     {
         if (_given)
@@ -55,7 +55,7 @@ internal sealed class EventParser : IDisposable
         return _buffer.AsMemory(_end);
     }
 
-    /// <summary>Records the number of bytes written to the space.</summary>
+    /// <summary>Records how many bytes were written to the space that <see cref="GetSpace"/> returned.</summary>
     public void Advance(int count) => _end += count;
 
     public void Append(ReadOnlySpan<byte> bytes)
@@ -156,7 +156,7 @@ internal sealed class EventParser : IDisposable
         return _completed && _line < _end;
     }
 
-    /// <summary>Whether a line begins another event if the data so far is complete.</summary>
+    /// <summary>Whether a line can be the first line of an event. After complete data, such a line begins the next event.</summary>
     private static bool BeginsEvent(ReadOnlySpan<byte> line) =>
         IsJson(line) || TryReadField(line, "data"u8, out _) || TryReadField(line, "event"u8, out _) || TryReadField(line, "id"u8, out _)
         || TryReadField(line, "error"u8, out _) || line.StartsWith(StatusComment);

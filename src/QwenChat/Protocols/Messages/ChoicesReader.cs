@@ -25,7 +25,7 @@ internal sealed class ChoicesReader
     /// <summary>True if every choice that has begun has a finish reason.</summary>
     public bool AreFinished => HasReason && _others.TrueForAll(choice => choice.FinishReason is not null);
 
-    /// <summary>True if the answer has a finish reason. The answer is the first choice or, regardless of its number, the only choice.</summary>
+    /// <summary>True if the answer has a finish reason. The answer is choice 0 or, if there is only one choice, that choice, whatever its index.</summary>
     public bool HasReason => FinishReason is not null || (!_first.IsThere && _others.Exists(choice => choice.FinishReason is not null));
 
     /// <summary>True if there is an additional choice with content. The content is not reported before the end of the answer.</summary>
@@ -56,7 +56,7 @@ internal sealed class ChoicesReader
     /// <summary>Reports the additional items, and then the end of the answer.</summary>
     public void Finish(List<ChatDelta> deltas)
     {
-        // A server may use a different number for its only choice.
+        // The only choice of an answer may have an index other than 0.
         if (!_first.IsThere && _others.Count > 0)
         {
             deltas.AddRange(_others[0].Deltas);
@@ -107,7 +107,7 @@ internal sealed class ChoicesReader
             told[i] = told[i] with { IsLast = true };
     }
 
-    /// <summary>Returns the number of the choice, which may be anywhere in the object. The position of the reader does not change.</summary>
+    /// <summary>Returns the index of the choice; the property may be anywhere in the object. The position of the reader does not change.</summary>
     private static long? Index(Utf8JsonReader reader)
     {
         while (LenientJson.NextProperty(ref reader))

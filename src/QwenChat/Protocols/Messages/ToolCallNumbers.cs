@@ -7,7 +7,7 @@ namespace QwenChat.Protocols.Messages;
 
 /// <summary>
 /// Numbers the tool calls of one answer. The service sends an <c>index</c> and an id for each call. Other servers omit one or both, use one index for
-/// several calls, or send a different id with every delta of a call. All properties of a delta are therefore compared.
+/// several calls, or send a different id with every delta of a call. The call of a delta is therefore determined from all properties of the delta.
 /// </summary>
 internal sealed class ToolCallNumbers
 {
@@ -132,7 +132,7 @@ internal sealed class ToolCallNumbers
             Latest = piece.Arguments;
         }
 
-        // This is called for each delta that repeats the function name, so an object that is still incomplete is not parsed here.
+        // FitAll is called for each delta that repeats the function name, so an object that is still incomplete is not parsed here.
         private string? FitAll()
         {
             var all = _arguments.WrittenSpan.TrimStart(" \t\r\n"u8);

@@ -1,13 +1,13 @@
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// Matches the output of a complete response with the items of its stream: by text, then by other properties, then by order. The match prevents streamed
-/// text from being reported again, and items that only the response contains from being lost.
+/// Matches the output of a complete response with the items of its stream: by text or call id, then by other properties, then by order. Streamed text
+/// is thus not reported again, and items that only the response contains are not lost.
 /// </summary>
 internal sealed class OutputMatch
 {
     /// <summary>
-    /// The maximum number of comparisons, which is more than any answer needs. Above this number, the remaining items are matched only by order.
+    /// The maximum number of comparisons, which is more than any answer needs. If a response needs more, the step that compares other properties is skipped.
     /// </summary>
     private const long MaximumComparisons = 100_000;
 

@@ -26,7 +26,7 @@ internal static class SendableOutput
         {
             if (IsCall(item))
             {
-                // The item is matched with a call of the answer by id. If an earlier item has the same id, the item is matched by position.
+                // The item is matched with a call of the answer by id. If no call or an earlier item has the id, position is used.
                 var own = ResponseItems.Read(item) is { ToolCalls: [var read] } ? read : null;
                 var byId = own?.Id is { Length: > 0 } id && named.Add(id) ? calls.FirstOrDefault(call => call.Id == id) : null;
                 yield return FitCall(item, byId ?? (number < calls.Count ? calls[number] : null), answer.WholeCalls);

@@ -77,8 +77,8 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
     }
 
     /// <summary>
-    /// Returns the last <c>output_index</c> in the deltas of the item (<paramref name="piece"/>) or in its other events, because some servers number them
-    /// differently.
+    /// Returns the last <c>output_index</c> in the item's deltas (<paramref name="piece"/>) or in its other events. Some servers use different indexes in
+    /// deltas than in other events.
     /// </summary>
     public long? IndexIn(bool piece) => piece ? _pieceIndex ?? _index : _index ?? _pieceIndex;
 

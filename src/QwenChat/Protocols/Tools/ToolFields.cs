@@ -42,8 +42,8 @@ internal static class ToolFields
     }
 
     /// <summary>
-    /// Writes the flat <c>tools</c>, unless there are no tools: functions, tools in <c>-ExtraBody</c>, and service tools that <c>-ExtraBody</c> does not
-    /// contain.
+    /// Writes the flat <c>tools</c>: functions, tools in <c>-ExtraBody</c>, and service tools that <c>-ExtraBody</c> does not contain. Writes nothing if
+    /// there are no tools.
     /// </summary>
     public static void WriteFlatTools(Utf8JsonWriter writer, ChatRequest request)
     {
@@ -55,7 +55,7 @@ internal static class ToolFields
         {
             writer.WriteStartObject();
             writer.WriteString("type", "function");
-            // This API requires a description.
+            // The Responses API requires a description.
             WriteFunction(writer, tool, string.IsNullOrEmpty(tool.Description) ? tool.Name : tool.Description);
             writer.WriteEndObject();
         }
