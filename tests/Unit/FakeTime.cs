@@ -32,7 +32,7 @@ internal sealed class FakeTime(DateTimeOffset? now = null) : TimeProvider
         _now = end;
     }
 
-    /// <summary>Advances the clock to the end of each wait until a task completes, and returns the durations of the waits.</summary>
+    /// <summary>Advances the clock to the next timer again and again until a task completes. Returns by how much the clock was advanced each time.</summary>
     public async Task<IReadOnlyList<TimeSpan>> RunAsync(Task task)
     {
         var waits = new List<TimeSpan>();
@@ -78,7 +78,7 @@ internal sealed class FakeTime(DateTimeOffset? now = null) : TimeProvider
             return true;
         }
 
-        // Continuations run immediately on this thread. In the test's own context, they would run on another thread, after the clock has advanced further.
+        // Without a context, continuations run immediately on this thread. xunit's context would run them on another thread, after the clock has advanced.
         public void Fire()
         {
             var context = SynchronizationContext.Current;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace QwenChat.Tests;
 
 /// <summary>
-/// A culture with the separators of de-DE, for the current thread until it is disposed. It is made by hand, because the tests run without culture data.
+/// Sets a culture with the separators of de-DE for the current thread, until disposed. The code sets them, because the tests run without culture data.
 /// </summary>
 internal sealed class GermanCulture : IDisposable
 {

@@ -9,7 +9,7 @@ using Xunit;
 namespace QwenChat.Tests.Batch;
 
 /// <summary>
-/// Tests batches on servers that support less of OpenAI's Batch API than the Qwen service. Lists are not filtered, metadata is not kept, or an answer is lost.
+/// Tests batches on servers that do not filter lists or do not keep metadata, and submissions whose answer is lost.
 /// </summary>
 public sealed class BatchServiceTests : IDisposable
 {
@@ -98,7 +98,7 @@ public sealed class BatchServiceTests : IDisposable
         Assert.Equal(["batch_1", "batch_3", "batch_4"], record.Parts.Select(part => part.BatchId));
     }
 
-    /// <summary>Answers requests with a function. If the function returns null, the connection breaks after the request has arrived.</summary>
+    /// <summary>Answers each request by calling a function. If the function returns null, the connection breaks after the request has arrived.</summary>
     private sealed class Answers(Func<HttpRequestMessage, string?> answer) : HttpMessageHandler
     {
         public List<string> Seen { get; } = [];

@@ -4,13 +4,13 @@ using Xunit;
 
 namespace QwenChat.Tests.Bulk;
 
-/// <summary>Tests how piped input reaches <see cref="BulkRun{TItem, TResult}"/>. A wait that does not end fails the test.</summary>
+/// <summary>Tests how a <see cref="BulkPipeline{TItem, TResult}"/> accepts input and handles outcomes. A wait of more than 30 seconds fails the test.</summary>
 public sealed class BulkPipelineTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public void A_slow_first_input_does_not_block_the_others_until_the_window_is_full()
+    public void A_slow_first_input_does_not_block_later_inputs_until_the_window_is_full()
     {
         var taken = new List<int>();
         var slow = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Bulk;
 
-/// <summary>Tests <see cref="BulkRun{TItem, TResult}"/> without a service. Most tests decide themselves when each task completes or fails.</summary>
+/// <summary>Tests <see cref="BulkRun{TItem, TResult}"/> without a service. Most tests complete or fail each task explicitly.</summary>
 public sealed class BulkRunTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);

@@ -40,7 +40,7 @@ public class ModelCatalogueTests
     public void An_unlisted_name_is_not_found(string id) => Assert.Null(BuiltIn.Find(id));
 
     [Fact]
-    public void A_snapshot_is_like_its_main_model()
+    public void A_snapshot_has_the_values_of_its_main_model()
     {
         var snapshot = BuiltIn.Find("qwen3.6-plus-2026-04-02")!;
         var main = BuiltIn.Find("qwen3.6-plus")!;
@@ -78,7 +78,7 @@ public class ModelCatalogueTests
         Assert.Null(ModelCatalogue.PriceFor(BuiltIn.Find("qwen3.8-max")!, QwenRegion.Singapore, 1));
 
     [Fact]
-    public void Only_single_turn_models_are_marked_as_such() =>
+    public void Only_the_captioner_is_marked_as_a_single_turn_model() =>
         Assert.Equal(["qwen3-omni-30b-a3b-captioner"], BuiltIn.All.Where(model => model.SingleTurn).Select(model => model.Id));
 
     [Fact]

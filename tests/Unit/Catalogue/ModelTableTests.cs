@@ -11,7 +11,7 @@ public class ModelTableTests
     private const int BeijingModels = 48;
     private const int BeijingTiers = 81;
 
-    // The tiers that only wire §8.1 lists: two tiers of known models, and six of new models (qwen3.7-plus 2, deepseek-v4.1-flash 2, glm-5.3 and kimi-k3).
+    // Tiers that only wire §8.1 lists: 2 of older models, and 6 of new models (qwen3.7-plus 2, deepseek-v4.1-flash 2, glm-5.3 1, kimi-k3 1).
     private const int NewestTiers = 2 + 6;
     private const int SingaporeModels = 18;
     private const int SingaporeTiers = 38;

@@ -54,7 +54,7 @@ public sealed class ModelVariableTests : IDisposable
     }
 
     [Fact]
-    public void The_services_list_is_used_once_its_folder_is_specified()
+    public void The_services_list_is_used_while_the_variable_contains_its_folder()
     {
         File.WriteAllText(Path.Combine(_folder, "models.json"), """{ "models": { "listed": {} } }""");
         Assert.Null(ModelCatalogue.Find("listed"));
@@ -82,7 +82,7 @@ public sealed class ModelVariableTests : IDisposable
     }
 
     [Fact]
-    public void Without_the_variable_the_systems_folder_is_used()
+    public void Without_the_variable_the_local_application_data_folder_is_used()
     {
         Environment.SetEnvironmentVariable(UserFolder.Variable, null);
         Assert.Equal(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "QwenChat"), UserFolder.Path);

@@ -87,7 +87,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     }
 
     [Fact]
-    public void Only_the_prices_of_this_region_are_replaced()
+    public void Only_the_prices_of_the_listed_region_are_replaced()
     {
         var first = Make(null, s_beijing, new ListedModel("a") { ContextWindow = 1, Tiers = [Tier(1)] }, new ListedModel("gone") { Tiers = [Tier(2)] },
             new ListedModel("both") { Tiers = [Tier(3)] });
@@ -102,7 +102,7 @@ public sealed class ServiceCatalogueFileTests : IDisposable
     }
 
     [Fact]
-    public void A_model_with_unreadable_prices_keeps_its_old_prices()
+    public void A_model_with_unreadable_prices_keeps_its_built_in_prices()
     {
         var listed = Make(null, s_beijing, new ListedModel("qwen-plus") { PriceFault = "odd" });
         Assert.StartsWith("Beijing, up to 131072: CNY 0.8 in, 2 out 05-27;", Prices(Load(listed).Find("qwen-plus")!), StringComparison.Ordinal);

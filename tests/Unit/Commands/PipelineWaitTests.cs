@@ -25,7 +25,7 @@ public class PipelineWaitTests
         Assert.False(_sleeper.SleepToEnd());
     }
 
-    // A source can be completed before it has called its continuation. Reusing it during this time would crash the process.
+    // A task source can be completed before it has called its continuation. Reusing the source before that call would crash the process.
     [Fact]
     public void A_completed_source_that_has_not_called_its_continuation_is_awaited()
     {
@@ -36,7 +36,7 @@ public class PipelineWaitTests
     }
 
     [Fact]
-    public void The_end_of_one_wait_does_not_end_the_next()
+    public void The_end_of_a_wait_does_not_end_the_next_wait()
     {
         _sleeper.Await(_awaiter);
         _awaiter.Call();

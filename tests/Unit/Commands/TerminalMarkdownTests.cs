@@ -133,7 +133,7 @@ public class TerminalMarkdownTests
     [InlineData(2)]
     [InlineData(7)]
     [InlineData(64)]
-    public void Chunks_of_any_length_are_shown_the_same(int length)
+    public void The_length_of_the_chunks_does_not_change_the_output(int length)
     {
         foreach (var style in new[] { s_style, TerminalStyle.Plain })
         {
@@ -150,7 +150,7 @@ public class TerminalMarkdownTests
     }
 
     [Fact]
-    public void Chunks_of_random_text_are_shown_the_same()
+    public void The_length_of_the_chunks_does_not_change_the_output_of_random_text()
     {
         var random = new Random(7);
         string[] parts = ["*", "**", "_", "`", "```", "\n", "\n\n", " ", "  ", "    ", "- ", "1. ", "# ", "> ", "|", "-", "a", "word", "中文", "。", "[", "](",

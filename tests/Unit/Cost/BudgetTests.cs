@@ -51,7 +51,7 @@ public class BudgetTests
     }
 
     [Fact]
-    public async Task One_token_has_a_singular()
+    public async Task A_count_of_one_token_is_singular()
     {
         Count(1, 0);
         Assert.Contains("1 token is used, and this request needs about 101 more", await RefusedAsync(Limit(100).ReserveAsync(Ask(100, 1), default)),

@@ -123,7 +123,7 @@ public class PricingTests
         }
     }
 
-    // The vendor's last tier of qwen3-coder-480b-a35b-instruct is cheaper than the one before (wire §8.2).
+    // Excludes qwen3-coder-480b-a35b-instruct, whose last tier is cheaper than the previous tier (wire §8.2).
     private static bool HasRisingPrices(QwenModel model) => model.Prices.Count > 0 && model.Prices.GroupBy(price => price.Region)
         .All(prices => prices.Zip(prices.Skip(1)).All(pair => pair.First.Input <= pair.Second.Input && pair.First.Output <= pair.Second.Output));
 }

@@ -10,7 +10,7 @@ namespace QwenChat.Tests.Cost;
 /// <summary>Compares the token estimate with the few documented counts and with emulated tokenizers.</summary>
 public class TokenEstimateTests
 {
-    // All samples of wire §13, which are few and short. They do not show the correction by the token counts that the service reports for each turn.
+    // All samples of wire §13, which are few and short. This test does not cover the correction by the token counts that the service reports.
     [Theory]
     [InlineData("代码改变世界", 3)]
     [InlineData("Hello, world!", 4)]

@@ -103,7 +103,7 @@ public sealed class EmulatedConversationsTests : IDisposable
     [InlineData(1, 65, 1, HttpStatusCode.BadRequest)]
     [InlineData(1, 1, 513, HttpStatusCode.BadRequest)]
     [InlineData(16, 64, 512, HttpStatusCode.OK)]
-    public async Task Metadata_has_its_limits(int pairs, int keyLength, int valueLength, HttpStatusCode status)
+    public async Task The_size_of_metadata_is_limited(int pairs, int keyLength, int valueLength, HttpStatusCode status)
     {
         string metadata = string.Join(',', Enumerable.Range(0, pairs)
             .Select(i => $"\"{i.ToString(System.Globalization.CultureInfo.InvariantCulture).PadLeft(keyLength, 'k')}\":\"{new string('v', valueLength)}\""));

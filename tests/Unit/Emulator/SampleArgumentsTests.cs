@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Tests the arguments of a forced call. They match the schema, and are always the same.</summary>
+/// <summary>Tests that the arguments generated for a forced call match the schema and do not vary.</summary>
 public sealed class SampleArgumentsTests
 {
     [Theory]
@@ -28,7 +28,7 @@ public sealed class SampleArgumentsTests
         + """{"$ref":"#/$defs/p"}},"required":["at"]}""",
         """{"at":{"x":1}}""")]
     [InlineData("""{"properties":{"a":{"$ref":"#/$defs/none"}},"required":["a","undeclared",1]}""", """{"a":"a","undeclared":"undeclared"}""")]
-    public void The_arguments_fit_the_schema(string schema, string expected) => Assert.Equal(expected, SampleArguments.For(schema));
+    public void The_arguments_match_the_schema(string schema, string expected) => Assert.Equal(expected, SampleArguments.For(schema));
 
     [Fact]
     public void A_recursive_schema_terminates() =>

@@ -61,7 +61,7 @@ public sealed class UploadsTests : IDisposable
     }
 
     [Fact]
-    public async Task The_address_requires_the_header()
+    public async Task A_temporary_address_requires_its_header()
     {
         var (_, key) = await UploadAsync(await GetPolicyAsync());
         var (status, text) = await AskAsync(key, resolve: false);

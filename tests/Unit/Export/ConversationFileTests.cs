@@ -40,8 +40,8 @@ public class ConversationFileTests
         Assert.Null(ConversationFileContent.Of(Sample.Plain(3)).State.Counted);
     }
 
-    // A new property must be added to one of the lists. The first list contains the properties that the file contains; OptionTests checks Settings. The
-    // second list contains computed properties, and also the following ones, which must not be in the file:
+    // A new property must be added to one of the two lists below. The first list contains the properties in the file; OptionTests checks Settings. The
+    // second list contains computed properties, and the following properties, which must not be in the file:
     // - Connection and Defaults belong to the importing session. A connection also has a key.
     // - Held refers to an object on the service. An imported conversation creates a new object, so that it does not change the original.
     // - Store and Place refer to a store, and an imported conversation is in no store until it is saved.

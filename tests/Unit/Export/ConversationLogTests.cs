@@ -47,7 +47,7 @@ public sealed class ConversationLogTests : IDisposable
     }
 
     [Fact]
-    public void An_undo_is_recorded_in_the_file_and_its_cost_remains()
+    public void An_undo_is_recorded_in_the_file_and_the_cost_of_undone_turns_remains()
     {
         var conversation = Sample.Plain(3);
         Append(conversation);
@@ -183,7 +183,7 @@ public sealed class ConversationLogTests : IDisposable
         Assert.Equal(before, Bytes());
     }
 
-    // The conversation's id can differ from the id in the file, because the service assigns it with the first turn, and a branch has its own id.
+    // The conversation's id can differ from the id in the file, because the service assigns an id with the first turn, and a branch has its own id.
     [Fact]
     public void A_continuation_of_the_whole_file_is_appended()
     {

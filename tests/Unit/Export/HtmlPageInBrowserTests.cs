@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-// Opens pages in a real browser, which does not share the assumptions of the code that writes them.
+// Opens exported pages in a real browser, because the other tests share the assumptions of the code that writes the pages.
 public sealed class HtmlPageInBrowserTests : IDisposable
 {
     private const string Png = "iVBORw0KGgoAAAANSUhEUgAAAAsAAAALCAIAAAAmzuBxAAAAF0lEQVR4nGP4z8BAEBJWMaqEgWQVxCgBABcgs1AQZQrSAAAAAElFTkSuQmCC";

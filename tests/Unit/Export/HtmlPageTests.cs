@@ -212,7 +212,7 @@ public class HtmlPageTests
         AssertIsBounded(new string('|', 30_000) + "\n" + string.Concat(Enumerable.Repeat("|-", 29_999)) + "|\n"
         + string.Concat(Enumerable.Repeat("a\n", 30_000)));
 
-    // A reader may scan thousands of characters for the closing mark, and repeat the scan for each opening mark.
+    // For each opening mark, a naive reader scans thousands of characters for the closing mark.
     [Theory]
     [InlineData("<", ">")]
     [InlineData("[](", ")")]

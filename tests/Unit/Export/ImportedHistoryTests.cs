@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-/// <summary>Tests transcripts from other tools that no server accepts unchanged. They are imported, moved to each API and continued.</summary>
+/// <summary>Imports an invalid transcript, moves it to each API, and tests that the next request is valid.</summary>
 public class ImportedHistoryTests
 {
     private const string Odd = """

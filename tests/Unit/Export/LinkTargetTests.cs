@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-/// <summary>Tests links in a model's Markdown. Unsafe links become text.</summary>
+/// <summary>Tests that unsafe links in a model's Markdown become text.</summary>
 public class LinkTargetTests
 {
     [Theory]
@@ -60,5 +60,5 @@ public class LinkTargetTests
     [InlineData("<javascript:alert(1)>", "\\<javascript:alert(1)>")]
     [InlineData("`[x](javascript:alert(1))`", "`[x](javascript:alert(1))`")]
     [InlineData("The scheme javascript: and data: 5", "The scheme javascript: and data: 5")]
-    public void Definitions_and_automatic_links_are_treated_the_same(string text, string page) => Assert.Equal(page, MarkdownText.Contain(text));
+    public void Unsafe_definitions_and_automatic_links_become_text(string text, string page) => Assert.Equal(page, MarkdownText.Contain(text));
 }

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests additional parts of answers in Chat Completions and DashScope. The reply must have them, but the history must not.</summary>
+/// <summary>Tests Chat Completions and DashScope answers with more than a message. The reply must have the additional parts; the history must not.</summary>
 public sealed class BesideMessageTests(ITestOutputHelper output) : IDisposable
 {
     private int _cases;
@@ -118,7 +118,7 @@ public sealed class BesideMessageTests(ITestOutputHelper output) : IDisposable
     [Theory]
     [InlineData(QwenApi.ChatCompletions, true)]
     [InlineData(QwenApi.ChatCompletions, false)]
-    public async Task Counts_and_the_request_id_are_found_in_other_places(QwenApi api, bool stream)
+    public async Task Counts_and_the_request_id_are_read_from_all_known_fields(QwenApi api, bool stream)
     {
         foreach (var (fields, requestId) in new[]
         {

@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests that a damaged value, in any column of any table, affects only one conversation, and never causes a platform exception.</summary>
+/// <summary>Tests that a damaged value, in any column of any table, affects only one conversation, and causes no exception except QwenException.</summary>
 public sealed class DamagedRowTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private readonly FaultCases _cases = new(output);

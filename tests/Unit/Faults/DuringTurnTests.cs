@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests operations that the reader of an answer calls on its conversation. They must not wait for the turn, which waits for its reader.</summary>
+/// <summary>Tests operations that the reader of an answer calls on its conversation. They must not wait for the turn, as it waits for the reader.</summary>
 public sealed class DuringTurnTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private readonly FaultCases _cases = new(output);

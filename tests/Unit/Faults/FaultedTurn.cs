@@ -35,7 +35,7 @@ internal sealed class FaultedTurn
         _first = _conversation.Path.Last!;
     }
 
-    /// <summary>Runs one case.</summary>
+    /// <summary>Sends the turn, and returns the outcome. Each attempt gets the next answer.</summary>
     public static Outcome Play(Recorded recorded, params WireAnswer[] answers) => Play(recorded, carriesOut: false, answers);
 
     /// <inheritdoc cref="Play(Recorded, WireAnswer[])"/>
@@ -44,7 +44,7 @@ internal sealed class FaultedTurn
     /// <param name="answers">The answer to each attempt; the last answer is also used for later attempts.</param>
     public static Outcome Play(Recorded recorded, bool carriesOut, params WireAnswer[] answers)
     {
-        // Continuations run immediately on this thread. In the test's own context, they would run on another thread, after the clock has advanced further.
+        // Without a context, continuations run immediately on this thread. xunit's context would run them on another thread, after the clock has advanced.
         var context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         try
@@ -72,7 +72,7 @@ internal sealed class FaultedTurn
         return outcome;
     }
 
-    /// <summary>Sends another turn, which must succeed without advancing the clock.</summary>
+    /// <summary>Sends another turn, and returns the failure; null if the turn succeeds without advancing the clock.</summary>
     private string? SendNext()
     {
         int turns = _conversation.Path.Count;

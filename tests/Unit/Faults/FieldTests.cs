@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Replaces every field of every event by values of other types, and removes it. If the field is not part of the answer, the change must be ignored.
-/// Otherwise, the turn must complete or fail, and must contain no text that the service did not send.
+/// Tests answers in which a field of an event is removed or has a value of a different type. A change to a field outside the answer must be ignored.
+/// After any other change, the turn must complete or fail, and must contain no text that the service did not send.
 /// </summary>
 public class FieldTests(ITestOutputHelper output)
 {

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests answers whose chunks are not framed as server-sent events. The chunks are either read or rejected, but never dropped.</summary>
+/// <summary>Tests that chunks that are not framed as server-sent events are read or cause an error, and are never dropped.</summary>
 public class FormTests(ITestOutputHelper output)
 {
     private readonly FaultCases _cases = new(output);

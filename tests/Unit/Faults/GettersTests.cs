@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests that no property does I/O. All properties of a conversation can be read without its store.</summary>
+/// <summary>Tests that no property does I/O: all properties of a conversation can be read after its store is closed.</summary>
 public sealed class GettersTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private readonly FaultCases _cases = new(output);

@@ -29,7 +29,7 @@ public class IdentityTurnTests
 
     [Theory]
     [MemberData(nameof(Turns))]
-    public async Task Every_field_is_the_same(QwenApi api, bool stream, ItemIds ids)
+    public async Task Unusual_ids_do_not_change_the_reply_or_the_next_request(QwenApi api, bool stream, ItemIds ids)
     {
         var turn = new OddTurn(api, stream);
         var reply = await turn.SendAsync(Answer(stream, ids));
@@ -45,7 +45,7 @@ public class IdentityTurnTests
                 (ResponseStreamForm.Text, ResponseStreamForm.Thinking),
                 (turn.Streamed[QwenReplyDeltaKind.Text], turn.Streamed[QwenReplyDeltaKind.Thinking]));
 
-        // With the Conversations API, the service keeps the history.
+        // With the Conversations API, the next request does not contain the items, because the service keeps the history.
         if (api == QwenApi.Conversations)
             return;
         var right = new OddTurn(api, stream);

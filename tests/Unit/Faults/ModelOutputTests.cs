@@ -99,7 +99,7 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
             QwenApi.Responses => "user: Hi | call c1 clock({}) | result c1: not run | call c2 weather({\"city\":\"Oslo\"}) | result c2: not run | user: Next",
             _ => "user: Hi | call c1 clock({}) | call c2 weather({\"city\":\"Oslo\"}) | result c1: not run | result c2: not run | user: Next",
         }, sent);
-        // The next request begins with the same items.
+        // The request after that begins with the same items, unless the service keeps the history.
         Assert.StartsWith(KeepsHistory(api) ? "user" : sent, await turn.NextAsync("More"), StringComparison.Ordinal);
     }
 

@@ -24,14 +24,14 @@ internal sealed class Outcome
     public bool FirstKept { get; set; }
 
     /// <summary>
-    /// Sends another turn, which must succeed, and returns the failure; null if there is none. A conversation object must then contain exactly the
-    /// turns of the transcript.
+    /// Sends another turn, and returns the failure; null if the turn succeeds. After that turn, a conversation object must contain exactly the turns of
+    /// the transcript.
     /// </summary>
     public Func<string?> Next { get; set; } = null!;
 
     public QwenErrorKind? Kind => (Failure as QwenException)?.Kind;
 
-    /// <summary>Checks the rules for every fault. Returns the broken rule; null if no rule is broken.</summary>
+    /// <summary>Checks the rules that apply after every fault. Returns the violation; null if there is none.</summary>
     public string? Broken()
     {
         if (Failure is not (null or QwenException))

@@ -20,7 +20,7 @@ internal sealed class Recorded
         var protocol = ChatProtocol.For(api, "qwen-plus");
         var whole = stream ? Replay.Stream(protocol, Bytes) : Replay.Body(protocol, Bytes);
         (Text, Thinking, Usage, ToolCalls) = (whole.Text, whole.Thinking, whole.Usage, whole.ToolCalls);
-        // The clock must show a time at which the service still keeps the response, which is for seven days after its creation.
+        // The service keeps a response for seven days, so the test's clock begins shortly after the creation of the response.
         At = (whole.CreatedAt ?? new DateTimeOffset(2026, 9, 1, 0, 0, 0, TimeSpan.Zero)) + TimeSpan.FromMinutes(1);
     }
 

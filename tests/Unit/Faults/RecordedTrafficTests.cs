@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Tests recorded answers that are cut or split. The reply is complete, or there is an error. Shorter recordings are cut at every byte, and longer
+/// Tests that a cut or split recorded answer results in a complete reply or an error. Shorter recordings are cut at every byte, and longer
 /// recordings at many positions.
 /// </summary>
 public class RecordedTrafficTests(ITestOutputHelper output)

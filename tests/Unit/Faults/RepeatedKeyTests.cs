@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Tests that no error or notice contains any part of the API key if a server echoes the key in a response, wherever the text is truncated.
+/// Tests that no error or notice contains any part of the API key if a server echoes the key in a response, even if the text is truncated within the key.
 /// </summary>
 public class RepeatedKeyTests(ITestOutputHelper output)
 {
@@ -70,7 +70,7 @@ public class RepeatedKeyTests(ITestOutputHelper output)
                         ("x-request-id", key), ("Location", $"https://elsewhere.example/?key={key}&x={key}")));
             }
         }
-        // The error text may be truncated at any character of the key. At most 16 KB of a page are read.
+        // Places the key where the text of an error is truncated: after 200 visible characters, or after the first 16 KB of a page.
         foreach (int before in Enumerable.Range(50, 20).Select(i => 3 * i).Concat(Enumerable.Range((16 * 1024) - 40, 42)))
         {
             string page = before < 1000 ? new string('x', before) : "<!--" + new string('x', before - 7) + "-->";

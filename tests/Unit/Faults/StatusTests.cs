@@ -101,7 +101,7 @@ public class StatusTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void Every_429_waits_for_its_time(QwenApi api, bool stream)
+    public void The_wait_after_a_429_depends_on_its_cause(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         foreach (var (code, message, kind, firstWait) in s_tooMany)
@@ -139,7 +139,7 @@ public class StatusTests(ITestOutputHelper output)
         _cases.Check();
     }
 
-    /// <summary>Returns the answer with 10 MB of text instead of the marker.</summary>
+    /// <summary>Replaces the placeholder <see cref="LargeMark"/> in an answer with 10 MB of text.</summary>
     private static WireAnswer Large(WireAnswer answer)
     {
         int at = answer.Body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(LargeMark));

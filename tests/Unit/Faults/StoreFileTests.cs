@@ -157,7 +157,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task Stores_on_one_file_recognize_each_other()
+    public async Task Several_stores_can_write_to_the_same_file()
     {
         var stores = new List<QwenStore>();
         for (int i = 0; i < 4; i++)
@@ -259,7 +259,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
     private async Task CheckpointAsync()
     {
         _time.Advance(SqliteStore.IdleTime);
-        // The timer's work runs on the thread pool, and the next call waits until it is done.
+        // The timer starts a checkpoint on the thread pool. A call to the store waits until the checkpoint is complete.
         foreach (var store in _stores.Where(store => store.IsOpen))
             await store.Backend.FindAsync("none", default);
     }

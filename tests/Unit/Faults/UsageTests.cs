@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests impossible token counts. They must neither lose the answer nor affect a limit or a sum.</summary>
+/// <summary>Tests that an impossible token count neither loses the answer nor affects a limit or a sum.</summary>
 public class UsageTests(ITestOutputHelper output)
 {
     private const long MostTokens = 1_000_000_000_000_000;

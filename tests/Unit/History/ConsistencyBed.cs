@@ -30,7 +30,7 @@ public abstract class ConsistencyBed : IDisposable
         Emulator = QwenEmulator.Start(new QwenEmulatorOptions
         {
             TimeProvider = Time,
-            // Conversations with equal messages have equal answers.
+            // The answer depends only on the messages, so two conversations with equal messages get equal answers.
             Reply = (prompt, _) => Answer ?? $"<{string.Join(",", prompt.Messages.Where(message => message.Role == "user").Select(message => message.Text))}>",
         });
         Connection = QwenConnection.To(Emulator.BaseUri, Emulator.ApiKey) with { MaximumRetryCount = 0 };

@@ -5,7 +5,7 @@ using Xunit;
 namespace QwenChat.Tests.History;
 
 /// <summary>
-/// Tests the rules of docs/consistency.md on the service. The model's input must match the transcript after any failure, even if other
+/// Tests the rules of docs/consistency.md for conversation objects on the service. The model's input must match the transcript after any failure, even if other
 /// sessions use the conversation.
 /// </summary>
 public sealed class ConsistencyTests : ConsistencyBed
@@ -196,7 +196,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task A_copys_first_message_with_a_lost_answer_adds_nothing_twice()
+    public async Task If_the_first_answer_of_a_copy_is_lost_no_item_is_added_twice()
     {
         var source = Client.NewConversation(QwenApi.ChatCompletions, new QwenOptions { Thinking = QwenThinking.Off });
         await AddAsync(source, Enumerable.Range(1, 25).Select(i => $"i{i}").ToArray());
@@ -215,7 +215,7 @@ public sealed class ConsistencyTests : ConsistencyBed
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public async Task An_object_deleted_elsewhere_is_recreated_after_a_change(string change)
+    public async Task A_conversation_object_deleted_elsewhere_is_recreated_after_a_change(string change)
     {
         var conversation = New();
         await SendAsync(conversation, "u1");
@@ -257,7 +257,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task A_longer_answer_on_the_service_of_a_stopped_stream_is_reported_once()
+    public async Task Text_of_a_stopped_answer_that_only_the_service_has_is_reported_once()
     {
         Answer = "one two three";
         var conversation = New();

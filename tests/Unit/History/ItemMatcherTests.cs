@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.History;
 
-/// <summary>Tests aligning long transcripts with long item lists of the service. The comparison needs little memory, and can be stopped immediately.</summary>
+/// <summary>Tests that long transcripts are aligned with long item lists in little memory, and that the comparison can be stopped immediately.</summary>
 public class ItemMatcherTests
 {
     private static QwenItem Live(string id, string text) =>
@@ -72,7 +72,7 @@ public class ItemMatcherTests
         ItemMatcher.Of(LocalOf(count, "a", ids: false), LiveOf(count, "b"), new CancellationToken(canceled: true)));
 
     [Fact]
-    public void Items_with_different_certain_ids_are_different_despite_equal_text()
+    public void Items_whose_ids_are_known_for_certain_are_matched_only_by_id()
     {
         AlignedItem[] local = [Local("a1", "again") with { IsCertain = true }, Local("a2", "again") with { IsCertain = true }, Local(null, "new")];
         QwenItem[] live = [Live("a2", "again"), Live("a3", "new"), Live("a4", "again")];

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace QwenChat.Tests.History;
 
-/// <summary>Tests reading the service's lists page by page. A list that ends is read completely. If a list does not end, reading stops.</summary>
+/// <summary>Tests that a list of the service is read page by page to its end, and that reading an endless list stops.</summary>
 public class PagedItemsTests
 {
     private readonly NoticeQueue _notices = new();
@@ -102,7 +102,7 @@ public class PagedItemsTests
     }
 
     [Fact]
-    public async Task Different_items_with_one_id_are_all_returned()
+    public async Task Different_items_with_the_same_id_are_all_returned()
     {
         var items = await ReadAsync(n => n == 1 ? Page(true, "p", Item("a", "one"), Item("a", "two"))
             : Page(false, null, Item("a", "three"), Item("a", "three", "assistant")));
@@ -118,7 +118,7 @@ public class PagedItemsTests
     }
 
     [Fact]
-    public async Task Pages_with_one_cursor_are_read_to_the_last_page()
+    public async Task Pages_with_the_same_cursor_are_read_to_the_last_page()
     {
         var items = await ReadAsync(n => n == 1 ? Page(true, "x", Item("a")) : Page(false, "x", Item("b")));
         Assert.Equal(["a", "b"], items.Select(item => item.Id));

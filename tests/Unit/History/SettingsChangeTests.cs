@@ -137,7 +137,7 @@ public sealed class SettingsChangeTests : IAsyncLifetime
         return c;
     }
 
-    /// <summary>Cancels the change once the service has the new metadata.</summary>
+    /// <summary>Waits until the service has the new metadata, and then cancels the change.</summary>
     private async Task StopWhenChangedAsync(QwenConversation c, CancellationTokenSource stop)
     {
         while ((await _client.AttachToConversationAsync(c.Id, new QwenOptions(), new NoticeQueue(), default)).Metadata["a"] != "new")

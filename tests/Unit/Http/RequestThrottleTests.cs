@@ -33,7 +33,7 @@ public sealed class RequestThrottleTests
             pace.Leave(wasAnswered: true);
         }));
         await _time.RunAsync(all);
-        // Requests may continue in a different order than they were allowed to, so they are sorted by number.
+        // Several callers may continue at the same time, so their entries are sorted by number.
         Assert.Equal([(0, 0d), (1, 2), (2, 4), (3, 6), (4, 8)], went.OrderBy(one => one.Number).Select(one => (one.Number, one.At.TotalSeconds)));
         Assert.All(_told, wait => Assert.Equal(2, wait.TotalSeconds));
     }

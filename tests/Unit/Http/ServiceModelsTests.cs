@@ -104,7 +104,7 @@ public sealed class ServiceModelsTests
     }
 
     [Fact]
-    public async Task Unreadable_prices_are_named_and_unknown_kinds_are_verbose()
+    public async Task Unreadable_prices_cause_a_warning_and_unknown_kinds_a_verbose_message()
     {
         const string row = """{"type":"input_token","price":"x","price_unit":"每百万tokens"}""", image = """{"type":"image_number","price":"1"}""";
         var entries = Enumerable.Range(0, 7)

@@ -266,7 +266,7 @@ public class TransportTests
     [InlineData(5, 1)]
     [InlineData(3, 65_536)]
     [InlineData(12, 200_000)]
-    public async Task The_body_consists_of_its_parts(int count, int longest)
+    public async Task A_body_is_sent_completely_in_parts_of_any_length(int count, int longest)
     {
         var pieces = Enumerable.Range(0, count)
             .Select(i => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"{i}-{new string((char)('a' + i % 26), longest - i * 7919 % longest)},")).ToArray();

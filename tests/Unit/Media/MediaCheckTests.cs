@@ -65,7 +65,7 @@ public class MediaCheckTests
         AssertRefused(why, () => Check(QwenApi.ChatCompletions, "qwen3-vl-plus", "?", (MediaKind.Image, MediaSource.OfBytes(TestImage.Png(width, height)))));
 
     [Fact]
-    public void The_size_of_a_JPEG_is_in_its_frame_header() =>
+    public void The_size_of_a_JPEG_is_read_from_its_frame_header() =>
         AssertRefused("5 × 100", () => Check(QwenApi.ChatCompletions, "qwen3-vl-plus", "?", (MediaKind.Image, MediaSource.OfBytes(TestImage.Jpeg(5, 100)))));
 
     [Theory]

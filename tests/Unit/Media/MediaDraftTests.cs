@@ -41,7 +41,7 @@ public sealed class MediaDraftTests : IDisposable
         AssertRefused("-Upload requires", () => Write(Image("a.png", 100), upload: true, hasStore: false));
 
     [Fact]
-    public void Bytes_cannot_be_uploaded_again_later() =>
+    public void Upload_is_rejected_for_bytes_because_they_could_not_be_uploaded_again() =>
         AssertRefused("Save the bytes", () => Write(new MediaPart(MediaKind.Image, [MediaSource.OfBytes(TestImage.Png(20, 20))]), upload: true));
 
     [Fact]

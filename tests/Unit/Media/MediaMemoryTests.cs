@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Media;
 
-/// <summary>Runs without other tests, because it measures the memory of the process.</summary>
+/// <summary>Tests the memory that a large image needs. No other test runs at the same time, because the memory of the whole process is measured.</summary>
 [CollectionDefinition(nameof(MediaMemoryTests), DisableParallelization = true)]
 [Collection(nameof(MediaMemoryTests))]
 public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
@@ -67,7 +67,7 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         return held;
     }
 
-    /// <summary>Returns the number of bytes in use once no more memory is released, which may take a while after other tests.</summary>
+    /// <summary>Collects garbage until no more memory is released, and returns the number of bytes in use. After other tests, this may take a while.</summary>
     private static long Settled()
     {
         long now = long.MaxValue, last;
@@ -90,7 +90,7 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    /// <summary>Reads a request without storing it, and answers.</summary>
+    /// <summary>Discards the body of each request, and returns an answer.</summary>
     private sealed class Swallowing : HttpMessageHandler
     {
         private const string Answer =

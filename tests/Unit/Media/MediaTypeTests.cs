@@ -52,7 +52,7 @@ public class MediaTypeTests
         Assert.Equal(mime, MediaType.Sniff(head.SelectMany(Bytes).ToArray()).Mime);
 
     [Fact]
-    public void A_transport_stream_repeats_its_sync_byte()
+    public void A_transport_stream_is_recognized_by_its_repeated_sync_byte()
     {
         var head = new byte[400];
         head[0] = head[188] = head[376] = 0x47;

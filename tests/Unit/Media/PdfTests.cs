@@ -50,7 +50,7 @@ public sealed class PdfTests
             var turn = new TurnRequest { Message = i == 0 ? draft : MessageDraft.OfText("user", "More"), Stream = streamed };
             await foreach (var delta in client.RunAsync(conversation, turn, new NoticeQueue(), CancellationToken.None))
             {
-                // The document is sent again with every request.
+                // The second turn also counts the pages, because its request contains the document again.
                 if (delta.Reply is { } reply)
                     Assert.Equal(3, reply.Usage!.Tools!.PdfPages);
             }

@@ -111,7 +111,7 @@ public class OptionTests
     }
 
     [Fact]
-    public void A_row_of_an_earlier_version_omitted_a_KeepVerbatim_of_0() => Assert.Equal(
+    public void In_a_row_of_an_earlier_version_a_missing_KeepVerbatim_is_0() => Assert.Equal(
         new QwenContextPolicy { SummarizeAt = 0.7, KeepVerbatim = 0 },
         ConversationRow.Read("""{"options":{"model":"qwen-plus"},"contextPolicy":{"summarizeAt":0.7}}""").Settings.ContextPolicy);
 

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Model;
 
-/// <summary>Tests ids as path segments. For any input, a request goes to a resource in the right collection, or is not sent.</summary>
+/// <summary>Tests ids as path segments: a request with any id either goes to a resource in the right collection or is not sent.</summary>
 public class ServiceIdTests
 {
     private static readonly QwenConnection s_connection =

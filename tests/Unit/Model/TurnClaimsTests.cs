@@ -13,7 +13,7 @@ public sealed class TurnClaimsTests
     public TurnClaimsTests() => _claims = new TurnClaims(_time);
 
     [Fact]
-    public async Task Turns_and_changes_wait_in_their_order()
+    public async Task Turns_and_changes_run_in_the_order_in_which_they_were_requested()
     {
         var first = await _claims.ForTurnAsync(default);
         var change = _claims.ForChangeAsync(default);

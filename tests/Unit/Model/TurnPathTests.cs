@@ -26,7 +26,7 @@ public class TurnPathTests
         Assert.Equal(Enumerable.Range(1, count), Path(count).From(0).Select(turn => turn.Number));
 
     [Fact]
-    public void A_range_of_turns_begins_at_its_start() =>
+    public void From_omits_the_specified_number_of_turns() =>
         Assert.Equal(Enumerable.Range(301, 300), Path(600).From(300).Select(turn => turn.Number));
 
     [Fact]

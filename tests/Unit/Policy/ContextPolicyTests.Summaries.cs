@@ -52,7 +52,7 @@ public sealed partial class ContextPolicyTests
         await ConversationEdit.UndoAsync(conversation, 14 - summaries[^1].LastTurn, default);
         var reply = await Client.SendAsync(conversation, "And?");
         Assert.InRange(reply.Context.TurnsVerbatim, 2, 14);
-        // With enough turns after the summary, this or a later summary is used.
+        // After three more turns, there are enough turns after the last summary, so that summary or a newer summary is used.
         Assert.InRange((await SayAsync(conversation, 1, 3)).Context.TurnsSummarized, summaries[^1].LastTurn, 14);
     }
 
@@ -79,7 +79,7 @@ public sealed partial class ContextPolicyTests
     [InlineData("fails")]
     [InlineData("is empty")]
     [InlineData("is longer than what it replaces")]
-    public async Task An_unusable_summary_changes_nothing_and_three_failures_pause(string how)
+    public async Task An_unusable_summary_changes_nothing_and_three_failures_pause_summaries(string how)
     {
         _emulator.Dispose();
         _emulator = QwenEmulator.Start(new QwenEmulatorOptions

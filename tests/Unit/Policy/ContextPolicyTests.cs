@@ -96,7 +96,7 @@ public sealed partial class ContextPolicyTests : IDisposable
         Assert.Equal(summary.LastTurn, reply.Context.TurnsSummarized);
         Assert.Equal(11 - summary.LastTurn, reply.Context.TurnsVerbatim);
         Assert.Equal(0, reply.Context.TurnsLeftOut);
-        // The summary is also a user message.
+        // The reply begins with the number of user messages, and the summary is one of them.
         Assert.StartsWith($"{13 - summary.LastTurn}: ", reply.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Be brief.\\n\\nSummary", _emulator.Requests[^1].Body, StringComparison.Ordinal);
         Assert.True(conversation.Summaries.Count > 1, "Only one summary was written.");

@@ -7,8 +7,8 @@ using Xunit;
 namespace QwenChat.Tests.Policy;
 
 /// <summary>
-/// Tests quoted text in summaries, recalled turns and summary calls. It must have no more authority than when it was first sent, and must
-/// not be mistaken for other parts of the request.
+/// Tests quoted text in summaries, recalled turns and summary calls. Quoted text must not gain the authority of instructions, and must not be
+/// mistaken for other parts of the request.
 /// </summary>
 public sealed class QuotedContextTests : IDisposable
 {

@@ -136,7 +136,7 @@ public sealed class SummaryThresholdTests : IDisposable
         var threshold = SummaryThreshold.Of(new QwenContextPolicy { SummarizeAtPriceTier = true }, QwenApi.ChatCompletions, model, region, null)!;
         Assert.Equal(expected, threshold.At, 1.0);
         Assert.Null(threshold.To);
-        // The threshold equals the end of the tier, because every token of a request above the tier costs more.
+        // The threshold must never be raised above the tier, because every token of a larger request costs more.
         Assert.Equal(expected, threshold.Longest, 1.0);
     }
 

@@ -57,7 +57,7 @@ public class ChatCompletionsReaderTests
     }
 
     [Fact]
-    public void Older_models_send_the_text_as_transcript() =>
+    public void The_transcript_of_audio_is_read_as_text() =>
         Assert.Equal("Hi", Replay.Stream(Protocol, Chunk("{\"audio\":{\"transcript\":\"Hi\"}}") + Chunk("{}", "\"stop\"") + Done).Text);
 
     [Fact]

@@ -50,7 +50,7 @@ public class DamageTests
         return damaged;
     }
 
-    /// <summary>Checks that the result can be stored, displayed and moved to another API.</summary>
+    /// <summary>Writes and reads the items of an answer, as commands that store, display or move the answer do.</summary>
     private static void Use(ReplyBuilder answer, IChatProtocol protocol)
     {
         var items = protocol.WriteAnswer(answer, DateTimeOffset.UnixEpoch);
@@ -67,7 +67,7 @@ public class DamageTests
         }
         catch (QwenException)
         {
-            // This is the only exception that may reject an answer.
+            // The input was rejected. Any other exception fails the test.
         }
     }
 }

@@ -74,7 +74,7 @@ public class EventParserTests
         Assert.Equal(["|  {\n\"a\":{},\n\"b\":[{}]\n}|", "|{}|"], Read("data:   {\ndata:\"a\":{},\ndata:\"b\":[{}]\ndata:}\ndata:{}\n\n"));
 
     [Fact]
-    public void An_id_within_text_data_does_not_split_it() => Assert.Equal(["|a\nb|"], Read("data:a\nid:1\ndata:b\n\n"));
+    public void An_id_line_between_data_lines_does_not_split_the_event() => Assert.Equal(["|a\nb|"], Read("data:a\nid:1\ndata:b\n\n"));
 
     [Fact]
     public void A_split_character_is_rejoined() => Assert.Equal(["|今日は 😊|"], Read("data:今日は 😊\n\n", pieceSize: 1));

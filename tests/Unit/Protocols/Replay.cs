@@ -5,7 +5,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Feeds an answer to a protocol's reader, like a connection does.</summary>
+/// <summary>Passes an answer to a protocol's reader, as the transport does.</summary>
 internal static class Replay
 {
     public static ReplyBuilder Fold(IEnumerable<ChatDelta> deltas)
@@ -29,7 +29,7 @@ internal static class Replay
 
     public static ReplyBuilder Stream(IChatProtocol protocol, byte[] bytes) => Fold(Deltas(protocol, bytes));
 
-    /// <summary>Returns the deltas of a complete stream whose bytes are split in two.</summary>
+    /// <summary>Returns the deltas of a complete stream whose bytes arrive in two chunks, split at the specified position.</summary>
     public static List<ChatDelta> Deltas(IChatProtocol protocol, byte[] bytes, int cutAt = 0)
     {
         var (deltas, isWhole) = Read(protocol, bytes, cutAt);

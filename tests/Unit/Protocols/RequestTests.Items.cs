@@ -104,12 +104,12 @@ public partial class RequestTests
         if (api == QwenApi.DashScope)
             fields = [.. fields, .. body.RootElement.GetProperty("parameters").EnumerateObject()];
         Assert.True(fields.Length > 6);
-        // Users may specify tools and search_options with -ExtraBody.
+        // Two fields are exceptions: -ExtraBody may contain tools and search_options.
         Assert.All(fields.Where(field => field.Name is not ("tools" or "search_options")), field => Assert.Contains(field.Name, ChatProtocol.OwnFields(api)));
     }
 
     [Fact]
-    public void Of_the_fields_that_QwenChat_writes_ExtraBody_may_contain_tools()
+    public void ExtraBody_may_contain_tools_although_QwenChat_writes_that_field()
     {
         Assert.DoesNotContain("tools", ChatCompletionsProtocol.OwnFields.Concat(ResponsesProtocol.OwnFields));
         Assert.Contains("messages", ChatCompletionsProtocol.OwnFields);

@@ -121,7 +121,7 @@ public partial class RequestTests
         Assert.EndsWith("""],"conversation":"conv_1"}""", Write(Responses, Request(Responses) with { ConversationId = "conv_1" }), StringComparison.Ordinal);
 
     [Fact]
-    public void Older_models_and_other_servers_use_max_tokens()
+    public void Older_models_and_other_servers_get_max_tokens()
     {
         var options = new QwenOptions { MaxOutputTokens = 5 };
         Assert.EndsWith("""],"max_tokens":5}""", Write(Chat, Request(Chat, options: options)), StringComparison.Ordinal);

@@ -41,7 +41,7 @@ public class StateTests
     }
 
     [Fact]
-    public void A_page_without_its_own_ids_has_its_items() =>
+    public void The_last_id_of_a_page_without_ids_is_that_of_its_last_item() =>
         Assert.Equal("b", StateReader.ReadItems("""{"data":[{"id":"a"},7,{"id":"b"}],"has_more":true}"""u8).LastId);
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class ToolFieldsTests
     }
 
     [Fact]
-    public void Responses_requires_one_of_several_as_allowed_tools()
+    public void With_Responses_a_required_call_of_one_of_several_tools_is_written_as_allowed_tools()
     {
         const string expected =
             """{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"weather"},{"type":"function","name":"time"}]}""";
@@ -104,7 +104,7 @@ public sealed class ToolFieldsTests
     }
 
     [Fact]
-    public void Tools_in_ExtraBody_follow_and_other_fields_are_kept()
+    public void Tools_in_ExtraBody_follow_the_requests_tools_and_other_fields_are_kept()
     {
         foreach (var api in Enum.GetValues<QwenApi>())
         {

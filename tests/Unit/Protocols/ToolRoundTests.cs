@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Tests the items of an answer with tool calls. The results are at the positions that each API requires.</summary>
+/// <summary>Tests that the results of tool calls are added to the items of an answer at the positions that each API requires.</summary>
 public sealed class ToolRoundTests
 {
     private static readonly DateTimeOffset s_now = DateTimeOffset.UnixEpoch;
@@ -89,7 +89,7 @@ public sealed class ToolRoundTests
     public void A_call_without_a_result_stays_open() =>
         Assert.Single(Write(QwenApi.ChatCompletions, "qwen-plus", Answer(("c9", "weather", "{}"))));
 
-    /// <summary>Creates an answer with tool calls from Chat Completions deltas. Write adds the items that the Responses API returns.</summary>
+    /// <summary>Creates an answer with tool calls, as a Chat Completions stream does. For the Responses API, the Write method adds the output items.</summary>
     private static ReplyBuilder Answer(params (string Id, string Name, string Arguments)[] calls)
     {
         var answer = new ReplyBuilder();

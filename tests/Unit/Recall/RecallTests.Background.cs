@@ -61,7 +61,7 @@ public sealed partial class RecallTests
             Assert.Equal((1, "Meaning"), (reply.Context.Recalled[0].Turn, reply.Context.Recalled[0].Mode));
             await EmbeddedAsync(copy);
         }
-        // Conversion creates new turns, whose vectors are not in the store. They are embedded once.
+        // A copy for another API has new turns, whose vectors are not in the store. These turns are embedded once.
         Assert.Equal(sameApi ? 8 : 14, EmbeddedTurns.Length);
     }
 

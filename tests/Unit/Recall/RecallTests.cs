@@ -171,7 +171,7 @@ public sealed partial class RecallTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_other_policy_settings_recall_begins_once_the_service_has_named_a_limit()
+    public async Task Without_other_policy_settings_recall_begins_after_the_service_has_named_a_limit()
     {
         using var small = QwenEmulator.Start(new QwenEmulatorOptions { MaximumInputTokens = 400 });
         var conversation =

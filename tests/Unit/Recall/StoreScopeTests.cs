@@ -8,7 +8,7 @@ using Xunit;
 namespace QwenChat.Tests.Recall;
 
 /// <summary>
-/// Tests that turns of other conversations in the same store are found, marked with the conversation's name, and fenced. Other stores are not used.
+/// Tests that recall finds turns of other conversations only in the same store, marks them with the name of their conversation, and fences them.
 /// </summary>
 public sealed class StoreScopeTests : IAsyncLifetime
 {

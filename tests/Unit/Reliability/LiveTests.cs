@@ -7,7 +7,7 @@ using Xunit;
 namespace QwenChat.Tests.Reliability;
 
 /// <summary>
-/// Tests build.ps1 Live with the emulator. It must check every assumption, and its recordings must replay identically and contain no key.
+/// Tests build.ps1 Live with the emulator: the run checks every assumption about the service, and its recordings replay identically and contain no key.
 /// </summary>
 public sealed class LiveTests : IDisposable
 {
@@ -70,7 +70,7 @@ public sealed class LiveTests : IDisposable
     }
 
     [Fact]
-    public void A_differing_service_is_reported()
+    public void A_difference_from_an_assumption_is_reported()
     {
         var exchange = new Exchange
         {

@@ -37,21 +37,21 @@ public sealed class WalkTests : IDisposable
         }
     }
 
-    /// <summary>Repeats sequences that once failed. In the first two, two conversations of this process use one conversation object.</summary>
+    /// <summary>Repeats sequences that once failed. In the first two sequences, two conversations of this process use one conversation object.</summary>
     [Theory]
     [InlineData(QwenApi.Conversations, false,
         "stop 15 489 450\nattach 81 187 105\nadd 75 293 762\nadd 64 307 624\nadvance 73 422 633\nadd 6 422 908\nsend 33 935 60")]
     [InlineData(QwenApi.Conversations, false, "stop 40 826 509\nattach 36 645 937\nundo 91 815 521\nadd 68 326 446\nfault 89 612 366")]
-    // A turn arrives late while another conversation of this process waits for it.
+    // A request arrives late, while another conversation of this process waits for the outcome of that request.
     [InlineData(QwenApi.Conversations, false, "fault 34 963 314\nattach 76 849 191\nlate 51 205 88")]
     // A removal fails halfway while other sessions use the object.
     [InlineData(QwenApi.Conversations, false,
         "fault 66 157 283\nattach 40 554 478\nattach 59 826 598\nadd 49 380 46\ncopy 15 934 437\nadd 4 295 765\ndropfault 22 423 745")]
-    // Two attached conversations are both stored.
+    // Two conversations that are attached to one conversation object are both stored.
     [InlineData(QwenApi.Conversations, false, "send 29 528 426\nattach 17 88 485\nstore 27 350 934\nstore 4 56 739")]
-    // Answers are equal, and an answer is lost before the ids are known.
+    // All answers are equal, and an answer is lost before the ids of the items are known.
     [InlineData(QwenApi.Conversations, true, "fault 16 719 180\nadvance 7 188 811\nattach 87 703 493\nsend 55 723 469")]
-    // A turn and settings are saved by a session that has not seen another session's items.
+    // A session saves a turn or settings without having read another session's items.
     [InlineData(QwenApi.Responses, true, "store 23 384 744\ntwin 75 257 870\naddfault 80 892 576\nsend 5 519 653")]
     [InlineData(QwenApi.Responses, false, "store 67 43 407\ntwin 86 372 18\ntwin 47 598 756\nsend 98 889 26\ninstructions 18 169 78")]
     // A stopped answer has only a few letters, one message contains another, or items with equal texts are added in two calls.
@@ -84,13 +84,13 @@ public sealed class WalkTests : IDisposable
         Assert.True(failure is null, failure?.Message);
     }
 
-    /// <summary>Repeats sequences that once failed. In the first, another process has the complete text of a stopped answer, and undoes it.</summary>
+    /// <summary>Repeats sequences that once failed. In the first, another process has the complete text of a stopped answer, and undoes that turn.</summary>
     [Theory]
     [InlineData(QwenApi.DashScope, "move 25 837 480\nmove 32 595 211\nstop 70 39 444\nadd 97 722 267\nprocess 31 385 382\nundo 75 139 615")]
     [InlineData(QwenApi.Conversations, "stream 69 868 562\nsend 41 487 579\nattach 17 565 749\nundo 80 789 322\nstream 17 513 365\nadd 79 488 268\n"
         + "stream 38 33 113\nfault 4 3 30\nprocess 80 70 344\ndropfault 96 179 46\ndropfault 40 239 422\nadd 89 777 598\n"
         + "undofault 93 694 305\naddfault 54 708 393\nstop 60 390 725\nadd 37 308 781\nstream 53 878 653\nresume 44 364 210")]
-    // An item is pending in this session, and other sessions have it at a different position, with an answer.
+    // An item is pending in this session. In other sessions, the item is at a different position and has been answered.
     [InlineData(QwenApi.Conversations, "send 20 663 164\nadvance 96 932 104\nattach 42 459 141\nattach 6 31 60\nremovefault 87 557 243\n"
         + "attach 46 627 492\nsend 80 919 92\nadvance 11 975 741\ncopy 88 990 660\naddfault 88 40 197")]
     public async Task Earlier_findings_with_another_process_stay_fixed(QwenApi api, string steps)
@@ -100,7 +100,7 @@ public sealed class WalkTests : IDisposable
     }
 
     [Fact]
-    public async Task Another_process_takes_part()
+    public async Task A_walk_can_include_another_process()
     {
         var walk = new WalkSequence(QwenApi.Conversations, StorageFolder, _folder, "") { WithProcesses = true };
         var (_, failure) =

@@ -24,7 +24,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task A_branch_in_the_store_has_its_own_object()
+    public async Task A_branch_in_the_store_has_its_own_conversation_object()
     {
         var mine = Stored(New(), "p");
         await SendAsync(mine, "u1");
@@ -47,7 +47,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
     [InlineData("undo")]
     [InlineData("add")]
     [InlineData("remove")]
-    public async Task A_change_to_a_conversation_continued_elsewhere_does_not_reach_its_object(string change)
+    public async Task A_change_to_a_conversation_continued_elsewhere_does_not_change_the_conversation_object(string change)
     {
         var mine = Stored(New(), "p");
         await SendAsync(mine, "u1");

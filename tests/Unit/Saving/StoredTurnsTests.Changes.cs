@@ -154,8 +154,8 @@ public sealed partial class StoredTurnsTests
             (await Assert.ThrowsAsync<QwenException>(() => StoreListing.FindAsync(_store, "conv_1", _connection, default))).Kind);
     }
 
-    // A new property must be added to one of the lists. The first list contains the properties that the store contains. The second list contains
-    // properties that are computed from others, and these properties, which the store must not contain:
+    // A new property must be added to one of the two lists below. The first list contains the properties in the store. The second list contains
+    // computed properties, and the following properties, which must not be in the store:
     // - Connection and Defaults belong to the session. A connection also has a key.
     // - Place refers to the row in the store.
     // - LastHead describes the last request, and affects only the next request.

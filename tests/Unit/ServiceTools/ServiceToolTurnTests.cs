@@ -85,7 +85,7 @@ public sealed class ServiceToolTurnTests
         var client = Client(emulator);
         var conversation = client.NewConversation(QwenApi.ChatCompletions, new QwenOptions { Model = "qwen3.8-max", BuiltInTool = Some });
         var (reply, _) = await SendAsync(client, conversation, "123**2", streamed);
-        // This API reports neither pages nor code (wire §16).
+        // Chat Completions reports neither pages nor code (wire §16).
         Assert.Empty(reply.ServiceToolCalls);
         Assert.StartsWith("You said:", reply.Text, StringComparison.Ordinal);
         Assert.Contains("\"stream\":true", emulator.Requests[^1].Body, StringComparison.Ordinal);

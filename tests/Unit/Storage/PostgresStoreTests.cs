@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>Runs the tests of every store with a PostgreSQL server, if the environment names one. Each test has its own schema.</summary>
+/// <summary>Runs the tests that every store must pass on the PostgreSQL server that an environment variable specifies. Each test has its own schema.</summary>
 public abstract class PostgresStoreTests(string variable) : ConversationStoreTests
 {
     private readonly string _server = StoreServerAttribute.Address(variable) ?? "";

@@ -31,8 +31,8 @@ public class PostgresTroubleTests
         Assert.DoesNotContain("s3cret", failure.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>Requests a clear-text password (PostgreSQL manual §55.2), and rejects it.</summary>
-    /// <returns>The password.</returns>
+    /// <summary>Accepts a connection, requests a clear-text password (PostgreSQL manual §55.2), and rejects the connection with an error.</summary>
+    /// <returns>The password that the client sent.</returns>
     private static async Task<string> RefuseAsync(TcpListener listener, string code, string message)
     {
         string password = "";

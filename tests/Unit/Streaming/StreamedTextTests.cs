@@ -44,7 +44,7 @@ public class StreamedTextTests
     public void The_last_chunk_may_be_complete(string pieces, bool comesWithTheEnd, string text) => Assert.Equal(text, Join(pieces, comesWithTheEnd).Text);
 
     [Fact]
-    public void Only_new_text_is_reported_once_snapshots_are_detected() =>
+    public void After_snapshots_are_detected_only_new_text_is_reported() =>
         Assert.Equal(["Red", "Red, green", " and blue", "."], Join("Red|Red, green|Red, green and blue|Red, green and blue.").Reported);
 
     [Fact]

@@ -7,12 +7,12 @@ using Xunit;
 namespace QwenChat.Tests.Structure;
 
 /// <summary>
-/// Checks that no text of the product formats a number or a date with the current culture. The text is English, and a number in it may be copied to a
+/// Checks that no text of the product formats a number or a date with the current culture. The text is English, and the user may copy a number from it to a
 /// command.
 /// </summary>
 public class CultureTests
 {
-    /// <summary>The values of a view, which PowerShell shows in the current culture.</summary>
+    /// <summary>The file that formats the values in views. PowerShell displays numbers and dates in the current culture.</summary>
     private const string View = "QwenChat/Commands/Terminal/SafeText.cs";
 
     private static readonly string[] s_sensitive =
@@ -75,7 +75,7 @@ public class CultureTests
     private static ITypeSymbol? Unwrap(ITypeSymbol? type) =>
         type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable ? nullable.TypeArguments[0] : type;
 
-    /// <summary>Returns the sum of interpolated strings that a string belongs to, which is formatted as one string.</summary>
+    /// <summary>Returns the concatenation that a string is part of. The compiler formats all interpolated strings of a concatenation together.</summary>
     private static ExpressionSyntax Whole(ExpressionSyntax text) => text.Parent switch
     {
         BinaryExpressionSyntax sum when sum.IsKind(SyntaxKind.AddExpression) => Whole(sum),

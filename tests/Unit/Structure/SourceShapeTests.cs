@@ -22,7 +22,7 @@ public partial class SourceShapeTests
         where line.text.Length > LongestLine
         select $"{file.Path}:{line.Number} has {line.text.Length} characters");
 
-    /// <summary>Counts bytes, because a line of ideographs is wider than its number of characters. An ideograph takes two columns and three bytes.</summary>
+    /// <summary>Limits the bytes of a line, because an ideograph takes two columns, and three bytes, but is one character.</summary>
     [Fact]
     public void No_line_of_the_source_is_wide() => Assert.Empty(
         from file in Code
@@ -88,7 +88,7 @@ public partial class SourceShapeTests
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();
 
-    /// <summary>Matches strings, which are not included in the length of a line.</summary>
+    /// <summary>Matches strings, which do not count toward the length of a line in a script.</summary>
     [GeneratedRegex("'[^']*'|\"[^\"]*\"")]
     private static partial Regex WithoutStrings();
 }

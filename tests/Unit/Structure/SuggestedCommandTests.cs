@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Structure;
 
-/// <summary>Checks that the commands in messages quote names and paths: <c>Get-QwenBatch '{name}'</c> would be wrong for the name "it's".</summary>
+/// <summary>Checks that commands in messages escape quotes in names and paths: <c>Get-QwenBatch '{name}'</c> would be wrong for the name "it's".</summary>
 public partial class SuggestedCommandTests
 {
     [Fact]
@@ -19,7 +19,7 @@ public partial class SuggestedCommandTests
     [InlineData("@{{ label = '{label}' }}", true)]
     [InlineData("Use Get-QwenBatch {SingleQuoted.Of(name)}", false)]
     [InlineData("There is no batch '{name}'", false)]
-    public void The_check_finds_it(string text, bool isFound) => Assert.Equal(isFound, UnsafeQuotes().IsMatch(text));
+    public void The_check_finds_a_quoted_value_only_in_a_command(string text, bool isFound) => Assert.Equal(isFound, UnsafeQuotes().IsMatch(text));
 
     [GeneratedRegex(@"(\b[A-Z][a-z]+-[A-Z]\w+|\s-[A-Z]\w+|\w =) '\{")]
     private static partial Regex UnsafeQuotes();

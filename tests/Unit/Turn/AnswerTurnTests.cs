@@ -15,7 +15,7 @@ public sealed class AnswerTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_fitting_answer_is_kept_as_a_message(QwenApi api, bool stream)
+    public async Task An_answer_that_matches_is_kept_as_a_message(QwenApi api, bool stream)
     {
         var conversation = New(api);
         Script(Good);
@@ -35,7 +35,7 @@ public sealed class AnswerTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task An_answer_that_does_not_fit_is_retried_once_and_discarded(QwenApi api, bool stream)
+    public async Task An_answer_that_does_not_match_is_discarded_and_retried_once(QwenApi api, bool stream)
     {
         var conversation = New(api);
         Script("""{"name":"Ada"}""", Good);
@@ -53,7 +53,7 @@ public sealed class AnswerTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task An_answer_that_never_fits_is_an_error_without_a_turn(QwenApi api, bool stream)
+    public async Task Two_answers_that_do_not_match_are_an_error_and_no_turn_is_added(QwenApi api, bool stream)
     {
         var conversation = New(api);
         Script("""{"name":1,"age":2}""", """{"name":"Ada","age":"x"}""");
@@ -68,7 +68,7 @@ public sealed class AnswerTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_value_that_cannot_be_converted_is_retried_once(QwenApi api, bool stream)
+    public async Task A_value_that_the_caller_rejects_is_retried_once(QwenApi api, bool stream)
     {
         Script(Good, """{"name":"Eve","age":20}""");
         var (reply, _) = await AskAsync(New(api), "Who?", stream, draft =>

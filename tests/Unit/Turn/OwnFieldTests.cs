@@ -53,7 +53,7 @@ public sealed partial class OwnFieldTests
     }
 
     [Fact]
-    public void The_value_must_be_true_or_false()
+    public void The_value_of_preserve_thinking_must_be_true_or_false()
     {
         var options = new QwenOptions { ExtraBody = new Dictionary<string, JsonElement> { ["preserve_thinking"] = JsonSerializer.SerializeToElement("yes") } };
         Assert.Contains("It must be $true or $false",

@@ -61,7 +61,7 @@ public class PlannedRequestTests
     [InlineData("qwen3.6-plus", 800_000)]
     [InlineData("qwen3.8-flash", 800_056)]
     [InlineData("deepseek-v4.1-flash", 754_977)]
-    public void Responses_input_differs_by_model(string model, int tokens) => Assert.Equal(tokens, ModelCatalogue.Find(model)!.ResponsesInput);
+    public void The_input_limit_of_Responses_depends_on_the_model(string model, int tokens) => Assert.Equal(tokens, ModelCatalogue.Find(model)!.ResponsesInput);
 
     [Theory]
     [InlineData(QwenApi.Responses, "qwen3.5-plus", true)]

@@ -69,7 +69,7 @@ public class TurnPlanTests
     [Theory]
     [InlineData(QwenApi.ChatCompletions, false)]
     [InlineData(QwenApi.Responses, true)]
-    public void If_the_caller_keeps_the_history_all_of_it_is_sent(QwenApi api, bool stateless)
+    public void If_the_caller_keeps_the_history_the_whole_history_is_sent(QwenApi api, bool stateless)
     {
         var plan = Make(Path(At("1"), At("2")), api, stateless);
         Assert.Null(plan.Anchor);

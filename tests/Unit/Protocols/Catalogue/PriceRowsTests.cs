@@ -10,7 +10,7 @@ public sealed class PriceRowsTests
 {
     private static (IReadOnlyList<QwenModelPrice> Tiers, string? Fault, IReadOnlyList<string> Unknown) Read(params string[] ranges)
     {
-        // Each string is the name of a range, followed by type=price or type=price@band.
+        // Each string is the name of a range, followed by rows in the form type=price or type=price@band, where band is a time of day.
         var prices = ranges.Select(range => range.Split(' ')).Select(words => new
         {
             range_name = words[0].Replace('_', ' '),
@@ -86,7 +86,7 @@ public sealed class PriceRowsTests
     }
 
     [Fact]
-    public void An_unknown_kind_of_price_does_not_affect_the_others()
+    public void An_unknown_kind_of_price_does_not_affect_other_prices()
     {
         var (tiers, fault, unknown) = Read("Default input_token=3 output_token=9 input_token_of_tomorrow=1 INPUT_TOKEN=7");
         Assert.Equal(["||3/9/|//|/"], tiers.Select(Show));
@@ -121,7 +121,7 @@ public sealed class PriceRowsTests
     [InlineData("per million tokens")]
     [InlineData("1M tokens")]
     [InlineData("/ 1M tokens")]
-    public void A_million_tokens_have_several_names(string unit) =>
+    public void Every_known_name_of_a_million_tokens_is_read(string unit) =>
         Assert.Equal(["||3//|//|/"], ReadRow($$"""{"type":"input_token","price":3,"price_unit":"{{unit}}","time_band":null}""").Tiers.Select(Show));
 
     [Theory]
