@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Catalogue;
 
-/// <summary>Tests the files specified by environment variables. The variables affect the whole process, so no other test runs at the same time.</summary>
+/// <summary>Tests catalog files from environment variables. The variables affect the whole process, so no other test runs at the same time.</summary>
 [Collection(nameof(ModelVariables))]
 public sealed class ModelVariableTests : IDisposable
 {

@@ -2,6 +2,6 @@ using Xunit;
 
 namespace QwenChat.Tests.Catalogue;
 
-/// <summary>Tests that set the environment variables of the catalog, which all tests in the process share.</summary>
+/// <summary>The tests that set environment variables of the catalog. They run alone, because all tests in the process share the variables.</summary>
 [CollectionDefinition(nameof(ModelVariables), DisableParallelization = true)]
 public sealed class ModelVariables;

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>Tests limits with concurrent requests. The possible usage of each request is reserved before the request is sent.</summary>
+/// <summary>Tests cost and token limits with concurrent requests. Before a request is sent, its possible usage is reserved.</summary>
 public class BudgetTests
 {
     private static readonly BillingTerms s_terms = new("no-price", null, false);

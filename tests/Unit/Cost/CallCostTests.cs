@@ -11,7 +11,7 @@ using Xunit;
 namespace QwenChat.Tests.Cost;
 
 /// <summary>
-/// Tests the cost of summaries and embeddings. This cost is included in the conversation's cost, reported by the reply that waited for the calls, and has
+/// Tests that the cost of summaries and embeddings is included in the conversation's cost, is reported by the reply that waited for the calls, and has
 /// separate lines in Measure-QwenConversation.
 /// </summary>
 public sealed class CallCostTests : IDisposable
@@ -52,7 +52,7 @@ public sealed class CallCostTests : IDisposable
         var summaries = measures.Single(measure => measure.Purpose == "Summaries");
         Assert.Equal((0, conversation.Summaries.Count, null), (summaries.Turns, summaries.Calls, summaries.WindowShare));
         Assert.Equal(conversation.Summaries.Sum(summary => summary.Usage!.InputTokens), summaries.InputTokens);
-        // All usage is counted exactly once.
+        // The lines add up to the total: no usage is missing or counted twice.
         Assert.Equal(conversation.Usage!.InputTokens, measures.Sum(measure => measure.InputTokens));
         Assert.Equal(conversation.Ledger.Costs["CNY"], ConversationMeasure.Total(measures).Single().Cost);
     }

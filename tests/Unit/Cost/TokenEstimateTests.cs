@@ -50,7 +50,7 @@ public class TokenEstimateTests
         var conversation = client.NewConversation(api, new QwenOptions { Instructions = Words(0, 30), Thinking = QwenThinking.Off });
         for (int turn = 1; turn <= 8; turn++)
         {
-            // From the third turn on, each message is longer than any earlier one.
+            // From the third turn on, each message is longer than all earlier messages.
             string message = Words(turn * 100, turn < 3 ? 100 : 400 * turn);
             var plan = await client.PlanAsync(conversation, message);
             var reply = await client.SendAsync(conversation, message);

@@ -53,7 +53,7 @@ public sealed class EmulatedBatchListTests : IDisposable
         _client.Time.Advance(TimeSpan.FromDays(2));
         await _client.Client.GetJsonAsync($"{Batches}/{id}", HttpStatusCode.NotFound);
         Assert.True(IsNull(await _client.Client.GetJsonAsync(Batches), "data"));
-        // Files do not expire.
+        // The output file can still be read after its batch has expired.
         Assert.Single(await _client.ReadAsync(batch.GetProperty("output_file_id")));
     }
 

@@ -131,7 +131,7 @@ public sealed class OpenAIToolLoopTests : IDisposable
             foreach (var piece in update.ToolCallUpdates)
             {
                 var call = calls.GetValueOrDefault(piece.Index, ("", "", ""));
-                // Later chunks have an empty id and no name (wire §14.2).
+                // Only the first chunk of a call has an id and a name (wire §14.2).
                 calls[piece.Index] = (string.IsNullOrEmpty(piece.ToolCallId) ? call.Item1 : piece.ToolCallId,
                     string.IsNullOrEmpty(piece.FunctionName) ? call.Item2 : piece.FunctionName, call.Item3 + piece.FunctionArgumentsUpdate);
             }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-/// <summary>Tests CommonMark 0.31, section by section, as shown in pages: HTML is text, and headings begin two levels below the page's title.</summary>
+/// <summary>Tests CommonMark 0.31 in exported pages, section by section. There are two differences: HTML is text, and # is a third-level heading.</summary>
 public class CommonMarkTests
 {
     private const string Rel = " rel=\"noopener noreferrer\"";

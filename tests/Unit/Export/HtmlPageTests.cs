@@ -229,7 +229,7 @@ public class HtmlPageTests
         MarkdownText.Contain(text);
         foreach (string language in (ReadOnlySpan<string>)["powershell", "csharp", "html", "json", "diff"])
             CodeHighlighter.ToHtml(text, language);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"It took {watch.Elapsed}.");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"Converting the text took {watch.Elapsed}.");
         long each = (GC.GetAllocatedBytesForCurrentThread() - before) / text.Length;
         Assert.True(each < 2000, $"{each} bytes were allocated for each character.");
     }
@@ -251,7 +251,7 @@ public class HtmlPageTests
     private static string Page(IReadOnlyList<DraftPart> parts)
     {
         var conversation = Sample.Plain(0);
-        // Only the Responses API supports a file.
+        // Only the Responses API can write a part of kind "file", so that part is written separately.
         var file = ChatProtocol.For(QwenApi.Responses, ModelCatalogue.DefaultModel)
             .WriteMessage(new MessageDraft("user", parts.Where(part => part.Kind == "file").ToArray()), Sample.Now);
         var items = ChatProtocol.For(QwenApi.ChatCompletions, ModelCatalogue.DefaultModel)

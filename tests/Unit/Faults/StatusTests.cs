@@ -71,7 +71,7 @@ public class StatusTests(ITestOutputHelper output)
         var recorded = Recorded.Of(api, stream);
         foreach (var (status, kind, usual) in s_statuses)
         {
-            // The service may no longer have the previous response, so the history is sent once without it.
+            // A 404 may mean that the service no longer has the previous response, so the whole history is sent once more.
             int attempts = status == 404 && api is (QwenApi.Responses or QwenApi.Conversations) ? usual + 1 : usual;
             foreach (var (name, make) in s_envelopes)
             {
@@ -127,8 +127,8 @@ public class StatusTests(ITestOutputHelper output)
             _cases.Add($"{status} HTML", FaultedTurn.Play(recorded, Html("<p>Sign in</p>") with { Status = status }).NotFailed(QwenErrorKind.ProtocolError, 1));
             _cases.Add($"{status} 10 MB of HTML", FaultedTurn.Play(recorded, Large(Html(LargeMark)) with { Status = status })
                 .NotFailed(QwenErrorKind.ProtocolError, 1));
-            _cases.Add($"{status} nothing", FaultedTurn.Play(recorded, new WireAnswer([]) { Status = status }).NotFailed(QwenErrorKind.StreamBroken, Often));
-            _cases.Add($"{status} no answer's JSON", FaultedTurn.Play(recorded, Json(status, "{\"hello\":1}")).NotFailed(QwenErrorKind.ProtocolError, 1));
+            _cases.Add($"{status} empty body", FaultedTurn.Play(recorded, new WireAnswer([]) { Status = status }).NotFailed(QwenErrorKind.StreamBroken, Often));
+            _cases.Add($"{status} other JSON", FaultedTurn.Play(recorded, Json(status, "{\"hello\":1}")).NotFailed(QwenErrorKind.ProtocolError, 1));
         }
         foreach (int status in (int[])[301, 302, 303, 307, 308])
         {

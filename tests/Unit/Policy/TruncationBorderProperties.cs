@@ -16,7 +16,7 @@ public class TruncationBorderProperties
     private const string Instructions = "You are a guide.";
     private static readonly IChatProtocol s_protocol = ChatProtocol.For(QwenApi.ChatCompletions, "m");
 
-    /// <summary>A turn with the specified number of words. If it ends with a call, the next turn begins with the result.</summary>
+    /// <summary>A turn with the specified number of words. If the turn ends with a call, the next turn begins with the result.</summary>
     private sealed record Said(int Words, bool Calls);
 
     private sealed record Case(Said[] Turns, int? KeepTurns, int Slack, int? SummarizeAt, int KeepVerbatim, int Covered, int? AtMost, int MessageWords,
@@ -103,7 +103,7 @@ public class TruncationBorderProperties
     });
 
     [Fact]
-    public void The_number_of_turns_is_respected() => Holds((one, plan, _) =>
+    public void The_limit_on_the_number_of_turns_is_respected() => Holds((one, plan, _) =>
     {
         // If a summary is required but cannot be written, no turn is omitted.
         bool keepsAll = one.SummarizeAt is not null && !one.MaySummarize;
@@ -124,7 +124,7 @@ public class TruncationBorderProperties
             double replaced = one.Path.Take(plan.First).From(one.Summarized).Sum(budget.Turn);
             double tokens = budget.Request(plan.First) + (plan.SummarizeThrough > 0 ? budget.Summary(replaced) : 0);
             // The token count of each turn is rounded up.
-            Assert.True(tokens <= at + one.Turns.Length || plan.First >= spared, $"{tokens} tokens, {at} wanted");
+            Assert.True(tokens <= at + one.Turns.Length || plan.First >= spared, $"{tokens} tokens instead of at most {at}");
         }
         if (one.AtMost is { } most)
             Assert.True(budget.Request(plan.First) <= most + one.Turns.Length
@@ -166,15 +166,15 @@ public class TruncationBorderProperties
     });
 
     [Fact]
-    public void Recalled_turns_fit_and_do_not_exceed_the_limit() => Holds((one, plan, _) =>
+    public void Recalled_turns_exceed_neither_the_available_tokens_nor_the_limit() => Holds((one, plan, _) =>
     {
         if (RecalledBy(one, plan) is not { } recalled)
             return;
-        // Room does not include the lines between recalled turns.
+        // The limit Room does not count the lines between recalled turns.
         Assert.True(TokenCount.OfText(recalled.Text) <= (one.Room ?? double.MaxValue) + one.Turns.Length + 2);
         var calls = one.Turns.Select(turn => turn.Calls ? 1 : 0).ToArray();
         int alone = recalled.Turns.Count(turn => turn.Turn == 1 || calls[turn.Turn - 2] == 0);
-        Assert.True(alone <= one.Recall, $"{alone} of {one.Recall}");
+        Assert.True(alone <= one.Recall, $"{alone} turns were recalled; the limit is {one.Recall}");
     });
 
     [Fact]

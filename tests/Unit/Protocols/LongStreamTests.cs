@@ -36,7 +36,7 @@ public class LongStreamTests
     public void Memory_grows_linearly_with_the_events(string what, QwenApi api, string json)
     {
         string one = json.ReplaceLineEndings("");
-        _ = Allocated(api, one, Few); // This call compiles the code.
+        _ = Allocated(api, one, Few); // Warm-up: compiling the code also allocates memory.
         long few = Allocated(api, one, Few), many = Allocated(api, one, Few * Times);
         Assert.True(many < 2 * Times * few, $"{what} with {api}: {few:N0} bytes for {Few} events, {many:N0} for {Few * Times}.");
     }

@@ -184,7 +184,7 @@ public sealed partial class RecallTests
         await TalkAsync(conversation, 4);
         await EmbeddedAsync(conversation);
         var begun = new TaskCompletionSource();
-        // One embedding request hangs, and another waits for it.
+        // The first background embedding hangs, and the second waits for the first.
         var hung = Enumerable.Range(0, 2).Select(_ => conversation.Embeddings.RunInBackgroundAsync(stop =>
         {
             begun.TrySetResult();

@@ -115,7 +115,7 @@ public sealed class StoreScopeTests : IAsyncLifetime
         await SayAsync(conversation, "How far away is the moon?");
         var (reply, _) = await SayAsync(conversation, "Which violin has to do with Cremona?");
         Assert.Equal([null, "other"], reply.Context.Recalled.Select(turn => turn.Conversation).Order());
-        // One of the two previous turns is sent, and the other is recalled.
+        // Of the two previous turns, the newer is sent, and the older is recalled.
         Assert.Equal((1, 0), (reply.Context.TurnsVerbatim, reply.Context.TurnsLeftOut));
         Assert.True(LastRequest.IndexOf("[Turn 1]", StringComparison.Ordinal) < LastRequest.IndexOf("[Conversation", StringComparison.Ordinal));
     }

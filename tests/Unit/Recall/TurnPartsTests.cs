@@ -29,7 +29,7 @@ public class TurnPartsTests
             Assert.InRange(part.Length, 1, TurnParts.Longest);
             Assert.False(char.IsLowSurrogate(part[0]) || char.IsHighSurrogate(part[^1]));
         }
-        // Each part begins within the previous one, or directly after it.
+        // Each part begins within the previous part or directly after the previous part.
         for (int i = 0; i < parts.Count; at += parts[i++].Length)
         {
             int start = i == 0 ? 0 : Enumerable.Range(at - 200, 201).First(place => string.CompareOrdinal(text, place, parts[i], 0, parts[i].Length) == 0);

@@ -120,7 +120,7 @@ public sealed class ServiceToolReadingTests
         Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(item).RootElement, JsonDocument.Parse(kept.Json).RootElement));
         Assert.Equal(expected, JsonSerializer.Serialize(Assert.Single(ServiceToolItems.Read(kept)), s_json));
         Assert.Equal(2, answer.Items.Count);
-        // The service documents only web_search_call items as input.
+        // Only web_search_call items are sent back, because the service documents no other kind of call as input.
         Assert.Equal(kept.Type == "web_search_call", kept.IsAlwaysSent);
     }
 
@@ -136,7 +136,7 @@ public sealed class ServiceToolReadingTests
 
     private static string Event(string data) => $"data:{data}\n\n";
 
-    /// <summary>Creates an answer of the native protocol. In a stream, the tools' results are in the first event, and empty in the last.</summary>
+    /// <summary>Creates a native answer. In a stream, the first event contains the tools' results, and the results are empty in the last event.</summary>
     private static (IReadOnlyList<QwenItem> Items, QwenUsage? Usage) Native(bool streamed, string info, string empty, string usage)
     {
         var protocol = new DashScopeProtocol(multimodal: false);

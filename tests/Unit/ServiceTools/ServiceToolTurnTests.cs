@@ -52,7 +52,7 @@ public sealed class ServiceToolTurnTests
 
         await SendAsync(client, conversation, "Go on", streamed);
         string body = emulator.Requests[^1].Body;
-        // The service documents only web_search_call items as input.
+        // Only web_search_call items are sent back, because the service documents no other kind of call as input.
         Assert.Equal(stateless, body.Contains("web_search_call", StringComparison.Ordinal));
         foreach (string type in (string[])["web_extractor_call", "code_interpreter_call", "image_call", "file_search_call", "mcp_call"])
             Assert.DoesNotContain(type, body, StringComparison.Ordinal);

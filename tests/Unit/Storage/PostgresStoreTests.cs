@@ -48,7 +48,7 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
         await Refused(address.ToString(), QwenErrorKind.StoreUnavailable, "no_such_database");
     }
 
-    // On machines without a server, PostgresTroubleTests covers this error with a fake server.
+    // On machines without a server, PostgresTroubleTests covers a wrong password with a fake server.
     [StoreFact(NeedsServer = true)]
     public async Task A_wrong_password_is_rejected()
     {

@@ -31,7 +31,7 @@ public class WavFileTests
     {
         byte[] whole = WavFile.Join([Convert.ToBase64String(s_samples)])!;
         BinaryPrimitives.WriteInt32LittleEndian(whole.AsSpan(24), 16_000);
-        whole.AsSpan(40, 4).Fill(0xFF); // The header of a stream does not contain its length.
+        whole.AsSpan(40, 4).Fill(0xFF); // In a stream, the header does not contain the length of the audio.
         byte[] wav = WavFile.Join(Cut(Convert.ToBase64String(whole), 10))!;
         Assert.Equal(s_samples, wav[44..]);
         AssertHeader(wav, 16_000, s_samples.Length);

@@ -8,9 +8,9 @@ namespace QwenChat.Tests.Structure;
 public partial class WireCitationTests
 {
     private const string HowTo = """
-        Cite docs/wire.md as "wire §2.3": find the section that has the fact, or add the fact, with its source, to the section that it belongs to.
-        The numbers of the older notes: those of qwen-api stay (but §0.2 is 1.2, §0.5 is 5.4, §0.6 is 12.2, §0.8 is 2.3, §14 is 21);
-        wire-tools §1.x is 14.x, its §2 to §7 are 15 to 20; facts-2026-11 is 20, and for prices 8.1, for caches 9, for JSON 15.
+        Cite docs/wire.md as "wire §2.3". If no section contains the fact, add the fact and its source to a suitable section.
+        Sections of the older notes: qwen-api §x is wire §x, except that §0.2 is now §1.2, §0.5 is §5.4, §0.6 is §12.2, §0.8 is §2.3, and §14 is §21.
+        wire-tools §1.x is now wire §14.x, and §2 to §7 are §15 to §20. facts-2026-11 is now wire §20; prices are in §8.1, caches in §9, and JSON in §15.
 
         """;
 

@@ -43,7 +43,7 @@ public sealed partial class CachePrefixTests : IDisposable
         for (int i = 0; i < Turns; i++)
         {
             string message = $"Nachricht {i}: 代码 \\ \" \u2028 {new string('x', random.Next(200))}";
-            // These options change from turn to turn, so they must be written after the messages.
+            // Temperature and MaxOutputTokens change from turn to turn, so they must be written after the messages.
             var reply =
                 await _client.SendAsync(conversation, message, new QwenOptions { Temperature = random.NextDouble(), MaxOutputTokens = random.Next(100, 1000) });
             byte[] body = LastBody;
