@@ -129,7 +129,7 @@ internal sealed class AnswerWriter(HttpExchange exchange, QwenEmulatorFault faul
         return !cut || await CutAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Throws, to cut the connection. Returns false for a truncated response, because its HTTP message ends normally.</summary>
+    /// <summary>Cuts the connection by throwing. For a truncated response, returns false instead, because the HTTP message must end normally.</summary>
     private async Task<bool> CutAsync()
     {
         await exchange.FlushAsync().ConfigureAwait(false);

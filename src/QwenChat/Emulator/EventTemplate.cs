@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator;
 
-/// <summary>A template for events that differ in only one string. Without templates, writing many text chunks would dominate a benchmark.</summary>
+/// <summary>A template for events that differ in only one string. Serializing each event from objects would take most of the time in benchmarks.</summary>
 internal sealed class EventTemplate
 {
     private const string Placeholder = "\u0001piece\u0001";

@@ -4,7 +4,7 @@ using QwenChat.Emulator.ServiceTools;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The emulated model. It counts the tokens of the prompt, requests a reply, and truncates the reply at the token limit.</summary>
+/// <summary>The emulated model. It counts the tokens of the prompt, gets a reply from the reply source, and truncates the reply at the token limit.</summary>
 internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock, UploadsEndpoint uploads, RateLimits rates)
 {
     private readonly PrefixCache _cache = new();

@@ -39,7 +39,7 @@ internal sealed record MarkedMessages(bool Instructions, IReadOnlyList<QwenItem>
             return item;
         var json = item.Json.Span;
         int start = json[..end].IndexOf("\"content\":"u8) + "\"content\":".Length;
-        // Empty text adds no part, because the service rejects empty parts (wire §5.5).
+        // An empty string is not converted to a part, because the service rejects empty parts (wire §5.5).
         if (end - start <= 2)
             return item;
         byte[] parts = [.. json[..start], .. "[{\"type\":\"text\",\"text\":"u8, .. json[start..end], .. "}]"u8, .. json[end..]];

@@ -98,7 +98,7 @@ internal static class ThinkTag
     }
 
     /// <summary>
-    /// Returns the number of characters at the end of the text that may be the beginning of the end tag, including the white space before it.
+    /// Returns the number of characters to withhold at the end of the text: trailing white space, and characters that may be the beginning of the end tag.
     /// </summary>
     public static int HeldLength(string text, int tag)
     {

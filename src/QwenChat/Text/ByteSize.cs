@@ -9,7 +9,7 @@ internal static class ByteSize
         bytes < Megabyte ? Quantity.Of(bytes, "byte")
         : bytes < Gigabyte ? FormattableString.Invariant($"{bytes / Megabyte:#,0.#} MB") : FormattableString.Invariant($"{bytes / Gigabyte:#,0.#} GB");
 
-    /// <summary>Returns a size and the limit that it exceeds. If both would look the same, they are in bytes.</summary>
+    /// <summary>Returns a size and the limit that it exceeds. If both would be shown as the same size, they are in bytes.</summary>
     public static (string Size, string Limit) Over(long bytes, long limit) =>
         Of(bytes) is var size && Of(limit) is var most && size != most ? (size, most) : (Quantity.Of(bytes, "byte"), Quantity.Of(limit, "byte"));
 }

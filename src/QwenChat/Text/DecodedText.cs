@@ -22,8 +22,8 @@ internal sealed record DecodedText(string Text, string? Assumed)
     ];
 
     /// <summary>
-    /// Decodes a whole file; returns null if the bytes are not text. <paramref name="codePage"/> is for text that is not Unicode. Some cultures have
-    /// the values 0 and 65001, which mean that there is no code page.
+    /// Decodes a whole file; returns null if the bytes are not text. <paramref name="codePage"/> is the culture's code page, for text that is
+    /// not Unicode; 0 or 65001 if the culture has none.
     /// </summary>
     public static DecodedText? Of(ReadOnlySpan<byte> bytes, int codePage)
     {

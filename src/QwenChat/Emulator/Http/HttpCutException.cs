@@ -1,6 +1,6 @@
 namespace QwenChat.Emulator.Http;
 
-/// <summary>Thrown to abort a response whose fault cuts the connection.</summary>
+/// <summary>Thrown while a response is sent, if a fault cuts the connection.</summary>
 internal sealed class HttpCutException(QwenEmulatorCut kind) : Exception("The connection is cut deliberately.")
 {
     public QwenEmulatorCut Kind { get; } = kind;

@@ -5,7 +5,8 @@ namespace QwenChat.Emulator.Tools;
 
 /// <summary>
 /// Generates deterministic arguments that match the schema of a function. Each required property has its constant or default value, the first value
-/// of its enumeration or examples, its lowest allowed number, or its name as a string. A <c>pattern</c> is ignored.
+/// of its enumeration or examples, or a value of its type; for example, the lowest allowed number, or the property's name as a string. A
+/// <c>pattern</c> is ignored.
 /// </summary>
 internal sealed class SampleArguments
 {
@@ -15,7 +16,7 @@ internal sealed class SampleArguments
     private const decimal LeastStep = 1e-6m;
     private readonly JsonElement _root;
 
-    // The number of values is limited, because a schema may refer to itself several times.
+    // The number of values is limited, because it grows exponentially if a schema refers to itself more than once.
     private int _valuesLeft = 1000;
 
     private SampleArguments(JsonElement root) => _root = root;

@@ -3,7 +3,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols.Errors;
 
-/// <summary>An error from the service, in any of its five envelopes (wire §12.1).</summary>
+/// <summary>An error from the service, which has five error envelopes (wire §12.1), or from another server.</summary>
 internal sealed record ErrorEnvelope
 {
     /// <summary>

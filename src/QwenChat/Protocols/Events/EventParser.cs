@@ -260,7 +260,7 @@ internal sealed class EventParser : IDisposable
     }
 
     /// <summary>
-    /// Moves the needed bytes to the front of the buffer. If they fill more than half of the buffer, they are moved to a buffer of twice the size.
+    /// Moves the data of the current event and the unread bytes to the front of the buffer, or to a buffer of twice the size if they fill more than half.
     /// </summary>
     private void MakeSpace(int data, int live)
     {

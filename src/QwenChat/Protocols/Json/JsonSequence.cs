@@ -21,7 +21,7 @@ internal static class JsonSequence
     /// <summary>Splits a body into its objects.</summary>
     /// <param name="body">The body, from its first byte that is not white space.</param>
     /// <returns>The objects; the body itself if it is a single object, or does not begin with an object.</returns>
-    /// <exception cref="QwenException">An object is followed by data that is not an object.</exception>
+    /// <exception cref="QwenException">An object is followed by data that is not a complete object.</exception>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body)
     {
         bool isArray = !body.IsEmpty && body.Span[0] == (byte)'[';

@@ -18,7 +18,10 @@ namespace QwenChat.Protocols.Responses;
 /// </remarks>
 internal sealed class ResponsesProtocol : IChatProtocol
 {
-    /// <summary>The body fields that this class writes and that <c>-ExtraBody</c> therefore cannot contain. <c>tools</c> is not one of them.</summary>
+    /// <summary>
+    /// The body fields that only this class writes, so that <c>-ExtraBody</c> cannot contain them. <c>tools</c> is not included, because the tools in
+    /// <c>-ExtraBody</c> are added to the tools of the request.
+    /// </summary>
     public static IReadOnlySet<string> OwnFields { get; } = new[]
     {
         "model", "instructions", "input", "previous_response_id", "conversation", "store", "stream", "reasoning", "enable_thinking",

@@ -62,7 +62,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
 
     public bool HasText => _text is { Length: > 0 } || _parts.Exists(part => part.HasText);
 
-    /// <summary>True if the item has content. An announced item may not have content yet. A call has content once it has a name.</summary>
+    /// <summary>True if the item is complete or has content. An announced item may not have content yet. A call has content once it has a name.</summary>
     public bool IsSaid => IsDone || HasText || !string.IsNullOrEmpty(Name);
 
     /// <summary>Records the id and index that an event contains for the item.</summary>
