@@ -9,7 +9,7 @@ public class CommandTextTests
     [InlineData(600, "x'")]
     [InlineData(601, "x… (1 more character)")]
     [InlineData(2_000, "x… (1,400 more characters)")]
-    public void A_long_call_is_truncated_with_a_count(int length, string end)
+    public void A_long_call_is_truncated_and_the_omitted_characters_are_counted(int length, string end)
     {
         using var german = new GermanCulture();
         string text = CommandText.Of("echo", [new string('x', length - "echo ''".Length)]);

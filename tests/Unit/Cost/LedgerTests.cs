@@ -68,7 +68,7 @@ public class LedgerTests
         .Single());
 
     [Fact]
-    public void Currencies_are_not_added()
+    public void Costs_in_different_currencies_are_not_added()
     {
         QwenMeasure Of(string currency, decimal cost) => new() { Conversation = currency, Turns = 1, Currency = currency, Cost = cost };
         Assert.Equal([("CNY", 3m), ("USD", 4m)], ConversationMeasure.Total([Of("CNY", 1), Of("USD", 4), Of("CNY", 2)])
@@ -95,7 +95,7 @@ public class LedgerTests
     }
 
     [Fact]
-    public void Summaries_and_embeddings_count()
+    public void The_total_includes_summaries_and_embeddings()
     {
         var conversation = Conversation(Turn(1, "qwen3-max", Usage(1_000, 10)));
         conversation.Ledger.Add(

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Cost;
 
-/// <summary>Compares token counts with the public Qwen3 vocabulary.</summary>
+/// <summary>Compares estimated token counts with the counts of the public Qwen3 vocabulary.</summary>
 public class TextTokensTests
 {
     private static readonly IChatProtocol s_protocol = ChatProtocol.For(QwenApi.ChatCompletions, "m");
@@ -14,7 +14,7 @@ public class TextTokensTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_kind_of_text_is_within_fifteen_percent(string kind)
+    public void The_token_count_of_each_kind_of_text_is_within_fifteen_percent(string kind)
     {
         foreach (bool fitted in new[] { true, false })
         {
@@ -26,7 +26,7 @@ public class TextTokensTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_request_is_within_seven_percent_after_two_turns(string kind)
+    public void The_estimate_of_a_request_is_within_seven_percent_after_two_turns(string kind)
     {
         var texts = TokenSample.All.Where(sample => sample.Kind == kind).ToArray();
         CheckConversation([.. Enumerable.Range(0, 16).Select(i => texts[i % texts.Length])], keep: int.MaxValue, first: 0.15, later: 0.07);
@@ -36,7 +36,7 @@ public class TextTokensTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void A_request_of_mixed_text_is_within_seven_percent_after_two_turns(int seed)
+    public void The_estimate_of_mixed_text_is_within_seven_percent_after_two_turns(int seed)
     {
         var samples = TokenSample.All.ToArray();
         new Random(seed).Shuffle(samples);
@@ -47,7 +47,7 @@ public class TextTokensTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void A_request_of_mixed_text_that_shrinks_is_within_fifteen_percent(int seed)
+    public void The_estimate_of_mixed_text_with_omitted_turns_is_within_fifteen_percent(int seed)
     {
         var samples = TokenSample.All.ToArray();
         new Random(seed).Shuffle(samples);

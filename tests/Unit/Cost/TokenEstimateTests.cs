@@ -60,7 +60,7 @@ public class TokenEstimateTests
     }
 
     [Fact]
-    public async Task Omitted_turns_do_not_count()
+    public async Task The_estimate_does_not_include_omitted_turns()
     {
         using var emulator = QwenEmulator.Start();
         var client = new QwenClient(QwenConnection.To(emulator.BaseUri, emulator.ApiKey));
@@ -75,7 +75,7 @@ public class TokenEstimateTests
     }
 
     [Fact]
-    public void Thinking_counts_only_if_it_is_sent()
+    public void The_estimate_includes_thinking_only_if_thinking_is_sent()
     {
         var items = ChatProtocol.For(QwenApi.ChatCompletions, "m")
             .WriteMessage(MessageDraft.OfText("assistant", "Yes.") with { Thinking = Words(1, 100) }, DateTimeOffset.UnixEpoch);

@@ -17,7 +17,7 @@ internal sealed class EmulatorClient : IDisposable
     public EmulatorClient(QwenEmulatorOptions? options = null)
     {
         Emulator = QwenEmulator.Start(options);
-        // By default, the connection of a response that is abandoned during streaming stays open for two seconds.
+        // By default, HttpClient keeps the connection open for two more seconds when a response is abandoned during streaming.
         _http = new HttpClient(new SocketsHttpHandler { MaxResponseDrainSize = 0 }) { BaseAddress = Emulator.BaseUri, Timeout = TimeSpan.FromSeconds(20) };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
     }

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Tests the emulator's native model list. The list is created from the catalog, and reading it must result in the same models.</summary>
+/// <summary>Tests the emulator's native model list. The list is created from the catalog, and reading the list must return the models of the catalog.</summary>
 public sealed class ModelListTests : IDisposable
 {
     private readonly EmulatorClient _client = new(new QwenEmulatorOptions());

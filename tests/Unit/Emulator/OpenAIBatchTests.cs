@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Tests that the official OpenAI package runs a batch with the emulator, with its own file and batch clients.</summary>
+/// <summary>Tests that the file and batch clients of the official OpenAI package run a batch with the emulator.</summary>
 public sealed class OpenAIBatchTests : IDisposable
 {
     private readonly BatchClient _client = new();

@@ -25,7 +25,7 @@ public sealed class RecordedShapeTests
     public async Task An_answer_has_all_members_of_its_recording(string recording, string path)
     {
         string folder = Path.Combine(TestFiles.Recordings, "dashscope");
-        // The recording with parallel tools contains two calls, which the emulator makes only if they are specified.
+        // The recording with parallel tools contains two calls. The emulator returns two calls only if both are specified.
         QwenEmulatorReply[] replies = recording.Contains("parallel", StringComparison.Ordinal)
             ? [new QwenEmulatorReply { ToolCalls =
             [new QwenToolCall("", "get_current_weather", "{\"location\": 1}"), new QwenToolCall("", "get_current_weather", "{}")] }] : [];

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Sends the same tool requests to the four APIs of an emulator, so that one test covers all of them.</summary>
+/// <summary>Sends the same tool requests to the four APIs of an emulator, so that one test covers all APIs.</summary>
 internal sealed class ToolClient(QwenEmulatorOptions? options = null) : IDisposable
 {
     public const string Schema = """{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}""";

@@ -32,7 +32,7 @@ public class CjkEmphasisTests
     [InlineData("이것은**'강조'**입니다", "이것은<B>'강조'</B>입니다")]
     [InlineData("**「a」**𠮷**（b）**𠮷", "<B>「a」</B>𠮷<B>（b）</B>𠮷")]
     [InlineData("价格：**￥100**元，**100%**的", "价格：<B>￥100</B>元，<B>100%</B>的")]
-    // These marks do not emphasize text, so they are kept.
+    // In the following cases, the marks are not emphasis, so they are kept.
     [InlineData("报告_2024_最终.docx 和 2 * 3 * 4，变量_a_b", "报告_2024_最终.docx 和 2 * 3 * 4，变量_a_b")]
     [InlineData("10~20元，5~8个", "10~20元，5~8个")]
     [InlineData("** 重点 **内容", "** 重点 **内容")]

@@ -24,7 +24,7 @@ public class ConversationFileTests
         var record = ConversationFileContent.Of(conversation);
         var back = Sample.Read(Sample.Json(record)).Restore(Sample.Connection);
         Sample.AssertSame(record, ConversationFileContent.Of(back));
-        // Undone turns were also billed.
+        // The usage includes the undone turns, because they were billed.
         Assert.Equal(60, back.Usage!.InputTokens);
         Assert.Equal(["Question 1", "Question 2"], back.Turns.Select(turn => turn.Message));
     }
@@ -165,7 +165,7 @@ public class ConversationFileTests
     public void An_impossible_value_is_rejected_with_its_position(string member, string value, string place = "") =>
         Assert.Matches(System.Text.RegularExpressions.Regex.Escape(place) + @".*\b" + member, Refusal(member, JsonNode.Parse(value)!, place));
 
-    // Replaces the value of each member by values of other types, one at a time. Each file must be read, or rejected with an import error.
+    // Replaces one value of the file at a time with values of other types. Each changed file must be read, or rejected with an import error.
     [Fact]
     public void A_wrong_type_anywhere_is_an_import_error()
     {

@@ -28,7 +28,7 @@ public class FieldTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void A_field_of_a_wrong_type_is_ignored(QwenApi api, bool stream)
+    public void A_field_of_a_wrong_type_never_results_in_text_that_was_not_sent(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         foreach (var (name, isCarrier, body) in Changed(recorded))

@@ -46,7 +46,7 @@ public class FramingTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void An_answer_in_two_pieces_is_the_same(QwenApi api, bool stream)
+    public void Splitting_an_answer_in_two_does_not_change_it(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         for (int at = 1; at < recorded.Bytes.Length; at++)
@@ -56,7 +56,7 @@ public class FramingTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void An_answer_byte_by_byte_is_the_same(QwenApi api, bool stream)
+    public void Reading_an_answer_byte_by_byte_does_not_change_it(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         _cases.Add("byte by byte", FaultedTurn.Play(recorded, recorded.Answer with { Chunk = 1 }).NotWhole(recorded, 1));

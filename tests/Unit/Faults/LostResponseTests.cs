@@ -5,7 +5,8 @@ using Xunit.Abstractions;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Tests that a conversation can be continued after a fault. The history on the service must then have each turn of the transcript once, and no other turns.
+/// Tests that a conversation can be continued after a fault. After the next turn, the history on the service must have each turn of the transcript once,
+/// and no other turns.
 /// </summary>
 public class LostResponseTests(ITestOutputHelper output)
 {

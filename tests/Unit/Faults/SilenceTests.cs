@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests that a missing or silent service causes an error of the right kind, after the right time, that names the timeout.</summary>
+/// <summary>Tests that a missing or silent service causes an error of the right kind after the right time, and that the error names the timeout.</summary>
 public class SilenceTests(ITestOutputHelper output)
 {
     private const int Attempts = 1 + FaultedTurn.Retries;

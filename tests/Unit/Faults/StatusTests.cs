@@ -119,7 +119,7 @@ public class StatusTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
-    public void A_page_or_an_empty_body_is_not_an_answer(QwenApi api, bool stream)
+    public void An_HTML_page_or_an_empty_body_is_not_an_answer(QwenApi api, bool stream)
     {
         var recorded = Recorded.Of(api, stream);
         foreach (int status in (int[])[200, 201, 204])

@@ -163,7 +163,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     }
 
     [Fact]
-    public async Task An_add_that_fails_in_its_second_call_leaves_nothing()
+    public async Task An_add_that_fails_in_its_second_call_leaves_no_items()
     {
         var conversation = New();
         await SendAsync(conversation, "u1");

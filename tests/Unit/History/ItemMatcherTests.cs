@@ -53,7 +53,7 @@ public class ItemMatcherTests
     }
 
     [Fact]
-    public void Twenty_thousand_other_items_need_no_quadratic_table()
+    public void Aligning_twenty_thousand_different_items_needs_no_quadratic_table()
     {
         var local = LocalOf(20_000, "a", ids: false);
         var live = LiveOf(20_000, "b");

@@ -28,7 +28,7 @@ public class RetryPolicyTests
     [InlineData(1, 30)]
     [InlineData(2, 60)]
     [InlineData(3, 60)]
-    public void A_quota_per_minute_waits_longer(int retries, double seconds) => Assert.Equal(seconds, Delay(Failure(RetryAdvice.Patiently), retries));
+    public void The_wait_for_a_quota_per_minute_is_longer(int retries, double seconds) => Assert.Equal(seconds, Delay(Failure(RetryAdvice.Patiently), retries));
 
     [Fact]
     public void Jitter_shortens_a_wait_by_at_most_a_quarter() => Assert.Equal(1.5, Delay(Failure(RetryAdvice.Soon), 0, chance: 0));
@@ -37,14 +37,14 @@ public class RetryPolicyTests
     public void A_permanent_failure_is_not_retried() => Assert.Null(Delay(Failure(RetryAdvice.Never), 0));
 
     [Fact]
-    public void A_limit_of_one_attempt_means_one_attempt()
+    public void A_failure_to_be_retried_once_is_not_retried_twice()
     {
         Assert.NotNull(Delay(Failure(RetryAdvice.Once), 0));
         Assert.Null(Delay(Failure(RetryAdvice.Once), 1));
     }
 
     [Fact]
-    public void The_users_limit_applies() => Assert.Null(Delay(Failure(RetryAdvice.Soon), 3, maximum: 3));
+    public void The_maximum_number_of_retries_applies() => Assert.Null(Delay(Failure(RetryAdvice.Soon), 3, maximum: 3));
 
     [Fact]
     public void The_wait_requested_by_the_service_applies() => Assert.Equal(7, Delay(Failure(RetryAdvice.Soon, TimeSpan.FromSeconds(7)), 2));

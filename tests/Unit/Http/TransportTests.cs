@@ -127,7 +127,7 @@ public class TransportTests
     }
 
     [Fact]
-    public async Task A_token_quota_waits_longer()
+    public async Task The_wait_for_a_token_quota_is_longer()
     {
         var task = ReadAsync(Make(
             () => Json(429, """{"error":{"code":"insufficient_quota","message":"Allocated quota exceeded, please increase your quota limit."}}"""),

@@ -61,7 +61,7 @@ public class OptionTests
         foreach (var settings in new[] { SettingsSample.Full(), SettingsSample.Smallest(), new ConversationSettings() })
         {
             var row = ConversationRow.Read(new ConversationRow { Settings = settings }.Write());
-            // The name has its own column, and tools belong to the session.
+            // The row omits the name, which has its own column, and the tools, which belong to the session.
             AssertSame(settings with { Name = null, Tools = ToolOptions.None }, row.Settings);
         }
     }

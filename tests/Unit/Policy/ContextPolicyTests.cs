@@ -130,7 +130,7 @@ public sealed partial class ContextPolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task The_usage_of_summaries_counts()
+    public async Task The_usage_of_a_conversation_includes_its_summaries()
     {
         var conversation = New(QwenApi.ChatCompletions, Summarize(300));
         await SayAsync(conversation, 1, 8);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>Tests that text that cannot be a summary is rejected.</summary>
+/// <summary>Tests that a refusal, or text that is too short, is not used as a summary.</summary>
 public sealed class SummaryRefusalTests : IDisposable
 {
     private const string Refusal = "I'm sorry, but I can't help with that.";

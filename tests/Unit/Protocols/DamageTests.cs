@@ -8,7 +8,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Tests that readers throw only one kind of exception for any input from the service.</summary>
+/// <summary>Tests that readers throw no exception except QwenException, whatever the service sends.</summary>
 public class DamageTests
 {
     private static readonly byte[][] Pieces =

@@ -177,7 +177,7 @@ public partial class RequestTests
     }
 
     [Fact]
-    public void Only_a_part_of_the_history_is_sent()
+    public void Only_the_specified_turns_of_the_history_are_sent()
     {
         var path = new TurnPath();
         for (int i = 1; i <= 3; i++)

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Tests how chunks are assigned to calls, with any index and id.</summary>
+/// <summary>Tests that chunks are assigned to the right tool call, whatever index and id a server sends.</summary>
 public class ToolCallPieceTests
 {
     private const string Oslo = "{\\\"city\\\":\\\"Oslo\\\"}", Rome = "{\\\"city\\\":\\\"Rome\\\"}";

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Tests reading any token counts that a server may report.</summary>
+/// <summary>Tests that a token count in a response is read, limited to a maximum or ignored, whatever its type and value.</summary>
 public class UsageReaderTests
 {
     private static QwenUsage? Read(string count)

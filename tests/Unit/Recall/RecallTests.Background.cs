@@ -201,7 +201,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task The_usage_of_embeddings_counts()
+    public async Task The_usage_of_a_conversation_includes_its_embeddings()
     {
         var conversation = New();
         await TalkAsync(conversation, 5);

@@ -10,16 +10,16 @@ public class WordRankingTests
         ? WordRanking.Rank(said.Select((text, index) => new RecallText(index, 0, text)).ToArray(), query).Select(hit => hit.Index).ToArray() : [];
 
     [Fact]
-    public void Rare_words_count_for_more() => Assert.Equal(1, Find(["tea with milk", "the dog is Bello", "tea", "milk tea"], "Does the dog drink tea?")[0]);
+    public void Rare_words_have_more_weight() => Assert.Equal(1, Find(["tea with milk", "the dog is Bello", "tea", "milk tea"], "Does the dog drink tea?")[0]);
 
     [Fact]
-    public void Function_words_count_for_little() =>
+    public void Function_words_have_little_weight() =>
         Assert.Equal(1, Find(["what is it that you would do if you were me", "the dog is Bello"], "What is it that you call the dog?")[0]);
 
     [Theory]
     [InlineData("we use the train", "the boiler is old", "Which boiler do we use?")]
     [InlineData("需要车票", "锅炉很旧", "锅炉需要什么？")]
-    public void General_words_count_for_less(string general, string about, string message) => Assert.Equal(1, Find([general, about], message)[0]);
+    public void General_words_have_less_weight(string general, string about, string message) => Assert.Equal(1, Find([general, about], message)[0]);
 
     [Fact]
     public void Not_all_words_need_to_occur() => Assert.Equal(0, Find(["My dog is Bello.", "It rains."], "Who walks my dog?")[0]);
@@ -50,7 +50,7 @@ public class WordRankingTests
     public void The_beginning_of_a_compound_is_found() => Assert.Equal([1], Find(["raincoat", "snowflakes"], "snowfall"));
 
     [Fact]
-    public void Pairs_of_ideographs_count_for_more_than_single_ideographs() => Assert.Equal([1, 0], Find(["机场有飞鸟", "飞机晚点"], "飞机"));
+    public void Pairs_of_ideographs_have_more_weight_than_single_ideographs() => Assert.Equal([1, 0], Find(["机场有飞鸟", "飞机晚点"], "飞机"));
 
     [Fact]
     public void A_follow_up_also_uses_the_previous_message() =>

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Reliability;
 
-/// <summary>A short version of build.ps1 Fuzz. It uses every seed, and the same mutations in every run.</summary>
+/// <summary>Runs a short version of build.ps1 Fuzz with every seed. The mutations are the same in every run.</summary>
 public class FuzzTests
 {
     private const int Inputs = 400;

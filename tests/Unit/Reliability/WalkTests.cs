@@ -44,7 +44,7 @@ public sealed class WalkTests : IDisposable
     [InlineData(QwenApi.Conversations, false, "stop 40 826 509\nattach 36 645 937\nundo 91 815 521\nadd 68 326 446\nfault 89 612 366")]
     // A request arrives late, while another conversation of this process waits for the outcome of that request.
     [InlineData(QwenApi.Conversations, false, "fault 34 963 314\nattach 76 849 191\nlate 51 205 88")]
-    // A removal fails halfway while other sessions use the object.
+    // The removal of a conversation object fails halfway while other sessions use the object.
     [InlineData(QwenApi.Conversations, false,
         "fault 66 157 283\nattach 40 554 478\nattach 59 826 598\nadd 49 380 46\ncopy 15 934 437\nadd 4 295 765\ndropfault 22 423 745")]
     // Two conversations that are attached to one conversation object are both stored.
@@ -71,7 +71,7 @@ public sealed class WalkTests : IDisposable
     [InlineData(QwenApi.Conversations, false, "stop 95 368 103\nfault 97 457 111\nremovefault 36 7 234\nattach 90 164 999\naddmany 85 469 999\n"
         + "send 22 675 133\naddfault 22 888 790\nattach 98 266 834\nundofault 68 63 372\nsend 53 559 288\nremove 91 123 606")]
     [InlineData(QwenApi.Conversations, false, "stop 73 719 219\nattach 86 519 186\nadd 17 257 273\nadvance 75 863 137\naddfault 41 398 990")]
-    // Items are pending in one session, and another session finds them on the service while it removes the object.
+    // Items are pending in one session, and another session finds these items on the service while it removes the conversation object.
     [InlineData(QwenApi.Conversations, false, "store 4 817 896\ntwin 18 94 439\naddmany 0 0 0\ndrop 1 734 481")]
     // Both sessions remove the same item.
     [InlineData(QwenApi.Conversations, false, "add 50 606 503\nstore 63 563 28\ntwin 38 629 208\nremove 69 754 373\nremove 38 687 434")]

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Saving;
 
-/// <summary>Tests merging two headers with a common origin.</summary>
+/// <summary>Tests merging two changed versions of the header of a stored conversation.</summary>
 public class StoredMergeTests
 {
     private static readonly DateTimeOffset s_now = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);

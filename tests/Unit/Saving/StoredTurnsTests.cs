@@ -101,7 +101,7 @@ public sealed partial class StoredTurnsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_unavailable_store_does_not_lose_the_reply_and_gets_the_turn_with_the_next_turn()
+    public async Task If_the_store_is_unavailable_the_reply_is_kept_and_the_turn_is_saved_with_the_next_turn()
     {
         var conversation = New(QwenApi.Responses, "trip");
         await SendAsync(conversation, "One");

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.ServiceTools;
 
-/// <summary>Tests calls of the service's own tools on exported pages.</summary>
+/// <summary>Tests the text on exported pages for calls of the service's own tools.</summary>
 public sealed class ServiceCallTextTests
 {
     [Theory]

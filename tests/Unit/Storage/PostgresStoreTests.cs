@@ -168,7 +168,7 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
     }
 
     [StoreFact]
-    public async Task A_server_lost_during_a_turn_does_not_lose_the_reply_and_gets_the_turn_with_the_next_turn()
+    public async Task If_the_server_is_lost_during_a_turn_the_reply_is_kept_and_the_turn_is_saved_with_the_next_turn()
     {
         var target = new NpgsqlConnectionStringBuilder(_server);
         using var wire = new CuttableWire(target.Host!, target.Port);

@@ -5,7 +5,7 @@ using Xunit.Sdk;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>A fact that applies to every kind of store. Without a server, it is skipped for PostgreSQL.</summary>
+/// <summary>A fact that applies to every kind of store. Without a server, the test is skipped for PostgreSQL.</summary>
 [XunitTestCaseDiscoverer("QwenChat.Tests.Storage.StoreFactDiscoverer", "QwenChat.Tests.Unit")]
 internal sealed class StoreFactAttribute : FactAttribute
 {

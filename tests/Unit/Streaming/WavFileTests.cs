@@ -42,7 +42,7 @@ public class WavFileTests
         AssertHeader(WavFile.Join([Convert.ToBase64String(s_samples[..101])])!, 24_000, 100);
 
     [Fact]
-    public void Less_than_a_header_is_still_audio() =>
+    public void Audio_shorter_than_a_WAV_header_is_kept() =>
         AssertHeader(WavFile.Join([Convert.ToBase64String(s_samples[..4])])!, 24_000, 4);
 
     [Fact]

@@ -22,7 +22,7 @@ public partial class SourceShapeTests
         where line.text.Length > LongestLine
         select $"{file.Path}:{line.Number} has {line.text.Length} characters");
 
-    /// <summary>Limits the bytes of a line, because an ideograph takes two columns, and three bytes, but is one character.</summary>
+    /// <summary>Counts bytes instead of characters: an ideograph is one character, but takes two columns and three bytes.</summary>
     [Fact]
     public void No_line_of_the_source_is_wide() => Assert.Empty(
         from file in Code

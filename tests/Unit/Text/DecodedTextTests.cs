@@ -39,7 +39,7 @@ public class DecodedTextTests
     [InlineData("plain words")]
     [InlineData("Grüße, 你好 🎉")]
     [InlineData("\u001b[31mred\u001b[0m")]
-    public void UTF8_is_not_a_guess(string text) =>
+    public void UTF8_is_read_without_guessing_an_encoding(string text) =>
         Assert.Equal(new DecodedText(text, null), DecodedText.Of(Encoding.UTF8.GetBytes(text), 1251));
 
     [Fact]

@@ -11,7 +11,7 @@ public class ToolTextTests
     public void An_empty_result_is_described() => Assert.Equal("(no output)", new CappedText().ToText(0));
 
     [Fact]
-    public void A_long_result_is_truncated_at_a_line_with_a_count()
+    public void A_long_result_is_truncated_at_the_end_of_a_line_and_its_size_is_added()
     {
         var text = new CappedText();
         for (int i = 0; i < 2_000; i++)

@@ -30,7 +30,7 @@ public sealed class PaidCacheTests : IDisposable
         var replies = new List<QwenReply>();
         for (int i = 1; i <= turns; i++)
             replies.Add(await client.SendAsync(conversation, $"Message {i}: {string.Concat(Enumerable.Repeat("text ", 140))}"));
-        // The service reports the tokens written to a session cache or explicit cache only if that cache was requested.
+        // The service reports the number of tokens written to a cache only if the request asked for the session cache or explicit cache.
         return (replies, replies.Select(reply => reply.Usage!.CacheCreationTokens is not null).ToArray());
     }
 
@@ -58,7 +58,7 @@ public sealed class PaidCacheTests : IDisposable
         var (replies, asks) = await SayAsync(api, new QwenContextPolicy { KeepTurns = 4, SlackTurns = 0 }, 12);
         Assert.All(asks.Skip(5), Assert.False);
         Assert.DoesNotContain("cache_control", _emulator.Requests[^1].Body, StringComparison.Ordinal);
-        // Hits in the implicit cache are billed at its price.
+        // Later requests only hit the implicit cache, so their cost is the cost without the explicit cache.
         Assert.All(replies.Skip(5), reply => Assert.Equal(
             Pricing.Of(reply.Usage, new BillingTerms("qwen3.5-plus", QwenRegion.Singapore, ExplicitCache: false), thinks: false)!.Value.Amount, reply.Cost));
     }

@@ -30,7 +30,7 @@ public class PlannedRequestTests
         Assert.Equal(QwenErrorKind.MediaRefused, refused.Kind);
         Assert.Contains(message, refused.Message, StringComparison.Ordinal);
         Assert.Contains(conversation.Path[0].Items[0].Id!, refused.Message, StringComparison.Ordinal);
-        // The request is accepted with a policy that omits the turn.
+        // A request that does not contain the earlier turn is accepted.
         conversation.ContextPolicy = new QwenContextPolicy { KeepTurns = 0 };
         if (api != QwenApi.Responses)
             Assert.Equal("user: And now?", OddTurn.Describe((await Client.PlanAsync(conversation, "And now?")).Body));

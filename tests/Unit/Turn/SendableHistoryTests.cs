@@ -8,7 +8,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Tests items from any source that servers would reject, and the resulting requests.</summary>
+/// <summary>Tests requests whose history servers would reject unchanged: incomplete calls, misplaced results, and later system messages.</summary>
 public class SendableHistoryTests
 {
     private static readonly MessageDraft s_call = new("assistant", []) { ToolCalls = [new QwenToolCall("c1", "clock", "{}")] };

@@ -64,7 +64,7 @@ public sealed class ToolTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Truncated_arguments_are_also_answered(QwenApi api, bool stream)
+    public async Task A_call_with_truncated_arguments_also_gets_a_result(QwenApi api, bool stream)
     {
         Tool = _ => "!The arguments are cut off.";
         Script(Calling(("c1", "weather", """{"city":"Ro""")), "Once more: Rom.");
@@ -148,7 +148,7 @@ public sealed class ToolTurnTests : ToolTurnBed
     }
 
     [Fact]
-    public async Task A_conversation_object_that_cannot_be_written_gets_the_turn_before_the_next_turn()
+    public async Task If_a_conversation_object_cannot_be_written_the_turn_is_added_before_the_next_turn()
     {
         var conversation = New(QwenApi.Conversations);
         await SendAsync(conversation, Request("Hello"));
@@ -167,7 +167,7 @@ public sealed class ToolTurnTests : ToolTurnBed
 
     [Theory]
     [MemberData(nameof(Moves))]
-    public async Task Calls_and_results_move_together(QwenApi from, QwenApi to)
+    public async Task Calls_keep_their_results_in_a_copy_for_another_API(QwenApi from, QwenApi to)
     {
         var conversation = New(from);
         Script(Calling(("c1", "weather", """{"city":"Rom"}"""), ("c2", "time", "{}")), "Warm.");

@@ -42,7 +42,7 @@ public class TurnRecoveryTests
     }
 
     [Fact]
-    public async Task Files_are_uploaded_again_once()
+    public async Task Files_are_uploaded_again_at_most_once()
     {
         var lost = Failure("<400> Failed to download multimodal content");
         var request = new TurnRequest

@@ -174,7 +174,7 @@ public sealed class SlashCommandsTests : IDisposable
     }
 
     [Fact]
-    public void Usage_is_in_turns_tokens_and_money()
+    public void Usage_is_shown_in_turns_tokens_and_money()
     {
         Say("one", new QwenUsage { InputTokens = 1000, OutputTokens = 20, TotalTokens = 1020 });
         Run("/usage");
