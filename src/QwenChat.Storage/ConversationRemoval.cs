@@ -19,7 +19,7 @@ internal static class ConversationRemoval
             """, reader => reader.GetInt64(0), ("key", keys[0])).ConfigureAwait(false);
         foreach (long tree in trees)
         {
-            // Locks the tree against concurrent changes.
+            // Locks all strands of the turn tree, so that no other writer adds turns to them.
             await session.QueryAsync("SELECT key FROM strand WHERE COALESCE(root, key) = @tree" + session.RowLock, reader => reader.GetInt64(0), ("tree", tree))
                 .ConfigureAwait(false);
         }

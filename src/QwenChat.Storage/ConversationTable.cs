@@ -38,7 +38,8 @@ internal static class ConversationTable
         var (key, tip, version, writeId) = rows[0];
         if (tip is null)
             return new StoredRow(key, null, version, writeId);
-        // A statement that waits for a row lock reads other tables as they were when it began, so a separate statement reads the tip.
+        // A PostgreSQL statement that waits for a row lock still reads other tables from the snapshot taken before the wait. The tip is therefore read
+        // by a separate statement.
         var ids = await session.QueryAsync("SELECT id FROM turn WHERE key = @tip", reader => reader.GetGuid(0), ("tip", tip)).ConfigureAwait(false);
         return new StoredRow(key, ids[0], version, writeId);
     }

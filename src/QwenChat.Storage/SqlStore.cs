@@ -70,7 +70,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
                     if (await TurnTable.TryReadSpokenTextAsync(session, key).ConfigureAwait(false) is (var text, null))
                         texts.Add(new TurnText(id, text));
                 }
-                // A turn that cannot be read has no text to embed. It must not prevent other turns from being found.
+                // Unreadable turns do not count toward the limit, so that they do not prevent other turns from being found.
                 if (texts.Count >= limit || missing.Count < limit + unreadable)
                     return texts;
                 unreadable = missing.Count - texts.Count;
@@ -187,7 +187,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
             if (parent is null)
                 return new WriteResult(WriteOutcome.ParentMissing, 0);
         }
-        // The conversation was deleted. A writer that changes only settings must therefore also write the turns again.
+        // A write without turns cannot create a conversation. If the conversation was deleted, the caller must also write its turns.
         if (write is { HeaderChanged: true, Move: null } && await ConversationTable.FindAsync(session, header.Id).ConfigureAwait(false) is null)
             return new WriteResult(WriteOutcome.ParentMissing, 0);
         bool isNew = await ConversationTable.InsertAsync(session, header, write.WriteId, now).ConfigureAwait(false);

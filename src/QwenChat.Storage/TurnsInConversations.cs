@@ -8,7 +8,7 @@ internal sealed class TurnsInConversations
     private readonly Dictionary<long, List<(long Conversation, long Through)>> _segments = [];
     private readonly Dictionary<long, long> _reach = [];
 
-    /// <summary>The number of the last reachable turn in each strand.</summary>
+    /// <summary>The number of the last turn in each strand that a conversation contains.</summary>
     public IReadOnlyDictionary<long, long> Reach => _reach;
 
     /// <summary>Reads the turns of one conversation, or of all conversations.</summary>

@@ -32,7 +32,8 @@ internal sealed class PostgresStore : SqlStore
         var address = PostgresAddress.Read(connectionString);
         string? schema = string.IsNullOrEmpty(address.SearchPath) ? PostgresAddress.DefaultSchema : null;
         string searchPath = schema ?? address.SearchPath!;
-        // The search path is set in each transaction instead, because a connection pooler may assign a server session that has a different search path.
+        // The search path is removed from the connection settings and set in each transaction, because a connection pooler may assign a server session
+        // that has a different search path.
         address.SearchPath = null;
         var store = new PostgresStore(PostgresAddress.Show(address), PostgresPool.Take(address), searchPath, time);
         try
@@ -82,7 +83,7 @@ internal sealed class PostgresStore : SqlStore
             }
             catch (NpgsqlException e) when (isOpen && e.IsTransient && attempt == 1)
             {
-                // The server has closed a pooled connection. Repeating a write is safe.
+                // The server has closed a pooled connection. Repeating a write is safe, because the store recognizes the write by its id.
             }
             catch (Exception e) when (e is NpgsqlException or ObjectDisposedException or TimeoutException)
             {
@@ -93,7 +94,7 @@ internal sealed class PostgresStore : SqlStore
 
     /// <summary>
     /// Opens a connection. Npgsql ignores cancellation while a server that has accepted the connection does not respond (9.0.3, tested), so this
-    /// method ends the wait itself. The connection is released when its own timeout expires.
+    /// method stops waiting. Npgsql releases the connection when its connection timeout expires.
     /// </summary>
     private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellation)
     {
@@ -117,7 +118,7 @@ internal sealed class PostgresStore : SqlStore
         }
         catch (Exception late) when (late is NpgsqlException or ObjectDisposedException or TimeoutException or OperationCanceledException)
         {
-            // The caller no longer waits for the connection, so the error cannot be reported.
+            // The caller was canceled while connecting, so nothing receives this error.
         }
     }
 
@@ -187,7 +188,7 @@ internal sealed class PostgresStore : SqlStore
             await RunAsync(true, vectors.AddTableAsync, cancellation).ConfigureAwait(false);
     }
 
-    // A store without pgvector is still usable. The reason why it is missing is reported when vectors are first needed.
+    // A store without pgvector is still usable. The reason why the extension is missing is reported when vectors are first needed.
     private async Task TryAddVectorsAsync(CancellationToken cancellation)
     {
         try

@@ -4,8 +4,8 @@ using SQLitePCL;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// Detects that the file of an open store was removed, renamed, replaced, or overwritten in place. SQLite would continue to write to a removed file,
-/// or overwrite a backup that was just restored.
+/// Detects that the file of an open store was removed, renamed, replaced, or overwritten in place. Otherwise, SQLite would continue to write
+/// to a removed file, or overwrite a backup that was just restored.
 /// </summary>
 /// <remarks>
 /// Every program that uses SQLite writes to the write-ahead log first, and later copies the log into the file (a checkpoint). Both steps change the
@@ -14,7 +14,7 @@ namespace QwenChat.Storage.Sqlite;
 /// </remarks>
 internal sealed class FileWatch(string path, sqlite3 database)
 {
-    /// <summary>The maximum duration of a checkpoint by another process.</summary>
+    /// <summary>The maximum time to wait for a checkpoint by another process.</summary>
     private static readonly TimeSpan s_longestCopy = TimeSpan.FromSeconds(2);
 
     private const string Overwritten = "its file was overwritten by another program";
@@ -52,7 +52,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                // Only the owner of the file can set its modification time. Without the time, only the size and header reveal an earlier copy.
+                // Only the owner of the file can set its modification time. For other users, only the size and header reveal an earlier copy.
                 return false;
             }
         }
@@ -112,11 +112,11 @@ internal sealed class FileWatch(string path, sqlite3 database)
     {
         int code = raw.sqlite3_wal_checkpoint_v2(database, "main", raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
         Remember();
-        // After a failure such as a full disk, the turns remain in the log, and the next write reports the error.
+        // Any other failure, such as a full disk, is reported by the next write. The turns remain in the log until then.
         return code != raw.SQLITE_BUSY;
     }
 
-    /// <summary>Makes SQLite close without a checkpoint, which would change the file that is now at the path.</summary>
+    /// <summary>Makes SQLite close the store without a checkpoint, because a checkpoint would change the file that is now at the path.</summary>
     public void LeaveFileAlone() => raw.sqlite3_db_config(database, NoCopyOnClose, 1, out _);
 
     /// <summary>
@@ -149,7 +149,8 @@ internal sealed class FileWatch(string path, sqlite3 database)
         return new Facts($"{size} {header}", File.GetLastWriteTimeUtc(path), after, commits, log != after || IsUnderWay(after));
     }
 
-    // The state ends with the number of copied frames and the number of frames that a checkpoint attempted to copy.
+    // The state of the log ends with the number of copied frames and the number of frames that a checkpoint attempts to copy. The numbers differ while
+    // a checkpoint is in progress.
     private static bool IsUnderWay(string log) => log.Length > 16 && log[^16..^8] != log[^8..];
 
     private (long Size, DateTime Written) LogFacts()

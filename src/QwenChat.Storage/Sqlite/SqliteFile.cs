@@ -57,7 +57,7 @@ internal sealed class SqliteFile(sqlite3 database)
     }
 
     /// <summary>
-    /// Returns the state of the write-ahead log. The state changes with every commit, and before and after a checkpoint by any process.
+    /// Returns the state of the write-ahead log. The state changes with every commit, and at the start and end of every checkpoint, by any process.
     /// </summary>
     /// <returns>The state, and the number of commits, which is part of the state.</returns>
     public (string State, uint Commits) ReadLogState()

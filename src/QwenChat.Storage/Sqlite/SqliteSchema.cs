@@ -96,7 +96,8 @@ internal static class SqliteSchema
             PRIMARY KEY (turn, position));
         """).ConfigureAwait(false);
 
-    // The word index does not store the text, because the items contain it. This assembly splits the text into words and joins them with spaces.
+    // The word index does not store the text, because the items contain the text. This assembly, and not SQLite, splits the text into words; SQLite
+    // receives the words separated by spaces.
     private static async Task AddSearchAsync(SqlSession session)
     {
         await session.ExecuteAsync("""

@@ -1,6 +1,6 @@
 namespace QwenChat.Storage.Sqlite;
 
-/// <summary>Identifies the version of a store, as seen by one connection. The value changes with every write.</summary>
+/// <summary>Identifies the state of a store's data, as seen by one connection. The value changes with every write.</summary>
 /// <param name="Others">Changes whenever another connection writes (sqlite.org/pragma.html#pragma_data_version).</param>
 /// <param name="Own">The number of rows written by this connection (sqlite.org/lang_corefunc.html#total_changes).</param>
 internal readonly record struct SqliteState(long Others, long Own)

@@ -4,7 +4,7 @@ using SQLitePCL;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// Executes statements outside a session, such as those that begin and end transactions. The cancellation of a session does not apply to them.
+/// Executes statements outside a session, such as those that begin and end transactions. The cancellation of a session does not apply to these statements.
 /// </summary>
 internal static class SqliteStatements
 {
@@ -20,7 +20,7 @@ internal static class SqliteStatements
 
     /// <summary>
     /// Executes a statement that fails after <see cref="SqliteWait.Pause"/> if another process is writing. The driver would wait for a second or
-    /// more, and could not be canceled.
+    /// more, and its wait could not be canceled.
     /// </summary>
     public static Task RunImmediatelyAsync(this SqliteConnection connection, string sql)
     {

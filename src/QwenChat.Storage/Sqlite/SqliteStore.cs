@@ -141,7 +141,7 @@ internal sealed class SqliteStore : SqlStore
         }
     }
 
-    /// <summary>Returns the reachable turns. The turns of all conversations are cached until the next write, because there may be many.</summary>
+    /// <summary>Returns the turns that conversations contain. The large result for all conversations is cached until the next write.</summary>
     protected override async Task<TurnsInConversations> ReadReachableAsync(SqlSession session, string? conversationId)
     {
         if (conversationId is not null)
@@ -187,7 +187,7 @@ internal sealed class SqliteStore : SqlStore
                     await SqliteWait.ForOthersAsync(() => SqliteSchema.CheckAsync(session, Location), cancellation).ConfigureAwait(false);
                     await SqliteWait.ForOthersAsync(() => _connection.RunImmediatelyAsync("PRAGMA journal_mode = WAL"), cancellation).ConfigureAwait(false);
                     await session.ExecuteAsync("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON").ConfigureAwait(false);
-                    // The file must be read first, because the log has no state before the first read.
+                    // FileWatch records the state of the log, which SQLite provides only after the first read of the file.
                     await SqliteSchema.CheckAsync(session, Location).ConfigureAwait(false);
                     _watch = new FileWatch(Location, _connection.Handle!);
                     _watch.Remember();

@@ -5,7 +5,7 @@ namespace QwenChat.Storage.Sqlite;
 /// <summary>Stores vectors as BLOBs: consecutive 4-byte floats, little-endian.</summary>
 internal static class SqliteVectors
 {
-    /// <summary>Deletes the row and inserts a new row with a higher key, so that caches detect the new vector.</summary>
+    /// <summary>Stores the vector of a turn. An existing row is deleted, so that the new row has a higher key and caches detect the change.</summary>
     public static async Task WriteAsync(SqlSession session, long space, long turn, float[] vector)
     {
         await session.ExecuteAsync("DELETE FROM embedding WHERE space = @space AND turn = @turn", ("space", space), ("turn", turn)).ConfigureAwait(false);

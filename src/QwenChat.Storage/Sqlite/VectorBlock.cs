@@ -27,7 +27,7 @@ internal sealed class VectorBlock(int dimensions)
         int row = _turns.Count % RowsPerPiece;
         if (row == 0)
             _pieces.Add(new float[RowsPerPiece * dimensions]);
-        // A vector of a different length is damaged. It is counted, but belongs to no conversation, so it is never found.
+        // A vector of a different length is damaged. Its row is counted, but marked as belonging to no conversation, so it is never found.
         bool isWhole = vector.Length == dimensions;
         if (isWhole)
             vector.CopyTo(_pieces[^1].AsSpan(row * dimensions, dimensions));

@@ -9,7 +9,9 @@ namespace QwenChat.Batch;
 /// </summary>
 internal sealed class BatchStart(BatchService service, NoticeQueue notices)
 {
-    /// <summary>The time between two searches for a batch, which the service may still be creating after the process that requested it has ended.</summary>
+    /// <summary>
+    /// The time between two searches for a batch. The service may still be creating the batch after the process that sent the create request has ended.
+    /// </summary>
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1);
 
     private const int MostSearches = 3;

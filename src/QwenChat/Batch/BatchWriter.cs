@@ -126,7 +126,7 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
         }
         catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
         {
-            // A later batch removes the remaining files.
+            // The next new batch removes the remaining files.
         }
     }
 

@@ -23,7 +23,8 @@ internal sealed class ResultConversations(QwenConnection connection, IReadOnlyDi
             if (here.Place is not { Id: { } stored, IsBehind: false } kept
                 || await kept.Store.Backend.FindAsync(stored, cancellation).ConfigureAwait(false) is not { } row || row.Tip == kept.Tip)
                 return here;
-            // Another process has continued the conversation and may have added the same result, so the stored conversation is used.
+            // Another process has continued the stored conversation, and may have added the same result. The stored conversation is therefore used, not the
+            // conversation in memory.
             return await StoreListing.FindByIdAsync(kept.Store, stored, connection, cancellation).ConfigureAwait(false);
         }
         if (store is null || await FindStoreAsync(store, cancellation).ConfigureAwait(false) is not { } opened)

@@ -12,7 +12,7 @@ internal static class ModelCatalogue
     /// <summary>The environment variable with the path of the user's own catalog file.</summary>
     public const string FileVariable = "QWENCHAT_MODELS";
 
-    /// <summary>The time for which the state of the service's file is cached, because a turn looks up its model many times.</summary>
+    /// <summary>The time between two checks of the file with the service's list for changes. A turn looks up its model many times.</summary>
     private const int FreshMilliseconds = 1000;
 
     private static readonly Lazy<ModelFile> BuiltInFile = new(ReadBuiltIn, LazyThreadSafetyMode.PublicationOnly);
@@ -115,7 +115,7 @@ internal static class ModelCatalogue
     /// <summary>Returns the built-in catalog merged with files: first the service's list, then the user's own.</summary>
     /// <param name="path">The user's own file; null for no file.</param>
     /// <param name="servicePath">The file with the service's list, which may not exist; null for no file.</param>
-    /// <returns>The models, and the reason that the service's file was ignored; null if the file was used or does not exist.</returns>
+    /// <returns>The models, and the reason that the file with the list was ignored; null if the file was used or does not exist.</returns>
     internal static (ModelList Models, string? Fault) Load(string? path, string? servicePath)
     {
         var (service, fault) = ServiceCatalogueFile.ReadOrIgnore(servicePath, BuiltInFile.Value);
@@ -126,11 +126,11 @@ internal static class ModelCatalogue
     /// <param name="service">The bytes of the new file.</param>
     internal static ModelList With(byte[] service) => Merge(ModelFile.Read(ServiceCatalogueFile.Name, service), UserPath);
 
-    /// <summary>Returns the models in the service's file alone; null if there is no file.</summary>
+    /// <summary>Returns only the models in the file with the service's list; null if there is no file.</summary>
     /// <exception cref="QwenException">The file is damaged.</exception>
     internal static ModelList? ReadListed() => ServiceCatalogueFile.Read(ServicePath) is { } file ? ModelList.Merge(file) : null;
 
-    /// <summary>Discards the cached state of the service's file, so that a file that was just written is read.</summary>
+    /// <summary>Discards the cached state of the file with the service's list, so that a newly written file is read.</summary>
     internal static void Refresh() => _place = null;
 
     private static ModelList Merge(ModelFile? service, string? path) =>

@@ -71,7 +71,7 @@ internal static class ModelEntryReader
         return tools;
     }
 
-    /// <summary>Replaces prices region by region.</summary>
+    /// <summary>Reads prices. The prices of a region replace all known prices of the region; the known prices of other regions are kept.</summary>
     private static List<QwenModelPrice> ReadPrices(ref Utf8JsonReader reader, IReadOnlyList<QwenModelPrice> known)
     {
         if (!EnterObject(ref reader))
@@ -107,7 +107,7 @@ internal static class ModelEntryReader
                     tiers = List(ref reader, ReadTier);
                     break;
                 default:
-                    throw Unknown(member, "a region's prices");
+                    throw new FormatException($"'{member}' is not a member of a region's prices. The members are 'currency', 'asOf' and 'tiers'.");
             }
         }
         if (string.IsNullOrEmpty(currency))

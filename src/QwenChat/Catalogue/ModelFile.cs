@@ -29,7 +29,7 @@ internal sealed class ModelFile
 
     /// <summary>Reads the outline of a file. Comments and trailing commas are allowed, because people write these files.</summary>
     /// <param name="name">The name of the file, for messages.</param>
-    /// <param name="utf8">The bytes of the file, with or without a byte order mark; the buffer is kept.</param>
+    /// <param name="utf8">The bytes of the file, with or without a byte order mark; the object keeps a reference to the buffer.</param>
     /// <param name="remedy">The advice for an error; null if the user wrote the file.</param>
     /// <exception cref="QwenException">The file is not JSON, or not in this format; the message contains the position.</exception>
     public static ModelFile Read(string name, ReadOnlyMemory<byte> utf8, string? remedy = null)

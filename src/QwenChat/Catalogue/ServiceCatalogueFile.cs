@@ -17,7 +17,8 @@ internal static class ServiceCatalogueFile
     private static readonly JsonSerializerOptions s_options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
-    /// Creates the file from the service's list. Prices for other regions, and the models that have such prices, are copied from the earlier file.
+    /// Creates the file from the service's list, which has the prices of one region. The earlier file's prices for other regions are kept, with their
+    /// models.
     /// </summary>
     /// <param name="before">The models of the earlier file; null if there is no earlier file.</param>
     /// <param name="listed">The service's list.</param>
@@ -84,7 +85,7 @@ internal static class ServiceCatalogueFile
         MaxInputTokens = listed.MaxInputTokens,
         MaxOutputTokens = listed.MaxOutputTokens,
         MaxThinkingTokens = listed.MaxThinkingTokens,
-        // The list omits document input, so a model in the built-in catalog keeps its modalities.
+        // The list omits document input, so it does not replace the modalities in the built-in catalog.
         InputModalities = known is null or { InputModalities.Count: 0 } ? listed.InputModalities : [],
         OutputModalities = known is null or { OutputModalities.Count: 0 } ? listed.OutputModalities : [],
         Features = listed.Features,

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace QwenChat.Connection;
 
 /// <summary>
-/// Finds one form of an API key in text. Each character of the key may be in either case, percent-encoded, or a JSON, C or HTML escape. Format and control
-/// characters between the characters of the key are ignored.
+/// Finds one form of an API key, such as the key itself or its base64 encoding, in text. Each character may be in either case, percent-encoded,
+/// or a JSON, C or HTML escape. Format and control characters between the characters of the key are ignored.
 /// </summary>
 internal sealed class KeyPattern
 {

@@ -229,7 +229,9 @@ public sealed record QwenConnection
             + "A key is valid in one region only. " + emulator;
     }
 
-    /// <summary>The address as parameters of Set-QwenConnection. They must be repeated, because specifying only the key would reset the address.</summary>
+    /// <summary>
+    /// The address as parameters of Set-QwenConnection, for error messages. Set-QwenConnection with only a key would reset the address.
+    /// </summary>
     internal string Naming
     {
         get

@@ -90,7 +90,7 @@ internal static class ServiceAddress
 
     public static Uri Below(Uri address, string path) => new(Text(address) + path);
 
-    /// <summary>Returns the address of a resource. Ids become part of a path only here.</summary>
+    /// <summary>Returns the address of a resource. No other method makes an id part of a path.</summary>
     /// <param name="family">The address of the resource family, such as <c>…/responses</c>.</param>
     /// <param name="segments">Ids, and the fixed words between them.</param>
     /// <param name="query">The query string, with escaped values; empty if there is none.</param>

@@ -123,8 +123,8 @@ internal sealed class Ledger
 
     /// <summary>
     /// Reserves the expected usage of a request, or rejects the request. If there was no reply yet and the request does not limit its output, the size of
-    /// the reply is unknown, and only one such request is sent at a time. Other requests wait until it ends or until user code reads its reply, because
-    /// the user code may be waiting for them.
+    /// the reply is unknown, and the next request of this kind waits. The wait ends when the first request ends, or when user code receives a chunk of
+    /// the first reply, because that user code may itself wait for the next request.
     /// </summary>
     /// <param name="forecast">The expected usage.</param>
     /// <param name="longestOutput">The output to assume if nothing else is known.</param>
@@ -147,7 +147,7 @@ internal sealed class Ledger
         return reservation;
     }
 
-    /// <summary>Reserves the expected usage of a batch, or rejects the batch. Its tokens do not count against per-minute limits.</summary>
+    /// <summary>Reserves the expected usage of a batch, or rejects the batch. Batch tokens do not count against per-minute limits.</summary>
     public Reservation ReserveUnpaced(Forecast forecast, Action<LimitCount, Forecast> refuse)
     {
         lock (_gate)

@@ -19,7 +19,7 @@ internal static class Pricing
     /// <summary>"Batch = 50 % of list" (wire §8.4).</summary>
     private const decimal BatchShare = 0.5m;
 
-    /// <summary>Models whose cache prices are not the shares above (wire §9).</summary>
+    /// <summary>Models whose cache prices are not the default shares of the input price (wire §9).</summary>
     private static readonly string[] s_ownCachePrices = ["qwen3.8-max", "qwen3.8-flash", "qwen3.8-2.4t"];
 
     /// <summary>Returns the cost of a request; null if its usage or a required price is not known.</summary>
@@ -103,7 +103,7 @@ internal static class Pricing
         return hears ? null : ModelCatalogue.PriceFor(model, region, inputTokens);
     }
 
-    /// <summary>Returns whether a reply is billed as a reply with thinking, because it contains thinking.</summary>
+    /// <summary>Returns whether a reply contains thinking, and is therefore billed at the price for thinking.</summary>
     private static bool Thinks(QwenTurn turn)
     {
         if (turn.Usage?.ReasoningTokens is { } counted)

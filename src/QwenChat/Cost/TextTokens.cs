@@ -41,7 +41,7 @@ internal ref struct TextTokens
             double before = counted;
             int end = counter.Next(at, ref counted);
             if (counted > tokens)
-                return at + (int)((end - at) * (tokens - before) / (counted - before)); // part of the piece, which is long in text without spaces
+                return at + (int)((end - at) * (tokens - before) / (counted - before)); // a part of the last piece, which may be long in text without spaces
             at = end;
         }
         return text.Length;
@@ -84,7 +84,7 @@ internal ref struct TextTokens
                 lastBreak = at;
         }
         if (lastBreak >= 0)
-            tokens++; // including all spaces before it
+            tokens++; // line breaks and the spaces before them are one token
         int left = at - Math.Max(start, lastBreak + 1);
         bool joins = at < _text.Length && left > 0 && (_text[at - 1] == ' ' || char.IsLetter(_text[at])) && !char.IsDigit(_text[at]);
         left -= joins ? 1 : 0;

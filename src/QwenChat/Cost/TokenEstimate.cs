@@ -15,13 +15,15 @@ internal sealed class TokenEstimate
     /// <summary>The number of turns that the correction uses.</summary>
     private const int Newest = 8;
 
-    /// <summary>The weight of the uncorrected count, in tokens. It prevents a short first turn from dominating the correction.</summary>
+    /// <summary>The weight of the uncorrected count, in tokens. The weight prevents a short first turn from dominating the correction.</summary>
     private const double Doubt = 4;
 
-    /// <summary>The counts of two tokenizers differ at most by this factor. A larger difference has another cause, such as a truncated prompt.</summary>
+    /// <summary>
+    /// The limits of the correction factor. A larger difference between the two counts is not due to the tokenizers; its cause may be a truncated prompt.
+    /// </summary>
     private const double LeastFactor = 0.25, MostFactor = 4;
 
-    /// <summary>The text that the Responses and Conversations APIs add: 30 to 45 tokens (wire §13).</summary>
+    /// <summary>The tokens of the text that the Responses and Conversations APIs add to a request: 30 to 45 (wire §13).</summary>
     private const double BuiltInText = 35;
 
     private static readonly SentContext s_whole = new(0, 0, false, 0);

@@ -50,7 +50,7 @@ internal static class ConversationFile
         return content;
     }
 
-    /// <summary>Reads the bytes of a file, or of one line of it.</summary>
+    /// <summary>Reads the bytes of a file, or of one line of a file.</summary>
     /// <exception cref="QwenException">The data is neither a conversation nor a transcript, or has a newer version.</exception>
     public static ConversationFileContent Read(ReadOnlyMemory<byte> json, FileSource source, QwenOptions defaults, DateTimeOffset now, LeftOutFields left)
     {

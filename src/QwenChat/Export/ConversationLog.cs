@@ -168,7 +168,7 @@ internal sealed class ConversationLog
         {
             int count = keep.Int32(0);
             if (count > _turns.Count)
-                throw keep.Refuse($"is {count}, but {Quantity.Of(_turns.Count, "turn")} came before it");
+                throw keep.Refuse($"is {count}, but {Quantity.Of(_turns.Count, "turn")} came before this line");
             _turns.RemoveRange(count, _turns.Count - count);
         }
         else if (line.Member("state") is { } state)
@@ -197,7 +197,7 @@ internal sealed class ConversationLog
         return count;
     }
 
-    // Values are equal if their JSON is equal, so that appending to a file of an older version does not repeat everything.
+    // Values are compared in this version's JSON format, so that appending to a file of an older version does not repeat everything.
     private static bool Same<T>(Action<Utf8JsonWriter, T> write, T left, T right) =>
         ConversationWriter.Line(write, left).AsSpan().SequenceEqual(ConversationWriter.Line(write, right));
 

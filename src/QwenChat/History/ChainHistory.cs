@@ -39,8 +39,8 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
             return Task.FromResult<TurnRecovery?>(null);
         plan = plan.WithoutServer();
         Announce(plan, $"the service does not know its last response ({failure.Message})");
-        // A single failure may mean only that the server was restarted, so a second consecutive failure is required. Status 501 is proof by itself, and
-        // so is a failure without a status, which means that the response continued a different response.
+        // One failure does not prove that the server keeps no responses, because the server may have been restarted. Two consecutive failures prove it, as
+        // do status 501 and a failure without a status (the new response did not continue the requested response).
         if (failure.Status is null or 501 || ++Conversation.TimesForgotten > 1)
             GiveUpState("does not keep responses");
         return Task.FromResult<TurnRecovery?>(new TurnRecovery(plan, null));
@@ -48,7 +48,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
 
     public override QwenException? FindIgnored(TurnPlan plan, string? previousId) => !IsIgnored(plan, previousId) ? null
         : new QwenException(QwenErrorKind.StateExpired,
-        $"the response continues {(previousId!.Length == 0 ? "no response" : previousId)} instead of {plan.Anchor!.ResponseId}");
+        $"the new response does not continue {plan.Anchor!.ResponseId}{(previousId!.Length == 0 ? "" : $", but {previousId}")}");
 
     public override void Answered(TurnPlan plan, string? previousId)
     {

@@ -104,7 +104,7 @@ internal sealed class ItemMatcher
     }
 
     /// <summary>
-    /// Finds the common subsequence with the highest total likeness. An item that matches several listed items is matched with the latest, because
+    /// Finds the common subsequence with the highest total score. An item that matches several listed items is matched with the latest, because
     /// older items expire first.
     /// </summary>
     private void MatchBest(int[] unknown, int liveFrom, int liveEnd, CancellationToken cancellation)

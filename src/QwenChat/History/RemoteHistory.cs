@@ -40,7 +40,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
         {
             // A branch, or a conversation without turns, has no object yet. An object at a different address is unknown to this service.
             bool lost = Conversation.Held is not null;
-            return lost ? await Rebuild.MakeAgainAsync(before, "its object is at another address", cancellation).ConfigureAwait(false)
+            return lost ? await Rebuild.MakeAgainAsync(before, "its conversation object is at another address", cancellation).ConfigureAwait(false)
                 : await Rebuild.MakeAsync(before, lost: false, cancellation).ConfigureAwait(false);
         }
         try
@@ -127,7 +127,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     }
 
     /// <summary>
-    /// Returns whether the service does not know the object. A single report is sufficient, because the service knows a new object immediately.
+    /// Returns whether the service does not know the object. One error is sufficient evidence, because the service knows a new object immediately.
     /// </summary>
     private bool IsUnknown(TurnPlan plan, QwenException failure) =>
         !plan.Attempts.MadeAgain && failure.Kind == QwenErrorKind.NotFound && _object.Held is not null;

@@ -7,7 +7,7 @@ namespace QwenChat.History;
 
 /// <summary>
 /// Adds items to a conversation object. Each request is recorded before it is sent; if its response is lost, the object is read before the request is
-/// retried. Requires the conversation's claim.
+/// retried. Callers must hold the conversation's <see cref="TurnClaim"/>.
 /// </summary>
 internal sealed class RemoteItems(QwenConversation conversation, QwenConnection connection, ConversationsApi service, RemoteReconciliation look,
     TimeProvider time, NoticeQueue notices)
@@ -64,8 +64,8 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
             if (failure is not QwenException known)
                 throw;
             throw known.With(
-                $"Only {done} of {items.Count} items were added before this error: {known.Message} The added items are removed again, so none of the "
-                    + $"{items.Count} items is in the conversation. Add all of them again.");
+                $"Only {done} of {items.Count} items were added before this error: {known.Message} The added items are removed, so none of the "
+                    + $"{items.Count} items is in the conversation. Retry with all items.");
         }
     }
 

@@ -8,7 +8,7 @@ namespace QwenChat.History;
 
 /// <summary>
 /// Manages the conversation object on the service: creates it, reads its items, adds missing items, deletes items that the transcript does not
-/// contain, and rebuilds it. Requires the conversation's claim. The rules are in docs/consistency.md.
+/// contain, and rebuilds it. Callers must hold the conversation's <see cref="TurnClaim"/>. The rules are in docs/consistency.md.
 /// </summary>
 internal sealed class RemoteObject
 {
@@ -105,7 +105,7 @@ internal sealed class RemoteObject
         return item;
     }
 
-    /// <summary>Enumerates the live items from the service, with the known creation times.</summary>
+    /// <summary>Enumerates the live items from the service. If the service omits a creation time, the local time of the addition is used.</summary>
     public async IAsyncEnumerable<QwenItem> ReadItemsAsync(bool newestFirst, string? after, int atMost, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var item in _service.ReadItemsAsync(Held!.Id, newestFirst, after, atMost, cancellation).ConfigureAwait(false))

@@ -5,7 +5,7 @@ namespace QwenChat.History;
 
 /// <summary>
 /// Reads a conversation object and reconciles it with the transcript: items of failed local requests are deleted, and items of other sessions are
-/// added to the transcript. Requires the conversation's claim.
+/// added to the transcript. Callers must hold the conversation's <see cref="TurnClaim"/>.
 /// </summary>
 internal sealed class RemoteReconciliation(QwenConversation conversation, ConversationsApi service, TimeProvider time, NoticeQueue notices)
 {

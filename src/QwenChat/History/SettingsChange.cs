@@ -34,7 +34,7 @@ internal sealed record SettingsChange
             if (await ConversationSaving.ChangeAsync(conversation, Change, Store, notices, cancellation).ConfigureAwait(false))
                 return;
         }
-        // After a stop, it is unknown whether the request reached the service.
+        // If the user stopped the command, the service may or may not have the new metadata.
         catch (Exception failure) when (Metadata is not null && (isAtService || failure is OperationCanceledException))
         {
             await TakeBackAsync(conversation, before, notices).ConfigureAwait(false);
@@ -52,7 +52,7 @@ internal sealed record SettingsChange
 
     private async Task TakeBackAsync(QwenConversation conversation, IReadOnlyDictionary<string, string> before, NoticeQueue notices)
     {
-        // A stop may be the reason for this request, so a stop does not cancel it. The time is limited, because the service may not respond.
+        // The old metadata is also restored after a stop, so a stop does not cancel this request. The time limit applies if the service does not respond.
         using var limit = new CancellationTokenSource(s_grace);
         try
         {

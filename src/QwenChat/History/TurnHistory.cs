@@ -91,7 +91,7 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
     }
 
     /// <summary>
-    /// Called when the turn is in the transcript. Adds the turn to the conversation object on the service if the requests did not add it.
+    /// Called after <see cref="Added"/>. Adds the turn to the conversation object on the service if the requests did not add the turn.
     /// </summary>
     /// <param name="turn">The turn.</param>
     /// <param name="cancellation">Cancels waiting; the service then receives the turn together with the next turn.</param>

@@ -40,7 +40,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
     /// <summary>The deltas that have been read but not returned yet.</summary>
     public IReadOnlyList<ChatDelta> First => _first ?? [];
 
-    /// <summary>Reads the first chunk. If an error occurs up to this point, the request can be retried.</summary>
+    /// <summary>Reads the first chunk. If this method throws, the request can be retried, because no chunk has been returned.</summary>
     public async Task BeginAsync(IAnswerReader reader)
     {
         _reader = reader;

@@ -39,7 +39,7 @@ internal sealed class Transport
 
     internal static SocketsHttpHandler CreateHandler(QwenConnection connection) => new()
     {
-        // A redirect would send the key to another address.
+        // Following a redirect would send the key to another address.
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.All,
         ConnectTimeout = connection.ConnectionTimeout,

@@ -57,7 +57,7 @@ internal sealed class FileBytes(LocalFile file, Action<long> sent) : HttpContent
         }
     }
 
-    // Failures in this method concern the file. Failures to write concern the network, and the caller handles them differently.
+    // Errors in this method are file errors. Errors in writing to the request stream are network errors, which the caller handles differently.
     private int Read(FileStream source, Span<byte> block)
     {
         try

@@ -46,7 +46,7 @@ internal sealed record MediaPart(string Kind, IReadOnlyList<MediaSource> Sources
     private static bool MayBe(string kind, MediaType type) => kind switch
     {
         MediaKind.Video => type.Kind is MediaKind.Video or MediaKind.Image,
-        // These formats are also accepted as audio, because such files often contain only sound. The first bytes do not show whether they do.
+        // Video containers are also accepted as audio, because they often contain only sound, which the first bytes do not show.
         MediaKind.Audio => type.Kind == MediaKind.Audio || type == MediaType.Mp4 || type == MediaType.Mov || type == MediaType.ThreeGp
             || type == MediaType.Mkv || type == MediaType.WebM || type == MediaType.Wmv,
         MediaKind.File => type != MediaType.Unknown,

@@ -70,7 +70,7 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
             return Gif;
         if (head.StartsWith((ReadOnlySpan<byte>)[0x49, 0x49, 0x2A, 0]) || head.StartsWith((ReadOnlySpan<byte>)[0x4D, 0x4D, 0, 0x2A]))
             return Tiff;
-        // Text may also begin with "BM". In a bitmap, the reserved bytes of the header are zero, and its second part has a known length.
+        // Text may also begin with "BM". In a bitmap, the reserved bytes of the file header are zero, and the second header has a known length.
         if (head.StartsWith("BM"u8) && head.Length >= 18 && head[6..10].IndexOfAnyExcept((byte)0) < 0 && head[14] is 12 or 40 or 52 or 56 or 64 or 108 or 124)
             return Bmp;
         return head.StartsWith((ReadOnlySpan<byte>)[0, 0, 1, 0]) && head.Length >= 22 && head[4] > 0 && head[9] == 0 ? Icon : null;

@@ -9,7 +9,7 @@ internal static class PdfPages
     /// <summary>The maximum distance from the <c>/Type</c> of a page tree to either end of its dictionary.</summary>
     private const int LongestDictionary = 1 << 20;
 
-    /// <summary>The maximum total size of the decompressed object streams. If the page tree is beyond this size, the pages are not counted.</summary>
+    /// <summary>The maximum total size of the decompressed object streams. If the page tree is not within this size, the pages are not counted.</summary>
     private const int MaximumDecompressed = 64 << 20;
 
     /// <summary>

@@ -9,8 +9,8 @@ namespace QwenChat.Media;
 
 /// <summary>
 /// Uploads files to the service's temporary store (wire §6.4), which keeps a file for 48 hours. Each file is uploaded once per model and account, and
-/// messages contain its URL. Before a request is sent, the store checks whether the URLs in it are still valid. If a URL is not, the file is uploaded
-/// again.
+/// messages contain its URL. Before a request is sent, this class checks whether the URLs in the request are still valid, and uploads files
+/// with invalid URLs again.
 /// </summary>
 internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports, TimeProvider time, NoticeQueue notices)
 {
@@ -119,7 +119,7 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
             await transport.SendAsync(new ServiceRequest(HttpMethod.Post, policy.Host)
             {
                 Anonymous = true,
-                // The permission is valid for uploading one file, and does not allow overwriting it: if the first attempt succeeded, a second
+                // The upload policy allows uploading one file, but not overwriting the file: if the first attempt succeeded, a second
                 // attempt would be rejected.
                 Repeatable = false,
                 Content = sent => new UploadForm(policy, key, file, done =>

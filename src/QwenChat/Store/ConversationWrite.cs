@@ -54,8 +54,8 @@ internal enum WriteOutcome
     Written,
 
     /// <summary>
-    /// Nothing was written, because another writer has changed the conversation since the known version or tip. The result contains the current
-    /// version, for merging.
+    /// Nothing was written, because another writer has changed the conversation since the known version or tip. The result contains the row's
+    /// current version number.
     /// </summary>
     Stale,
 

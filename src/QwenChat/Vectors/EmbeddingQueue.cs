@@ -48,10 +48,13 @@ internal sealed class EmbeddingQueue
     /// <summary>Returns the last error recorded by <see cref="Fail"/> and clears it; null if no error was recorded.</summary>
     public string? TakeFailure() => Interlocked.Exchange(ref _failure, null);
 
-    /// <summary>The time that the background work may continue while a caller waits.</summary>
+    /// <summary>The time that background work may continue while <see cref="RunAsync"/> waits.</summary>
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Runs background work when no other embedding of these turns is running. The work ends early if a waiting caller takes over.</summary>
+    /// <summary>
+    /// Waits until no other embedding operation is running, and runs background work. The work is canceled if <see cref="RunAsync"/> must wait for it
+    /// longer than <see cref="Grace"/>.
+    /// </summary>
     public async Task RunInBackgroundAsync(Func<CancellationToken, Task> work, CancellationToken stop)
     {
         await _gate.WaitAsync(stop).ConfigureAwait(false);
@@ -69,7 +72,7 @@ internal sealed class EmbeddingQueue
     }
 
     /// <summary>
-    /// Runs work that a caller waits for, when no other embedding of these turns is running. Background work is canceled if it does not end soon.
+    /// Waits until no other embedding operation is running, and runs work for a caller. Background work that does not end in time is canceled.
     /// </summary>
     /// <param name="work">The work.</param>
     /// <param name="takenOver">Called when background work is canceled.</param>
@@ -105,7 +108,7 @@ internal sealed class EmbeddingQueue
         }
         catch (ObjectDisposedException)
         {
-            // The work has just ended.
+            // The background work has just ended, so there is nothing to cancel.
         }
     }
 }
