@@ -19,7 +19,7 @@ internal sealed record ListedModel(string Id)
 
     public DateOnly? OfflineDate { get; init; }
 
-    /// <summary>The price tiers, in increasing order for each time of day. The service's list does not contain their region, currency or date.</summary>
+    /// <summary>The price tiers, in increasing order for each time of day. The service's list contains no region, currency or date for the tiers.</summary>
     public IReadOnlyList<QwenModelPrice> Tiers { get; init; } = [];
 
     /// <summary>The reason that the prices cannot be read; null if the prices can be read, or if there are no prices.</summary>

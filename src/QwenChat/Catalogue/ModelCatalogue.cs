@@ -112,7 +112,7 @@ internal static class ModelCatalogue
     private static QwenModelPrice FirstOfBand(QwenModel model, QwenModelPrice of, long inputTokens) => model.Prices.First(price =>
         price.RegionKind == of.RegionKind && price.TimeBand == of.TimeBand && inputTokens <= (price.UpToInputTokens ?? long.MaxValue));
 
-    /// <summary>Returns the built-in catalog merged with files: first the service's list, then the user's own.</summary>
+    /// <summary>Returns the built-in catalog merged with files: first the service's list, then the user's own file.</summary>
     /// <param name="path">The user's own file; null for no file.</param>
     /// <param name="servicePath">The file with the service's list, which may not exist; null for no file.</param>
     /// <returns>The models, and the reason that the file with the list was ignored; null if the file was used or does not exist.</returns>

@@ -30,7 +30,7 @@ public sealed record QwenConnection
     /// <summary>The address of the service without a path; null if <see cref="CompatibleUri"/> is used.</summary>
     public Uri? BaseUri { get; init; }
 
-    /// <summary>The address, including the path, of another OpenAI-compatible server. Only standard fields are sent to such a server.</summary>
+    /// <summary>The address, including the path, of another OpenAI-compatible server. Only standard fields are sent to this server.</summary>
     public Uri? CompatibleUri { get; init; }
 
     /// <summary>A separate address, including the path, for the Responses and Conversations APIs, such as the older address (wire §1.2).</summary>

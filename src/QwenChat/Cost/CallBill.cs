@@ -2,7 +2,7 @@ namespace QwenChat.Cost;
 
 /// <summary>Checks calls outside turns, such as summaries and embeddings, against the limits, and counts them.</summary>
 /// <param name="conversation">The conversation that the calls are made for; null for calls without a conversation.</param>
-/// <param name="others">Limits in addition to the conversation's own limits; the calls also count against them.</param>
+/// <param name="others">Limits in addition to the conversation's own limits; the calls also count against these limits.</param>
 internal sealed class CallBill(QwenConversation? conversation, IReadOnlyList<Budget> others)
 {
     private readonly List<LedgerEntry> _counted = [];

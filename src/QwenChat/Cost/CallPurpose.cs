@@ -1,6 +1,6 @@
 namespace QwenChat.Cost;
 
-/// <summary>The purposes of requests. They are strings, because ConvertTo-Json writes an enum as a number.</summary>
+/// <summary>The purposes of requests, as strings, because ConvertTo-Json writes an enum as a number.</summary>
 internal static class CallPurpose
 {
     /// <summary>Messages and replies.</summary>

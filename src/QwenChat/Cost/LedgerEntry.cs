@@ -47,7 +47,7 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
     /// <summary>Creates the entry of a call outside turns.</summary>
     public static LedgerEntry OfCall(QwenUsage? usage, BillingTerms terms, string purpose)
     {
-        // An embedding has no output tokens, so its usage is complete without their number.
+        // An embedding has no output tokens, so a missing number of output tokens means 0.
         var complete = usage is { OutputTokens: null } ? usage with { OutputTokens = 0 } : usage;
         var charge = Pricing.Of(complete, terms, usage?.ReasoningTokens > 0);
         return new LedgerEntry(terms.Model, usage, charge)

@@ -6,7 +6,7 @@ using QwenChat.Export.Markdown;
 namespace QwenChat.Export;
 
 /// <summary>
-/// A conversation as one HTML page, without scripts or external resources. A content security policy in the page also forbids them. The page uses light
+/// A conversation as one HTML page, without scripts or external resources. A content security policy in the page also forbids both. The page uses light
 /// or dark mode according to the system setting of the reader.
 /// </summary>
 internal sealed class HtmlPage

@@ -42,7 +42,7 @@ internal static class ConversationEdit
     }
 
     /// <summary>
-    /// Returns the items to delete. Reading the object may have added items to the undone turns: items added to a reply are deleted too, but input
+    /// Returns the items to delete. Reading the conversation object may have added items to the undone turns: items added to a reply are deleted too, but input
     /// items from other sessions are kept.
     /// </summary>
     private static QwenItem[] ItemsOf(TurnPath path, HashSet<object?> undone) =>
@@ -50,8 +50,8 @@ internal static class ConversationEdit
             .SelectMany(turn => turn.Items.Where((item, i) => i >= turn.InputCount || undone.Contains(item)))];
 
     /// <summary>
-    /// Removes the turns to undo from a path. These turns may no longer be the last turns, because reading the object may have added turns from other
-    /// sessions.
+    /// Removes the turns to undo from a path. These turns may no longer be the last turns, because reading the conversation object may have added turns
+    /// from other sessions.
     /// </summary>
     private static TurnPath Without(TurnPath path, TurnPath before, int count, HashSet<object?> undone)
     {
@@ -88,8 +88,8 @@ internal static class ConversationEdit
         }
     }
 
-    /// <summary>Changes the object on the service. If the change fails, the state of the object is recorded in the store.</summary>
-    /// <returns>False if the service no longer knows the object; the next turn then creates a new one.</returns>
+    /// <summary>Changes the conversation object on the service. If the change fails, the state of the object is recorded in the store.</summary>
+    /// <returns>False if the service no longer knows the object; the next turn then creates a new object.</returns>
     private static async Task<bool> ChangeAsync(QwenConversation conversation, RemoteObject sync, NoticeQueue notices, Func<Task> change,
         CancellationToken cancellation)
     {

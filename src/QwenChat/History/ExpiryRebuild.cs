@@ -9,7 +9,7 @@ namespace QwenChat.History;
 /// </summary>
 internal sealed class ExpiryRebuild(QwenConversation conversation, RemoteObject remote, RebuildNotices notices, TimeProvider time)
 {
-    /// <summary>Makes the object match the transcript; rebuilds the object only when necessary.</summary>
+    /// <summary>Makes the conversation object match the transcript; rebuilds the object only when necessary.</summary>
     public async Task<TurnPlan> UpdateAsync(TurnPlan before, RemoteConversation held, CancellationToken cancellation)
     {
         if (held.HasUnknownTimes && !await remote.OldestIsLiveAsync(cancellation).ConfigureAwait(false))
@@ -30,14 +30,14 @@ internal sealed class ExpiryRebuild(QwenConversation conversation, RemoteObject 
         return Plan(before, sent: 0, lost: false);
     }
 
-    /// <summary>Creates a new object from the transcript, because the previous one is lost.</summary>
+    /// <summary>Creates a new conversation object from the transcript, because the previous object is lost.</summary>
     public async Task<TurnPlan> MakeAgainAsync(TurnPlan before, string why, CancellationToken cancellation)
     {
         notices.Announce(why, conversation.Path.Count);
         return await MakeAsync(before with { Attempts = before.Attempts with { MadeAgain = true } }, lost: true, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Creates an object from the transcript.</summary>
+    /// <summary>Creates a conversation object from the transcript.</summary>
     public async Task<TurnPlan> MakeAsync(TurnPlan before, bool lost, CancellationToken cancellation)
     {
         await remote.CreateAsync(cancellation).ConfigureAwait(false);
@@ -51,7 +51,7 @@ internal sealed class ExpiryRebuild(QwenConversation conversation, RemoteObject 
             : await MakeAsync(before, lost: false, cancellation).ConfigureAwait(false);
     }
 
-    // The request contains no turns, because the object on the service contains them.
+    // The request contains no turns, because the conversation object on the service contains all turns.
     private TurnPlan Plan(TurnPlan before, int sent, bool lost) => before with
     {
         Sent = new HistorySlice(conversation.Path, conversation.Path.Count),

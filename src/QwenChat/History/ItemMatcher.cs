@@ -4,8 +4,9 @@ namespace QwenChat.History;
 
 /// <summary>
 /// Matches the items of a transcript with the items that the service lists. Items are matched by id first. Items between two id matches are matched
-/// by role and text, in order, because responses do not contain the ids of input items. Text matches have the lowest priority for an item whose
-/// certain id (<see cref="AlignedItem.IsCertain"/>) is not listed: either the item was removed, or another session has rebuilt the object.
+/// by role and text, in order, because responses do not contain the ids of input items. If the certain id
+/// (<see cref="AlignedItem.IsCertain"/>) of an item is not listed, the item was removed, or another session has rebuilt the conversation object. Text
+/// matches for this item therefore have the lowest priority.
 /// </summary>
 internal sealed class ItemMatcher
 {

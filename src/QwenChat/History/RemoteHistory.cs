@@ -38,7 +38,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     {
         if (_object.Held is null)
         {
-            // A branch, or a conversation without turns, has no object yet. An object at a different address is unknown to this service.
+            // A branch, or a conversation without turns, has no conversation object yet. An object at a different address is unknown to this service.
             bool lost = Conversation.Held is not null;
             return lost ? await Rebuild.MakeAgainAsync(before, "its conversation object is at another address", cancellation).ConfigureAwait(false)
                 : await Rebuild.MakeAsync(before, lost: false, cancellation).ConfigureAwait(false);
@@ -58,12 +58,12 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     {
         if (input.Count == 0)
             throw new QwenException(QwenErrorKind.InvalidRequest, "The added items are on the service, which needs a message to reply to. Specify a message.");
-        // Closes the intent of an earlier attempt, which was rejected because of its content and therefore added nothing.
+        // Closes the write intent of an earlier attempt. The service rejected the content of that attempt and therefore added nothing.
         Settle(plan);
         await _object.Items.BeginAsync(input, isTurn: true, plan.Attempts.IntentId, cancellation).ConfigureAwait(false);
         if (_object.Held is not null)
             return plan;
-        // Another process changed the stored conversation concurrently, so this conversation is now a branch without an object.
+        // Another process changed the stored conversation concurrently, so this conversation is now a branch without a conversation object.
         var other = await Rebuild.MakeAsync(plan, lost: false, cancellation).ConfigureAwait(false);
         await _object.Items.BeginAsync(input, isTurn: true, plan.Attempts.IntentId, cancellation).ConfigureAwait(false);
         return other;
@@ -92,7 +92,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
         held.Changed();
         if (turn.State == QwenReplyState.Interrupted)
         {
-            // The service may complete the reply and keep the turn, so the object's items must be read before the next turn.
+            // The service may complete the reply and keep the turn, so the conversation object must be read before the next turn.
             held.IsCertain = false;
             if (Intent(plan) is { } intent)
                 held.Record(intent with { IsUnderWay = false });
@@ -106,18 +106,18 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
                 ? null : item.Id, turn.CreatedAt, isListed: false);
     }
 
-    /// <summary>Adds to the object the messages of a turn whose requests did not use the object.</summary>
+    /// <summary>Adds the messages of a turn to the conversation object, if the turn's requests did not use the object.</summary>
     public async Task AddTurnAsync(QwenTurn turn, CancellationToken cancellation)
     {
         if (_object.Held is not { } held)
             return;
-        // The object's state is uncertain until all messages are added: after a failure or a stop, the next change repairs the object.
+        // The conversation object's state is uncertain until all messages are added: after a failure or a stop, the next change repairs the object.
         held.IsCertain = false;
         await _object.AddMissingAsync(turn.Items.Where(item => held.Find(item) is null), cancellation).ConfigureAwait(false);
         held.IsCertain = true;
     }
 
-    /// <summary>Returns the open intent of a request; null if the intent is closed or was never recorded.</summary>
+    /// <summary>Returns the open write intent of a request; null if the intent is closed or was never recorded.</summary>
     private WriteIntent? Intent(TurnPlan plan) => _object.Held?.Intents.FirstOrDefault(intent => intent.Id == plan.Attempts.IntentId);
 
     private void Settle(TurnPlan plan)
@@ -127,7 +127,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     }
 
     /// <summary>
-    /// Returns whether the service does not know the object. One error is sufficient evidence, because the service knows a new object immediately.
+    /// Returns whether the service does not know the conversation object. One error is sufficient evidence, because a new object is known immediately.
     /// </summary>
     private bool IsUnknown(TurnPlan plan, QwenException failure) =>
         !plan.Attempts.MadeAgain && failure.Kind == QwenErrorKind.NotFound && _object.Held is not null;

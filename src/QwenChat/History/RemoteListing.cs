@@ -29,7 +29,7 @@ internal sealed class RemoteListing
     /// <summary>Whether a reply in the transcript is incomplete on the service.</summary>
     public bool HasParts { get; private set; }
 
-    /// <summary>Whether the object contains items that match neither the transcript nor an open request.</summary>
+    /// <summary>Whether the conversation object contains items that match neither the transcript nor an open request.</summary>
     public bool HasOthers => Array.Exists(_isKnown, known => !known);
 
     public static RemoteListing Of(QwenConversation conversation, RemoteConversation held, IReadOnlyList<QwenItem> live, CancellationToken cancellation)
@@ -149,8 +149,8 @@ internal sealed class RemoteListing
     }
 
     /// <summary>
-    /// Finds items whose ids no longer exist and whose text is listed elsewhere with different ids, because another session rebuilt the object in its
-    /// own order.
+    /// Finds items whose ids no longer exist and whose text is listed elsewhere with different ids, because another session rebuilt the
+    /// conversation object in a different order.
     /// </summary>
     private void TakeMoved(RemoteConversation held, List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)> items)
     {
@@ -174,7 +174,7 @@ internal sealed class RemoteListing
 
     /// <summary>
     /// Finds lost replies of which the service lists only the beginning, directly after the preceding item of the transcript. This happens if another
-    /// session stopped a reply and then rebuilt the object with the part that it had received.
+    /// session stopped a reply and then rebuilt the conversation object with the part of the reply that it had received.
     /// </summary>
     private void TakeParts(HashSet<object?> gone, HashSet<int> strays, List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)> items)
     {

@@ -38,17 +38,17 @@ internal sealed class RemoteObject
 
     public RemoteItems Items => _items;
 
-    /// <summary>The object at the address of this connection; null if there is no object at this address.</summary>
+    /// <summary>The conversation object at the address of this connection; null if there is no object at this address.</summary>
     public RemoteConversation? Held => _conversation.Held is { } held && held.Address == _connection.Address ? held : null;
 
-    /// <summary>Creates the object with the whole transcript, up to 20 items per call.</summary>
+    /// <summary>Creates the conversation object with the whole transcript, up to 20 items per call.</summary>
     public async Task CreateAsync(CancellationToken cancellation)
     {
         ConversationsApi.CheckMetadata(_conversation.Metadata);
         var items = Forms(_conversation.Items).ToArray();
         var first = items.Take(ConversationBodies.MaximumItems).ToArray();
         var made = await _service.CreateAsync(Array.ConvertAll(first, pair => pair.Form), _conversation.Metadata, cancellation).ConfigureAwait(false);
-        // The object is uncertain until all items have been added, so that it is read again after a failure.
+        // The state of the conversation object is uncertain until all items have been added, so that the object is read again after a failure.
         var held = new RemoteConversation(made.Id, _connection.Address) { IsCertain = items.Length == first.Length };
         _conversation.Attach(held);
         var now = _time.GetUtcNow();
@@ -68,7 +68,7 @@ internal sealed class RemoteObject
     /// <summary>Returns whether the service has no items after the first missing item.</summary>
     public bool IsAtEnd(QwenItem[] missing) => _conversation.Items.SkipWhile(item => item != missing[0]).All(item => Held!.Find(item) is null);
 
-    /// <summary>Appends messages to the object and the transcript. Either all messages are appended, or none.</summary>
+    /// <summary>Appends messages to the conversation object and the transcript. Either all messages are appended, or none.</summary>
     /// <returns>The items with the service's ids.</returns>
     public async Task<IReadOnlyList<QwenItem>> AppendAsync(IReadOnlyList<QwenItem> items, CancellationToken cancellation)
     {
@@ -134,7 +134,7 @@ internal sealed class RemoteObject
         return addedAt is null ? item : item.With(createdAt: addedAt, expiresAt: addedAt + ServerState.Lifetime);
     }
 
-    /// <summary>Deletes all items, then the object. An object that no longer exists counts as deleted.</summary>
+    /// <summary>Deletes all items, and then the conversation object. An object that no longer exists counts as deleted.</summary>
     public async Task DeleteObjectAsync(CancellationToken cancellation)
     {
         var held = Held!;
@@ -166,7 +166,7 @@ internal sealed class RemoteObject
     public bool IsUnknown(QwenException failure) =>
         failure.Kind == QwenErrorKind.NotFound && Held is { } held && failure.Message.Contains(held.Id, StringComparison.Ordinal);
 
-    /// <summary>Drops an object that the service no longer knows, so that the next message creates a new one.</summary>
+    /// <summary>Drops a conversation object that the service no longer knows, so that the next message creates a new object.</summary>
     public void GiveUp()
     {
         _notices.Warn(
@@ -191,7 +191,7 @@ internal sealed class RemoteObject
     /// Deletes transcript items from the service, newest first. If the deletion fails, items that were already deleted are added again before the next
     /// turn.
     /// </summary>
-    /// <param name="find">Finds the items in the transcript. Reading the object may change the result.</param>
+    /// <param name="find">Finds the items in the transcript. Reading the conversation object may change the result.</param>
     /// <param name="cancellation">Cancels the operation.</param>
     public async Task DeleteAsync(Func<IReadOnlyList<QwenItem>> find, CancellationToken cancellation)
     {
@@ -253,7 +253,7 @@ internal sealed class RemoteObject
         return oldest is null;
     }
 
-    /// <summary>Rebuilds the object: deletes all of its items and adds the whole transcript again in order.</summary>
+    /// <summary>Rebuilds the conversation object: deletes all of its items and adds the whole transcript again in order.</summary>
     /// <remarks>Items that other sessions added since the last read are in the transcript at their positions, so they are kept.</remarks>
     /// <returns>False if the conversation has become a branch, which has no object yet.</returns>
     public async Task<bool> RebuildAsync(CancellationToken cancellation)

@@ -25,8 +25,8 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
     }
 
     /// <summary>
-    /// Reads the object's items and reconciles them with the transcript. Items of failed local requests are deleted, because the model must not see
-    /// items that are not in the transcript.
+    /// Reads the conversation object's items and reconciles them with the transcript. Items of failed local requests are deleted, because the model must
+    /// not see items that are not in the transcript.
     /// </summary>
     /// <returns>The live items, oldest first.</returns>
     public async Task<IReadOnlyList<QwenItem>> SettleAsync(CancellationToken cancellation)
@@ -94,7 +94,7 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         }
     }
 
-    /// <summary>Reads the object's items and matches them with the transcript.</summary>
+    /// <summary>Reads the conversation object's items and matches them with the transcript.</summary>
     private async Task<RemoteListing> LookAsync(CancellationToken cancellation)
     {
         var held = Held;

@@ -7,7 +7,7 @@ internal static class ImageSize
 {
     /// <summary>
     /// Reads the size from the first bytes of an image; returns null if the format is not supported, or if these bytes do not contain the size. The
-    /// service then validates the image.
+    /// service alone then validates the image.
     /// </summary>
     public static (int Width, int Height)? Read(MediaType type, ReadOnlySpan<byte> head)
     {

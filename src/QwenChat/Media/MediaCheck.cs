@@ -65,7 +65,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
     {
         switch (api)
         {
-            // wire §2.3: media other than images are documented only for some models. These two APIs ignore unsupported media without notice.
+            // wire §2.3: media other than images are documented only for some models. These two APIs ignore unsupported media without an error.
             case QwenApi.Responses or QwenApi.Conversations when kind is MediaKind.Audio or MediaKind.Video && facts is not null && !IsFamily("qwen3.8-omni"):
                 throw Refuse(
                     $"With the {api} API, only qwen3.8-omni-flash accepts {kind} input. To use {model}, start a conversation with another API: "

@@ -157,7 +157,7 @@ internal sealed record WaitingItem(string? Id, string Type, string? Role, string
 /// <param name="ExpiresAt">The time when the object's first item expires; null if the time is not known.</param>
 internal sealed record ServiceObject(string Id, string Address, DateTimeOffset? ExpiresAt)
 {
-    /// <summary>True if the object was attached by its id.</summary>
+    /// <summary>True if the conversation object was attached by its id.</summary>
     public bool IsAttached { get; init; }
 
     /// <summary>The requests with an unknown outcome.</summary>
@@ -169,6 +169,6 @@ internal sealed record ServiceObject(string Id, string Address, DateTimeOffset? 
         Intents = held.Intents is { Count: > 0 } intents ? intents : null,
     };
 
-    /// <summary>Creates the local state of the object. Its items are uncertain until they are read from the service.</summary>
+    /// <summary>Creates the local state of the conversation object. Its items are uncertain until they are read from the service.</summary>
     public RemoteConversation Hold() => new(Id, Address) { IsCertain = false, StoredExpiry = ExpiresAt, IsAttached = IsAttached, Intents = Intents ?? [] };
 }

@@ -86,7 +86,8 @@ internal sealed class StoredMerge
         var merged = mine.DeepClone();
         var intents = MergeItems(known?["intents"], mine["intents"], theirs["intents"]);
         merged["intents"] = intents?.DeepClone();
-        // Another writer is adding items to the object, or was interrupted. Without a branch, both conversations would contain the items.
+        // The other writer is adding items to the conversation object, or was interrupted. Without a branch, the items would also become part of the
+        // local conversation.
         IsConflict |= Items(theirs["intents"]).Any(intent => !Has(mine["intents"], intent) && (bool?)intent["isUnderWay"] == true
             && (DateTimeOffset?)intent["sentAt"] + WriteIntent.LongestArrival > _now);
         return merged;

@@ -146,7 +146,8 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Mars\": {} } } } }",
         "'Mars' is not one of Singapore, Beijing, Virginia, HongKong, Frankfurt, Tokyo.")]
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"tiers\": [] } } } } }", "Prices need a 'currency', such as CNY or USD.")]
-    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"cost\": 1 } } } } }", "'cost' is not a member of a region's prices.")]
+    [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"cost\": 1 } } } } }",
+        "'cost' is not a member of a region's prices. The members are 'currency', 'asOf' and 'tiers'.")]
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ { \"in\": 1 } ] } } } } }",
         "'in' is not a member of a tier.")]
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ { \"input\": -1 } ] } } } } }",

@@ -5,7 +5,7 @@ using QwenChat.Text;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// Rewrites untrusted Markdown for inclusion in a page, so that every Markdown reader sees the same blocks in it. HTML becomes text, as do links with
+/// Rewrites untrusted Markdown for inclusion in a page, so that every Markdown reader parses the same blocks. HTML becomes text, as do links with
 /// schemes that may run code, and unclosed constructs have no effect beyond the end of the document.
 /// </summary>
 internal sealed class MarkdownText : MarkdownReader
