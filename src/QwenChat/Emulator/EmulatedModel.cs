@@ -118,7 +118,7 @@ internal sealed record EmulatedModel(string Id)
         _ => "*",
     };
 
-    /// <summary>Returns the maximum number of input tokens, which is slightly lower with thinking (wire §8.2).</summary>
+    /// <summary>Returns the maximum number of input tokens, which for some models is slightly lower with thinking (wire §8.2).</summary>
     public int MaximumInput(bool thinking) => Id switch
     {
         _ when Begins(Id, "qwen-plus-latest") => 995_904,

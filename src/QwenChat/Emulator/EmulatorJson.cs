@@ -58,7 +58,7 @@ internal static class EmulatorJson
     private static char? ReadUnit(ReadOnlySpan<byte> json) =>
         json.Length >= UnitLength && json.StartsWith("\\u"u8) && Utf8Parser.TryParse(json[2..UnitLength], out ushort unit, out _, 'x') ? (char)unit : null;
 
-    /// <summary>Returns the value of a property. The result is undefined if the element is not an object, or if the property is missing or null.</summary>
+    /// <summary>Returns the value of a property; an element of kind Undefined if the property is missing or null, or if its parent is not an object.</summary>
     public static JsonElement Get(this JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : default;
 

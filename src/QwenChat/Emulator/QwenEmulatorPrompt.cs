@@ -30,7 +30,7 @@ public sealed record QwenEmulatorPrompt
     /// <summary>The JSON schema of the answer, as a string; null if the request has none.</summary>
     public string? ResponseSchema { get; init; }
 
-    /// <summary>The function that must be called; null if the model decides.</summary>
+    /// <summary>The function that the model must call; null if no function must be called.</summary>
     internal QwenEmulatorTool? ForcedTool { get; init; }
 
     /// <summary>The text of the last user message; empty if the prompt has no user message.</summary>

@@ -6,7 +6,7 @@ namespace QwenChat.Protocols;
 internal static class TranscriptReader
 {
     /// <summary>
-    /// Reads items in a protocol's format, in order. Thinking is added to the message that follows it. Tool calls that are separate items are added
+    /// Reads items in a protocol's format, in order. Thinking is added to the assistant's message that follows it. Tool calls that are separate items are added
     /// to the assistant's message that precedes them, because Chat Completions requires all calls in the message before the results (wire §12.3).
     /// </summary>
     public static IReadOnlyList<MessageDraft> Read(IChatProtocol protocol, IEnumerable<QwenItem> items)

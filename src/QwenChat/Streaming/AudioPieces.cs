@@ -43,7 +43,7 @@ internal sealed class AudioPieces
         return decoded.WrittenSpan.ToArray();
     }
 
-    /// <summary>Decodes the characters that remain after the last chunk: a group without padding.</summary>
+    /// <summary>Decodes the characters that remain after the last chunk: a group whose padding the server omitted.</summary>
     public byte[] End()
     {
         var decoded = new ArrayBufferWriter<byte>(3);

@@ -171,7 +171,7 @@ internal sealed class ReplyBuilder
         TellThinkingOnce(told, first);
     }
 
-    /// <summary>Removes thinking between tags if the server also sent thinking in a separate field.</summary>
+    /// <summary>Removes the thinking between tags from the new deltas, if the server also sent thinking in a separate field.</summary>
     private void TellThinkingOnce(List<ChatDelta> told, int first)
     {
         for (int i = told.Count - 1; i >= first && _thinking.Length > 0; i--)

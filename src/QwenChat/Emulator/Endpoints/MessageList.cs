@@ -60,7 +60,8 @@ internal static class MessageList
     }
 
     /// <summary>
-    /// Reads the tool calls of a message. Users of the service report that it rejects arguments that are not a JSON object, with this error message.
+    /// Reads the tool calls of a message. Users of the service report that it rejects arguments that are not a JSON object, with the message in
+    /// <see cref="EmulatedToolCalls.ArgumentsForm"/>.
     /// </summary>
     private static QwenToolCall[] ReadCalls(JsonElement calls, Func<string, ApiRefusal> engine) => calls.Elements().Select(call =>
     {

@@ -117,7 +117,7 @@ internal sealed class SampleArguments
         return schema.Integer("maxLength") is { } most && most >= 0 && most < text.Length ? text[..most] : text;
     }
 
-    /// <summary>Returns the part of the schema that a reference such as <c>#/$defs/place</c> refers to; undefined if that part does not exist.</summary>
+    /// <summary>Returns the part of the schema to which a reference such as <c>#/$defs/place</c> refers; an Undefined element if there is none.</summary>
     private JsonElement Resolve(string reference)
     {
         var found = _root;

@@ -12,7 +12,7 @@ internal sealed record ToolUse
     /// <summary>The tool choice: <c>auto</c>, <c>none</c>, <c>required</c>, or the name of the function that must be called.</summary>
     public string Choice { get; init; } = Auto;
 
-    /// <summary>The function of a forced call; null if the model decides.</summary>
+    /// <summary>The function that the model must call; null if no function must be called.</summary>
     public QwenEmulatorTool? Forced { get; init; }
 
     /// <summary>True if the response contains only the first of the model's calls.</summary>

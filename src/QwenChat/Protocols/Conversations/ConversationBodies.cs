@@ -57,7 +57,7 @@ internal static class ConversationBodies
     /// <summary>Returns the item without the id and status that the service assigned, because an item that is added again is a new item.</summary>
     private static ReadOnlyMemory<byte> AsNew(QwenItem item)
     {
-        bool isTheServices = item.Status is not null || item.Json.Span.IndexOf("\"id\":"u8) >= 0;
-        return isTheServices && ResponseItems.Read(item) is { } message ? ResponseItems.Write(message, default)[0].Json : item.Json;
+        bool hasServiceFields = item.Status is not null || item.Json.Span.IndexOf("\"id\":"u8) >= 0;
+        return hasServiceFields && ResponseItems.Read(item) is { } message ? ResponseItems.Write(message, default)[0].Json : item.Json;
     }
 }

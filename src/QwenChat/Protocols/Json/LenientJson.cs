@@ -58,7 +58,7 @@ internal static class LenientJson
         return null;
     }
 
-    /// <summary>Reads the value of the current property. Strings are returned as text, numbers as written, and objects and arrays as JSON.</summary>
+    /// <summary>Reads the value of the current property. Strings are returned as text, null as null, and other values as JSON.</summary>
     public static string? StringOrJson(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
         var value = Raw(ref reader, json);

@@ -21,7 +21,7 @@ internal static class ToolRules
             CheckForced(api, request, choice);
     }
 
-    /// <summary>Checks the names: two tools with the same name are indistinguishable, and the service reserves one name (wire §12.3).</summary>
+    /// <summary>Checks the names: they must be valid and, ignoring case, unique. The service reserves the name <c>search</c> (wire §12.3).</summary>
     private static void CheckNames(IReadOnlyList<ToolDefinition> tools)
     {
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
