@@ -55,8 +55,8 @@ internal sealed class ConversationTranscript
     }
 
     /// <summary>
-    /// The usage and cost of calls outside turns. If there is no ledger yet, there were no such calls, so this property does not total the turns to
-    /// create one.
+    /// The usage and cost of calls outside turns. These calls create the ledger. Without a ledger, the list is therefore empty, and the turns need not
+    /// be totaled.
     /// </summary>
     public IReadOnlyList<CallLine> CallLines
     {

@@ -15,7 +15,7 @@ internal sealed class InlineData
     /// <summary>The characters between the quotes of the JSON string.</summary>
     public ReadOnlyMemory<byte> Json { get; }
 
-    /// <summary>Returns the object with these characters, and creates it from a copy of them if necessary.</summary>
+    /// <summary>Returns the shared object that contains these characters. Creates the object, with a copy of the characters, if there is none.</summary>
     public static InlineData Of(ReadOnlySpan<byte> json)
     {
         string hash = Convert.ToHexString(SHA256.HashData(json));

@@ -8,7 +8,7 @@ namespace QwenChat.Model;
 /// </summary>
 internal sealed class ItemBody
 {
-    /// <summary>Shorter strings stay in the frame, because sharing them would cost more than it saves.</summary>
+    /// <summary>The minimum length of a data URL whose base64 data is shared. Sharing shorter data would cost more than it saves.</summary>
     private const int LeastInlineBytes = 4096;
 
     /// <summary>The number of characters of a data URL that are searched for its comma.</summary>
@@ -60,7 +60,7 @@ internal sealed class ItemBody
         return new ItemBody(frame, holes);
     }
 
-    /// <summary>Returns a body that uses an equal copy of the JSON. The body must be in one piece.</summary>
+    /// <summary>Returns a body that uses an equal copy of the JSON. Must be called only if <see cref="IsOnePiece"/> is true.</summary>
     public ItemBody At(ReadOnlyMemory<byte> place) => new(place, _holes, TemporaryAddresses);
 
     /// <summary>Enumerates the whole JSON in pieces, without copying.</summary>

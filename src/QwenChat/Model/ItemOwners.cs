@@ -17,7 +17,7 @@ internal sealed class ItemOwners
     /// <summary>A counter that increases with every change that a conversation of this process makes to the object.</summary>
     public long Changes => Volatile.Read(ref _changes);
 
-    /// <summary>Returns the item owners of a conversation object: the same instance for as long as any conversation uses it.</summary>
+    /// <summary>Returns the item owners of a conversation object. All conversations of this process that use the object share one instance.</summary>
     public static ItemOwners Of(string address, string id)
     {
         while (true)

@@ -4,7 +4,7 @@ namespace QwenChat.Model;
 
 /// <summary>
 /// Creates the ids of conversations and items that have no id from the service. These ids are random but not secret, so they do not need the system's
-/// cryptographic generator, which takes longer than the rest of creating an item.
+/// cryptographic generator, which takes longer than all other steps of creating an item.
 /// </summary>
 internal static class LocalId
 {

@@ -28,12 +28,12 @@ public sealed record QwenContextPolicy
     public int? SlackTurns { get; init; }
 
     /// <summary>
-    /// The share of the model's window, greater than 0 and at most 1, that a request may fill before older turns are summarized; null for no such
-    /// limit.
+    /// The share of the model's window, greater than 0 and at most 1, that a request may fill before older turns are summarized; null if no
+    /// share is specified.
     /// </summary>
     public double? SummarizeAt { get; init; }
 
-    /// <summary>The number of input tokens that a request may have before older turns are summarized; null for no such limit.</summary>
+    /// <summary>The number of input tokens that a request may have before older turns are summarized; null if no number is specified.</summary>
     [Least(1)]
     public long? SummarizeAtTokens { get; init; }
 

@@ -59,7 +59,7 @@ public sealed class QwenConversation : IQwenConversation
     public QwenContextPolicy? ContextPolicy { get => Settings.ContextPolicy; internal set => Change(settings => settings with { ContextPolicy = value }); }
 
     /// <summary>
-    /// The summaries of earlier turns, oldest first. In requests, the last summary replaces the turns that it covers, unless some of these must be
+    /// The summaries of earlier turns, oldest first. In requests, the last summary replaces the turns that it covers, unless some of these turns must be
     /// sent verbatim.
     /// </summary>
     public IReadOnlyList<QwenSummary> Summaries => Transcript.Summaries;

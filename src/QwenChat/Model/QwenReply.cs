@@ -79,7 +79,7 @@ public sealed record QwenContext
     /// </summary>
     public IReadOnlyList<QwenRecalledTurn> Recalled { get; init; } = [];
 
-    /// <summary>For a request that was not sent: the number of turns that would be recalled. Selecting them requires embedding the message.</summary>
+    /// <summary>For a request that was not sent: the number of turns that would be recalled, if finding them requires a call or a store search.</summary>
     public int TurnsToRecall { get; init; }
 
     /// <summary>True if state that the service had deleted was rebuilt from the transcript.</summary>
@@ -175,7 +175,7 @@ public sealed class QwenReply : IQwenConversation
 
     /// <summary>
     /// The cost of calls made for the turn before it was sent, such as a summary or the embedding of the message, in <see cref="Currency"/>. This cost
-    /// is not part of <see cref="Cost"/>. Null if no such calls were made, or if a price is not known.
+    /// is not part of <see cref="Cost"/>. Null if there were no additional calls, or if a price is not known.
     /// </summary>
     public decimal? CallsCost { get; internal init; }
 

@@ -23,7 +23,7 @@ public sealed record QwenSummary
     /// <summary>The approximate number of tokens in the summary.</summary>
     public long EstimatedTokens { get; init; }
 
-    /// <summary>The approximate number of tokens of a request before the summary replaced its turns.</summary>
+    /// <summary>The approximate number of tokens that the summary replaced: those of the turns since the previous summary, and of that summary.</summary>
     public long EstimatedTokensBefore { get; init; }
 
     /// <summary>The id of the last turn that the summary covers. If a different turn is at that position, the summary does not apply.</summary>

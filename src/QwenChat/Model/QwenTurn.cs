@@ -136,7 +136,7 @@ public sealed class QwenTurn
     /// <summary>The token usage of each request of a turn with several requests; empty for a turn with one request.</summary>
     internal IReadOnlyList<QwenUsage> Requests { get; init; } = [];
 
-    /// <summary>The token usage of the turn's last request, whose input is the whole conversation so far.</summary>
+    /// <summary>The token usage of the turn's last request, whose input includes the items of the turn's earlier requests.</summary>
     internal QwenUsage? LastUsage => Requests.Count > 0 ? Requests[^1] : Usage;
 
     /// <summary>The service's state up to and including this turn; null if a request cannot continue from it.</summary>

@@ -133,7 +133,7 @@ internal sealed class RemoteConversation
 
     public bool IsOthers(string itemId) => _owners.IsOthers(itemId, this);
 
-    /// <summary>Returns the known details of an item on the service; null if the service does not have the item.</summary>
+    /// <summary>Returns the known details of an item on the service; null if the item is not known to be there.</summary>
     public HeldItem? Find(QwenItem item)
     {
         lock (_items)

@@ -9,7 +9,7 @@ namespace QwenChat.Model;
 /// </summary>
 internal static class ServiceId
 {
-    /// <summary>The service's ids have about 50 characters (wire §2.3).</summary>
+    /// <summary>The maximum length of an id. The service's ids have about 50 characters (wire §2.3).</summary>
     private const int MaximumLength = 256;
 
     private const int ShownLength = 80;

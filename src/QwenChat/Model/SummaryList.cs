@@ -22,7 +22,7 @@ internal sealed class SummaryList
         new([.. summaries.Where(summary => summary.LastTurn <= path.Count).Select(summary => summary with { Through = path[summary.LastTurn - 1].Id })]);
 
     /// <summary>
-    /// Returns the summaries that cover turns of a path. An array, because PowerShell cannot index the list that a collection expression creates.
+    /// Returns the summaries that are valid for a path. An array, because PowerShell cannot index the list that a collection expression creates.
     /// </summary>
     public IReadOnlyList<QwenSummary> On(TurnPath path) => _all.Where(summary => Holds(summary, path)).ToArray();
 
@@ -47,7 +47,8 @@ internal sealed class SummaryList
         new([.. On(from).Where(summary => summary.LastTurn <= to.Count).Select(summary => summary with { Through = to[summary.LastTurn - 1].Id })]);
 
     /// <summary>
-    /// Returns whether a summary can replace the first turns of a path. The summary must cover these turns, but no turns that must be sent verbatim.
+    /// Returns whether a summary can replace the first turns of a path. The summary must be valid for the path, and must not cover
+    /// turns that must be sent verbatim.
     /// After an undo or in a branch, the path may end directly after the turns of a summary; until turns are added, the summary cannot be used.
     /// </summary>
     public static bool CanStand(QwenSummary? summary, TurnPath path, QwenContextPolicy? policy) =>

@@ -19,7 +19,7 @@ internal sealed class TurnClaims(TimeProvider time)
     private ITimer? _timer;
     private object? _timerKey;
 
-    /// <summary>Claims the conversation for a turn, after the current turns and changes.</summary>
+    /// <summary>Claims the conversation for a turn. Waits until running turns and changes have ended.</summary>
     /// <param name="cancellation">Cancels the wait.</param>
     /// <exception cref="QwenException">User code is handling a chunk of a turn's reply.</exception>
     public Task<TurnClaim> ForTurnAsync(CancellationToken cancellation) => EnterAsync(isTurn: true, cancellation);

@@ -159,7 +159,7 @@ internal readonly struct TurnPath
             return _messages.AddTo(pieces, Volatile.Read(ref _turns), first, end);
         }
 
-        /// <summary>Adds a turn after the first <paramref name="at"/> turns, unless another path has already added one there.</summary>
+        /// <summary>Adds a turn after the first <paramref name="at"/> turns, unless another path has already added a turn at that position.</summary>
         public bool TryAdd(int at, QwenTurn turn)
         {
             lock (_gate)

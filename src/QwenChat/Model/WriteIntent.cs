@@ -9,7 +9,7 @@ namespace QwenChat.Model;
 /// transcript may already be missing on the service.
 /// </summary>
 /// <param name="Id">Identifies the intent, even across processes.</param>
-/// <param name="Marks">The hashes of the items' text, from <see cref="MarkOf"/>, in order.</param>
+/// <param name="Marks">The hashes of the items, from <see cref="MarkOf"/>, in order.</param>
 /// <param name="IsTurn">Whether a reply may follow the items.</param>
 /// <param name="After">The id of the newest known item in the object before the request; null if the object had no items, or if no id is known.</param>
 /// <param name="SentAt">The time when the request was sent, in UTC.</param>
@@ -27,15 +27,15 @@ internal sealed record WriteIntent(string Id, IReadOnlyList<string> Marks, bool 
     /// <summary>True if the service reported that the request failed. Matching items are then not attributed to the request.</summary>
     public bool IsRefused { get; init; }
 
-    /// <summary>True if a check did not find the items. The transcript's items were then added again, and their first copies may still arrive.</summary>
+    /// <summary>True if the object was read and did not contain the items. The items were then added again, and the first copies may still appear.</summary>
     public bool WasMissed { get; init; }
 
     /// <summary>The known ids of the items.</summary>
     public IReadOnlyList<string> ItemIds { get; init; } = [];
 
-    /// <summary>Returns whether the items may still appear.</summary>
+    /// <summary>Returns whether the items may still appear in the conversation object.</summary>
     public bool MayArrive(DateTimeOffset now) => !IsRefused && now < SentAt + LongestArrival;
 
-    /// <summary>Returns a short hash of an item's text.</summary>
+    /// <summary>Returns a hash of an item's type, role and text.</summary>
     public static string MarkOf(QwenItem item) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{item.Type}\n{item.Role}\n{item.Text}")));
 }

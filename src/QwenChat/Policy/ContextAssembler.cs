@@ -9,9 +9,9 @@ using QwenChat.Text;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Selects the part of the conversation that the request of one turn contains, according to the context policy: older turns may be summarized, and
-/// turns that are relevant to the message recalled. If the service rejects the request as too long, a stricter selection is derived from the previous
-/// one. Without a policy, all turns are selected, and no tokens are counted.
+/// Selects the part of the conversation that the request of one turn contains. According to the context policy, older turns are summarized, and earlier
+/// turns that are relevant to the message are recalled. If the service rejects the request as too long, a stricter selection is derived from the
+/// previous selection. Without a policy, all turns are selected, and no tokens are counted.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="options">The options of the turn.</param>
@@ -73,7 +73,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         return selection with { ToSummarize = through - selection.Summarized, TokensSummarized = left };
     }
 
-    /// <summary>Returns the turns that would be recalled, or only their number if a call is required to find them.</summary>
+    /// <summary>Returns the turns that would be recalled, or only their number if finding them requires a call or a search in the store.</summary>
     public SelectedContext PreviewRecall(SelectedContext selection, IReadOnlyList<QwenItem> items)
     {
         if (ToRecall(selection, items) is not { } wanted)
@@ -105,8 +105,8 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     }
 
     /// <summary>
-    /// Selects fewer turns after the service has rejected the request as too long. A selection can be made stricter at most twice. The reported limit is
-    /// remembered.
+    /// Selects fewer turns after the service has rejected the request as too long. A selection can be made stricter at most twice. If the service
+    /// reported its limit, the conversation keeps the limit for later requests.
     /// </summary>
     /// <returns>The selection; null if nothing more can be omitted.</returns>
     public async Task<SelectedContext?> HardenAsync(SelectedContext refused, QwenException failure, IReadOnlyList<QwenItem> items,
@@ -115,14 +115,14 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         if (ErrorReader.TryReadInputLimit(failure, out int limit))
             conversation.InputLimit = new InputLimit(Model, limit);
         long before = EstimateInput(refused, items);
-        // The first retry is shortened to the limit, if it is known. Otherwise, and if the first retry is also rejected, the request is shortened to
-        // half of its estimate, which is certainly less than the rejected size.
+        // The first retry is shortened to the service's limit if that limit is known. Otherwise, and if the first retry is also rejected, the request
+        // is shortened to half of its estimated size, so that errors of the estimate do not matter.
         double atMost = refused.Hardened == 0 && Limit is { } known ? Math.Min(before, known) * SafeShare : before / 2.0;
         var selection = await SelectAsync(refused with { AtMost = atMost, Hardened = refused.Hardened + 1 }, items, cancellation).ConfigureAwait(false);
         if (EstimateInput(selection, items) >= before)
             return null;
         notices.Warn(
-            $"The request was too long for {Model} ({failure.Message}). It is sent again with fewer turns. "
+            $"The request was too long for {Model} ({failure.Message}). The message is sent again with fewer turns. "
                 + $"Turns sent verbatim: {_path.Count - selection.First}.");
         return selection;
     }
@@ -217,13 +217,13 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     private ContextBudget Budget(SelectedContext selection, IReadOnlyList<QwenItem> items)
     {
         QwenItem[] inRequest = [.. MessageOf(selection.Summary), .. items];
-        // A conversation object gives the model all of its items, so no limit can shorten the request.
+        // In the Conversations API, the model reads all items of the conversation object. No turns can be omitted, so no limit is applied.
         double? atMost = conversation.ApiKind == QwenApi.Conversations ? null : AtMost(selection);
         double? summarizeAt = Threshold?.At > atMost ? atMost : Threshold?.At;
         return new ContextBudget(
             from => Estimate.OfRequest(inRequest, options.Instructions, from), turn => Estimate.OfTurn(turn), Beside(summarizeAt), Beside(atMost))
         {
-            // A rejected request is retried with as many tokens as the service's limit allows.
+            // After a rejection, AtMost already includes a margin, so the retry may use all of it.
             ShareAfterCut = selection.AtMost is null ? TruncationBorder.ShareAfterCut : 1,
             SummarizeTo = Beside(Threshold?.To),
             LongestThreshold = Beside(atMost < Threshold?.Longest ? atMost : Threshold?.Longest),
@@ -242,7 +242,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
 
     private bool MaySummarize => conversation.SummaryFailures.MayTry(_path.Count);
 
-    /// <summary>The expected maximum size of a summary: half of the limit, because the prompt requests fewer tokens than the limit allows.</summary>
+    /// <summary>The expected maximum size of a summary in tokens: half of -MaxSummaryTokens, because the prompt requests a shorter summary.</summary>
     private double LongestSummary => (_policy?.MaxSummaryTokens ?? QwenContextPolicy.DefaultMaxSummaryTokens) / 2.0;
 
     /// <summary>Returns the number of turns to recall, the range to search and the message; null if there is nothing to search or no query.</summary>

@@ -5,7 +5,7 @@ namespace QwenChat.Policy;
 /// <summary>The input limit of the Responses and Conversations APIs, which drop the middle of longer requests without an error (wire §20).</summary>
 internal static class DroppedMiddle
 {
-    /// <summary>The share of the limit above which the tokens of a request are counted before it is sent.</summary>
+    /// <summary>If the last request and its reply used more than this share of the limit, the tokens of the next request are counted before sending.</summary>
     private const double Near = 0.8;
 
     /// <summary>

@@ -29,8 +29,8 @@ internal sealed record SelectedContext(int First, QwenSummary? Summary)
     public RecalledText? Recalled { get; init; }
 
     /// <summary>
-    /// The summary as a separate message after the instructions; empty if there is no summary. The instructions thus remain a cacheable prefix that
-    /// does not depend on the summary, and the only text with system authority.
+    /// The summary as a separate message after the instructions; empty if there is no summary. Because the summary is not part of the
+    /// instructions, a new summary does not change the cacheable prefix, and only the instructions have the authority of a system message.
     /// </summary>
     public IReadOnlyList<QwenItem> SummaryMessage { get; init; } = [];
 

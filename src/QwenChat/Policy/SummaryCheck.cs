@@ -8,10 +8,10 @@ namespace QwenChat.Policy;
 /// </summary>
 internal static class SummaryCheck
 {
-    /// <summary>The minimum size of a summary as a share of the turns.</summary>
+    /// <summary>The minimum size of a summary, as a share of the tokens of the replaced turns.</summary>
     private const double LeastShare = 0.05;
 
-    /// <summary>The minimum share with -SummaryInstruction, which may request a single line.</summary>
+    /// <summary>The minimum share with -SummaryInstruction, which is lower because the instruction may request a single line.</summary>
     private const double LeastShareAsAsked = 0.005;
 
     /// <summary>The size in tokens that is sufficient for any number of turns, and the typical size of a refusal.</summary>
@@ -27,14 +27,14 @@ internal static class SummaryCheck
     public static bool IsTooShort(long tokens, long replaced, bool isAsAsked) => tokens < (isAsAsked ? Math.Min(replaced * LeastShareAsAsked, Enough)
         : Math.Clamp(replaced * LeastShare, Math.Min(Sentence, replaced / 4.0), Enough));
 
-    /// <summary>Returns the addition to the prompt for the second attempt.</summary>
+    /// <summary>Returns the text to add to the prompt after a summary that was too short.</summary>
     public static string OnceMore(long replaced) => string.Create(CultureInfo.InvariantCulture,
         $" What you wrote before was too short: the summary stands for about {replaced:N0} tokens of conversation, which the assistant will not see. "
             + $"Summarising it is harmless, whatever it is about.");
 
     public static QwenException TooShort(string writer, string summary, long replaced) => QwenException.OfContent(string.Create(
         CultureInfo.InvariantCulture,
-        $"{writer} twice wrote only \"{Beginning(summary)}\" for turns of about {replaced:N0} tokens, which cannot replace the turns. Use a different "
+        $"{writer} twice wrote only \"{Beginning(summary)}\" for turns of about {replaced:N0} tokens. This text cannot replace the turns. Use a different "
             + $"model (-SummaryModel), or describe the summary (-SummaryInstruction)."));
 
     public static string Beginning(string summary) => summary.Length <= Shown ? summary : summary[..Shown].TrimEnd() + "…";

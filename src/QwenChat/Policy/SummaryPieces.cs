@@ -6,6 +6,7 @@ namespace QwenChat.Policy;
 /// <summary>Splits texts into pieces of a limited size: several texts in one piece, or one text in several pieces.</summary>
 internal sealed class SummaryPieces(IEnumerable<string> texts)
 {
+    /// <summary>The minimum size of a piece, in tokens.</summary>
     private const double LeastTokens = 200;
 
     private readonly LinkedList<string> _rest = new(texts);
@@ -13,7 +14,7 @@ internal sealed class SummaryPieces(IEnumerable<string> texts)
     /// <summary>Whether more text remains.</summary>
     public bool Any => _rest.Count > 0;
 
-    /// <summary>Returns the next piece, with at most the specified number of tokens.</summary>
+    /// <summary>Returns the next piece, with at most the specified number of tokens; smaller numbers than the minimum are increased to the minimum.</summary>
     public string Take(double room)
     {
         room = Math.Max(LeastTokens, room);

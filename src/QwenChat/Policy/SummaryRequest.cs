@@ -26,7 +26,7 @@ internal sealed record SummaryRequest(string? Instructions, int MaxTokens)
     /// <summary>The share of the maximum that the prompt asks for, because models do not count exactly and longer summaries are truncated.</summary>
     private const double SafeShare = 0.75;
 
-    /// <summary>The addition to the prompt for a second attempt.</summary>
+    /// <summary>The text to add to the prompt of a second attempt; empty for the first attempt.</summary>
     public string More { get; init; } = "";
 
     /// <summary>The approximate number of tokens of the message without the turns and the previous summary.</summary>
@@ -51,7 +51,7 @@ internal sealed record SummaryRequest(string? Instructions, int MaxTokens)
         return message.Append(More).ToString();
     }
 
-    /// <summary>Returns the request to repeat after a truncated answer.</summary>
+    /// <summary>Returns the prompt for a second attempt after a truncated summary.</summary>
     public SummaryRequest Shorter() => this with
     {
         More = string.Create(CultureInfo.InvariantCulture,

@@ -58,7 +58,7 @@ internal sealed record SummaryThreshold(double At, double? To, double Longest)
                     : "To summarize before that limit, use New-QwenContextPolicy -SummarizeAtPriceTier.")
             : null;
 
-    /// <summary>Returns a notice if a request has too many tokens although older turns are summarized; otherwise null.</summary>
+    /// <summary>Returns a message if a request is still close to the threshold although older turns are summarized; otherwise null.</summary>
     public string? TellIfSmall(long tokens) => tokens <= At * NearThreshold ? null
         : FormattableString.Invariant(
             $"The request still has about {tokens:N0} tokens, even with a summary of the older turns, but the policy summarizes at {At:N0}. ")

@@ -11,7 +11,7 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
     /// <summary>The share of the service's limit that a request may use after older turns are omitted because the request exceeded the limit.</summary>
     public const double ShareAfterCut = 0.75;
 
-    /// <summary>Returns the expected size of a summary: a quarter of the replaced text, and at most the requested size.</summary>
+    /// <summary>Returns the expected size of a summary: a quarter of the replaced text, but at most the expected maximum size.</summary>
     public static double ExpectedSummary(double replaced, double longest) => Math.Min(replaced / 4, longest);
 
     /// <summary>Plans a request. Does not examine turns that an earlier summary covers.</summary>
@@ -48,8 +48,8 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
 
     /// <summary>
     /// Returns the index of the first turn to keep. The index depends only on the turns, so it is the same in a branch, after an undo and in a
-    /// different session. It moves in steps of the slack plus one. With the default slack, it moves with every turn while the kept turns have too few
-    /// tokens for the cache.
+    /// different session. It moves by the slack plus one turn at a time. With the default slack, it moves with every turn while the kept turns have too
+    /// few tokens for the cache.
     /// </summary>
     private static int TruncatedFrom(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int count, Func<QwenTurn, double> tokens,
         double found = 0)
@@ -126,8 +126,8 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
 /// <summary>The token counts and limits from which a plan is computed.</summary>
 /// <param name="Request">Returns the total tokens of a request that contains the turns from an index on verbatim.</param>
 /// <param name="Turn">Returns the tokens of a turn in a request.</param>
-/// <param name="SummarizeAt">The number of tokens above which older turns are summarized; null for no such limit.</param>
-/// <param name="AtMost">The number of tokens above which the service is known to reject a request; null if no such limit is known.</param>
+/// <param name="SummarizeAt">The number of tokens above which older turns are summarized; null if the policy does not summarize.</param>
+/// <param name="AtMost">The number of tokens above which the service is known to reject a request; null if this number is not known.</param>
 internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, double> Turn, double? SummarizeAt, double? AtMost)
 {
     /// <summary>The share of <see cref="AtMost"/> that a request may use after turns are omitted because the request exceeded the limit.</summary>
@@ -146,7 +146,8 @@ internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, d
 
     /// <summary>
     /// Returns the threshold for a conversation that has a summary. If the smallest possible request exceeds the target (by default, half of the
-    /// threshold), the threshold is raised in the same proportion. Otherwise, every turn would be followed by a summary of one turn.
+    /// threshold), the threshold is raised in the same proportion. Without a higher threshold, every
+    /// turn would require a new summary.
     /// </summary>
     /// <param name="least">The tokens of the smallest possible request.</param>
     public double Raised(double least) => LongestThreshold is { } longest && SummarizeAt is { } at

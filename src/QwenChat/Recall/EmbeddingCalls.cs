@@ -81,8 +81,8 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
     }
 
     /// <summary>
-    /// Creates an embedder for conversation texts. Requests to the native endpoint identify queries as such. If <paramref name="soon"/> is true, a turn is
-    /// waiting, so the short timeout applies.
+    /// Creates an embedder for conversation texts. Requests to the native endpoint state whether the texts are queries. If <paramref name="soon"/> is
+    /// true, a turn is waiting, so the short timeout applies.
     /// </summary>
     public Embedder Embedder(string model, bool soon = false) => new(model, async (texts, areQueries, cancellation) =>
     {

@@ -32,7 +32,7 @@ internal static class RecallFusion
     /// <param name="meaning">The semantic hits, best first; empty without semantic search.</param>
     /// <param name="count">The maximum number of hits.</param>
     /// <param name="isRead">
-    /// Returns whether the model reads a turn anyway. Such a turn is not returned, but its score still excludes turns that score much lower.
+    /// Returns whether the model reads a turn without recall. This turn is not a hit, but turns that score much lower are excluded because of its score.
     /// </param>
     public static IReadOnlyList<RecallHit> Fuse(IReadOnlyList<RecallText> texts, AnswerKinds asked, IReadOnlyList<RecallHit> words,
         IReadOnlyList<RecallHit> meaning, int count, Func<int, bool> isRead)

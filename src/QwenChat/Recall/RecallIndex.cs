@@ -17,8 +17,8 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
     private protected virtual QwenStore? Store => null;
 
     /// <summary>
-    /// Returns an index that uses the conversation's store, or an index in memory if none of the turns is stored. The first write of a conversation copies
-    /// the vectors to the store.
+    /// Returns an index that uses the conversation's store, or an index in memory if none of the turns is stored. When the conversation is first written
+    /// to a store, the vectors in memory are also written to that store.
     /// </summary>
     public static RecallIndex Of(QwenConversation conversation, Embedder embedder, NoticeQueue notices) =>
         conversation.Place is { } place && (place.Id ?? place.OriginId) is not null
@@ -68,7 +68,7 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
     /// <summary>Embeds turns that have text and no vector yet, and stores their vectors.</summary>
     private protected abstract Task EmbedAsync(IReadOnlyList<QwenTurn> turns, CancellationToken cancellation);
 
-    /// <summary>Embeds the parts of long turns, which are kept in memory, and returns the hits among them.</summary>
+    /// <summary>Embeds the parts of long turns, keeps their vectors in memory, and returns a hit for each part.</summary>
     private protected async Task<IReadOnlyList<RecallHit>> LookUpPartsAsync(float[] message, TurnPath path, int end, CancellationToken cancellation)
     {
         var space = new EmbeddingSpace(embedder.Model, message.Length);

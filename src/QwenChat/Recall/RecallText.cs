@@ -31,7 +31,7 @@ internal sealed class RecallText
 
     public AnswerKinds Answers { get; }
 
-    /// <summary>The sum of the term weights.</summary>
+    /// <summary>The length of the text for ranking: the sum of the weights of its terms.</summary>
     public double Length { get; }
 
     public IReadOnlyCollection<string> Terms => _counts.Keys;

@@ -9,7 +9,7 @@ namespace QwenChat.Recall;
 internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation conversation, Embedder embedder, NoticeQueue notices)
     : RecallIndex(conversation, embedder, notices)
 {
-    /// <summary>The number of turns requested from the store: more than are recalled, because keyword ranking may reorder them.</summary>
+    /// <summary>The number of turns requested from the store: more than are recalled, because the ranking also uses keyword hits.</summary>
     private const int Nearest = 100;
 
     private protected override QwenStore Store => place.Store;
@@ -61,7 +61,7 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
         }
         catch (Exception failure) when (failure is QwenException or OperationCanceledException)
         {
-            // The conversation itself is already in the store, and a stop does not undo that.
+            // The turns are already in the store. If writing the vectors fails or is stopped, only the vectors are missing.
             notices.Verbose($"The turns will be embedded again when a search needs them, because their vectors could not be stored: {failure.Message}");
         }
     }

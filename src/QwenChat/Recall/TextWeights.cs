@@ -12,7 +12,10 @@ internal sealed class TextWeights
     /// <summary>The bonus for a text that contains the kind of fact that the message asks for.</summary>
     private const double AnswerBonus = 0.25;
 
-    /// <summary>A term counts as rare if it occurs in at most this number of texts, or at most this fraction of all texts, whichever is greater.</summary>
+    /// <summary>
+    /// The scale of rarity, as a number of texts or as a fraction of all texts, whichever is greater. A term that occurs in one text has the rarity 1;
+    /// a term that occurs in that many more texts has the rarity 0.5.
+    /// </summary>
     private const double FewTexts = 2, FewTextsShare = 0.01;
 
     private readonly Dictionary<(int Index, int Part), double> _weights = [];

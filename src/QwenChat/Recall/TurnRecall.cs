@@ -16,7 +16,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
 
     private bool AsksModel => Model is not null && conversation.RecallFailures.MayTry(conversation.Path.Count);
 
-    /// <summary>Returns the most relevant turns of the range, best first; null if a call is required to find them.</summary>
+    /// <summary>Returns the most relevant turns of the range, best first; null if finding them requires a call or a search in the store.</summary>
     public RecallResult? Preview(TurnPath path, RecallRange range, string message, int count) =>
         QueryOf(path, message) is not { } query ? RecallResult.Nothing
         : AsksModel || LooksInStore ? null : ByWords(path, range, query, count, []);

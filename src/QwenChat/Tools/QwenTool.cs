@@ -43,8 +43,8 @@ public sealed class QwenTool
     public string? Command => Implementation?.Command;
 
     /// <summary>
-    /// The condition for prompting the user before the tool runs: <c>always</c>, <c>never</c>, <c>yes</c>, <c>no</c>, <c>outside location</c>, or
-    /// <c>does not run</c>. If <see cref="Approval"/> is null, the condition is that of <see cref="QwenToolApproval.Changes"/>.
+    /// Whether the user is prompted before the tool runs: <c>always</c> or <c>never</c> if <see cref="Approval"/> specifies it; otherwise <c>yes</c>,
+    /// <c>no</c> or <c>outside location</c>, as with <see cref="QwenToolApproval.Changes"/>. <c>does not run</c> for a tool without a command.
     /// </summary>
     public string Asks => (Implementation, OwnApproval) switch
     {

@@ -44,7 +44,7 @@ internal static class AnswerFormats
             ? options with { Thinking = QwenThinking.Off } : options;
     }
 
-    /// <summary>Returns the options for requesting the answer again. Thinking is turned off if it may have caused the mismatch.</summary>
+    /// <summary>Returns the options for requesting a corrected answer. Thinking is turned off if it may have caused the mismatch with the schema.</summary>
     public static QwenOptions ForRepair(PreparedTurn prepared) =>
         prepared is { Format.Way: AnswerWay.JsonObject, Facts.Thinking: "On" or "Off", Scope.Connection.CompatibleUri: null }
             ? prepared.Options with
@@ -67,7 +67,7 @@ internal static class AnswerFormats
                 + "the model thinks. Use -Api ChatCompletions, or a model that does not think.");
     }
 
-    // Models up to 3.6 write JSON reliably only when they do not think.
+    // Models up to Qwen3.6 write JSON reliably only when they do not think. Unknown models are treated like them.
     private static bool ThinksWithJson(string? model) =>
         model?.StartsWith("qwen3.7", StringComparison.OrdinalIgnoreCase) == true || model?.StartsWith("qwen3.8", StringComparison.OrdinalIgnoreCase) == true;
 

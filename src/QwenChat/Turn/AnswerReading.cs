@@ -14,7 +14,7 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
 
     public ReplyBuilder Fold { get; } = new();
 
-    /// <summary>The time until the first chunk of a streamed response; null if the response was not streamed.</summary>
+    /// <summary>The time from the start of the turn to the first chunk of a streamed response; null if the response was not streamed.</summary>
     public TimeSpan? FirstPiece { get; private set; }
 
     /// <summary>Whether the response was interrupted by a failure. False if the caller stopped the turn.</summary>

@@ -11,7 +11,8 @@ internal static class CacheMarkers
     /// <summary>The minimum number of tokens in a cached prefix.</summary>
     public const int LeastTokens = 1024;
 
-    /// <summary>The models for which the vendor documents the explicit cache in at least one region. A snapshot is treated like its main model.</summary>
+    /// <summary>The models for which the vendor documents the explicit cache in at least one region. A snapshot is treated like the model whose
+    /// catalog entry it inherits.</summary>
     private static readonly HashSet<string> s_explicit = new(StringComparer.OrdinalIgnoreCase)
     {
         "qwen3.8-max", "qwen3.8-flash", "qwen3.8-2.4t-a95b", "qwen3.8-27b", "qwen3.7-max", "qwen3.7-plus", "qwen3.7-flash", "qwen3.6-max-preview",
@@ -30,7 +31,7 @@ internal static class CacheMarkers
             ? $"the {conversation.ApiKind} API does not support cache markers; -SessionCache is available in the Responses API"
             : conversation.ApiKind == QwenApi.DashScope && !NativeEndpoint.IsMultimodal(options.Model!)
                 ? $"{options.Model} uses the native endpoint for plain text messages, which cannot have cache markers; use -Api ChatCompletions"
-            : model is not null && !s_explicit.Contains(model.Id) && !s_explicit.Contains(model.Like ?? "") ? $"{model.Id} does not support it"
+            : model is not null && !s_explicit.Contains(model.Id) && !s_explicit.Contains(model.Like ?? "") ? $"{model.Id} does not support the explicit cache"
             : null;
         if (why is not null && conversation.WarnOnce("explicit cache " + options.Model))
             notices.Warn($"-ExplicitCache has no effect: {why}.");
@@ -68,7 +69,8 @@ internal static class CacheMarkers
     public static MarkedMessages Place(TurnPath history, int from, IReadOnlyList<QwenItem> input, string? instructions, TokenEstimate estimate, bool continues,
         bool isContinued)
     {
-        // The correction factor of the conversation is not applied, because it changes between turns. A marker that only some requests contain is useless.
+        // The instructions are counted without the conversation's correction factor, which changes between turns. Otherwise, only some requests might
+        // contain the marker, and the cached prefix would not be read again.
         bool marksInstructions = instructions is not null && TokenCount.PerMessage + TokenCount.OfText(instructions) >= LeastTokens;
         var marked = new List<QwenItem>(2);
         if (from < history.Count && (continues || isContinued) && estimate.OfRequest([], instructions, from) >= LeastTokens)
@@ -91,8 +93,8 @@ internal static class CacheMarkers
     }
 
     /// <summary>
-    /// Returns the approximate number of input tokens that may be cached: those of the previous request if they reach the minimum of the cache,
-    /// otherwise 0.
+    /// Returns the approximate number of input tokens that the cache may contain: the input tokens of the previous request, or 0 if the request
+    /// was too short for the cache or if the new request does not begin with it.
     /// </summary>
     public static long Expected(TurnPlan plan, bool prefixBroken) =>
         !prefixBroken && plan.Path.Last?.LastUsage?.InputTokens is >= LeastTokens and { } input ? input : 0;

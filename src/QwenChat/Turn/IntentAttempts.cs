@@ -8,10 +8,10 @@ internal sealed record IntentAttempts
     /// <summary>The number of retries after lost responses.</summary>
     public int Retries { get; init; }
 
-    /// <summary>Whether the object was created for this turn to replace an object that the service did not know.</summary>
+    /// <summary>Whether the conversation object was created again for this turn, because the service did not know the previous object.</summary>
     public bool MadeAgain { get; init; }
 
-    /// <summary>Returns the next attempt. The previous intent stays open, because the service may still add its items.</summary>
+    /// <summary>Returns the next attempt. The intent of the previous attempt stays open, because the service may still add the items of that request.</summary>
     public IntentAttempts Repeated() => this with { IntentId = NewId(), Retries = Retries + 1 };
 
     private static string NewId() => Guid.NewGuid().ToString("N");

@@ -15,8 +15,8 @@ internal static class OpenCalls
         return [.. answer.SelectMany(item => ToolItem.Calls(item, protocol)).Where(call => !HasResult(answer, call))];
     }
 
-    /// <summary>Rejects a result without a pending call, because the service rejects every request that contains such a result.</summary>
-    /// <exception cref="QwenException">There is no such call.</exception>
+    /// <summary>Rejects a result without a pending call, because the service would reject the request.</summary>
+    /// <exception cref="QwenException">The last reply has no pending call with this id.</exception>
     public static void Check(IReadOnlyList<QwenToolCall> open, string? callId)
     {
         if (!open.Any(call => call.Id == callId))

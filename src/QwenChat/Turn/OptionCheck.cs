@@ -99,7 +99,7 @@ internal static class OptionCheck
         if (input.Count == 0)
             throw Refuse("There is nothing to send. Specify a message, or add items to the conversation first.");
         long tokens = input.Sum(item => (long)item.Frame.Length) / BytesPerToken;
-        // The Responses API truncates longer input silently (wire §2.3); the other APIs return an error.
+        // The Responses and Conversations APIs silently truncate input that exceeds the model's limit (wire §2.3); the other APIs return an error.
         if (api is QwenApi.Responses or QwenApi.Conversations && model?.ResponsesInput is { } read && tokens > read)
         {
             throw new QwenException(QwenErrorKind.ContextLengthExceeded,

@@ -25,7 +25,7 @@ internal sealed record PreparedTurn(TurnScope Scope, string Model, QwenOptions O
 
     public required TurnRecall Recall { get; init; }
 
-    /// <summary>The items that were added since the last reply.</summary>
+    /// <summary>The pending items: the items that were added since the last reply.</summary>
     public required IReadOnlyList<QwenItem> Waiting { get; init; }
 
     /// <summary>The new items of the request: the pending items, unless the service already has them, and the message.</summary>

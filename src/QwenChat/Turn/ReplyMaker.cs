@@ -99,7 +99,7 @@ internal static class ReplyMaker
             Model = fold.Model ?? prepared.Model,
             ResponseId = fold.ResponseId,
             CreatedAt = created,
-            // A chain cannot be continued if it contains a truncated call, or a call that is the answer and has no result.
+            // A chain of responses that ends with a truncated call, or with an answer in the form of a call (which has no result), cannot be continued.
             Server = state == QwenReplyState.Interrupted || AnswerRound.CallOf(sent) is not null || fold.WholeCalls.Count < fold.ToolCalls.Count
                 ? null : prepared.History.StateAfter(planned.Plan, fold.ResponseId, created),
         };

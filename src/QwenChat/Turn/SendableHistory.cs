@@ -29,7 +29,8 @@ internal sealed record SendableHistory(TurnPath Path, IReadOnlyList<QwenItem> In
         if (plan.Sent.From > 0 && (plan.Anchor is not null || plan.ConversationId is not null))
             fitted.KnowCalls(path[plan.Sent.From - 1].Items);
         var fit = fitted.Fit(turns, odd);
-        // If the items need no change, the turns are kept, even if a result that directly follows its call is in the next turn.
+        // Fit may have moved a result from one turn to the previous turn, which contains its call. If the order of all items is the same, the original
+        // turns are sent.
         if (turns.SelectMany(items => items).SequenceEqual(fit.SelectMany(items => items)))
             return new SendableHistory(path, input, system.Instructions, fitted.HasLateSystemMessage, 0);
         int same = 0;

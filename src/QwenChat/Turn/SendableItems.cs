@@ -103,7 +103,7 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
         }
     }
 
-    /// <summary>Returns the calls that servers can parse. A call without an id gets an id that is the same in every request.</summary>
+    /// <summary>Converts calls so that servers can parse them; omits other calls. A call without an id gets an id that is the same in every request.</summary>
     private static QwenToolCall[] FitCalls(QwenItem item, IReadOnlyList<QwenToolCall> calls) =>
         calls.Select((call, i) => SendableMessage.Fit(call.Id.Length > 0 ? call : call with { Id = $"call_{item.Id}_{i}" })).OfType<QwenToolCall>().ToArray();
 

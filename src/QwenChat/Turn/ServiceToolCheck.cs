@@ -87,7 +87,8 @@ internal static class ServiceToolCheck
     private static void CheckTool(QwenApi api, string model, QwenModel? facts, string tool, bool isOfApi)
     {
         var known = facts is null ? null : ToolsOf(facts, api);
-        // In Chat Completions and the native API, only one model is known to read pages, so a model without tool data is assumed not to read them.
+        // In Chat Completions and the native API, only one model is known to read pages. If the catalog does not list a model's tools, the model is
+        // assumed not to read pages.
         bool isUnlisted = known is null && facts is not null && tool == nameof(QwenBuiltInTool.WebExtractor) && !IsFlat(api);
         if (isOfApi && !isUnlisted && known?.Contains(tool) != false)
             return;

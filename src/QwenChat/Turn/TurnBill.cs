@@ -116,6 +116,6 @@ internal sealed class TurnBill
 
     public Forecast Forecast(long inputTokens) => new(inputTokens, _options.MaxOutputTokens, Terms);
 
-    /// <summary>Returns messages in the format in which the conversation keeps them.</summary>
+    /// <summary>Returns items in the format in which the conversation keeps them: if markers are set, text is written as arrays of parts.</summary>
     public IReadOnlyList<QwenItem> InForm(IReadOnlyList<QwenItem> items) => SetsMarkers ? items.Select(MarkedMessages.InParts).ToArray() : items;
 }

@@ -24,13 +24,13 @@ internal sealed record TurnPlan(SelectedContext Selection, HistorySlice Sent, Se
     /// <summary>The identity and attempts of the request to the conversation object.</summary>
     public IntentAttempts Attempts { get; init; } = new();
 
-    /// <summary>Plans the next turn of a conversation. State on the service cannot be moved to a different address.</summary>
+    /// <summary>Plans the next turn of a conversation. The request continues only from service state at the same address.</summary>
     public static TurnPlan Make(QwenApi api, TurnPath path, bool stateless, string address, DateTimeOffset now, SelectedContext selection)
     {
         bool lost = false;
         for (int i = path.Count - 1; i >= selection.First && api == QwenApi.Responses && !stateless; i--)
         {
-            // A chain contains the summary with which it began, so it cannot be continued with a different summary.
+            // A chain of responses contains the summary with which it began, so it cannot be continued with a different summary.
             if (path[i].Server is not { } server || server.First != selection.First || (path[i].Sent?.Summarized ?? 0) != selection.Summarized)
                 continue;
             if (server.Address == address && now < server.ExpiresAt)

@@ -50,6 +50,6 @@ internal sealed record TurnRequest
     /// <summary>The schema of the answer; null for a text answer.</summary>
     public AnswerSchema? Answer { get; init; }
 
-    /// <summary>Limits in addition to the limits of the conversation. The turn counts against them.</summary>
+    /// <summary>Additional limits that the turn counts against, besides the limits of the conversation.</summary>
     public IReadOnlyList<Budget> Budgets { get; init; } = [];
 }

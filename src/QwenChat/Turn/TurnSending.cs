@@ -5,7 +5,7 @@ internal static class TurnSending
 {
     private static readonly IReadOnlyDictionary<string, string> s_noneReplaced = new Dictionary<string, string>();
 
-    /// <summary>Uploads the files that the request refers to, reserves its expected cost, and records it as being sent.</summary>
+    /// <summary>Uploads the files that the request refers to, reserves the expected cost, and records that the request is being sent.</summary>
     public static async ValueTask<PlannedTurn> BeginAsync(PlannedTurn planned, CancellationToken cancellation)
     {
         planned = await PlaceFilesAsync(planned, cancellation).ConfigureAwait(false);
