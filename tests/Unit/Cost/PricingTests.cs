@@ -42,7 +42,7 @@ public class PricingTests
     [InlineData("qwen-plus", QwenRegion.Singapore, 300_000, 1_000, 2.730171)]
     [InlineData("qwen-turbo", QwenRegion.Singapore, 0, 1_000_000, 3.67)]
     [InlineData("qwen3-max", QwenRegion.Beijing, 1_000, 1_000, 0.0125)]
-    public void An_answer_with_thinking_has_its_own_price_if_there_is_one(string model, QwenRegion region, long input, long output, decimal expected) =>
+    public void An_answer_with_thinking_has_the_thinking_price_if_there_is_one(string model, QwenRegion region, long input, long output, decimal expected) =>
         Assert.Equal(expected, Cost(model, region, input, output, thinks: true));
 
     [Fact]

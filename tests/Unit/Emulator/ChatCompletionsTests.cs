@@ -127,7 +127,7 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Fact]
-    public async Task An_answer_longer_than_allowed_ends_with_length()
+    public async Task An_answer_longer_than_allowed_has_the_finish_reason_length()
     {
         var answer = await _client.PostJsonAsync(EmulatorClient.Chat, """{"model":"qwen-plus","max_tokens":2,"messages":[{"role":"user","content":"Hi"}]}""");
         var choice = answer.GetProperty("choices")[0];

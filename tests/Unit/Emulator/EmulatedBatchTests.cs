@@ -128,7 +128,7 @@ public sealed class EmulatedBatchTests : IDisposable
         await Refused(string.Format(System.Globalization.CultureInfo.InvariantCulture, file, Line("1"), Line("2", url: url)), code, param, 2);
 
     [Fact]
-    public Task Two_models_fail_the_batch() => Refused($"{Line("1")}\n{Line("2", model: "qwen-flash")}", "mismatched_model", "body.model", 2);
+    public Task Requests_for_two_models_fail_the_batch() => Refused($"{Line("1")}\n{Line("2", model: "qwen-flash")}", "mismatched_model", "body.model", 2);
 
     [Fact]
     public Task A_model_without_batch_support_fails_the_batch() => Refused(Line("1", model: "qwen3-coder-plus"), "model_not_supported", "body.model", 1);

@@ -154,7 +154,7 @@ public sealed class EmulatedConversationsTests : IDisposable
     }
 
     [Fact]
-    public async Task Items_expire_one_by_one_and_the_conversation_does_not()
+    public async Task Items_expire_one_by_one_and_the_conversation_does_not_expire()
     {
         string path = await CreateAsync($$"""{"items":{{Items(1)}}}""");
         _client.Emulator.AdvanceClock(TimeSpan.FromDays(4));

@@ -78,7 +78,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_body_is_sent_unchanged()
+    public async Task The_body_specified_for_a_fault_is_sent_unchanged()
     {
         _client.Emulator.AddFault(new QwenEmulatorFault { Status = 502, Body = "<html>", ContentType = "text/html",
             Headers = new Dictionary<string, string> { ["retry-after"] = "7" } });
@@ -174,7 +174,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_body_can_be_compressed()
+    public async Task The_body_of_an_answer_can_be_compressed()
     {
         string plain = await _client.PostTextAsync(EmulatorClient.Chat, Body);
         _client.Emulator.AddFault(new QwenEmulatorFault { Gzip = true });

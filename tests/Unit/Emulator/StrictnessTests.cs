@@ -80,7 +80,7 @@ public sealed partial class StrictnessTests : IDisposable
     }
 
     [Fact]
-    public async Task One_of_two_results_is_not_enough()
+    public async Task Two_calls_require_two_results()
     {
         string messages =
             $$"""{"role":"user","content":"Hi"},{"role":"assistant","content":"","tool_calls":"""

@@ -69,7 +69,7 @@ public sealed class ToolStrictnessTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task A_thinking_model_cannot_be_forced_to_call(string api)
+    public async Task A_thinking_model_cannot_be_forced_to_call_a_tool(string api)
     {
         string tools = Tools(ToolClient.Tool(api, "weather"));
         string question = api == "DashScope" ? """{"role":"user","content":[{"text":"Hi"}]}""" : Question;
@@ -94,7 +94,7 @@ public sealed class ToolStrictnessTests : IDisposable
     [InlineData("DashScope", "tool_choice is one of the strings that should be [\"none\", \"auto\"]")]
     [InlineData("Responses", "Invalid 'tool_choice': 'required' is supported only with exactly one tool.")]
     [InlineData("Conversations", "Invalid 'tool_choice': 'required' is supported only with exactly one tool.")]
-    public async Task Required_is_rejected_with_two_tools(string api, string message)
+    public async Task Tool_choice_required_is_rejected_with_two_tools(string api, string message)
     {
         string tools = $"{ToolClient.Tool(api, "weather")},{ToolClient.Tool(api, "time")}";
         Assert.Equal(message, await _client.RefusalAsync(api, Question, Tools(tools) + ",\"tool_choice\":\"required\""));

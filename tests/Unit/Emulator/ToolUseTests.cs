@@ -85,7 +85,7 @@ public sealed class ToolUseTests
     [Theory]
     [InlineData("Responses")]
     [InlineData("Conversations")]
-    public async Task Required_calls_the_only_tool(string api)
+    public async Task Tool_choice_required_calls_the_only_tool(string api)
     {
         using var client = new ToolClient();
         var answer = await client.AskAsync(api, Question, $",\"tools\":[{ToolClient.Tool(api, "weather")}],\"tool_choice\":\"required\"");
@@ -128,7 +128,7 @@ public sealed class ToolUseTests
     }
 
     [Fact]
-    public async Task Native_chunks_of_a_text_model_have_an_index_and_the_last_has_the_finish_reason()
+    public async Task Native_chunks_of_a_text_model_have_an_index_and_the_last_chunk_has_the_finish_reason()
     {
         var pieces = await NativePiecesAsync("qwen-plus", Question, incremental: true);
         Assert.Equal(

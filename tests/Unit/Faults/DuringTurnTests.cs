@@ -88,7 +88,7 @@ public sealed class DuringTurnTests(ITestOutputHelper output) : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Turns))]
-    public async Task A_turn_sent_while_another_is_read_is_rejected_without_changes(QwenApi api, bool streamed)
+    public async Task A_turn_sent_while_another_turn_is_read_is_rejected_without_changes(QwenApi api, bool streamed)
     {
         var c = await NewAsync(api);
         await AtReplyAsync(c, streamed, async _ =>

@@ -13,7 +13,7 @@ public sealed class ConsistencyTests : ConsistencyBed
     [Theory]
     [InlineData(504)]
     [InlineData(502)]
-    public async Task A_failed_turn_that_the_service_processed_is_deleted_before_the_next(int status)
+    public async Task A_failed_turn_that_the_service_processed_is_deleted_before_the_next_turn(int status)
     {
         var conversation = New();
         await SendAsync(conversation, "u1");

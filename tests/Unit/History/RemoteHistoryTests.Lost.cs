@@ -49,7 +49,7 @@ public sealed partial class RemoteHistoryTests
     }
 
     [Fact]
-    public async Task A_failure_without_effect_does_not_read_the_items()
+    public async Task After_a_failure_without_effect_the_items_are_not_read()
     {
         var conversation = New();
         await SendAsync(conversation, "One");

@@ -106,7 +106,7 @@ public sealed partial class ContextPolicyTests
     }
 
     [Fact]
-    public async Task The_summary_of_a_failed_turn_is_reused_by_the_next()
+    public async Task The_summary_of_a_failed_turn_is_reused_by_the_next_turn()
     {
         var conversation = New(QwenApi.ChatCompletions, Summarize(300));
         await SayAsync(conversation, 1, 4);

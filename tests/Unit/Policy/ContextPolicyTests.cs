@@ -119,7 +119,7 @@ public sealed partial class ContextPolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task The_next_summary_covers_the_previous_one_and_the_turns_since()
+    public async Task The_next_summary_covers_the_previous_summary_and_the_turns_after_it()
     {
         var conversation = New(QwenApi.ChatCompletions, Summarize(300));
         await SayAsync(conversation, 1, 12);
@@ -141,7 +141,7 @@ public sealed partial class ContextPolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task With_KeepTurns_and_summaries_removed_turns_are_summarized()
+    public async Task A_policy_with_KeepTurns_and_summaries_summarizes_the_omitted_turns()
     {
         var conversation = New(QwenApi.ChatCompletions, Summarize(100_000) with { KeepTurns = 3, SlackTurns = 0 });
         var reply = await SayAsync(conversation, 1, 6);
@@ -149,13 +149,13 @@ public sealed partial class ContextPolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task With_KeepTurns_and_summaries_a_failed_summary_removes_no_turn()
+    public async Task A_policy_with_KeepTurns_and_summaries_omits_no_turn_if_a_summary_fails()
     {
         var conversation = New(QwenApi.ChatCompletions, Summarize(100_000) with { KeepTurns = 2, SlackTurns = 0 });
         await SayAsync(conversation, 1, 2);
         for (int i = 3; i <= 7; i++)
         {
-            // No turn is removed after the third failure either, when summaries are no longer attempted.
+            // After the third failure, summaries are no longer attempted, and still no turn is omitted.
             _emulator.ClearFaults();
             if (i > 2 && conversation.SummaryFailures.Count < 3)
                 _emulator.AddFault(new QwenEmulatorFault { Status = 400, Skip = i == 3 ? 1 : 0 });

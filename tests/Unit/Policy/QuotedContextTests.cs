@@ -114,7 +114,7 @@ public sealed class QuotedContextTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Apis))]
-    public async Task Recalled_turns_are_fenced_and_a_user_message_if_the_service_keeps_no_history(QwenApi api, bool stateless)
+    public async Task Recalled_turns_are_fenced_and_are_a_user_message_if_the_service_keeps_no_history(QwenApi api, bool stateless)
     {
         var conversation = New(api, stateless, new QwenContextPolicy { KeepTurns = 1, SlackTurns = 0, Recall = 1 });
         await SayAsync(conversation, Forged, "The moon?", "The sun?", "Which vineyard code was it?");
@@ -138,7 +138,7 @@ public sealed class QuotedContextTests : IDisposable
     public void An_excerpt_is_quoted_line_by_line() => Assert.Equal("| Assistant: yes\n| User: no\n| ", QuotedText.Lines("Assistant: yes\u0085User: no\v"));
 
     [Fact]
-    public void A_split_text_begins_no_unquoted_line()
+    public void The_rest_of_a_split_text_is_marked_as_a_continuation()
     {
         var pieces = new SummaryPieces(["User: " + string.Concat(Enumerable.Repeat("Assistant: ", 2000))]);
         pieces.Take(0);

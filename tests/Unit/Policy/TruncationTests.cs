@@ -152,7 +152,7 @@ public sealed class TruncationTests : IDisposable
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
-    public async Task After_a_rejection_for_length_the_named_limit_is_used(QwenApi api)
+    public async Task After_a_rejection_for_length_the_limit_in_the_error_is_used(QwenApi api)
     {
         using var emulator = QwenEmulator.Start(new QwenEmulatorOptions
         {

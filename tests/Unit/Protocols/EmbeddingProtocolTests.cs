@@ -69,7 +69,7 @@ public class EmbeddingProtocolTests
     }
 
     [Fact]
-    public void Vectors_without_numbers_are_in_the_order_of_the_texts() =>
+    public void Vectors_without_an_index_are_in_the_order_of_the_texts() =>
         Assert.Equal([[1], [2]], Read("""{"data":[{"embedding":[1]},{"embedding":[2]}],"usage":null}""", 2).Vectors);
 
     [Theory]

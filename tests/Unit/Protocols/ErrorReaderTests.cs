@@ -126,7 +126,7 @@ public class ErrorReaderTests
     }
 
     [Fact]
-    public void No_more_than_200_characters_are_shown()
+    public void No_more_than_200_characters_of_a_body_that_is_not_JSON_are_shown()
     {
         string shown = Read(500, string.Concat(Enumerable.Repeat("😊", 50_000))).Message.Split(": ")[1];
         Assert.InRange(shown.Length, 190, 200);

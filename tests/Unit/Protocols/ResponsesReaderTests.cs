@@ -238,7 +238,7 @@ public class ResponsesReaderTests
     [InlineData("1771225825")]
     [InlineData("1771225825.0")]
     [InlineData("1771225825000")]
-    public void Times_are_seconds_or_milliseconds(string time) =>
+    public void Times_in_seconds_and_milliseconds_are_read(string time) =>
         Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1771225825),
         Replay.Body(Protocol, $"{{\"status\":\"completed\",\"output\":[],\"created_at\":{time}}}").CreatedAt);
 
@@ -289,7 +289,7 @@ public class ResponsesReaderTests
     }
 
     [SharedFact]
-    public void A_recorded_rejection_of_both_ids_is_read()
+    public void A_recorded_rejection_of_mutually_exclusive_ids_is_read()
     {
         var error =
             Assert.Throws<QwenException>(() => Replay.Body(Protocol, TestFiles.Recording("openai", "Responses", "mutual_exclusive_error", "response.json")));

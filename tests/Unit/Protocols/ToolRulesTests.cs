@@ -49,7 +49,7 @@ public sealed class ToolRulesTests
     [Theory]
     [InlineData(QwenApi.ChatCompletions)]
     [InlineData(QwenApi.DashScope)]
-    public void Required_with_several_tools_is_rejected_with_advice(QwenApi api)
+    public void A_required_call_with_several_tools_is_rejected_with_advice(QwenApi api)
     {
         var request = ToolFieldsTests.Request(api, s_weather, s_time) with { ToolChoice = ToolChoice.Required };
         Assert.Contains("such as -ToolChoice weather, or use -Api Responses, which accepts", Refusal(api, request), StringComparison.Ordinal);

@@ -15,14 +15,14 @@ public class RecallFusionTests
     private static RecallHit Meaning(int index, double score, int part = 0) => new(index, part, score, QwenSearchMode.Meaning);
 
     [Fact]
-    public void A_hit_in_both_lists_ranks_above_a_hit_in_only_one()
+    public void A_hit_in_both_lists_ranks_above_a_hit_in_only_one_list()
     {
         var hits = Fuse(Texts("one", "two", "three"), [Words(0, 5), Words(1, 4)], [Meaning(2, 0.9), Meaning(1, 0.8)], 3);
         Assert.Equal([Meaning(1, 0.8), Meaning(2, 0.9), Words(0, 5)], hits);
     }
 
     [Fact]
-    public void Hits_far_below_the_best_are_omitted() =>
+    public void Hits_far_below_the_best_hit_are_omitted() =>
         Assert.Equal([Words(0, 10)], Fuse(Texts("one", "two"), [Words(0, 10), Words(1, 1)], [], 5));
 
     [Fact]
@@ -38,7 +38,7 @@ public class RecallFusionTests
     public void Hits_of_low_similarity_are_omitted() => Assert.Empty(Fuse(Texts("one", "two"), [], [Meaning(0, 0.05), Meaning(1, 0.04)], 5));
 
     [Fact]
-    public void A_clear_hit_in_one_list_ranks_above_weak_hits_in_both()
+    public void A_clear_hit_in_one_list_ranks_above_weak_hits_in_both_lists()
     {
         var hits = Fuse(Texts("one", "two"), [Words(0, 9), Words(1, 3.3)], [Meaning(0, 0.3), Meaning(1, 0.2)], 1);
         Assert.Equal([Meaning(0, 0.3)], hits);

@@ -35,7 +35,7 @@ public sealed partial class RecallTests
     }
 
     [Fact]
-    public async Task If_the_newest_message_is_a_tool_result_recalled_turns_precede_all_turns()
+    public async Task Recalled_turns_precede_all_turns_if_the_newest_message_is_a_tool_result()
     {
         var conversation = New(policy: new QwenContextPolicy { KeepTurns = 1, SlackTurns = 0, Recall = 1 });
         await TalkAsync(conversation, 3);

@@ -141,7 +141,7 @@ public sealed partial class RecallTests : IDisposable
     }
 
     [Fact]
-    public async Task If_the_service_keeps_messages_recalled_turns_are_in_the_instructions()
+    public async Task Recalled_turns_are_in_the_instructions_if_the_service_keeps_messages()
     {
         var conversation = New(QwenApi.Responses);
         await TalkAsync(conversation, 5);

@@ -111,7 +111,7 @@ public sealed class WalkTests : IDisposable
     }
 
     [Fact]
-    public async Task An_undo_that_fails_in_another_process_is_detected_here()
+    public async Task An_undo_that_fails_in_another_process_is_detected_in_this_process()
     {
         var walk = new WalkSequence(QwenApi.ChatCompletions, StorageFolder, _folder, "") { WithProcesses = true };
         var (_, failure) =

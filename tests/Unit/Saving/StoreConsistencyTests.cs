@@ -72,7 +72,7 @@ public sealed class StoreConsistencyTests : ConsistencyBed
     [InlineData(QwenApi.Responses)]
     [InlineData(QwenApi.DashScope)]
     [InlineData(QwenApi.Conversations)]
-    public async Task Items_and_settings_of_two_objects_are_merged(QwenApi api)
+    public async Task Items_and_settings_that_two_sessions_changed_are_merged(QwenApi api)
     {
         await SendAsync(Stored(New(api), "p"), "u1");
         var (first, second) = (await ResumeAsync("p"), await ResumeAsync("p"));

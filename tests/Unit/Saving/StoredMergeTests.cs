@@ -45,7 +45,7 @@ public class StoredMergeTests
     }
 
     [Fact]
-    public void A_row_of_an_earlier_version_is_not_a_change()
+    public void The_format_of_an_earlier_version_is_not_treated_as_a_change()
     {
         var policy = new QwenContextPolicy { SummarizeAt = 0.5, KeepVerbatim = 0 };
         var known = Plain with { Settings = Settings with { ContextPolicy = policy, Metadata = new Dictionary<string, string> { ["a"] = "é" } } };
@@ -60,7 +60,7 @@ public class StoredMergeTests
     }
 
     [Fact]
-    public void Different_values_of_one_setting_conflict_and_equal_values_do_not()
+    public void Different_values_of_a_setting_conflict_and_equal_values_do_not_conflict()
     {
         var (one, two) = (Plain with { Settings = Settings with { CostLimit = 1 } }, Plain with { Settings = Settings with { CostLimit = 2 } });
         Assert.True(Merge(Plain, one, two).IsConflict);
@@ -74,7 +74,7 @@ public class StoredMergeTests
     [InlineData("a", "b", "b", "b", false)]
     [InlineData("a", "b", "c", "b", true)]
     [InlineData("a", null, "c", null, true)]
-    public void A_name_is_a_setting(string known, string? mine, string? theirs, string? result, bool isConflict)
+    public void A_name_is_merged_like_a_setting(string known, string? mine, string? theirs, string? result, bool isConflict)
     {
         var merge = StoredMerge.Of(Header(Plain, known), Header(Plain, mine), Header(Plain, theirs), s_now);
         Assert.Equal((result, isConflict), (merge.Name, merge.IsConflict));
@@ -127,7 +127,7 @@ public class StoredMergeTests
     [InlineData(null, null, "conv_2", "conv_2", false)]
     [InlineData("conv_1", "conv_2", "conv_3", "conv_2", true)]
     [InlineData("conv_1", null, "conv_3", null, true)]
-    public void A_different_object_on_the_service_is_a_change(string? known, string? mine, string? theirs, string? result, bool isConflict)
+    public void A_different_conversation_object_is_treated_as_a_change(string? known, string? mine, string? theirs, string? result, bool isConflict)
     {
         var merge = Merge(Of(known), Of(mine), Of(theirs));
         Assert.Equal((result, isConflict), (merge.Row.Held?.Id, merge.IsConflict));

@@ -23,7 +23,7 @@ public sealed class ServiceToolRequestTests
     }
 
     [Fact]
-    public async Task An_MCP_server_is_sent_with_its_headers_and_shown_without()
+    public async Task A_plan_shows_an_MCP_server_with_hidden_header_values()
     {
         var body = await ServiceToolBed.PlanAsync(QwenApi.Responses, new QwenOptions { Model = "qwen3.8-max", RemoteMcpServer = [ServiceToolBed.Server()] });
         Assert.Equal("""
@@ -61,7 +61,7 @@ public sealed class ServiceToolRequestTests
     [Theory]
     [InlineData(QwenApi.ChatCompletions, """{"search_strategy":"agent_max"}""")]
     [InlineData(QwenApi.DashScope, """{"enable_source":true,"search_strategy":"agent_max"}""")]
-    public async Task The_other_APIs_have_switches_and_require_streaming_with_thinking(QwenApi api, string search)
+    public async Task Chat_Completions_and_DashScope_have_switches_and_require_streaming_with_thinking(QwenApi api, string search)
     {
         const QwenBuiltInTool tools = QwenBuiltInTool.WebSearch | QwenBuiltInTool.WebExtractor | QwenBuiltInTool.CodeInterpreter;
         var body = await ServiceToolBed.PlanAsync(api, new QwenOptions { Model = "qwen3-max", BuiltInTool = tools });
@@ -116,7 +116,7 @@ public sealed class ServiceToolRequestTests
     [InlineData(QwenApi.ChatCompletions, "qwen3.8-max", QwenThinking.Off, null)]
     [InlineData(QwenApi.DashScope, "qwen3.8-max", null, "none")]
     [InlineData(QwenApi.Responses, "qwen3-max", QwenThinking.Off, null)]
-    public async Task Code_without_thinking_is_rejected(QwenApi api, string model, QwenThinking? thinking, string? effort) => Assert.Contains("thinks",
+    public async Task The_code_tool_is_rejected_without_thinking(QwenApi api, string model, QwenThinking? thinking, string? effort) => Assert.Contains("thinks",
         await ServiceToolBed.RefusalAsync(api,
             new QwenOptions { Model = model, BuiltInTool = QwenBuiltInTool.CodeInterpreter, Thinking = thinking, ReasoningEffort = effort }),
         StringComparison.Ordinal);

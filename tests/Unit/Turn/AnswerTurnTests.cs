@@ -135,7 +135,7 @@ public sealed class AnswerTurnTests : ToolTurnBed
     }
 
     [Fact]
-    public async Task The_schema_applies_to_the_answer_after_the_tools()
+    public async Task The_schema_applies_to_the_answer_after_the_tool_calls()
     {
         var conversation = New(QwenApi.ChatCompletions);
         Script(Calling(("c1", "weather", """{"city":"Porto"}""")), """{"name":"Ada"}""", Good);

@@ -98,7 +98,7 @@ public sealed class SlashCommandsTests : IDisposable
     }
 
     [Fact]
-    public void The_model_changes_with_the_next_turn_even_if_the_command_line_specified_one()
+    public void The_model_changes_with_the_next_turn_even_if_the_command_line_specified_a_model()
     {
         _chat.Options = new QwenOptions { Model = "qwen-plus", TopP = 0.5 };
         Run("/model qwen-max");

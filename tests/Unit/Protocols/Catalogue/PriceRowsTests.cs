@@ -40,7 +40,7 @@ public sealed class PriceRowsTests
     }
 
     [Fact]
-    public void Tiers_increase_and_the_last_has_no_limit()
+    public void Tiers_increase_and_the_last_tier_has_no_limit()
     {
         var (tiers, fault, _) = Read("128k<输入<=256k input_token=7 output_token=28", "输入<=32k input_token=2.5 output_token=10",
             "32k<输入<=128k input_token=4 output_token=16");
