@@ -141,7 +141,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
 
     protected abstract Task IndexWordsAsync(SqlSession session, long turn, string text);
 
-    /// <summary>Passes the matching turns to <paramref name="take"/>, best first, until it returns false.</summary>
+    /// <summary>Passes the matching turns to <paramref name="take"/>, best first, until <paramref name="take"/> returns false.</summary>
     protected abstract Task MatchWordsAsync(SqlSession session, IReadOnlyList<WordPhrase> phrases, bool any, Func<TurnMatch, bool> take);
 
     /// <summary>Throws if this store does not support vectors.</summary>

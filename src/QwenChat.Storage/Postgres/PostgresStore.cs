@@ -74,12 +74,12 @@ internal sealed class PostgresStore : SqlStore
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.TooManyConnections && attempt < MostAttempts)
             {
-                // Other programs currently use all connections of the server.
+                // All connections of the server are in use, so the next attempt is delayed.
                 await Task.Delay(TimeSpan.FromMilliseconds(100 << attempt), cancellation).ConfigureAwait(false);
             }
             catch (PostgresException e) when (PostgresErrors.IsCollision(e) && attempt < MostAttempts)
             {
-                // The next attempt sees the changes made by the other transaction.
+                // Two transactions conflicted. The next attempt sees the changes of the other transaction.
             }
             catch (NpgsqlException e) when (isOpen && e.IsTransient && attempt == 1)
             {

@@ -9,7 +9,7 @@ namespace QwenChat.Storage.Postgres;
 /// </summary>
 internal static class PostgresWords
 {
-    /// <summary>The size at which no further words of a turn are indexed. PostgreSQL limits a tsvector to 1 MB.</summary>
+    /// <summary>The size of a turn's tsvector, in bytes, at which no further words are indexed. PostgreSQL limits a tsvector to 1 MB.</summary>
     private const int MostBytes = 800_000;
 
     /// <summary>The number of positions to index for each word (PostgreSQL allows 256), and the maximum position (PostgreSQL manual §12.11).</summary>

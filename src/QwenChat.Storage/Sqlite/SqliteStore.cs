@@ -11,7 +11,7 @@ namespace QwenChat.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteStore : SqlStore
 {
-    /// <summary>The time between the last write and copying the log into the file.</summary>
+    /// <summary>The idle time after the last write before the log is copied into the file.</summary>
     internal static readonly TimeSpan IdleTime = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The maximum time to wait for a call in progress when the process ends.</summary>

@@ -245,7 +245,7 @@ internal static class BatchJournal
         (byte)'\n',
     ];
 
-    // A last line without a line feed was not completely written, so the step that follows it was not started.
+    // A last line without a line feed was not completely written, so the step that it announces was not started.
     private static void CutTornLine(FileStream stream)
     {
         long end = stream.Length;

@@ -84,7 +84,7 @@ internal sealed class ModelFile
             else
                 reader.Skip();
         }
-        // One more read finds content after the end of the object.
+        // Throws if content follows the object.
         reader.Read();
     }
 

@@ -94,7 +94,7 @@ public sealed record QwenModel
     /// <summary>Prices, by region and tier. The tiers of a region are in increasing order.</summary>
     public IReadOnlyList<QwenModelPrice> Prices { get; init; } = [];
 
-    /// <summary>The date of the facts in the entry; a price has its own date.</summary>
+    /// <summary>The date of the data in the entry; a price has a separate date.</summary>
     public DateOnly? AsOf { get; init; }
 
     /// <summary>Additional notes; null for most models.</summary>

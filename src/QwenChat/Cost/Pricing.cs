@@ -67,7 +67,7 @@ internal static class Pricing
         return turn.Requests.Count == 0 ? Of(turn.Usage, terms, Thinks(turn)) : Of(turn.Requests, terms);
     }
 
-    /// <summary>Returns the cost of a turn without service tools, whose prices are not known in every region; null if the cost is not known.</summary>
+    /// <summary>Returns the cost of a turn, excluding its service tools, whose prices are not known in every region; null if the cost is not known.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="connection">The connection that determines the prices for a turn without its own terms.</param>
     public static Charge? OfTokens(QwenTurn turn, QwenConnection connection)

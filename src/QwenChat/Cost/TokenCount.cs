@@ -8,7 +8,7 @@ namespace QwenChat.Cost;
 /// </summary>
 internal static class TokenCount
 {
-    /// <summary>The tokens for the role and the frame of a message (wire §13).</summary>
+    /// <summary>The tokens of a message frame, which consists of the role and the tokens that delimit a message (wire §13).</summary>
     public const double PerMessage = 5;
 
     /// <summary>The tokens that introduce the reply (wire §13).</summary>

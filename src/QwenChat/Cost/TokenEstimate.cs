@@ -4,7 +4,7 @@ namespace QwenChat.Cost;
 
 /// <summary>
 /// Estimates the input tokens of a request from the service's count for the newest turn and a local count of newer items. The local count is corrected
-/// by the ratio between the two counts in the conversation so far. The turns are not changed.
+/// by the ratio between the two counts in the conversation so far.
 /// </summary>
 /// <remarks>
 /// Each turn is counted once and the count is cached, so that planning a long conversation only adds numbers. The correction uses only the newest

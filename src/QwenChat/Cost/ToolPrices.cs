@@ -1,6 +1,6 @@
 namespace QwenChat.Cost;
 
-/// <summary>The prices of the service's tools (wire §16, §17), in CNY. Other prices are not known.</summary>
+/// <summary>The known prices of the service's tools, by region (wire §16, §17), in CNY. A price of null is not known.</summary>
 internal static class ToolPrices
 {
     private const decimal Thousand = 1000;

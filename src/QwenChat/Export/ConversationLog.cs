@@ -12,7 +12,7 @@ internal sealed class ConversationLog
 {
     private readonly List<QwenTurn> _turns = [];
 
-    /// <summary>The conversation's head in the file; null for a file without a complete head line.</summary>
+    /// <summary>The identity and options of the conversation, from the first line of the file; null if this line is incomplete.</summary>
     public ConversationFileHead? Head { get; private set; }
 
     public IReadOnlyList<QwenTurn> Turns => _turns;

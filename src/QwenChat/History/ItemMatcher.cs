@@ -235,8 +235,8 @@ internal sealed record AlignedItem(string? Id, string Type, string? Role, string
     public int LiveEnd { get; init; } = int.MaxValue;
 
     /// <summary>
-    /// The hash of the item's text, set only for the items of an open request. These items are not in the transcript; they are included so that their
-    /// listed items are not matched with transcript items.
+    /// The hash of the item's text, set only for items of a request with an unknown outcome. These items are not in the transcript. They are included so
+    /// that their listed items are not matched with transcript items.
     /// </summary>
     public string? Mark { get; init; }
 }

@@ -37,7 +37,7 @@ internal sealed class LostResponse(RemoteObject remote, QwenConnection connectio
         }
         else if (arrived.Length > 0 || !intent.MayArrive(time.GetUtcNow()))
         {
-            // In an attached object, the items may be from another client, so they are not deleted. The next reconciliation adds them to the
+            // The items found in an attached object may be from another client, so they are not deleted. The next reconciliation adds them to the
             // transcript.
             held.IsCertain = arrived.Length == 0;
             held.Settle(intent.Id);

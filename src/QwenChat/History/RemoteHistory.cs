@@ -92,7 +92,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
         held.Changed();
         if (turn.State == QwenReplyState.Interrupted)
         {
-            // The service may complete the reply and keep the turn, so the conversation object must be read before the next turn.
+            // The service may still complete the reply and keep the abandoned turn, so the conversation object must be read before the next turn.
             held.IsCertain = false;
             if (Intent(plan) is { } intent)
                 held.Record(intent with { IsUnderWay = false });

@@ -29,7 +29,7 @@ internal sealed class RemoteListing
     /// <summary>Whether a reply in the transcript is incomplete on the service.</summary>
     public bool HasParts { get; private set; }
 
-    /// <summary>Whether the conversation object contains items that match neither the transcript nor an open request.</summary>
+    /// <summary>Whether the conversation object contains items that match neither the transcript nor a request with an unknown outcome.</summary>
     public bool HasOthers => Array.Exists(_isKnown, known => !known);
 
     public static RemoteListing Of(QwenConversation conversation, RemoteConversation held, IReadOnlyList<QwenItem> live, CancellationToken cancellation)
@@ -50,7 +50,7 @@ internal sealed class RemoteListing
             for (int i = 0; i <= last && end > 0; i++)
                 described[i] = described[i] with { LiveEnd = Math.Min(described[i].LiveEnd, end) };
         }
-        // The items of open requests follow the items of the transcript.
+        // The items of requests with unknown outcomes follow the items of the transcript.
         var open = held.Intents.SelectMany(intent => intent.Marks).Select(mark => new AlignedItem(null, "", null, "", false) { Mark = mark });
         var alignment = ItemMatcher.Of(described.Concat(open).ToArray(), live, cancellation);
         for (int i = 0; i < items.Count; i++)
@@ -85,13 +85,16 @@ internal sealed class RemoteListing
     /// <summary>Returns the transcript item that matches the listed item at an index; null if no transcript item matches.</summary>
     public QwenItem? OwnerOf(int place) => _owners[place];
 
-    /// <summary>Returns whether the listed item at an index matches the transcript or an open request.</summary>
+    /// <summary>Returns whether the listed item at an index matches the transcript or a request with an unknown outcome.</summary>
     public bool IsKnown(int place) => _isKnown[place];
 
     /// <summary>Returns the index of a transcript item in the list; -1 if it is not listed.</summary>
     public int PlaceOf(QwenItem item) => _places.GetValueOrDefault(item, -1);
 
-    /// <summary>Finds the items that an open request has added and the reply that follows them, unless they are already in the transcript.</summary>
+    /// <summary>
+    /// Finds the items that a request with an unknown outcome has added, and the reply that follows the items. Items and replies that are already in the
+    /// transcript are not found.
+    /// </summary>
     /// <returns>The indexes of the items and the reply; empty if they were not found.</returns>
     public int[] Find(WriteIntent intent)
     {
@@ -110,7 +113,9 @@ internal sealed class RemoteListing
         return [];
     }
 
-    /// <summary>Returns whether the items of an open request were matched with transcript items, because the request's turn was stopped and kept.</summary>
+    /// <summary>
+    /// Returns whether the items of a request with an unknown outcome match transcript items, because the request's turn was stopped and kept.
+    /// </summary>
     public bool HasTaken(WriteIntent intent)
     {
         int first = intent.After is null ? 0 : PlaceOf(intent.After) + 1;

@@ -73,13 +73,13 @@ internal sealed class RemoteObject
     public async Task<IReadOnlyList<QwenItem>> AppendAsync(IReadOnlyList<QwenItem> items, CancellationToken cancellation)
     {
         await _look.SettleIfUncertainAsync(cancellation).ConfigureAwait(false);
-        // After an interrupted removal, items are missing at the end. They must be added before the new messages.
+        // After an interrupted removal, the last items may be missing on the service. These items must be added before the new messages.
         var missing = Missing();
         if (missing.Length > 0 && IsAtEnd(missing) && !Array.Exists(missing, Held!.HasLost))
             await AddMissingAsync(missing, cancellation).ConfigureAwait(false);
         var forms = Forms(items).ToArray();
         await _items.AddAllAsync(forms, cancellation).ConfigureAwait(false);
-        // Scripts can refer to the returned items by the service's ids. Tool calls and results are in the transcript only.
+        // Scripts can refer to the returned items by the service's ids. Tool calls and results have no such ids, because only the transcript contains them.
         var named = items.Select(Named).ToArray();
         _conversation.AddPending(named);
         return named;
@@ -225,7 +225,7 @@ internal sealed class RemoteObject
             throw RemoteItems.ChangedElsewhere("removed");
     }
 
-    /// <summary>Records an intent, removes the items, and then closes the intent, so that another process can detect an interrupted removal.</summary>
+    /// <summary>Records a write intent, removes the items, and then closes the intent, so that another process can detect an interrupted removal.</summary>
     /// <returns>False if the conversation has become a branch, in which case nothing was removed.</returns>
     private async Task<bool> RemoveAsync(RemoteConversation held, Func<Task> remove, CancellationToken cancellation)
     {

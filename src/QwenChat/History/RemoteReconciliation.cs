@@ -34,8 +34,8 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         var listing = await LookAsync(cancellation).ConfigureAwait(false);
         var held = Held;
         var live = listing.Live.ToList();
-        // Larger intents are settled first, and turns before other additions. Otherwise, a smaller intent could be matched with the items of a larger
-        // one.
+        // Write intents with more items are settled first, and turns before other additions. Otherwise, an intent with few items could be matched with
+        // items of another intent.
         foreach (var intent in held.Intents.OrderByDescending(intent => intent.Marks.Count).ThenByDescending(intent => intent.IsTurn))
         {
             if (intent.IsRemoval)

@@ -2,11 +2,11 @@ namespace QwenChat.Http;
 
 /// <summary>The maximum size of a response.</summary>
 /// <param name="Bytes">The size in bytes.</param>
-/// <param name="Advice">What the user can do about a larger response.</param>
+/// <param name="Advice">The advice for a larger response.</param>
 /// <param name="Kind">The kind of the error.</param>
 internal sealed record ResponseLimit(long Bytes, string Advice, QwenErrorKind Kind)
 {
-    /// <summary>The default. The longest replies have 131,072 tokens; with a JSON event for each token, they are much smaller than this.</summary>
+    /// <summary>The default limit. The longest replies (131,072 tokens) are much smaller, even with a JSON event for each token.</summary>
     public static ResponseLimit OfReplies { get; } = new(128L * 1024 * 1024,
         "The server is probably not compatible with QwenChat. Check the address of the connection.", QwenErrorKind.ProtocolError);
 }

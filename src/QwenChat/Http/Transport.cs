@@ -143,8 +143,8 @@ internal sealed class Transport
             ? RetryPolicy.NextDelay(failure, retries, _connection.MaximumRetryCount, _random) : null;
 
     /// <summary>
-    /// Waits until the limit of the model permits a request. The number of requests in flight is limited per connection and not per model, so the
-    /// request is recorded as answered immediately.
+    /// Waits until the limit of the model permits a request. Only the throttle of the connection limits the requests in flight, so the throttle of the
+    /// model records the request as answered immediately.
     /// </summary>
     private async Task WaitForModelAsync(string model, NoticeQueue notices, CancellationToken cancellation)
     {

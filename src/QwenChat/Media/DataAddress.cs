@@ -3,7 +3,7 @@ namespace QwenChat.Media;
 /// <summary>Reads and writes data URLs, which contain the bytes of a file: <c>data:image/png;base64,…</c> (RFC 2397).</summary>
 internal static class DataAddress
 {
-    /// <summary>The number of characters that an error shows.</summary>
+    /// <summary>The maximum number of characters of a data URL in an error message.</summary>
     private const int ShownLength = 40;
 
     public static bool Is(string address) => address.StartsWith("data:", StringComparison.OrdinalIgnoreCase);

@@ -34,7 +34,7 @@ internal sealed class MediaDraft(bool hasStore, bool upload, bool takesDocuments
     {
         if (source.Address is { } address)
             return address;
-        // A container that can contain video has a video MIME type, even if the part is audio.
+        // The detected MIME type of a video container begins with video/, even if the container is sent as audio.
         string mime = part.Kind == MediaKind.Audio ? source.Type!.Mime.Replace("video/", "audio/", StringComparison.Ordinal) : source.Type!.Mime;
         long length = DataAddress.LengthOf(mime, source.Length!.Value);
         bool mustGoUp = hasStore && (upload || !FitsInline(part.Kind, length));

@@ -21,7 +21,7 @@ internal sealed class UploadForm : MultipartFormDataContent
     private UploadForm(string boundary, UploadPolicy policy, string key, LocalFile file, Action<long> sent)
         : base(boundary)
     {
-        // Some servers reject the quotation marks that the platform puts around the boundary.
+        // Some servers reject the quotation marks that .NET puts around the boundary.
         Headers.ContentType = new MediaTypeHeaderValue("multipart/form-data") { Parameters = { new NameValueHeaderValue("boundary", boundary) } };
         foreach (var (name, value) in policy.Fields.Take(3).Append(new("key", key)).Concat(policy.Fields.Skip(3)))
             Add(Named(new ByteArrayContent(Encoding.UTF8.GetBytes(value)), $"\"{name}\""));

@@ -9,7 +9,7 @@ namespace QwenChat.Saving;
 /// <summary>Runs keyword searches and semantic searches in a store.</summary>
 internal static class StoreSearch
 {
-    /// <summary>The number of turns to embed between two writes. Turns that have been written are kept if later turns fail.</summary>
+    /// <summary>The number of turns to embed between two writes. Vectors that have been written are kept if later turns fail.</summary>
     private const int TurnsPerWrite = 100;
 
     /// <summary>The maximum time that a search waits for background embedding.</summary>

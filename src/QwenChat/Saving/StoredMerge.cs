@@ -4,8 +4,8 @@ using QwenChat.Model;
 namespace QwenChat.Saving;
 
 /// <summary>
-/// Merges the changes that two writers have made to a stored conversation since both read it. Each setting, pending item and open request is merged
-/// separately. Different changes to the same value are a conflict.
+/// Merges the changes that two writers have made to a stored conversation since both read it. Each setting, pending item and request
+/// with an unknown outcome is merged separately. Different changes to the same value are a conflict.
 /// </summary>
 internal sealed class StoredMerge
 {

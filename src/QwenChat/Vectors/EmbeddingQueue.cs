@@ -80,7 +80,7 @@ internal sealed class EmbeddingQueue
     public async Task<T> RunAsync<T>(Func<Task<T>> work, Action takenOver, CancellationToken cancellation)
     {
         bool told = false;
-        // Other background work may wait for the gate ahead of this call. That work is also canceled when it starts.
+        // Other background work may acquire the semaphore before this call. That work is also canceled when it starts.
         for (var wait = Grace; !await _gate.WaitAsync(wait, cancellation).ConfigureAwait(false); wait = s_pollInterval)
         {
             if (Interlocked.Exchange(ref _background, null) is not { } background)

@@ -76,8 +76,8 @@ internal sealed class MarkdownHtml : MarkdownReader
             string alignment = columns[i].Length > 0 ? $" class=\"{columns[i]}\"" : "";
             _output.Write($"<{tag}{alignment}{Auto}>{Inline(cells[i])}</{tag}>");
         }
-        // One cell replaces all missing cells. With a cell for each, a table with thousands of columns and thousands of short rows would become a page of
-        // a gigabyte.
+        // One wide cell replaces all missing cells. With separate cells, a table with thousands of columns and thousands of short rows would become a
+        // page of a gigabyte.
         if (missing > 0)
             _output.Write(string.Create(CultureInfo.InvariantCulture, $"<{tag} colspan=\"{missing}\"></{tag}>"));
         _output.Write("</tr>\n");
