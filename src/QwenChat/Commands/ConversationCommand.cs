@@ -64,7 +64,7 @@ public abstract class ConversationCommand : QwenCommand
         _ => throw new QwenException(QwenErrorKind.InvalidRequest, "No conversation was specified. Specify one with -Conversation, or pipe one."),
     };
 
-    /// <summary>Processes several conversations. A failure for one of them is written as an error record, and the others are still processed.</summary>
+    /// <summary>Processes several conversations. A failure is written as an error record, and the remaining conversations are still processed.</summary>
     private protected void ForEach(object?[]? given, Action<object?> work)
     {
         foreach (object? one in given ?? [null])

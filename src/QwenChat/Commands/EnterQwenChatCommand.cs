@@ -9,7 +9,7 @@ using QwenChat.Turn;
 
 namespace QwenChat.Commands;
 
-/// <summary>Starts an interactive chat. When the chat ends, writes its earlier conversations that are in no store, and then the current one.</summary>
+/// <summary>Starts an interactive chat. When the chat ends, writes its unstored earlier conversations, and then the current conversation.</summary>
 [Cmdlet(VerbsCommon.Enter, "QwenChat", DefaultParameterSetName = AnySet)]
 [Alias("etqc")]
 [OutputType(typeof(QwenConversation))]

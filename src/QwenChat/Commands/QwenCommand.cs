@@ -77,7 +77,7 @@ public abstract class QwenCommand : StoppableCommand
 
     private protected virtual string? LookupHint => null;
 
-    /// <summary>Marks the connection of a conversation as the session's default, unless -Connection was specified.</summary>
+    /// <summary>Records that a conversation uses the session's connection until its first turn, unless -Connection was specified.</summary>
     private protected void AssignDefaults(QwenConversation conversation)
     {
         if (Connection is null)

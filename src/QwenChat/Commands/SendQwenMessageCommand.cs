@@ -54,11 +54,11 @@ public sealed class SendQwenMessageCommand : MessageCommand
     [AllowEmptyCollection]
     public object? InputObject { get; set; }
 
-    /// <summary>Sends each input as a separate message in a new conversation. If the input is a conversation, the message is its next turn instead.</summary>
+    /// <summary>Sends each input as a separate message in a new conversation. A message for a piped conversation is sent to that conversation.</summary>
     [Parameter]
     public SwitchParameter ForEachInput { get; set; }
 
-    /// <summary>The maximum number of messages to send concurrently. If it is specified, each input is a separate message, as with -ForEachInput.</summary>
+    /// <summary>The maximum number of messages to send concurrently. With this parameter, each input is a separate message, as with -ForEachInput.</summary>
     [Parameter]
     [Between(1, MostAtOnce)]
     public int ThrottleLimit { get; set; } = 1;

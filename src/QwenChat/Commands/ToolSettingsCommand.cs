@@ -31,7 +31,7 @@ public abstract class ToolSettingsCommand : SettingsCommand
         }
     }
 
-    /// <summary>The id of the knowledge base that FileSearch searches. Specifying one enables FileSearch.</summary>
+    /// <summary>The id of the knowledge base that FileSearch searches. Specifying an id enables FileSearch.</summary>
     [Parameter]
     [AllowNull, AllowEmptyString]
     [Text]

@@ -131,7 +131,7 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
         var tools = NewToolTurn((target is null ? ToolOptions.None : start.Settings.Tools).Over(conversation.ToolOptions));
         var turn = tools.AddTo(NewTurn(conversation, target is null ? null : Connection)) with
         {
-            // A batch cannot read the temporary store, so the files are included in the request.
+            // Batch requests cannot refer to the service's temporary store, so they contain the files themselves.
             Message = media.Write(QwenApi.ChatCompletions, message, hasStore: false, upload: false),
             Before = media.Before(),
             Options = target is null ? null : start.Settings.Options,
@@ -148,7 +148,7 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
 
     private string Render(IReadOnlyList<object> layout) => LayoutText.Render(InvokeCommand, layout);
 
-    /// <summary>Returns an input as it is stored with its request; null if the input is too large or is not data.</summary>
+    /// <summary>Returns an input as JSON, to be stored with its request; null for a conversation, or if the input is too large or has no JSON form.</summary>
     private static string? InputOf(object? input)
     {
         try

@@ -103,7 +103,7 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
             WriteError(RecordOf(failure.WithMessage($"Request '{entry.Id}': {failure.Message}"), RequestOrId()));
         }
 
-        // The outcome is written even if the request file was deleted.
+        // If the request file was deleted, the target of the error is the id of the request.
         object RequestOrId()
         {
             try

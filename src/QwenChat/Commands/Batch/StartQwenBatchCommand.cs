@@ -151,7 +151,7 @@ public sealed class StartQwenBatchCommand : BatchCommand
         }
         catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
         {
-            // The exception that is being thrown explains the actual failure.
+            // The folder remains. A new exception would replace the exception of the failed start.
         }
     }
 

@@ -5,7 +5,7 @@ namespace QwenChat.Commands.Bulk;
 /// <summary>Rejects parameters of Send-QwenMessage that do not apply when each input is a separate message, before any request.</summary>
 internal static class BulkCheck
 {
-    /// <summary>Parameters that apply to only one message or one conversation. Each value states the reason and, if possible, an alternative.</summary>
+    /// <summary>Parameters that cannot be used when each input is a separate message. Each value is the explanation in the error message.</summary>
     private static readonly IReadOnlyDictionary<string, string> s_ofOne = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
         ["Name"] = "Each input begins its own conversation, so all of these conversations would have the same name. Use -Metadata to distinguish them.",

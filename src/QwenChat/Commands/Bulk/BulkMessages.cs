@@ -32,7 +32,7 @@ internal sealed class BulkMessages
     /// <summary>Counts an input that was not sent because of an error.</summary>
     public void Refuse() => _progress.Fail();
 
-    /// <summary>Waits until the limit allows another message, and sends it. Writes the results that are completed during the wait.</summary>
+    /// <summary>Waits until the concurrency limit allows another request, and then sends the message. Writes the results that arrive during the wait.</summary>
     /// <param name="message">The message.</param>
     /// <param name="key">Messages with the same key are sent sequentially.</param>
     public void Add(BulkMessage message, object? key) => _pipeline.Add(message, key, () => RunAsync(message));

@@ -3,8 +3,8 @@ using QwenChat.Bulk;
 namespace QwenChat.Commands.Bulk;
 
 /// <summary>
-/// Processes piped inputs concurrently. The pipeline thread handles the outcomes, and accepts an input only when the limit allows it, so that few inputs are
-/// read ahead of the output.
+/// Processes piped inputs concurrently. The pipeline thread handles the outcomes, and accepts an input only when the concurrency limit allows it, so that
+/// few inputs are read ahead of the output.
 /// </summary>
 /// <param name="options">The concurrency limit and the output order.</param>
 /// <param name="wait">Waits on the pipeline thread.</param>
@@ -21,7 +21,7 @@ internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<T
     /// <inheritdoc cref="BulkRun{TItem, TResult}.CallAsync"/>
     public Task CallAsync(Action action) => _run.CallAsync(action, cancellation);
 
-    /// <summary>Handles the available outcomes, waits until the limit allows another input, and starts the work on it.</summary>
+    /// <summary>Handles the available outcomes, waits until the concurrency limit allows another input, and starts to process the input.</summary>
     /// <inheritdoc cref="BulkRun{TItem, TResult}.Start"/>
     public void Add(TItem item, object? key, Func<Task<TResult>> run)
     {
@@ -48,7 +48,7 @@ internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<T
     /// <summary>After cancellation, waits until no work is running.</summary>
     public void End() => _run.EndAsync().GetAwaiter().GetResult();
 
-    // Reading completed work allows other work to start, even if the outcome is held back to keep the order.
+    // TryTake must be called even if outcomes are held back to keep the order, because only this call frees the slots of completed inputs.
     private void TakeReady()
     {
         while (_run.TryTake(out var outcome))

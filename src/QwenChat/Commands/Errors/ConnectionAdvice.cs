@@ -32,7 +32,7 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
         QwenErrorKind.AuthenticationFailed =>
             $"The request was sent to {_address}. A key is valid only in its region, and a plan's key only at the plan's address. Specify the key's region, "
             + $"or create a new key in the region's console. {Another("-Region … -ApiKey …", address: false)}",
-        QwenErrorKind.AccessDenied when !IsService => $"The server at {_address} does not allow this. Ask its administrator.",
+        QwenErrorKind.AccessDenied when !IsService => $"The server at {_address} denied the request. Ask its administrator.",
         QwenErrorKind.ModelNotFound when !IsService
             && !QwenEmulator.RunsAt(failed.Server) =>
             $"The server at {_address} does not have the model. List its models (for example with ollama list), and specify one of them with -Model.",
@@ -62,7 +62,7 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
 
     /// <summary>Returns advice on how to replace the connection.</summary>
     /// <param name="parameters">The parameters that the connection needs besides its address.</param>
-    /// <param name="address">Whether to keep the address.</param>
+    /// <param name="address">Whether the suggested command sets the same address.</param>
     private string Another(string parameters = "…", bool address = true)
     {
         string whole = (address && parameters != "…" ? failed.Naming : "") + parameters;

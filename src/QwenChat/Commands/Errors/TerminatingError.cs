@@ -17,7 +17,7 @@ internal static class TerminatingError
             command.ThrowTerminatingError(record);
     }
 
-    // $ErrorActionPreference is ignored: a script that sets it to continue after minor failures still expects to catch this error.
+    // $ErrorActionPreference is ignored: a script may set the variable to ignore minor failures, but still expects to catch this error.
     private static bool AsksForRecord(PSCmdlet command) =>
         command.MyInvocation.BoundParameters.TryGetValue("ErrorAction", out object? given)
         && given is ActionPreference.SilentlyContinue or ActionPreference.Ignore or ActionPreference.Continue;

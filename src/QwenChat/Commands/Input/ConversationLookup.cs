@@ -103,7 +103,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     /// <param name="place">The store.</param>
     /// <param name="text">The id or the name.</param>
     /// <param name="mayBeOpen">Whether to return the session's existing object for a conversation, if it contains all stored turns.</param>
-    /// <param name="cancellation">Cancels the reading.</param>
+    /// <param name="cancellation">Cancels the lookup.</param>
     private async Task<IReadOnlyList<QwenConversation>> FindInStoreAsync(QwenStore place, string text, bool mayBeOpen, CancellationToken cancellation)
     {
         if (mayBeOpen && await FindOpenAsync(place, text, cancellation).ConfigureAwait(false) is { } open)
@@ -124,8 +124,8 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     }
 
     /// <summary>
-    /// Returns the session's existing object for a stored conversation, if it contains all stored turns. If a second object were created, later turns of the
-    /// existing object would create a branch.
+    /// Returns the session's existing object for a stored conversation, if it contains all stored turns. If a second object were created, turns added
+    /// through the two objects would end up in separate branches.
     /// </summary>
     private async Task<QwenConversation?> FindOpenAsync(QwenStore place, string id, CancellationToken cancellation)
     {
@@ -154,7 +154,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
         return null;
     }
 
-    // State on one server does not exist on any other server.
+    // With -Connection, only conversations on the same server are found, because state on one server does not exist on another server.
     private bool IsReachable(QwenConversation conversation) =>
         named is null || (conversation.Held?.Address ?? conversation.Connection.Address) == named.Address;
 

@@ -52,7 +52,7 @@ internal sealed record ConversationStart
                     + "Copy-QwenConversation -Api.");
         if (Settings.Stateless)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "-ConversationId continues state on the service, but -Stateless stores none there. Remove one of them.");
+                "-ConversationId continues state on the service, but with -Stateless, the service stores nothing. Remove one of them.");
     }
 
     public static IReadOnlyDictionary<string, string> ReadMetadata(IDictionary? table)

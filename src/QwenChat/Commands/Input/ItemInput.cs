@@ -20,7 +20,7 @@ internal static class ItemInput
 
     /// <summary>Reads one message.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="role">The role of text. If null, the role of a string is <c>user</c>, and any other value must specify its role.</param>
+    /// <param name="role">The role of an item that is only text. If null, a string has the role <c>user</c>, and any other value must contain a role.</param>
     /// <exception cref="QwenException">The item is not valid, is empty, or has an unknown member.</exception>
     public static MessageDraft ReadMessage(object? item, string? role = null)
     {
@@ -74,7 +74,7 @@ internal static class ItemInput
             return DraftPart.OfText(scalar.Text);
         if (part is null || !ObjectJson.HasMembers(part))
             throw Refuse(
-                $"{TypeOf(part)} is not part of an item's content. A part is a string, or a hashtable: @{{ type = 'text'; text = 'Hello' }}, @{{ image_url = "
+                $"{TypeOf(part)} cannot be in an item's content. A part is a string, or a hashtable: @{{ type = 'text'; text = 'Hello' }}, @{{ image_url = "
                     + "'https://…' }.");
         var found = new List<DraftPart>();
         if (Member(part, "text") is { } text)

@@ -27,7 +27,7 @@ internal sealed class ReplyScript : IDisposable
     {
         var (script, values) = TakeUsing((ScriptBlockAst)block.Ast, caller);
         var state = InitialSessionState.CreateDefault2();
-        // An error that the block writes would be lost; an error that it throws becomes the answer.
+        // By default, an error that the block writes would be lost. With Stop, the error is thrown, and the emulator returns its message.
         state.Variables.Add(new SessionStateVariableEntry("ErrorActionPreference", ActionPreference.Stop, null));
         foreach (var (name, value) in values)
             state.Variables.Add(new SessionStateVariableEntry(name, value, null));
@@ -40,7 +40,7 @@ internal sealed class ReplyScript : IDisposable
     }
 
     /// <summary>Creates one answer.</summary>
-    /// <exception cref="InvalidOperationException">The block threw an exception. Its message is the message of this exception.</exception>
+    /// <exception cref="InvalidOperationException">The block failed. The message is that of the block's error.</exception>
     public QwenEmulatorReply Answer(QwenEmulatorPrompt prompt, CancellationToken cancellation)
     {
         _one.Wait(cancellation);
@@ -71,8 +71,8 @@ internal sealed class ReplyScript : IDisposable
 
     public void Dispose() => _runspace.Dispose();
 
-    // $using: variables become plain variables of the new runspace, as in ForEach-Object -Parallel, and are read once, at the
-    // start. For $using:x.y, the variable is x, so that shared objects stay shared.
+    // $using: variables become plain variables of the new runspace, as in ForEach-Object -Parallel. Their values are read once, when the emulator
+    // starts. For $using:x.y, the whole object x is passed, so that the caller and the block share it.
     private static (string Script, Dictionary<string, object?> Values) TakeUsing(ScriptBlockAst block, PSVariableIntrinsics caller)
     {
         string text = block.Extent.Text;

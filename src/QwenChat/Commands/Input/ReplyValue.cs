@@ -5,7 +5,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Reads an emulator answer: text, a <see cref="QwenEmulatorReply"/>, or a hashtable with its members.</summary>
+/// <summary>Reads an emulator answer: text, a <see cref="QwenEmulatorReply"/>, or a hashtable with the members of a reply.</summary>
 internal static class ReplyValue
 {
     private const int MaximumBytes = 16 * 1024 * 1024;

@@ -145,7 +145,7 @@ internal sealed class ChatSession
     /// <summary>Writes the sent message in place of the edited text, so that transcripts contain it.</summary>
     private void Echo(string text) => _display.Write(string.Join('\n', InputLayout.Of(text, 0, _prompt, _display.Width).Rows) + "\n\n");
 
-    /// <summary>Runs a command. A typing error is displayed, but is not written to the error stream.</summary>
+    /// <summary>Runs a slash command. A failure is displayed, but is not written to the error stream, because most failures are typing mistakes.</summary>
     private void Do(string name, string argument)
     {
         try

@@ -45,7 +45,7 @@ internal sealed class InputCompletion(Func<string, Completions> find)
     private Completions? _open;
     private int _at = -1;
 
-    /// <summary>Returns false if the text cannot be completed.</summary>
+    /// <summary>Handles Tab or, if <paramref name="backwards"/> is true, Shift+Tab. Returns false if the text cannot be completed.</summary>
     public bool Take(EditText text, bool backwards)
     {
         if (_open is { } open)
@@ -65,7 +65,7 @@ internal sealed class InputCompletion(Func<string, Completions> find)
         return true;
     }
 
-    /// <summary>Removes the list after any other key. The selected completion stays in the text.</summary>
+    /// <summary>Hides the list when a key other than Tab is pressed. The selected completion stays in the text.</summary>
     public void Close() => (_open, _at) = (null, -1);
 
     /// <summary>The rows below the text: the completions, with the selected one marked.</summary>

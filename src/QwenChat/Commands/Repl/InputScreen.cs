@@ -57,7 +57,7 @@ internal sealed class InputScreen(Action<string> write)
 
     private void Rewrite(StringBuilder output, string[] rows, int from)
     {
-        // A line feed after the last row creates a new one.
+        // There is no row below the last one yet. A line feed at the end of the last row creates it.
         bool isNew = from == _rows.Length && from > 0;
         Move(output, isNew ? from - 1 : from, 0);
         if (isNew)
@@ -85,7 +85,7 @@ internal sealed class InputScreen(Action<string> write)
         (_row, _column) = (row, column);
     }
 
-    /// <summary>Removes the rows after the width has changed, including the lines that were added because the terminal wrapped long rows.</summary>
+    /// <summary>Called when the width has changed. Removes all rows, including the extra lines that appear when the terminal wraps long rows.</summary>
     private void Forget(StringBuilder output, int width)
     {
         if (_rows.Length > 0)

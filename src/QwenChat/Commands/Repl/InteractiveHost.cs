@@ -25,7 +25,7 @@ internal static class InteractiveHost
         : !cmdlet.Host.UI.SupportsVirtualTerminal ? "this console does not support escape sequences"
         : null;
 
-    // No public API of PowerShell reports this parameter. Like PowerShell, this property accepts any unambiguous abbreviation.
+    // No public API of PowerShell reports -NonInteractive, so the arguments are read. As in PowerShell, any unambiguous abbreviation is accepted.
     private static bool IsNonInteractive => Environment.GetCommandLineArgs().Skip(1)
         .Any(argument => argument.Length >= 5 && argument[0] is ('-' or '/')
         && "noninteractive".StartsWith(argument.TrimStart('-', '/'), StringComparison.OrdinalIgnoreCase));

@@ -4,7 +4,7 @@ using QwenChat.Commands.Input;
 
 namespace QwenChat.Commands.SessionState;
 
-/// <summary>The emulators started by one runspace. They are stopped when the runspace closes, because nothing else could stop them.</summary>
+/// <summary>The emulators started by one runspace. They are stopped when the runspace closes.</summary>
 internal sealed class EmulatorList
 {
     private static ImmutableList<(EmulatorList Owner, QwenEmulator Emulator, ReplyScript? Reply)> s_all = [];

@@ -8,7 +8,7 @@ namespace QwenChat.Commands.SessionState;
 /// </summary>
 internal sealed class KnownConversations
 {
-    // Fewer unnamed conversations are kept, because a bulk run may create thousands of them, each with media.
+    // Fewer unnamed conversations are kept alive, because a bulk run may create thousands of unnamed conversations with media.
     private const int MostNamed = 100, MostUnnamed = 10;
 
     private readonly ConditionalWeakTable<QwenConversation, LastUse> _lastUses = [];
@@ -55,7 +55,7 @@ internal sealed class KnownConversations
 
     private sealed class LastUse(QwenConversation conversation)
     {
-        /// <summary>The number of the last use in the session, from 1.</summary>
+        /// <summary>The sequence number of the conversation's last use in the session, from 1.</summary>
         public long Number { get; set; }
 
         /// <summary>The node in the list of conversations that are kept alive.</summary>

@@ -98,7 +98,7 @@ internal sealed class Session
 
     /// <summary>
     /// Assigns the current connection, and the settings that depend on it, to a conversation that has not begun and was not created with a specific
-    /// connection. If its connection was set in another runspace, and none was set in this one, the conversation keeps its connection.
+    /// connection. If the connection of the conversation was set in another runspace, and this runspace has no connection, it is kept.
     /// </summary>
     public void Follow(QwenConversation conversation)
     {
@@ -115,7 +115,7 @@ internal sealed class Session
     }
 
     /// <summary>
-    /// Returns the budgets for a request from this session: the session's budget, which only measures, and the connection's budget, whose limits apply to all
+    /// Returns the budgets for a request from this session: the session's budget, which has no limits, and the connection's budget, whose limits apply to all
     /// runspaces together. If Set-QwenConnection has replaced a connection, the limits of the new connection apply.
     /// </summary>
     public IReadOnlyList<Budget> BudgetsFor(QwenConnection connection)

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Formats an item other than the message on one line: recognized words, service tools, log probabilities, additional choices.</summary>
+/// <summary>Formats an item that is not a message on one line, for example a tool of the service, log probabilities, or an additional choice.</summary>
 internal static class ExtraText
 {
     /// <summary>The maximum number of characters of a value. The log probabilities of a long answer would fill the screen.</summary>
     private const int Longest = 500;
 
-    /// <summary>Returns the line for an item, which is not yet safe to display.</summary>
+    /// <summary>Returns the line for an item. The line is not yet safe to display.</summary>
     public static string Of(QwenItem item)
     {
         using var document = JsonDocument.Parse(item.Json);

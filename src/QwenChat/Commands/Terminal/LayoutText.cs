@@ -54,7 +54,7 @@ internal static class LayoutText
     // Matches a line with columns but without headings, as in the output of Format-Wide.
     private static bool IsSpread(string line) => line.TrimStart().Contains(s_gap, StringComparison.Ordinal);
 
-    /// <summary>Returns whether to keep each position. A position is removed if it and the previous one are blank in every line.</summary>
+    /// <summary>Returns for each character position whether it is kept. Of adjacent positions that are blank in every line, only one is kept.</summary>
     private static bool[] ColumnsOf(List<string> block)
     {
         var kept = new bool[block.Max(line => line.Length)];

@@ -2,10 +2,10 @@ using QwenChat.Export.Markdown;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Determines whether the first characters of a Markdown line are sufficient to determine its kind.</summary>
+/// <summary>Determines the kind of a Markdown line, as early as its first characters allow.</summary>
 internal static class LineBeginning
 {
-    /// <summary>Returns true if more of the line is needed.</summary>
+    /// <summary>Returns true if the available characters do not yet determine the kind of the line.</summary>
     public static bool IsOpen(ReadOnlySpan<char> line)
     {
         line = line.TrimStart(' ');
@@ -43,7 +43,7 @@ internal static class LineBeginning
 
     /// <param name="line">The line, without quote markers.</param>
     /// <param name="isWhole">Whether the line is complete.</param>
-    /// <param name="afterText">Whether the line follows text that it may belong to.</param>
+    /// <param name="afterText">Whether the previous line is text that this line may continue.</param>
     /// <param name="references">Receives the definition if the line is a link definition.</param>
     public static LineKind KindOf(string line, bool isWhole, bool afterText, LinkReferences references)
     {
@@ -53,8 +53,8 @@ internal static class LineBeginning
                 return LineKind.Blank;
             if (MarkdownLine.IsFence(line, out _, out _, out _))
                 return LineKind.Fence;
-            // The text of an underlined heading, and the header row of a table without outer bars, have already been displayed as text, so the line below
-            // them is shown as a rule.
+            // The text of an underlined heading, and the header row of a table without outer bars, have already been displayed as text, so the underline or
+            // the delimiter row is shown as a rule.
             if (MarkdownLine.IsRule(line)
                 || afterText && (MarkdownLine.UnderlineLevel(line) > 0 || line is not ['|', ..] && MarkdownLine.Columns(line) is not null))
                 return LineKind.Rule;

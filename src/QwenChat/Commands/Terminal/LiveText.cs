@@ -90,7 +90,7 @@ internal sealed class LiveText : IDisposable
     private void Write(bool all)
     {
         int length = _waiting.Length;
-        // Half of a surrogate pair or of a line break waits for the other half.
+        // A high surrogate, or a carriage return that may begin a CRLF, stays in the buffer until the next character arrives.
         if (!all && length > 0 && (_waiting[length - 1] == '\r' || char.IsHighSurrogate(_waiting[length - 1])))
             length--;
         if (length == 0)

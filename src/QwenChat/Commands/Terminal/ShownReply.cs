@@ -6,7 +6,7 @@ namespace QwenChat.Commands.Terminal;
 
 /// <summary>
 /// The replies that <c>-Show</c> has displayed, and the command lines that displayed them. During that command line, the view of the reply omits the
-/// text. In later command lines and in files, the view includes the text.
+/// text. In later command lines and in redirected output, the view includes the text.
 /// </summary>
 internal static class ShownReply
 {

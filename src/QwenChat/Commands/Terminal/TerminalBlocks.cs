@@ -51,7 +51,7 @@ internal sealed class TerminalBlocks
         return written;
     }
 
-    /// <summary>Begins a new text, in which no blank line precedes the first block.</summary>
+    /// <summary>Prepares for the next answer: no blank line precedes its first block.</summary>
     public void Restart() => (IsSeparated, _hasBegun) = (false, false);
 
     /// <summary>Adds a blank line before the next block, unless it is the first.</summary>

@@ -85,7 +85,7 @@ internal sealed class TerminalMarkdown
             Append(VisibleText.Of(c.ToString()));
     }
 
-    // Writes a high surrogate that no low surrogate followed.
+    // Writes a buffered high surrogate if the next character is not a low surrogate.
     private void EndSurrogate()
     {
         if (_surrogate != '\0')
@@ -169,7 +169,7 @@ internal sealed class TerminalMarkdown
             _paragraph.Continue(body.TrimStart(' '));
             return;
         }
-        // A line without quote markers continues the text in the quote.
+        // A text line with fewer quote markers than the previous line continues the quoted paragraph (CommonMark's lazy continuation).
         if (kind == LineKind.Text && _afterText && quotes < _output.Quotes)
             quotes = _output.Quotes;
         _paragraph.End();

@@ -11,7 +11,7 @@ internal sealed class TerminalTableLines(TerminalStyle style, TerminalBlocks out
     public void Take(string line)
     {
         _lines.Add(line);
-        // The first line is text, because the two lines are not a header row and a delimiter row. A table may begin with the second line.
+        // Unless the two lines are a header row and a delimiter row, the first line is text. A table may still begin with the second line.
         if (_lines.Count == 2 && (MarkdownLine.Columns(line) is not { } columns || columns.Count != MarkdownLine.Cells(_lines[0]).Count))
             WriteFirstAsText();
     }

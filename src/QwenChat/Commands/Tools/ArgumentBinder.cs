@@ -108,7 +108,7 @@ internal sealed class ArgumentBinder(PathIntrinsics path)
         return dictionary;
     }
 
-    // PowerShell creates the object from the table. The nested values already have their types.
+    // PowerShell later creates an object of the class from this table. The values are already converted to the types of their properties.
     private Hashtable OfClass(JsonObject members, Type type, string name)
     {
         var table = new Hashtable(StringComparer.OrdinalIgnoreCase);

@@ -31,7 +31,7 @@ internal static class CommandLookup
     /// <summary>Looks up a command by its exact name; returns null if the command is not found, such as a private function of a module.</summary>
     public static CommandInfo? Again(CommandInvocationIntrinsics commands, CommandInfo command)
     {
-        // A function without a module may have been replaced by another one with the same name.
+        // A function without a module may have been replaced by another function with the same name.
         if (command is FunctionInfo { Module: null, ModuleName.Length: 0 })
             return null;
         return commands.GetCommand(NameOf(command), command.CommandType);

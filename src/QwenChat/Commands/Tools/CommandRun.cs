@@ -77,7 +77,7 @@ internal sealed class CommandRun(PSCmdlet command, Action<string> warn)
             failure ??= error.ToString();
         }
         return timedOut == 0 ? failure
-            : FormattableString.Invariant($"The tool timed out after {limit.TotalSeconds:0.###} s and was stopped. Its effects until then remain.");
+            : FormattableString.Invariant($"The tool timed out after {limit.TotalSeconds:0.###} s and was stopped. Changes that it had already made remain.");
     }
 
     private static void Stop(PowerShell shell, ref int timedOut)

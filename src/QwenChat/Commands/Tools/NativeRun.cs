@@ -40,7 +40,8 @@ internal static class NativeRun
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            string late = FormattableString.Invariant($"The tool timed out after {limit.TotalSeconds:0.###} s and was stopped. Its effects until then remain.");
+            string late = FormattableString.Invariant($"The tool timed out after {limit.TotalSeconds:0.###} s and was stopped. ")
+                + "Changes that it had already made remain.";
             return new ToolResult(TextOf(output, errors, null) + "\nError: " + late, late);
         }
         finally

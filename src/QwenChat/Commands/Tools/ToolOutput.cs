@@ -43,7 +43,7 @@ internal sealed class ToolOutput
     /// <summary>Adds a line without counting it as output of the tool, such as an error or a warning.</summary>
     public void AddLine(string line)
     {
-        // Objects are rendered after the tool has ended. Until then, lines keep their positions among the objects.
+        // Objects are rendered only after the tool has ended. A line that follows an object is therefore buffered with its position.
         if (_run.Count > 0)
             _lines.Add((_run.Count, line));
         else

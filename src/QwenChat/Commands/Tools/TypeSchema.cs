@@ -112,7 +112,7 @@ internal static class TypeSchema
         var properties = new JsonObject();
         foreach (var property in PropertiesOf(type))
         {
-            // A property whose type is the class itself is omitted, because the schema would be infinite.
+            // A property whose type is the class itself, or a list of it, is omitted, because the schema would be infinite.
             var own = property.PropertyType == type || ElementOf(property.PropertyType) == type || property.PropertyType.GetElementType() == type ? null
                 : depth >= MaximumDepth ? null : Of(property.PropertyType, depth + 1);
             if (own is null)
