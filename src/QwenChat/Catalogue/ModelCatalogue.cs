@@ -12,7 +12,7 @@ internal static class ModelCatalogue
     /// <summary>The environment variable with the path of the user's own catalog file.</summary>
     public const string FileVariable = "QWENCHAT_MODELS";
 
-    /// <summary>The time between two checks of the file with the service's list for changes. A turn looks up its model many times.</summary>
+    /// <summary>The time between two checks for changes to the file with the service's list. A check for every access would slow turns down.</summary>
     private const int FreshMilliseconds = 1000;
 
     private static readonly Lazy<ModelFile> BuiltInFile = new(ReadBuiltIn, LazyThreadSafetyMode.PublicationOnly);

@@ -209,7 +209,7 @@ public sealed record QwenConnection
     private Uri Stateful(string path) => ResponsesBaseUri is not null ? ServiceAddress.Below(ResponsesBaseUri, path) : Compatible(path);
 
     private const string LostKeyText =
-        "This connection comes from another process, a job or a file, and an API key is never serialized. Where the connection is used, specify "
+        "This connection comes from another process, a job or a file, and an API key is never serialized. In the session that uses the connection, specify "
         + "-Connection (New-QwenConnection -ApiKey …), or set $env:DASHSCOPE_API_KEY and omit -Connection.";
 
     // Most users see this error first, so its message shows how to specify a key.

@@ -19,7 +19,8 @@ internal sealed class TokenEstimate
     private const double Doubt = 4;
 
     /// <summary>
-    /// The limits of the correction factor. A larger difference between the two counts is not due to the tokenizers; its cause may be a truncated prompt.
+    /// The limits of the correction factor. A larger difference between the service's count and the local count has another cause, such as a truncated
+    /// prompt.
     /// </summary>
     private const double LeastFactor = 0.25, MostFactor = 4;
 

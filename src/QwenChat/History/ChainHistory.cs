@@ -39,8 +39,8 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
             return Task.FromResult<TurnRecovery?>(null);
         plan = plan.WithoutServer();
         Announce(plan, $"the service does not know its last response ({failure.Message})");
-        // One failure does not prove that the server keeps no responses, because the server may have been restarted. Two consecutive failures prove it, as
-        // do status 501 and a failure without a status (the new response did not continue the requested response).
+        // One failure does not prove that the server keeps no responses, because the server may have been restarted. The proof is a second
+        // consecutive failure, status 501, or a failure without a status (the new response did not continue the requested response).
         if (failure.Status is null or 501 || ++Conversation.TimesForgotten > 1)
             GiveUpState("does not keep responses");
         return Task.FromResult<TurnRecovery?>(new TurnRecovery(plan, null));

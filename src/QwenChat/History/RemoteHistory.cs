@@ -57,7 +57,8 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     public override async ValueTask<TurnPlan> SendingAsync(TurnPlan plan, IReadOnlyList<QwenItem> input, CancellationToken cancellation)
     {
         if (input.Count == 0)
-            throw new QwenException(QwenErrorKind.InvalidRequest, "The added items are on the service, which needs a message to reply to. Specify a message.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, "The added items are already on the service, and a reply requires a new message. "
+                + "Specify a message.");
         // Closes the write intent of an earlier attempt. The service rejected the content of that attempt and therefore added nothing.
         Settle(plan);
         await _object.Items.BeginAsync(input, isTurn: true, plan.Attempts.IntentId, cancellation).ConfigureAwait(false);

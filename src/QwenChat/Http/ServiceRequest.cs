@@ -33,7 +33,7 @@ internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
     /// <summary>
-    /// False if the service would process the request twice when it is sent twice. If false, the request is retried only if it cannot have arrived.
+    /// False if sending the request twice would process it twice. If false, the request is retried only if it cannot have arrived.
     /// </summary>
     public bool Repeatable { get; init; } = true;
 }
