@@ -80,7 +80,7 @@ public sealed record QwenContextPolicy
     /// <summary>The scope of recall: a name of <see cref="QwenRecallScope"/>; null for the conversation alone.</summary>
     public string? RecallScope { get; init; }
 
-    /// <summary>The embedding model that measures similarity; null for the service's default model, or for keyword search if the service has none.</summary>
+    /// <summary>The embedding model for recall; null for the Qwen service's default model, or for keyword search with a different server.</summary>
     public string? EmbeddingModel { get; init; }
 
     /// <summary>

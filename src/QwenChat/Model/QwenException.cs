@@ -88,7 +88,7 @@ public sealed class QwenException : Exception
     /// <summary>The service's request id, for support requests.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>The address of the request; null if the failure does not involve a request.</summary>
+    /// <summary>The base address of the server; null if the failure does not involve a request.</summary>
     public Uri? Address => Connection?.CompatibleUri ?? Connection?.BaseUri;
 
     /// <summary>True if the same request may succeed later.</summary>

@@ -133,7 +133,7 @@ internal sealed class RemoteConversation
 
     public bool IsOthers(string itemId) => _owners.IsOthers(itemId, this);
 
-    /// <summary>Returns the known details of an item on the service; null if the item is not known to be there.</summary>
+    /// <summary>Returns the known details of an item on the service; null if the service is not known to have the item.</summary>
     public HeldItem? Find(QwenItem item)
     {
         lock (_items)

@@ -18,13 +18,13 @@ internal sealed record WriteIntent(string Id, IReadOnlyList<string> Marks, bool 
     /// <summary>The time that the service may take to process a request whose response was lost: the longest response timeout.</summary>
     public static readonly TimeSpan LongestArrival = TimeSpan.FromMinutes(10);
 
-    /// <summary>True for a removal, which adds nothing.</summary>
+    /// <summary>True if the change removes items; false if it adds items.</summary>
     public bool IsRemoval { get; init; }
 
     /// <summary>True while the response is awaited.</summary>
     public bool IsUnderWay { get; init; }
 
-    /// <summary>True if the service reported that the request failed. Matching items are then not attributed to the request.</summary>
+    /// <summary>True if the service reported that the request failed. Items in the object that match are then not attributed to this request.</summary>
     public bool IsRefused { get; init; }
 
     /// <summary>True if the object was read and did not contain the items. The items were then added again, and the first copies may still appear.</summary>

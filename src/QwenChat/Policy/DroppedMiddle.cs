@@ -20,7 +20,7 @@ internal static class DroppedMiddle
     public static string? Warning(QwenApi api, QwenModel? model, long tokens) => Applies(api) && model?.ResponsesInput is { } read && tokens > read
         ? string.Create(CultureInfo.InvariantCulture,
         $"The request has about {tokens:N0} tokens. In the {api} API, {model.Id} reads about {read:N0} of them; "
-            + $"the service drops the middle without an error. ")
+            + $"the service drops the middle of the request without an error. ")
             + (api == QwenApi.Responses ? "Send fewer turns (New-QwenContextPolicy -SummarizeAt or -KeepTurns), or use " : "Move the conversation with ")
             + "Copy-QwenConversation -Api ChatCompletions."
         : null;

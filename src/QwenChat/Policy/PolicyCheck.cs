@@ -60,7 +60,7 @@ internal static class PolicyCheck
         }
     }
 
-    /// <exception cref="QwenException">The policy cannot be used.</exception>
+    /// <exception cref="QwenException">The policy cannot be used with the API or the model.</exception>
     public static void Check(QwenContextPolicy? policy, QwenApi api, string model)
     {
         if (policy is null)

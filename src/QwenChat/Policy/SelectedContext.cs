@@ -19,7 +19,7 @@ internal sealed record SelectedContext(int First, QwenSummary? Summary)
     /// <summary>In a preview, the number of turns that would be recalled.</summary>
     public int ToRecall { get; init; }
 
-    /// <summary>The maximum number of input tokens, if the service rejected the request as too long; null otherwise.</summary>
+    /// <summary>The maximum number of input tokens of a retry after the service rejected the request as too long; null without a rejection.</summary>
     public double? AtMost { get; init; }
 
     /// <summary>The number of times that the selection was made stricter because the service rejected the request as too long.</summary>

@@ -21,7 +21,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
     /// </summary>
     private const double SafeShare = 0.6;
 
-    /// <summary>The maximum number of times that a piece is halved after the model rejected it as too long.</summary>
+    /// <summary>The maximum number of times that the size of the pieces is halved after the model rejected a piece as too long.</summary>
     private const int MostHalvings = 3;
 
     /// <summary>Writes the summary of the first turns.</summary>
@@ -78,7 +78,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         };
     }
 
-    /// <summary>Sends the texts to the model, in pieces if they are too long.</summary>
+    /// <summary>Summarizes texts with the model, in several calls if the texts are too long for one call.</summary>
     private async Task<(string Summary, QwenUsage? Usage)> ReadAsync(
         QwenContextPolicy policy, string writer, SummaryRequest request, string before, IReadOnlyList<string> texts, CancellationToken cancellation)
     {

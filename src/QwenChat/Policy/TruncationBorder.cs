@@ -106,7 +106,7 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
 
     /// <summary>
     /// Omits the oldest turns until the request is within the service's limit, if the limit is known. A few more turns than necessary are omitted,
-    /// and the position is kept as long as possible, because requests that each begin with a different turn never hit the context cache.
+    /// so that later requests can begin with the same turn. Requests that each begin with a different turn never hit the context cache.
     /// </summary>
     private static int Fit(TurnPath path, IReadOnlyList<QwenItem> input, int first, ContextBudget budget)
     {
@@ -146,8 +146,7 @@ internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, d
 
     /// <summary>
     /// Returns the threshold for a conversation that has a summary. If the smallest possible request exceeds the target (by default, half of the
-    /// threshold), the threshold is raised in the same proportion. Without a higher threshold, every
-    /// turn would require a new summary.
+    /// threshold), the threshold is raised in the same proportion. Without a higher threshold, every turn would require a new summary.
     /// </summary>
     /// <param name="least">The tokens of the smallest possible request.</param>
     public double Raised(double least) => LongestThreshold is { } longest && SummarizeAt is { } at

@@ -7,7 +7,7 @@ internal static partial class AnswerPatterns
 {
     private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.IgnoreCase;
 
-    /// <summary>Returns the kinds of facts that answer a question; none for a statement or for a question of a different kind.</summary>
+    /// <summary>Returns the kinds of facts that answer a question; none for a statement, or for a question that asks for other facts.</summary>
     public static AnswerKinds AskedBy(string message) => (AsksNumber().IsMatch(message) ? AnswerKinds.Number : 0)
         | (AsksTime().IsMatch(message) ? AnswerKinds.Time : 0) | (AsksName().IsMatch(message) ? AnswerKinds.Name : 0)
         | (AsksReason().IsMatch(message) ? AnswerKinds.Reason : 0);

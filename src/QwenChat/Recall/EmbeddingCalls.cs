@@ -22,7 +22,7 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
     /// <summary>The timeout for the first byte. Embeddings are not generated token by token, so a response arrives soon or not at all.</summary>
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(60);
 
-    /// <summary>The timeout while a message is waiting. After this time, the message is sent without embeddings.</summary>
+    /// <summary>The timeout while a message is waiting for recall. After this time, recall uses only keyword search.</summary>
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(15);
 
     /// <summary>Returns the maximum number of texts in one request to a model.</summary>

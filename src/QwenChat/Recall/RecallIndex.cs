@@ -65,7 +65,7 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
 
     private protected abstract Task<IReadOnlyList<RecallHit>> LookUpAsync(float[] message, TurnPath path, int end, CancellationToken cancellation);
 
-    /// <summary>Embeds turns that have text and no vector yet, and stores their vectors.</summary>
+    /// <summary>Embeds turns that have text and no vector yet, and keeps the vectors in the turns or in the store.</summary>
     private protected abstract Task EmbedAsync(IReadOnlyList<QwenTurn> turns, CancellationToken cancellation);
 
     /// <summary>Embeds the parts of long turns, keeps their vectors in memory, and returns a hit for each part.</summary>

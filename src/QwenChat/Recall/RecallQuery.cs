@@ -6,10 +6,10 @@ namespace QwenChat.Recall;
 /// <summary>The query for a message. The query includes the user's previous message, because a follow-up question may omit its subject.</summary>
 internal sealed record RecallQuery
 {
-    /// <summary>The weight given to the previous message when the current one begins like a follow-up or has no terms of its own.</summary>
+    /// <summary>The weight given to the previous message when the current message begins like a follow-up or has no terms of its own.</summary>
     private const double FollowUpWeight = 0.5;
 
-    /// <summary>The weight given to the previous message when the current one contains a reference or is short.</summary>
+    /// <summary>The weight given to the previous message when the current message contains a pronoun or only one term.</summary>
     private const double ReferenceWeight = 0.2;
 
     private static readonly HashSet<string> s_openings = ["and", "but", "so", "or", "then", "also", "那", "还", "然", "另", "它"];

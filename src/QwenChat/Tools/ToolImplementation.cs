@@ -1,6 +1,6 @@
 namespace QwenChat.Tools;
 
-/// <summary>The implementation of a tool. Only the cmdlets run it; the layers below only pass it on.</summary>
+/// <summary>The implementation of a tool. Only the cmdlets run the implementation; lower layers only pass it on.</summary>
 internal abstract class ToolImplementation(ToolRisk risk)
 {
     public ToolRisk Risk { get; } = risk;

@@ -3,8 +3,8 @@ using QwenChat.Model;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// The tools of a conversation or turn, the tool choice, and the schema of answers. They refer to commands and types in the session, so they are not
-/// saved to files or stores.
+/// The tools of a conversation or turn, the tool choice, and the schema of answers. These options refer to commands and types in the session, so they are
+/// not saved to files or stores.
 /// </summary>
 internal sealed record ToolOptions
 {

@@ -39,7 +39,7 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
             if (answer is not null)
                 more = await ReadAsync(sent, answer, deltas).ConfigureAwait(false);
             mask.Apply(deltas);
-            // The deltas are large structs, which are read in place. A local variable would also make the iterator larger.
+            // The deltas are large structs, so they are read in place. A local variable for a delta would also make the iterator larger.
             for (int d = 0; d < deltas.Count; d++)
             {
                 told?.Clear();
@@ -96,7 +96,7 @@ internal sealed class AnswerReading(TurnScope scope, IChatProtocol protocol)
             return [];
         var calls = ServiceToolItems.Read(item).ToArray();
         int told = _callsTold.GetValueOrDefault(item.Type);
-        // A delta with an item contains only new calls, but a delta of accompanying items repeats all earlier calls.
+        // An Item delta contains only new calls, but each Extra delta repeats all earlier calls of the same type.
         if (delta.Kind == ChatDeltaKind.Item)
             told = 0;
         else

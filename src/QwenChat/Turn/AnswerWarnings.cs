@@ -7,7 +7,7 @@ namespace QwenChat.Turn;
 /// <summary>Warns about answers that ended unexpectedly.</summary>
 internal static class AnswerWarnings
 {
-    // Finish reasons without a warning: the Incomplete state is sufficient for a limit that the user set or knows about, and for the content filter.
+    // Finish reasons for which the Incomplete state is sufficient and no warning is needed: token limits and the content filter.
     private static readonly HashSet<string> s_expectedReasons = ["length", "max_tokens", "max_output_tokens", "content_filter"];
 
     /// <summary>

@@ -12,7 +12,7 @@ namespace QwenChat.Turn;
 internal static class HistoryMediaCheck
 {
     /// <summary>Validates the media of a request. For an unknown model, only the limits that all models share are checked.</summary>
-    /// <exception cref="QwenException">The service would reject the request, or the model would not see part of it.</exception>
+    /// <exception cref="QwenException">The service would reject the request, or the model would not see part of the request.</exception>
     public static void Check(QwenApi api, string model, QwenModel? facts, TurnPath path, int first, IReadOnlyList<QwenItem> input)
     {
         if (!path.HasMedia(first))

@@ -18,7 +18,8 @@ internal sealed record LeadingSystemText(string? Instructions, IReadOnlySet<Qwen
     private static readonly HashSet<QwenItem> s_none = [];
 
     /// <summary>
-    /// Joins the instructions and the system messages at the beginning of a conversation, even if the model does not see the first turn.
+    /// Joins the instructions and the system messages at the beginning of a conversation, even if the request omits the first turn, which contains
+    /// these messages.
     /// </summary>
     public static LeadingSystemText Of(TurnPath path, int firstTurn, IReadOnlyList<QwenItem> input, string? instructions, QwenApi api)
     {

@@ -105,7 +105,7 @@ internal static class OptionCheck
             throw new QwenException(QwenErrorKind.ContextLengthExceeded,
                 FormattableString.Invariant($"The message has about {tokens:N0} tokens. In the {api} API, {model.Id} reads about {read:N0}; ")
                     + "the rest would be dropped without an error. "
-                    + "Split it into several messages.");
+                    + "Split the message into several messages.");
         }
     }
 

@@ -9,7 +9,7 @@ internal sealed record PlannedTurn(PreparedTurn Prepared, TurnPlan Plan) : TurnS
 {
     public bool Stream { get; init; }
 
-    /// <summary>The request's items with valid file URLs; null before they have been resolved.</summary>
+    /// <summary>The request's items with valid file URLs; null until the URLs have been resolved.</summary>
     public ResolvedFiles? Files { get; init; }
 
     /// <summary>The turn's earlier requests, each of which was answered with tool calls.</summary>

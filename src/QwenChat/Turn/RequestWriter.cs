@@ -10,7 +10,7 @@ namespace QwenChat.Turn;
 /// <summary>Writes the request of a planned turn without sending it.</summary>
 internal static class RequestWriter
 {
-    /// <summary>Returns whether the response must be streamed: the caller reads a stream, or the service supports nothing else.</summary>
+    /// <summary>Returns whether the response must be streamed: the caller reads a stream, or the service only supports streaming.</summary>
     public static bool MustStream(PreparedTurn prepared)
     {
         // Audio is only available in streams (wire §6.5). "Non-streaming mode does not support Web Search" (wire §16).

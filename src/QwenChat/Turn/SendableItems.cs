@@ -115,7 +115,8 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
     }
 
     /// <summary>
-    /// Finds the results of calls by call id, or by order if a result has no call id. The search ends at the assistant's next message or call.
+    /// Finds the results of calls by call id, or by order if a result has no call id. The search ends at the assistant's next message, or at a call after
+    /// the next user message.
     /// </summary>
     private QwenItem?[] FindResults((int Turn, QwenItem Item)[] all, int at, IReadOnlyList<QwenToolCall> calls)
     {

@@ -12,7 +12,7 @@ internal sealed record SentTurn(PlannedTurn Planned, RequestHead? Head) : TurnSt
 
     public bool UsesPaidCache { get; init; }
 
-    /// <summary>The items of a complete reply that was found on the service.</summary>
+    /// <summary>The items of a complete reply that was found on the service; empty if the turn has a response.</summary>
     public IReadOnlyList<QwenItem> Found { get; init; } = [];
 
     public AnswerReading Reading { get; } = new(Planned.Scope, Planned.Prepared.Protocol);

@@ -46,7 +46,8 @@ internal static class ToolRounds
         if (planned.Rounds.Count == 0)
             return failure;
         var ran = planned.Rounds.SelectMany(round => round.Calls).Where(call => call.Duration is not null).ToArray();
-        var told = ran.Length == 0 ? failure : failure.WithMore($"Before that, {Quantity.Of(ran.Length, "tool call")} of this message ran: {Names(ran)}.");
+        var told = ran.Length == 0 ? failure
+            : failure.WithMore($"Before this error, {Quantity.Of(ran.Length, "tool call")} of this message ran: {Names(ran)}.");
         told.PartialReply ??= ReplyMaker.Partial(new SentTurn(planned, null));
         return told;
     }

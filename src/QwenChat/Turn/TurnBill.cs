@@ -62,7 +62,7 @@ internal sealed class TurnBill
 
     /// <summary>
     /// Called when user code receives a chunk of the reply. Other requests then no longer wait for this request, because the user code may be waiting
-    /// for them.
+    /// for one of these other requests.
     /// </summary>
     public void Lend()
     {
