@@ -119,7 +119,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>True if the service must not store anything (<c>store:false</c>).</summary>
     internal bool Stateless { get => Settings.Stateless; init => _settings = _settings with { Stateless = value }; }
 
-    /// <summary>The address of a server that was found not to keep responses; null if there is none.</summary>
+    /// <summary>The address of the server if it was found not to keep responses; otherwise null.</summary>
     internal string? KeepsNothingAt { get; set; }
 
     /// <summary>The number of consecutive times that a server did not recognize its own response id.</summary>
@@ -224,7 +224,7 @@ public sealed class QwenConversation : IQwenConversation
 
     internal void AddPending(IEnumerable<QwenItem> items) => Transcript.AddPending(items);
 
-    /// <summary>Replaces the pending items with the items that another writer stored.</summary>
+    /// <summary>Replaces the pending items with the items that another process has stored.</summary>
     internal void ReplacePending(IEnumerable<QwenItem> items) => Transcript.ReplacePending(items);
 
     /// <summary>

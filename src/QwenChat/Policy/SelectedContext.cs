@@ -7,7 +7,7 @@ namespace QwenChat.Policy;
 /// <param name="Summary">The summary that replaces the first turns; null for no summary.</param>
 internal sealed record SelectedContext(int First, QwenSummary? Summary)
 {
-    /// <summary>All turns, verbatim.</summary>
+    /// <summary>The selection of all turns, verbatim.</summary>
     public static SelectedContext Whole { get; } = new(0, null);
 
     /// <summary>In a preview, the number of turns that would be summarized before sending.</summary>

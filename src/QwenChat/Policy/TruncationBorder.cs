@@ -48,8 +48,8 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
 
     /// <summary>
     /// Returns the index of the first turn to keep. The index depends only on the turns, so it is the same in a branch, after an undo and in a
-    /// different session. It moves by the slack plus one turn at a time. With the default slack, it moves with every turn while the kept turns have too
-    /// few tokens for the cache.
+    /// different session. It moves in steps of (slack + 1) turns. With the default slack, it moves with every turn while the kept turns have too few
+    /// tokens for the cache.
     /// </summary>
     private static int TruncatedFrom(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int count, Func<QwenTurn, double> tokens,
         double found = 0)

@@ -7,7 +7,7 @@ namespace QwenChat.Recall;
 /// <summary>Computes which turns can be recalled, and how many tokens the recalled turns may use.</summary>
 internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path, TokenEstimate estimate)
 {
-    /// <summary>The maximum fraction of the token limit of a request that recalled turns may use. The rest is for the latest turns.</summary>
+    /// <summary>The maximum fraction of a request's token limit that recalled turns may use. The rest is for the latest turns.</summary>
     private const double Share = 0.5;
 
     /// <summary>The number of most recent turns that determine the expected length of a turn.</summary>

@@ -33,7 +33,7 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
     /// <summary>Creates the text from as many of the found turns as fit, best first; null if no turn fits.</summary>
     /// <param name="path">The turns.</param>
     /// <param name="end">
-    /// The number of turns, counted from the first, that may be recalled. A tool call and its result are both before that position, or both after it.
+    /// The index after the last turn that may be recalled. A tool call and its result are either both before this index or both after it.
     /// </param>
     /// <param name="found">The found turns.</param>
     /// <param name="protocol">Reads the turns.</param>
