@@ -99,7 +99,7 @@ function NewSession {
         $ProgressPreference = 'SilentlyContinue'
         Import-Module QwenChat
         Start-QwenEmulator | Set-QwenConnection
-        # This session replaces the process's first session (the prompt), whose connection other sessions use by default.
+        # Makes this session the first session of the process, whose connection is the default of all other sessions.
         $sessions = [QwenChat.QwenConnection].Assembly.GetType('QwenChat.Commands.SessionState.Session')
         $sessions.GetField('s_first', 'NonPublic, Static').SetValue($null, $sessions.GetProperty('Current').GetValue($null))
         Set-Item function:Read-Host {

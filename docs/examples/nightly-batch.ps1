@@ -40,7 +40,7 @@ if (-not $env:DASHSCOPE_API_KEY) {
 }
 $PSDefaultParameterValues['*-QwenBatch:Path'] = $Folder
 
-# The answers are written before their batch is removed. If a run was killed in between, the file already contains answers of this batch.
+# A batch is removed after its answers are written. If an earlier run was killed between these steps, the file already contains answers of this batch.
 function Receive-Answer([string] $Name) {
     $known = @(if (Test-Path $OutPath) { (Import-Csv $OutPath).Id })
     Receive-QwenBatch $Name -ErrorVariable failed -ErrorAction SilentlyContinue | Where-Object CustomId -NotIn $known |

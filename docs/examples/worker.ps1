@@ -66,7 +66,7 @@ try {
         }
         finally { $transaction.Dispose() }
         if ($row) { continue }
-        # Other scripts have locked the remaining rows. If such a script is killed, its row is available again.
+        # Other scripts have locked the remaining rows. If one of these scripts is killed, its row becomes available, so this script checks again.
         if (-not (Invoke-Sql 'SELECT 1 FROM inputs WHERE done IS NULL LIMIT 1')) { break }
         Start-Sleep -Milliseconds 500
     }

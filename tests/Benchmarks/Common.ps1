@@ -17,8 +17,8 @@ Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN(?!CHAT_TEST)|OPE
 $shell = [Environment]::ProcessPath
 $shellStart = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
 
-# Returns the output file of a project in this folder, and builds the project if necessary. Use it for projects that do not depend on QwenChat;
-# for other projects, dotnet run checks whether they are up to date.
+# Returns the output file of a project in this folder, and builds the project if necessary. The build may be
+# outdated, so use this function only for projects that do not depend on QwenChat. For other projects, use dotnet run.
 function Get-Built([string] $Project) {
     $folder = Join-Path $PSScriptRoot $Project
     $file = Join-Path $folder "bin/Release/net8.0/QwenChat.Benchmarks.$Project.dll"
@@ -66,8 +66,9 @@ function New-BenchmarkConnection([string] $Address) {
     New-QwenConnection -BaseUri $Address -ApiKey ([Net.NetworkCredential]::new('', 'x').SecurePassword)
 }
 
-# For the store benchmarks: starts an emulator whose answers quote the message, and checks whether a stored turn has this message and answer.
+# Starts an emulator that answers each message with the text of the message.
 function Start-EchoEmulator { Start-QwenEmulator -Reply { param($Request) "Answer to $($Request.Messages[-1].Text)" } }
+# Returns whether a stored turn has the message with this number, and the answer of the emulator.
 function Test-Echo([object] $Turn, [int] $Number) { $Turn.Message -eq "Question $Number" -and $Turn.Text -eq "Answer to Question $Number" }
 
 function New-TemporaryFolder { (New-Item (Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())") -ItemType Directory).FullName }
@@ -78,8 +79,8 @@ function Get-Median([double[]] $Value) { ($Value | Sort-Object)[[Math]::Floor($V
 $hasCpuUsage = [bool][Environment].GetProperty('CpuUsage')
 function Get-CpuTime { if ($hasCpuUsage) { [Environment]::CpuUsage.TotalTime } else { [Diagnostics.Process]::GetCurrentProcess().TotalProcessorTime } }
 
-# Runs two script blocks alternately (A B A B), and returns the medians of their elapsed and CPU times, in milliseconds. The blocks see this function's
-# variables before those of their own script, so do not use the name $ours in them.
+# Runs two script blocks alternately (A B A B), and returns the medians of their elapsed and CPU times, in milliseconds. In the blocks, the
+# variables of this function hide those of the calling script, so the blocks must not use a variable such as $ours.
 function Measure-SideBySide {
     param(
         [scriptblock] $Ours,

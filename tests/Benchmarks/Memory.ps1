@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Measures the memory of a conversation of 10,000 turns, compared with the UTF-8 of its text.
+    Measures the memory of a conversation of 10,000 turns, compared with the size of its text in UTF-8.
 .DESCRIPTION
     Sends the turns with an API whose history the service keeps, so that each turn costs the same. Then measures the heap with and
     without the conversation.
@@ -33,7 +33,7 @@ foreach ($length in $Bytes) {
         $utf8 = 0
         foreach ($text in $texts) { $utf8 += [Text.Encoding]::UTF8.GetByteCount($text) }
         # The goal applies to messages of normal length. With short messages, the overhead of a turn dominates.
-        New-BenchmarkRow "$Turn turns in memory, $length bytes a message; baseline: the UTF-8 of their text" ($held / 1MB) (
+        New-BenchmarkRow "$Turn turns in memory, $length bytes a message; baseline: the size of their text in UTF-8" ($held / 1MB) (
             $utf8 / 1MB) -Unit MB -AtMost $(if ($length -eq $Bytes[0]) { 3 })
         $conversation = $texts = $null
     }

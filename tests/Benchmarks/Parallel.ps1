@@ -35,7 +35,7 @@ foreach ($delay in 20, 0) {
             Import-Module $using:manifest
             $shared = $using:shared
             $conversation = New-QwenConversation -Connection $shared.Connection -Api Responses
-            # Rounds are counted only after all frequently called code has been compiled in every runspace.
+            # Only rounds above 0 are measured. The earlier rounds compile the frequently called code in every runspace.
             foreach ($round in -19..$using:Sample) {
                 foreach ($side in 'Ours', 'Baseline') {
                     if (-not $shared.Barrier.SignalAndWait(300000)) { throw 'The round did not begin, because another conversation ended early.' }

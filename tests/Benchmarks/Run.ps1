@@ -81,7 +81,7 @@ $failed = [Collections.Generic.List[string]]::new()
 $begin, $end = '<!-- results: written by build.ps1 Bench -->', '<!-- end of results -->'
 $machine = Get-Machine
 
-# Writes a table into the page after every section, so that measurements are not lost if the run ends early.
+# Writes the table of a section into the page. Called as soon as the section is complete, so that its results are not lost if the run ends early.
 function Save-Section([string] $Title, [object[]] $Row) {
     $page = if (Test-Path $Path) { Get-Content $Path -Raw } else { "# Performance`n`n$begin`n$end`n" }
     $first, $last = $page.IndexOf($begin), $page.IndexOf($end)

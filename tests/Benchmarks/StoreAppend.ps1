@@ -44,7 +44,7 @@ $writer = {
 }
 
 try {
-    # The store is created first, so that the processes begin at the same time.
+    # Creates the store before the processes start, so that none of them spends time creating it.
     (New-QwenStore @where).Dispose()
     $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
     $each = [int]($Turn / $Process)

@@ -4,7 +4,7 @@
 .DESCRIPTION
     Creates a store of random vectors. A first search reads the vectors into memory. Then alternates between three searches: a scan of the
     same vectors in one array with SIMD instructions, the store's search in all conversations, and its search in one conversation.
-    Writes the median and the 99th percentile of each search in milliseconds. The first hit of the store must be that of the scan.
+    Writes the median and the 99th percentile of each search in milliseconds. The store and the scan must have the same first hit.
 
     With the defaults, the store takes 0.5 GB of disk space and 1 GB of memory.
 .EXAMPLE

@@ -7,7 +7,8 @@
     whole command is measured, from its parameters to its reply. The server runs in another process, so its work is not included. The
     baseline is the CPU time for writing the same number of bytes from one array with only HttpClient.
 
-    The history consists of copies of one real turn, each with its own bytes in memory. Sending 5,000 turns would transfer 50 GB.
+    The history consists of copies of one real turn, each with its own bytes in memory, because sending
+    5,000 real turns would transfer 50 GB.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/TurnGrowth.ps1
 .EXAMPLE
@@ -35,7 +36,8 @@ param(
 Import-Module $manifest
 Import-Baseline
 
-# Extends a conversation to the specified number of turns with copies of its turn. Like a real turn, each copy has its own bytes in memory.
+# Extends a conversation to the specified number of turns with copies of its first turn. As in a real conversation,
+# each turn has its own bytes in memory.
 function Add-Turn($Conversation, [int] $Count) {
     $flags = [Reflection.BindingFlags] 'Instance, NonPublic'
     $append = [QwenChat.QwenConversation].GetMethod('Append', $flags)

@@ -1,5 +1,5 @@
-# A process is killed at each step of Start- and Receive-QwenBatch, and another process continues. Every request must have exactly one reply or one error,
-# and the service must have exactly one batch.
+# A process is killed at each step of Start- and Receive-QwenBatch, and another process continues the batch. Every request must have exactly one reply or
+# one error, and the service must have exactly one batch.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -59,7 +59,7 @@ $Script
         Set-Content $file $lines[0..$last]
     }
 
-    # Continues the batch in a new process. Returns the batch id that Get-QwenBatch reports first, and the outcome of each request.
+    # Continues the batch in a new process. Returns the id of the batch on the service, and then the outcome of each request.
     function Get-OutcomeElsewhere {
         Invoke-FreshShell {
             param($Module, $Uri, $Key)

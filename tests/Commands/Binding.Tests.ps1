@@ -13,7 +13,8 @@ BeforeDiscovery {
     $sets = @(foreach ($command in $commands) {
         foreach ($set in $command.ParameterSets) { @{ Command = $command.Name; Set = $set.Name; Parameters = $set.Parameters } } })
     $takers = @($commands | Where-Object { $_.Parameters.ContainsKey('Conversation') } | ForEach-Object { @{ Name = $_.Name; Command = $_ } })
-    # Call runs a command with the conversation $given. Shows returns a part of the output that depends on the conversation, and must equal Expected.
+    # For each command, Call runs the command with the conversation $given, and Shows returns a result that depends on the conversation and must equal
+    # Expected.
     $calls = @(
         @{ Name = 'Add-QwenConversationItem'; Call = { Add-QwenConversationItem $given 'Note' -PassThru @more }; Shows = { $written.Text }; Expected = 'Note' }
         @{ Name = 'Compress-QwenConversation'; Call = { Compress-QwenConversation $given -KeepVerbatim 0 @more }; Shows = { $written.GetType().Name }
@@ -75,8 +76,8 @@ Describe 'Positions' {
         $places | Should -Be @(for ($i = 0; $i -lt $places.Count; $i++) { $i })
     }
 
-    # If a parameter has different positions in two sets, two arguments could be bound to it, and the first would be lost. To prevent this, the parameter
-    # must have its last position in the default set, and the other sets must accept only one argument.
+    # If a parameter has different positions in two sets, two positional arguments could be bound to it, and the first would be lost. To prevent
+    # this, the position in the default set must be the higher one, and the other sets must accept only one positional argument.
     It 'of -<Parameter> of <Command> differ between sets, but the parameter is bound once' -ForEach $twoPlaces {
         $default = $All.ParameterSets | Where-Object IsDefault
         $inDefault = ($default.Parameters | Where-Object Name -EQ $Parameter).Position
@@ -173,14 +174,14 @@ Describe '<Name> from the pipeline' -ForEach $pipeline {
     }
 }
 
-Describe 'An id that only the service knows' {
+Describe 'A conversation that exists only on the service' {
     BeforeAll {
         $there = New-QwenConversation -Api Conversations -Thinking Off
         $said = Send-QwenMessage $there 'My name is Ada.'
         $ids = $there.Id, $said.ResponseId
     }
 
-    It 'is read from the service: <Name>' -ForEach @(
+    It 'is read by its id: <Name>' -ForEach @(
         @{ Name = 'Get-QwenConversation'; Call = { (Get-QwenConversation $id).Turns.Count }; Expected = 1 }
         @{ Name = 'Get-QwenConversationItem'; Call = { (Get-QwenConversationItem $id -Role user).Text }; Expected = 'My name is Ada.' }
         @{ Name = 'Measure-QwenConversation'; Call = { (Measure-QwenConversation $id).Turns }; Expected = 1 }
@@ -198,7 +199,7 @@ Describe 'An id that only the service knows' {
         }
     }
 
-    It 'returns the same object the next time' {
+    It 'is the same object when its id is used again' {
         $result = Invoke-FreshShell -Argument $emulator.BaseUri, ([System.Net.NetworkCredential]::new('', $emulator.ApiKey).Password),
             (New-QwenConversation -Api Conversations).Id {
             param($uri, $key, $id)

@@ -124,7 +124,7 @@ Describe 'The pipeline' {
         Wait-Until { $emulator.ActiveRequests -eq 0 }
     }
 
-    It 'delays replies that are out of order, up to four times -ThrottleLimit' {
+    It 'is read at most four times -ThrottleLimit inputs past an unanswered input with -Ordered' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ NeverAnswer = $true; Times = 1 })
         $made = [Collections.Concurrent.ConcurrentQueue[int]]::new()
         $result = Invoke-AndStop -Variable @{ made = $made; connection = (Get-QwenConnection) } {

@@ -124,7 +124,7 @@ Describe 'Each piped input' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'is required; otherwise, nothing is sent' {
+    It 'is required if there is a pipeline: nothing is sent if the pipeline is empty' {
         @() | Send-QwenMessage 'Hello' -ThrottleLimit 2 -WarningVariable told | Should -BeNullOrEmpty
         $told | Should -BeNullOrEmpty
         (Send-QwenMessage 'Hello' -ThrottleLimit 2).Conversation.Turns[0].Message | Should -Be 'Hello'
@@ -202,7 +202,7 @@ Describe 'An invalid combination' {
         { 1 | Send-QwenMessage -ThrottleLimit -1 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
     }
 
-    It 'fails only for the input if two conversations are possible' {
+    It 'fails only the piped conversation if -Conversation is also specified' {
         $from = Send-QwenMessage 'Start'
         $before = $emulator.Requests.Count
         $replies = (New-QwenConversation), 'text' | Send-QwenMessage 'x' -Conversation $from -ForEachInput -ErrorVariable failed -ErrorAction SilentlyContinue
@@ -212,7 +212,7 @@ Describe 'An invalid combination' {
         $emulator.Requests.Count - $before | Should -Be 1
     }
 
-    It 'fails only for the input if the input is not a message' {
+    It 'fails only the inputs that are not messages' {
         $replies = 'a', $null, @{ b = 1 }, 'c' | Send-QwenMessage -ThrottleLimit 3 -Ordered -ErrorVariable failed -ErrorAction SilentlyContinue
         $replies.Index | Should -Be (0, 3)
         $failed.Count | Should -Be 2

@@ -15,7 +15,7 @@ Describe 'The examples on the help page' -Skip:$noTerminal -Tag 'needs the scrip
             ForEach-Object { @{ Name = $_.Groups[1].Value; Code = $_.Groups[2].Value; Output = $_.Groups[3].Value } }
     }
 
-    It 'match: <Name>' -ForEach $examples {
+    It 'write the output on the page: <Name>' -ForEach $examples {
         # Durations, identifiers and line breaks differ from run to run.
         function ConvertTo-Comparable([string] $Text) {
             $Text -replace '\d+[.,]\d s', 'N s' -replace 'local_\w+…?', 'ID' -replace '\d\d-\d\d \d\d:\d\d', 'TIME' -replace '\s'
@@ -27,10 +27,10 @@ Describe 'The examples on the help page' -Skip:$noTerminal -Tag 'needs the scrip
             foreach ($typed in [regex]::Matches($Output, '(?m)^> (.*)$') | ForEach-Object { $_.Groups[1].Value }) {
                 Wait-Display $session '(?m)^> [^\n]*\z'
                 $rows = (Get-Display $session) -split "`n"
-                # The chat displays the last turn of a resumed conversation, so its message is not typed.
+                # A chat that resumes a conversation displays the last turn, so the message of that turn is not typed.
                 $seen[$typed]++
                 if (@($rows -ceq "> $typed").Count -ge $seen[$typed]) { continue }
-                # The undone message is already at the prompt.
+                # After an undo, the message of the undone turn is already at the prompt, so only the text after it is typed.
                 Send-Key $session $typed.Substring($rows[-1].Length - 2)
                 Wait-Display $session "$([regex]::Escape($typed))\z"
                 Send-Key $session $enter

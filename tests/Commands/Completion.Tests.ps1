@@ -69,9 +69,7 @@ Describe 'Completion' {
         (Complete $_).CompletionText | Sort-Object | Should -Be ($ids | Sort-Object)
     }
 
-    It 'does not offer conversations that are no longer referenced' {
-        & { $null = New-QwenConversation -Api ChatCompletions } | Out-Null
-        # A removed conversation is no longer offered, so the list is current.
+    It 'does not offer removed conversations' {
         $gone = New-QwenConversation -Api ChatCompletions
         Remove-QwenConversation $gone -KeepAtService
         (Complete 'Get-QwenConversation ').CompletionText | Should -Not -Contain $gone.Id

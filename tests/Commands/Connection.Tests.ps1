@@ -212,7 +212,7 @@ Describe 'Connections' {
             (Get-QwenConnection).Region | Should -Be Singapore
         }
 
-        It 'loses only its own connection unless it is the first runspace' {
+        It 'that is not the first loses only its own connection when the module is removed' {
             Set-QwenConnection -Region Beijing -ApiKey sk-1
             Invoke-InRunspace 'Set-QwenConnection -Region Virginia; Remove-Module QwenChat; Import-Module QwenChat; (Get-QwenConnection).Region' |
                 Should -Be Beijing

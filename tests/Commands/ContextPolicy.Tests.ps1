@@ -59,7 +59,7 @@ Describe 'New-QwenContextPolicy' {
         $replies.Context.TurnsVerbatim | Should -Be 0, 1, 2, 3, 4, 5, 4, 5, 4, 5
     }
 
-    It 'uses a default slack of -KeepTurns for turns that are long enough for a cache, and otherwise 0' {
+    It 'uses the value of -KeepTurns as the default slack if turns are long enough for a cache, and otherwise 0' {
         $c = New-QwenConversation -Api ChatCompletions -ContextPolicy (New-QwenContextPolicy -KeepTurns 4)
         $replies = 1..10 | ForEach-Object { "Message $_" + ' word' * 400 } | Send-QwenMessage -Conversation $c
         $replies.Context.TurnsVerbatim | Should -Be 0, 1, 2, 3, 4, 5, 6, 7, 8, 4
@@ -219,7 +219,7 @@ Describe 'Compress-QwenConversation' {
         $summary.EstimatedTokens | Should -BeLessThan $summary.EstimatedTokensBefore
         $c.Turns.Count | Should -Be 6
         $reply = Send-QwenMessage $c 'Message 7'
-        # The four user messages are the summary, those of two turns, and the new message.
+        # The model receives four user messages: the summary, the messages of two turns, and the new message.
         $reply | Should -BeLike '4 seen.*'
         $reply.Context.TurnsSummarized | Should -Be 4
         Send-QwenMessage $c 'Message 8' | Should -BeLike '5 seen.*'

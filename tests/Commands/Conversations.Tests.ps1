@@ -98,10 +98,10 @@ Describe 'A conversation on the service' {
     }
 }
 
-Describe 'Branches and corrections' {
+Describe 'A change to a conversation on the service' {
     BeforeEach { $c = New-QwenConversation -Api Conversations -Thinking Off }
 
-    It 'create a separate conversation object for a branch from a reply' {
+    It 'that is a branch from a reply creates a separate conversation object' {
         $r, $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
         $branch = Send-QwenMessage $r 'Other'
         $branch.Conversation.Id | Should -Not -Be $c.Id
@@ -109,13 +109,13 @@ Describe 'Branches and corrections' {
         Get-Said $c | Should -Be 'One', '1: One', 'Two', '2: Two'
     }
 
-    It 'delete the items of an undone turn' {
+    It 'that undoes a turn deletes the items of the turn' {
         $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
         Undo-QwenTurn $c
         Get-Said (Get-QwenConversation -Id $c.Id) | Should -Be 'One', '1: One'
     }
 
-    It 'undo nothing if the service does not delete the items' {
+    It 'that undoes a turn is not applied if the service does not delete the items' {
         $service = Start-OtherService
         $c = New-QwenConversation -Api Conversations -Connection $service
         $null = 'One', 'Two' | Send-QwenMessage -Conversation $c
@@ -124,22 +124,22 @@ Describe 'Branches and corrections' {
         $c.Turns.Count | Should -Be 2
     }
 
-    It 'continue completely after an interrupted turn' {
+    It 'that follows an interrupted turn keeps all items' {
         $other = Start-QwenEmulator -Fault @{ Path = 'responses'; DelayBetweenEvents = 0.2 }
         $c = New-QwenConversation -Api Conversations -Thinking Off -Connection (New-QwenConnection -BaseUri $other.BaseUri -ApiKey $other.ApiKey)
         $null = Send-QwenMessage $c 'Tell me something long' -Stream | Where-Object Kind -EQ Text | Select-Object -First 1
         $c.Turns[-1].State | Should -Be 'Interrupted'
         $partial = $c.Turns[-1].Text
         $null = Send-QwenMessage $c 'Go on'
-        # It is not known whether the service completes an answer after the client disconnects. The emulator completes it. The unit tests cover the
-        # other case, in which QwenChat adds the partial answer.
+        # It is not known whether the service completes an answer after the client disconnects. The emulator completes the answer. The unit tests cover
+        # an incomplete answer, which QwenChat adds to the conversation object.
         $said = Get-Said (Get-QwenConversation -Id $c.Id -Connection $c.Connection)
         $said[0, 2, 3] | Should -Be 'Tell me something long', 'Go on', $c.Turns[-1].Text
         $said[1] | Should -BeLike "$partial*"
         $said.Count | Should -Be 4
     }
 
-    It 'accept messages of any role, from the pipeline and as objects' {
+    It 'can add messages of any role, from the pipeline and as objects' {
         $added = 'One', 'Two' | Add-QwenConversationItem $c -Role assistant -PassThru
         $added.Count | Should -Be 2
         Add-QwenConversationItem $c -Item @{ role = 'developer'; content = 'Rule' },
@@ -152,7 +152,7 @@ Describe 'Branches and corrections' {
         (Get-QwenConversationItem $c -Id $added[1].Id).Text | Should -Be 'Two'
     }
 
-    It 'move a conversation to this API and back' {
+    It 'can be a copy to this API and back' {
         $local = New-QwenConversation -Api ChatCompletions -Thinking Off
         $null = 1..25 | ForEach-Object { "Message $_" } | Send-QwenMessage -Conversation $local
         $there = Copy-QwenConversation $local -Api Conversations
@@ -203,7 +203,7 @@ Describe 'Expired or lost state' {
         $c.ExpiresAt.Offset | Should -Be ([timespan]::Zero)
     }
 
-    It 'is found on the service if an answer was lost, so that no turn is added twice' {
+    It 'is read from the service if only an answer was lost, so that no turn is added twice' {
         $other = Start-QwenEmulator -Fault @{ Path = 'responses'; Skip = 1; AfterProcessing = $true; CutBeforeHeaders = $true }
         $c = New-QwenConversation -Api Conversations -Thinking Off -Connection (New-QwenConnection -BaseUri $other.BaseUri -ApiKey $other.ApiKey)
         $null = Send-QwenMessage $c 'One'

@@ -265,7 +265,7 @@ Describe 'A session limit' {
         $output | Should -Be 1, 'QwenBudgetExceeded', 'QwenBudgetExceeded', 'Completed'
     }
 
-    It 'applies to one connection if New-QwenConnection created it' {
+    It 'that is set by New-QwenConnection applies only to that connection' {
         $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -TokenLimit 60
         $null = Send-QwenMessage (Get-Word 40) -Connection $connection -Api ChatCompletions -Thinking Off -WarningAction SilentlyContinue
         { Send-QwenMessage 'Two' -Connection $connection } | Should -Throw -ErrorId 'QwenBudgetExceeded*'

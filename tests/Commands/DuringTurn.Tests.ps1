@@ -79,7 +79,7 @@ Describe 'A message sent while an answer is read, with <api>' -ForEach ($apis | 
         (Send-QwenMessage $c after).Text | Should -Be 'one two three'
     }
 
-    It 'is rejected in another runspace if the pipeline waits for it' {
+    It 'is rejected in another runspace if the pipeline waits for that runspace' {
         $said = Send-QwenMessage $c hi -Stream | ForEach-Object {
             if ($_.Reply) {
                 1 | ForEach-Object -Parallel { Import-Module QwenChat; try { Send-QwenMessage $using:c nested } catch { "$($_.FullyQualifiedErrorId)" } }

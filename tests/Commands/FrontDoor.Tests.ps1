@@ -54,7 +54,7 @@ Describe 'A conversation before its first turn' {
         $c.Connection.HasApiKey | Should -BeTrue
     }
 
-    It 'uses the API and model of the connection, unless they were set' {
+    It 'uses the API and model of the connection, unless they were set for the conversation' {
         $c, $named = (New-QwenConversation), (New-QwenConversation -Api Responses -Model qwen-max)
         Set-QwenConnection -CompatibleUri "$silent/v1" -Model llama3
         (Send-QwenMessage $c 'Hello' -DryRun).Address | Should -Be "$silent/v1/chat/completions"
@@ -72,7 +72,7 @@ Describe 'A conversation before its first turn' {
         $own.Requests.Count, $other.Requests.Count | Should -Be 2, 0
     }
 
-    It 'keeps its connection in a runspace without one' {
+    It 'keeps its connection in a runspace that has no connection' {
         $emulator = Start-QwenEmulator
         $emulator | Set-QwenConnection
         $c = New-QwenConversation

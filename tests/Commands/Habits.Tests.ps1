@@ -237,7 +237,7 @@ Describe 'The aliases' {
     }
 }
 
-Describe 'Another culture' {
+Describe 'A session in another culture' {
     It 'sends the same requests, and writes the same machine-readable strings' {
         $script = {
             param($culture)

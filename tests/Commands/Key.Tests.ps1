@@ -11,7 +11,7 @@ BeforeAll {
         $ErrorActionPreference = 'Continue'
         $PSStyle.OutputRendering = 'PlainText'
         function Save([string] $Name, [scriptblock] $Look) { & $Look *>&1 | Out-String -Width 500 | Set-Content (Join-Path $Folder "$Name.txt") }
-        # Writes objects in all ways to view and save them.
+        # Writes objects in every way in which a user could view or save them.
         function Show($Object, [string] $Name) {
             $Object | Format-List * -Force
             $Object | Format-Custom -Depth 4
@@ -22,7 +22,8 @@ BeforeAll {
             $Object | Export-Clixml (Join-Path $Folder "$Name.clixml") -Depth 5
         }
 
-        # An error record refers to many objects of PowerShell and .NET, so the depths in Show would take minutes. Get-Error is checked below.
+        # An error record refers to many objects of PowerShell and .NET, so writing the record as deeply as Show does would take minutes. The output
+        # of Get-Error is checked below.
         function ShowError($Object, [string] $Name) {
             $Object | Format-List * -Force
             $Object.Exception | Format-List * -Force
@@ -76,7 +77,7 @@ BeforeAll {
             try { Send-QwenMessage 'MARKED MESSAGE' -ErrorAction Stop } catch { ShowError $_ 'plain-http' }
         }
         Save 'error-list' { $Error | Format-List * -Force; $Error | ForEach-Object { $_ | Get-Error } }
-        # PowerShell traces every argument as written, so the key is passed in the type that -ApiKey accepts without conversion.
+        # PowerShell writes plain arguments to the trace. The key is therefore passed as a secure string, which -ApiKey accepts without conversion.
         Save 'trace' {
             Trace-Command -Name * -Option All -FilePath (Join-Path $Folder 'trace.log') -Expression {
                 Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $secret
@@ -144,7 +145,7 @@ Describe 'The key' {
         $found | Should -BeNullOrEmpty
     }
 
-    It 'would be found, because <_> contains the request' -ForEach 'verbose-and-debug.txt', 'plan.txt', 'requests.txt', 'errors.txt', 'error-list.txt',
+    It 'would be found in <_>, which contains the request' -ForEach 'verbose-and-debug.txt', 'plan.txt', 'requests.txt', 'errors.txt', 'error-list.txt',
         'trace.log', 'trace-environment.log', 'transcript.txt', 'crash.txt', 'plan.clixml', 'error1.clixml', 'export.json', 'export.html', 'store.db*' {
         (Get-Content (Join-Path $folder $_) -Raw) -join '' | Should -BeLike '*MARKED MESSAGE*'
     }

@@ -91,7 +91,7 @@ Describe 'A name that exists in a store' {
         "$warned" | Should -BeLike "*already has a conversation with the name 'app1'*-OrNew*"
     }
 
-    It 'counts the conversations that have the name, and doubles its quotes' {
+    It 'causes a warning with the number of its conversations, and with its quotes doubled' {
         $store = New-QwenStore (Join-Path $TestDrive counted.db)
         $null = 1..2 | ForEach-Object { New-QwenConversation "it's" -Store $store -WarningAction SilentlyContinue }
         $null = New-QwenConversation "it's" -Store $store -WarningVariable warned -WarningAction SilentlyContinue

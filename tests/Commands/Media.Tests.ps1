@@ -93,7 +93,7 @@ Describe 'An image' {
     }
 }
 
-Describe 'Video, audio and documents' {
+Describe 'Send-QwenMessage with video, audio or a document' {
     It 'sends a video file' {
         $null = Send-QwenMessage 'What happens?' -Video film.mp4 -Api ChatCompletions
         (Get-LastMessage).content[0].video_url.url | Should -BeLike 'data:video/mp4;base64,AAAAGGZ0eXBpc29t*'
@@ -112,7 +112,7 @@ Describe 'Video, audio and documents' {
         $part.input_audio.format | Should -Be wav
     }
 
-    It 'captions audio without text, in a single turn' {
+    It 'sends audio without text to a captioning model, in a single turn' {
         $reply = Send-QwenMessage '' -Audio tone.wav -Model qwen3-omni-30b-a3b-captioner -Api ChatCompletions
         @((Get-LastMessage).content).type | Should -Be input_audio
         $before = $emulator.Requests.Count
@@ -133,7 +133,7 @@ Describe 'Video, audio and documents' {
     }
 }
 
-Describe 'A file that cannot be sent' {
+Describe 'Send-QwenMessage with a file that cannot be sent' {
     It 'rejects <Name>' -ForEach @(
         @{ Name = 'a missing file'; Image = 'nothing.png'; Text = 'The file *does not exist*' }
         @{ Name = 'a wildcard without a match'; Image = 'nothing*.png'; Text = 'No file matches*' }

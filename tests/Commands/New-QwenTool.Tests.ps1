@@ -219,7 +219,7 @@ Describe 'A tool' {
         (New-QwenTool Get-ChildItem -Parameter Path, File).ParameterNames | Should -Contain 'File'
     }
 
-    It 'has the properties of a PowerShell class' {
+    It 'describes the properties of a PowerShell class in its schema' {
         class ToolTestPerson { [string] $Name; [ValidateRange(0, 150)] [int] $Age; hidden [string] $Secret }
         (New-QwenTool t { param([ToolTestPerson] $Who) }).Parameters |
             Should -BeExactly ('{"type":"object","properties":{"Who":{"type":"object","properties":' +
@@ -230,7 +230,7 @@ Describe 'A tool' {
         (Get-Command Get-Date, Get-Item | New-QwenTool).Name | Should -Be 'Get-Date', 'Get-Item'
     }
 
-    It 'completes command names' {
+    It 'can be created from a completed command name' {
         (TabExpansion2 'New-QwenTool Get-ChildI').CompletionMatches.CompletionText | Should -Contain 'Get-ChildItem'
     }
 

@@ -1,5 +1,5 @@
-# Checks that commands can set and reset every option of a conversation, and save it in stores and files. A command must apply all its changes or none.
-# The options are found by reflection. OptionTests.cs covers merging, serializing and the help pages.
+# Checks that commands can set and reset every option of a conversation, and that stores and files preserve the options. A command must apply all its changes
+# or none. The options are found by reflection. OptionTests.cs covers merging, serializing and the help pages.
 
 BeforeDiscovery {
     Import-Module QwenChat

@@ -65,7 +65,7 @@ Describe 'The text parameter' {
     }
 }
 
-Describe 'Text through the pipeline' {
+Describe 'A text parameter with pipeline input' {
     It 'accepts <Form> as an item or text, never as the name of its type' -ForEach @(
         @{ Form = 'a hashtable'; Value = { @{ role = 'assistant'; content = 'x' } }; Role = 'assistant'; Text = 'x' }
         @{ Form = 'an object'; Value = { [pscustomobject]@{ role = 'assistant'; content = 'x' } }; Role = 'assistant'; Text = 'x' }

@@ -162,8 +162,8 @@ Describe 'A conversation that recalls' {
     }
 }
 
-Describe 'A recall with a store' {
-    It 'keeps a conversation and its vectors for another session' {
+Describe 'A recall policy with a store' {
+    It 'saves a conversation and its vectors for another session' {
         $file = Join-Path $TestDrive "$([guid]::NewGuid()).db"
         $s = New-QwenStore $file
         $since = $emulator.Requests.Count
@@ -183,14 +183,14 @@ Describe 'A recall with a store' {
         }
         $said | Should -Be 'KeepTurns 2, Recall 1', 'Your name is Ada.'
         Get-Embedding $since | Should -Not -BeLike 'My name is Ada*'
-        # The script may have ended before its last turn was embedded. The search then embeds it.
+        # The script may have ended before its last turn was embedded. In this case, the search embeds that turn.
         $s = New-QwenStore $file
         $null = Search-QwenConversation $s 'name'
         @(Get-Embedding $since) | Should -HaveCount 1
         $s.Dispose()
     }
 
-    It 'stores a conversation that has no store' {
+    It 'moves a conversation that has no store to the store' {
         $s = New-QwenStore (Join-Path $TestDrive "$([guid]::NewGuid()).db")
         $c = New-Talk @{ Api = 'ChatCompletions' } -Turns 3
         Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -KeepTurns 1 -Recall 1 -Store $s)
@@ -213,7 +213,7 @@ Describe 'A recall with a store' {
         $s.Dispose(); $t.Dispose()
     }
 
-    It 'can be closed during an embedding' {
+    It 'allows the store to be closed during an embedding' {
         $s = New-QwenStore (Join-Path $TestDrive "$([guid]::NewGuid()).db")
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Path = '/embeddings'; NeverAnswer = $true; Times = 99 })
         try {

@@ -6,7 +6,7 @@ BeforeAll {
 }
 
 Describe 'A long task' {
-    It 'that requires a key is skipped with a message if there is none' {
+    It 'that requires a key is skipped with a message if no key is set' {
         $page = Join-Path $RepositoryRoot docs/reliability.md
         $before = Get-Content $page -Raw
         $text = Invoke-FreshShell -Argument (Join-Path $folder Live.ps1) { param($file) & $file; "exit code $LASTEXITCODE" }

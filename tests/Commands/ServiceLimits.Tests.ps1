@@ -67,7 +67,7 @@ Describe '-UseServiceLimits' {
         $connection.ServiceLimits | Should -BeNullOrEmpty
     }
 
-    It 'ends with -WarningAction Stop, after the connection has been set' {
+    It 'sets the connection before -WarningAction Stop ends the command' {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 404; Times = 2 })
         $old = Get-QwenConnection
         try {
@@ -81,7 +81,7 @@ Describe '-UseServiceLimits' {
         }
     }
 
-    It 'lists no limits if the emulator has none' {
+    It 'writes a warning if the emulator has no limits' {
         $free = Start-QwenEmulator
         try {
             $null = New-QwenConnection -BaseUri $free.BaseUri -ApiKey $free.ApiKey -UseServiceLimits -WarningVariable told -WarningAction SilentlyContinue

@@ -132,7 +132,7 @@ Describe 'An MCP server' {
         (Send-QwenMessage $c "say $secret again").ServiceToolCalls.Output | Should -Be 'say … again'
     }
 
-    It 'does not appear in an error of the service' {
+    It 'cannot reveal its secret in an error of the service' {
         $echo = Start-QwenEmulator -Reply { throw "bad token tok-0123456789abcdef of the server" }
         $failure = Send-QwenMessage hi -Connection (New-QwenConnection -BaseUri $echo.BaseUri -ApiKey $echo.ApiKey -MaximumRetryCount 0) -Model qwen3.8-max `
             -Api Responses -RemoteMcpServer $maps -ErrorAction SilentlyContinue 2>&1 -ErrorVariable failed

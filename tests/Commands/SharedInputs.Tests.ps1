@@ -79,8 +79,8 @@ Describe 'Processes that share the inputs of a table' -Tag 'needs PostgreSQL: QW
     ) {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] $Fault)
         $workers = @(Start-Worker)
-        # Waits until the first process has sent six rows. In the first case, the sixth row is never answered. In the second case, the process continues
-        # until it is killed.
+        # Waits until the first process has sent six rows. With NeverAnswer, the process waits for the sixth answer until it is killed. With the delay, it
+        # sends more rows until it is killed.
         Wait-Until -Seconds 60 { ($emulator.Requests | Where-Object Method -EQ POST).Count -ge 6 }
         $workers += Start-Worker
         $workers += Start-Worker

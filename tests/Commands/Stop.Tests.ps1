@@ -119,12 +119,12 @@ Describe 'A series of turns is abandoned with <_>' -ForEach 'ChatCompletions', '
         }
     }
 
-    It 'by Select-Object -First 1: the next is not sent' {
+    It 'by Select-Object -First 1: the next message is not sent' {
         ('First', 'Second', 'Third' | Send-QwenMessage -Conversation $c | Select-Object -First 1).Text | Should -Match '^one'
         Assert-OneSent
     }
 
-    It 'by an exception downstream: the next is not sent' {
+    It 'by an exception downstream: the next message is not sent' {
         { 'First', 'Second', 'Third' | Send-QwenMessage -Conversation $c | ForEach-Object { throw 'enough' } } | Should -Throw 'enough'
         Assert-OneSent
     }

@@ -167,7 +167,7 @@ function Invoke-StoppedPhase {
     $result | Add-Member Store $store -PassThru
 }
 
-# Closes the store that a phase left open for later checks.
+# Closes the store of a phase and removes its folder. Invoke-StoppedPhase leaves the store open so that tests can check it.
 function Close-StoppedStore($Result) {
     if (-not $Result.Store) { return }
     $Result.Store.Dispose()

@@ -21,7 +21,7 @@ Describe 'A store' {
         $emulator.Requests.Count | Should -Be $before
     }
 
-    It 'loses no reply if it is closed: a warning is written, and the turns are saved to the next store' {
+    It 'loses no reply if it is closed: a warning is written, and the turns are saved when a store is set again' {
         $file = Join-Path $TestDrive again.db
         $s = New-QwenStore $file
         $c = New-QwenConversation trip -Api ChatCompletions -Store $s

@@ -20,7 +20,7 @@ function Invoke-InTerminal {
     $file = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid()).txt"
     $shell = [Environment]::ProcessPath
     $start = if ((Split-Path $shell -LeafBase) -eq 'dotnet') { "'$shell' '$(Join-Path $PSHOME pwsh.dll)'" } else { "'$shell'" }
-    # The marker is concatenated when it is displayed, so that the echo of the line does not contain it.
+    # Each marker is an expression that joins two strings, so that only its output contains the marker, and not the echo of the line.
     $Before + @($Line.GetEnumerator() | ForEach-Object { "'<' + '<$($_.Key)>>'"; $_.Value }) | Set-Content $file
     try {
         $text = $null | script -qefc "stty cols $Columns rows 40; $start -NoProfile -Command - < '$file'" /dev/null | Out-String -Width 10000

@@ -52,7 +52,7 @@ function Invoke-Load($Emulator, $List, [int] $Turns) {
     }
     $most = $active = 0
     while ($job.State -in 'NotStarted', 'Running') {
-        # Connections are counted on the client's end, because the emulator detects later that a connection was closed, when another may already be open.
+        # Connections are counted on the client's end, because the emulator may detect a closed connection only after its replacement has been opened.
         $open = [Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().GetActiveTcpConnections() |
             Where-Object { $_.State -eq 'Established' -and $_.RemoteEndPoint.Port -eq $Emulator.BaseUri.Port }
         $most = [Math]::Max($most, @($open).Count)

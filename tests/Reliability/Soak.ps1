@@ -79,8 +79,9 @@ finally {
     if (-not $other.Process.WaitForExit(10000)) { $other.Process.Kill() }
 }
 
-# Compares the medians of five measurements after a tenth of the run and at its end.
+# Returns the median of a resource in several samples.
 function Get-Middle([object[]] $Sample, [string] $Name) { ($Sample.$Name | Sort-Object)[[Math]::Floor($Sample.Count / 2)] }
+# Compares the five samples after a tenth of the run with the last five samples.
 $early = $samples[4..8]
 $late = $samples[($samples.Count - 5)..($samples.Count - 1)]
 $rows = foreach ($one in @(@{ Name = 'Managed'; Text = 'managed memory, MB'; Digits = 2; May = 2 },

@@ -62,7 +62,7 @@ public class RequestBenchmarks
         return context.Preview(_input).First;
     }
 
-    /// <summary>Estimates the tokens of the request; each turn is counted only once.</summary>
+    /// <summary>Estimates the tokens of the request. The count of each turn is computed once and then reused.</summary>
     [Benchmark]
     public long Estimate()
     {

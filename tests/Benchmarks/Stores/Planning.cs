@@ -35,7 +35,7 @@ internal static class Planning
                 QwenRequestPlan plan = null!;
                 for (int i = 0; i < samples; i++)
                     plan = await client.PlanAsync(conversation, "And then?");
-                // Allocations are counted for the whole process, which includes plans on another thread; no other code is running.
+                // Counts the allocations of the whole process, because planning may use another thread. No other code is running.
                 long before = GC.GetTotalAllocatedBytes(precise: true);
                 for (int i = 0; i < samples; i++)
                     plan = await times.TimeAsync(() => client.PlanAsync(conversation, "And then?"));

@@ -1,7 +1,7 @@
 using System.Globalization;
 using QwenChat.Benchmarks.Stores;
 
-// Runs a measurement for a script in tests/Benchmarks, which describes it, and writes the results as CSV.
+// Runs the measurement of a script in tests/Benchmarks, and writes the results as CSV. The help of the script describes the measurement.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 int[] numbers = Array.ConvertAll(args[1..], argument => int.Parse(argument, CultureInfo.InvariantCulture));
 switch (args[0])

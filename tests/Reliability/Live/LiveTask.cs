@@ -25,7 +25,7 @@ internal static class LiveTask
         var steps = await scenarios.RunAsync();
         for (int i = 0; i < recorder.Exchanges.Count; i++)
             recorder.Exchanges[i].Save(folder, i + 1);
-        // A local address belongs to an emulator, so the report must not call it the service.
+        // A local address belongs to an emulator. The report must then not claim to describe the service.
         string server = (connection.BaseUri ?? connection.CompatibleUri)!.IsLoopback ? $"an emulator at {connection}, not the service" : connection.ToString();
         await File.WriteAllTextAsync(Path.Combine(folder, "report.md"), LiveReport.Write(server, began, steps, recorder.Exchanges, Cost(scenarios)));
         var results = Assumptions.All.Select(assumption => assumption.Check(recorder.Exchanges)).ToArray();

@@ -33,12 +33,12 @@ public sealed class Scenarios
 
     /// <param name="connection">The connection.</param>
     /// <param name="handler">The handler that sends to the service or replays a recording.</param>
-    /// <param name="time">The clock; in a replay, that of the recording.</param>
+    /// <param name="time">The clock; in a replay, the clock of the recording.</param>
     /// <param name="costLimit">The maximum total cost, in the currency of the model's price.</param>
     /// <param name="begin">Called when a conversation begins.</param>
     public Scenarios(QwenConnection connection, HttpMessageHandler handler, TimeProvider time, decimal costLimit, Action<string> begin)
     {
-        // A loopback address has no region, and therefore no prices for a cost limit.
+        // A loopback address has no region and therefore no prices. The cost limit then uses the prices of Singapore.
         _connection = connection.RegionKind is null ? connection with { RegionKind = QwenRegion.Singapore } : connection;
         _transport = new Transport(_connection, handler, time, Random.Shared);
         _time = time;

@@ -35,7 +35,7 @@ internal static class WalkCheck
         string[] expected = [.. said];
         if (IsAtService(state, expected, seen))
             return;
-        // A session detects the turns of a session that is attached in another process, including undone turns, only when it next reads the items.
+        // A session that is attached in another process may have added or undone turns. This session detects such changes only when it next reads the items.
         if (member.Api == QwenApi.Conversations && !member.IsAttached
             && member.Party.Members.Any(other => other.IsAttached && other.IsElsewhere != member.IsElsewhere))
             SeenByOthers(member, state, expected, seen);

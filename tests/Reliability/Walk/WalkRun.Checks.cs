@@ -62,7 +62,7 @@ internal sealed partial class WalkRun
 
     private async Task<QwenConversation> LoadAsync(string id) => await StoreListing.FindAsync(await OpenAsync(), id, _connection, default);
 
-    /// <summary>Returns one of at most four objects of the same store, each opened as by another session.</summary>
+    /// <summary>Opens the store as another session would. After four calls, returns one of the four open objects.</summary>
     private async Task<QwenStore> OpenAsync()
     {
         if (_stores.Count < 4)
