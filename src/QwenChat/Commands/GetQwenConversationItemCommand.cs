@@ -102,7 +102,7 @@ public sealed class GetQwenConversationItemCommand : ConversationCommand
         }
         string? after = After is null ? null : Wait(sync.FindIdAsync(After, Cancellation));
         int left = First;
-        // With -Role, the number of items that must be read is unknown, so it is not limited.
+        // With -Role, -First counts only matching items, so the number of items to read from the service is unknown and not limited.
         Drain(Take(sync.ReadItemsAsync(Order == QwenItemOrder.Descending, after, Role is null ? First : int.MaxValue, Cancellation)), WriteObject);
 
         async IAsyncEnumerable<QwenItem> Take(IAsyncEnumerable<QwenItem> items)

@@ -77,7 +77,10 @@ public abstract class QwenCommand : StoppableCommand
 
     private protected virtual string? LookupHint => null;
 
-    /// <summary>Records that a conversation uses the session's connection until its first turn, unless -Connection was specified.</summary>
+    /// <summary>
+    /// Records that the connection of a conversation is the session's, unless -Connection was specified. Until the first turn, the conversation then follows
+    /// changes to the session's connection.
+    /// </summary>
     private protected void AssignDefaults(QwenConversation conversation)
     {
         if (Connection is null)

@@ -205,7 +205,7 @@ public abstract class SettingsCommand : ConversationCommand
     /// <summary>Reverts PowerShell's conversion of $null to an empty string.</summary>
     private protected static string? TextOf(string? value) => string.IsNullOrEmpty(value) ? null : value;
 
-    // Reads the value on first use, so that a failure is an error of the command instead of a parameter binding error.
+    // Delays the conversion of a parameter value until the command uses it, so that a failure is not a parameter binding error.
     private protected static Lazy<T> Once<T>(Func<T> read) => new(read);
 
     private protected void Set(object? value, Func<QwenOptions, QwenOptions> change, [CallerMemberName] string parameter = "") =>

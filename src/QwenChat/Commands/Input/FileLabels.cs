@@ -1,6 +1,6 @@
 namespace QwenChat.Commands.Input;
 
-/// <summary>The labels of files for a model: their names or, if two names are the same, the paths relative to the common folder.</summary>
+/// <summary>The labels of the files in a message: the file names or, if two files have the same name, the paths relative to their common folder.</summary>
 internal static class FileLabels
 {
     /// <summary>Returns the label of each path.</summary>

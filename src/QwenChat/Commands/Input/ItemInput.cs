@@ -6,8 +6,8 @@ using QwenChat.Model;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Reads a message from script objects: <c>@{ role = 'user'; content = 'Hello' }</c>, an object with such members, or a <see cref="QwenItem"/>. Unknown members
-/// are rejected, because the message would be incomplete without them.
+/// Reads a message from script objects: <c>@{ role = 'user'; content = 'Hello' }</c>, an object with these members, or a <see cref="QwenItem"/>. Unknown
+/// members are rejected, because the message would be incomplete without them.
 /// </summary>
 internal static class ItemInput
 {

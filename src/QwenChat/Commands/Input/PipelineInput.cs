@@ -11,7 +11,7 @@ namespace QwenChat.Commands.Input;
 
 /// <summary>
 /// The input piped to a message, in order: strings as lines, text files with their names, media files as media, objects as data
-/// (objects with the same properties as CSV, others as JSON), and the output of Format-Table and similar commands as rendered text.
+/// (CSV if all of them have the same scalar properties, otherwise JSON), and the output of Format-Table and similar commands as rendered text.
 /// </summary>
 /// <param name="notices">Receives the warning about a guessed file encoding.</param>
 internal sealed partial class PipelineInput(NoticeQueue notices)
@@ -117,7 +117,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
             Add(PipedPiece.OfObject(input, MaximumCharacters * BytesPerCharacter));
     }
 
-    // The error output of a program (2>&1) is attached as text, at its position among the other lines.
+    // A program's error output (2>&1) is attached as lines of text, so that it keeps its position in the program's output.
     private static bool IsProgramError(object value) =>
         value is ErrorRecord error && error.FullyQualifiedErrorId.StartsWith("NativeCommandError", StringComparison.Ordinal);
 
@@ -134,7 +134,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
             + "Reduce the input with Select-Object -First 500, Select-Object with the properties you need, or Select-String. "
             + "To send all of the text, specify it with -Message.");
 
-    /// <summary>Returns objects with the same properties as CSV, and other objects as one line of JSON each.</summary>
+    /// <summary>Returns objects as CSV if there are several and all have the same scalar properties; otherwise, each object as one line of JSON.</summary>
     private static string Rows(List<PipedPiece> objects)
     {
         string? columns = objects[0].Record?.Columns;

@@ -6,7 +6,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>Displays an answer in the chat. Markdown is rendered for a terminal. The thinking before it is dimmed or collapsed.</summary>
+/// <summary>Displays an answer in the chat. Markdown is rendered for a terminal. The thinking before the answer is dimmed or collapsed.</summary>
 internal sealed class ChatAnswer : IDisposable
 {
     private readonly Action<string> _write;

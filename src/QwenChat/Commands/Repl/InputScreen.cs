@@ -57,7 +57,7 @@ internal sealed class InputScreen(Action<string> write)
 
     private void Rewrite(StringBuilder output, string[] rows, int from)
     {
-        // There is no row below the last one yet. A line feed at the end of the last row creates it.
+        // A line feed at the end of the last row creates a new row.
         bool isNew = from == _rows.Length && from > 0;
         Move(output, isNew ? from - 1 : from, 0);
         if (isNew)

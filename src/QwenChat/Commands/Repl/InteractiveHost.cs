@@ -8,7 +8,7 @@ internal static class InteractiveHost
 {
     private const string Instead = "Use Send-QwenMessage in scripts. -Show displays the answer as it arrives.";
 
-    /// <exception cref="QwenException">There are no keys to read, or no display.</exception>
+    /// <exception cref="QwenException">The session has no keyboard input, or no display for a chat.</exception>
     public static void Check(PSCmdlet cmdlet)
     {
         if (Obstacle(cmdlet) is { } obstacle)

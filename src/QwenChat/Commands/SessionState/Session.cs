@@ -98,7 +98,7 @@ internal sealed class Session
 
     /// <summary>
     /// Assigns the current connection, and the settings that depend on it, to a conversation that has not begun and was not created with a specific
-    /// connection. If the connection of the conversation was set in another runspace, and this runspace has no connection, it is kept.
+    /// connection. A connection that was set in another runspace is kept if no connection is set for this runspace.
     /// </summary>
     public void Follow(QwenConversation conversation)
     {

@@ -20,8 +20,8 @@ internal static class PlanText
             Line($"Estimated price: {cost:0.######} {plan.Currency}, excluding cache discounts{withoutAnswer}.");
         else
             Line($"Estimated price: unknown for {conversation.Model} at this address.");
-        string carried = $"{context.TurnsSent} of them sent, {context.TurnsSummarized} as a summary, {context.TurnsLeftOut} omitted";
-        Line($"Earlier turns: {context.TurnsVerbatim} visible to the model, {carried}.");
+        string others = $"{context.TurnsSummarized} summarized, {context.TurnsLeftOut} omitted";
+        Line($"Earlier turns: {context.TurnsVerbatim} visible to the model ({context.TurnsSent} of them in this request), {others}.");
         if (context.TurnsCut > 0)
             Line($"The service drops the middle of the request, which contains about {context.TurnsCut} of the turns.");
         string summaryModel = conversation.ContextPolicy?.SummaryModel ?? conversation.Model;

@@ -25,7 +25,7 @@ internal sealed record TerminalStyle
 
     public string Error { get; init; } = "";
 
-    /// <summary>The sequences for the parts of code, by the letters that the syntax highlighter uses.</summary>
+    /// <summary>The escape sequences for code. Each key is the letter that the syntax highlighter assigns to a kind of token.</summary>
     public IReadOnlyDictionary<string, string> CodeParts { get; init; } = new Dictionary<string, string>();
 
     public string Reset { get; init; } = "";

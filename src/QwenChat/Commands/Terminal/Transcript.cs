@@ -9,7 +9,7 @@ namespace QwenChat.Commands;
 /// <summary>Formats replies and items for the views in QwenChat.format.ps1xml.</summary>
 public static class Transcript
 {
-    /// <summary>Returns the readable form of an item: its text, its media by type, or its additional data.</summary>
+    /// <summary>Returns the readable form of an item: its text or additional data, and a line for each media item.</summary>
     /// <param name="item">The item.</param>
     /// <returns>Text that is safe to display.</returns>
     public static string TextOf(QwenItem item)

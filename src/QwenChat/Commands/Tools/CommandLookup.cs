@@ -4,7 +4,7 @@ namespace QwenChat.Commands.Tools;
 
 /// <summary>
 /// Finds the command for a name or a CommandInfo. The CommandInfo of a command whose module is not imported has no parameters and reports that the command
-/// changes nothing. Therefore, such a command is looked up by its exact name, which imports the module.
+/// changes nothing. Therefore, the command of a CommandInfo is looked up by its exact name, which imports the module.
 /// </summary>
 internal static class CommandLookup
 {

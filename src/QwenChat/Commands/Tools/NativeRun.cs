@@ -86,7 +86,7 @@ internal static class NativeRun
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception or NotSupportedException or AggregateException)
         {
-            // The process has already exited.
+            // The process has already exited, or cannot be stopped.
         }
     }
 

@@ -27,7 +27,7 @@ internal static class ToolResults
             .Select(call => MessageDraft.OfText("tool", Text(results[call.Id])) with { ToolCallId = call.Id })];
     }
 
-    /// <summary>Returns the conversation to continue. For a reply that is not the last one of its conversation, this is a branch.</summary>
+    /// <summary>Returns the conversation to continue. For a reply that is not the last reply of its conversation, returns a new branch.</summary>
     public static QwenConversation ConversationOf(IQwenConversation target) =>
         target is QwenReply reply && reply.Conversation.Path.Last == reply.Turn ? reply.Conversation : target.Continue();
 

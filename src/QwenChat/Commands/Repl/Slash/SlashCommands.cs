@@ -33,7 +33,7 @@ internal static class SlashCommands
     public static string Message(string text) =>
         text.StartsWith("//", StringComparison.Ordinal) && IsCommand(text[1..], out string name, out _) && name.Length > 0 ? text[1..] : text;
 
-    /// <exception cref="QwenException">There is no such command, or it cannot run.</exception>
+    /// <exception cref="QwenException">There is no command with this name, or the command cannot run.</exception>
     public static void Run(ChatState chat, string name, string argument)
     {
         var command = All.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
