@@ -19,7 +19,7 @@ Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
 $columns = 78
 
-# Breaks text between words. The first line begins with $First, and the other lines are indented to the same column.
+# Breaks text between words. The first line begins with $First, and the other lines are indented by $Indent columns.
 function Wrap([string] $Text, [string] $First, [int] $Indent = $First.Length) {
     $line = $First
     $start = $true

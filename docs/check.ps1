@@ -131,7 +131,7 @@ function RunText([runspace] $Session, [string] $Code) {
         }
         finally { $shell.Dispose() }
         ShowObjects $Session $objects
-        # -WhatIf writes directly to the console, not to a stream.
+        # -WhatIf writes directly to the console instead of a stream, so the console's text is added.
         $console.ToString()
     }
     $text -join ''

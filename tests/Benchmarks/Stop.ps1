@@ -39,7 +39,7 @@ function New-StopRow([string] $Phase, [object[]] $Result, [Nullable[double]] $At
 $env:PSModulePath = (Join-Path $root output) + [IO.Path]::PathSeparator + $env:PSModulePath
 $emulator = Connect-TestEmulator -Emulator @{ Reply = { 'one two three four five six seven eight' } }
 try {
-    # The first Start-Sleep loads its module. The first result is discarded, because it includes compilation.
+    # Start-Sleep 0 loads the module of Start-Sleep before the stop. The first result is discarded, because it includes compilation.
     $results = foreach ($i in 0..$Sample) { Invoke-AndStop { Start-Sleep 0; 'x'; Start-Sleep 60 } { @($_).Count } |
         Select-Object *, @{ Name = 'Closed'; Expression = { $_.Elapsed } } }
     New-StopRow 'A pipeline that sleeps, for comparison' $results[1..$Sample] -AtMost $null

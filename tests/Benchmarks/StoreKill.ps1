@@ -71,7 +71,7 @@ try {
             $kept = $turns[$number - 1]
             if ((Test-Echo $kept $number) -and $kept.State -eq 'Completed') { $whole++ }
         }
-        # Each turn is also in the search index.
+        # The last turn must also be in the search index.
         $found = @(Search-QwenConversation $store "question $($turns.Count)" -Mode Words).Count
         $store.Dispose()
         [pscustomobject]@{

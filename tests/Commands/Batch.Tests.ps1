@@ -101,7 +101,7 @@ Describe 'A batch from end to end' {
         (Get-QwenBatch again).IsReceived | Should -BeTrue
     }
 
-    It 'is counted once in the session' {
+    It 'is counted once in the session, even if it is received again' {
         $before = (Measure-QwenConversation -Session | Measure-Object Turns -Sum).Sum
         $null = 'a', 'b' | New-QwenBatchRequest | Start-QwenBatch counted | Wait-QwenBatch | Receive-QwenBatch
         $null = Receive-QwenBatch counted

@@ -21,7 +21,7 @@ Describe 'A batch' {
         Clear-BatchFolder
     }
 
-    It 'downloads results again if they were deleted from disk, and counts them once' {
+    It 'is downloaded again if its results were deleted from disk, and is counted once' {
         $null = 'a', 'b' | New-QwenBatchRequest | Start-QwenBatch b | Wait-QwenBatch | Receive-QwenBatch
         $turns = (Measure-QwenConversation -Session | Measure-Object Turns -Sum).Sum
         Remove-Item (Join-Path $folder output-001.jsonl)
@@ -112,7 +112,7 @@ Describe 'A batch' {
         { Wait-QwenBatch b -Connection $other -ErrorAction Stop } | Should -Throw "The batch 'b' belongs to*"
     }
 
-    It 'that does not exist is an error' {
+    It 'that does not exist causes an error' {
         { Get-QwenBatch none -ErrorAction Stop } | Should -Throw "There is no batch 'none'*"
         { Receive-QwenBatch '../b' -ErrorAction Stop } | Should -Throw '*is not a valid batch name*'
         Get-QwenBatch 'no*' | Should -BeNullOrEmpty

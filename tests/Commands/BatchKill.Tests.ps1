@@ -91,7 +91,7 @@ AfterAll {
     Remove-Item Env:QWENCHAT_BATCHES
 }
 
-Describe 'A process that is killed' {
+Describe 'A batch is continued by another process if the first process is killed' {
     BeforeEach {
         $script:before = $emulator.Requests.Count
         $script:batchesBefore = @(Get-ServiceBatch $emulator | Where-Object { $_.metadata.ds_name -eq 'killed' }).Count
@@ -102,7 +102,7 @@ Describe 'A process that is killed' {
         Clear-BatchFolder
     }
 
-    It 'while it writes the requests leaves no batch, and nothing on the service' {
+    It 'while the requests are written: the batch is started again, because neither the folder nor the service has one' {
         Invoke-AndKill "1..3 | New-QwenBatchRequest | ForEach-Object { `$_; if (`$_.Message -eq '2') { Start-Sleep 600 } } | Start-QwenBatch killed" {
             Get-ChildItem $env:QWENCHAT_BATCHES -Force -Filter .new-* -ErrorAction Ignore | Get-ChildItem -Filter requests-*
         }
@@ -171,7 +171,7 @@ Describe 'A process that is killed' {
         Assert-WholeBatch
     }
 
-    It 'while it reads the results: <Name>' -ForEach @(
+    It 'while the results are read: <Name>' -ForEach @(
         @{ Name = 'before they arrive'; Fault = @{ NeverAnswer = $true } }
         @{ Name = 'when some have arrived'; Fault = @{ ChunkBytes = 100; DelayAfterHeaders = [timespan]::FromMinutes(5) } }
         @{ Name = 'when the errors have not arrived'; Fault = @{ NeverAnswer = $true; Skip = 1 } }
@@ -190,7 +190,7 @@ Describe 'A process that is killed' {
         Assert-WholeBatch
     }
 
-    It 'while it writes replies that are added to a stored conversation' {
+    It 'while replies are written that are added to a stored conversation' {
         $store = Join-Path $TestDrive 'killed.db'
         $c = New-QwenConversation -Api ChatCompletions -Store $store -Name talk
         $null = Send-QwenMessage $c 'Hello'

@@ -68,7 +68,7 @@ Describe 'A batch that does not complete' {
         (Get-QwenBatch waiting).HasEnded | Should -BeFalse
     }
 
-    It 'is not removed by accident' {
+    It 'is removed only with -Force' {
         $null = 1..2 | New-QwenBatchRequest | Start-QwenBatch kept
         { Remove-QwenBatch kept -ErrorAction Stop } | Should -Throw '*may not have completed*'
         Remove-QwenBatch kept -Force

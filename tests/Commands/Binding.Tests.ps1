@@ -106,7 +106,7 @@ Describe 'The list of calls' {
 }
 
 Describe '<Name> by <Way>' -ForEach $arguments {
-    It 'uses the specified conversation, and requests no other from the service' {
+    It 'uses the specified conversation, and requests no other conversation from the service' {
         New-Talk
         $more = @{}
         $given = . $Give
@@ -164,7 +164,7 @@ Describe '<Name> with something that is not a conversation' -ForEach $calls {
 }
 
 Describe '<Name> from the pipeline' -ForEach $pipeline {
-    It 'accepts ids and names, and writes one error for an unknown one' {
+    It 'accepts ids and names, and writes one error for an unknown name' {
         New-Talk
         $given = $c.Id, 'nobody', 'talk'
         $errors = @(& $Call 2>&1 | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] })

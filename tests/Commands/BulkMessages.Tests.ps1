@@ -94,7 +94,7 @@ Describe 'Each piped input' {
         @(Get-QwenConversation).Count | Should -Be $before
     }
 
-    It 'can run tools on the pipeline''s thread, even if several turns are in progress' {
+    It 'can lead to tool calls, which run on the pipeline''s thread even if several turns are in progress' {
         $calling = Start-QwenEmulator -Reply {
             param($Request)
             if ($Request.Messages[-1].Role -eq 'tool') { "Result: $($Request.Messages[-1].Text)" }
@@ -111,7 +111,7 @@ Describe 'Each piped input' {
         finally { $calling | Stop-QwenEmulator }
     }
 
-    It 'can be displayed or streamed sequentially' {
+    It 'is sent sequentially with -Stream or -Show' {
         ('a', 'b' | Send-QwenMessage -ForEachInput -Stream | Where-Object Reply).Reply.Index | Should -Be (0, 1)
         $shown = 'a', 'b' | Send-QwenMessage -ForEachInput -Show 6>$null
         $shown.InputObject | Should -Be 'a', 'b'

@@ -61,7 +61,7 @@ Describe 'A conversation on the service' {
         $items.Text | Should -Be ($c.Turns | ForEach-Object { $_.Message, $_.Text })
     }
 
-    It 'can be read by its id together with others, and a missing id is reported' {
+    It 'can be read by its id together with other conversations, and a missing id is reported' {
         $ids = 1..2 | ForEach-Object { (New-QwenConversation -Api Conversations).Id }
         $got = $ids[0], 'conv_none', $ids[1] | Get-QwenConversation -ErrorVariable failed -ErrorAction SilentlyContinue
         $got.Id | Should -Be $ids

@@ -60,7 +60,7 @@ Describe 'ConvertTo-QwenEmbedding' {
         Wait-Until { $emulator.ActiveRequests -eq 0 }
     }
 
-    It 'writes the vectors of each request before it sends the next' {
+    It 'writes the vectors of each request before it sends the next request' {
         $done = 1..30 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding | Select-Object -First 1
         $done.Text | Should -Be 'text 1'
     }
@@ -88,7 +88,7 @@ Describe 'ConvertTo-QwenEmbedding' {
         @(Measure-QwenConversation -Session | Where-Object Model -EQ 'text-embedding-v4').InputTokens | Should -BeGreaterThan $before
     }
 
-    It 'embeds the other texts when one is empty' {
+    It 'embeds the other texts when one text is empty' {
         $embeddings = 'one', '', 'three' | ConvertTo-QwenEmbedding -ErrorVariable failed -ErrorAction SilentlyContinue
         $embeddings.Text | Should -Be 'one', 'three'
         $failed.FullyQualifiedErrorId | Should -BeLike 'QwenInvalidRequest*'

@@ -208,7 +208,7 @@ Describe 'A token limit' {
         { Send-QwenMessage $c 'One' } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
     }
 
-    It 'warns when an answer has exceeded it, keeps the turn, and rejects the next' {
+    It 'warns when an answer has exceeded it, keeps the turn, and rejects the next message' {
         $c = New-QwenConversation -Api ChatCompletions -Thinking Off -TokenLimit 60
         $reply = Send-QwenMessage $c (Get-Word 40) -WarningVariable said -WarningAction SilentlyContinue
         $reply.Text | Should -Not -BeNullOrEmpty

@@ -23,7 +23,7 @@ Describe 'Emulators' {
             $emulator.Requests.Count | Should -Be 1
         }
 
-        It 'starts an emulator that can be the connection' {
+        It 'starts an emulator that can be piped to Set-QwenConnection' {
             $emulator = Start-QwenEmulator
             $emulator | Set-QwenConnection
             $connection = Get-QwenConnection
@@ -119,7 +119,7 @@ Describe 'Emulators' {
             $Answer | ConvertTo-Json -Depth 5 | Should -Match 'So it is\.|''Wrong'''
         }
 
-        It 'accepts a hashtable for the other parts of an answer' {
+        It 'accepts a hashtable for an answer with tool calls' {
             $emulator = Start-QwenEmulator { @{ ToolCalls = @(@{ Id = 'call_7'; Name = 'get_weather'; Arguments = '{"city":"Rome"}' }) } }
             $null = Send-Chat $emulator
             $Answer.choices.message.tool_calls.function.name | Should -Be get_weather

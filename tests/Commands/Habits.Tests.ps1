@@ -199,7 +199,7 @@ Describe 'Get-QwenConversation -Last' {
         (Get-QwenConversation -Last).Name | Should -Be 'one'
     }
 
-    It 'returns a different conversation in another runspace' {
+    It 'does not return a conversation that another runspace has used' {
         $null = New-QwenConversation here
         1 | ForEach-Object -Parallel { Import-Module QwenChat; $null = New-QwenConversation there -Api ChatCompletions }
         (Get-QwenConversation -Last).Name | Should -Be 'here'

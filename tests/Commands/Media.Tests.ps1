@@ -197,7 +197,7 @@ Describe 'The temporary store' {
         $c.Turns.Count | Should -Be 3
     }
 
-    It 'reports its progress' {
+    It 'reports the progress of an upload' {
         New-LargeFile noise.png 300KB
         $shell = [powershell]::Create()
         $null = $shell.AddScript({
@@ -216,7 +216,7 @@ Describe 'The temporary store' {
         (Get-LastMessage).content[0].image_url | Should -BeLike 'oss://*/large.png'
     }
 
-    It 'receives the file again after it expires' {
+    It 'receives a file again after the file has expired' {
         $c = New-QwenConversation -Api ChatCompletions
         $null = Send-QwenMessage $c 'What is this?' -Image blue.png -Upload
         $emulator.AdvanceClock([timespan]::FromHours(49))

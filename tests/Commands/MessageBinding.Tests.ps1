@@ -79,7 +79,7 @@ Describe 'Send-QwenMessage: conversation and message' {
 Describe 'Other commands that accept a second argument' {
     BeforeEach { New-Talk }
 
-    It 'Export-QwenConversation writes one file for each conversation, and rejects a second name' {
+    It 'Export-QwenConversation writes one file for each conversation, and rejects a second path' {
         { $c | Export-QwenConversation (Join-Path $TestDrive a.md) (Join-Path $TestDrive b.md) -ErrorAction Stop } |
             Should -Throw -ErrorId 'QwenInvalidRequest*'
         Join-Path $TestDrive a.md | Should -Not -Exist

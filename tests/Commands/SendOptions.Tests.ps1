@@ -117,7 +117,7 @@ Describe 'Send-QwenMessage' {
         { $c | Send-QwenMessage 'x' -Api Responses -ErrorAction Stop } | Should -Throw '*Copy-QwenConversation*' -ErrorId 'QwenInvalidRequest*'
     }
 
-    It 'does not deadlock when a message is sent from within its own stream' {
+    It 'rejects a message that is sent downstream of a stream of the same conversation' {
         { Send-QwenMessage $c 'x' -Stream | ForEach-Object { Send-QwenMessage $c 'y' -ErrorAction Stop } } | Should -Throw -ErrorId 'QwenInvalidRequest*'
     }
 

@@ -127,7 +127,7 @@ Describe 'An emulator with limits' {
         finally { $tight | Stop-QwenEmulator }
     }
 
-    It 'also rejects embeddings' {
+    It 'also rejects embedding requests above its limits' {
         $tight = Start-QwenEmulator -RequestsPerMinute 1
         try {
             $once = New-QwenConnection -BaseUri $tight.BaseUri -ApiKey $tight.ApiKey -MaximumRetryCount 0

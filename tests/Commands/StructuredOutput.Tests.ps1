@@ -213,7 +213,7 @@ Describe 'A type or schema that cannot be used' {
         { Send-QwenMessage 'say x' -As @([int], [string]) } | Should -Throw '*is not a type. Specify one type in parentheses*'
     }
 
-    It 'both -As and -Schema are rejected' {
+    It '-As together with -Schema is rejected' {
         { Send-QwenMessage 'say x' -As ([int]) -Schema 'a int' } | Should -Throw '*Remove one of them*'
     }
 

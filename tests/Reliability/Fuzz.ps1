@@ -28,7 +28,7 @@ if ($unknown = $Group | Where-Object { $_ -notin $allGroups }) { throw "There is
 $folder = Join-Path $ResultFolder fuzz
 dotnet build $PSScriptRoot --configuration Release --nologo --verbosity quiet
 if ($LASTEXITCODE) { throw 'Building the fuzzer failed. See the lines above for the reason.' }
-# A copy of the build is instrumented, so that the builds of other tasks do not replace it.
+# Instruments a copy of the build, because other tasks may replace the build during the run.
 $copy = Join-Path $folder bin
 if (Test-Path $folder) { Remove-Item $folder -Recurse -Force }
 $null = New-Item $folder -ItemType Directory -Force

@@ -33,7 +33,7 @@ foreach ($project in $PSScriptRoot, (Join-Path $RepositoryRoot src/QwenChat.Stor
     dotnet build $project --configuration Release --nologo --verbosity quiet
     if ($LASTEXITCODE) { throw 'Building the walk failed. See the lines above for the reason.' }
 }
-# A copy of the build is used, so that the builds of other tasks do not replace it.
+# Uses a copy of the build, because other tasks may replace the build during the run.
 $copy = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-walk.$PID"
 Copy-Item (Join-Path $PSScriptRoot bin/Release/net8.0) $copy -Recurse
 Copy-Item (Join-Path $RepositoryRoot src/QwenChat.Storage/bin/Release/net8.0) (Join-Path $copy Storage) -Recurse

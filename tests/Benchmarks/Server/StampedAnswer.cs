@@ -9,7 +9,8 @@ namespace QwenChat.Benchmarks;
 
 /// <summary>
 /// A streamed answer whose first chunk of text is its send time. The clock of <see cref="Stopwatch"/> is the same for all
-/// processes on a machine. The pauses before and after the chunk let the client wait for it, and read it before the rest arrives.
+/// processes on a machine. The pauses before and after the chunk let the client wait for the chunk,
+/// and read the chunk before the rest of the answer arrives.
 /// </summary>
 internal sealed partial class StampedAnswer
 {

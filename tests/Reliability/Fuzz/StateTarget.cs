@@ -30,7 +30,7 @@ internal sealed class StateTarget() : FuzzTarget("state", SeedFiles.State)
         }
         catch (QwenException)
         {
-            // This is the only exception that may reject an input. The other readers are still tried.
+            // A QwenException is the only valid rejection of an input. The other readers still run.
         }
     }
 }
