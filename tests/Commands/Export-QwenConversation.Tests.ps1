@@ -244,7 +244,7 @@ Describe 'Export-QwenConversation -Append' {
         (Import-QwenConversation $path).Turns.Message | Should -Be 'One', 'Two', 'Three'
     }
 
-    It 'continues with a reply''s branch' {
+    It 'continues with a branch from the exported reply' {
         $r = Send-QwenMessage 'One' -Api ChatCompletions
         $r | Export-QwenConversation -Path $path -Append
         $r | Send-QwenMessage 'Two' | Export-QwenConversation -Path $path -Append

@@ -42,7 +42,7 @@ Describe 'The examples' {
         $said -join "`n" | Should -BeNullOrEmpty -Because 'the page must show the actual output of its examples; docs/check.ps1 -Update writes the output into the page'
     }
 
-    It 'are nearly all run' {
+    It 'are run, except for at most 5%' {
         $examples.Count | Should -BeGreaterThan 40
         $left = @($examples | Where-Object Reason)
         $left.Count | Should -BeLessOrEqual ($examples.Count / 20) -Because ($left | ForEach-Object { "$($_.Page):$($_.Line) is not run: $($_.Reason)" })

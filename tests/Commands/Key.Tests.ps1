@@ -150,7 +150,7 @@ Describe 'The key' {
         (Get-Content (Join-Path $folder $_) -Raw) -join '' | Should -BeLike '*MARKED MESSAGE*'
     }
 
-    It 'is not in a connection from a job' {
+    It 'is not in a serialized connection, which a job would return' {
         Import-Module QwenChat
         $connection = New-QwenConnection -BaseUri http://127.0.0.1:1 -ApiKey sk-marked-0123
         $there = [Management.Automation.PSSerializer]::Serialize($connection, 5)

@@ -148,7 +148,7 @@ Describe 'A conversation that recalls' {
         finally { $emulator.ClearFaults() }
     }
 
-    It 'works in several runspaces, which embed shared turns once' {
+    It 'works on branches in several runspaces, and embeds shared turns once' {
         $since = $emulator.Requests.Count
         $c = New-Talk @{ Api = 'ChatCompletions'; ContextPolicy = (New-QwenContextPolicy -KeepTurns 2 -Recall 1) }
         $branches = 1..4 | ForEach-Object { Copy-QwenConversation $c }

@@ -35,7 +35,7 @@ Describe 'Sending with <_>' -ForEach 'ChatCompletions', 'Responses', 'DashScope'
         $c.Turns.Count | Should -Be 1
     }
 
-    It 'continues from exactly one reply, and does not change its conversation' {
+    It 'begins a branch from the specified reply, and does not change the conversation of the reply' {
         $r = Send-QwenMessage $c 'Root'
         $a = $r | Send-QwenMessage 'A?'
         $b = Send-QwenMessage $r 'B?'
