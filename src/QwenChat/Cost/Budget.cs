@@ -67,7 +67,7 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
             int digits = Digits(dearest, spent, charge.Amount);
             throw Exceeded($"-CostLimit of {Show(dearest, digits)} {charge.Currency}",
                 $"{Show(spent, digits)} has been spent{Reserved(spent > Ledger.Costs.GetValueOrDefault(charge.Currency))}, and this request would cost about "
-                    + $"{Show(charge.Amount, digits)} more without cache hits");
+                    + $"{Show(charge.Amount, digits)} more, assuming no cache hits");
         }
     }
 

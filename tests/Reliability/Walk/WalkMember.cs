@@ -51,7 +51,7 @@ internal sealed class WalkParty
 
     public List<WalkMember> Members { get; } = [];
 
-    /// <summary>Messages of failed requests that may be found later, without a known sender.</summary>
+    /// <summary>Messages of failed requests. The messages may still appear in a transcript later, and cannot be attributed to a member then.</summary>
     public HashSet<string> Ghosts { get; } = [];
 
     public bool IsShared => Members.Count > 1;

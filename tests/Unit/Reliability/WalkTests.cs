@@ -49,7 +49,7 @@ public sealed class WalkTests : IDisposable
         "fault 66 157 283\nattach 40 554 478\nattach 59 826 598\nadd 49 380 46\ncopy 15 934 437\nadd 4 295 765\ndropfault 22 423 745")]
     // Two conversations that are attached to one conversation object are both stored.
     [InlineData(QwenApi.Conversations, false, "send 29 528 426\nattach 17 88 485\nstore 27 350 934\nstore 4 56 739")]
-    // All answers are equal, and an answer is lost before the ids of the items are known.
+    // All answers have the same text, and one answer is lost before the ids of its items are known.
     [InlineData(QwenApi.Conversations, true, "fault 16 719 180\nadvance 7 188 811\nattach 87 703 493\nsend 55 723 469")]
     // A session saves a turn or settings without having read another session's items.
     [InlineData(QwenApi.Responses, true, "store 23 384 744\ntwin 75 257 870\naddfault 80 892 576\nsend 5 519 653")]

@@ -21,7 +21,7 @@ internal static class PlanText
         else
             Line($"Estimated price: unknown for {conversation.Model} at this address.");
         string others = $"{context.TurnsSummarized} summarized, {context.TurnsLeftOut} omitted";
-        Line($"Earlier turns: {context.TurnsVerbatim} visible to the model ({context.TurnsSent} of them in this request), {others}.");
+        Line($"Earlier turns: {context.TurnsVerbatim} verbatim ({context.TurnsSent} of them in this request), {others}.");
         if (context.TurnsCut > 0)
             Line($"The service drops the middle of the request, which contains about {context.TurnsCut} of the turns.");
         string summaryModel = conversation.ContextPolicy?.SummaryModel ?? conversation.Model;
