@@ -71,7 +71,7 @@ Describe 'The service''s model list' {
         It 'writes the list to a file, which immediately overrides the built-in catalog, including in other processes' {
             Set-Listing $emulator (New-Listed qwen-plus @{ context_window = 7000 }), (New-Listed brand-new @{ max_output_tokens = 900 } @('batch'))
             Update-QwenModelCatalog -Connection $connection -WarningVariable told -WarningAction SilentlyContinue | Should -BeNullOrEmpty
-            "$told" | Should -BeLike 'An emulator returns the data of the catalog,*'
+            "$told" | Should -BeLike 'The connection is to an emulator,*'
             (Get-QwenModel qwen-plus).ContextWindow, (Get-QwenModel brand-new).MaxOutputTokens | Should -Be 7000, 900
             (Get-QwenModel brand-new).Features | Should -Be 'batch'
             Invoke-FreshShell { Import-Module QwenChat; (Get-QwenModel brand-new).MaxOutputTokens } | Should -Be '900'

@@ -30,7 +30,8 @@ public sealed class UpdateQwenModelCatalogCommand : QwenCommand
         if (!ShouldProcess(path, $"Write the models that {connection.Server} lists"))
             return;
         if (QwenEmulator.RunsAt(connection.Server))
-            Notices.Warn("An emulator returns the data of the catalog, so the prices get today's date but are no newer than before.");
+            Notices.Warn("The connection is to an emulator, which lists the prices of the built-in catalog. They get today's date, but are no newer than "
+                + "before.");
         var catalogue = Wait(ServiceCatalogue.ReadAsync(connection, Currency, Notices, Cancellation));
         Write(path, catalogue.File);
         ModelCatalogue.Refresh();

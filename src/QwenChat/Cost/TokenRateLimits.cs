@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace QwenChat.Cost;
 
-/// <summary>The limits of tokens per minute for a request: the limit of the connection for all models together, and the limit of the model.</summary>
+/// <summary>The tokens-per-minute limits that apply to a request: the connection's limit, which all models share, and the model's own limit.</summary>
 /// <param name="tokensPerMinute">The tokens per minute for all models together; null for no limit.</param>
 /// <param name="ofModel">Returns the tokens per minute for a model; null for no limit.</param>
 /// <param name="time">The clock.</param>

@@ -24,15 +24,15 @@ internal sealed class Watchdog : IDisposable
     public CancellationToken Token => _source.Token;
 
     /// <summary>Starts watching a phase.</summary>
-    /// <param name="phase">The name of the parameter that sets the limit, for the message, such as <c>FirstByteTimeoutSeconds</c>.</param>
+    /// <param name="phase">The name of the parameter that sets the limit, for the error message, such as <c>FirstByteTimeoutSeconds</c>.</param>
     /// <param name="limit">The time limit.</param>
     public void Watch(string phase, TimeSpan limit) => Watch(phase, limit, limit, null);
 
     /// <summary>Starts watching a phase that has used part of its time.</summary>
-    /// <param name="phase">The name of the parameter that sets the limit, for the message.</param>
-    /// <param name="limit">The time limit, for the message.</param>
+    /// <param name="phase">The name of the parameter that sets the limit, for the error message.</param>
+    /// <param name="limit">The time limit that the error message shows.</param>
     /// <param name="left">The remaining time.</param>
-    /// <param name="what">The beginning of the message, such as <c>The response contained only heartbeats</c>; null for the default.</param>
+    /// <param name="what">The beginning of the error message, such as <c>The response contained only heartbeats</c>; null for the default.</param>
     public void Watch(string phase, TimeSpan limit, TimeSpan left, string? what)
     {
         (_phase, _limit, _what) = (phase, limit, what);

@@ -18,8 +18,8 @@ internal sealed class MediaDraft(bool hasStore, bool upload, bool takesDocuments
     {
         if (upload && !hasStore)
             throw new QwenException(QwenErrorKind.MediaRefused,
-                "-Upload requires the Qwen service's temporary store, which the server specified as -CompatibleUri does not have. Omit -Upload to send "
-                    + "the file inside the request.");
+                "-Upload requires the Qwen service's temporary store. The server at -CompatibleUri does not have one. Omit -Upload to send the file inside "
+                    + "the request.");
         return parts.Select(Write).ToArray();
     }
 

@@ -17,7 +17,8 @@ internal interface IChatProtocol
     IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt);
 
     /// <summary>
-    /// Reads an item in this API's format as a message, for another API. Returns null for items that are not messages, such as thinking and searches.
+    /// Converts an item in this API's format to a message that any API can write. Returns null for items that are not messages, such as thinking and
+    /// searches.
     /// </summary>
     MessageDraft? ReadMessage(QwenItem item);
 

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Bulk;
 
-/// <summary>Tests <see cref="BulkRun{TItem, TResult}"/> without a service. Most tests complete or fail each task explicitly.</summary>
+/// <summary>Tests <see cref="BulkRun{TItem, TResult}"/> without a service. In most tests, the test itself decides when each task completes or fails.</summary>
 public sealed class BulkRunTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);

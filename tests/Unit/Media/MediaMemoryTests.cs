@@ -53,7 +53,8 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         var connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), new NetworkCredential("", "sk-test").SecurePassword);
         var transport = new Transport(connection, new Swallowing(), TimeProvider.System, Random.Shared);
         var client = new QwenClient(connection, TimeProvider.System, _ => transport);
-        // The service accepts at most two images of this size in a request. Of nine turns and the new message, at most two have one.
+        // The service accepts at most two images of this size in a request. A request contains nine turns and the new message, and at most two of these
+        // contain the image.
         var conversation = client.NewConversation(QwenApi.ChatCompletions);
         conversation.ContextPolicy = new QwenContextPolicy { KeepTurns = 9, SlackTurns = 0 };
         for (int turn = 0; turn < Turns; turn++)

@@ -12,7 +12,7 @@ internal static class SettingsSample
     public static IEnumerable<PropertyInfo> Options(Type record) =>
         record.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite);
 
-    /// <summary>Returns the names of the settings that are also properties of a conversation; empty for other types.</summary>
+    /// <summary>Returns the names of the settings that <see cref="QwenConversation"/> also has as properties; for any other type, returns no names.</summary>
     public static IEnumerable<string> Names(Type type) =>
         type == typeof(QwenConversation) ? Options(typeof(ConversationSettings)).Select(property => property.Name) : [];
 

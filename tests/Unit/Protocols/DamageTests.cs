@@ -50,7 +50,7 @@ public class DamageTests
         return damaged;
     }
 
-    /// <summary>Writes and reads the items of an answer, as commands that store, display or move the answer do.</summary>
+    /// <summary>Writes the items of an answer and reads them back, as storing, displaying and converting the answer do.</summary>
     private static void Use(ReplyBuilder answer, IChatProtocol protocol)
     {
         var items = protocol.WriteAnswer(answer, DateTimeOffset.UnixEpoch);

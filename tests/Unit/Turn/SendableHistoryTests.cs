@@ -8,7 +8,9 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Tests requests whose history servers would reject unchanged: incomplete calls, misplaced results, and later system messages.</summary>
+/// <summary>
+/// Tests requests with a history that servers would reject if it were sent unchanged: with incomplete calls, misplaced results, or later system messages.
+/// </summary>
 public class SendableHistoryTests
 {
     private static readonly MessageDraft s_call = new("assistant", []) { ToolCalls = [new QwenToolCall("c1", "clock", "{}")] };

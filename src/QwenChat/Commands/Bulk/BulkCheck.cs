@@ -26,8 +26,8 @@ internal static class BulkCheck
     public static void Check(IReadOnlyDictionary<string, object> given, bool isBulk, IQwenConversation? target, ScriptBlock? block, bool hasInput)
     {
         if (block is not null && !hasInput)
-            throw Refuse("-Message is a script block, which needs piped input, but nothing was piped. Pipe the inputs, or specify the "
-                + "message as text: Send-QwenMessage (& { … }).");
+            throw Refuse("-Message is a script block, which needs piped input, but nothing was piped. Pipe the inputs, or run the "
+                + "script block and send its output: Send-QwenMessage (& { … }).");
         if (IsOn("Ordered") && !isBulk)
             throw Refuse("-Ordered applies only when several messages are sent concurrently. Also specify -ThrottleLimit.");
         if (!isBulk || !hasInput)

@@ -7,7 +7,8 @@ namespace QwenChat.Commands.Completion;
 internal static class ModelNames
 {
     /// <summary>
-    /// The models in the catalog. If the user's catalog file is invalid, only the built-in models are returned. The command itself reports the error.
+    /// The models in the catalog. If the user's catalog file is invalid, only the built-in models are returned, and the error is reported when
+    /// a command is run.
     /// </summary>
     public static IReadOnlyCollection<QwenModel> All
     {

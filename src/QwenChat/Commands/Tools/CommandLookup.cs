@@ -28,7 +28,10 @@ internal static class CommandLookup
         return Again(commands, target) ?? target;
     }
 
-    /// <summary>Looks up a command by its exact name; returns null if the command is not found, such as a private function of a module.</summary>
+    /// <summary>
+    /// Looks up a command by its exact name. Returns null for a function without a module, and if the command is not found (for example, if it is a
+    /// private function of a module).
+    /// </summary>
     public static CommandInfo? Again(CommandInvocationIntrinsics commands, CommandInfo command)
     {
         // A function without a module may have been replaced by another function with the same name.

@@ -33,7 +33,7 @@ internal static class DeclaredTool
         if (schema.Count == 0)
             schema = ToolSchema.Of([], []);
         if (ToolSchema.TextOf(schema["type"]) is not "object")
-            throw Refuse($"The parameters of '{name}' are not a schema of an object: @{{ type = 'object'; properties = @{{ … }} }}.");
+            throw Refuse($"The parameters of '{name}' must be a JSON schema of an object, such as @{{ type = 'object'; properties = @{{ … }} }}.");
         string? description = settings.Description ?? ToolSchema.TextOf(fields["description"]);
         return new QwenTool(name, description, schema, implementation: null) { Timeout = settings.Timeout };
     }

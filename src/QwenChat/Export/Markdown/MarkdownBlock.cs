@@ -51,7 +51,7 @@ internal sealed class MarkdownBlock(BlockKind kind, MarkdownBlock? parent)
     /// <summary>Gets the rows of a table, header first.</summary>
     public List<IReadOnlyList<string>> Rows { get; } = [];
 
-    /// <summary>Records whether the line that continued this block counts as blank, in this block and in all blocks that enclose it.</summary>
+    /// <summary>Updates <see cref="EndsBlank"/> of this block and of all blocks that enclose it after a line that continued this block.</summary>
     public void NoteLine(bool isBlank)
     {
         if (isBlank && Children is [.., var last])
