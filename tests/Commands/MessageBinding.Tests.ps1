@@ -43,7 +43,7 @@ Describe 'Send-QwenMessage: conversation and message' {
     }
 
     It 'rejects, before any request: <Line>' -ForEach @(
-        @{ Line = { Send-QwenMessage 'x' 'y' }; Says = "This session has no conversation 'x'*Of two arguments, the first is the conversation*" }
+        @{ Line = { Send-QwenMessage 'x' 'y' }; Says = "This session has no conversation 'x'*If there are two arguments, the first is the conversation*" }
         @{ Line = { Send-QwenMessage 'x' 'y' -Name begun }; Says = "*'y'*" }
         @{ Line = { Send-QwenMessage $c 'x' -Api DashScope }; Says = "*'x'*" }
         @{ Line = { Send-QwenMessage $c -Name begun }; Says = '*was specified in place of the message*' }
@@ -62,7 +62,7 @@ Describe 'Send-QwenMessage: conversation and message' {
         @{ Line = { Send-QwenMessage $c '' }; Says = 'The message is empty*' }
         @{ Line = { Send-QwenMessage ($c, $c) 'x' }; Says = '2 objects*pipe them*' }
         @{ Line = { $c | Send-QwenMessage talk 'x' }; Says = '*both specified with -Conversation and piped*' }
-        @{ Line = { 'a note', $c | Send-QwenMessage 'x' }; Says = 'Both conversations and input to attach were piped*' }
+        @{ Line = { 'a note', $c | Send-QwenMessage 'x' }; Says = 'The piped input contains conversations as well as input to attach*' }
         @{ Line = { Send-QwenMessage $c $c }; Says = '*was specified in place of the message*' }
     ) {
         $before = $emulator.Requests.Count

@@ -52,7 +52,8 @@ internal sealed class FileWatch(string path, sqlite3 database)
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                // Only the owner of the file can set its modification time. For other users, only the size and header reveal an earlier copy.
+                // Only the owner of the file can set its modification time. For other users, a file that was
+                // replaced with an earlier copy can be detected only by its size and header.
                 return false;
             }
         }

@@ -113,6 +113,6 @@ internal sealed class BatchStart(BatchService service, NoticeQueue notices)
                 + $"{unreadable.Message}", unreadable);
         }
         throw new QwenException(QwenErrorKind.StoreIncompatible,
-            $"'{path}' has changed since the batch '{record.Name}' was written, so it was not uploaded. Remove the batch, and start a new batch.");
+            $"The batch '{record.Name}' was not uploaded, because its file '{path}' has been changed. Remove the batch, and start a new batch.");
     }
 }

@@ -62,7 +62,7 @@ internal static class ModelCatalogue
     /// <exception cref="QwenException">The user's own file cannot be read.</exception>
     public static QwenModel? Find(string id) => Current.Models.Find(id);
 
-    /// <summary>Returns the model with exactly this name, and the reason that the file that Update-QwenModelCatalog wrote is ignored.</summary>
+    /// <summary>Returns the model with exactly this name. If the file written by Update-QwenModelCatalog is ignored, also returns the reason.</summary>
     /// <param name="id">The model's name.</param>
     /// <param name="fault">See <see cref="Fault"/>.</param>
     /// <inheritdoc cref="Find(string)"/>

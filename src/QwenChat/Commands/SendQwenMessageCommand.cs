@@ -157,7 +157,8 @@ public sealed class SendQwenMessageCommand : MessageCommand
     }
 
     private protected override string? LookupHint => GivenByPosition(nameof(Message))
-        ? "Of two arguments, the first is the conversation and the second is the message. Enclose a message of several words in quotation marks." : null;
+        ? "If there are two arguments, the first is the conversation and the second is the message. Enclose a message of several words in quotation marks."
+        : null;
 
     private void SendEach() => Send(_target ?? Begun, MessageArgument.ReadTurn(InputObject), []);
 
@@ -175,7 +176,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
                 "Conversations were both specified with -Conversation and piped. Omit -Conversation, or pipe only the input to attach.");
         if (hasAttached)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "Both conversations and input to attach were piped. Pipe only the input, and specify the conversation with -Conversation.");
+                "The piped input contains conversations as well as input to attach. Pipe only the input, and specify the conversation with -Conversation.");
     }
 
     /// <summary>Sends one input as a separate message. Messages are sent concurrently or, with -Stream or -Show, sequentially.</summary>

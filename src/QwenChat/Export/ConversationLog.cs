@@ -168,7 +168,7 @@ internal sealed class ConversationLog
         {
             int count = keep.Int32(0);
             if (count > _turns.Count)
-                throw keep.Refuse($"is {count}, but {Quantity.Of(_turns.Count, "turn")} came before this line");
+                throw keep.Refuse($"is {count}, but the lines before this line contain only {Quantity.Of(_turns.Count, "turn")}");
             _turns.RemoveRange(count, _turns.Count - count);
         }
         else if (line.Member("state") is { } state)

@@ -57,8 +57,8 @@ internal static class ExportFile
             }
             if (log.TornLength > 0)
             {
-                notices.Warn($"The last line of '{path}' was incomplete. It was removed ({Quantity.Of(log.TornLength, "byte")}), and its data is written "
-                    + "again.");
+                notices.Warn($"The incomplete last line of '{path}' ({Quantity.Of(log.TornLength, "byte")}) was removed. The turns that are missing from "
+                    + "the file are added.");
             }
             using var added = new MemoryStream();
             if (log.LacksLineFeed)

@@ -5,7 +5,7 @@ internal enum ExportFormat
 {
     /// <summary>The complete conversation, in one object.</summary>
     Json,
-    /// <summary>The complete conversation, with a line for each turn; the file only grows at its end.</summary>
+    /// <summary>The complete conversation, with a line for each turn. The file is append-only.</summary>
     JsonLines,
     Markdown,
     Html,

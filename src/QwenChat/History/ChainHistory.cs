@@ -55,7 +55,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
         if (IsIgnored(plan, previousId))
         {
             Notices.Warn(
-                $"The server ignored {Quantity.Of(plan.Sent.From, "earlier turn")} that the request should have continued. To repeat the turn with the whole "
+                $"The server answered without {Quantity.Of(plan.Sent.From, "earlier turn")} of the conversation. To repeat the turn with the whole "
                     + "history, use Undo-QwenTurn and send the message again.");
             GiveUpState("ignores the response that a request continues");
         }

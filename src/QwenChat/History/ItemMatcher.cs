@@ -225,7 +225,7 @@ internal sealed class ItemMatcher
 /// <param name="MayGoOn">True for a reply that was stopped while it was being received; the service may have more of its text.</param>
 internal sealed record AlignedItem(string? Id, string Type, string? Role, string Text, bool MayGoOn)
 {
-    /// <summary>True if the id is that of the item in the conversation object. An id from a response or from elsewhere may differ.</summary>
+    /// <summary>True if the id is the id of the item in the conversation object. An id from another source, such as a response, may differ from it.</summary>
     public bool IsCertain { get; init; }
 
     /// <summary>

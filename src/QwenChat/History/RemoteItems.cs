@@ -156,7 +156,8 @@ internal sealed class RemoteItems(QwenConversation conversation, QwenConnection 
         }
         catch (QwenException later)
         {
-            notices.Verbose($"The added items could not be removed yet. They will be removed before the next change to the conversation. {later.Message}");
+            notices.Verbose("The items that were added could not be removed. The removal is retried before the next change to the conversation. "
+                + later.Message);
         }
     }
 }

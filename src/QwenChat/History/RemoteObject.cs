@@ -140,7 +140,7 @@ internal sealed class RemoteObject
         var held = Held!;
         try
         {
-            // The ids are read first, because a removal that fails halfway leaves items that cannot be identified by text.
+            // The ids are read first. If the removal fails halfway, the remaining items can be identified only by their ids.
             var live = await _look.SettleAsync(cancellation).ConfigureAwait(false);
             held.IsCertain = false;
             await RemoveAsync(held, async () =>
@@ -170,7 +170,7 @@ internal sealed class RemoteObject
     public void GiveUp()
     {
         _notices.Warn(
-            $"The service no longer knows {Held!.Id}, which was deleted elsewhere. The change is made only locally; the next message creates a new "
+            $"The conversation object {Held!.Id} no longer exists on the service. Only the local conversation is changed. The next message creates a new "
                 + "conversation object from the transcript.");
         _conversation.Detach();
     }

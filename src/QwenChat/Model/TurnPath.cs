@@ -132,7 +132,7 @@ internal readonly struct TurnPath
     /// <summary>The turns of a block from one index up to, but not including, another.</summary>
     private readonly record struct Part(Block Block, int First, int End);
 
-    /// <summary>A block of turns that several paths may share. It only grows at its end; existing turns are not changed.</summary>
+    /// <summary>A block of turns that several paths may share. It is append-only: existing turns are not changed.</summary>
     private sealed class Block(Block? parent, int start)
     {
         private readonly object _gate = new();

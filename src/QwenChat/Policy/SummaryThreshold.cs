@@ -60,8 +60,8 @@ internal sealed record SummaryThreshold(double At, double? To, double Longest)
 
     /// <summary>Returns a message if a request is still close to the threshold although older turns are summarized; otherwise null.</summary>
     public string? TellIfSmall(long tokens) => tokens <= At * NearThreshold ? null
-        : FormattableString.Invariant(
-            $"The request still has about {tokens:N0} tokens, even with a summary of the older turns, but the policy summarizes at {At:N0}. ")
+        : FormattableString.Invariant($"Even with a summary of the older turns, the request has about {tokens:N0} tokens, which is close to or above the ")
+            + FormattableString.Invariant($"threshold of {At:N0}. ")
             + "Summarizing in almost every turn would cost more than it saves, so the next summary is postponed, if the limits allow it, until the request "
             + "is considerably larger. Increase the threshold, or keep fewer turns verbatim (-KeepVerbatim).";
 }

@@ -105,8 +105,8 @@ internal static class StoreConflicts
         place.BeginAgain(LocalId.ForConversation());
         conversation.Id = place.Id!;
         notices.Warn(
-            $"The store {place.Store} already contains a different conversation with the id {before}, such as the original of an imported "
-                + $"conversation. This conversation was stored with the id {place.Id}.");
+            $"The store {place.Store} already contains a different conversation with the id {before} (for example, the original of an "
+                + $"imported conversation). This conversation was stored with the id {place.Id}.");
     }
 
     /// <summary>

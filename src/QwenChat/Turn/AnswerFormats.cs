@@ -63,8 +63,8 @@ internal static class AnswerFormats
                 + "other tools or web search. Use -Api ChatCompletions, or omit -Tool, -Search, -BuiltInTool, -KnowledgeBase and -RemoteMcpServer.");
         bool asksToThink = options.ReasoningEffort is { } effort ? effort != "none" : options.Thinking == QwenThinking.On;
         if (scope.Connection.CompatibleUri is null && (asksToThink || facts?.Thinking == "Only"))
-            throw Refuse($"In the {scope.Api} API, an answer that must match a schema is requested as a function call, which cannot be forced while "
-                + "the model thinks. Use -Api ChatCompletions, or a model that does not think.");
+            throw Refuse($"In the {scope.Api} API, an answer that must match a schema is requested as a forced function call. A call cannot be "
+                + "forced while the model thinks. Use -Api ChatCompletions, or a model that does not think.");
     }
 
     // Models up to Qwen3.6 write JSON reliably only when they do not think. Unknown models are treated like them.

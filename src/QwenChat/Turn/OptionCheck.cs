@@ -103,9 +103,8 @@ internal static class OptionCheck
         if (api is QwenApi.Responses or QwenApi.Conversations && model?.ResponsesInput is { } read && tokens > read)
         {
             throw new QwenException(QwenErrorKind.ContextLengthExceeded,
-                FormattableString.Invariant($"The message has about {tokens:N0} tokens. In the {api} API, {model.Id} reads about {read:N0}; ")
-                    + "the rest would be dropped without an error. "
-                    + "Split the message into several messages.");
+                FormattableString.Invariant($"The message has about {tokens:N0} tokens. In the {api} API, {model.Id} accepts about {read:N0} ")
+                    + "tokens and drops the rest without an error. Split the message into several messages.");
         }
     }
 

@@ -107,8 +107,8 @@ internal static class ServiceToolCheck
     private static void CheckStrategy(QwenApi api, QwenOptions options, QwenBuiltInTool tools)
     {
         if (!IsFlat(api) && tools.HasFlag(QwenBuiltInTool.WebExtractor) && options.ExtraBody?.ContainsKey("search_options") == true)
-            throw Refuse($"In the {api} API, WebExtractor is a search strategy, but -ExtraBody contains 'search_options', which would replace it. "
-                + "Omit one of them.");
+            throw Refuse($"In the {api} API, 'search_options' in the request enables WebExtractor, but -ExtraBody also contains 'search_options'. Omit "
+                + "WebExtractor, or 'search_options'.");
     }
 
     private static QwenOptions Think(QwenApi api, string model, QwenModel? facts, QwenOptions options, QwenBuiltInTool tools)

@@ -104,7 +104,7 @@ public sealed class ConversationLogTests : IDisposable
             System.IO.File.WriteAllBytes(File, whole[..length]);
             Append(conversation);
             Assert.Equal(whole, Bytes());
-            Assert.Equal(!isWhole, _notices.TryTake(out var warning) && warning.Text.Contains("written again", StringComparison.Ordinal));
+            Assert.Equal(!isWhole, _notices.TryTake(out var warning) && warning.Text.Contains("incomplete last line", StringComparison.Ordinal));
         }
     }
 

@@ -55,7 +55,7 @@ public sealed class SummaryThresholdTests : IDisposable
         var conversation = New(api, new QwenContextPolicy { SummarizeAtTokens = 800 });
         await SayAsync(conversation, 30);
         Assert.InRange(Summaries, 3, 10);
-        Assert.Contains(_told, notice => notice.Contains("the policy summarizes at 800", StringComparison.Ordinal)
+        Assert.Contains(_told, notice => notice.Contains("the threshold of 800", StringComparison.Ordinal)
             && notice.Contains("-KeepVerbatim", StringComparison.Ordinal));
         Assert.Empty(_warnings);
         Assert.All(conversation.Turns, turn => Assert.InRange(turn.Usage!.InputTokens!.Value, 0, 2500));
@@ -93,7 +93,7 @@ public sealed class SummaryThresholdTests : IDisposable
             before = tokens;
         }
         Assert.True(summarised > 1);
-        Assert.DoesNotContain(_told, notice => notice.Contains("the policy summarizes at", StringComparison.Ordinal));
+        Assert.DoesNotContain(_told, notice => notice.Contains("close to or above the threshold", StringComparison.Ordinal));
     }
 
     [Fact]

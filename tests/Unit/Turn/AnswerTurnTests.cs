@@ -147,8 +147,8 @@ public sealed class AnswerTurnTests : ToolTurnBed
     }
 
     [Theory]
-    [InlineData(QwenApi.Responses, "qwen3.7-plus", QwenThinking.On, false, "cannot be forced while the model thinks. Use -Api ChatCompletions")]
-    [InlineData(QwenApi.Responses, "qwen3.7-max-preview", null, false, "cannot be forced while the model thinks. Use -Api ChatCompletions")]
+    [InlineData(QwenApi.Responses, "qwen3.7-plus", QwenThinking.On, false, "A call cannot be forced while the model thinks. Use -Api ChatCompletions")]
+    [InlineData(QwenApi.Responses, "qwen3.7-max-preview", null, false, "A call cannot be forced while the model thinks. Use -Api ChatCompletions")]
     [InlineData(QwenApi.Conversations, "qwen3.7-plus", null, true, "cannot be combined with other tools or web search. Use -Api ChatCompletions")]
     public async Task Options_that_conflict_with_a_forced_call_are_rejected_before_any_request(
         QwenApi api, string model, QwenThinking? thinking, bool search, string reason)

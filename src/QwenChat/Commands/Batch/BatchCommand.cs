@@ -93,7 +93,7 @@ public abstract class BatchCommand : QwenCommand
                 + "from the service.");
         if (!record.IsStarted)
         {
-            Notices.Verbose($"The start of the batch '{record.Name}' was interrupted, and continues now.");
+            Notices.Verbose($"Starting the batch '{record.Name}' was interrupted. Resuming.");
             record = await engine.StartAsync(record, isFresh: false, Cancellation).ConfigureAwait(false);
         }
         return await engine.RefreshAsync(record, mayWrite: true, Cancellation).ConfigureAwait(false);

@@ -92,7 +92,8 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
                 $"The store {store} has no conversation '{shown}'. Use Get-QwenConversation -Store to list its conversations.");
         if (text.StartsWith("local_", StringComparison.Ordinal))
             return new QwenException(QwenErrorKind.NotFound,
-                $"This session has no conversation '{shown}'. Ids of this form do not exist on the service. Specify the conversation's store with -Store.");
+                $"This session has no conversation '{shown}'. Local ids such as this one do not exist on the service. Specify the conversation's store with "
+                    + "-Store.");
         string pattern = NamePattern.IsPattern(text) ? " For wildcards, use Get-QwenConversation -Name and pipe its output." : "";
         return new QwenException(QwenErrorKind.NotFound,
             $"This session has no conversation '{shown}'. Specify a conversation as an object, a reply, an id (conv_…, resp_…) or a name. "

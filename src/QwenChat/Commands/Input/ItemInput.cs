@@ -74,8 +74,8 @@ internal static class ItemInput
             return DraftPart.OfText(scalar.Text);
         if (part is null || !ObjectJson.HasMembers(part))
             throw Refuse(
-                $"{TypeOf(part)} cannot be in an item's content. A part is a string, or a hashtable: @{{ type = 'text'; text = 'Hello' }}, @{{ image_url = "
-                    + "'https://…' }.");
+                $"{TypeOf(part)} cannot be in an item's content. Content consists of strings and hashtables, such as @{{ type = 'text'; text = 'Hello' }} or "
+                    + "@{ image_url = 'https://…' }.");
         var found = new List<DraftPart>();
         if (Member(part, "text") is { } text)
             found.Add(DraftPart.OfText(TextValue.Read(text)!));

@@ -77,7 +77,7 @@ internal static class AnswerType
     // A .NET class that is represented by a string, such as a version, already has a schema.
     private static bool IsOwnClass(Type type) => TypeSchema.IsClass(type) && (type.Assembly.IsDynamic || TypeSchema.Of(type) is null);
 
-    // JSON names are strings, and PowerShell converts a table only to a dictionary with string keys.
+    // PowerShell converts a hashtable with string keys, which represents a JSON object, only to a dictionary with string keys.
     private static bool IsOtherDictionary(Type type) => typeof(IDictionary).IsAssignableFrom(type) && !type.IsAssignableFrom(typeof(Hashtable));
 
     private static bool IsCollection(Type type) => typeof(IEnumerable).IsAssignableFrom(type) || typeof(Delegate).IsAssignableFrom(type);

@@ -15,7 +15,7 @@ internal sealed class SaveCommand() : SlashCommand("save", "[file]", "writes the
         chat.AskedToOverwrite = null;
         if (argument.Length == 0 && chat.File is null)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "Specify a file. /load can read .json and .jsonl files, which contain everything; .md and .html files are for reading.");
+                "Specify a file: .json or .jsonl for the complete conversation, which /load can open, or .md or .html for a readable page.");
         string path = argument.Length == 0 ? chat.File! : ChatFiles.Path(chat, argument);
         var format = ExportFormats.Of(path);
         if (File.Exists(path) && path != chat.File && path != asked)
