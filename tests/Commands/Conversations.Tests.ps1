@@ -266,6 +266,6 @@ Describe 'An error before any request' {
     }
 
     It 'contains the service''s message and advice' {
-        { Send-QwenMessage 'x' -PreviousResponseId resp_1 -ConversationId conv_1 -ErrorAction Stop } | Should -Throw '*Mutually exclusive parameters*Remove one*'
+        { Send-QwenMessage 'x' -PreviousResponseId resp_1 -ConversationId conv_1 -ErrorAction Stop } | Should -Throw '*Mutually exclusive parameters*but not both*'
     }
 }

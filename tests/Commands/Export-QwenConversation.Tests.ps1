@@ -290,7 +290,7 @@ Describe 'Export-QwenConversation -Append' {
         (Import-QwenConversation $path -WarningVariable torn -WarningAction SilentlyContinue).Turns.Message | Should -Be 'One'
         "$torn" | Should -Match 'was ignored'
         Export-QwenConversation $c $path -Append -WarningVariable mended -WarningAction SilentlyContinue
-        "$mended" | Should -Match 'written again'
+        "$mended" | Should -Match 'incomplete last line'
         [IO.File]::ReadAllText($path) | Should -Be $whole
     }
 }

@@ -94,7 +94,7 @@ BeforeDiscovery {
         @{ what = 'a parameter that a model cannot specify'; given = 'Get-Content'; more = @{ Parameter = 'Path', 'Credential' }; says = '-Credential' }
         @{ what = 'a schema without a name'; given = @{ parameters = @{} }; says = 'needs a name' }
         @{ what = 'a schema with an unknown member'; given = @{ name = 'a'; paramters = @{} }; says = "'paramters'" }
-        @{ what = 'a schema that does not describe an object'; given = @{ name = 'a'; parameters = @{ type = 'string' } }; says = 'not a schema of an object' }
+        @{ what = 'a schema that does not describe an object'; given = @{ name = 'a'; parameters = @{ type = 'string' } }; says = 'must be a JSON schema of an object' }
         @{ what = 'a schema that is not JSON'; given = @{ name = 'a'; parameters = '{' }; says = 'not JSON' }
         @{ what = 'approval of a schema'; given = @{ name = 'a' }; more = @{ Approval = 'Always' }; says = 'does not run a command' }
         @{ what = 'a parameter of a program'; given = 'dotnet'; more = @{ Parameter = 'Path' }; says = "'arguments'" }

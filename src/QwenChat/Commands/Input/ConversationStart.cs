@@ -33,7 +33,7 @@ internal sealed record ConversationStart
         {
             throw new QwenException(QwenErrorKind.MutuallyExclusive,
                 "Mutually exclusive parameters: Ensure you are only providing one of: previous_response_id or conversation. "
-                + "Specify -PreviousResponseId to continue a response, or -ConversationId to continue a conversation object.");
+                + "Specify -PreviousResponseId to continue a response, or -ConversationId to continue a conversation object, but not both.");
         }
         if (PreviousResponseId is not null && Api is not (null or QwenApi.Responses))
             throw new QwenException(QwenErrorKind.InvalidRequest,
