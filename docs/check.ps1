@@ -218,7 +218,7 @@ $output, $console = [Console]::Out, [IO.StringWriter]::new()
 [Console]::SetOut($console)
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN|OPENAI)' | Remove-Item
 # The model catalog that the user has updated must be neither read nor changed.
-$env:QWENCHAT_HOME = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-pages-$PID"
+$env:QWENCHAT_HOME = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-pages-$([guid]::NewGuid())"
 $env:PSModulePath = (Join-Path $root output) + [IO.Path]::PathSeparator + $env:PSModulePath
 # PowerShell breaks lines between words only if the culture is known. The invariant culture also works on systems without culture data.
 $culture = try { [cultureinfo] 'en-US' } catch { [cultureinfo]::InvariantCulture }

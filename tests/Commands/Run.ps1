@@ -32,7 +32,7 @@ $root = Split-Path (Split-Path $PSScriptRoot)
 # The user's settings, such as the key, must not affect the tests.
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN(?!CHAT_TEST)|OPENAI)' | Remove-Item
 # The user's updated catalog must not affect the tests either, and no test may write into the user's catalog folder.
-$env:QWENCHAT_HOME = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-tests-$PID"
+$env:QWENCHAT_HOME = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-tests-$([guid]::NewGuid())"
 # Child runspaces and jobs find the same modules through this variable.
 $env:PSModulePath = (@((Join-Path $root output), (Join-Path $PSScriptRoot Modules/bin)) + $env:PSModulePath) -join [IO.Path]::PathSeparator
 

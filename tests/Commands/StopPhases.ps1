@@ -107,7 +107,7 @@ function Invoke-StoppedPhase {
 
     $connection = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey
     $c = $listener = $other = $port = $null
-    $file = Join-Path ([IO.Path]::GetTempPath()) 'qwenchat-stop.png'
+    $file = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-stop-$([guid]::NewGuid()).png"
     [IO.File]::WriteAllBytes($file,
         [Convert]::FromBase64String('iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAYAAAAf8/9hAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==') +
             [guid]::NewGuid().ToByteArray())

@@ -34,7 +34,7 @@ foreach ($project in $PSScriptRoot, (Join-Path $RepositoryRoot src/QwenChat.Stor
     if ($LASTEXITCODE) { throw 'Building the walk failed. See the lines above for the reason.' }
 }
 # Uses a copy of the build, because other tasks may replace the build during the run.
-$copy = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-walk.$PID"
+$copy = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-walk-$([guid]::NewGuid())"
 Copy-Item (Join-Path $PSScriptRoot bin/Release/net8.0) $copy -Recurse
 Copy-Item (Join-Path $RepositoryRoot src/QwenChat.Storage/bin/Release/net8.0) (Join-Path $copy Storage) -Recurse
 $program = Join-Path $copy QwenChat.Tests.Reliability.dll

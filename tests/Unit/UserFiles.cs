@@ -7,5 +7,5 @@ internal static class UserFiles
 {
     [ModuleInitializer]
     internal static void Hide() =>
-        Environment.SetEnvironmentVariable("QWENCHAT_HOME", Path.Combine(Path.GetTempPath(), $"qwenchat-tests-{Environment.ProcessId}"));
+        Environment.SetEnvironmentVariable("QWENCHAT_HOME", Path.Combine(Path.GetTempPath(), $"qwenchat-tests-{Guid.NewGuid()}"));
 }
