@@ -95,7 +95,7 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
                 _bulk = new BulkPipeline<EmbeddingRequest, EmbeddingAnswer>(new BulkOptions(ThrottleLimit, Ordered: true)
                 {
                     IsShortage = static failure => failure is QwenException { Kind: QwenErrorKind.BudgetExceeded },
-                }, Wait, Take, Cancellation);
+                }, Wait, outcome => Take(_bulk!, outcome), Cancellation);
             }
             _calls = new EmbeddingCalls(connection, Transport.For(connection), new CallBill(null, Session.Current.BudgetsFor(connection)), Notices);
         }, Model);
@@ -149,24 +149,27 @@ public sealed class ConvertToQwenEmbeddingCommand : QwenCommand
             Write(request, Wait(calls.EmbedAsync(request, native, Cancellation)));
     }, _waiting.ToArray());
 
-    private void Take(BulkOutcome<EmbeddingRequest, EmbeddingAnswer> outcome)
+    private void Take(BulkPipeline<EmbeddingRequest, EmbeddingAnswer> bulk, BulkOutcome<EmbeddingRequest, EmbeddingAnswer> outcome)
     {
+        if (outcome.Failure is OperationCanceledException && Cancellation.IsCancellationRequested)
+            throw new PipelineStoppedException();
         // A request can contain several strings, but its failure is written as a single error record.
-        AttemptOne(() =>
+        string[] texts = outcome.Item.Texts.ToArray();
+        if (outcome.Failure is { } failure)
         {
-            if (outcome.Failure is OperationCanceledException && Cancellation.IsCancellationRequested)
-                throw new PipelineStoppedException();
-            if (outcome.Failure is { } failure)
-            {
-                _progress?.Fail();
-                ExceptionDispatchInfo.Throw(failure);
-            }
-            if (outcome.Result is { } answer)
-                Write(outcome.Item, answer);
+            _progress?.Fail();
+            void Report() => AttemptOne(() => ExceptionDispatchInfo.Throw(failure), texts);
+            if (failure is QwenException { Kind: var kind } && FailsForAll(kind))
+                bulk.EndWith(Report);
+            else
+                Report();
+        }
+        else if (outcome.Result is { } answer)
+        {
+            AttemptOne(() => Write(outcome.Item, answer), texts);
             _progress?.Succeed();
-        }, outcome.Item.Texts.ToArray());
-        if (_bulk is not null)
-            _progress?.Show(_bulk.UnderWay, _hasAllInput);
+        }
+        _progress?.Show(bulk.UnderWay, _hasAllInput);
     }
 
     private void Write(EmbeddingRequest request, EmbeddingAnswer answer)

@@ -240,11 +240,11 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
 
     private string Safe(string? text) => SafeText.Show(Notices.Redaction.Of(text ?? ""));
 
-    private protected virtual ErrorRecord RecordOf(QwenException failure, object? target) => ErrorRecords.RecordOf(failure, target, Notices.Redaction);
-
-    // These failures would also occur for every further input.
-    private static bool FailsForAll(QwenErrorKind kind) =>
+    /// <summary>Whether this failure would also occur for every further input.</summary>
+    private protected static bool FailsForAll(QwenErrorKind kind) =>
         kind is QwenErrorKind.BudgetExceeded or QwenErrorKind.AuthenticationFailed or QwenErrorKind.ApiKeyMissing;
+
+    private protected virtual ErrorRecord RecordOf(QwenException failure, object? target) => ErrorRecords.RecordOf(failure, target, Notices.Redaction);
 
     // Writes no notices, because nothing may be written to a pipeline that is stopping.
     private void Finish(ValueTask task)

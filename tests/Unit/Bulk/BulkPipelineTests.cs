@@ -61,5 +61,27 @@ public sealed class BulkPipelineTests
         pipeline.End();
     }
 
+    [Fact]
+    public void A_shared_failure_ends_the_input_once_after_the_running_work()
+    {
+        var taken = new List<int>();
+        BulkPipeline<int, int>? pipeline = null;
+        pipeline = new BulkPipeline<int, int>(new BulkOptions(3, Ordered: true), Wait, outcome =>
+        {
+            if (outcome.Failure is null)
+                taken.Add(outcome.Item);
+            else
+                pipeline!.EndWith(() => throw new InvalidOperationException($"no {outcome.Item}"));
+        }, default);
+        var slow = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        pipeline.Add(0, null, () => throw new TimeoutException());
+        pipeline.Add(1, null, () => throw new TimeoutException());
+        pipeline.Add(2, null, () => slow.Task);
+        _ = Task.Delay(50).ContinueWith(_ => slow.SetResult(2), TaskScheduler.Default);
+        Assert.Equal("no 0", Assert.Throws<InvalidOperationException>(pipeline.Finish).Message);
+        Assert.Equal([2], taken);
+        pipeline.End();
+    }
+
     private static void Wait(Task task) => Assert.True(task.Wait(Long), "The task did not complete within 30 s.");
 }

@@ -14,7 +14,6 @@ internal sealed class BulkMessages
     private readonly BulkPipeline<BulkMessage, QwenReply> _pipeline;
     private readonly BulkProgress _progress;
     private readonly CancellationToken _cancellation;
-    private QwenException? _end;
     private int _count;
     private bool _hasAllInput;
 
@@ -100,12 +99,10 @@ internal sealed class BulkMessages
             _report.WriteError(message, failure);
             return;
         }
-        // The running requests may be billed, so their replies are written before the command ends. Only the first failure that ends the command is reported.
-        if (_end is not null)
-            return;
-        _end = failure;
-        _pipeline.Finish();
-        _progress.Complete();
-        _report.Stop(message, failure);
+        _pipeline.EndWith(() =>
+        {
+            _progress.Complete();
+            _report.Stop(message, failure);
+        });
     }
 }

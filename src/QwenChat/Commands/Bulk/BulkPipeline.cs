@@ -14,6 +14,7 @@ internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<T
     CancellationToken cancellation)
 {
     private readonly BulkRun<TItem, TResult> _run = new(options);
+    private bool _isEnding;
 
     /// <summary>The number of started inputs whose outcome has not been handled.</summary>
     public long UnderWay => _run.UnderWay;
@@ -43,6 +44,20 @@ internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<T
             wait(_run.WaitAsync(cancellation).AsTask());
             TakeReady();
         }
+    }
+
+    /// <summary>
+    /// Ends the command because of a failure that all further inputs would share. The running requests may be billed, so their outcomes are handled first.
+    /// Further failures of this kind are ignored.
+    /// </summary>
+    /// <param name="end">Reports the failure and ends the command.</param>
+    public void EndWith(Action end)
+    {
+        if (_isEnding)
+            return;
+        _isEnding = true;
+        Finish();
+        end();
     }
 
     /// <summary>After cancellation, waits until no work is running.</summary>
