@@ -34,7 +34,7 @@ $ErrorActionPreference = 'Stop'
 $output = Join-Path $PSScriptRoot 'output/QwenChat'
 $results = Join-Path $PSScriptRoot 'TestResults'
 
-# The minimum number of command tests. If fewer tests run, some were not found, so the run fails.
+# If the number of command tests is lower, some were not found, and the task fails.
 $fewestCommandTests = 1500
 
 function Build {
@@ -49,14 +49,14 @@ function Build {
     "QwenChat is in $output"
 }
 
-# The Docs task generates the command help, which is committed, so this function only copies it. The about pages are formatted here.
+# Copies the committed command help, which the Docs task generates, and formats the about pages.
 function BuildHelp {
     $help = Join-Path $output en-US
     docs/about.ps1 -Output $help
     Copy-Item (Join-Path $PSScriptRoot docs/help/QwenChat.dll-Help.xml) $help
 }
 
-# The storage assembly and its packages are in a separate folder, and are loaded only when a store is first opened.
+# The storage assembly and its packages are loaded only when a store is opened, so they are in a separate folder.
 function BuildStorage {
     $storage = Join-Path $PSScriptRoot 'src/QwenChat.Storage/bin/Release/net8.0'
     $null = New-Item (Join-Path $output Storage) -ItemType Directory
@@ -93,7 +93,7 @@ function Test {
 }
 
 function TestUnit {
-    # A test that hangs is reported and fails, instead of blocking the run.
+    # A hanging test fails instead of blocking the run.
     $hangs = '--blame-hang-timeout', '5m', '--blame-hang-dump-type', 'none'
     dotnet test tests/Unit --configuration Release --nologo --results-directory $results --logger 'trx;LogFileName=unit.trx' @hangs | Out-Host
     $exitCode = $LASTEXITCODE

@@ -21,20 +21,20 @@
 #>
 [CmdletBinding()]
 param(
-    # The pages. The default is all pages and the README.
+    # The pages to check. The default is all help pages and the README.
     [string[]] $Path,
 
-    # Writes the actual output of the examples to the pages that differ.
+    # Writes the actual output of the examples to the pages.
     [switch] $Update,
 
-    # The JSON file to which the objects are written. If it is omitted, the examples that differ are displayed, and the exit code is their number.
+    # The JSON file for the results. If it is omitted, the script displays the examples that differ, and the exit code is their number.
     [string] $ResultPath
 )
 
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
 
-# Parts of the output that differ from run to run. They are replaced in the expected and the actual output, so a page can show the output of any run.
+# Parts of the output that differ from run to run. They are replaced before the expected and the actual output are compared.
 $differing = [ordered]@{
     '(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])' = '<id>'
     '\b(resp|msg|conv|rs|req|chatcmpl|local|item|call)[_-](?=[0-9a-z]*\d)[0-9a-z]{8,}\b' = '$1_<id>'
@@ -53,12 +53,11 @@ function ToComparable([string] $Text) {
     $Text -replace '\s'
 }
 
-# Removes trailing spaces and repeated blank lines, which do not matter to a reader, from output that is written to a page.
+# Removes trailing spaces and repeated blank lines.
 function Tidy([string] $Text) {
     (($Text -replace '\r', '' -replace '(?m)[ \t]+$', '') -replace '\n{3,}', "`n`n").Trim("`n")
 }
 
-# Returns the examples of a page, with their line numbers.
 function ReadExamples([string] $File) {
     $lines = @(Get-Content -LiteralPath $File)
     $heading, $before, $reason, $last = '', @(), $null, $null
@@ -137,7 +136,7 @@ function RunText([runspace] $Session, [string] $Code) {
     $text -join ''
 }
 
-# Returns the objects as a console displays them: output is formatted by the views, and the other streams are written by the host.
+# Returns the objects as a console displays them: views format the output, and the host writes the other streams.
 function ShowObjects([runspace] $Session, [object[]] $Objects) {
     $text = [Text.StringBuilder]::new()
     $plain = [Collections.Generic.List[object]]::new()
@@ -217,7 +216,7 @@ $root = Split-Path $PSScriptRoot
 $output, $console = [Console]::Out, [IO.StringWriter]::new()
 [Console]::SetOut($console)
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN|OPENAI)' | Remove-Item
-# The model catalog that the user has updated must be neither read nor changed.
+# The examples must neither read nor change the user's model catalog.
 $env:QWENCHAT_HOME = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-pages-$([guid]::NewGuid())"
 $env:PSModulePath = (Join-Path $root output) + [IO.Path]::PathSeparator + $env:PSModulePath
 # PowerShell breaks lines between words only if the culture is known. The invariant culture also works on systems without culture data.

@@ -22,7 +22,7 @@ Import-Module platyPS
 
 function Parameters([System.Xml.XmlElement] $SyntaxItem) { $SyntaxItem.ChildNodes | Where-Object LocalName -EQ parameter }
 
-# platyPS 0.14 sorts parameter sets and parameters by name. Restores the order of the page: the default set is first, and positional parameters are in order.
+# Restores the page's order of parameter sets and parameters, because platyPS 0.14 sorts both by name.
 function OrderSyntax([System.Xml.XmlElement] $Command) {
     $syntax = $Command['command:syntax']
     $items = [Collections.Generic.List[object]] @($syntax.ChildNodes)

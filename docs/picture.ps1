@@ -40,14 +40,14 @@ Write-Host 'PS> ' -NoNewline
 Start-Sleep 2
 '@
 
-# The palette of the picture: the colors 30 to 37 and 90 to 97 of ECMA-48.
+# Maps the color codes 30 to 37 and 90 to 97 of ECMA-48 to RGB colors.
 $palette = @{
     30 = '#6e7681'; 31 = '#ff7b72'; 32 = '#7ee787'; 33 = '#e3b341'; 34 = '#79c0ff'; 35 = '#d2a8ff'; 36 = '#76e3ea'; 37 = '#e6edf3'
     90 = '#8b949e'; 91 = '#ffa198'; 92 = '#7ee787'; 93 = '#e3b341'; 94 = '#79c0ff'; 95 = '#d2a8ff'; 96 = '#b3f0ff'; 97 = '#ffffff'
 }
 $wide = '[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]'
 
-# Returns the style after an escape sequence.
+# Applies the codes of an escape sequence to a style.
 function Get-Style([string] $Style, [string] $Codes) {
     $set = [ordered]@{}
     foreach ($word in $Style -split ' ' -ne '') { $set[$word -replace '=.*'] = $word }
@@ -69,7 +69,7 @@ function Get-Style([string] $Style, [string] $Codes) {
     @($set.Values) -join ' '
 }
 
-# Returns the rows of a terminal. Each cell has a character (Text) and a style.
+# Returns the rows of the terminal display. Each cell has a character (Text) and a style.
 function Get-Cell([string] $Text) {
     $rows, $row, $column, $style = [Collections.Generic.List[object]] @(, @{}), 0, 0, ''
     foreach ($part in [regex]::Matches($Text, '\e\[[?]?(?<count>[0-9;]*)(?<kind>[A-Za-z])|\e[=>]|[^\e]')) {

@@ -24,7 +24,7 @@ $root = Split-Path $PSScriptRoot
 $manifest = Import-PowerShellDataFile (Join-Path $ModulePath QwenChat.psd1)
 $version = $manifest.ModuleVersion
 
-# The maximum compressed size of the package without the Storage folder, whose assemblies are loaded only when a store is opened.
+# The maximum compressed size of the package without the Storage folder.
 $maximumBytes = 1.25MB
 
 function AssertHelp {

@@ -25,7 +25,7 @@ param(
 $ErrorActionPreference = 'Stop'
 Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
 
-# Without a key, this block creates the answers, so that the script can be tried and tested.
+# Without a key, an emulator generates the answers, so you can try the script.
 if (-not $env:DASHSCOPE_API_KEY) {
     $emulator = Start-QwenEmulator -Reply {
         param($Request)

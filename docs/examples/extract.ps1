@@ -30,7 +30,7 @@ param(
 $ErrorActionPreference = 'Stop'
 Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
 
-# Without a key, this block creates the answers from the text, so that the script can be tried and tested.
+# Without a key, an emulator generates the answers from the text, so you can try the script.
 if (-not $env:DASHSCOPE_API_KEY) {
     $script = {
         param($Request)

@@ -19,7 +19,7 @@ param(
     [Parameter(Mandatory)]
     [string] $OutPath,
 
-    # The batch folder, which must be the same every night.
+    # The batch folder. Use the same folder every night.
     [string] $Folder = './batches',
 
     # Waits for the answers instead of leaving them to the next night.
@@ -29,7 +29,7 @@ param(
 $ErrorActionPreference = 'Stop'
 Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
 
-# Without a key, this block creates the answers, so that the script can be tried and tested.
+# Without a key, an emulator generates the answers, so you can try the script.
 if (-not $env:DASHSCOPE_API_KEY) {
     $emulator = Start-QwenEmulator -Reply {
         param($Request)
@@ -40,7 +40,7 @@ if (-not $env:DASHSCOPE_API_KEY) {
 }
 $PSDefaultParameterValues['*-QwenBatch:Path'] = $Folder
 
-# A batch is removed after its answers are written. If an earlier run was killed between these steps, the file already contains answers of this batch.
+# If an earlier run was killed before it removed the batch, the file already contains answers of the batch.
 function Receive-Answer([string] $Name) {
     $known = @(if (Test-Path $OutPath) { (Import-Csv $OutPath).Id })
     Receive-QwenBatch $Name -ErrorVariable failed -ErrorAction SilentlyContinue | Where-Object CustomId -NotIn $known |

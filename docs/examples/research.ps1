@@ -24,17 +24,17 @@ param(
     [Parameter(Mandatory)]
     [string] $Path,
 
-    # The id of a knowledge base that is also searched.
+    # The id of a knowledge base to search in addition to the web.
     [string] $KnowledgeBase,
 
-    # MCP servers that the service may also call. The header values are secrets: no file that this script writes contains them.
+    # MCP servers that the service may also call. Header values are secrets, and the script never writes them to a file.
     [hashtable[]] $Server
 )
 
 $ErrorActionPreference = 'Stop'
 Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
 
-# Without a key, an emulator provides the knowledge base, so that the script can be tried and tested.
+# Without a key, an emulator provides the answer and the knowledge base, so you can try the script.
 if (-not $env:DASHSCOPE_API_KEY) {
     $emulator = Start-QwenEmulator -KnowledgeBase ($KnowledgeBase ? $KnowledgeBase : 'kb-example')
     $emulator | Set-QwenConnection

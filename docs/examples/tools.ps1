@@ -21,7 +21,7 @@ param(
 $ErrorActionPreference = 'Stop'
 Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1')
 
-# Without a key, this block creates the answers from the request, so that the script can be tried and tested.
+# Without a key, an emulator generates the answers from the request, so you can try the script.
 if (-not $env:DASHSCOPE_API_KEY) {
     $script = {
         param($Request)

@@ -22,7 +22,7 @@ param(
 
 $ErrorActionPreference = 'Stop'
 $module = Import-Module (Join-Path $PSScriptRoot '../../output/QwenChat/QwenChat.psd1') -PassThru
-# The PostgreSQL driver that QwenChat includes for its stores.
+# Loads the PostgreSQL driver that QwenChat includes for its stores.
 'Microsoft.Extensions.Logging.Abstractions', 'Npgsql' | ForEach-Object { Add-Type -Path (Join-Path $module.ModuleBase "Storage/$_.dll") }
 
 # Runs a statement, and returns its rows.
@@ -55,7 +55,7 @@ try {
                     else { (Send-QwenMessage $text -Name "input $id" -Store $store -Instructions $Instructions -Thinking Off).Text }
                 }
                 catch {
-                    # All other rows would fail for the same reason, so this row is left for a script with a valid key or a higher limit.
+                    # Without a valid key, or at the limit, every row would fail. The script therefore ends, and leaves this row for a later run.
                     if ($_.FullyQualifiedErrorId -match '^Qwen(ApiKeyMissing|AuthenticationFailed|BudgetExceeded),') { throw }
                     $failure = "$_"
                 }
@@ -66,7 +66,7 @@ try {
         }
         finally { $transaction.Dispose() }
         if ($row) { continue }
-        # Other scripts have locked the remaining rows. If one of these scripts is killed, its row becomes available, so this script checks again.
+        # Other scripts have locked the remaining rows. A row becomes available again if the script that locked the row is killed.
         if (-not (Invoke-Sql 'SELECT 1 FROM inputs WHERE done IS NULL LIMIT 1')) { break }
         Start-Sleep -Milliseconds 500
     }

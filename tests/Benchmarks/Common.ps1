@@ -13,12 +13,11 @@ $apis = [ordered]@{
 # The user's settings must not affect the measurements.
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN(?!CHAT_TEST)|OPENAI)' | Remove-Item
 
-# The command that starts this PowerShell. If PowerShell is installed as a .NET tool, it is a DLL that dotnet runs, and there is no pwsh executable.
+# If PowerShell is installed as a .NET tool, it is a DLL that dotnet runs, and there is no pwsh executable.
 $shell = [Environment]::ProcessPath
 $shellStart = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
 
-# Returns the output file of a project in this folder, and builds the project if necessary. The build may be
-# outdated, so use this function only for projects that do not depend on QwenChat. For other projects, use dotnet run.
+# Returns the output file of a project, which is built only if the file is missing. For projects that depend on QwenChat, use dotnet run.
 function Get-Built([string] $Project) {
     $folder = Join-Path $PSScriptRoot $Project
     $file = Join-Path $folder "bin/Release/net8.0/QwenChat.Benchmarks.$Project.dll"
@@ -29,7 +28,7 @@ function Get-Built([string] $Project) {
     $file
 }
 
-# Starts an answer server in a separate process, which ends when this process ends. Server/ServerProgram.cs describes $Kind and $Size.
+# Starts an answer server in a separate process. Server/ServerProgram.cs describes $Kind and $Size.
 function Start-AnswerServer([string] $Kind, [int] $Size, [int] $DelayMilliseconds = 0) {
     $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
     foreach ($argument in (Get-Built Server), $Kind, $Size, $DelayMilliseconds) { $start.ArgumentList.Add($argument) }
@@ -66,9 +65,7 @@ function New-BenchmarkConnection([string] $Address) {
     New-QwenConnection -BaseUri $Address -ApiKey ([Net.NetworkCredential]::new('', 'x').SecurePassword)
 }
 
-# Starts an emulator that answers each message with the text of the message.
 function Start-EchoEmulator { Start-QwenEmulator -Reply { param($Request) "Answer to $($Request.Messages[-1].Text)" } }
-# Returns whether a stored turn has the message with this number, and the answer of the emulator.
 function Test-Echo([object] $Turn, [int] $Number) { $Turn.Message -eq "Question $Number" -and $Turn.Text -eq "Answer to Question $Number" }
 
 function New-TemporaryFolder { (New-Item (Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())") -ItemType Directory).FullName }
@@ -79,8 +76,8 @@ function Get-Median([double[]] $Value) { ($Value | Sort-Object)[[Math]::Floor($V
 $hasCpuUsage = [bool][Environment].GetProperty('CpuUsage')
 function Get-CpuTime { if ($hasCpuUsage) { [Environment]::CpuUsage.TotalTime } else { [Diagnostics.Process]::GetCurrentProcess().TotalProcessorTime } }
 
-# Runs two script blocks alternately (A B A B), and returns the medians of their elapsed and CPU times, in milliseconds. In the blocks, the
-# variables of this function hide those of the calling script, so the blocks must not use a variable such as $ours.
+# Runs two script blocks alternately (A B A B), and returns the medians of their elapsed and CPU times, in milliseconds.
+# The blocks are dot-sourced, so this function's variables hide variables of the same name in the calling script.
 function Measure-SideBySide {
     param(
         [scriptblock] $Ours,
@@ -95,7 +92,7 @@ function Measure-SideBySide {
     $cpu = @{ Ours = [Collections.Generic.List[double]]::new(); Baseline = [Collections.Generic.List[double]]::new() }
     $watch = [Diagnostics.Stopwatch]::new()
     for ($i = -$WarmUp; $i -lt $Sample; $i++) {
-        # During pauses, frequently called methods are recompiled in the background: first to collect profile data, and then to use it.
+        # Pauses let the runtime recompile frequently called methods in the background: first with profiling, and then optimized.
         if ($i -in (-$WarmUp + [Math]::Floor($WarmUp / 3)), (-$WarmUp + [Math]::Floor($WarmUp / 1.5)), 0) { Start-Sleep -Milliseconds 500 }
         foreach ($side in 'Ours', 'Baseline') {
             $script = if ($side -eq 'Ours') { $Ours } else { $Baseline }
@@ -129,7 +126,7 @@ function New-BenchmarkRow {
         [double] $Ours,
         [double] $Baseline,
         [string] $Unit = 'ms',
-        # The goal: the maximum or minimum ratio to the baseline, the maximum difference from it, or a maximum value.
+        # The goal: a maximum or minimum ratio to the baseline, a maximum difference from the baseline, or a maximum value.
         [Nullable[double]] $AtMost,
         [Nullable[double]] $AtLeast,
         [Nullable[double]] $AtMostMore,
@@ -154,8 +151,7 @@ function New-BenchmarkRow {
     }
 }
 
-# Runs a script block until it no longer gets faster. During pauses, frequently called code is recompiled in the background several times. This includes
-# all of PowerShell if it was built without precompiled code.
+# Runs a script block until it no longer gets faster. During the pauses, frequently called code is recompiled in the background.
 function Invoke-UntilWarm([scriptblock] $Script, [int] $Count = 300) {
     $best = [double]::MaxValue
     for ($slower = 0; $slower -lt 3; Start-Sleep -Milliseconds 700) {

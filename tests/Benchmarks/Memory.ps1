@@ -26,7 +26,7 @@ foreach ($length in $Bytes) {
         $conversation = New-QwenConversation -Connection $connection -Api Responses
         $null = Send-QwenMessage $conversation ('w' * $length)
         $before = [GC]::GetTotalMemory($true)
-        # Like real messages, all messages have different text, so that no text can be shared.
+        # All messages have different text, as in real conversations, so no text can be shared.
         for ($i = 1; $i -le $Turn; $i++) { $null = Send-QwenMessage $conversation "$i".PadRight($length, 'q') }
         $held = [GC]::GetTotalMemory($true) - $before
         $texts = foreach ($one in $conversation.Turns) { $one.Message; $one.Text }

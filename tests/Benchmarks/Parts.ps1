@@ -6,7 +6,7 @@
 #>
 [CmdletBinding()]
 param(
-    # Measures only parts whose full name matches this pattern, such as *Planner*.
+    # Measures only parts whose full name matches this pattern. Example: *Planner*
     [string] $Filter = '*'
 )
 

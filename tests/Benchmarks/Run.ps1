@@ -8,7 +8,7 @@
 #>
 [CmdletBinding()]
 param(
-    # The benchmarks to run; all by default. Sections of the page for other benchmarks are not changed.
+    # The benchmarks to run. The default is all benchmarks. Sections for other benchmarks are not changed.
     [string[]] $Name,
 
     # The page, which is created if it does not exist.
@@ -17,7 +17,7 @@ param(
 
 . (Join-Path $PSScriptRoot Common.ps1)
 
-# Each script writes objects. In the first section, the objects are rows from New-BenchmarkRow; the objects of other scripts become separate tables.
+# Each section has one table, so its scripts must write objects with the same properties.
 $sections = @(
     @{ Title = 'Side by side'; Scripts = 'Import', 'FirstTurn', 'Turn', 'Stream', 'FirstDelta', 'TurnGrowth', 'Memory', 'Parallel', 'Bulk', 'Tools', 'Peers' }
     @{ Title = 'The parts (BenchmarkDotNet)'; Scripts = , 'Parts' }
@@ -81,7 +81,7 @@ $failed = [Collections.Generic.List[string]]::new()
 $begin, $end = '<!-- results: written by build.ps1 Bench -->', '<!-- end of results -->'
 $machine = Get-Machine
 
-# Writes the table of a section into the page. Called as soon as the section is complete, so that its results are not lost if the run ends early.
+# Writes the table of a section to the page. Called after each section, so an interrupted run keeps the completed sections.
 function Save-Section([string] $Title, [object[]] $Row) {
     $page = if (Test-Path $Path) { Get-Content $Path -Raw } else { "# Performance`n`n$begin`n$end`n" }
     $first, $last = $page.IndexOf($begin), $page.IndexOf($end)

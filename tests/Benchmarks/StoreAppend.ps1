@@ -44,7 +44,7 @@ $writer = {
 }
 
 try {
-    # Creates the store before the processes start, so that none of them spends time creating it.
+    # The store is created before the processes start, so their times do not include its creation.
     (New-QwenStore @where).Dispose()
     $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
     $each = [int]($Turn / $Process)

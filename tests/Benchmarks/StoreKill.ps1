@@ -56,7 +56,7 @@ try {
             if ($null -eq $line) { throw "The process ended on its own after $returned turns." }
             $returned = [int]$line
         }
-        # Waits for a random time, so that the process is also killed in the middle of a turn.
+        # With a random delay, the process is sometimes killed in the middle of a turn.
         Start-Sleep -Milliseconds (Get-Random -Maximum 40)
         $process.Kill()
         $process.WaitForExit()

@@ -16,7 +16,7 @@ param(
 )
 
 . (Join-Path $PSScriptRoot Common.ps1)
-# The file defines a model that supports only streaming, so answers are streamed even if no deltas are written.
+# This model supports only streaming, so its answers are streamed even without -Stream.
 $models = New-TemporaryFile
 Set-Content $models '{ "models": { "stream-only": { "streamOnly": true, "apis": ["Responses", "ChatCompletions", "DashScope"], "nativeEndpoint": "multimodal-generation" } } }'
 $env:QWENCHAT_MODELS = $models

@@ -12,7 +12,7 @@ param(
     # The folder in which the package is installed.
     [string] $Folder = (Get-Location -PSProvider FileSystem).ProviderPath,
 
-    # Writes the counts into the file of samples.
+    # Writes the counts to the sample file.
     [switch] $Update
 )
 

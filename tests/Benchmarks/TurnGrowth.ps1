@@ -36,8 +36,7 @@ param(
 Import-Module $manifest
 Import-Baseline
 
-# Extends a conversation to the specified number of turns with copies of its first turn. As in a real conversation,
-# each turn has its own bytes in memory.
+# Extends a conversation to $Count turns with copies of its first turn. Each copy has its own bytes in memory, as in a real conversation.
 function Add-Turn($Conversation, [int] $Count) {
     $flags = [Reflection.BindingFlags] 'Instance, NonPublic'
     $append = [QwenChat.QwenConversation].GetMethod('Append', $flags)

@@ -1,5 +1,3 @@
-# Batches: New-QwenBatchRequest, Start-, Get-, Wait-, Receive-, Stop- and Remove-QwenBatch.
-
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     . $PSScriptRoot/Batch.ps1

@@ -1,6 +1,6 @@
-# Functions shared by the tests of batches. Dot-source this file in BeforeAll, after Common.ps1.
+# Functions shared by the batch tests. Dot-source this file in BeforeAll, after Common.ps1.
 
-# Returns the outcome of a batch: the replies and errors, by request id.
+# Returns the text or the error id of each request in a batch, by request id.
 function Receive-Outcome {
     param([Parameter(Mandatory, Position = 0)] [string] $Name)
 
@@ -17,7 +17,7 @@ function Receive-Outcome {
     $outcome
 }
 
-# Returns the batches of the emulator, read with the Batch API instead of the module.
+# Reads the emulator's batches with the Batch API instead of the module.
 function Get-ServiceBatch {
     param([Parameter(Mandatory, Position = 0)] [QwenChat.QwenEmulator] $Emulator)
 
@@ -25,7 +25,6 @@ function Get-ServiceBatch {
             Where-Object { $_ })
 }
 
-# Removes all batches from the test's batch folder.
 function Clear-BatchFolder {
     Get-ChildItem $env:QWENCHAT_BATCHES -Directory -Force -ErrorAction Ignore | Remove-Item -Recurse -Force
 }

@@ -1,5 +1,4 @@
-# A process is killed at each step of Start- and Receive-QwenBatch, and another process continues the batch. Every request must have exactly one reply or
-# one error, and the service must have exactly one batch.
+# Kills a process at each step of Start- and Receive-QwenBatch, and then continues the batch in another process.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -10,7 +9,7 @@ BeforeAll {
     $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
     $env:QWENCHAT_BATCHES = Join-Path $TestDrive 'batches'
 
-    # Starts a process that runs a script with the module, without waiting for it.
+    # Starts a process that runs a script with the module.
     function Start-Victim {
         param([Parameter(Mandatory, Position = 0)] [string] $Script)
 
@@ -26,7 +25,6 @@ $Script
             -RedirectStandardOutput "$file.out" -RedirectStandardError "$file.err"
     }
 
-    # Runs a script in another process, and kills the process once a condition holds.
     function Invoke-AndKill {
         param([Parameter(Mandatory, Position = 0)] [string] $Script, [Parameter(Mandatory, Position = 1)] [scriptblock] $Until)
 
@@ -35,7 +33,7 @@ $Script
         finally { $victim.Kill(); $victim.WaitForExit() }
     }
 
-    # Returns the number of requests to a path that the emulator has received.
+    # Returns the number of requests to a path since the start of the test.
     function Measure-Call {
         param([string] $Method, [string] $Path)
 
@@ -49,7 +47,7 @@ $Script
         $emulator.AddFault([QwenChat.QwenEmulatorFault]@{ Method = $Method; Path = $Path; NeverAnswer = $true; AfterProcessing = $AfterProcessing })
     }
 
-    # Truncates a journal after the last line of a step, as if the process had been killed between this step and the next.
+    # Truncates a journal after the last line of a step, as if the process had been killed after this step.
     function Set-JournalEnd {
         param([string] $Step)
 
@@ -130,7 +128,6 @@ Describe 'A batch is continued by another process if the first process is killed
         Add-Hold POST /files -AfterProcessing
         Invoke-AndKill $start { (Measure-Call POST *files) -eq 1 }
         Assert-WholeBatch
-        # The file on the service is used, and no second file is uploaded.
         Measure-Call POST *files | Should -Be 1
     }
 

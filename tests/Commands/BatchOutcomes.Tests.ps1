@@ -1,4 +1,4 @@
-# The outcome of the requests in a batch that does not complete, and of their conversations.
+# Requests in batches that do not complete, and the conversations of these requests.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1

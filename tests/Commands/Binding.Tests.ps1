@@ -1,5 +1,4 @@
-# Checks that each argument is bound once, to the intended parameter, by position, by name and from the pipeline. Parameters are found by reflection, so
-# new commands are also tested.
+# Each argument must be bound once, to the intended parameter. Reflection finds the parameters, so new commands are also tested.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -13,8 +12,7 @@ BeforeDiscovery {
     $sets = @(foreach ($command in $commands) {
         foreach ($set in $command.ParameterSets) { @{ Command = $command.Name; Set = $set.Name; Parameters = $set.Parameters } } })
     $takers = @($commands | Where-Object { $_.Parameters.ContainsKey('Conversation') } | ForEach-Object { @{ Name = $_.Name; Command = $_ } })
-    # For each command, Call runs the command with the conversation $given, and Shows returns a result that depends on the conversation and must equal
-    # Expected.
+    # Call runs the command with the conversation $given. Shows returns a result that depends on the conversation, and must equal Expected.
     $calls = @(
         @{ Name = 'Add-QwenConversationItem'; Call = { Add-QwenConversationItem $given 'Note' -PassThru @more }; Shows = { $written.Text }; Expected = 'Note' }
         @{ Name = 'Compress-QwenConversation'; Call = { Compress-QwenConversation $given -KeepVerbatim 0 @more }; Shows = { $written.GetType().Name }
@@ -76,8 +74,8 @@ Describe 'Positions' {
         $places | Should -Be @(for ($i = 0; $i -lt $places.Count; $i++) { $i })
     }
 
-    # If a parameter has different positions in two sets, two positional arguments could be bound to it, and the first would be lost. To prevent
-    # this, the position in the default set must be the higher one, and the other sets must accept only one positional argument.
+    # If the position of a parameter differs between sets, two positional arguments could be bound to the parameter. Therefore, the default
+    # set must have the highest position, and the other sets must accept only one positional argument.
     It 'of -<Parameter> of <Command> differ between sets, but the parameter is bound once' -ForEach $twoPlaces {
         $default = $All.ParameterSets | Where-Object IsDefault
         $inDefault = ($default.Parameters | Where-Object Name -EQ $Parameter).Position

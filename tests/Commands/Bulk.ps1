@@ -3,10 +3,9 @@
 . $PSScriptRoot/MediaFiles.ps1
 $emulator = Connect-TestEmulator
 
-# Returns the first message of a reply's conversation.
 function Get-Said { process { $_.Conversation.Turns[0].Message } }
 
-# Returns the error of a call, which must be rejected before any request.
+# Returns the error message of a call that must be rejected before any request.
 function Get-Refusal([scriptblock] $Script) {
     $before = $emulator.Requests.Count
     $refused = $null
@@ -16,7 +15,7 @@ function Get-Refusal([scriptblock] $Script) {
     "$refused"
 }
 
-# Sends the items. The third request fails, and the other requests are answered.
+# Sends the items. Only the third request fails.
 function Send-WithFailure([object[]] $Items, [int] $Status, [int] $Limit, [hashtable] $More = @{}) {
     $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = $Status; Times = 1; Skip = 2 })
     try {

@@ -187,7 +187,7 @@ Describe 'A connection''s limits per minute' {
         $watch = [Diagnostics.Stopwatch]::StartNew()
         $replies = 1..4 | Send-QwenMessage 'Hello' -ThrottleLimit 4 -Connection $limited -Thinking Off
         $used = ($replies | Select-Object -First 3 | ForEach-Object { $_.Usage.TotalTokens } | Measure-Object -Sum).Sum
-        # At 200 tokens per second, the fourth request waits until the tokens of the first three are available. All requests have the same number of tokens.
+        # At 200 tokens per second, the fourth request waits for the tokens of the first three. All requests have the same number of tokens.
         $watch.Elapsed.TotalSeconds | Should -BeGreaterThan ($used / 200 * 0.9)
     }
 

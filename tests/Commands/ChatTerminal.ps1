@@ -1,4 +1,4 @@
-# For BeforeAll: the character sequences of keystrokes, and a script that connects to an emulator, for a chat at a terminal.
+# For BeforeAll: keystroke sequences, and a script that connects to an emulator, to test a chat at a terminal.
 
 . $PSScriptRoot/Terminal.ps1
 

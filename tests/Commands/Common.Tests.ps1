@@ -1,5 +1,3 @@
-# Tests for the shared test functions.
-
 BeforeAll {
     . $PSScriptRoot/Common.ps1
 }

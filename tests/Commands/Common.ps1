@@ -3,7 +3,7 @@
 $RepositoryRoot = Split-Path (Split-Path $PSScriptRoot)
 $ModulePath = Join-Path $RepositoryRoot 'output/QwenChat'
 
-# For BeforeAll: an emulator, and a default connection to it. Stop it in AfterAll: Stop-QwenEmulator; Remove-Module QwenChat.
+# For BeforeAll: starts an emulator and connects to it. Call Stop-QwenEmulator and Remove-Module QwenChat in AfterAll.
 function Connect-TestEmulator {
     param([hashtable] $Emulator = @{}, [hashtable] $Connection = @{})
 
@@ -13,7 +13,7 @@ function Connect-TestEmulator {
     $started
 }
 
-# Like Connect-TestEmulator, but the model answers with the number of user messages and the last message.
+# Like Connect-TestEmulator, but the model answers with the number of user messages and the last user message.
 function Connect-CountingEmulator {
     Connect-TestEmulator -Emulator @{
         Reply = {
@@ -24,7 +24,6 @@ function Connect-CountingEmulator {
     }
 }
 
-# Waits until the condition is true, or fails after a timeout.
 function Wait-Until {
     param([Parameter(Mandatory, Position = 0)] [scriptblock] $Condition, [double] $Seconds = 20)
 
@@ -37,8 +36,8 @@ function Wait-Until {
     }
 }
 
-# Runs a script in a new pwsh -NoProfile process that can find QwenChat, and returns its output and errors as strings.
-# -Argument passes strings to the script. Fails if the script fails, unless -AllowFailure is set.
+# Runs a script in a new pwsh -NoProfile process, and returns its output and errors as strings. -Argument passes strings to the script.
+# Fails if the script fails, unless -AllowFailure is set.
 function Invoke-FreshShell {
     param([Parameter(Mandatory, Position = 0)] [scriptblock] $Script, [string[]] $Argument = @(), [switch] $AllowFailure)
 
@@ -59,9 +58,8 @@ function Invoke-FreshShell {
     }
 }
 
-# Runs a script in a separate runspace, and stops it like Ctrl+C once -Until is true. Returns the time that the stop took, and the output.
-# -Variable passes values to the script. -Until runs in the caller's runspace: it can read the caller's variables and, as $_, the output so far.
-# A pipeline that ends before -Until is true is a failure, because nothing was stopped.
+# Runs a script in a separate runspace, and stops it like Ctrl+C once -Until is true. Returns the duration of the stop, and the output.
+# -Variable passes values to the script. -Until can read the caller's variables and, as $_, the output so far.
 function Invoke-AndStop {
     param(
         [Parameter(Mandatory, Position = 0)] [scriptblock] $Script,

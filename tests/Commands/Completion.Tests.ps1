@@ -1,4 +1,4 @@
-# Checks that completion offers values that the session already knows, and never uses the network, so that an unreachable server does not delay it.
+# Completion must offer values that the session already knows, and must never use the network.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1

@@ -1,4 +1,4 @@
-# Connections: where they come from, their scope, and checks that no key is ever shown.
+# The sources and the scope of connections. No key may ever be shown.
 
 BeforeAll {
     Import-Module QwenChat
@@ -6,7 +6,7 @@ BeforeAll {
     $before = @{}
     $variables | ForEach-Object { $before[$_] = [Environment]::GetEnvironmentVariable($_) }
 
-    # Reads a non-public member through reflection, such as the key of a connection.
+    # Reads a non-public property or calls a non-public method.
     function Get-Hidden($Object, [string] $Name, [object[]] $Argument = @()) {
         $flags = [Reflection.BindingFlags] 'Instance, Static, Public, NonPublic'
         $type = $Object -is [type] ? $Object : $Object.GetType()

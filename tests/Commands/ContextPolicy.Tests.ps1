@@ -1,5 +1,3 @@
-# Context policies and Compress-QwenConversation, end to end against the emulator.
-
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     # Replies with the number of user messages, or with a one-line summary.

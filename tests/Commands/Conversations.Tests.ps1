@@ -1,11 +1,11 @@
-# State on the service: the Conversations API and stored responses, with the real commands against the emulator.
+# State on the service: the Conversations API and stored responses.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator -Emulator @{
         Reply = { param($Request) "$(@($Request.Messages).Where{ $_.Role -eq 'user' }.Count): $($Request.Messages[-1].Text)" }
     }
-    # Starts a second service, whose clock can be advanced without affecting other tests, and returns a connection to it.
+    # Starts a second service, and returns a connection. Tests can advance the clock of this service without affecting other tests.
     function Start-OtherService { $script:other = Start-QwenEmulator; New-QwenConnection -BaseUri $other.BaseUri -ApiKey $other.ApiKey -MaximumRetryCount 0 }
     function Get-Said($Conversation) { (Get-QwenConversationItem $Conversation | Where-Object Type -EQ message).Text }
 }
@@ -131,8 +131,7 @@ Describe 'A change to a conversation on the service' {
         $c.Turns[-1].State | Should -Be 'Interrupted'
         $partial = $c.Turns[-1].Text
         $null = Send-QwenMessage $c 'Go on'
-        # It is not known whether the service completes an answer after the client disconnects. The emulator completes the answer. The unit tests cover
-        # an incomplete answer, which QwenChat adds to the conversation object.
+        # The emulator completes an answer after the client disconnects. Whether the service does so is not known. The unit tests cover an incomplete answer.
         $said = Get-Said (Get-QwenConversation -Id $c.Id -Connection $c.Connection)
         $said[0, 2, 3] | Should -Be 'Tell me something long', 'Go on', $c.Turns[-1].Text
         $said[1] | Should -BeLike "$partial*"

@@ -1,5 +1,3 @@
-# Converts text to vectors, end to end against the emulator.
-
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator

@@ -1,5 +1,3 @@
-# Usage, cost, dry runs and limits, end to end against the emulator.
-
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator @{ AnyModel = $true }

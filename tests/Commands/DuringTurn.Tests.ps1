@@ -1,4 +1,4 @@
-# Commands that use a conversation downstream of its own answer. They must not wait for the turn, which waits for the pipeline.
+# Commands downstream of a conversation's own answer must not wait for the turn, because the turn waits for the pipeline.
 
 BeforeDiscovery {
     $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'

@@ -1,6 +1,6 @@
 # For BeforeAll: a client of the emulator that is independent of the module.
 
-# Sends one chat request, and returns the text of the answer.
+# Sends a chat request, and returns the text of the answer. Sets $Status and $Answer.
 function Send-Chat([QwenChat.QwenEmulator] $Emulator, [string] $Message = 'Hello', [string] $Instructions) {
     $messages = @(
         if ($Instructions) { @{ role = 'system'; content = $Instructions } }

@@ -1,4 +1,4 @@
-# Enter-QwenChat at a real terminal: the tests send keystrokes like a terminal, and check the display.
+# Enter-QwenChat at a real terminal: the tests send keystrokes, and check the display.
 
 BeforeDiscovery {
     . $PSScriptRoot/Terminal.ps1

@@ -1,4 +1,4 @@
-# Checks which errors are terminating. For a single object, this depends on -ErrorAction. Piped objects fail individually, with an error record each.
+# For a single object, -ErrorAction determines whether an error is terminating. Each piped object fails individually.
 
 BeforeDiscovery {
     Import-Module QwenChat

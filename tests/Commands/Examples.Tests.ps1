@@ -1,5 +1,3 @@
-# Runs the scripts in docs/examples.
-
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $examples = Join-Path $RepositoryRoot docs/examples
@@ -14,7 +12,7 @@ Describe 'The demo' {
     }
 
     It 'works if the environment specifies a proxy, which is bypassed for this machine' {
-        # If the environment specifies a proxy, .NET uses it for all addresses, including 127.0.0.1.
+        # .NET uses a proxy from the environment even for 127.0.0.1.
         $text = Invoke-FreshShell -Argument (Join-Path $examples demo.ps1) {
             param($file)
             $env:http_proxy = $env:HTTP_PROXY = 'http://127.0.0.1:9'

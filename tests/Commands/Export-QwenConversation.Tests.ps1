@@ -1,10 +1,8 @@
-# Exported files, end to end with the emulator: contents, format, and round trips.
-
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator
 
-    # Returns all data of a conversation as text, without the export's own metadata.
+    # Returns the export of a conversation, without the time of the export.
     function Get-FileText($Conversation) {
         $path = Join-Path $TestDrive "$([guid]::NewGuid()).json"
         Export-QwenConversation $Conversation $path

@@ -1,11 +1,11 @@
-# Checks that each network fault results in the right error, leaves the conversation unchanged, and leaves no connection open.
+# Each network fault must result in the right error, an unchanged conversation, and no open connection.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator -Connection @{ MaximumRetryCount = 0 }
     $impatient = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 0 -FirstByteTimeoutSeconds 1 -IdleTimeoutSeconds 1
 
-    # Sends a message, and returns the error record. The fault affects only turn requests, not requests for the conversation object.
+    # Sends a message with a fault, and returns the error record. The fault does not affect requests for the conversation object.
     function Get-Failure([string] $Api, [string] $Message = 'Hello', [hashtable] $Fault, $Connection, [hashtable] $Option = @{}) {
         $path = if ($Api -eq 'Conversations') { '/responses' }
         if ($Fault) { $emulator.AddFault([QwenChat.QwenEmulatorFault]($Fault + @{ Path = $path })) }
@@ -19,7 +19,7 @@ BeforeAll {
         $conversation.Turns.Count | Should -Be 0 -Because 'a failed turn does not change the conversation'
         $failure
     }
-    # Returns the text of a turn whose answer was lost and is read from the conversation object.
+    # Sends a message whose answer is lost, and returns the answer that was read from the conversation object.
     function Get-FoundText([hashtable] $Fault, $Connection) {
         $emulator.AddFault([QwenChat.QwenEmulatorFault]($Fault + @{ Path = '/responses' }))
         $new = @{ Api = 'Conversations' }

@@ -1,4 +1,4 @@
-# Checks that the first error that a new user sees contains the address and the right advice.
+# The first error that a new user sees must contain the address and the right advice.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1

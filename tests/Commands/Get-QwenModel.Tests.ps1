@@ -1,5 +1,3 @@
-# The model catalog for users: names, wildcards, completion, and the user's own file.
-
 BeforeAll {
     Import-Module QwenChat
     function Get-Completion {

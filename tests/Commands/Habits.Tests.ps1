@@ -1,5 +1,4 @@
-# Checks that every command behaves like other PowerShell commands. The list has a call of each command that works and, if possible, a call that
-# fails. A command that is not in the list fails a test.
+# Every command must behave like other PowerShell commands. $calls has a working call of each command and, if possible, a failing call.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -118,10 +117,10 @@ Describe '<Name> when it fails' -ForEach ($calls | Where-Object { $_.Fails }) {
 
     It 'writes the error to -ErrorVariable, and with -ErrorAction SilentlyContinue nowhere else' {
         $more = @{ ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failures' }
-        # A terminating error also ends the statement, with any -ErrorAction.
+        # A terminating error ends the statement with every -ErrorAction.
         $shown = try { . $Fails 2>&1 } catch { $null }
         $shown | Should -BeNullOrEmpty
-        # -ErrorVariable contains a terminating error as the exception that contains the record.
+        # For a terminating error, -ErrorVariable contains the exception, which contains the record.
         @($failures | Where-Object { ($_.FullyQualifiedErrorId ?? $_.ErrorRecord.FullyQualifiedErrorId) -match '^Qwen' }).Count | Should -BeGreaterThan 0
     }
 }
@@ -242,7 +241,7 @@ Describe 'A session in another culture' {
         $script = {
             param($culture)
             Import-Module QwenChat
-            # The test requires a culture with a different number format. If the system has none, the test creates it.
+            # The formats are changed in a copy of the invariant culture, because a system may have no culture data.
             $other = [cultureinfo]::InvariantCulture.Clone()
             $other.NumberFormat.NumberDecimalSeparator = $other.NumberFormat.CurrencyDecimalSeparator = $culture
             $other.NumberFormat.NumberGroupSeparator = if ($culture -eq ',') { '.' } else { ',' }

@@ -1,5 +1,4 @@
-# Incorrect help fails the build. The examples are run and their output is compared, and every page is compared with its command.
-# docs/check.ps1 describes the form of the examples and the differences that are allowed between runs, and writes new output into the pages.
+# Runs the examples, and compares every page with its command. docs/check.ps1 describes the examples, and writes new output to the pages.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -20,7 +19,7 @@ BeforeAll {
         if ($Text -match "(?sm)^$([regex]::Escape($Heading))[ \t]*\r?\n(.*?)(?=^$level \S|\z)") { $Matches[1] }
     }
 
-    # Returns the text of a page or of Get-Help for a comparison: without comments, fences or links, and with single spaces.
+    # Removes formatting that is not in Get-Help, so that a page can be compared with its help.
     function ConvertTo-Plain([string[]] $Text) {
         $plain = ($Text -join "`n") -replace '(?s)<!--.*?-->' -replace '(?m)^```\w*\r?$' -replace '\[([^\]]+)\]\([^)]*\)', '$1' -replace '\\(?=[\[\]<>*_`#])'
         ($plain -replace '\s+', ' ').Trim()
@@ -107,8 +106,8 @@ Describe 'The page of <Name>' -ForEach $commandPages {
                 'Accept pipeline input'       = if ($pipeline) { "True ($pipeline)" } else { 'False' }
                 'Accept wildcard characters'  = "$([bool] $parameter.Attributes.Where{ $_ -is [SupportsWildcards] })"
             }
-            # If the values differ between parameter sets, platyPS writes one block for each set. Only the first block is read here, so position and
-            # "required" are compared only if all sets have the same values.
+            # If position or "required" differs between parameter sets, platyPS writes several blocks. Only the first block is read here, so these values
+            # are not compared.
             if ($positions.Count -eq 1 -and @($sets.IsMandatory | Sort-Object -Unique).Count -eq 1) {
                 $expected['Position'] = if ($positions[0] -eq [int]::MinValue) { 'Named' } else { "$($positions[0])" }
                 $expected['Required'] = "$($sets.IsMandatory -contains $true)"

@@ -1,4 +1,4 @@
-# Importing conversations: sources, formats, and invalid files. The round trips are in Export-QwenConversation.Tests.ps1.
+# Round trips are tested in Export-QwenConversation.Tests.ps1.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1

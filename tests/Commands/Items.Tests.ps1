@@ -1,4 +1,4 @@
-# Valid and invalid items of a conversation. Invalid items are rejected before anything is added.
+# Invalid items must be rejected before anything is added.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1

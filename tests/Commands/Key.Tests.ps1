@@ -5,13 +5,13 @@ BeforeAll {
     $folder = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-key-$([guid]::NewGuid())"
     $null = New-Item $folder -ItemType Directory
 
-    # The script runs in a separate process, so that its transcript, errors and variables contain nothing from the tests. Each output is written to a file.
+    # A separate process keeps the tests' own output out of the transcript, errors and variables.
     Invoke-FreshShell -Argument $folder {
         param($Folder)
         $ErrorActionPreference = 'Continue'
         $PSStyle.OutputRendering = 'PlainText'
         function Save([string] $Name, [scriptblock] $Look) { & $Look *>&1 | Out-String -Width 500 | Set-Content (Join-Path $Folder "$Name.txt") }
-        # Writes objects in every way in which a user could view or save them.
+        # Writes an object in every way a user could view or save it.
         function Show($Object, [string] $Name) {
             $Object | Format-List * -Force
             $Object | Format-Custom -Depth 4
@@ -22,8 +22,7 @@ BeforeAll {
             $Object | Export-Clixml (Join-Path $Folder "$Name.clixml") -Depth 5
         }
 
-        # An error record refers to many objects of PowerShell and .NET, so writing the record as deeply as Show does would take minutes. The output
-        # of Get-Error is checked below.
+        # Show would take minutes, because an error record refers to many other objects. The output of Get-Error is checked below.
         function ShowError($Object, [string] $Name) {
             $Object | Format-List * -Force
             $Object.Exception | Format-List * -Force
@@ -51,7 +50,6 @@ BeforeAll {
         Save 'requests' { $emulator.Requests | Format-List * -Force }
         Save 'whatif' { Send-QwenMessage $c 'MARKED MESSAGE' -WhatIf; Remove-QwenConversation $c -WhatIf; Remove-QwenResponse $reply.ResponseId -WhatIf }
 
-        # Saves the conversation to files and a store.
         foreach ($kind in 'json', 'jsonl', 'md', 'html') { Export-QwenConversation $c -Path (Join-Path $Folder "export.$kind") }
         $store = New-QwenStore -Path (Join-Path $Folder 'store.db')
         $kept = New-QwenConversation -Api ChatCompletions -Store $store -Name kept
@@ -68,7 +66,7 @@ BeforeAll {
                 try { Send-QwenMessage $c 'MARKED MESSAGE' -ErrorAction Stop -Verbose -Debug }
                 catch { ShowError $_ "error$([array]::IndexOf($faults, $fault))" }
             }
-            # Sets invalid keys, and a key of another account.
+            # Sets invalid keys, and then the key for a plain HTTP address.
             foreach ($key in "$plain`nsecond line", "$plain with blanks", "x$plain", @{ Key = $plain }, @($plain, $plain)) {
                 try { Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $key -ErrorAction Stop; Send-QwenMessage 'MARKED MESSAGE' -ErrorAction Stop }
                 catch { ShowError $_ 'key-error' }
@@ -77,7 +75,7 @@ BeforeAll {
             try { Send-QwenMessage 'MARKED MESSAGE' -ErrorAction Stop } catch { ShowError $_ 'plain-http' }
         }
         Save 'error-list' { $Error | Format-List * -Force; $Error | ForEach-Object { $_ | Get-Error } }
-        # PowerShell writes plain arguments to the trace. The key is therefore passed as a secure string, which -ApiKey accepts without conversion.
+        # The key is a secure string here, because PowerShell writes plain arguments to the trace.
         Save 'trace' {
             Trace-Command -Name * -Option All -FilePath (Join-Path $Folder 'trace.log') -Expression {
                 Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $secret
@@ -95,7 +93,7 @@ BeforeAll {
                     Send-QwenMessage 'MARKED MESSAGE' -Verbose -Debug }
         }
         $null = Stop-Transcript
-        # The key itself is saved last. The file is deleted before the search.
+        # Saves the key itself last, in a file that is deleted before the search.
         Set-Content (Join-Path $Folder 'key') $plain -NoNewline
     } | Out-File (Join-Path $folder 'output.txt')
 
@@ -115,7 +113,7 @@ BeforeAll {
         Get-Content (Join-Path $folder $_) -Raw
         Remove-Item (Join-Path $folder $_)
     }
-    # The key is searched for unencoded, and in the encodings of files and requests.
+    # The strings to search for: the plain key, and its encodings in files and requests.
     $forms = foreach ($key in $keys) {
         $key
         [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($key)).TrimEnd('=')

@@ -1,7 +1,6 @@
 # For BeforeAll: model lists in the service's format.
 
-# Returns an entry of the service's model list. -Price maps each token range to a hashtable that maps price types to prices. A price type can have a
-# time band as a suffix, such as input_token@peak.
+# Returns an entry of the service's model list. -Price maps token ranges to prices by type. A type can end with a time band, as in input_token@peak.
 function New-Listed([string] $Model, [hashtable] $Info = @{}, [string[]] $Feature = @(), [hashtable] $Price = @{}, [string] $Offline) {
     $ranges = foreach ($range in $Price.Keys) {
         $rows = foreach ($type in $Price[$range].Keys) {
@@ -16,7 +15,7 @@ function New-Listed([string] $Model, [hashtable] $Info = @{}, [string[]] $Featur
     }
 }
 
-# Makes the emulator answer the next request with a list. Sets $connection, which must be used for that request.
+# Makes the emulator answer the next request with a model list, and sets $connection for that request.
 function Set-Listing($Emulator, [object[]] $Entry) {
     $body = @{ success = $true; output = @{ total = $Entry.Count; page_no = 1; page_size = 100; models = @($Entry) } } | ConvertTo-Json -Depth 10
     $Emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Status = 200; Body = $body; Times = 1 })

@@ -1,11 +1,10 @@
-# An answer's Markdown in the files written by Export-QwenConversation. The .md file is read with PowerShell's own Markdown reader, which is
-# independent of the module's.
+# Markdown of answers in exported files. PowerShell's own Markdown reader checks the .md file, independently of the module's reader.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     Start-QwenEmulator -Reply { param($Request) $Request.LastMessage } | Set-QwenConnection
 
-    # Returns the exported file of a conversation with the specified answer.
+    # Exports a conversation with the specified answer, and returns the path of the file.
     function Export-Answer([string] $Text, [string] $Type) {
         $path = Join-Path $TestDrive "$([guid]::NewGuid()).$Type"
         Send-QwenMessage $Text -Api ChatCompletions -Thinking Off | Export-QwenConversation -Path $path

@@ -1,5 +1,3 @@
-# Images, videos, audio and documents, with real files, against the emulator.
-
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     . $PSScriptRoot/MediaFiles.ps1

@@ -1,4 +1,4 @@
-# Real media files, created byte by byte: a PNG, a WAV, and an MP4 of a few frames. Dot-source this file in BeforeAll.
+# Creates small, real media files: PNG, WAV and MP4. Dot-source this file in BeforeAll.
 
 # Returns a big-endian integer.
 function ConvertTo-BigEndian {
@@ -36,7 +36,7 @@ function Get-Crc32 {
     $crc -bxor [uint32]::MaxValue
 }
 
-# Creates an image of one color (PNG: signature, header, compressed rows, end; each chunk with its checksum).
+# Creates a PNG image of one color: signature, header, compressed rows and end. Each chunk has a checksum.
 function New-TestPng {
     param([int] $Width = 32, [int] $Height = 24, [byte[]] $Color = (200, 30, 30))
 
@@ -76,7 +76,7 @@ function New-Box {
     , (Join-Byte (ConvertTo-BigEndian ($body.Length + 8)), $Type, $body)
 }
 
-# Creates a video of PNG frames, one per second (ISO base media: file type, frames, index).
+# Creates a video of PNG frames, one per second, in the ISO base media format.
 function New-TestMp4 {
     param([int] $Frames = 4)
 

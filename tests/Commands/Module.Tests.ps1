@@ -1,5 +1,3 @@
-# The module's conventions, checked on the built module.
-
 BeforeDiscovery {
     Import-Module QwenChat
     $commands = @(Get-Command -Module QwenChat | ForEach-Object { @{ Name = $_.Name; Command = $_ } })

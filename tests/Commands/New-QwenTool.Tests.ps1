@@ -1,4 +1,4 @@
-# Schemas of commands. To update ToolSchemas.txt, set $env:QWENCHAT_TEST_REWRITE to 1, and run this file.
+# To update ToolSchemas.txt, set $env:QWENCHAT_TEST_REWRITE to 1, and run this file.
 
 BeforeDiscovery {
     Import-Module QwenChat

@@ -20,7 +20,7 @@ AfterAll {
 
 Describe 'The OpenAI package for Node' -Skip:$isMissing -Tag 'needs Node and the npm registry' {
     BeforeAll {
-        # Makes two parallel calls, and then answers with the text of both results.
+        # The model makes two parallel calls, and then answers with the text of both results.
         $emulator = Start-QwenEmulator {
             param($Request)
             $results = @($Request.Messages | Where-Object Role -EQ tool)

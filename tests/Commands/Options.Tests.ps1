@@ -1,10 +1,10 @@
-# Checks that commands can set and reset every option of a conversation, and that stores and files preserve the options. A command must apply all its changes
-# or none. The options are found by reflection. OptionTests.cs covers merging, serializing and the help pages.
+# Commands must set and reset every option of a conversation, and apply all changes or none. Stores and files must preserve the options.
+# Reflection finds the options. OptionTests.cs covers merging, serializing and the help pages.
 
 BeforeDiscovery {
     Import-Module QwenChat
     $assembly = [QwenChat.QwenConversation].Assembly
-    # Stateless is set only when a conversation begins, so Set-QwenConversation does not have it.
+    # Stateless is set only when a conversation begins, so Set-QwenConversation does not have this option.
     $groups = [ordered] @{ Settings = 'Stateless', 'Options', 'Tools'; Options = @(); Tools = @() }
     $types = @{ Settings = 'QwenChat.Model.ConversationSettings'; Options = 'QwenChat.QwenOptions'; Tools = 'QwenChat.Tools.ToolOptions' }
     $parameters = @{ Tools = 'Tool'; Choice = 'ToolChoice'; Approval = 'ToolApproval'; MaximumRounds = 'MaximumToolRounds'; Answer = 'Schema' }
@@ -36,8 +36,7 @@ BeforeAll {
         , $record.GetType().GetProperty($Option).GetValue($record) | ConvertTo-Json -Depth 6 -Compress -WarningAction SilentlyContinue
     }
 
-    # Returns a value for a parameter. The value depends on the parameter's type, unless the parameter accepts only certain values of that type. A new option
-    # therefore usually requires no change here.
+    # Returns a valid value for a parameter. Most values depend only on the parameter's type, so a new option usually requires no change here.
     function New-Value($Parameter) {
         $type = (Get-Command New-QwenConversation).Parameters[$Parameter].ParameterType
         $type = [Nullable]::GetUnderlyingType($type) ?? $type
@@ -85,7 +84,7 @@ Describe 'The option <Parameter>' -ForEach $options {
         Get-OptionText $c $Group $Option | Should -Be $set
         $none = @{ $Parameter = if ($IsSwitch) { $false } else { $null } }
         Set-QwenConversation $c @none
-        # A switch may be stored as false, and a list as empty, instead of being unset.
+        # An unset switch may be stored as false, and an unset list as an empty list.
         Get-OptionText $c $Group $Option | Should -BeIn $unset, 'false', '[]'
     }
 
@@ -172,7 +171,7 @@ Describe 'Set-QwenConversation' {
         $closed.Dispose()
         { Set-QwenConversation $c -Model qwen-max -Connection (Get-QwenConnection) -Store $closed -ErrorAction Stop } | Should -Throw
         try {
-            # The conversation has no turn yet, so it still follows the session.
+            # A conversation without turns still uses the model of the session.
             Set-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -Model qwen-flash
             (Send-QwenMessage $c hi).Model | Should -Be qwen-flash
         }

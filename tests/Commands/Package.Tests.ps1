@@ -1,4 +1,4 @@
-# The package for the PowerShell Gallery: its contents, and whether it works without other modules.
+# The PowerShell Gallery package: its contents, and its use without other modules.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1

@@ -1,4 +1,4 @@
-# Checks all text and number parameters, found by reflection: text parameters must reject objects, and numbers must be validated when they are specified.
+# Text parameters must reject objects, and numbers must be validated when they are specified. Reflection finds the parameters.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -17,7 +17,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator
-    # Sets one parameter by name; other mandatory parameters get sample values.
+    # Runs a command with the value, and with sample values for other mandatory parameters. Returns the error, if any.
     function Get-Refusal([string] $Command, [string] $Parameter, $Value) {
         $before = $emulator.Requests.Count
         $given = @{ $Parameter = $Value; ErrorAction = 'Stop' }

@@ -1,5 +1,3 @@
-# Checks that the picture at the top of the README matches the module's display.
-
 BeforeDiscovery {
     . $PSScriptRoot/Terminal.ps1
 }

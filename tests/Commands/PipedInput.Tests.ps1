@@ -1,4 +1,4 @@
-# Input that is piped with a message. Each kind of object must be sent completely and in its documented form, and files must be read in their encodings.
+# Each kind of piped object must be sent completely and in its documented form. Files must be read in their encodings.
 
 BeforeDiscovery {
     $kinds = @(
@@ -49,7 +49,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator
-    # Returns the text that was sent after the message, and the warnings.
+    # Returns the text that the request contains after the message. Sets $told to the warnings.
     function Get-Along([scriptblock] $Pipe) {
         $plan = & $Pipe | Send-QwenMessage 'Q' -Api ChatCompletions -DryRun -WarningVariable script:told -WarningAction SilentlyContinue
         $content = ($plan.Body.ToString() | ConvertFrom-Json).messages[-1].content

@@ -1,11 +1,11 @@
-# Recall of earlier turns, end to end against the emulator, whose default reply contains a name from the input.
+# The tests rely on the emulator's default reply, which contains a name from the input.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-TestEmulator @{ AnyModel = $true } -Connection @{ MaximumRetryCount = 0 }
     $key = [Net.NetworkCredential]::new('', $emulator.ApiKey).Password
 
-    # Returns the texts that were embedded after the first $Since requests: the texts of turns or, with -Query, of queries.
+    # Returns the embedding inputs after the first $Since requests: the texts of turns or, with -Query, of queries.
     function Get-Embedding([int] $Since, [switch] $Query) {
         $emulator.Requests | Select-Object -Skip $Since | Where-Object { $_.Path -like '*/embeddings/*' -and $_.Status -eq 200 } |
             ForEach-Object { $_.Body | ConvertFrom-Json } |

@@ -1,5 +1,3 @@
-# Recall across the conversations of a store, end to end against the emulator.
-
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $null = Connect-TestEmulator

@@ -26,12 +26,12 @@ param(
     [string] $Queue
 )
 
-# This script sets no strict mode and no preferences. With pwsh -File, the tests share its scope, and they should run like user code.
+# With pwsh -File, the tests run in this scope, and must run like user code. Therefore, no strict mode and no preferences are set.
 $root = Split-Path (Split-Path $PSScriptRoot)
 
 # The user's settings, such as the key, must not affect the tests.
 Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN(?!CHAT_TEST)|OPENAI)' | Remove-Item
-# The user's updated catalog must not affect the tests either, and no test may write into the user's catalog folder.
+# The tests must neither read nor write the user's model catalog.
 $env:QWENCHAT_HOME = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-tests-$([guid]::NewGuid())"
 # Child runspaces and jobs find the same modules through this variable.
 $env:PSModulePath = (@((Join-Path $root output), (Join-Path $PSScriptRoot Modules/bin)) + $env:PSModulePath) -join [IO.Path]::PathSeparator
@@ -78,10 +78,9 @@ function SkipReason($Test) {
     'no reason specified'
 }
 
-# Runs files in separate processes.
 function InvokeInProcesses([string[]] $File) {
     $folder = New-Item (Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid())") -ItemType Directory
-    # The slowest files run first, so that none of them is still running when all other files have completed.
+    # The slowest files run first, so that all processes end at about the same time.
     $longest = 'Help', 'Stop', 'Scripts', 'Key', 'Store', 'Enter-QwenChat', 'Package', 'Faults', 'FaultMatrix', 'Examples', 'Recall', 'Export-QwenConversation',
         'Show', 'Habits', 'Module'
     $place = { $at = $longest.IndexOf(((Split-Path $_ -Leaf) -replace '\.Tests\.ps1$')); if ($at -lt 0) { $longest.Count } else { $at } }

@@ -1,5 +1,3 @@
-# Checks the scripts of the repository with PSScriptAnalyzer, if it is installed.
-
 BeforeDiscovery {
     $root = Split-Path (Split-Path $PSScriptRoot)
     $scripts = @('build.ps1', 'docs', 'tests' | ForEach-Object { Get-ChildItem (Join-Path $root $_) -Recurse -Filter *.ps1 } |

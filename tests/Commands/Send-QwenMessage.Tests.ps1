@@ -1,5 +1,3 @@
-# The ways to call Send-QwenMessage, with three APIs, end to end with the emulator.
-
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-CountingEmulator

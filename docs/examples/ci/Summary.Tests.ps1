@@ -1,4 +1,4 @@
-# Tests for Summary.ps1 that need neither a key nor the service. The emulator returns the answers that a test specifies, and logs the requests.
+# Tests Summary.ps1 without a key. The emulator returns the answers that a test specifies, and logs the requests.
 
 BeforeAll {
     Import-Module QwenChat

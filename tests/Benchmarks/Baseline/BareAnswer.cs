@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Benchmarks;
 
-/// <summary>Finds the text in an answer of each API.</summary>
+/// <summary>Reads the text from an API's answers.</summary>
 internal sealed class BareAnswer(string api)
 {
     public string Text(JsonElement answer) => api switch

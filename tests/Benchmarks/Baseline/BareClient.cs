@@ -3,10 +3,7 @@ using System.Text.Json;
 
 namespace QwenChat.Benchmarks;
 
-/// <summary>
-/// The baseline: the simplest code that gets the answer's text, with HttpClient, StreamReader and JsonDocument. It does
-/// only what is necessary, so that the comparison shows all overhead of QwenChat.
-/// </summary>
+/// <summary>The baseline: the simplest client that reads the answer's text, with HttpClient, StreamReader and JsonDocument.</summary>
 public sealed class BareClient : IDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, UseProxy = false });
@@ -14,13 +11,13 @@ public sealed class BareClient : IDisposable
     private readonly BareAnswer _answer;
 
     /// <param name="address">The address of the server.</param>
-    /// <param name="api">ChatCompletions, DashScope or Responses, which determines where the text is in the JSON.</param>
+    /// <param name="api">ChatCompletions, DashScope or Responses.</param>
     public BareClient(Uri address, string api) => (_address, _answer) = (address, new BareAnswer(api));
 
-    /// <summary>Runs one turn: sends the request and reads the text of the whole answer.</summary>
+    /// <summary>Sends a request, and returns the text of the whole answer.</summary>
     public string Turn(byte[] body) => TurnAsync(body).GetAwaiter().GetResult();
 
-    /// <summary>Runs many turns in concurrent loops. Each loop starts the next turn as soon as its previous turn has ended.</summary>
+    /// <summary>Runs turns in concurrent loops. Each loop runs its turns sequentially.</summary>
     /// <param name="body">The body of every turn.</param>
     /// <param name="loops">The number of concurrent turns.</param>
     /// <param name="turns">The total number of turns.</param>
@@ -37,7 +34,7 @@ public sealed class BareClient : IDisposable
     /// <summary>Reads a streamed answer, and returns the length of its text.</summary>
     public int Stream(byte[] body) => StreamAsync(body, untilText: false).GetAwaiter().GetResult().Length;
 
-    /// <summary>Reads a streamed answer whose first delta is a time stamp, and returns the age of the time stamp on arrival, in milliseconds.</summary>
+    /// <summary>Returns the time from sending the first delta to its arrival, in milliseconds. The delta's text must be a time stamp.</summary>
     public double FirstDelta(byte[] body) => StreamAsync(body, untilText: true).GetAwaiter().GetResult().SinceSent;
 
     /// <summary>Sends a body and ignores the answer.</summary>

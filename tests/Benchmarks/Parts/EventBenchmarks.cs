@@ -7,7 +7,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Benchmarks;
 
-/// <summary>Processes the bytes of a streamed answer into events, then deltas, then the whole answer. Results are per event.</summary>
+/// <summary>Reads a streamed answer: bytes to events, events to deltas, and deltas to the answer. Results are per event.</summary>
 public class EventBenchmarks
 {
     private const int Count = 20_000;

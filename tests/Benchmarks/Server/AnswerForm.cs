@@ -1,6 +1,6 @@
 namespace QwenChat.Benchmarks;
 
-/// <summary>The format of an API's answer, whose fields, order and framing follow recorded and documented traffic.</summary>
+/// <summary>Creates an API's answers in the format of recorded and documented traffic.</summary>
 internal sealed class AnswerForm(Api api)
 {
     private const string Model = "qwen3.6-plus";
@@ -29,7 +29,7 @@ internal sealed class AnswerForm(Api api)
         _ => Response("completed", text),
     };
 
-    /// <summary>Returns the events of a streamed answer, each as it is sent, including its blank line.</summary>
+    /// <summary>Returns the events of a streamed answer, each with its blank line.</summary>
     public IEnumerable<string> Events(string[] pieces) => api switch
     {
         Api.ChatCompletions => ChatEvents(pieces),

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace QwenChat.Benchmarks;
 
-/// <summary>Reads complete requests and sends prepared answers, with a thread for each connection and no allocation for a request.</summary>
+/// <summary>Answers each request with a prepared answer. Each connection has its own thread, and requests allocate no memory.</summary>
 internal sealed class AnswerServer
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

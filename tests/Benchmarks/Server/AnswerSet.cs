@@ -1,6 +1,6 @@
 namespace QwenChat.Benchmarks;
 
-/// <summary>The answers of every API, streamed and not. They are created before the first request.</summary>
+/// <summary>The answers of every API, streamed and not streamed, created before the first request.</summary>
 internal sealed class AnswerSet
 {
     private readonly PreparedAnswer[] _whole = new PreparedAnswer[3];

@@ -8,9 +8,8 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Benchmarks;
 
 /// <summary>
-/// A streamed answer whose first chunk of text is its send time. The clock of <see cref="Stopwatch"/> is the same for all
-/// processes on a machine. The pauses before and after the chunk let the client wait for the chunk,
-/// and read the chunk before the rest of the answer arrives.
+/// A streamed answer whose first chunk of text is its send time. Pauses before and after this chunk let the client read the chunk separately.
+/// The clock of <see cref="Stopwatch"/> is the same for all processes on a machine.
 /// </summary>
 internal sealed partial class StampedAnswer
 {

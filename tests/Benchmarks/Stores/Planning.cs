@@ -3,8 +3,8 @@ using QwenChat.Turn;
 namespace QwenChat.Benchmarks.Stores;
 
 /// <summary>
-/// Measures planning a request, from the message to its body, as a conversation grows and more of its turns are omitted. The newest turns
-/// are sent to an emulator, so that the plan has the service's token counts; earlier turns are synthetic.
+/// Measures planning a request as a conversation grows and more of its turns are omitted. The newest turns have token counts from an emulator;
+/// earlier turns are synthetic.
 /// </summary>
 internal static class Planning
 {

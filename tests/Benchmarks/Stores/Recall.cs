@@ -4,10 +4,7 @@ using QwenChat.Vectors;
 
 namespace QwenChat.Benchmarks.Stores;
 
-/// <summary>
-/// Measures semantic search in a SQLite store, and a plain scan of the same vectors in one array. The two alternate, so that both run under the same
-/// conditions.
-/// </summary>
+/// <summary>Measures semantic search in a SQLite store, alternating with a plain scan of the same vectors for comparison.</summary>
 internal static class Recall
 {
     private const int TurnsPerWrite = 1000;

@@ -15,7 +15,7 @@ internal sealed class Timings(int count)
         return result;
     }
 
-    /// <summary>Returns the specified percentile of the times.</summary>
+    /// <summary>Returns a percentile of the times, in milliseconds.</summary>
     public double Percentile(double share)
     {
         _milliseconds.Sort();
