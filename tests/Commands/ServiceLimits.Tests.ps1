@@ -1,4 +1,4 @@
-# Per-minute limits that the service lists: Set- and New-QwenConnection -UseServiceLimits, and the emulator's own limits.
+# Per-minute limits: the service's limits (-UseServiceLimits of Set- and New-QwenConnection), and the emulator's own limits.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -28,7 +28,7 @@ Describe '-UseServiceLimits' {
         $limited = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -UseServiceLimits
         $watch = [Diagnostics.Stopwatch]::StartNew()
         (1..9 | Send-QwenMessage -ThrottleLimit 9 -Connection $limited -Thinking Off).Count | Should -Be 9
-        # Nine requests have eight intervals of 50 ms.
+        # At 1,200 requests per minute, nine requests have eight intervals of 50 ms.
         $watch.Elapsed.TotalMilliseconds | Should -BeGreaterThan 390
         (New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey).ServiceLimits | Should -BeNullOrEmpty
     }
@@ -119,7 +119,7 @@ Describe 'An emulator with limits' {
             $failure = try { while ($true) { $null = Send-QwenMessage 'Hello' -Connection $once -Api $Api -ErrorAction Stop; $sent++ } } catch { $_ }
             $sent | Should -Be ($Limit -eq 'requests' ? 2 : 1)
             $failure.FullyQualifiedErrorId | Should -Be 'QwenRateLimited,QwenChat.Commands.SendQwenMessageCommand'
-            # Another model has its own limits.
+            # Each model has its own limits.
             (Send-QwenMessage 'Hello' -Connection $once -Api $Api -Model qwen3.7-max).State | Should -Be 'Completed'
             $tight.AdvanceClock([timespan]::FromMinutes(1))
             (Send-QwenMessage 'Hello' -Connection $once -Api $Api).State | Should -Be 'Completed'

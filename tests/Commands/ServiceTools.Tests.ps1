@@ -1,4 +1,4 @@
-# The service's own tools with the commands: binding, errors before a request, secrets, and calls in views, streams and stores.
+# Tools that the service runs: parameter binding, errors before a request, secrets, and tool calls in views, streams and stores.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1

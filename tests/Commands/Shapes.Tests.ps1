@@ -1,5 +1,5 @@
-# Displays every object in every PowerShell format, and every prompt of -WhatIf and -Confirm. No control character from a model, a service or a file
-# may reach the terminal.
+# Displays objects of every type in every PowerShell format, and every prompt of -WhatIf and -Confirm. No control character from a model, a service
+# or a file may reach the terminal.
 
 BeforeDiscovery {
     Import-Module QwenChat
@@ -18,7 +18,7 @@ BeforeAll {
     $obeyed = '[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\u00AD\u200B\u2028\u2029\uFEFF\u202A-\u202E\u2066-\u2069]|\uDB40[\uDC00-\uDDEF]'
     $emulator = Connect-TestEmulator -Emulator @{ Reply = @($attack) * 40 } -Connection @{ MaximumRetryCount = 0 }
 
-    # Creates an object of a type with hostile text in every property.
+    # Creates an object of the type, with hostile text in every string field.
     function Build-Hostile([type] $Type) {
         $object = [Runtime.CompilerServices.RuntimeHelpers]::GetUninitializedObject($Type)
         foreach ($field in $Type.GetFields([Reflection.BindingFlags] 'Instance, NonPublic, Public')) {

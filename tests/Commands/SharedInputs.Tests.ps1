@@ -1,4 +1,4 @@
-# Several processes share the inputs in one table and one store, as about_QwenBulk describes and docs/examples/worker.ps1 shows.
+# Runs docs/examples/worker.ps1 (see about_QwenBulk) in several processes that share one input table and one store.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -20,7 +20,6 @@ Describe 'Processes that share the inputs of a table' -Tag 'needs PostgreSQL: QW
             finally { $connection.Dispose() }
         }
 
-        # Starts a process that answers rows.
         function Start-Worker {
             $start = [Diagnostics.ProcessStartInfo] @{ FileName = [Environment]::ProcessPath; RedirectStandardOutput = $true; RedirectStandardError = $true }
             if ((Split-Path $start.FileName -LeafBase) -eq 'dotnet') { $start.ArgumentList.Add((Join-Path $PSHOME pwsh.dll)) }
@@ -30,7 +29,7 @@ Describe 'Processes that share the inputs of a table' -Tag 'needs PostgreSQL: QW
             [Diagnostics.Process]::Start($start)
         }
 
-        # Returns the number of requests for each row, from the emulator's log.
+        # Returns the emulator's requests, grouped by row.
         function Get-Asked { $emulator.Requests | Where-Object Method -EQ POST | ForEach-Object { [regex]::Match($_.Body, 'ticket \d+').Value } | Group-Object }
     }
 
@@ -79,8 +78,7 @@ Describe 'Processes that share the inputs of a table' -Tag 'needs PostgreSQL: QW
     ) {
         $emulator.AddFault([QwenChat.QwenEmulatorFault] $Fault)
         $workers = @(Start-Worker)
-        # Waits until the first process has sent six rows. With NeverAnswer, the process waits for the sixth answer until it is killed. With the delay, it
-        # sends more rows until it is killed.
+        # With NeverAnswer, the first process waits for its sixth answer until it is killed. With the delay, the process continues until it is killed.
         Wait-Until -Seconds 60 { ($emulator.Requests | Where-Object Method -EQ POST).Count -ge 6 }
         $workers += Start-Worker
         $workers += Start-Worker

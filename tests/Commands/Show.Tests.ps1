@@ -1,4 +1,4 @@
-# Checks that Send-QwenMessage -Show displays text on the host as it arrives, writes one reply, and never displays the same text twice.
+# Send-QwenMessage -Show must display text as it arrives, write one reply, and never display text twice.
 
 BeforeDiscovery {
     . $PSScriptRoot/Terminal.ps1

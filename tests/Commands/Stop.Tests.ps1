@@ -1,11 +1,10 @@
-# Checks that a command can be stopped in every phase, leaves no connection open, and leaves the conversation in the documented state. Without a stop,
-# each command would run for minutes, or for 6 s if its store is locked. The time limits are shorter, but long enough for a loaded machine.
-# tests/Benchmarks/Stop.ps1 measures the times.
+# Stops a command in every phase. The command must leave no connection open, and leave the conversation in the documented state. Without a stop, each
+# command would run for minutes, or for 6 s if its store is locked. tests/Benchmarks/Stop.ps1 measures how long a stop takes.
 
 BeforeDiscovery {
     . $PSScriptRoot/StopPhases.ps1
     $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
-    # Ctrl+C is tested with every API. Stop-Job, which stops the pipeline from outside, is tested with one API per phase.
+    # Every phase is tested with Ctrl+C and every API, and with Stop-Job and one API.
     $turns = foreach ($api in $apis) {
         foreach ($case in $turnPhases |
             Where-Object { $_.not -ne $api -and $_.only -in $null, $api }) { @{ by = 'Ctrl+C'; api = $api; phase = $case.phase; case = $case } }
@@ -42,7 +41,7 @@ Describe 'A turn is stopped by <by> with <api>' -ForEach $turns {
         $result = Invoke-StoppedPhase $case -Api $api -By $by
         Assert-Stopped $result $case
         $c = $result.Conversation
-        # With -Show (-1), it is unknown whether text arrived before the stop, so any number of turns is accepted.
+        # With -Show, text may or may not have arrived before the stop, so any number of turns is accepted (-1).
         $turns = if ($case.turns -lt 0) { $c.Turns.Count } else { $case.turns }
         $c.Turns.Count | Should -Be $turns
         $c.Turns[0].State | Should -Be 'Completed'
@@ -69,7 +68,7 @@ Describe 'A command is stopped by <by>' -ForEach $others {
 Describe 'A stream is abandoned with <_>' -ForEach 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' {
     BeforeAll {
         $api = $_
-        # Runs a pipeline with a stream that would last for minutes, and checks the conversation, which is $c in the pipeline.
+        # Runs a pipeline that abandons an endless stream of the conversation $c, and checks $c.
         function Invoke-LetGo([scriptblock] $Pipeline) {
             $c = New-QwenConversation -Api $api -Thinking Off
             $null = Send-QwenMessage $c 'First'
@@ -109,7 +108,7 @@ Describe 'A stream is abandoned with <_>' -ForEach 'ChatCompletions', 'Responses
 Describe 'A series of turns is abandoned with <_>' -ForEach 'ChatCompletions', 'Responses', 'Conversations', 'DashScope' {
     BeforeEach {
         $c = New-QwenConversation -Api $_ -Thinking Off
-        # Counts only turn requests; a conversation object requires additional requests.
+        # Counts only turn requests, because creating a conversation object is a separate request.
         $sent = @($emulator.Requests | Where-Object Path -Match '/(responses|completions|generation)$').Count
         function Assert-OneSent {
             $c.Turns.Count | Should -Be 1

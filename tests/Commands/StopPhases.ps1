@@ -1,5 +1,4 @@
-# The phases in which a command can be stopped, as data for the tests and tests/Benchmarks/Stop.ps1. Dot-source this file after Common.ps1. The phases
-# use $emulator.
+# The phases in which a command can be stopped, for the tests and tests/Benchmarks/Stop.ps1. Dot-source this file after Common.ps1, and set $emulator.
 
 # Returns a listener with a full queue, so that its address neither accepts nor refuses connections.
 function New-FullListener {
@@ -27,7 +26,7 @@ function Close-Listener($Listener) {
 }
 
 function Test-Connecting([int] $Port) {
-    # One pending connection belongs to New-FullListener, so there must be another.
+    # New-FullListener has one pending connection. The command must have a second one.
     @([Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties().GetActiveTcpConnections() |
             Where-Object { $_.RemoteEndPoint.Port -eq $Port -and $_.State -eq 'SynSent' }).Count -gt 1
 }

@@ -1,4 +1,4 @@
-# The file of a SQLite store: copied, closed, and removed while it is open.
+# A SQLite store's file: copying the file, closing the store, and removing or changing the file while the store is open.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1

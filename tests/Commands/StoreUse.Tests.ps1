@@ -1,4 +1,4 @@
-# Stores that fail, are shared by processes, are read-only, or are in PostgreSQL; and loading the storage assembly.
+# Failing, shared, read-only and PostgreSQL stores, and loading of the storage assembly.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1
@@ -72,7 +72,7 @@ Describe 'A store that several processes use' {
 
 Describe 'A read-only store' {
     BeforeDiscovery {
-        # No file is read-only for root, so the commands run as a user who can only read the module.
+        # The commands run as an unprivileged user, because no file is read-only for root.
         $isRoot = -not $IsWindows -and [Environment]::UserName -eq 'root'
         $cannot = $IsWindows -or ($isRoot -and -not (Get-Command setpriv -CommandType Application -ErrorAction Ignore))
     }
@@ -130,7 +130,7 @@ Describe 'A store in PostgreSQL' -Tag 'needs PostgreSQL: QWENCHAT_TEST_POSTGRES,
         }
 
         $schema = 'test_' + [guid]::NewGuid().ToString('N')
-        # This call loads the driver.
+        # This call fails, but loads the driver.
         { New-QwenStore -ConnectionString 'Host=127.0.0.1;Port=1;Username=me' } | Should -Throw
         Invoke-TestSql "CREATE SCHEMA $schema"
         $address = "$Server;Search Path=`"$schema,public`""

@@ -49,7 +49,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     Import-Module QwenChat
-    # Answers with the text after "say" in the message, or with the text after "then" if it is asked again.
+    # Answers "say A then B" with A, and if the answer is rejected, with B.
     $emulator = Start-QwenEmulator -Reply {
         param($Request)
         $said = ($Request.Messages | Where-Object Role -EQ user)[-1].Text
@@ -60,7 +60,7 @@ BeforeAll {
         if ($again) { $Matches[3] ?? $Matches[1] } else { $Matches[1] }
     }
     $emulator | Set-QwenConnection
-    # The blocks of a test file cannot find PowerShell classes in the file by name, so these classes are written in C#.
+    # These classes are written in C#, because the Pester blocks cannot refer to PowerShell classes in this file.
     Add-Type 'public class QwenTestPlain { public string Name { get; set; } public int Age { get; set; } public string Fixed { get { return "f"; } } }
 public class QwenTestPoint { public int X { get; set; } public System.Collections.Generic.List<string> Tags { get; set; } }
 public class QwenTestDeep { public System.DayOfWeek Kind { get; set; } public System.DateTime When { get; set; } public int? Maybe { get; set; }
@@ -69,7 +69,7 @@ public class QwenTestTree { public string Name { get; set; } public System.Colle
 public class QwenTestClosed { public QwenTestClosed(string name) { } public string Name { get; set; } }
 public class QwenTestHolder { public QwenTestClosed Inner { get; set; } }
 public class QwenTestEmpty { }'
-    # This class is in a separate module, because a class with validation must be a PowerShell class.
+    # Validation attributes require PowerShell classes. The functions of the module return the types of these classes to the Pester blocks.
     $module = New-Module {
         class QwenTestChecked { [ValidateRange(0, 150)] [int] $Age; [ValidateSet('a', 'b')] [string] $Kind; [ValidatePattern('^\d+$')] [string] $Zip
             [ComponentModel.Description('What it is.')] [string] $Note; hidden [string] $Secret }

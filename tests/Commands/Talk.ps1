@@ -1,4 +1,4 @@
-# For BeforeAll: a store, and New-Talk, which creates the stored conversation $c with two turns. $r is the reply of the last turn.
+# Dot-source this file in BeforeAll. New-Talk creates the conversation $c with two turns in $store. $r is the last reply.
 
 $emulator = Connect-TestEmulator -Connection @{ MaximumRetryCount = 0 }
 $file = Join-Path $TestDrive talks.db

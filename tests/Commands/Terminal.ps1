@@ -1,13 +1,13 @@
-# A pseudo-terminal for tests, provided by the script program of util-linux, which most Linux distributions include. Dot-source this file in
-# BeforeDiscovery, for -Skip:$noTerminal, and in BeforeAll. It includes Common.ps1.
+# A pseudo-terminal for tests, provided by the script program of util-linux. Dot-source this file in BeforeDiscovery, for -Skip:$noTerminal, and in
+# BeforeAll. The file includes Common.ps1.
 
 . $PSScriptRoot/Common.ps1
 
 # On other systems, the script program has different parameters.
 $noTerminal = -not (Get-Command script -CommandType Application -ErrorAction Ignore) -or "$(script --version 2>&1)" -notmatch 'util-linux'
 
-# Runs command lines at the prompt of a new pwsh -NoProfile process whose output is a terminal. The lines are read from a file. Returns a hashtable
-# with the display of each line as text; the keys are those of -Line.
+# Runs command lines at the prompt of a new pwsh -NoProfile process whose output is a terminal. Returns a hashtable with the keys of -Line. Each value
+# is the text that the line displayed.
 function Invoke-InTerminal {
     param(
         [Parameter(Mandatory)] [System.Collections.Specialized.OrderedDictionary] $Line,
@@ -20,7 +20,7 @@ function Invoke-InTerminal {
     $file = Join-Path ([IO.Path]::GetTempPath()) "qwenchat-$([guid]::NewGuid()).txt"
     $shell = [Environment]::ProcessPath
     $start = if ((Split-Path $shell -LeafBase) -eq 'dotnet') { "'$shell' '$(Join-Path $PSHOME pwsh.dll)'" } else { "'$shell'" }
-    # Each marker is an expression that joins two strings, so that only its output contains the marker, and not the echo of the line.
+    # Each marker is an expression that joins two strings. Otherwise, the echo of the input line would also contain the marker.
     $Before + @($Line.GetEnumerator() | ForEach-Object { "'<' + '<$($_.Key)>>'"; $_.Value }) | Set-Content $file
     try {
         $text = $null | script -qefc "stty cols $Columns rows 40; $start -NoProfile -Command - < '$file'" /dev/null | Out-String -Width 10000
@@ -39,9 +39,8 @@ function Invoke-InTerminal {
     $shown
 }
 
-# Starts a terminal session with keyboard input. The lines run as a script in a new pwsh -NoProfile process whose three streams are a terminal. Use
-# Send-Key to type, and Stop-Session to end the session. PowerShell's prompt is not used, because it queries the cursor position, which this terminal
-# does not report.
+# Starts a terminal session with keyboard input: a new pwsh -NoProfile process that runs the lines as a script. Use Send-Key to type, and Stop-Session
+# at the end. PowerShell's prompt is not used, because the prompt queries the cursor position, and this terminal does not report it.
 function Start-Session {
     param([Parameter(Mandatory)] [AllowEmptyString()] [string[]] $Line, [int] $Columns = 80, [int] $Rows = 24, [string[]] $Argument = @())
 
@@ -102,7 +101,6 @@ function Get-Display {
     ($rows -join "`n") -replace "`0"
 }
 
-# Waits until a pattern is displayed.
 function Wait-Display {
     param([Parameter(Mandatory)] $Session, [Parameter(Mandatory)] [string] $Pattern, [double] $Seconds = 60)
 
@@ -115,7 +113,7 @@ function Wait-Display {
     }
 }
 
-# Ends a session, and returns the contents of result.json in its folder.
+# Waits for the session to end, and returns the contents of its result.json. Kills the session and throws if the session does not end in time.
 function Stop-Session {
     param([Parameter(Mandatory)] $Session, [double] $Seconds = 30)
 

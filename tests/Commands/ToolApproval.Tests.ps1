@@ -1,4 +1,4 @@
-# The prompt before a tool runs, in a host that answers it like a user.
+# The prompt before a tool runs, answered by a test host.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1

@@ -1,5 +1,5 @@
-# Runs tool calls on the pipeline thread as in a turn, but without a turn. Dot-source this file after QwenChat is imported. Invoke-TestTool
-# writes the calls with their results. It uses reflection, because the runner is internal.
+# Runs tool calls on the pipeline thread, without a turn. Dot-source this file after importing QwenChat. Invoke-TestTool writes the calls with their
+# results. Invoke-TestTool uses reflection, because the tool runner is internal.
 
 if (-not ('QwenChatTests.InvokeTestToolCommand' -as [type])) {
     Add-Type @'

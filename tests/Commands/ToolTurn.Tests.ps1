@@ -1,4 +1,4 @@
-# Messages with tools, with each API: the model makes calls, the commands run, and the model answers.
+# Messages with tools, with each API: the model requests calls, the commands run, and the model answers.
 
 BeforeDiscovery {
     $ways = foreach ($api in 'Responses', 'Conversations', 'ChatCompletions', 'DashScope') {
@@ -9,7 +9,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     Import-Module QwenChat
-    # Makes a call for each line "call <tool> <arguments>" of the message, and then answers with the results.
+    # Requests a tool call for each line "call <tool> <arguments>" of the message, and then answers with the results.
     $emulator = Start-QwenEmulator -Reply {
         param($Request)
         $last = $Request.Messages[-1]

@@ -1,4 +1,4 @@
-# Tools run as in a turn, on the pipeline thread.
+# Runs tools on the pipeline thread, without a turn.
 
 BeforeDiscovery {
     $bindings = @(

@@ -1,4 +1,4 @@
-# Checks that text from a model, a service or a file cannot move the cursor, run code or refer to a file, and that objects contain it unchanged.
+# Text from a model, a service or a file must not move the cursor, run code or refer to a file. Objects must contain the text unchanged.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1

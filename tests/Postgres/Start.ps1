@@ -6,10 +6,10 @@
 
     $servers = tests/Postgres/Start.ps1; dotnet test tests/Unit --filter Postgres; $servers.StandardInput.Close()
 
-    QWENCHAT_TEST_POSTGRES is for a server with several sessions, users and passwords: the installed PostgreSQL, with a temporary data folder,
-    on a free port of the loopback interface. QWENCHAT_TEST_PGVECTOR is for PGlite, a Node package that contains PostgreSQL with pgvector. Both
-    servers end when their standard input is closed, which happens even if the process that started them crashes. If a variable is already set,
-    it is not changed, and no server is started. If a server is not available, the reason is displayed, and its tests are skipped.
+    QWENCHAT_TEST_POSTGRES is for the installed PostgreSQL, with a temporary data folder. This server supports several sessions, users and passwords.
+    QWENCHAT_TEST_PGVECTOR is for PGlite, a Node package that contains PostgreSQL with pgvector. A server ends when its standard input is closed, even if
+    the process that started the server crashes. If a variable is already set, no server is started for it. If a server is not available, the reason is
+    displayed, and its tests are skipped.
 .OUTPUTS
     The started processes.
 #>

@@ -1,5 +1,5 @@
-// Runs PostgreSQL with pgvector in memory, on a free port of the loopback interface, until this process ends.
-// Prints the connection string once the server is ready, and ends when its standard input is closed, even if the parent process crashes.
+// Runs PostgreSQL with pgvector in memory, on a free port of the loopback interface, until its standard input is closed.
+// Prints the connection string once the server is ready.
 //   npm ci && node server.mjs
 import { PGlite } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'

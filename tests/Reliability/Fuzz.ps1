@@ -2,15 +2,15 @@
 .SYNOPSIS
     Fuzzes all readers of external input, and writes the results into docs/reliability.md.
 .DESCRIPTION
-    The module's assembly is instrumented with SharpFuzz, so that inputs that take a new branch are kept and mutated further. The seeds are
-    the repository's samples, recorded traffic if it is available next to the repository, and files written by the module. An input is a
-    finding if it breaks a rule, or if it causes any exception except the module's own. Findings are saved in TestResults/fuzz.
+    The module's assembly is instrumented with SharpFuzz. Inputs that take a new branch are kept and mutated further. The seeds are the repository's
+    samples, recorded traffic if it is available next to the repository, and files written by the module. An input is a finding if it breaks a rule or
+    causes an exception other than QwenException. Findings are saved in TestResults/fuzz.
 .EXAMPLE
     ./build.ps1 Fuzz -Minutes 10
 #>
 [CmdletBinding()]
 param(
-    # The number of minutes for which each group is fuzzed.
+    # The duration for each group, in minutes.
     [double] $Minutes = 10,
 
     # The random seed; a different seed may produce different findings.
@@ -50,7 +50,7 @@ $rows = foreach ($one in $Group) {
     }
 }
 $rows | Out-Host
-# The page is not updated by very short runs or runs with only some groups, which are for debugging.
+# Very short runs, and runs with only some groups, are for debugging. They do not update the page.
 if ($Group.Count -eq $allGroups.Count -and $Minutes -ge 1) {
     Set-PagePart fuzz @(
         Get-RunLine "Written by ``build.ps1 Fuzz -Minutes $Minutes``, seed $Seed"

@@ -3,9 +3,8 @@
     Runs conversations with the real service, requests embeddings, records every exchange, and reports differences between the service and
     the assumptions in docs/wire.md.
 .DESCRIPTION
-    Requires a key: DASHSCOPE_API_KEY (and, for another region, DASHSCOPE_HTTP_BASE_URL). Without a key, the task is skipped with a message. It sends
-    about fifty short requests. The recordings are saved in tests/Reliability/Live/Recordings, without the key. The unit tests replay all
-    recordings.
+    Sends about fifty short requests. The key is in DASHSCOPE_API_KEY. DASHSCOPE_HTTP_BASE_URL selects the region. Without a key, the task is skipped.
+    The recordings are saved in tests/Reliability/Live/Recordings, without the key. The unit tests replay all recordings.
 .EXAMPLE
     ./build.ps1 Live -CostLimit 0.5
 .EXAMPLE

@@ -3,9 +3,8 @@
     Runs many conversations concurrently while one request in twenty fails, checks that no turn is lost or repeated, and writes the results
     into docs/reliability.md.
 .DESCRIPTION
-    Uses ForEach-Object -Parallel with one runspace per conversation, and all four APIs. Half of the turns are streamed. A failed turn is sent
-    again, as in a user's script. Afterward, the transcripts, the emulator's log and the service's state must match. Then the same
-    number of turns is sent with one command (see LoadBulk.ps1).
+    Uses ForEach-Object -Parallel with one runspace per conversation, and all four APIs. Half of the turns are streamed. Failed turns are sent again.
+    Afterward, the transcripts, the emulator's log and the service's state must match. Then LoadBulk.ps1 runs with the same number of messages.
 .EXAMPLE
     ./build.ps1 Load
 #>

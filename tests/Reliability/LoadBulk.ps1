@@ -1,10 +1,10 @@
 <#
 .SYNOPSIS
-    Sends thousands of messages with one command while one request in twenty fails, checks that every input is answered once, and writes the
+    Sends thousands of messages with -ForEachInput while one request in twenty fails, checks that every input is answered once, and writes the
     results into docs/reliability.md.
 .DESCRIPTION
-    Sends a quarter of the inputs with each API, with -ForEachInput. Failed inputs are piped again, as shown in about_QwenBulk. The run is repeated
-    with a token limit that ends it halfway, and with a limit of requests per minute. Neither limit may be exceeded.
+    Sends a quarter of the inputs with each API. Failed inputs are piped again (see about_QwenBulk). Two more commands have limits: a token limit that is
+    reached halfway, and a limit of requests per minute. Neither limit may be exceeded.
 .EXAMPLE
     ./tests/Reliability/LoadBulk.ps1 -Turns 1000 -NoPage
 #>
@@ -25,7 +25,7 @@ Import-Module QwenChat
 $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
 $wrong = [Collections.Generic.List[string]]::new()
 
-# Returns whether two lists have the same elements, with the same counts.
+# Returns whether two lists have the same elements, in any order.
 function Test-Same([object[]] $One, [object[]] $Other) { (($One | Sort-Object) -join ' ') -eq (($Other | Sort-Object) -join ' ') }
 
 # Pipes inputs until every input has a reply. Returns the number of failures, the tokens of the replies and the maximum number of concurrent requests.

@@ -2,8 +2,8 @@
 .SYNOPSIS
     Runs all fault tests, and writes the number of cases into docs/reliability.md.
 .DESCRIPTION
-    The tests count their cases: each xunit test in tests/Unit/Faults writes its number of cases, and FaultMatrix.Tests.ps1 saves its
-    number in TestResults. The table also contains failures, which cause the task to fail.
+    Each xunit test in tests/Unit/Faults writes its number of cases, and FaultMatrix.Tests.ps1 saves its number in TestResults. The table also contains
+    failures. If there are failures, the task fails.
 .EXAMPLE
     ./build.ps1 Reliability
 #>

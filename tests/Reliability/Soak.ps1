@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Streams a hundred thousand turns, checks that no resource usage grows, and writes the results into docs/reliability.md.
+    Streams a hundred thousand turns, checks that resource usage does not grow, and writes the results into docs/reliability.md.
 .DESCRIPTION
-    Runs conversations of ten turns one after another, with all four APIs. The emulator runs in a separate process, because its log and
-    state grow. The memory, handles, threads and connections of this process are measured fifty times.
+    Runs conversations of ten turns sequentially, with all four APIs. The emulator runs in a separate process, because the emulator's log and state
+    grow. The memory, handles, threads and connections of this process are measured fifty times.
 .EXAMPLE
     ./build.ps1 Soak
 #>

@@ -2,11 +2,11 @@
 .SYNOPSIS
     Runs random sequences of all operations on conversations, and writes the results into docs/reliability.md.
 .DESCRIPTION
-    Runs sequences of steps with each API: messages, streams, stops, faults, items, undo, settings, copies, files, stores, resumes, a second session and a
-    second process that use the same stored or attached conversation, expiry, deletions elsewhere and late arrivals. The expected state of each conversation is
-    computed independently, and compared with the transcript, the row and the model's input after every step. A sequence that fails is shortened
-    and saved in TestResults/walk with the command to replay it. The stores are SQLite files. If a PostgreSQL server, or Node for PGlite, is
-    available, they are PostgreSQL databases for half of the time.
+    Runs sequences of steps with each API: messages, streams, stops, faults, items, undo, settings, copies, files, stores, expiry, deletions and late
+    arrivals. A second session or process may use the same stored or attached conversation. The expected state of each conversation is computed
+    independently. After every step, the expected state is compared with the transcript, the row and the model's input. A sequence that fails is shortened
+    and saved in TestResults/walk with the command to replay it. Half of the time is for SQLite stores, and half for PostgreSQL. If no PostgreSQL
+    server is available, all stores are SQLite files.
 .EXAMPLE
     ./build.ps1 Walk -Minutes 10 -Seed 7
 .EXAMPLE

@@ -8,7 +8,7 @@ internal static class Everything
 {
     private const int MostDepth = 8;
 
-    /// <summary>Reads all properties; exceptions are not caught.</summary>
+    /// <summary>Reads all properties. A getter that throws causes an <see cref="InvalidOperationException"/> that names the property.</summary>
     /// <returns>The number of properties read.</returns>
     public static int Read(object root) => Read(root, new HashSet<object>(ReferenceEqualityComparer.Instance), 0);
 

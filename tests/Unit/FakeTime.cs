@@ -32,7 +32,7 @@ internal sealed class FakeTime(DateTimeOffset? now = null) : TimeProvider
         _now = end;
     }
 
-    /// <summary>Advances the clock to the next timer again and again until a task completes. Returns by how much the clock was advanced each time.</summary>
+    /// <summary>Advances the clock from timer to timer until a task completes. Returns the length of each advance.</summary>
     public async Task<IReadOnlyList<TimeSpan>> RunAsync(Task task)
     {
         var waits = new List<TimeSpan>();

@@ -7,8 +7,8 @@ using QwenChat.Tests.Protocols;
 namespace QwenChat.Tests.Reliability.Fuzz;
 
 /// <summary>
-/// Fuzzes the reader of one API's answers, streamed or not. The result or error must not depend on how the bytes are split, and it must be possible to
-/// store the result, send it again and move it to another API.
+/// Fuzzes the reader of one API's answers, streamed or not. The result or error must not depend on how the bytes are split. Every API must be able to
+/// send the result as history.
 /// </summary>
 internal sealed class AnswerTarget(string name, QwenApi api, string model, bool stream) : FuzzTarget(name, stream ? SeedFiles.Streams : SeedFiles.Bodies)
 {

@@ -38,7 +38,7 @@ internal sealed class EventTarget() : FuzzTarget("events", SeedFiles.Streams)
         }
         catch (QwenException tooLarge)
         {
-            // The number of bytes that are read before the error depends on how they are split, but the kind of error does not.
+            // The split determines how many bytes are read before the error, but not the kind of error.
             text.Append(tooLarge.Kind);
         }
         return text.ToString();

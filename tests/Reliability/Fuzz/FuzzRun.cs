@@ -8,8 +8,8 @@ namespace QwenChat.Tests.Reliability.Fuzz;
 /// </summary>
 internal sealed class FuzzRun
 {
-    // The maximum processing time of an input is a constant plus an amount per byte. Both are generous, so that only inputs whose time grows faster
-    // than their length are findings.
+    // The maximum processing time of an input is a constant plus a time per byte. The values are generous: only a time that grows faster than the length
+    // of the input is a finding.
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_longestOfEach = TimeSpan.FromMicroseconds(10);
 
@@ -41,7 +41,6 @@ internal sealed class FuzzRun
     /// <summary>The findings, each with the first input that caused it.</summary>
     public IReadOnlyDictionary<string, byte[]> Findings => _findings;
 
-    /// <summary>Continues the run for the specified time.</summary>
     public void Continue(TimeSpan time)
     {
         for (var watch = Stopwatch.StartNew(); watch.Elapsed < time;)
@@ -65,7 +64,7 @@ internal sealed class FuzzRun
         return isNew;
     }
 
-    // A single result may be too high because of load on the machine, so the lowest of three processor times is used.
+    // Load on the machine can increase a measured time, so the minimum of three processor times is used.
     private TimeSpan Quickest(byte[] input) => Enumerable.Range(0, 3).Min(_ => Run(input, ProcessorTime));
 
     private static TimeSpan ProcessorTime()

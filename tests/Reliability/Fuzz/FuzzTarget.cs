@@ -9,8 +9,7 @@ public abstract class FuzzTarget(string name, IReadOnlyList<byte[]> seeds)
 {
     // The constant part of the maximum allocation. It covers the model catalog, which the first read loads.
     private const long MostBytes = 4 << 20;
-    // The maximum allocation per byte of input. It is generous and the same for all targets, so that only memory that grows faster than the input is
-    // a finding.
+    // The maximum allocation per byte of input. The value is generous: only memory that grows faster than the input is a finding.
     private const long MostBytesOfEach = 2048;
 
     private Action? _look;

@@ -6,7 +6,7 @@ using QwenChat.Protocols.Errors;
 
 namespace QwenChat.Tests.Reliability.Fuzz;
 
-/// <summary>Fuzzes errors from a server that echoes the API key. No message may contain any part of the key.</summary>
+/// <summary>Fuzzes errors from a server that echoes the API key. No error may contain the beginning of the key.</summary>
 internal sealed class RedactionTarget() : FuzzTarget("errors with the key", [.. SeedFiles.Errors.Concat(SeedFiles.State).Select(WithKey)])
 {
     private const string Key = "sk-Fuzzed0123456789abcdefFuzzed";

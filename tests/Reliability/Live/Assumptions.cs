@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Tests.Reliability.Live;
 
-/// <summary>The statements in docs/wire.md on which QwenChat relies, and the open questions on that page that a run with the service answers.</summary>
+/// <summary>The statements in docs/wire.md that QwenChat relies on, and the open questions there that a run with the service can answer.</summary>
 public static partial class Assumptions
 {
     private static readonly string[] s_responseEvents =

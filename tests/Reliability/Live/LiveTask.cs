@@ -5,7 +5,7 @@ using QwenChat.Http;
 
 namespace QwenChat.Tests.Reliability.Live;
 
-/// <summary>Runs the conversations with the service from the environment, and writes the recordings and the report into a folder.</summary>
+/// <summary>Runs the scenarios with the service in the environment variables, and writes the recordings and the report to a folder.</summary>
 internal static class LiveTask
 {
     public static async Task<int> RunAsync(string folder, string costLimit)

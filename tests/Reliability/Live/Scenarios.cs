@@ -9,8 +9,8 @@ using QwenChat.Turn;
 namespace QwenChat.Tests.Reliability.Live;
 
 /// <summary>
-/// Runs conversations with all four APIs, requests embeddings, and sends requests that are rejected
-/// and therefore cost nothing. Short answers and a common cost limit keep the cost at a few cents.
+/// Runs conversations with all four APIs, requests embeddings, and sends requests that the service rejects at no cost. Short answers and a common
+/// cost limit keep the cost at a few cents.
 /// </summary>
 public sealed class Scenarios
 {
@@ -105,7 +105,7 @@ public sealed class Scenarios
         await DoAsync("delete the items", async () =>
         {
             var items = await service.ReadAllItemsAsync(conversation.Id, default);
-            // The items are deleted one by one, because the order of concurrent requests differs in a replay.
+            // The items are deleted one by one, because concurrent requests could have a different order in a replay.
             foreach (var item in items)
                 await service.DeleteItemAsync(conversation.Id, item.Id!, default);
             return items.Count + " deleted";

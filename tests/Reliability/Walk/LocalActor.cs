@@ -23,7 +23,7 @@ internal sealed class LocalActor(QwenClient client, QwenConversation conversatio
             Reply = delta.Reply ?? Reply;
     }
 
-    /// <summary>Sends a message, and stops after the specified number of deltas.</summary>
+    /// <summary>Sends a message, and stops after the specified number of deltas with text.</summary>
     public async Task StopAsync(string message, int pieces)
     {
         await foreach (var delta in client.StreamAsync(Conversation, message))

@@ -35,7 +35,7 @@ internal static class WalkCheck
         string[] expected = [.. said];
         if (IsAtService(state, expected, seen))
             return;
-        // A session that is attached in another process may have added or undone turns. This session detects such changes only when it next reads the items.
+        // An attached session in a different process may have added or undone turns. This session detects the changes only when it next reads the items.
         if (member.Api == QwenApi.Conversations && !member.IsAttached
             && member.Party.Members.Any(other => other.IsAttached && other.IsElsewhere != member.IsElsewhere))
             SeenByOthers(member, state, expected, seen);
@@ -44,8 +44,8 @@ internal static class WalkCheck
     }
 
     /// <summary>
-    /// Checks that each message of this session is present once and in order, and that the new message is last. Messages of other sessions may be
-    /// missing, or may be present in addition to those in the transcript. A stopped answer may be longer in the model's input.
+    /// Checks that the model's input contains each message of this session once and in order, and that the new message is last. Messages of other
+    /// sessions may be missing or added. A stopped answer may be longer in the model's input.
     /// </summary>
     private static void SeenByOthers(WalkMember member, WalkState state, string[] expected, string[] seen)
     {

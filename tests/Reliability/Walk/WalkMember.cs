@@ -23,7 +23,7 @@ internal sealed class WalkMember(IWalkActor actor, QwenApi api, WalkParty party)
     /// <summary>All messages that have ever been in the transcript.</summary>
     public HashSet<string> Ever { get; } = [];
 
-    /// <summary>Whether the conversation was attached to an existing conversation object by the id of that object.</summary>
+    /// <summary>Whether the conversation was attached to an existing conversation object by the object's id.</summary>
     public bool IsAttached { get; init; }
 
     /// <summary>Whether the conversation is in another process.</summary>
@@ -51,15 +51,15 @@ internal sealed class WalkParty
 
     public List<WalkMember> Members { get; } = [];
 
-    /// <summary>Messages of failed requests. The messages may still appear in a transcript later, and cannot be attributed to a member then.</summary>
+    /// <summary>Messages of failed requests, which may still appear in any member's transcript later.</summary>
     public HashSet<string> Ghosts { get; } = [];
 
     public bool IsShared => Members.Count > 1;
 
-    /// <summary>Messages that a member has undone or removed, and that other members may still contain.</summary>
+    /// <summary>Messages that a member has undone or removed. They may still be in the transcripts of other members.</summary>
     public HashSet<string> Removed { get; } = [];
 
-    /// <summary>Records the sender of a message.</summary>
+    /// <summary>Records the first sender of each message.</summary>
     public void Say(WalkMember author, IEnumerable<string> messages)
     {
         foreach (string message in messages)

@@ -34,7 +34,7 @@ internal sealed partial class WalkRun
             throw new WalkFailureException("row-instructions", $"'{row.Instructions}' instead of '{conversation.Instructions}'");
     }
 
-    /// <summary>Checks that the object on the service has exactly the items of the transcript.</summary>
+    /// <summary>Checks that the conversation object on the service has the messages of the transcript.</summary>
     private async Task CheckObjectAsync(WalkMember one)
     {
         if (one.Conversation is not { Held: { } held } || one.Party.IsShared || one.Party.Ghosts.Count > 0)
@@ -62,7 +62,7 @@ internal sealed partial class WalkRun
 
     private async Task<QwenConversation> LoadAsync(string id) => await StoreListing.FindAsync(await OpenAsync(), id, _connection, default);
 
-    /// <summary>Opens the store as another session would. After four calls, returns one of the four open objects.</summary>
+    /// <summary>Opens the store with a new object, like another session. After four calls, returns one of the four open objects.</summary>
     private async Task<QwenStore> OpenAsync()
     {
         if (_stores.Count < 4)

@@ -8,8 +8,8 @@ using QwenChat.Turn;
 namespace QwenChat.Tests.Reliability.Walk;
 
 /// <summary>
-/// Runs one sequence of steps: conversations with the emulator and a store, each with its expected state. After every step, the transcript,
-/// the row and the model's input are compared with the expected state; at the end, each conversation is continued once more.
+/// Runs one sequence of steps on conversations with the emulator and a store. After every step, compares the transcript, the row and the model's input
+/// with the expected state. At the end, continues each conversation once more.
 /// </summary>
 internal sealed partial class WalkRun : IAsyncDisposable
 {
@@ -278,7 +278,7 @@ internal sealed partial class WalkRun : IAsyncDisposable
             await IgnoringAsync(() => _client.Responses(new NoticeQueue()).DeleteAsync(response, default));
     }
 
-    /// <summary>Sends a message that times out in a gateway, and that the service processes a little later.</summary>
+    /// <summary>Sends a message whose request times out at a gateway (504). The service processes the message later.</summary>
     private async Task ArriveLateAsync(WalkMember one, LocalActor local)
     {
         string id = local.Conversation.Held!.Id;

@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>Runs sequences of steps, each with its own service and store, and shortens failing sequences.</summary>
+/// <summary>Runs sequences of steps, each with its own emulator, and shortens failing sequences.</summary>
 public sealed class WalkSequence(QwenApi api, string storageFolder, string folder, string postgres)
 {
     /// <summary>Whether messages and answers repeat.</summary>

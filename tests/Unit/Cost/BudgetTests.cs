@@ -71,7 +71,7 @@ public class BudgetTests
         Assert.False(second.IsCompleted);
         Count(20, 30);
         first!.Dispose();
-        // 50 tokens are used, 10 are reserved, and the second request needs 20 for its input and 30 for its output.
+        // Of 100 tokens, 50 are used and 10 are reserved. The second request needs 20 for its input and 30 for its output.
         await RefusedAsync(second);
         known!.Dispose();
         (await Limit(100).ReserveAsync(Ask(20), default))!.Dispose();

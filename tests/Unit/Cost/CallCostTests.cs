@@ -11,8 +11,7 @@ using Xunit;
 namespace QwenChat.Tests.Cost;
 
 /// <summary>
-/// Tests that the cost of summaries and embeddings is included in the conversation's cost, is reported by the reply that waited for the calls, and has
-/// separate lines in Measure-QwenConversation.
+/// Tests the cost of summaries and embeddings: in the conversation's total, in the reply that waited for the calls, and in Measure-QwenConversation.
 /// </summary>
 public sealed class CallCostTests : IDisposable
 {

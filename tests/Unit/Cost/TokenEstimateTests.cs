@@ -10,7 +10,7 @@ namespace QwenChat.Tests.Cost;
 /// <summary>Compares the token estimate with the few documented counts and with emulated tokenizers.</summary>
 public class TokenEstimateTests
 {
-    // All samples of wire §13, which are few and short. This test does not cover the correction by the token counts that the service reports.
+    // All samples of wire §13. A test below covers the correction by the token counts that the service reports.
     [Theory]
     [InlineData("代码改变世界", 3)]
     [InlineData("Hello, world!", 4)]
@@ -50,7 +50,7 @@ public class TokenEstimateTests
         var conversation = client.NewConversation(api, new QwenOptions { Instructions = Words(0, 30), Thinking = QwenThinking.Off });
         for (int turn = 1; turn <= 8; turn++)
         {
-            // From the third turn on, each message is longer than all earlier messages.
+            // From the third turn on, each message is longer than any earlier message.
             string message = Words(turn * 100, turn < 3 ? 100 : 400 * turn);
             var plan = await client.PlanAsync(conversation, message);
             var reply = await client.SendAsync(conversation, message);

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Emulator;
 
-/// <summary>Tests the emulator's native model list. The list is created from the catalog, and reading the list must return the models of the catalog.</summary>
+/// <summary>Tests the emulator's native model list, which contains the models of the built-in catalog.</summary>
 public sealed class ModelListTests : IDisposable
 {
     private readonly EmulatorClient _client = new(new QwenEmulatorOptions());

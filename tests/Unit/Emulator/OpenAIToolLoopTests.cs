@@ -80,7 +80,7 @@ public sealed class OpenAIToolLoopTests : IDisposable
         }
     }
 
-    /// <summary>Makes the requested number of calls, and then answers with their ids and results.</summary>
+    /// <summary>Requests the expected number of tool calls in each round, and then answers with their ids and results.</summary>
     private QwenEmulatorReply Reply(QwenEmulatorPrompt prompt)
     {
         var results = prompt.Messages.Where(message => message.Role == "tool").ToArray();

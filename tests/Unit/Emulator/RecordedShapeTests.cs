@@ -25,7 +25,7 @@ public sealed class RecordedShapeTests
     public async Task An_answer_has_all_members_of_its_recording(string recording, string path)
     {
         string folder = Path.Combine(TestFiles.Recordings, "dashscope");
-        // The recording with parallel tools contains two calls. The emulator returns two calls only if both are specified.
+        // The recording with parallel tools contains two calls. The emulator requests two calls only if Replies specifies them.
         QwenEmulatorReply[] replies = recording.Contains("parallel", StringComparison.Ordinal)
             ? [new QwenEmulatorReply { ToolCalls =
             [new QwenToolCall("", "get_current_weather", "{\"location\": 1}"), new QwenToolCall("", "get_current_weather", "{}")] }] : [];
@@ -41,7 +41,7 @@ public sealed class RecordedShapeTests
         Assert.Empty(expected.Except(actual));
     }
 
-    /// <summary>Returns the paths of all members with the kinds of their values, and the lines of events that are not data.</summary>
+    /// <summary>Returns the path and the value kind of each member, and the event lines that contain no data.</summary>
     private static HashSet<string> Members(string body)
     {
         var members = new HashSet<string>();

@@ -5,7 +5,7 @@ namespace QwenChat.Tests.Export;
 /// <summary>A fact that requires a headless browser, and is skipped if no browser is found.</summary>
 internal sealed class BrowserFactAttribute : FactAttribute
 {
-    /// <summary>The environment variable with the path of a browser, which is used instead of a detected browser.</summary>
+    /// <summary>The environment variable with the path of the browser to use instead of a detected browser.</summary>
     public const string Variable = "QWENCHAT_TEST_BROWSER";
 
     private static readonly string[] s_names =

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-/// <summary>Tests emphasis next to Chinese, Japanese and Korean characters, without spaces around it, in pages, in Markdown and on a terminal.</summary>
+/// <summary>Tests emphasis directly next to Chinese, Japanese and Korean characters, in pages, in Markdown and on a terminal.</summary>
 public class CjkEmphasisTests
 {
     // In the expected text, B, I, D, C and A are the elements strong, em, del, code and a.
@@ -70,7 +70,7 @@ public class CjkEmphasisTests
         Code = ("<code>", "</code>"), Reset = "\x1b[0m",
     };
 
-    /// <summary>Returns Markdown as shown by a reader that follows only CommonMark's rules, and allows the HTML elements that exports use.</summary>
+    /// <summary>Renders Markdown like a reader that follows only CommonMark's rules and allows the HTML elements that exports use.</summary>
     private static string Strict(string markdown)
     {
         string read = MarkdownInline.Write(markdown, HtmlForm.Instance, InlineContext.Default with { IsStrict = true });

@@ -40,17 +40,17 @@ public class ConversationFileTests
         Assert.Null(ConversationFileContent.Of(Sample.Plain(3)).State.Counted);
     }
 
-    // A new property must be added to one of the two lists below. The first list contains the properties in the file; OptionTests checks Settings. The
-    // second list contains computed properties, and the following properties, which must not be in the file:
+    // A new property must be added to one of two lists. The first list contains the properties in the file; OptionTests checks Settings. The second list
+    // contains computed properties, and the following properties, which must not be in the file:
     // - Connection and Defaults belong to the importing session. A connection also has a key.
     // - Held refers to an object on the service. An imported conversation creates a new object, so that it does not change the original.
     // - Store and Place refer to a store, and an imported conversation is in no store until it is saved.
     // - A turn gets a new Id, because the file may have been changed.
     // - WaitingSummary belongs to a failed turn.
-    // - SummaryFailures, RecallFailures, KeepsNothingAt, TimesForgotten and InputLimit are learned again.
+    // - SummaryFailures, RecallFailures, KeepsNothingAt, TimesForgotten and InputLimit are determined again by later requests.
     // - Vectors are created again. Embeddings is the queue of turns to embed.
     // - Claims and Saving synchronize operations in the process.
-    // - LastHead, and Counted of a turn, are computed again.
+    // - LastHead and a turn's Counted are computed again.
     [Theory]
     [InlineData(typeof(QwenConversation),
         "Id Api ApiKind CreatedAt Usage CallLines Settings PrefixBroken Transcript Path Pending Ledger AllSummaries",
@@ -213,9 +213,7 @@ public class ConversationFileTests
         }
     }
 
-    /// <summary>
-    /// Returns the import error for a file in which one member has a different value: the first member with this name below the specified path.
-    /// </summary>
+    /// <summary>Changes the value of the first member with the specified name below a path, and returns the import error.</summary>
     private static string Refusal(string member, JsonNode value, string below = "")
     {
         var file = JsonNode.Parse(Sample.Json(Sample.Full()))!;

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tests.Export;
 
-/// <summary>A headless browser with one open page, which is controlled with the DevTools protocol.</summary>
+/// <summary>A headless browser with one open page, controlled through the DevTools protocol.</summary>
 internal sealed class HeadlessBrowser : IAsyncDisposable
 {
     private readonly DirectoryInfo _profile = Directory.CreateTempSubdirectory("qwenchat-browser-");
@@ -92,7 +92,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
     {
         const string mark = "DevTools listening on ";
         var address = new TaskCompletionSource<string>();
-        // The output is read to the end, so that the browser never blocks on it.
+        // The output is read to the end. Otherwise, the browser could block when the pipe is full.
         _process.ErrorDataReceived += (_, line) =>
         {
             if (line.Data is null)

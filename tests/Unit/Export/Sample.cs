@@ -9,7 +9,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Export;
 
-/// <summary>Conversations to export, and a comparison of two of them.</summary>
+/// <summary>Sample conversations to export, and an assertion that two conversations are equal.</summary>
 internal static class Sample
 {
     public static readonly DateTimeOffset Now = new DateTimeOffset(2026, 11, 22, 9, 30, 0, TimeSpan.FromHours(1)).AddTicks(1234567);
