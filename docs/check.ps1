@@ -89,7 +89,7 @@ function ReadExamples([string] $File) {
     }
 }
 
-# Creates a new session like that of a user who has installed the module and has neither a key nor a network.
+# Creates a session in which the module is installed, but no key and no network are available.
 function NewSession {
     $runspace = [runspacefactory]::CreateRunspace($Host)
     $runspace.Open()
@@ -98,7 +98,7 @@ function NewSession {
         $ProgressPreference = 'SilentlyContinue'
         Import-Module QwenChat
         Start-QwenEmulator | Set-QwenConnection
-        # Makes this session the first session of the process, whose connection is the default of all other sessions.
+        # Makes this session the first of the process, because other sessions use the connection of the first session by default.
         $sessions = [QwenChat.QwenConnection].Assembly.GetType('QwenChat.Commands.SessionState.Session')
         $sessions.GetField('s_first', 'NonPublic, Static').SetValue($null, $sessions.GetProperty('Current').GetValue($null))
         Set-Item function:Read-Host {
@@ -109,7 +109,7 @@ function NewSession {
     $runspace
 }
 
-# Runs code statement by statement, as the prompt does, and returns all output as text.
+# Runs code statement by statement, and returns all output as text.
 function RunText([runspace] $Session, [string] $Code) {
     $errors = $null
     $tree = [System.Management.Automation.Language.Parser]::ParseInput($Code, [ref] $null, [ref] $errors)

@@ -52,7 +52,7 @@ function ReleaseNotes {
 }
 
 function WriteSpecification([string] $Path) {
-    # Find-PSResource -CommandName and -Tag search these tags. The prefixes are those that Publish-PSResource uses.
+    # Find-PSResource -CommandName and -Tag search these tags. Publish-PSResource uses the same prefixes.
     $commands = $manifest.CmdletsToExport | ForEach-Object { "PSCmdlet_$_"; "PSCommand_$_" }
     $tags = @('PSModule', 'PSIncludes_Cmdlet') + $manifest.PrivateData.PSData.Tags + $commands
     $facts = [ordered]@{

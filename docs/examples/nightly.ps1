@@ -32,7 +32,7 @@ try {
     $code = 0
 }
 catch {
-    # The error message says what happened and what to do. The conversation is unchanged.
+    # The error message contains the cause and a recommendation.
     Write-Warning "No answer tonight: $_"
     $code = 1
 }

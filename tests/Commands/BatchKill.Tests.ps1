@@ -57,7 +57,7 @@ $Script
         Set-Content $file $lines[0..$last]
     }
 
-    # Continues the batch in a new process. Returns the id of the batch on the service, and then the outcome of each request.
+    # Continues the batch in a new process. Returns the id of the service batch, and then the outcome of each request.
     function Get-OutcomeElsewhere {
         Invoke-FreshShell {
             param($Module, $Uri, $Key)

@@ -173,7 +173,7 @@ Describe 'Connections' {
 
     Context 'A runspace' {
         BeforeAll {
-            # Runs a script in a separate runspace, as ForEach-Object -Parallel and thread jobs do.
+            # Runs a script in a separate runspace, like ForEach-Object -Parallel and thread jobs.
             function Invoke-InRunspace([string] $Script) {
                 $shell = [powershell]::Create()
                 try { $shell.AddScript($Script).Invoke() } finally { $shell.Dispose() }

@@ -197,7 +197,7 @@ Describe 'Expired or lost state' {
     It 'expires 7 days after the oldest item' {
         $null = Send-QwenMessage $c 'One'
         $other.AdvanceClock([timespan]::FromDays(6.5))
-        # The warning on the last day depends on the local clock, which cannot be advanced here. The unit tests check it with injected time.
+        # The expiration warning depends on the local clock, which cannot be advanced here. The unit tests check the warning with injected time.
         $c.ExpiresAt | Should -BeGreaterThan ([datetimeoffset]::UtcNow.AddDays(6.9))
         $c.ExpiresAt.Offset | Should -Be ([timespan]::Zero)
     }

@@ -133,7 +133,7 @@ Describe 'ConvertTo-QwenEmbedding' {
         { 1..500 | ForEach-Object { "text $_" } | ConvertTo-QwenEmbedding -ThrottleLimit 8 -Connection $connection -Dimensions 64 |
             ForEach-Object { $embeddings.Add($_) } } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
         $embeddings.Count | Should -BeGreaterThan 0
-        # Concurrent requests reserve tokens in any order, so which of the first requests are sent is not known.
+        # Concurrent requests reserve tokens in any order, so any of the first requests may be sent.
         $embeddings.Text | Should -Be ($embeddings.Text | Sort-Object { [int] ($_ -replace '\D') } -Unique)
     }
 

@@ -1,4 +1,4 @@
-# Binding of the conversation and the message, in commands that accept both by position or from the pipeline.
+# Binding of a conversation and a message, by position and from the pipeline.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1

@@ -53,7 +53,7 @@ public class RequestBenchmarks
     [Benchmark]
     public int MessageWriter() => Said("What is to be seen there?").Count;
 
-    /// <summary>Plans the turns of the request, with a policy that keeps the last 20.</summary>
+    /// <summary>Plans the turns of the request, with a policy that keeps the last 20 turns.</summary>
     [Benchmark]
     public int Planner()
     {

@@ -2,9 +2,9 @@ using System.Globalization;
 using QwenChat.Benchmarks;
 
 // Server <turn | stream | delta> <size> [<delay>]: writes its address, and ends when its standard input is closed.
-//   turn    answers with the specified number of bytes of text, in chunks of 64 if a stream is requested; above 64, the size must be a multiple of 64
-//   stream  answers with the specified number of events
-//   delta   answers with the specified number of events, the first with its send time
+//   turn    answers with <size> bytes of text. Streamed answers have chunks of 64 bytes, so a size above 64 must be a multiple of 64.
+//   stream  answers with <size> events.
+//   delta   answers with <size> events. The first event contains its send time.
 // The delay is in milliseconds, from the request to its answer.
 int size = int.Parse(args[1], CultureInfo.InvariantCulture);
 int delay = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 0;
