@@ -3,7 +3,7 @@ using System.Globalization;
 namespace QwenChat.Tests;
 
 /// <summary>
-/// Sets a culture with the separators of de-DE for the current thread, until disposed. The code sets them, because the tests run without culture data.
+/// Uses the separators of de-DE on the current thread until disposed. The separators are hard-coded, because the tests run without culture data.
 /// </summary>
 internal sealed class GermanCulture : IDisposable
 {

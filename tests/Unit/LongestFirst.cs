@@ -5,9 +5,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests;
 
-/// <summary>
-/// Runs the slowest test classes first. The tests of a class run sequentially, so a slow class that started last would run alone.
-/// </summary>
+/// <summary>Runs the slowest test classes first. The tests of a class run sequentially, so a slow class would otherwise run alone at the end.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] s_longest =

@@ -2,10 +2,7 @@ using Xunit;
 
 namespace QwenChat.Tests;
 
-/// <summary>
-/// A fact that requires files next to the repository, such as recorded traffic or notes on the API, and is skipped
-/// if they do not exist.
-/// </summary>
+/// <summary>A fact that requires recorded traffic or API notes next to the repository. The fact is skipped if the files do not exist.</summary>
 internal sealed class SharedFactAttribute : FactAttribute
 {
     /// <param name="path">The path of the required file or folder, relative to the shared folder.</param>
@@ -15,7 +12,7 @@ internal sealed class SharedFactAttribute : FactAttribute
     public static string? Reason(string path) => Path.Exists(Path.Combine(TestFiles.Shared, path)) ? null : $"../shared/{path} does not exist.";
 }
 
-/// <summary>A theory that requires files next to the repository, and is skipped if they do not exist.</summary>
+/// <summary>A theory that requires files next to the repository, like <see cref="SharedFactAttribute"/>.</summary>
 internal sealed class SharedTheoryAttribute : TheoryAttribute
 {
     /// <param name="path">The path of the required file or folder, relative to the shared folder.</param>

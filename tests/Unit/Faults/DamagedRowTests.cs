@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests that a damaged value, in any column of any table, affects only one conversation, and causes no exception except QwenException.</summary>
+/// <summary>Tests a store file with damaged values or pages. A damaged value affects only one conversation, and all errors are QwenExceptions.</summary>
 public sealed class DamagedRowTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private readonly FaultCases _cases = new(output);
@@ -132,7 +132,7 @@ public sealed class DamagedRowTests(ITestOutputHelper output) : IAsyncLifetime
         _cases.Check();
     }
 
-    /// <summary>Damages the row of the second conversation, or its second turn; returns false if the database rejects the value.</summary>
+    /// <summary>Damages the second conversation. Returns false if the database rejects the value.</summary>
     private static bool Damage(string path, string table, string column, string value)
     {
         string row = table switch

@@ -10,7 +10,9 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests operations that the reader of an answer calls on its conversation. They must not wait for the turn, as it waits for the reader.</summary>
+/// <summary>
+/// Tests operations on a conversation by the caller that is reading an answer. No operation may wait for the turn, because the turn waits for the caller.
+/// </summary>
 public sealed class DuringTurnTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private readonly FaultCases _cases = new(output);

@@ -26,7 +26,7 @@ internal sealed class FaultCases(ITestOutputHelper output)
             _failures.Add($"{name}: {wrong}");
     }
 
-    /// <summary>Ends the test, which fails if a case has failed.</summary>
+    /// <summary>Fails the test if a case has failed, or if there were no cases.</summary>
     public void Check()
     {
         Assert.True(_failures.Count == 0, $"{_failures.Count} of {_count} cases failed:\n{string.Join("\n", _failures.Take(MostShown))}");

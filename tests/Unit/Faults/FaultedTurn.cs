@@ -4,13 +4,9 @@ using QwenChat.Turn;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>
-/// Sends the second turn of a conversation with a fault. All code from the client to the transport is real; only the service and the clock are
-/// simulated.
-/// </summary>
+/// <summary>Sends the second turn of a conversation with a fault. Only the service and the clock are simulated.</summary>
 internal sealed class FaultedTurn
 {
-    /// <summary>The maximum number of retries in these tests.</summary>
     public const int Retries = 2;
 
     private readonly FakeTime _time;
@@ -72,7 +68,7 @@ internal sealed class FaultedTurn
         return outcome;
     }
 
-    /// <summary>Sends another turn, and returns the failure; null if the turn succeeds without advancing the clock.</summary>
+    /// <summary>Sends another turn. Returns the failure, or null if the turn succeeds at the first attempt.</summary>
     private string? SendNext()
     {
         int turns = _conversation.Path.Count;

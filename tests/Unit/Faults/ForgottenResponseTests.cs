@@ -7,8 +7,7 @@ using Xunit;
 namespace QwenChat.Tests.Faults;
 
 /// <summary>
-/// Tests servers that do not have the response that a request continues, or that ignore its id. The history must be sent again, whatever the error says,
-/// and an answer to a request without the history must not be accepted.
+/// Tests servers that no longer have the previous response, or that ignore its id. The history must be sent again, whatever the error message is.
 /// </summary>
 public class ForgottenResponseTests
 {

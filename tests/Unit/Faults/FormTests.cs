@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests that chunks that are not framed as server-sent events are read or cause an error, and are never dropped.</summary>
+/// <summary>Tests chunks that are not framed as server-sent events. Every chunk must be read or cause an error.</summary>
 public class FormTests(ITestOutputHelper output)
 {
     private readonly FaultCases _cases = new(output);

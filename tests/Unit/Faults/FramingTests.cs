@@ -89,7 +89,7 @@ public class FramingTests(ITestOutputHelper output)
         var recorded = Recorded.Of(api, stream);
         foreach (string type in (string[])["application/json", "text/event-stream", "text/html", "text/plain; charset=iso-8859-1", "application/octet-stream"])
             _cases.Add(type, FaultedTurn.Play(recorded, recorded.Answer with { ContentType = type }).NotWhole(recorded, 1));
-        // A service may answer a request for a stream with a single body, or the reverse.
+        // A service may answer a streaming request with a single body, or a non-streaming request with a stream.
         var other = Recorded.Of(api, !stream);
         foreach (string type in (string[])["application/json", "text/event-stream"])
             _cases.Add($"the other form as {type}", FaultedTurn.Play(recorded, other.Answer with { ContentType = type }).NotWhole(other, 1));

@@ -3,9 +3,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>
-/// Tests unusual answers of models and servers: every field of the reply, and the body of the next request, with all APIs, streamed and not.
-/// </summary>
+/// <summary>Tests unusual answers of models and servers with all APIs: every field of the reply, and the body of the next request.</summary>
 public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
 {
     private int _cases;
@@ -99,7 +97,7 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
             QwenApi.Responses => "user: Hi | call c1 clock({}) | result c1: not run | call c2 weather({\"city\":\"Oslo\"}) | result c2: not run | user: Next",
             _ => "user: Hi | call c1 clock({}) | call c2 weather({\"city\":\"Oslo\"}) | result c1: not run | result c2: not run | user: Next",
         }, sent);
-        // The request after that begins with the same items, unless the service keeps the history.
+        // The following request begins with the same items, unless the service keeps the history.
         Assert.StartsWith(KeepsHistory(api) ? "user" : sent, await turn.NextAsync("More"), StringComparison.Ordinal);
     }
 
@@ -143,7 +141,7 @@ public sealed class ModelOutputTests(ITestOutputHelper output) : IDisposable
             ? "message function_call function_call" : "message", finish: "length", calls: "c1 clock({}), c2 weather()");
         string sent = await turn.NextAsync();
         Assert.Contains("result c1: not run", sent, StringComparison.Ordinal);
-        // A conversation object already contains the call, so a result must be sent for it.
+        // A conversation object already contains the truncated call c2, so the next request must contain a result for c2.
         Assert.Equal(KeepsHistory(api), sent.Contains("c2", StringComparison.Ordinal));
     }
 

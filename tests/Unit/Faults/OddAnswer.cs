@@ -12,19 +12,18 @@ internal sealed record OddAnswer
     /// <summary>The chunks of the content, joined in an answer that is not streamed.</summary>
     public IReadOnlyList<string> Text { get; init; } = [];
 
-    /// <summary>The chunks of the thinking, in the API's own field.</summary>
+    /// <summary>The chunks of the thinking, written to the API's thinking field.</summary>
     public IReadOnlyList<string> Thinking { get; init; } = [];
 
     /// <summary>The calls, each with its arguments in one chunk.</summary>
     public IReadOnlyList<(string Id, string Name, string Arguments)> Calls { get; init; } = [];
 
-    /// <summary>The finish reason: <c>stop</c>, <c>length</c> or another value.</summary>
     public string Finish { get; init; } = "stop";
 
     /// <summary>Whether each chunk includes all previous text.</summary>
     public bool AreSnapshots { get; init; }
 
-    /// <summary>The text of the whole answer; null for the joined chunks.</summary>
+    /// <summary>The complete text in a response object; null for the joined chunks.</summary>
     public string? WholeText { get; init; }
 
     public WireAnswer Write(QwenApi api, bool stream) =>

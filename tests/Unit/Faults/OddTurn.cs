@@ -30,7 +30,6 @@ internal sealed class OddTurn
     /// <summary>The streamed text, by kind.</summary>
     public Dictionary<string, string> Streamed { get; } = [];
 
-    /// <summary>The body of the last request for a turn.</summary>
     public string LastBody => Encoding.UTF8.GetString(_wire.LastBody);
 
     public async Task<QwenReply> SendAsync(WireAnswer answer, string message = "Hi")

@@ -6,7 +6,6 @@ internal sealed class Outcome
 
     public Exception? Failure { get; set; }
 
-    /// <summary>The text of the streamed chunks.</summary>
     public string Streamed { get; set; } = "";
 
     public int Attempts { get; set; }

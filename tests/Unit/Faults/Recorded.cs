@@ -9,9 +9,6 @@ internal sealed class Recorded
 {
     private static readonly Dictionary<(QwenApi, bool), Recorded> s_known = [];
 
-    /// <param name="api">The API of the answer.</param>
-    /// <param name="stream">Whether the answer is a stream of events.</param>
-    /// <param name="bytes">The body of the answer.</param>
     public Recorded(QwenApi api, bool stream, byte[] bytes)
     {
         Api = api;
@@ -52,7 +49,7 @@ internal sealed class Recorded
         }
     }
 
-    /// <summary>The end positions of the stream's events, after the blank line of each.</summary>
+    /// <summary>The position after each event of the stream and its blank line.</summary>
     public IReadOnlyList<int> EventEnds
     {
         get

@@ -3,13 +3,10 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>
-/// Tests that a cut or split recorded answer results in a complete reply or an error. Shorter recordings are cut at every byte, and longer
-/// recordings at many positions.
-/// </summary>
+/// <summary>Tests that a cut or split recorded answer results in a complete reply or an error.</summary>
 public class RecordedTrafficTests(ITestOutputHelper output)
 {
-    // Longer recordings are cut at the end of every event and at about this number of other positions, because cutting at every byte takes quadratic time.
+    // Cutting at every byte takes quadratic time. Longer recordings are cut at about this number of positions, and at the end of every event.
     private const int MostPlaces = 1500;
     private readonly FaultCases _cases = new(output);
 

@@ -6,9 +6,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>
-/// Tests that no error or notice contains any part of the API key if a server echoes the key in a response, even if the text is truncated within the key.
-/// </summary>
+/// <summary>Tests servers that echo the API key. No error or notice may contain any part of the key, even if the key is truncated.</summary>
 public class RepeatedKeyTests(ITestOutputHelper output)
 {
     private const string Key = "sk-Marked0123456789abcdefMarked";
@@ -32,7 +30,6 @@ public class RepeatedKeyTests(ITestOutputHelper output)
         _cases.Check();
     }
 
-    /// <summary>Returns all messages of an operation: its error and its notices.</summary>
     private static string Messages(Exception? failure, NoticeQueue notices)
     {
         var text = new StringBuilder().Append(failure);

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests that a retry keeps nothing from the failed attempt, and that a long wait requested by the service is an error, not a retry.</summary>
+/// <summary>Tests that a retry keeps nothing from the failed attempt. If the service requests a long wait, the turn must fail without a retry.</summary>
 public class RetryTests(ITestOutputHelper output)
 {
     private readonly FaultCases _cases = new(output);

@@ -4,7 +4,7 @@ using QwenChat.Http;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>A fake service that answers every request with one function, and records the addresses of requests.</summary>
+/// <summary>A fake service that answers every request with one function and records the requests.</summary>
 internal sealed class ScriptedService(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
 {
     public List<(HttpMethod Method, Uri Address)> Requests { get; } = [];

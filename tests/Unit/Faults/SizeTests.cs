@@ -28,7 +28,7 @@ public class SizeTests(ITestOutputHelper output)
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         _cases.Add("8 MB", outcome.Broken()
             ?? (outcome.Reply?.Text.Contains(large, StringComparison.Ordinal) == true ? null : $"{outcome.Reply?.Text.Length} characters"));
-        // The body, the delta, the reply builder, the item and the reply each have a copy, of up to two bytes per character. Growing buffers need more.
+        // The body, the delta, the reply builder, the item and the reply each have a copy with up to two bytes per character. Growing buffers need more.
         _cases.Add("memory", allocated < 24L * changed.Length ? null : $"{allocated / Megabyte} MB were allocated for {changed.Length / Megabyte} MB");
         _cases.Check();
     }

@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests an open store after its file is copied, moved, replaced or overwritten, including later writes to the store.</summary>
+/// <summary>Tests reading and writing an open store after its file is copied, moved, replaced or overwritten.</summary>
 public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
 {
     private readonly FaultCases _cases = new(output);
@@ -68,7 +68,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
             Assert.Equal(there, File.Exists(Database) ? await File.ReadAllBytesAsync(Database) : null);
             _cases.Add(idle ? "idle" : "busy", null);
 
-            // Following the advice in the error must save all turns to a store, if a store can be opened at this path.
+            // The advice in the error message is to set a store. If a store can be opened at the same path, all turns must be saved to that store.
             if (trouble is "its folder removed")
                 continue;
             if (trouble is "overwritten by text" or "truncated")
@@ -235,7 +235,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    // The file is overwritten in place, as by cp and Copy-Item, so it keeps its identity.
+    // Overwrites the file in place, like cp and Copy-Item. The file keeps its inode.
     private void Overwrite(byte[] bytes, string? path = null)
     {
         using var start = System.Diagnostics.Process.Start(

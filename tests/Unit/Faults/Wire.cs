@@ -4,16 +4,12 @@ using System.Text;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>
-/// A fake service. Turns get the specified answers in order, and then the last answer repeatedly. The items of a conversation object
-/// are kept by <see cref="WireItems"/>.
-/// </summary>
+/// <summary>A fake service that answers turns with the specified answers in order, and then repeats the last answer.</summary>
 internal sealed class Wire(WireItems items, TimeProvider time) : HttpMessageHandler
 {
     private readonly List<WireStream> _bodies = [];
     private IReadOnlyList<WireAnswer> _answers = [];
 
-    /// <summary>The number of times that the turn was sent.</summary>
     public int Attempts { get; private set; }
 
     /// <summary>Whether the service adds a turn to its conversation object even if the answer to the turn fails.</summary>

@@ -3,13 +3,13 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>The only conversation object of a fake service, with the behavior that a turn needs to find the outcome of its request.</summary>
+/// <summary>The only conversation object of a fake service, with the items of the turns that the service has processed.</summary>
 internal sealed class WireItems
 {
     /// <summary>The service's answer to a turn whose response was lost.</summary>
     public const string AnswerText = "Carried out.";
 
-    // Each object has a unique id, so that its state is not mistaken for that of another object.
+    // QwenChat shares state between conversations with the same id in a process, so the id is unique.
     private readonly string _id = "conv_" + Guid.NewGuid().ToString("N");
     private readonly List<JsonObject> _items = [];
     private int _ids;

@@ -27,10 +27,7 @@ internal sealed class WireStream(WireAnswer answer, TimeProvider time) : MemoryS
         throw new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely.");
     }
 
-    /// <summary>Waits until canceled. Continuations run immediately, on the thread that advanced the clock.</summary>
-    /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <param name="time">The test's clock.</param>
-    /// <param name="atMost">The time after which the wait ends without being canceled; null for no limit.</param>
+    /// <summary>Waits until canceled or until the specified time is over. Continuations run on the thread that advances the clock.</summary>
     public static async Task UntilGivenUp(CancellationToken cancellationToken, TimeProvider? time = null, TimeSpan? atMost = null)
     {
         var given = new TaskCompletionSource();

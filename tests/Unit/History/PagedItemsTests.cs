@@ -8,7 +8,7 @@ using Xunit;
 
 namespace QwenChat.Tests.History;
 
-/// <summary>Tests that a list of the service is read page by page to its end, and that reading an endless list stops.</summary>
+/// <summary>Tests that a list on the service is read page by page to its end, and that reading an endless list stops.</summary>
 public class PagedItemsTests
 {
     private readonly NoticeQueue _notices = new();

@@ -58,7 +58,7 @@ public sealed partial class RemoteHistoryTests
             await SendAsync(conversation, $"m{i}");
             _time.Advance(TimeSpan.FromDays(2));
         }
-        // On day 8, the first turn had expired, and all turns were restored before the fifth turn. On day 10, no item is older than 7 days.
+        // Before the fifth turn (day 8), all turns were restored, because the first turn had expired. On day 10, no item is older than 7 days.
         Assert.Equal("6: m6", (await SendAsync(conversation, "m6")).Text);
         Assert.Equal(Enumerable.Range(1, 6).SelectMany(i => new[] { $"m{i}", $"{i}: m{i}" }), await LiveAsync(conversation.Id));
         Assert.Single(Warnings());

@@ -189,7 +189,7 @@ public sealed partial class RemoteHistoryTests : IDisposable
         _emulator.AddFault(new QwenEmulatorFault { Method = "DELETE", Status = 500, Skip = 1 });
         await Assert.ThrowsAsync<QwenException>(() => ConversationEdit.UndoAsync(conversation, 1, None));
         Assert.Equal(["One", "Two"], conversation.Turns.Select(turn => turn.Message));
-        // The answer had already been deleted when deleting the question failed, so the answer is restored.
+        // The first delete request removed the answer, and the second request failed. The answer is restored before the next turn.
         Assert.Equal("3: Three", (await SendAsync(conversation, "Three")).Text);
         Assert.Equal(["One", "1: One", "Two", "2: Two", "Three", "3: Three"], await LiveAsync(conversation.Id));
     }

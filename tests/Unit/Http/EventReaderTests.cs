@@ -42,7 +42,7 @@ public class EventReaderTests
         var started = System.Diagnostics.Stopwatch.StartNew();
         Assert.True(await reader.ReadAsync(CancellationToken.None));
         Assert.Equal(bytes.Length - 5, reader.Current.Data.Length);
-        // If each one-byte read scanned all earlier data again, 8 million reads would scan 4 million bytes on average.
+        // If each one-byte read scanned all earlier data again, 8 million reads would scan an average of 4 million bytes each.
         Assert.InRange(started.Elapsed.TotalSeconds, 0, 10);
     }
 

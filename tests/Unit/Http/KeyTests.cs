@@ -8,7 +8,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Http;
 
-/// <summary>Tests which requests contain the key.</summary>
+/// <summary>Tests which requests contain the API key.</summary>
 public class KeyTests
 {
     private const string Key = "sk-marked-0123456789";

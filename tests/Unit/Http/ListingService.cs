@@ -13,7 +13,7 @@ internal sealed class ListingService(params string[] pages) : HttpMessageHandler
     /// <summary>The requested paths and queries.</summary>
     public List<string> Asked { get; } = [];
 
-    /// <summary>The times of the requests, on the clock <see cref="Time"/>, since the first request.</summary>
+    /// <summary>The time of each request, relative to the first request.</summary>
     public List<TimeSpan> At { get; } = [];
 
     public TimeProvider Time { get; init; } = TimeProvider.System;

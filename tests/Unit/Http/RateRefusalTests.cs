@@ -25,7 +25,6 @@ public sealed class RateRefusalTests
         var transport = New(service);
         var all = Enumerable.Range(0, 8).Select(number => SendAsync(transport, number)).ToArray();
         Assert.Equal(8, service.Began.Count);
-        // The rejections arrive while all requests are pending. Then the other requests are answered.
         service.Refuse(4);
         await Until(() => CountFailures() == 4);
         service.AnswerAll();
@@ -91,7 +90,6 @@ public sealed class RateRefusalTests
 
         public bool AnswersAtOnce { get; init; }
 
-        /// <summary>Rejects the first pending requests.</summary>
         public void Refuse(int count)
         {
             for (int i = 0; i < count && _waiting.TryDequeue(out var one); i++)

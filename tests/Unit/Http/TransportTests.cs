@@ -53,7 +53,6 @@ public class TransportTests
         }
     }
 
-    /// <summary>A stream that repeats its bytes endlessly.</summary>
     private sealed class Endless(byte[] bytes) : MemoryStream(bytes)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

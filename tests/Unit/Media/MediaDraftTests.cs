@@ -17,7 +17,7 @@ public sealed class MediaDraftTests : IDisposable
     [Fact]
     public void A_large_file_is_uploaded()
     {
-        // The limit is 10,485,760 characters of a data URL (wire §6.1).
+        // A data URL may have at most 10,485,760 characters (wire §6.1).
         Assert.StartsWith("data:", Write(Image("a.png", 7_864_302)), StringComparison.Ordinal);
         Assert.StartsWith("oss://", Write(Image("b.png", 7_864_319)), StringComparison.Ordinal);
     }

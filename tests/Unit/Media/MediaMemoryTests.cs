@@ -37,7 +37,7 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         Assert.InRange(bytes, ImageBytes * 4L / 3, ImageBytes * 3L / 2);
     }
 
-    /// <summary>Returns the memory that is released with a conversation and its branches.</summary>
+    /// <summary>Returns the number of bytes that a conversation and its branches hold.</summary>
     private static async Task<long> MeasureAsync(string path)
     {
         var held = await HoldAsync(path);
@@ -53,8 +53,7 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         var connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), new NetworkCredential("", "sk-test").SecurePassword);
         var transport = new Transport(connection, new Swallowing(), TimeProvider.System, Random.Shared);
         var client = new QwenClient(connection, TimeProvider.System, _ => transport);
-        // The service accepts at most two images of this size in a request. A request contains nine turns and the new message, and at most two of these
-        // contain the image.
+        // A request can contain two images of this size. Among nine turns and the new message, at most two contain the image.
         var conversation = client.NewConversation(QwenApi.ChatCompletions);
         conversation.ContextPolicy = new QwenContextPolicy { KeepTurns = 9, SlackTurns = 0 };
         for (int turn = 0; turn < Turns; turn++)
@@ -68,7 +67,7 @@ public sealed class MediaMemoryTests(ITestOutputHelper output) : IDisposable
         return held;
     }
 
-    /// <summary>Collects garbage until no more memory is released, and returns the number of bytes in use. After other tests, this may take a while.</summary>
+    /// <summary>Collects garbage until no more memory is released, and returns the number of bytes in use.</summary>
     private static long Settled()
     {
         long now = long.MaxValue, last;

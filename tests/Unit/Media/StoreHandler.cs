@@ -20,7 +20,7 @@ internal sealed class StoreHandler : HttpMessageHandler
 
     public HttpStatusCode UploadStatus { get; set; } = HttpStatusCode.OK;
 
-    /// <summary>The requests in order: method, address, key, header for temporary addresses, body.</summary>
+    /// <summary>The requests in order. <c>Resolve</c> is the value of the header for temporary addresses.</summary>
     public List<(string Method, Uri Uri, string? Key, string? Resolve, string Body)> Requests { get; } = [];
 
     public List<string> Uploads => Requests.Where(request => request.Uri.Host == "upload.example.com").Select(request => request.Body).ToList();

@@ -8,11 +8,11 @@ namespace QwenChat.Tests.Model;
 /// <summary>Values for every option, found by reflection.</summary>
 internal static class SettingsSample
 {
-    /// <summary>Returns the options of a settings record, each as its property.</summary>
+    /// <summary>Returns the option properties of a settings record.</summary>
     public static IEnumerable<PropertyInfo> Options(Type record) =>
         record.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite);
 
-    /// <summary>Returns the names of the settings that <see cref="QwenConversation"/> also has as properties; for any other type, returns no names.</summary>
+    /// <summary>Returns the settings that a type repeats as properties: all settings for <see cref="QwenConversation"/>, and none for other types.</summary>
     public static IEnumerable<string> Names(Type type) =>
         type == typeof(QwenConversation) ? Options(typeof(ConversationSettings)).Select(property => property.Name) : [];
 

@@ -52,7 +52,7 @@ public sealed partial class ContextPolicyTests
         await ConversationEdit.UndoAsync(conversation, 14 - summaries[^1].LastTurn, default);
         var reply = await Client.SendAsync(conversation, "And?");
         Assert.InRange(reply.Context.TurnsVerbatim, 2, 14);
-        // After three more turns, there are enough turns after the last summary, so that summary or a newer summary is used.
+        // After three more turns, the last summary or a newer summary is used again.
         Assert.InRange((await SayAsync(conversation, 1, 3)).Context.TurnsSummarized, summaries[^1].LastTurn, 14);
     }
 

@@ -49,7 +49,6 @@ public sealed class QuotedContextTests : IDisposable
     private JsonElement[] TurnBodies => _emulator.Requests.Where(request => !request.Path.Contains("embedding", StringComparison.Ordinal))
         .Select(request => JsonDocument.Parse(request.Body).RootElement).ToArray();
 
-    /// <summary>Returns the system prompt and the messages of a request.</summary>
     private static (string? System, (string? Role, string Text)[] Messages) Read(JsonElement body)
     {
         if (body.TryGetProperty("input", out var input) && input.ValueKind == JsonValueKind.Array)

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>Tests that turns that the service drops from the middle of a request do not count as read, and cause one warning per model.</summary>
+/// <summary>Tests turns that the service drops from the middle of a request. The turns do not count as read, and cause one warning per model.</summary>
 public sealed class ServiceCutTests : IDisposable
 {
     private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions { Reply = (_, _) => "I see." });

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>Tests summary calls: the length of the summary, the conversation's instructions and files, and the reservation.</summary>
+/// <summary>Tests summary calls: the length of the summary, the conversation's instructions and files, and the tokens reserved for the summary.</summary>
 public sealed class SummaryRequestTests : IDisposable
 {
     private const string Png = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
@@ -135,7 +135,7 @@ public sealed class SummaryRequestTests : IDisposable
         var failure = await Assert.ThrowsAsync<QwenException>(() => SummariseAsync(conversation));
         Assert.Equal(QwenErrorKind.BudgetExceeded, failure.Kind);
         Assert.Equal(before, _emulator.Requests.Count);
-        // The reservation for a shorter summary is within the limit.
+        // A shorter summary reserves fewer tokens, and the total is within the limit.
         Assert.NotNull((await SummariseAsync(conversation, new QwenContextPolicy { KeepVerbatim = 1, MaxSummaryTokens = 300 })).Summary);
     }
 }

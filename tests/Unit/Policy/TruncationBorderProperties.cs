@@ -105,7 +105,7 @@ public class TruncationBorderProperties
     [Fact]
     public void The_limit_on_the_number_of_turns_is_respected() => Holds((one, plan, _) =>
     {
-        // If a summary is required but cannot be written, no turn is omitted.
+        // If the policy summarizes turns but no summary can be written, no turn is omitted.
         bool keepsAll = one.SummarizeAt is not null && !one.MaySummarize;
         int wanted = keepsAll ? 0 : one.LeftOut;
         int border = keepsAll ? one.Summarized : Math.Max(one.Summarized, CallPairs.AtOrBefore(one.Path, one.Input, wanted));
@@ -123,7 +123,7 @@ public class TruncationBorderProperties
             int spared = CallPairs.AtOrBefore(one.Path, one.Input, Math.Max(0, one.Turns.Length - verbatim));
             double replaced = one.Path.Take(plan.First).From(one.Summarized).Sum(budget.Turn);
             double tokens = budget.Request(plan.First) + (plan.SummarizeThrough > 0 ? budget.Summary(replaced) : 0);
-            // The token count of each turn is rounded up.
+            // The token count of each turn is rounded up, so the sum may be up to one token per turn too high.
             Assert.True(tokens <= at + one.Turns.Length || plan.First >= spared, $"{tokens} tokens instead of at most {at}");
         }
         if (one.AtMost is { } most)

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Policy;
 
-/// <summary>Tests that turns are cut in blocks, so that requests between two cuts share a prefix that the context cache contains.</summary>
+/// <summary>Tests that turns are cut in blocks. Requests between two cuts share a prefix in the context cache.</summary>
 public sealed class TruncationTests : IDisposable
 {
     private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions

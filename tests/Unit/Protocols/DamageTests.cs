@@ -50,7 +50,7 @@ public class DamageTests
         return damaged;
     }
 
-    /// <summary>Writes the items of an answer and reads them back, as storing, displaying and converting the answer do.</summary>
+    /// <summary>Writes the items of an answer and reads them back. Storing, displaying and converting an answer use the same code.</summary>
     private static void Use(ReplyBuilder answer, IChatProtocol protocol)
     {
         var items = protocol.WriteAnswer(answer, DateTimeOffset.UnixEpoch);

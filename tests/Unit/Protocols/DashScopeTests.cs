@@ -19,7 +19,7 @@ public class DashScopeTests
     private static ReplyBuilder Read(string name) =>
         name.EndsWith("-sse", StringComparison.Ordinal) ? Replay.Stream(Text, Recording(name)) : Replay.Body(Text, Recording(name));
 
-    /// <summary>Returns the contents of a recording. They are read from the JSON of every data line, or of the body, without the reader under test.</summary>
+    /// <summary>Returns the contents of a recording, parsed without the reader under test.</summary>
     private static (string Text, string Thinking, JsonElement Usage, string Finish) Expected(string name)
     {
         string text = "", thinking = "", finish = "";

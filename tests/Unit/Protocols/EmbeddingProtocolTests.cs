@@ -39,7 +39,7 @@ public class EmbeddingProtocolTests
         Assert.Throws<QwenException>(() => Compatible(request with { TextType = null, Instruct = "x" }));
     }
 
-    // wire §10.1, documented answer, with a second vector.
+    // The documented answer (wire §10.1) and a second vector, in reverse order.
     private const string TwoVectors = """
         {"data":[{"embedding":[0.5,-2],"index":1,"object":"embedding"},{"embedding":[0.0023064255,-0.009327292],"index":0,"object":"embedding"}],
          "model":"text-embedding-v4","object":"list","usage":{"prompt_tokens":23,"total_tokens":23},"id":"f62c2ae7-0906-9758-ab34-47c5764f07e2"}

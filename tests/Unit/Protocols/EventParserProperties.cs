@@ -42,7 +42,7 @@ public class EventParserProperties
         int end = bytes.Length * 2 / 3;
         var read = Read(bytes[..end], one.Cuts);
         var expected = one.Events;
-        // The last event may be truncated if it is not JSON, because the end of other text cannot be detected.
+        // Only the end of JSON can be detected, so the last event may be truncated if it is not JSON.
         for (int i = 0; i < read.Count - 1; i++)
             Assert.Equal(expected[i], read[i]);
         Assert.True(read.Count <= expected.Count);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Tests that eight times as many events take about eight times as much memory: the previous text must not be joined again for each event.</summary>
+/// <summary>Tests the memory that reading a long stream allocates. The previous text must not be joined again for each event.</summary>
 public class LongStreamTests
 {
     private const int Few = 1000, Times = 8;

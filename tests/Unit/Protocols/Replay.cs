@@ -5,7 +5,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Passes an answer to a protocol's reader, as the transport does.</summary>
+/// <summary>Reads an answer with a protocol's reader, without a transport.</summary>
 internal static class Replay
 {
     public static ReplyBuilder Fold(IEnumerable<ChatDelta> deltas)
@@ -56,7 +56,7 @@ internal static class Replay
             reader.ReadEvent(serverEvent, deltas);
     }
 
-    /// <summary>Joins adjacent deltas of the same kind, so that the result does not depend on how the answer was split.</summary>
+    /// <summary>Returns one line per delta with its fields, to compare two lists of deltas.</summary>
     public static string Describe(IEnumerable<ChatDelta> deltas)
     {
         var text = new StringBuilder();

@@ -27,7 +27,7 @@ public class ResponseIdentityTests
         }
     }
 
-    /// <summary>All combinations of event kinds in which every item is complete at least once: in the event that ends the item, or in the last event.</summary>
+    /// <summary>All combinations of event kinds that contain every item completely at least once.</summary>
     private static IEnumerable<ItemEvents> Said => Enumerable.Range(0, 64).Select(flags => (ItemEvents)flags)
         .Where(events => events.HasFlag(ItemEvents.ItemDone) || events.HasFlag(ItemEvents.Response));
 

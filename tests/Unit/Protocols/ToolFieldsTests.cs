@@ -156,7 +156,7 @@ public sealed class ToolFieldsTests
 
     private static string Write(QwenApi api, ChatRequest request) => Encoding.UTF8.GetString(ChatProtocol.For(api, "m").WriteRequest(request).ToArray());
 
-    /// <summary>Returns a field of the body, or with the native API, of its parameters. Each field must be written only once.</summary>
+    /// <summary>Returns a field of the body, or null. With the native API, the field is in <c>parameters</c>. No field may occur twice.</summary>
     private static string? Field(QwenApi api, ChatRequest request, string name)
     {
         using var body = JsonDocument.Parse(Write(api, request));

@@ -89,7 +89,7 @@ public sealed class ToolRoundTests
     public void A_call_without_a_result_stays_open() =>
         Assert.Single(Write(QwenApi.ChatCompletions, "qwen-plus", Answer(("c9", "weather", "{}"))));
 
-    /// <summary>Creates an answer with tool calls, as a Chat Completions stream does. For the Responses API, the Write method adds the output items.</summary>
+    /// <summary>Creates an answer from the deltas of tool calls. For the Responses API, <see cref="Write"/> adds the output items.</summary>
     private static ReplyBuilder Answer(params (string Id, string Name, string Arguments)[] calls)
     {
         var answer = new ReplyBuilder();

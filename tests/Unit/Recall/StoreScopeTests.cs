@@ -8,7 +8,7 @@ using Xunit;
 namespace QwenChat.Tests.Recall;
 
 /// <summary>
-/// Tests that recall finds turns of other conversations only in the same store, marks them with the name of their conversation, and fences them.
+/// Tests recall of other conversations. Their turns are found only in the same store, and are fenced and marked with the conversation name.
 /// </summary>
 public sealed class StoreScopeTests : IAsyncLifetime
 {

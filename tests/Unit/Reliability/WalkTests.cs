@@ -84,7 +84,7 @@ public sealed class WalkTests : IDisposable
         Assert.True(failure is null, failure?.Message);
     }
 
-    /// <summary>Repeats sequences that once failed. In the first, another process has the complete text of a stopped answer, and undoes that turn.</summary>
+    /// <summary>Sequences that once failed. In the first sequence, another process has the full answer of a stopped turn, and undoes the turn.</summary>
     [Theory]
     [InlineData(QwenApi.DashScope, "move 25 837 480\nmove 32 595 211\nstop 70 39 444\nadd 97 722 267\nprocess 31 385 382\nundo 75 139 615")]
     [InlineData(QwenApi.Conversations, "stream 69 868 562\nsend 41 487 579\nattach 17 565 749\nundo 80 789 322\nstream 17 513 365\nadd 79 488 268\n"

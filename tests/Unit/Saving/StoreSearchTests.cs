@@ -86,7 +86,7 @@ public sealed class StoreSearchTests : IAsyncLifetime
     private Task<IReadOnlyList<StoreHit>> SearchAsync(string query, int dimensions) => StoreSearch.ByMeaningAsync(
         _store, new Embedder("any", (texts, _, _) => Vectors(texts, dimensions)), query, new StoreSearchScope(), new NoticeQueue(), default);
 
-    /// <summary>Returns vectors. The vectors of texts that begin with "black" have one direction, and all other vectors have a different direction.</summary>
+    /// <summary>Returns one vector per text. Texts that begin with "black" have one direction, and all other texts have a different direction.</summary>
     private Task<IReadOnlyList<float[]?>> Vectors(IReadOnlyList<string> texts, int dimensions)
     {
         _embedded.AddRange(texts);

@@ -12,7 +12,6 @@ internal static class ServiceToolBed
 
     private static readonly QwenConnection s_connection = QwenConnection.To(new Uri("https://dashscope-intl.aliyuncs.com"), null);
 
-    /// <summary>Creates an MCP server with a secret header.</summary>
     public static QwenRemoteMcpServer Server(string label = "maps", string url = "https://mcp.example.com/sse", string? secret = Secret) => new()
     {
         Label = label,
@@ -33,7 +32,7 @@ internal static class ServiceToolBed
         return document.RootElement.Clone();
     }
 
-    /// <summary>Returns the error of a message that is rejected.</summary>
+    /// <summary>Plans a request that must be rejected, and returns the error message.</summary>
     public static async Task<string> RefusalAsync(QwenApi api, QwenOptions options) =>
         (await Assert.ThrowsAsync<QwenException>(() => PlanAsync(api, options))).Message;
 }

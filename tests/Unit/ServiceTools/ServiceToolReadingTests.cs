@@ -11,7 +11,7 @@ using Xunit;
 
 namespace QwenChat.Tests.ServiceTools;
 
-/// <summary>Tests reading the calls of each service tool, with every field, as each API reports them (wire §16), in one body and in a stream.</summary>
+/// <summary>Tests reading all fields of service tool calls in the formats of each API (wire §16), streamed and not.</summary>
 public sealed class ServiceToolReadingTests
 {
     private static readonly JsonSerializerOptions s_json = new()
@@ -136,7 +136,7 @@ public sealed class ServiceToolReadingTests
 
     private static string Event(string data) => $"data:{data}\n\n";
 
-    /// <summary>Creates a native answer. In a stream, the first event contains the tools' results, and the results are empty in the last event.</summary>
+    /// <summary>Creates a native answer. In a stream, the first event contains the tools' results, and the last event contains empty results.</summary>
     private static (IReadOnlyList<QwenItem> Items, QwenUsage? Usage) Native(bool streamed, string info, string empty, string usage)
     {
         var protocol = new DashScopeProtocol(multimodal: false);

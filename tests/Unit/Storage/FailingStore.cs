@@ -7,7 +7,7 @@ namespace QwenChat.Tests.Storage;
 /// <summary>A store that can be made unavailable and available again.</summary>
 internal sealed class FailingStore(IConversationStore store) : IConversationStore
 {
-    /// <summary>The failure of the next calls; null if calls succeed.</summary>
+    /// <summary>The failure of the next loads, turn reads and writes; null for no failure. Other calls do not fail.</summary>
     public Func<CancellationToken, Task>? Trouble { get; set; }
 
     public int Calls { get; private set; }

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>Runs the tests that every store must pass on the PostgreSQL server that an environment variable specifies. Each test has its own schema.</summary>
+/// <summary>Runs the store tests on the PostgreSQL server that an environment variable specifies. Each test has its own schema.</summary>
 public abstract class PostgresStoreTests(string variable) : ConversationStoreTests
 {
     private readonly string _server = StoreServerAttribute.Address(variable) ?? "";
@@ -113,7 +113,7 @@ public abstract class PostgresStoreTests(string variable) : ConversationStoreTes
     {
         string database = "qwenchat_" + _schema;
         bool isInstalled = (long?)await ScalarAsync("SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'") > 0;
-        // To simulate a missing extension, a user without permission to create it connects to a database that does not have it.
+        // To simulate a missing extension, a user without permission to create extensions connects to a database without pgvector.
         await ExecuteAsync($"CREATE DATABASE {database}");
         var address = new NpgsqlConnectionStringBuilder(_server) { Database = database, Pooling = false };
         try

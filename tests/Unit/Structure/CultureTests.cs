@@ -7,8 +7,7 @@ using Xunit;
 namespace QwenChat.Tests.Structure;
 
 /// <summary>
-/// Checks that no text of the product formats a number or a date with the current culture. The text is English, and the user may copy a number from it to a
-/// command.
+/// Checks that the current culture does not affect numbers and dates in the product's text. The text is English, and users may copy numbers to commands.
 /// </summary>
 public class CultureTests
 {

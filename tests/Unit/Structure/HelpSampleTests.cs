@@ -4,11 +4,11 @@ using Xunit;
 namespace QwenChat.Tests.Structure;
 
 /// <summary>
-/// Tests that the help contains the samples of the service's documentation in fewer lines than in Python, and lists all topics and error ids.
+/// Tests that examples in the help are shorter than the service's Python samples, and that the help lists all about pages and error ids.
 /// </summary>
 public partial class HelpSampleTests
 {
-    // part identifies the sample on the page. pythonLines is the length of the Python sample, without blank lines and comments.
+    // part identifies the sample on the page. pythonLines is the length of the Python sample, without blank lines or comments.
     [Theory]
     [InlineData("Send-QwenMessage", "Send-QwenMessage $r.ResponseId 'Do you remember my name?'", 18)]
     [InlineData("Send-QwenMessage", "'What products are shown in the image?'", 40)]

@@ -22,7 +22,7 @@ internal static class SourceLayers
     .Concat(Turns.Select(folder => KeyValuePair.Create<string, string[]>(folder, [.. Turns, "Http", "Protocols", .. Core])))
     .ToDictionary();
 
-    /// <summary>Returns one line for each forbidden use of a type; empty if there are none.</summary>
+    /// <summary>Returns one line for each file without a layer and for each forbidden use; empty if there are none.</summary>
     public static IReadOnlyList<string> Violations(SourceCode source, IEnumerable<string> paths) =>
     [
         .. paths.Where(path => !Arrows.ContainsKey(Folder(path))).Select(path => $"{path} is in no layer."),

@@ -71,7 +71,7 @@ public partial class SourceShapeTests
         where match.Success && !IsNamespaceOf(Path.GetDirectoryName(file.Path)!.Replace('\\', '/'), match.Groups[1].Value)
         select $"{file.Path} is in the namespace {match.Groups[1].Value}");
 
-    /// <summary>Returns whether a file in a folder may declare a namespace: that of the folder or, outside the tests, that of a parent folder.</summary>
+    /// <summary>Returns whether files in a folder may declare a namespace. Outside the tests, the namespace of a parent folder is also allowed.</summary>
     private static bool IsNamespaceOf(string folder, string name)
     {
         var (root, rootName) = Projects.First(project => folder == project.Root || folder.StartsWith(project.Root + "/", StringComparison.Ordinal));

@@ -2,13 +2,11 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tests.Tools;
 
-/// <summary>Creates random schemas, each with a valid value and with invalid values that differ from it at one position.</summary>
-/// <param name="random">The random generator.</param>
+/// <summary>Creates random schemas. Each schema has a valid value, and invalid values that differ from the valid value at one position.</summary>
 internal sealed class SchemaSample(Random random)
 {
     private const int MaximumDepth = 3;
 
-    /// <summary>Creates the schema of an object, with a valid value and invalid values.</summary>
     public (JsonObject Schema, JsonObject Value, List<JsonNode?> Wrong) Object(int depth)
     {
         var (properties, required, value, wrong) = (new JsonObject(), new JsonArray(), new JsonObject(), new List<JsonNode?>());

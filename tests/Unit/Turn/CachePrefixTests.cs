@@ -9,8 +9,8 @@ using Xunit;
 namespace QwenChat.Tests.Turn;
 
 /// <summary>
-/// Tests that request n+1 begins with the bytes of request n up to its last message, as the service's context cache requires (wire §9). The
-/// tests compare the bytes of the requests, or the number of tokens that the emulator reads from its cache.
+/// Tests that each request begins with the previous request, up to the end of the previous request's last message. The context cache requires this
+/// (wire §9).
 /// </summary>
 public sealed partial class CachePrefixTests : IDisposable
 {
@@ -139,7 +139,7 @@ public sealed partial class CachePrefixTests : IDisposable
         var root = await _client.SendAsync(conversation, "Root");
         await _client.SendAsync(conversation, "Trunk");
         var branch = await _client.SendAsync(root, "Branch");
-        // The prefix that the trunk's request has written ends with the root's answer.
+        // The trunk's request has written a prefix to the cache. The prefix ends with the root's answer.
         Assert.True(branch.Usage!.CachedTokens >= root.Usage!.InputTokens);
     }
 

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Tests that fields of -ExtraBody that QwenChat itself writes are rejected with advice, and that fields without a parameter are accepted.</summary>
+/// <summary>Tests -ExtraBody. Fields that QwenChat itself writes are rejected with advice, and fields without a parameter are accepted.</summary>
 public sealed partial class OwnFieldTests
 {
     [Theory]

@@ -4,9 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>
-/// Tests that a cache that charges for writing is requested only if a later request will read it, and that its prices apply only if it is requested.
-/// </summary>
+/// <summary>Tests caches that charge for writing. A cache is requested, and its prices apply, only if a later request reads the cache.</summary>
 public sealed class PaidCacheTests : IDisposable
 {
     private readonly QwenEmulator _emulator = QwenEmulator.Start(new QwenEmulatorOptions
@@ -30,7 +28,7 @@ public sealed class PaidCacheTests : IDisposable
         var replies = new List<QwenReply>();
         for (int i = 1; i <= turns; i++)
             replies.Add(await client.SendAsync(conversation, $"Message {i}: {string.Concat(Enumerable.Repeat("text ", 140))}"));
-        // The service reports the number of tokens written to a cache only if the request asked for the session cache or explicit cache.
+        // The service reports the tokens written to a cache only if the request asked for the session cache or the explicit cache.
         return (replies, replies.Select(reply => reply.Usage!.CacheCreationTokens is not null).ToArray());
     }
 

@@ -8,9 +8,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>
-/// Tests requests with a history that servers would reject if it were sent unchanged: with incomplete calls, misplaced results, or later system messages.
-/// </summary>
+/// <summary>Tests histories that servers would reject unchanged, with incomplete calls, misplaced results, or later system messages.</summary>
 public class SendableHistoryTests
 {
     private static readonly MessageDraft s_call = new("assistant", []) { ToolCalls = [new QwenToolCall("c1", "clock", "{}")] };

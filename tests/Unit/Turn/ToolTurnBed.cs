@@ -6,7 +6,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Conversations with an emulator whose model makes the requested tool calls, and a caller that runs the calls.</summary>
+/// <summary>Conversations with an emulator whose model makes scripted tool calls, and a caller that runs the calls.</summary>
 public abstract class ToolTurnBed : IDisposable
 {
     private readonly Queue<QwenEmulatorReply> _script = new();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Turn;
 
-/// <summary>Tests that a turn whose model calls tools is a single turn, regardless of the number of rounds, with each API.</summary>
+/// <summary>Tests that a turn with tool calls stays a single turn with each API, regardless of the number of rounds.</summary>
 public sealed class ToolTurnTests : ToolTurnBed
 {
     [Theory]
