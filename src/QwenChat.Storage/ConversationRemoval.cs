@@ -1,8 +1,8 @@
 namespace QwenChat.Storage;
 
 /// <summary>
-/// Deletes a conversation and its turns, except turns that other conversations need. A conversation needs all turns up to its tip, and all turns
-/// that it wrote, including undone turns.
+/// Deletes a conversation, and those of its turns that no other conversation needs. A conversation needs the turns up to its tip, and the undone turns
+/// that it wrote.
 /// </summary>
 internal static class ConversationRemoval
 {

@@ -5,7 +5,7 @@ namespace QwenChat.Storage;
 
 /// <summary>Executes statements within one transaction of a SQLite or PostgreSQL database.</summary>
 /// <param name="connection">The open connection.</param>
-/// <param name="transaction">The transaction; null for SQLite, where statements begin and end it.</param>
+/// <param name="transaction">The transaction; null for SQLite, where SQL statements begin and end the transaction.</param>
 /// <param name="rowLock">
 /// The suffix of a SELECT statement that locks its rows until the transaction ends; empty if a transaction locks the whole database.
 /// </param>

@@ -214,8 +214,7 @@ internal abstract class SqlStore(string location, TimeProvider time) : IConversa
     }
 
     /// <summary>
-    /// Returns whether another writer has moved the tip. If the tip is one of the new turns, the result is false, because an earlier attempt may have
-    /// written some of these turns.
+    /// Returns whether another writer has moved the tip. If the tip is one of the new turns, an earlier attempt of this write has moved it.
     /// </summary>
     private static bool IsStale(StoredRow row, ConversationWrite write)
     {

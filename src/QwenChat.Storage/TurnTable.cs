@@ -7,9 +7,8 @@ using QwenChat.Text;
 namespace QwenChat.Storage;
 
 /// <summary>
-/// Reads and writes turns and their items. A turn belongs to a strand, which is a sequence of turns without a fork. To read a conversation, one range of
-/// turns is read for each strand on its path. A turn that follows the last turn of a strand extends the strand. A turn that follows any other turn
-/// begins a new strand.
+/// Reads and writes turns and their items. Each turn belongs to a strand, which is a sequence of turns without a fork. A turn after the last turn of a
+/// strand extends the strand. A turn after any earlier turn begins a new strand.
 /// </summary>
 internal static class TurnTable
 {

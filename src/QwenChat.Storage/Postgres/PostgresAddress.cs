@@ -4,8 +4,7 @@ using Npgsql;
 namespace QwenChat.Storage.Postgres;
 
 /// <summary>
-/// Parses a database location specified by the user: an Npgsql connection string, or a <c>postgresql://</c> URI. Error messages never repeat any part
-/// of the location, because it may contain a password.
+/// Parses an Npgsql connection string or a <c>postgresql://</c> URI. Error messages contain no part of the text, because it may contain a password.
 /// </summary>
 internal static class PostgresAddress
 {

@@ -3,8 +3,8 @@ using Npgsql;
 namespace QwenChat.Storage.Postgres;
 
 /// <summary>
-/// The connections to one database, shared by all stores of this process that use the database. Closing the last store closes the connections. A
-/// server allows only a few connections, which a separate pool for each store would soon exhaust.
+/// A connection pool for one database, shared by all stores in this process, because a server allows only a few connections. Closing the last store
+/// closes the pool.
 /// </summary>
 internal sealed class PostgresPool : IAsyncDisposable
 {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace QwenChat.Storage.Postgres;
 
 /// <summary>
-/// The tables of a PostgreSQL store, as migration steps. The table <c>store</c> contains the number of completed steps. Released steps are never
-/// changed; each change is added as a new step.
+/// The migration steps that create the tables of a PostgreSQL store. The table <c>store</c> contains the number of completed steps. Never change a
+/// released step; add a new step.
 /// </summary>
 internal static class PostgresSchema
 {
@@ -15,14 +15,13 @@ internal static class PostgresSchema
 
     /// <summary>Runs the missing steps. Must be called in a write transaction.</summary>
     /// <param name="session">The transaction.</param>
-    /// <param name="location">The store, for messages.</param>
+    /// <param name="location">The location of the store, for error messages.</param>
     /// <param name="schema">The schema for the tables, which is created if necessary; null when the user's search path determines it.</param>
     /// <param name="target">The number of the last step to run.</param>
     /// <exception cref="QwenException">The store was created by a newer version of QwenChat.</exception>
     public static async Task MigrateAsync(SqlSession session, string location, string? schema, int target)
     {
-        // A concurrent caller waits for this lock, and then finds that all steps are completed. The number is arbitrary, and other programs are unlikely to
-        // use the same number.
+        // Concurrent callers wait for this lock, and then find all steps completed. The number is arbitrary.
         await session.ExecuteAsync("SELECT pg_advisory_xact_lock(5870885914106061172)").ConfigureAwait(false);
         // A user without permission to create a schema may still use an existing schema.
         if (schema is not null

@@ -32,8 +32,7 @@ internal sealed class PostgresStore : SqlStore
         var address = PostgresAddress.Read(connectionString);
         string? schema = string.IsNullOrEmpty(address.SearchPath) ? PostgresAddress.DefaultSchema : null;
         string searchPath = schema ?? address.SearchPath!;
-        // The search path is removed from the connection settings and set in each transaction, because a connection pooler may assign a server session
-        // that has a different search path.
+        // The search path is set in each transaction instead, because a connection pooler may assign a server session with a different search path.
         address.SearchPath = null;
         var store = new PostgresStore(PostgresAddress.Show(address), PostgresPool.Take(address), searchPath, time);
         try
@@ -93,8 +92,8 @@ internal sealed class PostgresStore : SqlStore
     }
 
     /// <summary>
-    /// Opens a connection. Npgsql ignores cancellation while a server that has accepted the connection does not respond (9.0.3, tested), so this
-    /// method stops waiting. Npgsql releases the connection when its connection timeout expires.
+    /// Opens a connection. Stops waiting when canceled, because Npgsql 9.0.3 ignores cancellation until its connection timeout if the server does not
+    /// respond (tested).
     /// </summary>
     private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellation)
     {

@@ -5,8 +5,8 @@ using QwenChat.Store;
 namespace QwenChat.Storage.Postgres;
 
 /// <summary>
-/// Stores and searches vectors with the pgvector extension. The search within a conversation is exact. The search across all conversations uses an
-/// HNSW index for each embedding space, because the vectors of an index must have equal length.
+/// Stores and searches vectors with the pgvector extension. Each embedding space has its own HNSW index, because all vectors of an index must have the
+/// same length.
 /// </summary>
 /// <param name="schema">The quoted schema of the extension, which need not be on the search path.</param>
 /// <param name="version">The version of the extension.</param>
@@ -86,8 +86,7 @@ internal sealed class PostgresVectors(string schema, Version version)
     private async Task<List<TurnMatch>> FindByIndexAsync(SqlSession session, long space, string type, float[] query, int candidates)
     {
         await session.ExecuteAsync(Invariant($"SET LOCAL hnsw.ef_search = {candidates}")).ConfigureAwait(false);
-        // Operators are qualified with the extension's schema. The space is a literal in the statement, so that the planner recognizes the index of the
-        // space.
+        // The space is a literal instead of a parameter, because otherwise the planner would not use the index of the space.
         string distance = Invariant($"vector::{schema}.{type}({query.Length}) OPERATOR({schema}.<=>) CAST(@query AS {schema}.{type}({query.Length}))");
         return await session.QueryAsync(Invariant($"""
             SELECT t.key, t.strand, t.number, t.id, 1 - near.distance FROM (

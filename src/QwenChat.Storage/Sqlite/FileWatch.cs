@@ -4,13 +4,11 @@ using SQLitePCL;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// Detects that the file of an open store was removed, renamed, replaced, or overwritten in place. Otherwise, SQLite would continue to write
-/// to a removed file, or overwrite a backup that was just restored.
+/// Detects that the file of an open store was removed, renamed, replaced or overwritten. Without this check, SQLite could overwrite a restored backup.
 /// </summary>
 /// <remarks>
-/// Every program that uses SQLite writes to the write-ahead log first, and later copies the log into the file (a checkpoint). Both steps change the
-/// state of the log. If the file has changed but the state of the log has not, a program that does not use SQLite has written to the file. In doubt,
-/// the file is treated as overwritten, and the store does not write to it.
+/// SQLite writes to the write-ahead log first, and later copies the log into the file (a checkpoint). Both steps change the state of the log. A change to
+/// the file without a change to the log state therefore comes from a program that does not use SQLite. If in doubt, the file is treated as overwritten.
 /// </remarks>
 internal sealed class FileWatch(string path, sqlite3 database)
 {
@@ -34,8 +32,8 @@ internal sealed class FileWatch(string path, sqlite3 database)
     }
 
     /// <summary>
-    /// Updates the file's modification time just before a commit. A commit changes only the log, so the file would otherwise be the same as an
-    /// earlier copy, and restoring that copy would not be detected.
+    /// Updates the file's modification time just before a commit. The commit changes only the log, so without a new time, a restored older copy would look
+    /// unchanged.
     /// </summary>
     /// <returns>An action that restores the previous time if the commit fails.</returns>
     public Action Date()
@@ -52,8 +50,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                // Only the owner of the file can set its modification time. For other users, a file that was
-                // replaced with an earlier copy can be detected only by its size and header.
+                // Only the owner of the file can set its modification time. For other users, only the size and header reveal a restored copy.
                 return false;
             }
         }
@@ -61,8 +58,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
 
     /// <summary>Compares the file with its recorded state.</summary>
     /// <param name="isAlone">
-    /// Whether no other process can be writing. If other processes can write, the modification time is not compared, because each process updates it
-    /// before a commit.
+    /// Whether no other process can be writing. Otherwise, the modification time is ignored, because every process updates it before a commit.
     /// </param>
     /// <returns>The reason that the store can no longer be used; null if it can still be used.</returns>
     public string? Check(bool isAlone)
@@ -82,8 +78,8 @@ internal sealed class FileWatch(string path, sqlite3 database)
             }
             if (now.Content == _known.Content && (!isAlone || now.Written == _known.Written))
                 return null;
-            // A checkpoint by another process also changes the file. While a checkpoint is in progress, the file is read again until the checkpoint has
-            // changed the state of the log. If no checkpoint is in progress, the file was overwritten.
+            // A checkpoint by another process also changes the file. While a checkpoint is in progress, read again until it has changed the state of the
+            // log.
             if (!now.IsCopying || Stopwatch.GetElapsedTime(started) > s_longestCopy)
                 return Overwritten;
             Thread.Sleep(10);
@@ -120,9 +116,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
     /// <summary>Makes SQLite close the store without a checkpoint, because a checkpoint would change the file that is now at the path.</summary>
     public void LeaveFileAlone() => raw.sqlite3_db_config(database, NoCopyOnClose, 1, out _);
 
-    /// <summary>
-    /// Renames the log of the lost file. SQLite would otherwise use it as the log of the file that is now at the path, and copy it into that file.
-    /// </summary>
+    /// <summary>Renames the log of the lost file. Otherwise, SQLite would copy this log into the file that is now at the path.</summary>
     /// <returns>The new path; null if the log was empty or no longer belongs to this store.</returns>
     public string? SetLogAside(DateTimeOffset now)
     {
@@ -150,8 +144,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
         return new Facts($"{size} {header}", File.GetLastWriteTimeUtc(path), after, commits, log != after || IsUnderWay(after));
     }
 
-    // The state of the log ends with the number of copied frames and the number of frames that a checkpoint attempts to copy. The numbers differ while
-    // a checkpoint is in progress.
+    // The log state ends with two frame counts: the frames already copied, and the frames to copy. The counts differ while a checkpoint is in progress.
     private static bool IsUnderWay(string log) => log.Length > 16 && log[^16..^8] != log[^8..];
 
     private (long Size, DateTime Written) LogFacts()

@@ -2,10 +2,7 @@ using System.Collections.Concurrent;
 
 namespace QwenChat.Storage.Sqlite;
 
-/// <summary>
-/// The SQLite stores that are open in this process. They are closed when the process ends, so that each file contains all turns and can be copied
-/// without its log.
-/// </summary>
+/// <summary>Tracks the SQLite stores that are open in this process, and closes them when the process ends. Closing copies the log into the file.</summary>
 internal static class OpenStores
 {
     private static readonly ConcurrentDictionary<SqliteStore, bool> s_open = new();
@@ -17,8 +14,8 @@ internal static class OpenStores
     public static void Remove(SqliteStore store) => s_open.TryRemove(store, out _);
 
     /// <summary>
-    /// Verifies the open stores of a path, and releases files that were moved or overwritten. Called before a store is opened at the path, because SQLite
-    /// would use the same log for the old file and the new file.
+    /// Verifies the stores that are open at a path, and releases moved or overwritten files. Otherwise, a store opened at the path would use the log of
+    /// the old file.
     /// </summary>
     public static async Task VerifyAsync(string path, CancellationToken cancellation)
     {

@@ -14,7 +14,7 @@ internal static class SqliteErrors
 
     /// <summary>Creates the error for a file that no longer belongs to the store.</summary>
     /// <param name="path">The path of the store.</param>
-    /// <param name="why">The reason, such as a removed file, without a period.</param>
+    /// <param name="why">The reason, as a clause without a period.</param>
     /// <param name="aside">The new path of the log; null if the log was not renamed.</param>
     public static QwenException Lost(string path, string why, string? aside) => new(QwenErrorKind.StoreUnavailable,
         $"The store {path} can no longer be used: {why} while it was open. The file that is now at this path was not changed, and the conversations of this "

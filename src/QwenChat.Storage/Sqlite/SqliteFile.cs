@@ -4,20 +4,16 @@ using SQLitePCL;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// The database file, accessed through SQLite's own handle (sqlite.org/c3ref/io_methods.html). A second handle must not be used, because closing it
-/// would release SQLite's locks on the file (sqlite.org/howtocorrupt.html, 2.2).
+/// Accesses the database file through SQLite's own handle (sqlite.org/c3ref/io_methods.html). Closing a second handle would release SQLite's locks on the
+/// file (sqlite.org/howtocorrupt.html, 2.2).
 /// </summary>
 internal sealed class SqliteFile(sqlite3 database)
 {
-    /// <summary>
-    /// The size of a database file's header, which contains the page size, change counter, size in pages and application id
-    /// (sqlite.org/fileformat.html, 1.3).
-    /// </summary>
+    /// <summary>The size of a database file's header (sqlite.org/fileformat.html, 1.3).</summary>
     private const int HeaderBytes = 100;
 
     /// <summary>
-    /// The size of the first part of the write-ahead log's index, which contains its header and the progress of checkpoints
-    /// (sqlite.org/walformat.html, 2.2).
+    /// The size of the first part of the write-ahead log's index: its header, and the progress of checkpoints (sqlite.org/walformat.html, 2.2).
     /// </summary>
     private const int IndexBytes = 136;
 
@@ -38,7 +34,7 @@ internal sealed class SqliteFile(sqlite3 database)
     private delegate int MapMethod(IntPtr file, int region, int size, int extend, out IntPtr memory);
 
     /// <summary>Returns whether the file was removed, renamed or replaced.</summary>
-    /// <remarks>On Windows, where an open file cannot be moved, SQLite does not support the query, and the result is false.</remarks>
+    /// <remarks>Always false on Windows, where an open file cannot be moved and SQLite does not support the query.</remarks>
     public bool HasMoved()
     {
         int moved = 0;
@@ -67,7 +63,7 @@ internal sealed class SqliteFile(sqlite3 database)
             return ("", 0);
         byte[] state = new byte[IndexBytes];
         Marshal.Copy(memory, state, 0, IndexBytes);
-        // The header is stored twice, so only the first copy is read. The read marks and locks that follow are not part of the log's state.
+        // The second copy of the header, the read marks and the locks are not part of the log state.
         return (Convert.ToHexString(state, 0, 48) + Convert.ToHexString(state, 96, 4) + Convert.ToHexString(state, 128, 4), BitConverter.ToUInt32(state, 8));
     }
 

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// The tables of a SQLite store, as migration steps. The file's header identifies the file as a store of QwenChat (<c>application_id</c>) and
-/// contains the number of completed steps (<c>user_version</c>). Released steps are never changed; each change is added as a new step.
+/// The migration steps that create the tables of a SQLite store. The file header contains the number of completed steps (<c>user_version</c>), and
+/// identifies a store (<c>application_id</c>). Never change a released step; add a new step.
 /// </summary>
 internal static class SqliteSchema
 {
@@ -96,8 +96,8 @@ internal static class SqliteSchema
             PRIMARY KEY (turn, position));
         """).ConfigureAwait(false);
 
-    // The word index does not store the text, because the items contain the text. This assembly, and not SQLite, splits the text into words; SQLite
-    // receives the words separated by spaces.
+    // The word index contains no text, because the items contain it. This assembly splits the text into words, and passes them to SQLite separated by
+    // spaces.
     private static async Task AddSearchAsync(SqlSession session)
     {
         await session.ExecuteAsync("""

@@ -19,8 +19,8 @@ internal static class SqliteStatements
     }
 
     /// <summary>
-    /// Executes a statement that fails after <see cref="SqliteWait.Pause"/> if another process is writing. The driver would wait for a second or
-    /// more, and its wait could not be canceled.
+    /// Executes a statement, which fails after <see cref="SqliteWait.Pause"/> if another process is writing. The driver would wait for at least a second,
+    /// and its wait could not be canceled.
     /// </summary>
     public static Task RunImmediatelyAsync(this SqliteConnection connection, string sql)
     {

@@ -6,8 +6,8 @@ using SQLitePCL;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// A store in a SQLite file. One caller at a time uses its single connection. Because of the write-ahead log, readers in other processes do not block
-/// writes. The changes of a write transaction are on disk when the transaction ends.
+/// A store in a SQLite file, with a single connection that one caller at a time uses. The changes of a write transaction are on disk when the transaction
+/// ends.
 /// </summary>
 internal sealed class SqliteStore : SqlStore
 {

@@ -9,10 +9,7 @@ internal static class SqliteWait
     /// <summary>The maximum time to wait for other processes that are writing.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
-    /// <summary>
-    /// The delay between two attempts to lock the file. SQLite also waits for this time during each attempt. During the delay, cancellation takes
-    /// effect immediately. During an attempt, it takes effect when the attempt ends.
-    /// </summary>
+    /// <summary>The delay between two attempts to lock the file, and the time that SQLite waits in each attempt. Only the delay can be canceled.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
     public static async Task ForOthersAsync(Func<Task> work, CancellationToken cancellation)

@@ -3,8 +3,7 @@ using System.Runtime.InteropServices;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// The vectors of a store in memory, updated before each search. A vector needs 4 bytes for each dimension: 400 MB for 100,000 turns with 1,024
-/// dimensions. Not thread safe.
+/// Keeps the vectors of a store in memory, and updates them before each search. 100,000 vectors with 1,024 dimensions need 400 MB. Not thread safe.
 /// </summary>
 internal sealed class VectorCache
 {

@@ -19,7 +19,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
 
     /// <summary>Requests the status of the parts that are not completed.</summary>
     /// <param name="record">The batch.</param>
-    /// <param name="mayWrite">Whether the caller holds the lock, so that completion can be recorded in the journal.</param>
+    /// <param name="mayWrite">Whether the caller holds the lock and can record completion in the journal.</param>
     /// <param name="cancellation">Cancels the operation.</param>
     public async Task<BatchRecord> RefreshAsync(BatchRecord record, bool mayWrite, CancellationToken cancellation)
     {
@@ -62,7 +62,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
     }
 
     /// <summary>Saves the results of every completed part to disk, unless they are already there.</summary>
-    /// <returns>The batch, and the parts that were just received.</returns>
+    /// <returns>The batch, and the parts whose results were just saved.</returns>
     /// <exception cref="QwenException">The results cannot be downloaded or written.</exception>
     public async Task<(BatchRecord Record, IReadOnlyList<BatchPart> Received)> ReceiveAsync(BatchRecord record, CancellationToken cancellation)
     {

@@ -3,9 +3,7 @@ using QwenChat.Export;
 
 namespace QwenChat.Batch;
 
-/// <summary>
-/// The stored data of one request of a batch: its conversation and message, from which any process can create a turn when the result arrives.
-/// </summary>
+/// <summary>The stored conversation and message of one request in a batch. Any process can create a turn from this data and the result.</summary>
 /// <param name="Id">The id that identifies the result; null until the batch numbers the request.</param>
 /// <param name="Conversation">The conversation as it was when the request was created.</param>
 /// <param name="Turn">The turn, without its answer.</param>

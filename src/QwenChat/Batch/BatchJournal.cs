@@ -6,8 +6,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// The journal of a batch. Each event is one line, which is flushed to disk before the next step begins. API keys are never written. If a process was
-/// killed while it wrote a line, the incomplete line is removed when the next line is added.
+/// The journal of a batch. Each event is one line, which is on disk before the next step begins. Adding a line first removes an incomplete last line,
+/// which a killed process may have left. API keys are never written.
 /// </summary>
 internal static class BatchJournal
 {

@@ -1,8 +1,8 @@
 namespace QwenChat.Batch;
 
 /// <summary>
-/// The limits of one batch file (wire §11.2, wire §18). It is not known whether the service counts a megabyte as 1,000,000 or 1,048,576 bytes. The
-/// smaller size is used, because the service never rejects it.
+/// The limits of one batch file (wire §11.2, wire §18). The service may count a megabyte as 1,000,000 or as 1,048,576 bytes. It accepts the smaller size
+/// in either case.
 /// </summary>
 /// <param name="Lines">The maximum number of requests.</param>
 /// <param name="FileBytes">The maximum size of the file, in bytes.</param>

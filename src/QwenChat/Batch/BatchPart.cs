@@ -5,7 +5,7 @@ namespace QwenChat.Batch;
 /// </summary>
 /// <param name="Number">The part number, from 1.</param>
 /// <param name="Lines">The number of requests in the file.</param>
-/// <param name="Bytes">The size of the file.</param>
+/// <param name="Bytes">The size of the file, in bytes.</param>
 /// <param name="Sha256">The SHA-256 hash of the file, in hexadecimal digits.</param>
 internal sealed record BatchPart(int Number, int Lines, long Bytes, string Sha256)
 {

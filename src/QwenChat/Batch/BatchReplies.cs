@@ -11,8 +11,8 @@ using QwenChat.Turn;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// Creates replies from results. A reply is added to its conversation. If the conversation has changed since the request was created, the reply is
-/// added to a branch instead. The turn id is derived from the batch and the request, so that a result is never added twice.
+/// Creates replies from results, and adds them to their conversations or to branches. The turn id is derived from the batch and the request, so no result
+/// is added twice.
 /// </summary>
 /// <param name="record">The batch.</param>
 /// <param name="connection">The connection for conversations that this process does not know.</param>
@@ -90,8 +90,8 @@ internal sealed class BatchReplies(BatchRecord record, QwenConnection connection
     }
 
     /// <summary>
-    /// Returns the conversation that contains the turn, or to which the turn must be added. This is the original conversation if it has not changed
-    /// and the batch is not a rehearsal; otherwise, it is a branch.
+    /// Returns the conversation that contains the turn or will contain it. If the original conversation has changed, or the batch is a rehearsal, returns a
+    /// branch.
     /// </summary>
     private async Task<QwenConversation> FindAsync(BatchEntry entry, Guid turnId, CancellationToken cancellation)
     {

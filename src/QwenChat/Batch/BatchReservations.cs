@@ -3,10 +3,7 @@ using QwenChat.Cost;
 
 namespace QwenChat.Batch;
 
-/// <summary>
-/// The usage that this process reserves, within its limits, for the batches that it has started. A reservation is released when the results of the
-/// batch are counted.
-/// </summary>
+/// <summary>Reserves the estimated usage of batches that this process has started, and counts the usage of batch results.</summary>
 internal static class BatchReservations
 {
     private static readonly ConcurrentDictionary<string, IReadOnlyList<Reservation>> s_held = new(StringComparer.Ordinal);

@@ -3,10 +3,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Batch;
 
-/// <summary>
-/// The saved results of a part. Every request has one outcome, even if the service returned no result for it. Only the positions of the results are
-/// kept in memory.
-/// </summary>
+/// <summary>Reads the saved results of a part, and keeps only their positions in memory. A request without a result has a failure as its outcome.</summary>
 internal sealed class BatchResults
 {
     private const int MostLineBytes = 256 * 1024 * 1024;

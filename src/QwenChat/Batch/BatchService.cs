@@ -74,8 +74,8 @@ internal sealed class BatchService(QwenConnection connection, Transport transpor
     }
 
     /// <summary>
-    /// Finds the batch that was created with the specified input file and description. If the server does not keep descriptions, the input file alone
-    /// identifies the batch. A server that ignores the query returns all batches, so every batch is checked.
+    /// Finds the batch with the specified input file and description. A batch without a description matches by its input file alone. A server may ignore
+    /// the query, so every returned batch is checked.
     /// </summary>
     public Task<ServiceBatch?> FindAsync(string fileId, string description, CancellationToken cancellation) => FindAsync(
         after => connection.Batches(query: $"limit=100&input_file_ids={fileId}{After(after)}"), ServiceBatchReader.ReadList,

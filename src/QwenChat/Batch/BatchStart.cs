@@ -4,14 +4,12 @@ using QwenChat.Model;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// Uploads the requests of a batch and creates the batch on the service, exactly once. Each step is recorded in the journal before its request is
-/// sent. A process that continues the batch therefore first checks whether the service already has the file or the batch.
+/// Uploads the requests of a batch and creates the batch on the service, exactly once. Each step is recorded in the journal before its request is sent. A
+/// process that continues a batch first checks whether the service has completed the recorded step.
 /// </summary>
 internal sealed class BatchStart(BatchService service, NoticeQueue notices)
 {
-    /// <summary>
-    /// The time between two searches for a batch. The service may still be creating the batch after the process that sent the create request has ended.
-    /// </summary>
+    /// <summary>The delay between two searches for a batch that the service may still be creating.</summary>
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1);
 
     private const int MostSearches = 3;

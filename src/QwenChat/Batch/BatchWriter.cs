@@ -10,8 +10,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// Writes the requests of a batch to disk as they arrive. When a file is full, another file is started. The temporary folder becomes a batch after
-/// all requests are written; otherwise, the folder is removed.
+/// Writes the requests of a batch to one or more files in a temporary folder. The folder becomes a batch after all requests are written; otherwise, it is
+/// removed.
 /// </summary>
 /// <param name="folders">The folder that contains the batches.</param>
 /// <param name="isRehearsal">Whether the free test model answers.</param>

@@ -13,7 +13,7 @@ internal static class JsonLines
         }
     }
 
-    /// <summary>Returns the lines of a file with their positions. Only one line is in memory at a time. The last line may end without a line feed.</summary>
+    /// <summary>Reads a file line by line, and returns each line with its position. The last line may end without a line feed.</summary>
     /// <param name="stream">The file.</param>
     /// <param name="mostBytes">The maximum number of bytes in a line.</param>
     /// <exception cref="InvalidDataException">A line is too long.</exception>

@@ -17,9 +17,9 @@ public sealed class QwenBatch
 
     /// <summary>
     /// The status: <c>Prepared</c>, <c>Uploaded</c>, <c>Creating</c>, and then the status on the service: <c>Validating</c>, <c>InProgress</c>,
-    /// <c>Finalizing</c>, <c>Completed</c>, <c>Failed</c>, <c>Expired</c>, <c>Cancelling</c>, <c>Cancelled</c>. If the batch has several parts, this
-    /// is the status of the first part without a final status. If every part has a final status, this is the status
-    /// of the first part that did not complete, or <c>Completed</c>.
+    /// <c>Finalizing</c>, <c>Completed</c>, <c>Failed</c>, <c>Expired</c>, <c>Cancelling</c>, <c>Cancelled</c>. A batch with several parts has the status
+    /// of the first part without a final status. If all parts have a final status, the batch has the status of the first part that did not complete, or
+    /// <c>Completed</c>.
     /// </summary>
     public string Status => (Record.Parts.FirstOrDefault(part => !part.HasEnded) ?? Record.Parts.FirstOrDefault(part => part.Status != BatchStatus.Completed)
         ?? Record.Parts[0]).Shown;

@@ -9,8 +9,8 @@ internal sealed record BulkOptions(int Limit, bool Ordered)
     public const int OrderedWindow = 4;
 
     /// <summary>
-    /// Returns whether a failure was caused by other work in the same run. An input that fails in this way is retried when nothing else is running.
-    /// The concurrency limit therefore affects the speed of a run, but not which inputs succeed.
+    /// Returns whether a failure was caused by other work in the same run. The failed input is retried alone, so the concurrency limit does not affect
+    /// which inputs succeed.
     /// </summary>
     public Func<Exception, bool> IsShortage { get; init; } = static _ => false;
 }

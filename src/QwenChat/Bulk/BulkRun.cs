@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace QwenChat.Bulk;
 
 /// <summary>
-/// Processes many inputs concurrently, up to a limit. One thread starts the work and takes the outcomes. The work runs on the thread pool, and uses
-/// <see cref="CallAsync"/> for calls that must run on that one thread. All other members may be called only by that thread, so no locks are needed.
+/// Processes inputs concurrently on the thread pool, up to a limit. All members except <see cref="CallAsync"/> must be called on the same thread, so no
+/// locks are needed.
 /// </summary>
 /// <param name="options">The concurrency limit and the order of the outcomes.</param>
 internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
@@ -73,7 +73,7 @@ internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
     public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _arrivals.Reader.WaitToReadAsync(cancellation);
 
     /// <summary>Runs a call on the thread that takes the outcomes. Called by the work.</summary>
-    /// <param name="action">The call. If it throws an exception, the exception is thrown on that thread, and the returned task is canceled.</param>
+    /// <param name="action">The call. An exception that it throws is rethrown on the thread that takes the outcomes, and cancels the returned task.</param>
     /// <param name="cancellation">Cancels the wait for the call.</param>
     public Task CallAsync(Action action, CancellationToken cancellation)
     {

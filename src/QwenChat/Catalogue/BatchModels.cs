@@ -1,8 +1,8 @@
 namespace QwenChat.Catalogue;
 
 /// <summary>
-/// The models that the Batch API accepts (wire §18, wire §11.2), by region. If the service lists the features of a model, a model is
-/// accepted if <c>batch</c> is one of them.
+/// The models that the Batch API accepts, by region (wire §18, wire §11.2). These lists are ignored for a model whose features are in the catalog: the
+/// feature <c>batch</c> decides.
 /// </summary>
 internal static class BatchModels
 {
@@ -19,8 +19,8 @@ internal static class BatchModels
     };
 
     /// <summary>
-    /// Returns whether a region accepts a model in batches. For an unknown model, the service decides. If the region is unknown, every model that some
-    /// region accepts is accepted.
+    /// Returns whether a region accepts a model in batches; true for an unknown model. If the region is unknown, returns whether any region accepts the
+    /// model.
     /// </summary>
     public static bool MayTake(string model, QwenRegion? region)
     {

@@ -7,8 +7,8 @@ namespace QwenChat.Catalogue;
 internal sealed record ListedPrices(QwenRegion? Region, string Currency, DateOnly Day)
 {
     /// <summary>
-    /// Determines the region and the currency for a connection. Prices are in CNY in Beijing (wire §8.1), and for an emulator, which has the prices
-    /// of the built-in catalog; elsewhere, the service bills in USD.
+    /// Determines the region and the currency of a connection's prices. Prices are in CNY in Beijing (wire §8.1) and on an emulator, and in USD
+    /// elsewhere.
     /// </summary>
     public static ListedPrices Of(QwenConnection connection, string? currency, DateOnly day) => new(connection.PriceRegion,
         currency ?? (connection.RegionKind is null or QwenRegion.Beijing ? "CNY" : "USD"), day);

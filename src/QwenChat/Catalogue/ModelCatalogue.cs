@@ -1,9 +1,6 @@
 namespace QwenChat.Catalogue;
 
-/// <summary>
-/// The built-in models, merged with the service's list and the user's own file. Unknown models are allowed everywhere, with the service's own
-/// defaults.
-/// </summary>
+/// <summary>The built-in models, merged with the service's list and the user's own file. Unknown models are allowed, with the service's defaults.</summary>
 internal static class ModelCatalogue
 {
     /// <summary>The model of a conversation for which no model is specified.</summary>
@@ -23,7 +20,7 @@ internal static class ModelCatalogue
     /// <exception cref="QwenException">The user's own file cannot be read.</exception>
     public static IReadOnlyCollection<QwenModel> All => Current.Models.All;
 
-    /// <summary>The reason that the file that Update-QwenModelCatalog wrote is ignored; null if the file is used or does not exist.</summary>
+    /// <summary>The reason for ignoring the file written by Update-QwenModelCatalog; null if the file is used or does not exist.</summary>
     /// <exception cref="QwenException">The user's own file cannot be read.</exception>
     public static string? Fault => Current.Fault;
 
@@ -41,8 +38,8 @@ internal static class ModelCatalogue
     {
         get
         {
-            // Only this property loads the files, so that all callers (cmdlets, completers and protocols) get the same models. Changes to the environment
-            // variables or to a file are detected.
+            // Only this property loads the files, so all callers get the same models. The files are reloaded when a file or an environment variable
+            // changes.
             string? path = UserPath;
             var written = path is null ? default : File.GetLastWriteTimeUtc(path);
             var place = Place();
@@ -57,7 +54,7 @@ internal static class ModelCatalogue
     }
 
     /// <summary>
-    /// Returns the model with exactly this name, ignoring case. Returns null for an unlisted name, including an unlisted snapshot of a listed model.
+    /// Returns the model with this name, ignoring case; null if the name is not listed. An unlisted snapshot of a listed model is not found.
     /// </summary>
     /// <exception cref="QwenException">The user's own file cannot be read.</exception>
     public static QwenModel? Find(string id) => Current.Models.Find(id);
@@ -89,10 +86,10 @@ internal static class ModelCatalogue
     }
 
     /// <summary>
-    /// Returns the price of a request. All tokens of the request have the price of the first tier whose limit the input tokens do not exceed
-    /// (wire §8.2). If only prices by time of day are known, the highest price is returned, because the hours are unknown.
+    /// Returns the price of a request: the price of the first tier whose limit the input tokens do not exceed (wire §8.2). If prices depend on the time
+    /// of day, returns the highest price, because the hours are unknown.
     /// </summary>
-    /// <returns>Null if the catalog has no price: a region's price is never used for another region.</returns>
+    /// <returns>Null if the catalog has no price for this region.</returns>
     public static QwenModelPrice? PriceFor(QwenModel model, QwenRegion region, long inputTokens)
     {
         QwenModelPrice? highest = null;
@@ -115,7 +112,7 @@ internal static class ModelCatalogue
     /// <summary>Returns the built-in catalog merged with files: first the service's list, then the user's own file.</summary>
     /// <param name="path">The user's own file; null for no file.</param>
     /// <param name="servicePath">The file with the service's list, which may not exist; null for no file.</param>
-    /// <returns>The models, and the reason that the file with the list was ignored; null if the file was used or does not exist.</returns>
+    /// <returns>The models, and the reason for ignoring the service's list; the reason is null if the list was used or does not exist.</returns>
     internal static (ModelList Models, string? Fault) Load(string? path, string? servicePath)
     {
         var (service, fault) = ServiceCatalogueFile.ReadOrIgnore(servicePath, BuiltInFile.Value);

@@ -13,13 +13,13 @@ internal sealed class ModelList
     public IReadOnlyCollection<QwenModel> All => _models.Values;
 
     /// <summary>
-    /// Returns the model with exactly this name, ignoring case; null if there is no such model. The main model is not returned for an unlisted snapshot.
+    /// Returns the model with this name, ignoring case; null if the name is not listed. An unlisted snapshot of a listed model is not found.
     /// </summary>
     public QwenModel? Find(string id) => _models.GetValueOrDefault(id);
 
     /// <summary>
-    /// Merges files, the base first. Several files may have an entry for the same model: each entry replaces the members that it contains. A model that
-    /// is "like" another model inherits all entries of that model, including those in later files.
+    /// Merges files, the base first. A later entry for a model replaces only the members that it contains. A model that is "like" another model inherits
+    /// that model's entries from all files.
     /// </summary>
     /// <exception cref="QwenException">An entry is invalid; the message contains the position.</exception>
     public static ModelList Merge(params ModelFile[] files)

@@ -18,8 +18,8 @@ public sealed record QwenModel
     public int? MaxInputTokens { get; init; }
 
     /// <summary>
-    /// The maximum number of input tokens that the Responses and Conversations APIs pass on to the model; they drop the middle of longer input
-    /// without an error. Null if the number was not measured. In this case, 80% of <see cref="ContextWindow"/> is assumed.
+    /// The maximum number of input tokens with the Responses and Conversations APIs, which silently drop the middle of longer input. Null if the number
+    /// was not measured; then 80% of <see cref="ContextWindow"/> is assumed.
     /// </summary>
     public int? MaxResponsesInputTokens { get; init; }
 
@@ -48,8 +48,7 @@ public sealed record QwenModel
     public bool TakesJsonSchema { get; init; }
 
     /// <summary>
-    /// The service tools of the model, by API; the Conversations API has the tools of the Responses API. The tools are unknown for an API that is not
-    /// listed.
+    /// The model's service tools, by API. The Conversations API has the tools of the Responses API. For an API that is not listed, the tools are unknown.
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> BuiltInTools { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 

@@ -7,8 +7,8 @@ internal static class RequestMediaLimits
     public const int Videos = 64;
 
     /// <summary>
-    /// The maximum total size, in bytes, of the files in a request body. The shared hosts are reported to limit the body to 16 MiB (wire §1.6), of which
-    /// 1 MiB is left for text.
+    /// The maximum total size of the files in a request body, in bytes. The shared hosts are reported to limit the body to 16 MiB (wire §1.6); 1 MiB is
+    /// left for text.
     /// </summary>
     public const long InlineBytes = 15 * 1024 * 1024;
 

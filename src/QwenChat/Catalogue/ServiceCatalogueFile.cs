@@ -16,10 +16,7 @@ internal static class ServiceCatalogueFile
 
     private static readonly JsonSerializerOptions s_options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>
-    /// Creates the file from the service's list, which has the prices of one region. The earlier file's prices for other regions are kept, with their
-    /// models.
-    /// </summary>
+    /// <summary>Creates the file from the service's list for one region, and keeps the models and prices of the earlier file for other regions.</summary>
     /// <param name="before">The models of the earlier file; null if there is no earlier file.</param>
     /// <param name="listed">The service's list.</param>
     /// <param name="prices">The region, currency and date of the prices.</param>

@@ -33,7 +33,7 @@ public abstract class ConversationCommand : QwenCommand
     private protected QwenConversation FindWhole(object? given) => Whole(Find(given));
 
     /// <summary>Returns the conversation for a command that adds or removes turns at the end.</summary>
-    /// <exception cref="QwenException">The argument does not refer to a conversation, or it is a reply other than the last one.</exception>
+    /// <exception cref="QwenException">The argument does not refer to a conversation, or it is a reply that is not the last reply.</exception>
     private protected QwenConversation FindEnd(object? given)
     {
         var found = Find(given);

@@ -149,8 +149,8 @@ public abstract class MessageCommand : QwenOptionsCommand
     }
 
     /// <summary>
-    /// Saves the spoken answer. If there is none, or it cannot be saved, returns an action that reports the problem. The caller invokes the action after
-    /// writing the reply, so that the reply is not lost.
+    /// Saves the spoken answer. On failure, returns an action that reports the problem. The caller invokes the action after writing the reply, so that
+    /// the reply is not lost.
     /// </summary>
     private protected Action? SaveAudio(QwenReply reply)
     {

@@ -22,8 +22,8 @@ internal sealed class PipelineWait
     }
 
     /// <summary>
-    /// Sleeps until the task completes or another thread wakes this one. Only the awaiter's continuation signals completion: <c>IsCompleted</c> can be true a
-    /// moment earlier, but the task's source must not be reused before the continuation has run.
+    /// Sleeps until the task's continuation has run or another thread wakes this thread. <c>IsCompleted</c> can be true earlier, but the task's source
+    /// cannot be reused before the continuation has run.
     /// </summary>
     /// <returns>True if the task has completed.</returns>
     public bool SleepToEnd()

@@ -78,7 +78,7 @@ public abstract class QwenCommand : StoppableCommand
     private protected virtual string? LookupHint => null;
 
     /// <summary>
-    /// Records that the connection of a conversation is the session's, unless -Connection was specified. Until the first turn, the conversation then follows
+    /// Unless -Connection was specified, records that a conversation uses the session's connection. Until its first turn, the conversation then follows
     /// changes to the session's connection.
     /// </summary>
     private protected void AssignDefaults(QwenConversation conversation)

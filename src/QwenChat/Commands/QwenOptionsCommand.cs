@@ -90,7 +90,7 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
 
     private protected ToolTurn NewToolTurn(ToolOptions options) => new(this, options, Notices.Warn);
 
-    /// <summary>Begins a conversation with the connection from the command line, or the session's.</summary>
+    /// <summary>Begins a conversation with the connection from the command line, or with the session's connection.</summary>
     /// <param name="start">The settings for the conversation.</param>
     /// <param name="atService">Whether to create a conversation object now instead of with the first turn.</param>
     private protected QwenConversation Begin(ConversationStart start, bool atService)

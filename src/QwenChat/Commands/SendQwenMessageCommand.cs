@@ -45,7 +45,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
     public object? Message { get; set; }
 
     /// <summary>
-    /// Without -Message: strings, each sent as one turn. With -Message: conversations and replies, each of which gets one turn, or input to attach to the
+    /// Without -Message: strings, each sent as a turn. With -Message: conversations and replies to which the message is sent, or input to attach to the
     /// message.
     /// </summary>
     [Parameter(ValueFromPipeline = true)]

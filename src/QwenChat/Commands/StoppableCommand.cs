@@ -37,8 +37,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing)
     {
-        // The source is canceled but not disposed: PowerShell may still be stopping the command on another thread, and a source without a
-        // timer or wait handle holds no resources.
+        // The source is canceled but not disposed, because PowerShell may still be stopping the command on another thread. The source holds no
+        // resources.
         if (disposing)
             _stop.Cancel();
         if (disposing && _session is not null)
@@ -138,8 +138,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Writes the pending notices. If a notice could end the command (-WarningAction Stop), all notices are held until the result has been written, so that a
-    /// billed reply is not lost because of a warning.
+    /// Writes the pending notices, unless a notice could end the command (-WarningAction Stop). In that case, the notices are held until the result has been
+    /// written, because a billed reply must not be lost.
     /// </summary>
     private protected void FlushNotices()
     {
@@ -260,8 +260,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// True if -Debug is specified without -Verbose. PowerShell would then ask whether to continue after every verbose message, and fail if there is no user.
-    /// Therefore, verbose messages are written as debug messages.
+    /// True if -Debug is specified without -Verbose. PowerShell would then ask whether to continue after every verbose message, so verbose messages are
+    /// written as debug messages.
     /// </summary>
     private bool VerboseWouldAsk =>
         MyInvocation.BoundParameters.TryGetValue("Debug", out object? asked) && LanguagePrimitives.IsTrue(asked)

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace QwenChat.Connection;
 
 /// <summary>
-/// Finds one form of an API key, such as the key itself or its base64 encoding, in text. Each character may be in either case, percent-encoded,
-/// or a JSON, C or HTML escape. Format and control characters between the characters of the key are ignored.
+/// Finds a key, or one encoded form of the key, in text. Each character may be in either case, percent-encoded, or a JSON, C or HTML escape. Format and
+/// control characters between the characters of the key are ignored.
 /// </summary>
 internal sealed class KeyPattern
 {
@@ -20,8 +20,8 @@ internal sealed class KeyPattern
     private readonly bool _isWord;
 
     /// <summary>
-    /// Creates a pattern. <paramref name="isWord"/> is true for a short key, which other words may contain. Only a whole word with the exact spelling is
-    /// then recognized as the key.
+    /// Creates a pattern. If <paramref name="isWord"/> is true, only a whole word with the exact spelling matches, because other words may contain a short
+    /// key.
     /// </summary>
     public KeyPattern(string key, bool isWord)
     {

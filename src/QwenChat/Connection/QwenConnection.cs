@@ -178,8 +178,8 @@ public sealed record QwenConnection
         }
     }
 
-    /// <summary>Verifies that the key is not sent over plain HTTP to another machine, where other users of the network could read it.</summary>
-    /// <exception cref="QwenException">An address is plain HTTP on another machine.</exception>
+    /// <summary>Verifies that the key is not sent to another machine over plain HTTP, because other users of the network could read the key.</summary>
+    /// <exception cref="QwenException">An address of another machine uses plain HTTP.</exception>
     internal void EnsureKeyMayTravel()
     {
         if (!HasApiKey || AllowUnencryptedAuthentication)

@@ -3,10 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace QwenChat.Connection;
 
-/// <summary>
-/// Removes API keys, and the credentials in addresses, from text for users: errors, warnings, verbose and debug messages. A server can repeat a key
-/// in its messages in many forms. Immutable.
-/// </summary>
+/// <summary>Removes API keys, and the credentials in addresses, from errors and messages for users. Immutable.</summary>
 internal sealed partial class Redaction
 {
     /// <summary>The character that replaces a secret.</summary>
@@ -95,8 +92,8 @@ internal sealed partial class Redaction
     }
 
     /// <summary>
-    /// Returns the base64 digits of a key that do not depend on the text before and after the key. The key can begin at any of three offsets within a group
-    /// of three bytes.
+    /// Returns the base64 digits of a key that are the same regardless of the text around the key. The digits depend on the offset of the key within a
+    /// group of three bytes.
     /// </summary>
     private static string InBase64(byte[] key, int offset)
     {

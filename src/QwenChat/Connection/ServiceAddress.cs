@@ -45,8 +45,8 @@ internal static class ServiceAddress
     }
 
     /// <summary>
-    /// Returns whether a host belongs to the Qwen service, so that a key from the environment may be sent to it. Only domains in which the service
-    /// assigns all names are included. In other domains below aliyuncs.com, any customer can have a host.
+    /// Returns whether a host belongs to the Qwen service and may receive a key from the environment. Other domains below aliyuncs.com are excluded,
+    /// because any customer can have a host there.
     /// </summary>
     public static bool IsService(Uri address) =>
         address.Host is "dashscope.aliyuncs.com" or "dashscope-intl.aliyuncs.com" or "dashscope-us.aliyuncs.com"
@@ -65,8 +65,8 @@ internal static class ServiceAddress
         Uri.TryCreate(text.Trim(), UriKind.RelativeOrAbsolute, out var address) ? address : throw NoAddress(text, name);
 
     /// <summary>
-    /// Reads the address of a service host. The paths of the APIs are removed. If the address contains the older Responses path, the address is also
-    /// returned unchanged, because a user who specifies that path wants to use it.
+    /// Reads the address of a service host, and removes the paths of the APIs. An address with the older Responses path is also returned unchanged,
+    /// because the user wants to use that path.
     /// </summary>
     /// <exception cref="QwenException">The address is not the address of a Qwen service.</exception>
     public static (Uri BaseUri, Uri? ResponsesBaseUri) ReadHost(Uri address, string name)
@@ -90,7 +90,7 @@ internal static class ServiceAddress
 
     public static Uri Below(Uri address, string path) => new(Text(address) + path);
 
-    /// <summary>Returns the address of a resource. No other method makes an id part of a path.</summary>
+    /// <summary>Returns the address of a resource. Only this method adds ids to a path.</summary>
     /// <param name="family">The address of the resource family, such as <c>…/responses</c>.</param>
     /// <param name="segments">Ids, and the fixed words between them.</param>
     /// <param name="query">The query string, with escaped values; empty if there is none.</param>

@@ -3,8 +3,7 @@ using System.Collections.Concurrent;
 namespace QwenChat.Connection;
 
 /// <summary>
-/// The clock that determines when state on a service expires. For a real service, the clock of this machine is used. An emulator in this process has
-/// its own clock, which can be set forward to make its state expire.
+/// The clock that determines when state on a service expires: the system clock, or the clock of an emulator in this process, which can be set forward.
 /// </summary>
 internal static class ServiceClock
 {

@@ -1,8 +1,7 @@
 namespace QwenChat.Cost;
 
 /// <summary>
-/// The facts that determine the cost of a request, in addition to its usage. They are stored with the turn, so that the cost can be calculated at any
-/// time.
+/// The facts, in addition to the usage, that determine the cost of a request. A turn stores its terms, so that its cost can be calculated later.
 /// </summary>
 /// <param name="Model">The requested model.</param>
 /// <param name="Region">The region whose prices apply; null if no prices are known.</param>

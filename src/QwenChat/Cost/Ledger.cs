@@ -122,9 +122,9 @@ internal sealed class Ledger
     }
 
     /// <summary>
-    /// Reserves the expected usage of a request, or rejects the request. If there was no reply yet and the request does not limit its output, the size of
-    /// the reply is unknown, and the next request of this kind waits. The wait ends when the first request ends, or when user code receives a chunk of
-    /// the first reply, because that user code may itself wait for the next request.
+    /// Reserves the expected usage of a request, or rejects the request. Until the first reply, output sizes are unknown, so requests without an output
+    /// limit wait until the first request ends. The wait also ends when user code receives a chunk of the first reply, because that code may wait for the
+    /// next request.
     /// </summary>
     /// <param name="forecast">The expected usage.</param>
     /// <param name="longestOutput">The output to assume if nothing else is known.</param>

@@ -148,7 +148,7 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
 
     private string Render(IReadOnlyList<object> layout) => LayoutText.Render(InvokeCommand, layout);
 
-    /// <summary>Returns an input as JSON, to be stored with its request; null for a conversation, or if the input is too large or has no JSON form.</summary>
+    /// <summary>Returns an input as JSON; null for a conversation, or for an input that is too large or cannot be converted to JSON.</summary>
     private static string? InputOf(object? input)
     {
         try

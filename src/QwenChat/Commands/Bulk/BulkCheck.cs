@@ -22,7 +22,7 @@ internal static class BulkCheck
     /// <param name="target">The value of -Conversation; null if -Conversation was omitted.</param>
     /// <param name="block">The script block of -Message; null if -Message is not a script block.</param>
     /// <param name="hasInput">Whether there is pipeline input.</param>
-    /// <exception cref="QwenException">Parameters cannot be used together, or a parameter has no input.</exception>
+    /// <exception cref="QwenException">Parameters cannot be used together, or a parameter needs pipeline input.</exception>
     public static void Check(IReadOnlyDictionary<string, object> given, bool isBulk, IQwenConversation? target, ScriptBlock? block, bool hasInput)
     {
         if (block is not null && !hasInput)

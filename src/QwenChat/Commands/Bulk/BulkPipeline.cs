@@ -3,12 +3,12 @@ using QwenChat.Bulk;
 namespace QwenChat.Commands.Bulk;
 
 /// <summary>
-/// Processes piped inputs concurrently. The pipeline thread handles the outcomes, and accepts an input only when the concurrency limit allows it, so that
-/// few inputs are read ahead of the output.
+/// Processes piped inputs concurrently, and handles the outcomes on the pipeline thread. While the concurrency limit is reached, no further input is
+/// read.
 /// </summary>
 /// <param name="options">The concurrency limit and the output order.</param>
 /// <param name="wait">Waits on the pipeline thread.</param>
-/// <param name="take">Handles an outcome on the pipeline thread. If it throws an exception, the command ends.</param>
+/// <param name="take">Handles an outcome on the pipeline thread. An exception that it throws ends the command.</param>
 /// <param name="cancellation">Canceled when the command is stopped.</param>
 internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<Task> wait, Action<BulkOutcome<TItem, TResult>> take,
     CancellationToken cancellation)
@@ -47,8 +47,8 @@ internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<T
     }
 
     /// <summary>
-    /// Ends the command because of a failure that all further inputs would share. The running requests may be billed, so their outcomes are handled first.
-    /// Further failures of this kind are ignored.
+    /// Ends the command because of a failure that all further inputs would share. First handles the outcomes of running requests, which may be billed. Later
+    /// calls are ignored.
     /// </summary>
     /// <param name="end">Reports the failure and ends the command.</param>
     public void EndWith(Action end)

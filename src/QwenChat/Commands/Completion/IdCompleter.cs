@@ -5,9 +5,7 @@ using QwenChat.Commands.SessionState;
 
 namespace QwenChat.Commands;
 
-/// <summary>
-/// The base class of completers for ids. They offer only the ids that this session has used or that a store file contains, and send no request.
-/// </summary>
+/// <summary>The base class of id completers, which send no request. They offer only ids that this session has used or that a store file contains.</summary>
 public abstract class IdCompleter : IArgumentCompleter
 {
     private const int LongestTip = 80;
@@ -62,8 +60,8 @@ public sealed class ConversationIdCompleter : IdCompleter
 }
 
 /// <summary>
-/// Completes a conversation argument with the names of the conversations in <c>-Store</c> or, without it, of those that this session has used. For a
-/// conversation without a name, its id is offered.
+/// Completes a conversation argument with the names of the conversations in <c>-Store</c>. Without <c>-Store</c>, offers the conversations that this
+/// session has used. A conversation without a name is offered by its id.
 /// </summary>
 public sealed class ConversationCompleter : IdCompleter
 {
@@ -80,7 +78,8 @@ public sealed class ResponseIdCompleter : IdCompleter
 }
 
 /// <summary>
-/// Completes the id of an item from the conversation on the command line or, if there is none, from all conversations that the session has used.
+/// Completes the id of an item in the conversation on the command line. Without a conversation, offers the items of all conversations that this session
+/// has used.
 /// </summary>
 public sealed class ItemIdCompleter : IdCompleter
 {

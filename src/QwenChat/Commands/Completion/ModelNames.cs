@@ -7,8 +7,7 @@ namespace QwenChat.Commands.Completion;
 internal static class ModelNames
 {
     /// <summary>
-    /// The models in the catalog. If the user's catalog file is invalid, only the built-in models are returned, and the error is reported when
-    /// a command is run.
+    /// The models in the catalog. If the user's catalog file is invalid, only the built-in models are returned; commands report the error.
     /// </summary>
     public static IReadOnlyCollection<QwenModel> All
     {
@@ -32,8 +31,7 @@ internal static class ModelNames
     {
         if (model.ContextWindow is int window)
             yield return string.Create(CultureInfo.InvariantCulture, $"{window:N0} tokens");
-        // A completer does not read the connection, so the region is unknown. The price for the
-        // default region is shown or, if that region has no price, the first price listed.
+        // A completer does not read the connection, so the region is unknown. The price for the default region is preferred.
         var price = ModelCatalogue.PriceFor(model, QwenRegion.Singapore, 0) ?? (model.Prices.Count > 0 ? model.Prices[0] : null);
         if (price is not null)
             yield return $"{price} per million tokens";

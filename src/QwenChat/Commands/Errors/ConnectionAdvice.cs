@@ -4,8 +4,8 @@ using QwenChat.Connection;
 namespace QwenChat.Commands.Errors;
 
 /// <summary>
-/// Provides advice that depends on the destination of the request (the Qwen service, another server, or an emulator) and on the place where the connection is
-/// set: the session, the conversation, or the call. All other advice is in the error table.
+/// Provides advice that depends on the connection: its server, and whether the session, the conversation or the call specified it. All other advice is in
+/// the error table.
 /// </summary>
 /// <param name="failed">The connection of the failed request.</param>
 /// <param name="given">The connection specified with the call's -Connection; null if -Connection was omitted.</param>

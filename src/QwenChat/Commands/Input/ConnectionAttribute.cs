@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Accepts an emulator in place of its connection. Also accepts a deserialized connection (<c>Start-Job</c>, <c>Import-Clixml</c>), which has all settings
-/// except the key, because keys are not serialized.
+/// Accepts an emulator in place of its connection. Also accepts a deserialized connection (<c>Start-Job</c>, <c>Import-Clixml</c>), which has no key,
+/// because keys are not serialized.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ConnectionAttribute : ArgumentTransformationAttribute

@@ -36,8 +36,8 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     }
 
     /// <summary>
-    /// Finds the conversations with an id or a name. Conversations in a store, and a conversation with a service id, are read into new objects. In all other
-    /// cases, the session's existing objects are returned.
+    /// Finds the conversations with an id or a name. Stored conversations and conversations with a service id are read into new objects; otherwise, the
+    /// session's existing objects are returned.
     /// </summary>
     /// <exception cref="QwenException">The text is not valid as an id or a name, or the store or the service cannot be read.</exception>
     public async Task<IReadOnlyList<QwenConversation>> ReadAllAsync(string text, CancellationToken cancellation)
@@ -50,7 +50,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     }
 
     /// <summary>
-    /// Rejects text that cannot be the name of a new conversation. The name cannot be an id, because a later lookup would search the service for it.
+    /// Rejects text that cannot be the name of a new conversation. A name in the form of an id is rejected, because lookups would treat it as an id.
     /// </summary>
     /// <exception cref="QwenException">The text is not valid as a name.</exception>
     public static void CheckName(string name)
@@ -125,8 +125,8 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     }
 
     /// <summary>
-    /// Returns the session's existing object for a stored conversation, if it contains all stored turns. If a second object were created, turns added
-    /// through the two objects would end up in separate branches.
+    /// Returns the session's existing object for a stored conversation, if it contains all stored turns. Turns added through two objects would end up in
+    /// separate branches.
     /// </summary>
     private async Task<QwenConversation?> FindOpenAsync(QwenStore place, string id, CancellationToken cancellation)
     {

@@ -39,7 +39,7 @@ internal sealed record ConversationStart
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 "-PreviousResponseId continues a response of the Responses API. Remove -Api. To continue with another API, use Copy-QwenConversation "
                     + "-Api.");
-        // Options for existing state on the service are checked before the state is read. The options of a new conversation are checked when its API is known.
+        // The options are checked before existing state is read from the service. For a new conversation, the options are checked when its API is known.
         if (PreviousResponseId is not null || ConversationId is not null)
             OptionCheck.CheckExtraBody(QwenApi.Responses, Settings.Options);
         if (ConversationId is null)

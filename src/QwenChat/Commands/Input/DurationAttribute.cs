@@ -13,7 +13,9 @@ internal sealed class DurationAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) => Read(inputData);
 
-    /// <summary>Returns the TimeSpan for a number or a string. A value of another type is returned unchanged, so that PowerShell converts it.</summary>
+    /// <summary>
+    /// Returns the TimeSpan for a number of milliseconds or a string. A value of another type is returned unchanged, so that PowerShell converts it.
+    /// </summary>
     /// <exception cref="ArgumentTransformationMetadataException">The duration is negative, too long, or not a number.</exception>
     public static object? Read(object? value)
     {

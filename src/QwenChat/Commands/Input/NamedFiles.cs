@@ -4,7 +4,7 @@ using QwenChat.Model;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>The files that parameters specify for a message. They are read on first use, and the same content is used for every message.</summary>
+/// <summary>The files that parameters specify for a message. The files are read once, on first use.</summary>
 /// <param name="named">The parameters.</param>
 /// <param name="paths">Resolves the paths.</param>
 /// <param name="notices">Receives the warning about a guessed file encoding.</param>

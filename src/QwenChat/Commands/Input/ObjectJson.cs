@@ -11,9 +11,8 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// Writes script objects as complete JSON: dictionaries and objects with their members, lists, and scalars as <see cref="ScalarValue"/> reads them. Nested
-/// objects of .NET's own types can refer to large parts of the process, so they are written only to a depth of <see cref="PlatformDepth"/> levels. Deeper
-/// values, and references to an outer object, are written as their text.
+/// Writes script objects as JSON. Nested objects of .NET's own types can refer to large parts of the process, so they are written as JSON only to a depth
+/// of <see cref="PlatformDepth"/> levels. Deeper values, and references to an outer object, are written as text.
 /// </summary>
 internal sealed class ObjectJson
 {
@@ -36,10 +35,12 @@ internal sealed class ObjectJson
         _writer = new Utf8JsonWriter(_buffer, s_options);
     }
 
-    /// <summary>Returns a value as one line of JSON for a model. Numbers that JSON cannot represent are written as text, secrets as a placeholder.</summary>
+    /// <summary>
+    /// Returns a value as one line of JSON for a model. Numbers that JSON cannot represent are written as text, and secrets as a placeholder.
+    /// </summary>
     /// <param name="value">The value.</param>
     /// <param name="maximumBytes">The maximum size.</param>
-    /// <exception cref="QwenException">The value contains itself, is nested too deeply, or exceeds the size.</exception>
+    /// <exception cref="QwenException">The value contains itself, is nested too deeply, or exceeds the maximum size.</exception>
     public static string ToText(object? value, int maximumBytes) => JoinPairs(Encoding.UTF8.GetString(Write(value, isBody: false, maximumBytes).Span));
 
     /// <summary>Returns a value as part of a request body.</summary>

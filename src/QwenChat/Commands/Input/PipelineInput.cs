@@ -10,8 +10,8 @@ using QwenChat.Text;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// The input piped to a message, in order: strings as lines, text files with their names, media files as media, objects as data
-/// (CSV if all of them have the same scalar properties, otherwise JSON), and the output of Format-Table and similar commands as rendered text.
+/// Collects the input piped to a message, in order: strings, files, objects, and the rendered output of Format-Table and similar commands. Objects with
+/// the same scalar properties become CSV; other objects become JSON.
 /// </summary>
 /// <param name="notices">Receives the warning about a guessed file encoding.</param>
 internal sealed partial class PipelineInput(NoticeQueue notices)

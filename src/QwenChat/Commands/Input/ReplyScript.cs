@@ -6,8 +6,8 @@ using System.Text;
 namespace QwenChat.Commands.Input;
 
 /// <summary>
-/// The script block that creates an emulator's answers. A script block is bound to the runspace that created it, which is busy with the command that waits for
-/// the answer. Therefore, the block is re-created from its text in a separate runspace, and runs one call at a time.
+/// Runs the script block that creates an emulator's answers, one call at a time. The block is re-created in a separate runspace, because its own runspace
+/// is busy with the command that waits for the answer.
 /// </summary>
 internal sealed class ReplyScript : IDisposable
 {
@@ -71,8 +71,8 @@ internal sealed class ReplyScript : IDisposable
 
     public void Dispose() => _runspace.Dispose();
 
-    // $using: variables become plain variables of the new runspace, as in ForEach-Object -Parallel. Their values are read once, when the emulator
-    // starts. For $using:x.y, the whole object x is passed, so that the caller and the block share it.
+    // $using: variables become plain variables of the new runspace, as in ForEach-Object -Parallel. The values are read once, when the emulator starts.
+    // For $using:x.y, the caller and the block share the whole object x.
     private static (string Script, Dictionary<string, object?> Values) TakeUsing(ScriptBlockAst block, PSVariableIntrinsics caller)
     {
         string text = block.Extent.Text;

@@ -7,7 +7,7 @@ namespace QwenChat.Commands.Input;
 /// Accepts text, and rejects objects that PowerShell would silently convert to the name of their type. A test verifies that every string parameter has this
 /// attribute.
 /// </summary>
-/// <param name="members">The properties that the pipeline binds by name. For an object with one of them, the property value is used.</param>
+/// <param name="members">The properties that the pipeline binds by name. If an object has one of these properties, the property value is used.</param>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class TextAttribute(params string[] members) : ArgumentTransformationAttribute
 {

@@ -4,10 +4,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>
-/// Reads a value as text. PowerShell would accept any object, and convert it to the name of its type. Here, only text, a scalar, or an object with an
-/// unambiguous text form is accepted.
-/// </summary>
+/// <summary>Reads text, a scalar, or an object with an unambiguous text form. PowerShell would convert any other object to its type name.</summary>
 internal static class TextValue
 {
     /// <summary>Returns the text of a value.</summary>

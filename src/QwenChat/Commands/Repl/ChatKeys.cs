@@ -29,9 +29,7 @@ internal sealed class ChatKeys : IDisposable
         return _ahead.TryDequeue(out key);
     }
 
-    /// <summary>
-    /// Returns whether Ctrl+C was pressed while an answer was arriving. Other keys are kept for the prompt, but Ctrl+C discards them, as in a shell.
-    /// </summary>
+    /// <summary>Returns whether Ctrl+C was pressed while an answer was arriving. If so, discards all pending keys, as in a shell.</summary>
     public bool WasStopPressed()
     {
         Read(_ => false);

@@ -3,10 +3,12 @@ using System.Text;
 namespace QwenChat.Commands.Repl;
 
 /// <summary>
-/// Converts the output of <c>Console.ReadKey</c> to keys and text. If a terminal encloses pasted text in <c>ESC [ 200 ~</c> … <c>ESC [ 201 ~</c>
-/// (xterm's bracketed paste), .NET returns each character of these sequences as a key, and pasted lines end with Enter like typed ones.
+/// Converts the output of <c>Console.ReadKey</c> to keys and text. .NET returns each character of xterm's bracketed paste (<c>ESC [ 200 ~</c> …
+/// <c>ESC [ 201 ~</c>) as a key, and each pasted line break as Enter.
 /// </summary>
-/// <param name="pastesAreKeys">True if there is no bracketed paste (Windows). In that case, Enter is pasted text if another key follows immediately.</param>
+/// <param name="pastesAreKeys">
+/// True if there is no bracketed paste (Windows). An Enter key followed immediately by another key is then treated as pasted text.
+/// </param>
 internal sealed class KeyDecoder(bool pastesAreKeys)
 {
     private const char Escape = '\x1b';
@@ -70,9 +72,7 @@ internal sealed class KeyDecoder(bool pastesAreKeys)
 
     private static InputKey Known(ConsoleKeyInfo key) => new(key.Key, key.Modifiers);
 
-    /// <summary>
-    /// Reads an escape sequence that .NET does not map to a key. Any sequence except the start of pasted text is discarded, so that it does not become text.
-    /// </summary>
+    /// <summary>Discards an escape sequence that .NET does not map to a key, except the start of pasted text.</summary>
     private void TakeSequence(char c)
     {
         _held.Append(c);

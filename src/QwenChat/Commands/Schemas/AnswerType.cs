@@ -9,8 +9,8 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Schemas;
 
 /// <summary>
-/// Creates the answer schema of a .NET type. Unlike the schema of a tool's parameters, the schema includes every part of the type, because a partial value
-/// would look complete. A type with a part that no model can provide is rejected.
+/// Creates the answer schema of a .NET type. Every part of the type is included, because a partial value would look complete. A type with an unsupported
+/// part is rejected.
 /// </summary>
 internal static class AnswerType
 {

@@ -6,7 +6,8 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Schemas;
 
 /// <summary>
-/// Converts a validated answer on the pipeline thread: to an object of the requested type or, without a type, to objects with the properties of the schema.
+/// Converts a validated answer to an object of the requested type. Without a type, creates objects with the properties of the schema. Must be called on
+/// the pipeline thread.
 /// </summary>
 internal sealed class AnswerValue(PathIntrinsics path)
 {
@@ -27,8 +28,7 @@ internal sealed class AnswerValue(PathIntrinsics path)
     }
 
     /// <summary>
-    /// Converts JSON to PowerShell objects, without a .NET type. An object gets all properties of its schema, in order. Missing properties are null, so that
-    /// all rows of a table have the same columns.
+    /// Converts JSON to PowerShell objects. An object gets all properties of its schema, in order, so that all rows of a table have the same columns.
     /// </summary>
     public static object? Shape(JsonNode? value, JsonNode? given, JsonObject root)
     {

@@ -97,8 +97,8 @@ internal sealed class Session
     private QwenConnection? Installed => Default ?? Volatile.Read(ref s_first)?.Default;
 
     /// <summary>
-    /// Assigns the current connection, and the settings that depend on it, to a conversation that has not begun and was not created with a specific
-    /// connection. A connection that was set in another runspace is kept if no connection is set for this runspace.
+    /// Assigns the current connection, and the settings that depend on it, to a conversation that has not begun and has no connection of its own. If no
+    /// connection is set for this runspace, a connection from another runspace is kept.
     /// </summary>
     public void Follow(QwenConversation conversation)
     {
@@ -115,8 +115,8 @@ internal sealed class Session
     }
 
     /// <summary>
-    /// Returns the budgets for a request from this session: the session's budget, which has no limits, and the connection's budget, whose limits apply to all
-    /// runspaces together. If Set-QwenConnection has replaced a connection, the limits of the new connection apply.
+    /// Returns the session's budget, which has no limits, and the connection's budget, whose limits apply to all runspaces together. If Set-QwenConnection
+    /// has replaced the connection, the limits of the new connection apply.
     /// </summary>
     public IReadOnlyList<Budget> BudgetsFor(QwenConnection connection)
     {
@@ -127,8 +127,7 @@ internal sealed class Session
     }
 
     /// <summary>
-    /// Clears the state of the current runspace, closes its stores, and stops its emulators. When called in the process's first runspace, does the same for all
-    /// runspaces.
+    /// Clears the state of the current runspace, closes its stores, and stops its emulators. The process's first runspace clears all runspaces.
     /// </summary>
     public static void Clear()
     {
@@ -198,8 +197,8 @@ internal sealed class Session
     // The first runspace of a process runs the prompt, a script or a job.
     private static bool IsFirst(Runspace runspace) => runspace.Id == 1;
 
-    // ForEach-Object -Parallel reuses a finished runspace for the next iteration under a new name, "PSTask:" and the
-    // iteration's number. The next iteration must not see the settings of an earlier iteration.
+    // ForEach-Object -Parallel reuses a finished runspace for another iteration, and renames it ("PSTask:" and a number). An iteration must not see the
+    // settings of an earlier iteration.
     private bool WasReused(Runspace runspace) =>
         runspace.Name != _runspaceName && runspace.Name.StartsWith("PSTask:", StringComparison.Ordinal);
 

@@ -3,7 +3,7 @@ using QwenChat.Commands.Tools;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Writes one answer for Send-QwenMessage: its chunks (-Stream) or the reply. Displays the answer as it arrives (-Show).</summary>
+/// <summary>Writes one answer for Send-QwenMessage: its chunks (-Stream) or the reply. With -Show, also displays the answer as it arrives.</summary>
 /// <param name="command">The cmdlet that writes the output.</param>
 /// <param name="streams">Whether the chunks are written.</param>
 /// <param name="write">Writes the reply, or the object created from it.</param>

@@ -5,8 +5,8 @@ using System.Reflection;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// Displays an answer on the host of a cmdlet, as the answer arrives. The text is written to the information stream, as by Write-Host, and therefore also
-/// reaches transcripts, jobs and the target of <c>6&gt;</c>.
+/// Displays an answer on the host of a cmdlet as the answer arrives. Like Write-Host, writes to the information stream, so the text also reaches
+/// transcripts, jobs and <c>6&gt;</c>.
 /// </summary>
 internal sealed class HostText(PSCmdlet cmdlet)
 {
@@ -20,8 +20,8 @@ internal sealed class HostText(PSCmdlet cmdlet)
         IsWatched ? new LiveText(Write, TimeProvider.System, wake, _style.IsPlain ? "Thinking:" : "") : null;
 
     /// <summary>
-    /// Whether a user sees the answer as it arrives. False if standard output or the information stream is redirected, if the information stream is ignored,
-    /// and in ForEach-Object -Parallel, where several answers would be mixed. In these cases, the view of the reply includes the text.
+    /// Whether a user sees the answer as it arrives; otherwise, the view of the reply includes the text. False in ForEach-Object -Parallel, because several
+    /// answers would be mixed.
     /// </summary>
     private bool IsWatched => !Console.IsOutputRedirected && !InformationGoesElsewhere && !InformationIsIgnored
         && !Runspace.DefaultRunspace.Name.StartsWith("PSTask:", StringComparison.Ordinal);

@@ -53,8 +53,8 @@ internal static class LineBeginning
                 return LineKind.Blank;
             if (MarkdownLine.IsFence(line, out _, out _, out _))
                 return LineKind.Fence;
-            // The text of an underlined heading, and the header row of a table without outer bars, have already been displayed as text, so the underline or
-            // the delimiter row is shown as a rule.
+            // The previous line has already been displayed as text. The underline of a heading, or the delimiter row of a table, is therefore shown as a
+            // rule.
             if (MarkdownLine.IsRule(line)
                 || afterText && (MarkdownLine.UnderlineLevel(line) > 0 || line is not ['|', ..] && MarkdownLine.Columns(line) is not null))
                 return LineKind.Rule;

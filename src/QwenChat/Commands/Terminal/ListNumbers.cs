@@ -1,8 +1,7 @@
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// Numbers the items of nested lists. A list starts with the number of its first item. The other items are numbered consecutively, regardless of their
-/// numbers in the text.
+/// Numbers the items of nested lists consecutively, starting with the number of the first item in each list. Other numbers in the text are ignored.
 /// </summary>
 internal sealed class ListNumbers
 {

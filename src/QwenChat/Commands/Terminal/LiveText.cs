@@ -4,8 +4,8 @@ using QwenChat.Text;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// Buffers the text of an answer for a display. Chunks that arrive close together are combined, so that a slow display does not slow the stream. Control
-/// characters are made visible. All methods are called on the thread that reads the stream. Only the wake callback is called on other threads.
+/// Buffers an answer for a display, so that a slow display does not slow the stream. Control characters are made visible. All methods must be called on
+/// the thread that reads the stream.
 /// </summary>
 internal sealed class LiveText : IDisposable
 {

@@ -6,8 +6,8 @@ using QwenChat.Text;
 namespace QwenChat.Commands;
 
 /// <summary>
-/// Makes text from a model or a server safe to display. The text can contain invisible characters, characters that change the reading order, and control
-/// sequences that change colors, earlier output or the terminal title. All of them are made visible. Stored text is never changed.
+/// Makes text from a model or a server safe to display. Invisible characters, control sequences, and characters that change the reading order are made
+/// visible. Stored text is never changed.
 /// </summary>
 public static class SafeText
 {

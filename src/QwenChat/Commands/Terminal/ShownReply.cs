@@ -4,10 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>
-/// The replies that <c>-Show</c> has displayed, and the command lines that displayed them. During that command line, the view of the reply omits the
-/// text. In later command lines and in redirected output, the view includes the text.
-/// </summary>
+/// <summary>Records the replies that <c>-Show</c> has displayed. In the output of the same command line, the view of the reply omits the text.</summary>
 internal static class ShownReply
 {
     private static readonly ConditionalWeakTable<QwenReply, Place> s_places = [];
@@ -21,9 +18,8 @@ internal static class ShownReply
         s_places.TryGetValue(reply, out var place) && place == new Place(Runspace.DefaultRunspace.InstanceId, historyId) && !IsForFile(new StackTrace());
 
     /// <summary>
-    /// Returns whether the view's output is redirected to a file (with <c>&gt;</c> or Out-File) or to a string. PowerShell does not expose the
-    /// destination to a view, but the call stack reveals it. (Output to the host cannot be detected reliably, because Out-Default may leave no
-    /// frame in optimized code.)
+    /// Returns whether the view's output is redirected to a file or to a string. PowerShell does not expose the destination to a view, so the call stack
+    /// is searched. Output to the host cannot be detected reliably, because Out-Default may leave no frame in optimized code.
     /// </summary>
     private static bool IsForFile(StackTrace calls) => calls.GetFrames().Any(call =>
         call.GetMethod()?.DeclaringType?.FullName is "Microsoft.PowerShell.Commands.OutFileCommand" or "Microsoft.PowerShell.Commands.OutStringCommand");

@@ -6,9 +6,8 @@ using QwenChat.Text;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// Renders Markdown on a terminal as it arrives. The output does not depend on how the text is split into chunks. A line is buffered until its kind is known,
-/// emphasis and links until they end or their paragraph ends, and a table until its last row. A link definition is shown in place, because links to it may
-/// already have been shown.
+/// Renders Markdown on a terminal as it arrives. Text is buffered only until its formatting is known. A link definition is shown in place, because links
+/// to it may already have been shown.
 /// </summary>
 internal sealed class TerminalMarkdown
 {

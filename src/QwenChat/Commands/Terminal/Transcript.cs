@@ -64,7 +64,7 @@ public static class Transcript
 
     /// <summary>Returns the lines to show in addition to the text of a reply. The lines are not yet safe to display.</summary>
     /// <param name="reply">The reply.</param>
-    /// <param name="openCallsOnly">Omits completed calls, because they have already been shown.</param>
+    /// <param name="openCallsOnly">Whether to omit completed calls, which have already been shown.</param>
     internal static IEnumerable<string> BesideText(QwenReply reply, bool openCallsOnly = false) =>
         reply.Items.SelectMany(MediaOf).Concat(reply.Items.Where(item => item.IsForDisplay && !item.IsServiceToolCall).Select(ExtraText.Of))
             .Concat(openCallsOnly ? [] : reply.ServiceToolCalls.Select(call => $"[{ToolTurn.Line(call.ToString())}]")).Concat(CallsOf(reply, openCallsOnly));

@@ -3,8 +3,8 @@ using System.Text;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// Wraps text at a width, between words or, in scripts without spaces, between characters. A word is buffered until it is complete, so that the output depends
-/// only on the text, and not on how it is split into chunks.
+/// Wraps text at a width between words or, in scripts without spaces, between characters. A word is buffered until it is complete, because its chunks
+/// must stay on one line.
 /// </summary>
 internal sealed class WrappedText(StringBuilder output, int width)
 {

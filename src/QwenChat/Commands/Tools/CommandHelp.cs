@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// The documentation in a function or script: its comment-based help and its parameter defaults. Both are read from the syntax tree, so that no code runs.
-/// Get-Help is not used, because it takes up to 600 ms, and returns only the syntax if no help is installed.
+/// Reads the comment-based help and the parameter defaults of a function or script from its syntax tree, without running code. Get-Help would take up to
+/// 600 ms.
 /// </summary>
 internal sealed class CommandHelp
 {

@@ -3,8 +3,8 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Finds the command for a name or a CommandInfo. The CommandInfo of a command whose module is not imported has no parameters and reports that the command
-/// changes nothing. Therefore, the command of a CommandInfo is looked up by its exact name, which imports the module.
+/// Finds the command for a name or a CommandInfo. A CommandInfo has no parameters if its module is not imported. The command is therefore looked up again
+/// by its name, which imports the module.
 /// </summary>
 internal static class CommandLookup
 {
@@ -29,8 +29,7 @@ internal static class CommandLookup
     }
 
     /// <summary>
-    /// Looks up a command by its exact name. Returns null for a function without a module, and if the command is not found (for example, if it is a
-    /// private function of a module).
+    /// Looks up a command by its exact name. Returns null for a function without a module, and for a command that is not found, such as a private function.
     /// </summary>
     public static CommandInfo? Again(CommandInvocationIntrinsics commands, CommandInfo command)
     {

@@ -6,8 +6,8 @@ namespace QwenChat.Commands.Tools;
 /// <summary>Runs a command as a tool in the user's runspace, nested in the pipeline that waits for the result.</summary>
 internal sealed class CommandRun(PSCmdlet command, Action<string> warn)
 {
-    // Without these settings, the caller's preferences would apply to the tool, and all its output could be lost. Only this redirection captures errors
-    // and the records of other streams. The parameter names are unusual, so that they do not hide variables of the caller, which a tool can see.
+    // The settings override the caller's preferences, which could end the tool and lose its output. The redirection also captures errors and other
+    // streams. The parameter names are unusual because a tool can see the caller's variables, which these parameters must not hide.
     private const string Wrapper = "param($__qwenTool,$__qwenArguments) $ErrorActionPreference='Continue'; $PSNativeCommandUseErrorActionPreference=$false; "
         + "Set-StrictMode -Off; & $__qwenTool @__qwenArguments *>&1";
 

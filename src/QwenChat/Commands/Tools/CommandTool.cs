@@ -33,9 +33,8 @@ internal sealed class CommandTool : ToolImplementation
     public override string Command => _block is not null ? "{…}" : _command.Name;
 
     /// <summary>
-    /// Returns the command to run in the caller's runspace. A script block stays bound to the runspace that created it, and would use the session state of that
-    /// runspace even if another runspace ran it. In another runspace, a script block is therefore re-created from its text, and a command is looked up by its
-    /// name.
+    /// Returns the command to run in the caller's runspace. In a runspace other than the tool's own, a command is looked up by its name. A script block
+    /// is re-created from its text, because the original would use the session state of the tool's runspace.
     /// </summary>
     /// <param name="commands">The commands of the caller.</param>
     /// <exception cref="QwenException">There is no such command in this runspace.</exception>

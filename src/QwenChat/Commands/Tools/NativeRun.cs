@@ -6,8 +6,8 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Runs a program as a tool, outside the pipeline. The pipeline would expand <c>*</c> to file names and connect the user's standard input. Here, arguments are
-/// passed unchanged, standard input is closed, and no process of the program outlives the time limit.
+/// Runs a program as a tool, with unchanged arguments and closed standard input. The pipeline would expand <c>*</c> to file names, and connect the user's
+/// standard input. No process of the program outlives the time limit.
 /// </summary>
 internal static class NativeRun
 {

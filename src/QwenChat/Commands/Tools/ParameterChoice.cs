@@ -26,7 +26,7 @@ internal sealed class ParameterChoice
 
     /// <param name="command">The command.</param>
     /// <param name="setName">The name of the set; null to choose one.</param>
-    /// <param name="named">The selected parameters; null for all that a model can set.</param>
+    /// <param name="named">The selected parameters; null for all parameters that a model can set.</param>
     /// <param name="fixedValues">The values fixed by the user.</param>
     /// <exception cref="QwenException">There is no such set or parameter, or a model cannot set a mandatory parameter.</exception>
     public static ParameterChoice Of(CommandInfo command, string? setName, string[]? named, IDictionary fixedValues)

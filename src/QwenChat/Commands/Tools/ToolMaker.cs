@@ -53,8 +53,7 @@ internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIn
     {
         if (settings.Name is null)
             throw Refuse("A script block has no name. Specify a name for the tool: New-QwenTool get_weather { … }.");
-        // The parameters of a script block can be read only from a function. The temporary function is removed before anything can call it, and the tool
-        // runs the block itself.
+        // The parameters of a script block can be read only from a function, so a temporary function is created. The tool runs the block itself.
         string path = "function:QwenTool" + Guid.NewGuid().ToString("N");
         try
         {

@@ -19,8 +19,8 @@ internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools
 
     private ToolPermission? _permission;
 
-    /// <summary>Runs a call. For an invalid call or a failed tool, the error is the result.</summary>
-    /// <returns>The call with a result if the tool ran, even if the tool failed, or with only an error if it did not run.</returns>
+    /// <summary>Runs a call. If the call is invalid or the tool fails, the returned call contains the error.</summary>
+    /// <returns>The call, with a result if the tool ran.</returns>
     /// <exception cref="OperationCanceledException">The run was canceled.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
     public QwenToolCall Run(QwenToolCall call, CancellationToken cancellation)

@@ -3,8 +3,8 @@ using System.Management.Automation;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>
-/// Receives all output of a tool, in order. Objects, errors, warnings and information records are written to the text for the model. Warnings, information,
-/// verbose and debug records are written to the streams of the command that runs the tool, so that its -WarningAction and redirections apply.
+/// Receives all output of a tool, in order, and adds objects, errors, warnings and information records to the text for the model. Writes warnings,
+/// information, verbose and debug records to the streams of the command that runs the tool.
 /// </summary>
 /// <param name="command">The command that runs the tool.</param>
 /// <param name="output">The text for the model.</param>
