@@ -21,8 +21,8 @@ internal sealed class Reservation : IDisposable
     public List<TokenRateLimit> Charged { get; } = [];
 
     /// <summary>
-    /// True once user code has received a chunk of the reply. Other requests then no longer wait for this request, because the user code may itself wait
-    /// for the other requests.
+    /// True once user code has received a chunk of the reply. Other requests then do not wait for this request, because the user code may be waiting for
+    /// them.
     /// </summary>
     public bool IsLent { get; private set; }
 

@@ -1,9 +1,7 @@
 namespace QwenChat.Cost;
 
 /// <summary>The properties of a text segment that affect its number of tokens.</summary>
-/// <param name="IsForeignLatin">
-/// Whether its Latin words are in a language other than English. Only English words are usually whole tokens in the vocabulary.
-/// </param>
+/// <param name="IsForeignLatin">Whether the Latin words of the segment are not English. English words are usually single tokens in the vocabulary.</param>
 /// <param name="PerIdeograph">The tokens per Chinese character: fewer in modern Chinese than in classical Chinese or Japanese.</param>
 internal readonly record struct TextKind(bool IsForeignLatin, double PerIdeograph)
 {

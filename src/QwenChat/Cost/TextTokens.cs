@@ -3,8 +3,8 @@ using System.Globalization;
 namespace QwenChat.Cost;
 
 /// <summary>
-/// Estimates the tokens of a text without a vocabulary: splits the text like the service's tokenizer (wire §13), and counts each piece by its script
-/// and kind. The constants are fitted to the public Qwen3 vocabulary.
+/// Estimates token counts without a vocabulary. Text is split by the rules of the service's tokenizer (wire §13), and each piece is counted by its script
+/// and language. The constants are fitted to the public Qwen3 vocabulary.
 /// </summary>
 internal ref struct TextTokens
 {

@@ -14,10 +14,7 @@ internal static class TokenCount
     /// <summary>The tokens that introduce the reply (wire §13).</summary>
     public const double Primer = 3;
 
-    /// <summary>
-    /// The tokens assumed for a media item: between the 66 tokens of the smallest image and the 2,562 of the largest (wire §6.1), because the size is
-    /// not known here.
-    /// </summary>
+    /// <summary>The token count assumed for a media item, whose size is not known here. An image has 66 to 2,562 tokens (wire §6.1).</summary>
     public const double PerMedium = 1280;
 
     public static double OfText(ReadOnlySpan<char> text) => TextTokens.Count(text);

@@ -7,8 +7,7 @@ namespace QwenChat.Cost;
 /// by the ratio between the two counts in the conversation so far.
 /// </summary>
 /// <remarks>
-/// Each turn is counted once and the count is cached, so that planning a long conversation only adds numbers. The correction uses only the newest
-/// turns without media, because the number of media tokens is only assumed.
+/// The count of each turn is cached. The correction uses only the newest turns without media, because the tokens of media are only assumed.
 /// </remarks>
 internal sealed class TokenEstimate
 {
@@ -19,7 +18,7 @@ internal sealed class TokenEstimate
     private const double Doubt = 4;
 
     /// <summary>
-    /// The limits of the correction factor. A larger difference between the service's count and the local count has another cause, such as a truncated
+    /// The limits of the correction factor. A larger difference between the service's count and the local count has another cause, for example a truncated
     /// prompt.
     /// </summary>
     private const double LeastFactor = 0.25, MostFactor = 4;
@@ -38,7 +37,7 @@ internal sealed class TokenEstimate
     /// <param name="path">The turns so far.</param>
     /// <param name="withThinking">Whether requests contain earlier thinking.</param>
     /// <param name="sentWhole">
-    /// Whether the request of a turn without recorded context contained all earlier turns. If not, it is not known which turns the request contained.
+    /// Whether turns without a recorded context were sent with all earlier turns. If false, it is not known which turns their requests contained.
     /// </param>
     public TokenEstimate(QwenApi api, TurnPath path, bool withThinking = false, bool sentWhole = true)
     {
@@ -84,7 +83,7 @@ internal sealed class TokenEstimate
         Turns(from) + (string.IsNullOrEmpty(instructions) ? 0 : TokenCount.PerMessage + TokenCount.OfText(instructions)) + TokenCount.Primer + Count(input);
 
     /// <summary>
-    /// Returns the index of the newest turn for which the service reported the input tokens; null if there is no such turn from the specified index on.
+    /// Returns the index of the newest turn, from <paramref name="from"/> on, whose input tokens the service reported; null if there is no such turn.
     /// </summary>
     private int? LastCounted(int from)
     {

@@ -14,9 +14,7 @@ internal sealed class ApiRefusal(int status, string code, string message) : Exce
     /// <summary>The <c>type</c> in the nested envelope.</summary>
     public string Type { get; init; } = "invalid_request_error";
 
-    /// <summary>
-    /// True if the error consists of only a message and a type, like the error of the Responses API for an unknown response (wire §2.8).
-    /// </summary>
+    /// <summary>True if the error has only a message and a type, like the error of the Responses API for an unknown response (wire §2.8).</summary>
     public bool MessageAndTypeOnly { get; init; }
 
     /// <summary>Returns the error of the Responses, Conversations and native APIs for an invalid parameter.</summary>

@@ -15,8 +15,7 @@ internal sealed class ConversationStore(EmulatorClock clock)
     public EmulatedConversation Get(string id) => Find(id) is { IsDeleted: false } conversation ? conversation : throw NotFound(id);
 
     /// <summary>
-    /// Returns a conversation, even if it has been deleted. According to the documentation, its items are not deleted. It is assumed that they can
-    /// still be read [A10].
+    /// Returns a conversation, even if it has been deleted. As documented, the deletion keeps the items. They are assumed to be readable [A10].
     /// </summary>
     public EmulatedConversation GetForItems(string id) => Find(id) ?? throw NotFound(id);
 
@@ -27,8 +26,8 @@ internal sealed class ConversationStore(EmulatorClock clock)
     }
 
     /// <summary>
-    /// Returns the error for an unknown conversation. Its status and message are not documented (wire §3). They are assumed to be similar to those of
-    /// the error for an unknown response [A11].
+    /// Returns the error for an unknown conversation. The status and the error message are not documented (wire §3), and are assumed to be like those for
+    /// an unknown response [A11].
     /// </summary>
     private static ApiRefusal NotFound(string id) => ApiRefusal.Parameter($"Conversation with id '{id}' not found.");
 }

@@ -43,7 +43,7 @@ internal static partial class DefaultReply
     }
 
     /// <summary>
-    /// Returns the tool calls of a reply. If a function must be called and the reply has no calls, a JSON object in its text is used as the
+    /// Returns the tool calls of a reply. If a function must be called and the reply has no calls, a JSON object in the reply's text is used as the
     /// arguments.
     /// </summary>
     public static IReadOnlyList<QwenToolCall> CallsOf(QwenEmulatorReply reply, QwenEmulatorPrompt prompt) =>

@@ -1,9 +1,8 @@
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// The implicit context cache (wire §9). It determines the longest prefix that a prompt has in common with earlier prompts to the same model. A
-/// prompt is stored as the hashes of its prefixes, one for every 16 tokens, so that a further prompt of a long conversation needs memory only for its
-/// new part.
+/// The implicit context cache (wire §9), which finds the longest prefix that a prompt shares with earlier prompts to the same model. A prompt is stored
+/// as hashes of its prefixes, one for every 16 tokens. A shared prefix is stored only once.
 /// </summary>
 internal sealed class PrefixCache
 {

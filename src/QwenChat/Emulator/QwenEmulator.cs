@@ -8,8 +8,8 @@ using QwenChat.Emulator.Http;
 namespace QwenChat;
 
 /// <summary>
-/// An emulator of the Qwen service. It runs on 127.0.0.1, without a model. The emulator implements the APIs of the service, stores conversations
-/// and responses, and validates requests and counts tokens like the service. It can also simulate network failures.
+/// An emulator of the Qwen service. The emulator runs on 127.0.0.1, without a model. It implements the service's APIs, stores conversations and responses,
+/// validates requests, counts tokens, and can simulate network failures.
 /// </summary>
 public sealed class QwenEmulator : IDisposable
 {

@@ -110,8 +110,8 @@ public sealed record QwenEmulatorFault
     public bool Gzip { get; init; }
 
     /// <summary>
-    /// True to simulate that the service times out during an answer, without an actual delay. The answer so far is sent without a finish reason, and
-    /// with the header <c>x-dashscope-partialresponse: true</c> (wire §1.5).
+    /// True to simulate that the service times out during an answer. There is no actual delay. The answer so far is sent without a finish reason, and with
+    /// the header <c>x-dashscope-partialresponse: true</c> (wire §1.5).
     /// </summary>
     public bool PartialResponse { get; init; }
 

@@ -13,8 +13,8 @@ public sealed record QwenEmulatorOptions
     public IReadOnlyList<QwenEmulatorReply> Replies { get; init; } = [];
 
     /// <summary>
-    /// Whether every model name is accepted. If false, only the names in the catalog and the user's own catalog file are accepted, so that a
-    /// misspelled name is rejected, as it is by the service.
+    /// Whether every model name is accepted. If false, a name must be in the catalog or in the user's own catalog file, because the service also rejects
+    /// unknown names.
     /// </summary>
     public bool AnyModel { get; init; }
 

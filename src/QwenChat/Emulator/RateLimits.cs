@@ -1,8 +1,8 @@
 namespace QwenChat.Emulator;
 
 /// <summary>
-/// Counts the usage of each model in the last minute, and rejects requests that exceed the emulator's limits. The service also limits requests per
-/// second and sudden increases (wire §12.4), which the emulator does not.
+/// Counts the usage of each model in the last minute, and rejects requests that exceed the emulator's limits. The service's limits per second and for
+/// sudden increases (wire §12.4) are not emulated.
 /// </summary>
 internal sealed class RateLimits(QwenEmulatorOptions options, EmulatorClock clock)
 {

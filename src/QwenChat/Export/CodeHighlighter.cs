@@ -3,8 +3,8 @@ using System.Text;
 namespace QwenChat.Export;
 
 /// <summary>
-/// Highlights code: comments, strings, numbers, keywords, variables, types and calls, based on a table for each language. Every character is read once,
-/// and the code is not parsed. Misclassified text is still written unchanged.
+/// Highlights comments, strings, numbers, keywords, variables, types and calls, based on a table for each language. The code is not parsed, so some text
+/// may be classified incorrectly. All text is written unchanged.
 /// </summary>
 internal sealed class CodeHighlighter
 {

@@ -67,8 +67,8 @@ internal sealed class ConversationLog
     };
 
     /// <summary>
-    /// Returns whether a conversation begins with the complete content of the file, so that nothing is lost if the conversation is appended. The ids may
-    /// differ: the service assigns an id to a new conversation object, and a branch has its own id.
+    /// Returns whether a conversation begins with the complete content of the file, so that appending the conversation loses nothing. The ids may differ:
+    /// the service assigns an id to a new conversation object, and a branch has its own id.
     /// </summary>
     public bool IsContinuedBy(ConversationFileContent record)
     {
@@ -83,8 +83,8 @@ internal sealed class ConversationLog
     }
 
     /// <summary>
-    /// Writes the difference between the file's conversation and a newer state. If <paramref name="mayBeShorter"/> is true, the file may contain more
-    /// turns than the record, because the conversation has continued after a reply.
+    /// Writes the difference between the file and a newer state of its conversation. If <paramref name="mayBeShorter"/> is true, a file that already
+    /// contains more turns is left unchanged, because the record may end with an earlier reply.
     /// </summary>
     public void Write(Stream stream, ConversationFileContent record, bool mayBeShorter, DateTimeOffset now)
     {

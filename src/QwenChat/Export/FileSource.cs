@@ -6,9 +6,9 @@ using QwenChat.Text;
 namespace QwenChat.Export;
 
 /// <summary>An untrusted file, or one line of it. The JSON is validated, and errors contain the position.</summary>
-/// <param name="Name">The file's name, for messages.</param>
+/// <param name="Name">The file's name, for error messages.</param>
 /// <param name="Line">The line, from 1; null for the whole file.</param>
-/// <param name="IsAppendedTo">Whether the file is read to append to it, not to import it.</param>
+/// <param name="IsAppendedTo">True if the file is read before data is appended to it; false if it is imported.</param>
 internal sealed record FileSource(string Name, int? Line = null, bool IsAppendedTo = false)
 {
     /// <summary>The maximum size of a file in bytes. The whole conversation is kept in memory, including its media.</summary>

@@ -6,8 +6,8 @@ using QwenChat.Export.Markdown;
 namespace QwenChat.Export;
 
 /// <summary>
-/// A conversation as one HTML page, without scripts or external resources. A content security policy in the page also forbids both. The page uses light
-/// or dark mode according to the system setting of the reader.
+/// A conversation as one HTML page. The page has no scripts or external resources, and its content security policy forbids both. Light or dark mode
+/// follows the system setting of the reader.
 /// </summary>
 internal sealed class HtmlPage
 {

@@ -11,14 +11,14 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// Changes the history of a conversation (undo, add, remove, branch, move to another API), including the state on the service. Turns are immutable,
-/// so a change replaces the changed turn and all later turns.
+/// Changes the history of a conversation and its state on the service: undo, add, remove, branch, move to another API. Turns are immutable, so a change
+/// replaces the changed turn and all later turns.
 /// </summary>
 internal static class ConversationEdit
 {
     /// <summary>
-    /// Undoes the last turns. With the Responses API, the next turn continues from an earlier response. With the Conversations API, the items are
-    /// deleted from the conversation object first; if that fails, nothing is undone. With the other APIs, later requests contain fewer messages.
+    /// Undoes the last turns. With the Responses API, the next turn continues from an earlier response. With the Conversations API, the items are first
+    /// deleted from the conversation object. If the deletion fails, nothing is undone. With the other APIs, later requests contain fewer messages.
     /// </summary>
     public static async Task UndoAsync(QwenConversation conversation, int count, CancellationToken cancellation, QwenConnection? connection = null,
         NoticeQueue? notices = null)
@@ -42,8 +42,8 @@ internal static class ConversationEdit
     }
 
     /// <summary>
-    /// Returns the items to delete. Reading the conversation object may have added items to the undone turns: items added to a reply are deleted too, but input
-    /// items from other sessions are kept.
+    /// Returns the items to delete. Reading the conversation object may have added items to the undone turns. Items added to a reply are also deleted, but
+    /// input items from other sessions are kept.
     /// </summary>
     private static QwenItem[] ItemsOf(TurnPath path, HashSet<object?> undone) =>
         [.. path.From(0).Where(turn => turn.Items.Any(undone.Contains))
@@ -140,8 +140,8 @@ internal static class ConversationEdit
     }
 
     /// <summary>
-    /// Removes an item. Later turns no longer continue from service state that contains the item; in a conversation object, the item is also deleted
-    /// from the service.
+    /// Removes an item. Later turns do not continue from service state that contains the item. If the item is in a conversation object, it is deleted
+    /// there too.
     /// </summary>
     public static async Task RemoveAsync(QwenConversation conversation, string itemId, CancellationToken cancellation, QwenConnection? connection = null,
         NoticeQueue? notices = null)

@@ -5,9 +5,9 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// Handles the history of a turn with tools when the service keeps a conversation object. The items of the object can only be messages, but a request
-/// that uses the object appends its whole input, including tool results (wire §14.5). The requests of the turn therefore contain the transcript
-/// instead, and the message and the reply are added to the object when the turn is complete.
+/// Handles the history of a turn with tools when the service keeps a conversation object. The object can contain only messages, but a request that uses
+/// the object appends its whole input, including tool results (wire §14.5). The requests of the turn therefore contain the transcript. The message and
+/// the reply are added to the object when the turn is complete.
 /// </summary>
 internal sealed class DetachedHistory(RemoteHistory remote, QwenConversation conversation, QwenConnection connection, bool noRebuild, TimeProvider time,
     NoticeQueue notices)

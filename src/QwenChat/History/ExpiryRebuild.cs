@@ -5,7 +5,7 @@ namespace QwenChat.History;
 
 /// <summary>
 /// Prepares a conversation object for the next turn: adds missing items, rebuilds an object whose items have expired or are in a different order, and
-/// replaces an object that the service no longer knows. If rebuilding is disabled, an exception is thrown instead.
+/// replaces an object that the service no longer has. If rebuilding is disabled, an exception is thrown instead.
 /// </summary>
 internal sealed class ExpiryRebuild(QwenConversation conversation, RemoteObject remote, RebuildNotices notices, TimeProvider time)
 {

@@ -53,8 +53,8 @@ internal static class ForeignItems
             conversation.MoveTo(end, waiting);
         return taken;
 
-        // Returns the items of other sessions in a range of the list, and the local pending items between them, which another session has answered or
-        // will answer.
+        // Returns the items of other sessions in a range of the list, and the local pending items between them. Another session has answered or will
+        // answer these pending items.
         List<QwenItem> Between(int from, int before)
         {
             var items = new List<QwenItem>();

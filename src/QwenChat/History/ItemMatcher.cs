@@ -105,8 +105,8 @@ internal sealed class ItemMatcher
     }
 
     /// <summary>
-    /// Finds the common subsequence with the highest total score. An item that matches several listed items is matched with the latest, because
-    /// older items expire first.
+    /// Finds the common subsequence with the highest total score. An item that matches several listed items is matched with the last one, because older
+    /// items expire first.
     /// </summary>
     private void MatchBest(int[] unknown, int liveFrom, int liveEnd, CancellationToken cancellation)
     {
@@ -225,7 +225,7 @@ internal sealed class ItemMatcher
 /// <param name="MayGoOn">True for a reply that was stopped while it was being received; the service may have more of its text.</param>
 internal sealed record AlignedItem(string? Id, string Type, string? Role, string Text, bool MayGoOn)
 {
-    /// <summary>True if the id is the id of the item in the conversation object. An id from another source, such as a response, may differ from it.</summary>
+    /// <summary>True if the id is known to be the item's id in the conversation object. The id in a response may differ.</summary>
     public bool IsCertain { get; init; }
 
     /// <summary>

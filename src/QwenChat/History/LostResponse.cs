@@ -5,8 +5,8 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// Continues a turn whose response was lost although the request may have been processed. The items of the conversation object on the service determine
-/// the next step: if they include the reply, it is read; otherwise, the request is sent again.
+/// Continues a turn after its response was lost, although the request may have been processed. If the conversation object contains the reply, the reply is
+/// read. Otherwise, the request is sent again.
 /// </summary>
 internal sealed class LostResponse(RemoteObject remote, QwenConnection connection, TimeProvider time, NoticeQueue notices)
 {

@@ -6,8 +6,8 @@ using QwenChat.Text;
 namespace QwenChat.History;
 
 /// <summary>
-/// Reads a list of items that the service returns in pages. Because the service decides whether there is another page and where it begins, a list
-/// could be endless. Therefore, the number of pages is limited, and reading stops when the list repeats itself.
+/// Reads a list of items that the service returns in pages. The service could return pages endlessly, so the number of pages is limited, and reading stops
+/// when the list repeats itself.
 /// </summary>
 internal static class PagedItems
 {

@@ -7,9 +7,9 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// Handles the history that the service keeps in a conversation object. The service itself adds the message and the reply of each turn, so a request
-/// is sent again only if the items of the object show that it did not arrive (<see cref="LostResponse"/>). Expired items drop out of the context
-/// without notice (wire §3); <see cref="ExpiryRebuild"/> adds them again before the next turn.
+/// Handles the history that the service keeps in a conversation object. The service itself adds the message and the reply of each turn, so a request is
+/// sent again only if the object's items show that the request did not arrive (<see cref="LostResponse"/>). The service omits expired items without notice
+/// (wire §3). <see cref="ExpiryRebuild"/> adds them again before the next turn.
 /// </summary>
 internal sealed class RemoteHistory(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, TimeProvider time,
     NoticeQueue notices)

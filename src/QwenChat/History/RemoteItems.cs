@@ -6,8 +6,8 @@ using QwenChat.Saving;
 namespace QwenChat.History;
 
 /// <summary>
-/// Adds items to a conversation object. Each request is recorded before it is sent; if its response is lost, the object's items are read before the request is
-/// retried. Callers must hold the conversation's <see cref="TurnClaim"/>.
+/// Adds items to a conversation object. Each request is recorded before it is sent. If its response is lost, the object's items are read before a retry.
+/// Callers must hold the conversation's <see cref="TurnClaim"/>.
 /// </summary>
 internal sealed class RemoteItems(QwenConversation conversation, QwenConnection connection, ConversationsApi service, RemoteReconciliation look,
     TimeProvider time, NoticeQueue notices)

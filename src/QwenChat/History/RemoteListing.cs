@@ -154,8 +154,8 @@ internal sealed class RemoteListing
     }
 
     /// <summary>
-    /// Finds items whose ids no longer exist and whose text is listed elsewhere with different ids, because another session rebuilt the
-    /// conversation object in a different order.
+    /// Finds items that another session has moved by rebuilding the conversation object in a different order. The ids of moved items no longer exist, but
+    /// their text is listed elsewhere with new ids.
     /// </summary>
     private void TakeMoved(RemoteConversation held, List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)> items)
     {
@@ -178,8 +178,8 @@ internal sealed class RemoteListing
     }
 
     /// <summary>
-    /// Finds lost replies of which the service lists only the beginning, directly after the preceding item of the transcript. This happens if another
-    /// session stopped a reply and then rebuilt the conversation object with the part of the reply that it had received.
+    /// Finds lost replies of which the service lists only the beginning, directly after the preceding transcript item. The cause is another session that
+    /// stopped a reply and then rebuilt the conversation object with the received part of the reply.
     /// </summary>
     private void TakeParts(HashSet<object?> gone, HashSet<int> strays, List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)> items)
     {

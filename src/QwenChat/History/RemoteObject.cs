@@ -79,7 +79,7 @@ internal sealed class RemoteObject
             await AddMissingAsync(missing, cancellation).ConfigureAwait(false);
         var forms = Forms(items).ToArray();
         await _items.AddAllAsync(forms, cancellation).ConfigureAwait(false);
-        // Scripts can refer to the returned items by the service's ids. Tool calls and results have no such ids, because only the transcript contains them.
+        // Scripts can refer to the returned items by the service's ids. Only the transcript contains tool calls and results, so they have no service ids.
         var named = items.Select(Named).ToArray();
         _conversation.AddPending(named);
         return named;

@@ -15,8 +15,8 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
     public bool IsSettled => Held is { IsCertain: true, Intents.Count: 0, WasChangedByOthers: false };
 
     /// <summary>
-    /// Reads the items unless the service is known to have exactly the items of the transcript. The items of an object that other clients may use are
-    /// always read.
+    /// Reads the items unless the service is known to have exactly the items of the transcript. If other clients may use the object, the items are always
+    /// read.
     /// </summary>
     public async Task SettleIfUncertainAsync(CancellationToken cancellation)
     {

@@ -3,8 +3,8 @@ using System.Net;
 namespace QwenChat.Http;
 
 /// <summary>
-/// The proxy from the environment. Requests to this machine bypass the proxy, because a proxy cannot reach the loopback address of this machine, but
-/// would receive the key.
+/// The proxy from the environment. Requests to this machine bypass the proxy: a proxy cannot reach this machine's loopback address, but would receive the
+/// key.
 /// </summary>
 internal sealed class LoopbackProxy(IWebProxy inner) : IWebProxy
 {

@@ -6,8 +6,8 @@ using QwenChat.Protocols;
 namespace QwenChat.Http;
 
 /// <summary>
-/// A request body that is written from its pieces. Small pieces are copied into one pooled block, because separate writes took twice as long, and a
-/// buffer for the whole body would be a second copy of the history in memory. Pieces larger than the block are written directly.
+/// A request body that is written from its pieces. Small pieces are copied into one pooled block, because separate writes took twice as long. A buffer for
+/// the whole body would be a second copy of the history in memory. Pieces larger than the block are written directly.
 /// </summary>
 internal sealed class PiecedContent : HttpContent
 {

@@ -1,10 +1,9 @@
 namespace QwenChat.Http;
 
 /// <summary>
-/// Determines when the requests of a connection, or its requests to one model, are sent. If there is a limit per minute, requests are evenly
-/// spaced. After the service has rejected a request because of the rate limit, sending pauses. After a pause, the number of requests in flight is
-/// limited to half of the previous number. After each series of as many successful requests as the limit, the limit increases by one. The limit is
-/// removed when it reaches the previous number.
+/// Determines when the requests of a connection, or its requests to one model, are sent. A limit per minute spaces requests evenly. When the service
+/// rejects a request because of the rate limit, sending pauses. Afterwards, only half as many requests may be in flight as before. This limit increases by
+/// one each time that many requests have succeeded, and is removed when it reaches the previous number.
 /// </summary>
 /// <param name="requestsPerMinute">The maximum number of requests per minute; null for no limit.</param>
 /// <param name="time">The clock.</param>

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace QwenChat.Http;
 
 /// <summary>
-/// Determines whether a failed request is retried, and after what delay (wire §12.4). The first delay is 2 s, or 15 s for a quota per minute. The delay is
-/// doubled for each retry, up to one minute.
+/// Determines whether a failed request is retried, and after what delay (wire §12.4). The first delay is 2 s, or 15 s if a quota per minute was exceeded.
+/// The delay is doubled for each retry, up to one minute.
 /// </summary>
 internal static class RetryPolicy
 {
@@ -12,8 +12,8 @@ internal static class RetryPolicy
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// Returns the delay before the next attempt; null if there is no further attempt. The delay is randomized, so that clients whose requests failed at
-    /// the same time do not retry at the same time.
+    /// Returns the delay before the next attempt; null if there is no further attempt. The delay is randomized to spread the retries of clients whose
+    /// requests failed at the same time.
     /// </summary>
     public static TimeSpan? NextDelay(QwenException failure, int retriesDone, int maximumRetries, Random random)
     {

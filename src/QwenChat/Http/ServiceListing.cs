@@ -5,8 +5,8 @@ using QwenChat.Protocols.Catalogue;
 namespace QwenChat.Http;
 
 /// <summary>
-/// Reads the lists of the native API that are returned in numbered pages: models and limits (wire §19). The number of pages is limited, and reading
-/// stops when a list repeats itself, because the service could send any number of pages.
+/// Reads the lists of the native API that are returned in numbered pages: models and limits (wire §19). The service could return pages endlessly, so the
+/// number of pages is limited, and reading stops when a list repeats itself.
 /// </summary>
 internal sealed class ServiceListing(QwenConnection connection, Transport transport, NoticeQueue notices)
 {

@@ -8,8 +8,8 @@ internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
     public ChatRequestBody? Body { get; init; }
 
     /// <summary>
-    /// Creates the content of one attempt. Used instead of <see cref="Body"/>. The argument is a callback that the content calls after it has sent
-    /// each piece. Sending a large file may take longer than the first-byte timeout, so each call restarts the timeout.
+    /// Creates the content of one attempt, in place of <see cref="Body"/>. The content calls the specified action after it has sent a piece. Each call
+    /// restarts the first-byte timeout, because sending a large file may take longer.
     /// </summary>
     public Func<Action, HttpContent>? Content { get; init; }
 
@@ -22,10 +22,7 @@ internal sealed record ServiceRequest(HttpMethod Method, Uri Uri)
     /// <summary>The model whose limits per minute apply to the request; null if no limits apply.</summary>
     public string? Model { get; init; }
 
-    /// <summary>
-    /// The first-byte timeout that applies if the connection does not specify a timeout; null for the default of 300 s for a stream and 600 s
-    /// otherwise.
-    /// </summary>
+    /// <summary>The first-byte timeout if the connection specifies none; null for the default of 300 s for a stream and 600 s otherwise.</summary>
     public TimeSpan? FirstByteTimeout { get; init; }
 
     public ResponseLimit ResponseLimit { get; init; } = ResponseLimit.OfReplies;

@@ -53,7 +53,7 @@ internal sealed class Transport
 
     /// <summary>
     /// Sends a request and retries it until it succeeds or a retry would not help. On return, the first chunk of the response has been read.
-    /// <paramref name="newReader"/> is called for each attempt, so that the reply does not contain content from a failed attempt.
+    /// <paramref name="newReader"/> is called for each attempt, because a reader may contain content from a failed attempt.
     /// </summary>
     public Task<ResponseStream> SendAsync(ServiceRequest request, Func<IAnswerReader> newReader, NoticeQueue notices, CancellationToken cancellation) =>
         RetryAsync(request, notices, number => SendOnceAsync(request, number, newReader, notices, cancellation), cancellation);
@@ -143,8 +143,8 @@ internal sealed class Transport
             ? RetryPolicy.NextDelay(failure, retries, _connection.MaximumRetryCount, _random) : null;
 
     /// <summary>
-    /// Waits until the limit of the model permits a request. Only the throttle of the connection limits the requests in flight, so the throttle of the
-    /// model records the request as answered immediately.
+    /// Waits until the limit of the model permits a request. The throttle of the model limits only the rate, so the request is recorded as answered
+    /// immediately. The throttle of the connection limits the requests in flight.
     /// </summary>
     private async Task WaitForModelAsync(string model, NoticeQueue notices, CancellationToken cancellation)
     {

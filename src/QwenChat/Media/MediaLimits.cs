@@ -6,8 +6,8 @@ namespace QwenChat.Media;
 internal static class MediaLimits
 {
     /// <summary>
-    /// The maximum length of one data URL: "Exceeded limit on max bytes per data-uri item : 10485760" (wire §6.1, §12.3). Newer models allow 20 MB,
-    /// but all models allow the smaller number.
+    /// The maximum length of one data URL: "Exceeded limit on max bytes per data-uri item : 10485760" (wire §6.1, §12.3). Newer models allow 20 MB, but
+    /// not all models do.
     /// </summary>
     public const long DataAddress = 10_485_760;
 

@@ -8,7 +8,7 @@ namespace QwenChat.Media;
 /// </summary>
 /// <param name="Kind">The kind of media that a model would receive: one of <see cref="MediaKind"/>.</param>
 /// <param name="Mime">The MIME type.</param>
-/// <param name="Name">The format's name with its article, for messages.</param>
+/// <param name="Name">The format's name with its article, for error messages.</param>
 /// <param name="Extension">The usual extension, including the dot.</param>
 internal sealed record MediaType(string Kind, string Mime, string Name, string Extension)
 {

@@ -13,8 +13,8 @@ internal static class PdfPages
     private const int MaximumDecompressed = 64 << 20;
 
     /// <summary>
-    /// Returns the number of pages, which is the largest count in any page tree; null if no count can be read, for example because the document is
-    /// encrypted.
+    /// Returns the number of pages, which is the largest count in any page tree. Returns null if no count can be read, for example from an encrypted
+    /// document.
     /// </summary>
     public static int? Count(byte[] pdf)
     {

@@ -8,9 +8,8 @@ using QwenChat.Model;
 namespace QwenChat.Media;
 
 /// <summary>
-/// Uploads files to the service's temporary store (wire §6.4), which keeps a file for 48 hours. Each file is uploaded once per model and account, and
-/// messages contain its URL. Before a request is sent, this class checks whether the URLs in the request are still valid, and uploads files
-/// with invalid URLs again.
+/// Uploads files to the service's temporary store (wire §6.4), which keeps a file for 48 hours. Each file is uploaded once per model and account.
+/// Messages contain the file's URL. Before a request is sent, files whose URLs are no longer valid are uploaded again.
 /// </summary>
 internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports, TimeProvider time, NoticeQueue notices)
 {
@@ -32,7 +31,7 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
         return address;
     }
 
-    /// <summary>Ensures that the files that the URLs refer to are in the temporary store, for this model and account.</summary>
+    /// <summary>Ensures that the temporary store contains the files of the URLs, for this model and account.</summary>
     /// <param name="addresses">The URLs.</param>
     /// <param name="model">The model of the request: an upload is valid for one model.</param>
     /// <param name="connection">The connection of the request: an upload is valid for one account.</param>

@@ -4,9 +4,9 @@ using QwenChat.Tools;
 namespace QwenChat.Model;
 
 /// <summary>
-/// All options of a conversation; a change takes effect with the next turn. The record is immutable, so a change is applied completely or not at all.
-/// Each option is declared here, in <see cref="QwenOptions"/> or in <see cref="ToolOptions"/>; <see cref="OptionField"/> finds the declarations when
-/// options are merged, stored, or written to files.
+/// All options of a conversation; a change takes effect with the next turn. The record is immutable, so a change is applied completely or not at all. Each
+/// option is a property of this record, of <see cref="QwenOptions"/>, or of <see cref="ToolOptions"/>. <see cref="OptionField"/> finds these properties to
+/// merge and save options.
 /// </summary>
 internal sealed record ConversationSettings
 {

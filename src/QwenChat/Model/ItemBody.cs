@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace QwenChat.Model;
 
 /// <summary>
-/// An item's JSON in parts: a frame, which is valid JSON itself, and the base64 data of files, which is removed from the frame's strings and shared
-/// with every other item that contains the same file.
+/// An item's JSON in parts: a frame, which is valid JSON itself, and the base64 data of files. The data is removed from the frame's strings, and shared by
+/// all items that contain the same file.
 /// </summary>
 internal sealed class ItemBody
 {

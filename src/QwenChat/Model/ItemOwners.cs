@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace QwenChat.Model;
 
 /// <summary>
-/// Tracks which conversation of this process owns each item of a shared conversation object. An item of one conversation is therefore never mistaken
-/// for an item of a lost request of another conversation, even if both items have the same text.
+/// Tracks which conversation of this process owns each item of a shared conversation object. An item is therefore never mistaken for an item with the same
+/// text in a lost request of another conversation.
 /// </summary>
 internal sealed class ItemOwners
 {

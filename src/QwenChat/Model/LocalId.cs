@@ -3,8 +3,8 @@ using System.Globalization;
 namespace QwenChat.Model;
 
 /// <summary>
-/// Creates the ids of conversations and items that have no id from the service. These ids are random but not secret, so they do not need the system's
-/// cryptographic generator, which takes longer than all other steps of creating an item.
+/// Creates the ids of conversations and items that have no id from the service. The ids are not secret, so a fast random generator is used. The system's
+/// cryptographic generator would take longer than all other steps of creating an item.
 /// </summary>
 internal static class LocalId
 {

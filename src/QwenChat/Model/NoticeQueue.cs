@@ -21,8 +21,8 @@ internal readonly record struct Notice(NoticeLevel Level, string Text)
 }
 
 /// <summary>
-/// A queue of messages to the user, in order. Lower layers run on any thread and cannot write to the pipeline, so the cmdlet dequeues the notices on
-/// its own thread.
+/// A queue of notices to the user, in order. Lower layers run on any thread and cannot write to the pipeline, so the cmdlet dequeues the notices on its
+/// own thread.
 /// </summary>
 /// <param name="arrived">Called, on any thread, after a notice has been added.</param>
 internal sealed class NoticeQueue(Action? arrived = null)

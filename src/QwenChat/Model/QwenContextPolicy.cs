@@ -20,9 +20,9 @@ public sealed record QwenContextPolicy
     public int? KeepTurns { get; init; }
 
     /// <summary>
-    /// The number of turns beyond <see cref="KeepTurns"/> that a request may contain before the history is cut back to <see cref="KeepTurns"/>. Null
-    /// for the same number as <see cref="KeepTurns"/>, or for 0 while the kept turns have fewer than 1,024 tokens, because the context cache may not
-    /// accept so few tokens. Between two cuts, requests share a prefix, which the context cache requires.
+    /// The number of turns beyond <see cref="KeepTurns"/> that a request may contain before the history is cut back to <see cref="KeepTurns"/>. If null,
+    /// the number is equal to <see cref="KeepTurns"/>, or 0 while the kept turns have fewer than 1,024 tokens, because the context cache may not accept so
+    /// few tokens. Between two cuts, requests share a prefix, which the context cache requires.
     /// </summary>
     [Least(0)]
     public int? SlackTurns { get; init; }
@@ -38,8 +38,8 @@ public sealed record QwenContextPolicy
     public long? SummarizeAtTokens { get; init; }
 
     /// <summary>
-    /// Whether older turns are summarized before a request exceeds the number of input tokens above which the service charges a higher price per
-    /// token. For a model with a single price, older turns are summarized as with <see cref="SummarizeAt"/> 0.7.
+    /// Whether older turns are summarized before the input tokens of a request reach a more expensive price tier. For a model with a single price, older
+    /// turns are summarized as with <see cref="SummarizeAt"/> 0.7.
     /// </summary>
     public bool SummarizeAtPriceTier { get; init; }
 

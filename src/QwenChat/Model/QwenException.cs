@@ -143,8 +143,8 @@ public sealed class QwenException : Exception
     internal bool IsOfConversation { get; init; }
 
     /// <summary>
-    /// True if the response was valid, but its content cannot be used. The message then includes the recommended action, and advice about the address
-    /// does not apply.
+    /// True if the response was valid, but its content cannot be used. The error message then includes the recommended action, and advice about the
+    /// address does not apply.
     /// </summary>
     internal bool IsAboutContent { get; init; }
 

@@ -5,9 +5,9 @@ using QwenChat.Tools;
 namespace QwenChat;
 
 /// <summary>
-/// One item of a conversation: a message, the model's thinking, a tool call or its result. Immutable. Its JSON, in the format of the conversation's
-/// API, is written once and kept as UTF-8, with the base64 data of files stored separately and shared. <see cref="Text"/> and <see cref="Content"/>
-/// are read from the JSON on access.
+/// An immutable item of a conversation: a message, the model's thinking, a tool call or its result. The item is kept as UTF-8 JSON in the format of the
+/// conversation's API. The base64 data of files is stored separately and shared. <see cref="Text"/> and <see cref="Content"/> are read from the JSON on
+/// access.
 /// </summary>
 public sealed class QwenItem
 {

@@ -86,7 +86,7 @@ public sealed record QwenContext
     public bool Rebuilt { get; init; }
 
     /// <summary>
-    /// True when the request does not begin with all bytes of the previous request, so that the service's context cache has little or no effect.
+    /// True when the request does not begin with all bytes of the previous request. The service's context cache then has little or no effect.
     /// </summary>
     public bool PrefixBroken { get; init; }
 
@@ -174,8 +174,8 @@ public sealed class QwenReply : IQwenConversation
     public decimal? Cost { get; internal init; }
 
     /// <summary>
-    /// The cost of calls made for the turn before it was sent, such as a summary or the embedding of the message, in <see cref="Currency"/>. This cost
-    /// is not part of <see cref="Cost"/>. Null if there were no additional calls, or if a price is not known.
+    /// The cost, in <see cref="Currency"/>, of calls made for the turn before it was sent, for example for a summary. This cost is not part of
+    /// <see cref="Cost"/>. Null if there were no additional calls, or if a price is not known.
     /// </summary>
     public decimal? CallsCost { get; internal init; }
 

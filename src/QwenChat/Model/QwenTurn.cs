@@ -119,8 +119,8 @@ public sealed class QwenTurn
     internal bool RefersToStore { get; }
 
     /// <summary>
-    /// Whether items may need a different format or order in requests, such as calls, results, system messages and media from the assistant. False
-    /// positives are possible.
+    /// Whether items may need a different format or order in requests. Examples are tool calls and results, system messages, and media from the assistant.
+    /// False positives are possible.
     /// </summary>
     internal bool MayBeOdd { get; }
 
@@ -152,7 +152,7 @@ public sealed class QwenTurn
     internal CountedTurn? Counted { get; set; }
 
     /// <summary>
-    /// The earlier turns that the turn's request contained; null if they are not known (such as for a turn read from the service), or if the request
+    /// The earlier turns that the turn's request contained. Null if they are not known, for example for a turn read from the service, or if the request
     /// contained all turns because no policy applied.
     /// </summary>
     internal SentContext? Sent { get; init; }

@@ -7,8 +7,9 @@ namespace QwenChat;
 /// <see cref="InputTokens"/> already contains <see cref="CachedTokens"/>, and <see cref="OutputTokens"/> contains
 /// <see cref="ReasoningTokens"/>.
 /// </summary>
-/// <remarks>All numbers are limited to the range from 0 to 10^15, so that limits work whatever the service reports. A negative number counts as not
-/// reported.</remarks>
+/// <remarks>
+/// A number above 10^15 is set to 10^15, and a negative number counts as not reported. Token limits therefore work with any number that a service reports.
+/// </remarks>
 public sealed record QwenUsage
 {
     private const long MaximumCount = 1_000_000_000_000_000;

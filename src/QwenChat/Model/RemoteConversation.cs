@@ -64,7 +64,8 @@ internal sealed class RemoteConversation
     }
 
     /// <summary>
-    /// The time when the first item expires; null if the service does not report when some items were added. If no items are known, this is the stored value.
+    /// The time when the first item expires; null if the service does not report when some items were added. If no items are known, the stored time is
+    /// returned.
     /// </summary>
     public DateTimeOffset? ExpiresAt
     {

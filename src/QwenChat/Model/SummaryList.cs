@@ -48,8 +48,7 @@ internal sealed class SummaryList
 
     /// <summary>
     /// Returns whether a summary can replace the first turns of a path. The summary must be valid for the path, and must not cover turns that must be sent
-    /// verbatim. After an undo or in a branch, the path may end directly after the turns of a summary; the summary can then be used only after more turns
-    /// have been added.
+    /// verbatim. After an undo or in a branch, the path may have too few later turns. The summary can be used again when enough turns have been added.
     /// </summary>
     public static bool CanStand(QwenSummary? summary, TurnPath path, QwenContextPolicy? policy) =>
         Holds(summary, path) && path.Count - summary!.LastTurn >= (summary.KeepVerbatim ?? (policy ?? new QwenContextPolicy()).Verbatim);

@@ -1,9 +1,9 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// Serializes changes to a conversation: one turn or one change to the history runs at a time, and other callers wait in order. A claim is not a lock.
-/// While user code runs between the chunks of a reply (the pipeline downstream, a tool, a loop over the stream), callers that would have to wait for
-/// the claim are rejected, because the user code may be waiting for them.
+/// Serializes changes to a conversation: one turn or one change to the history runs at a time, and other callers wait in order. While user code runs
+/// between the chunks of a reply (the pipeline downstream, a tool, a loop over the stream), callers that would have to wait are rejected, because the user
+/// code may be waiting for them.
 /// </summary>
 internal sealed class TurnClaims(TimeProvider time)
 {

@@ -1,9 +1,9 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// The JSON of a block of turns as requests contain it, without thinking. Most items are in one byte array, each preceded by a comma. A request copies
-/// the array instead of traversing the objects of a long history, which would take longer than sending the bytes. Each item uses its slice of the array,
-/// so that nothing is stored twice. The array can be replaced by a larger one while readers use it.
+/// The JSON of a block of turns as requests contain it, without thinking. Most items are in one byte array, each preceded by a comma, because traversing
+/// the objects of a long history would take longer than sending the bytes. Each item uses its slice of the array. When the array is replaced by a larger
+/// array, readers can still use the old array.
 /// </summary>
 internal sealed class TurnMessages
 {

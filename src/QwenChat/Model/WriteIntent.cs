@@ -4,9 +4,9 @@ using System.Text;
 namespace QwenChat.Model;
 
 /// <summary>
-/// A change to a conversation object. It is recorded before its first request is sent, and removed when the outcome is known. While an addition is
-/// pending, the service may already have items that the transcript does not contain, or contain them twice. While a removal is pending, items of the
-/// transcript may already be missing on the service.
+/// A change to a conversation object, recorded before its first request is sent, and removed when the outcome is known. While an addition is pending, the
+/// object may contain items that are not in the transcript, and may contain items twice. While a removal is pending, items of the transcript may be
+/// missing from the object.
 /// </summary>
 /// <param name="Id">Identifies the intent, even across processes.</param>
 /// <param name="Marks">The hashes of the items, from <see cref="MarkOf"/>, in order.</param>

@@ -48,7 +48,7 @@ internal sealed class EmulatedBatch(BatchOrder order, Func<BatchLine, Task> run,
     }
 
     /// <summary>Cancels the remaining requests. The results of completed requests are kept and billed (mcp-bulk-findings).</summary>
-    /// <exception cref="ApiRefusal">The batch has ended. The status and message are assumed [A26].</exception>
+    /// <exception cref="ApiRefusal">The batch has ended. The status and the error message are assumed [A26].</exception>
     public async Task CancelAsync(DateTimeOffset now)
     {
         await AdvanceAsync(now).ConfigureAwait(false);
@@ -137,8 +137,8 @@ internal sealed class EmulatedBatch(BatchOrder order, Func<BatchLine, Task> run,
 
     private void EndAs(string status, DateTimeOffset at)
     {
-        // It is not documented whether an expired batch returns the results of completed requests. It is assumed to return them, because a canceled batch
-        // does [A26].
+        // It is not documented whether an expired batch returns the results of completed requests. A canceled batch returns them, so an expired batch is
+        // assumed to return them too [A26].
         _outputId = Write(line => line.Result is not null && !line.HasFailed, "output");
         _errorId = Write(line => line.HasFailed, "error");
         Enter(status, at);

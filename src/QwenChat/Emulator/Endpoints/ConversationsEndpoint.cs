@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
-/// The Conversations API (wire §3). Its errors are not documented. They are assumed to have the flat envelope and the status 400 of
-/// the Responses API, and the messages of OpenAI's API [A11].
+/// The Conversations API (wire §3). The errors are not documented. They are assumed to have the flat envelope and the status 400 of the Responses API,
+/// and the error messages of OpenAI's API [A11].
 /// </summary>
 internal sealed class ConversationsEndpoint(EmulatorClock clock, ConversationStore conversations)
 {

@@ -50,7 +50,7 @@ internal sealed class DashScopeAnswer(DashScopeRequest request, Generation gener
             int tokens = generation.ReasoningTokens + Share(generation.OutputTokens - generation.ReasoningTokens, ++count, pieces);
             yield return Result(incremental ? piece : text, incremental ? "" : thinking, null, Unfinished, tokens, isText: true);
         }
-        // The last event with tool calls also contains the finish reason. In events with tool calls, the choice of a text model has an index
+        // The last event with tool calls also contains the finish reason. For text models, the choice in an event with tool calls has an index
         // (wire §5.3).
         var calls = _toolCalls.Pieces(incremental).ToArray();
         for (int i = 0; i < calls.Length; i++)

@@ -3,9 +3,9 @@ using QwenChat.Text;
 namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
-/// A general vocabulary of concepts (EmbeddedConcepts.txt). Each concept belongs to a domain, and lists words in English and Chinese. The concepts
-/// let the emulator relate words that share no letters, as an embedding model does. English words are compared by their stems. In Chinese text, the
-/// longest matching word is used.
+/// A vocabulary of concepts (EmbeddedConcepts.txt). Each concept belongs to a domain, and lists English and Chinese words. Like an embedding model, the
+/// emulator can therefore relate words that share no letters. English words are compared by their stems. In Chinese text, the longest matching word is
+/// used.
 /// </summary>
 internal static class EmbeddedConcepts
 {

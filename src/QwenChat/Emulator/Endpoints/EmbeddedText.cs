@@ -3,10 +3,9 @@ using QwenChat.Text;
 namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
-/// Creates vectors without a model. The features of the text are its terms (stems, beginnings of words, pairs of ideographs), the character
-/// n-grams of its words, and the concepts and domains of its words (<see cref="EmbeddedConcepts"/>). The hash of a feature determines two positions in the
-/// vector, and whether the feature's weight is added or subtracted there. Strings that share features have similar vectors. The same string always
-/// has the same vector. Vectors have length 1.
+/// Creates vectors of length 1 without a model. The features of a string are its terms, the character n-grams of its words, and their concepts and domains
+/// (<see cref="EmbeddedConcepts"/>). The hash of each feature selects two positions in the vector, where the weight of the feature is added or subtracted.
+/// Strings that share features therefore have similar vectors.
 /// </summary>
 internal static class EmbeddedText
 {

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Endpoints;
 
 /// <summary>
-/// The native model list, with context windows, features, prices and end dates (wire §19). The list contains the catalog's data for the Singapore
-/// region, which the emulator represents. Text about models, such as descriptions, is omitted.
+/// The native model list, with context windows, features, prices and end dates (wire §19). The emulator represents the Singapore region, so the catalog's
+/// data for that region is returned. Descriptions of models are omitted.
 /// </summary>
 internal static class ModelListEndpoint
 {
@@ -66,7 +66,7 @@ internal static class ModelListEndpoint
     }
 
     /// <summary>
-    /// Returns the price tiers in the service's groups. Each group is a range of input lengths, and contains the rows for all times of day.
+    /// Returns the price tiers as the service groups them: one group for each range of input lengths, with the prices for all times of day.
     /// </summary>
     private static IEnumerable<JsonNode> Ranges(QwenModel model, bool isEnglish)
     {

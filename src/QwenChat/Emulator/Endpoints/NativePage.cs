@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>A page of a list in the native API (wire §19). The service's error for an invalid page is assumed, because it is not documented [A29].</summary>
+/// <summary>A page of a list in the native API (wire §19). The error for an invalid page is assumed, because it is not documented [A29].</summary>
 internal static class NativePage
 {
     private const int UsualSize = 20, LargestSize = 200;

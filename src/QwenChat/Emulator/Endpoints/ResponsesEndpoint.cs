@@ -116,8 +116,8 @@ internal sealed class ResponsesEndpoint(Generator generator, EmulatorClock clock
     }
 
     /// <summary>
-    /// Checks that calls and results match. If a call and its result are both in the input, the result must directly follow the call (wire §14.4),
-    /// and every call needs a result. The error messages, and the check of calls in the history, are assumed [A4].
+    /// Checks that every result has a call, and that every call has a result. A result in the same input as its call must directly follow the call
+    /// (wire §14.4). The error messages, and the check of calls in the history, are assumed [A4].
     /// </summary>
     private static void CheckToolCalls(IReadOnlyList<EmulatedItem> history, List<EmulatedItem> input)
     {

@@ -3,7 +3,7 @@ using QwenChat.Emulator.ServiceTools;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>Generates the events for a call of a service tool (wire §2, §16). For some tools, the item's first and last events are the only ones.</summary>
+/// <summary>Generates the events for a call of a service tool (wire §2, §16). For some tools, there are only the item's first and last events.</summary>
 internal static class ServiceCallEvents
 {
     public static IEnumerable<(JsonObject Data, bool IsText)> Of(EmulatedServiceCall call, EmulatedItem item, int index)

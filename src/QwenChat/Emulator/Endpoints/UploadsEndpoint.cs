@@ -64,9 +64,7 @@ internal sealed class UploadsEndpoint(EmulatorClock clock, Func<Uri> address)
         return Task.FromResult<EmulatedAnswer>(new BodyAnswer(status, "application/xml", []));
     }
 
-    /// <summary>
-    /// Checks the <c>oss://</c> URLs of a prompt: the header that allows reading them, the model that they were uploaded for, and their age.
-    /// </summary>
+    /// <summary>Checks the <c>oss://</c> URLs of a prompt: the header that allows reading them, the model of the upload, and their age.</summary>
     /// <exception cref="ApiRefusal">
     /// A URL cannot be read. The error messages are documented (wire §12.3); the condition for each message is assumed [A17].
     /// </exception>

@@ -3,9 +3,8 @@ using System.Net.Sockets;
 namespace QwenChat.Emulator.Http;
 
 /// <summary>
-/// The input of a connection. At most one read is pending. Two callers can wait for it: the parser (<see cref="HttpRequestReader"/>), which needs
-/// more bytes, and the watcher (<see cref="HttpConnection"/>), which detects a disconnect while a response is written. Only the parser removes or
-/// moves bytes.
+/// The input of a connection. At most one read is pending. Two callers can wait for the read: the parser (<see cref="HttpRequestReader"/>), which needs
+/// more bytes, and the watcher (<see cref="HttpConnection"/>), which detects a disconnect during a response. Only the parser removes or moves bytes.
 /// </summary>
 internal sealed class HttpInput(Stream stream)
 {
@@ -48,11 +47,8 @@ internal sealed class HttpInput(Stream stream)
         }
     }
 
-    /// <summary>
-    /// Waits until more bytes have been received. Called by the parser. Returns false if the client has closed the connection, or if the buffer is
-    /// full.
-    /// </summary>
-    /// <param name="seen">The number of bytes that the parser has already examined. If the buffer contains more bytes, the method does not wait.</param>
+    /// <summary>Called by the parser to wait for more bytes. Returns false if the client has closed the connection, or if the buffer is full.</summary>
+    /// <param name="seen">The number of bytes that the parser has examined. If the buffer contains more bytes, the method does not wait.</param>
     public Task<bool> FillAsync(int seen)
     {
         lock (_gate)

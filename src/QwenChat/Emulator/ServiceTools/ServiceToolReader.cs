@@ -11,8 +11,8 @@ internal sealed class ServiceToolReader(IReadOnlyList<string> knowledgeBases)
     private static readonly string[] s_types = ["web_search", "web_extractor", "code_interpreter", "web_search_image", "image_search", "file_search"];
 
     /// <summary>
-    /// Reads the tools of a request to the Responses API. Unknown types are ignored (wire §2), and so is <c>image_search</c> if the input contains
-    /// no image.
+    /// Reads the tools of a request to the Responses API. Unknown types are ignored (wire §2). The type <c>image_search</c> is also ignored if the input
+    /// contains no image.
     /// </summary>
     public EmulatedServiceTools ReadFlat(JsonElement body, EmulatedModel model, bool thinking, bool hasImage)
     {

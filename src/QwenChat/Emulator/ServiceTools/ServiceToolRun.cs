@@ -6,9 +6,9 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Emulator.ServiceTools;
 
 /// <summary>
-/// Runs each service tool once. The results are deterministic. The query is the beginning of the user's message. A search finds two nonexistent pages
-/// whose titles contain the query. The code interpreter returns the result of the first calculation in the message or, if there is none, the length of
-/// the query. The results of other tools contain the query.
+/// Runs each service tool once, with deterministic results. The query is the beginning of the user's message. A search finds two nonexistent pages whose
+/// titles contain the query. The code interpreter returns the result of the first calculation in the message, or the length of the query if there is no
+/// calculation. The results of other tools contain the query.
 /// </summary>
 internal static partial class ServiceToolRun
 {

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Tools;
 
 /// <summary>
-/// The tool calls in a response of the native API (wire §14.3). The calls have an index if <paramref name="numbered"/> is true; those of the
-/// multimodal endpoint do not.
+/// The tool calls in a response of the native API (wire §14.3). If <paramref name="numbered"/> is true, each call has an index. Calls of the multimodal
+/// endpoint have no index.
 /// </summary>
 internal sealed class DashScopeToolCalls(IReadOnlyList<QwenToolCall> calls, bool numbered)
 {
@@ -12,8 +12,7 @@ internal sealed class DashScopeToolCalls(IReadOnlyList<QwenToolCall> calls, bool
     public JsonArray? All => calls.Count == 0 ? null : Whole(calls.Count);
 
     /// <summary>
-    /// Returns the tool calls in each event. If events are not incremental, each event is assumed to repeat the calls so far, as events do with text
-    /// [A24].
+    /// Returns the tool calls in each event. An event that is not incremental repeats the text so far, and is assumed to repeat the calls so far [A24].
     /// </summary>
     public IEnumerable<JsonArray> Pieces(bool incremental)
     {

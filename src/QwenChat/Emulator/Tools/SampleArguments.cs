@@ -4,9 +4,8 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Emulator.Tools;
 
 /// <summary>
-/// Generates deterministic arguments that match the schema of a function. Each required property has its constant or default value, the first value
-/// of its enumeration or examples, or a value of its type; for example, the lowest allowed number, or the property's name as a string. A
-/// <c>pattern</c> is ignored.
+/// Generates deterministic arguments that match the schema of a function. A required property gets its constant or default value, or the first value of
+/// its enumeration or examples. Otherwise, it gets a simple value of its type. A <c>pattern</c> is ignored.
 /// </summary>
 internal sealed class SampleArguments
 {

@@ -1,8 +1,8 @@
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// Parses Markdown line by line into blocks, as CommonMark describes: a line first continues open blocks, then begins new ones, and the rest is
-/// text. Tables follow GitHub's syntax. HTML is treated as text. The nesting depth is limited.
+/// Parses Markdown line by line into blocks, as specified by CommonMark. A line first continues open blocks, then begins new blocks, and the rest is text.
+/// Tables follow GitHub's syntax. HTML is treated as text. The nesting depth is limited.
 /// </summary>
 internal sealed class BlockParser
 {

@@ -3,10 +3,9 @@ using System.Text;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// Determines from the adjacent characters whether emphasis may begin or end at a run of delimiters. CommonMark's rules assume spaces between words.
-/// Chinese and Japanese text has no spaces, and Korean particles directly follow a word, so that <c>**「重点」**内容</c> is not emphasis under these
-/// rules. Here, an adjacent Chinese, Japanese or Korean character counts as a word boundary, and punctuation of these scripts counts as a letter
-/// (https://github.com/commonmark/commonmark-spec/issues/650).
+/// Determines from the adjacent characters whether emphasis may begin or end at a run of delimiters. CommonMark's rules assume spaces between words, so
+/// <c>**「重点」**内容</c> would not be emphasis. Here, an adjacent Chinese, Japanese or Korean character counts as a word boundary, and punctuation
+/// of these scripts counts as a letter (https://github.com/commonmark/commonmark-spec/issues/650).
 /// </summary>
 internal readonly record struct DelimiterRun(bool CanOpen, bool CanClose)
 {

@@ -13,7 +13,9 @@ internal abstract class InlineForm
     /// <summary>Returns a link. <paramref name="shown"/> is already in the output format.</summary>
     public abstract string Link(LinkDefinition target, string shown);
 
-    /// <summary>Returns an image as a link with its description, or only the description inside another link. Images are never fetched.</summary>
+    /// <summary>
+    /// Returns a link to an image, with the description as its text. Inside another link, returns only the description. Images are never fetched.
+    /// </summary>
     /// <param name="target">The location of the image.</param>
     /// <param name="description">The description, as plain text.</param>
     /// <param name="isInLink">Whether the image is inside a link.</param>

@@ -3,9 +3,8 @@ using System.Text;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// The link reference definitions of a document: <c>[label]: address "title"</c>. If a label is defined several times, the first definition applies. A
-/// definition whose URL must not be a link remains text, so that nothing is lost. A definition with the URL <c>#</c> is omitted, because it
-/// usually contains a comment: <c>[//]: # (a comment)</c>.
+/// The link reference definitions of a document: <c>[label]: address "title"</c>. The first definition of a label applies. A definition whose URL must not
+/// be a link remains text. A definition with the URL <c>#</c> is omitted, because it usually contains a comment: <c>[//]: # (a comment)</c>.
 /// </summary>
 /// <param name="form">Determines which URLs may be links.</param>
 internal sealed class LinkReferences(InlineForm form)

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// Writes Markdown as HTML. HTML in the Markdown is always escaped. Every block has the direction of its own text, so that a Hebrew paragraph in an
-/// English answer reads from right to left; code always reads from left to right.
+/// Writes Markdown as HTML. HTML in the Markdown is always escaped. Each block has the direction of its own text, because an English answer may contain a
+/// Hebrew paragraph. Code always reads from left to right.
 /// </summary>
 internal sealed class MarkdownHtml : MarkdownReader
 {

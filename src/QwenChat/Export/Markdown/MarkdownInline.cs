@@ -4,8 +4,8 @@ using System.Text;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// Parses the inline content of a paragraph. Code, emphasis, links, references and line breaks follow CommonMark, <c>~~</c> and bare URLs follow
-/// GitHub's syntax, and HTML is treated as text. The parsing time is linear in the length of the text.
+/// Parses the inline content of a paragraph. Code, emphasis, links, references and line breaks follow CommonMark. Strikethrough (<c>~~</c>) and bare URLs
+/// follow GitHub's syntax. HTML is treated as text. The parsing time is linear in the length of the text.
 /// </summary>
 internal sealed class MarkdownInline
 {

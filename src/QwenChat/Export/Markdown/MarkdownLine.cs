@@ -63,8 +63,7 @@ internal static class MarkdownLine
     }
 
     /// <summary>
-    /// Returns the level of the heading that the line creates by underlining the text above it: 1 for a line of <c>=</c>, 2 for a line of <c>-</c>, 0
-    /// for any other line.
+    /// Returns the heading level if the line underlines a heading: 1 for a line of <c>=</c>, 2 for a line of <c>-</c>. Returns 0 for any other line.
     /// </summary>
     public static int UnderlineLevel(string line)
     {

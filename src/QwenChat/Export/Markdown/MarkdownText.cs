@@ -5,8 +5,8 @@ using QwenChat.Text;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// Rewrites untrusted Markdown for inclusion in a page, so that every Markdown reader parses the same blocks. HTML becomes text, as do links with
-/// schemes that may run code, and unclosed constructs have no effect beyond the end of the document.
+/// Rewrites untrusted Markdown for inclusion in a page. Every Markdown reader parses the result into the same blocks. HTML and links with schemes that may
+/// run code become text. Unclosed constructs have no effect beyond the end of the Markdown.
 /// </summary>
 internal sealed class MarkdownText : MarkdownReader
 {
@@ -79,8 +79,7 @@ internal sealed class MarkdownText : MarkdownReader
 
     protected override void Table(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
     {
-        // A row may have fewer cells than the table has columns. Missing cells are not added, because a table with thousands of columns and short rows
-        // would become too large.
+        // Missing cells of a row are not added, because a table with thousands of columns and thousands of short rows would become too large.
         var lines = rows.Select(row => "|"
             + string.Concat(row.Take(columns.Count).DefaultIfEmpty("").Select(cell => $" {Cell(cell)} |")))
             .ToList();
@@ -139,8 +138,8 @@ internal sealed class MarkdownText : MarkdownReader
     private string Cell(string cell) => Inline(cell).Replace("\\|", "|", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal);
 
     /// <summary>
-    /// Returns the text unchanged if every reader parses it in the same way as this reader. Reference links, whose definitions another message could
-    /// replace, and emphasis that CommonMark's rules do not recognize are rewritten unambiguously.
+    /// Returns the text unchanged if every reader parses it in the same way. Otherwise, links and emphasis are rewritten unambiguously. Reference links
+    /// are always rewritten, because another message could replace their definitions.
     /// </summary>
     private string Inline(string text)
     {
@@ -160,8 +159,8 @@ internal sealed class MarkdownText : MarkdownReader
     }
 
     /// <summary>
-    /// Escapes the beginnings of tags, links to unsafe targets, and references to control characters. Code is left unchanged only if it begins and ends
-    /// on the same line and no earlier line left code open, so that every reader treats it as code.
+    /// Escapes tags, links to unsafe targets, and references to control characters. Code is left unchanged only if every reader treats it as code: it
+    /// begins and ends on the same line, and no earlier line left code open.
     /// </summary>
     private static string WithoutHtml(string text)
     {

@@ -3,8 +3,8 @@ using QwenChat.Text;
 namespace QwenChat.Export.Markdown;
 
 /// <summary>
-/// Writes the inline content of a paragraph as Markdown that every reader parses identically: links with their URLs, and emphasis as HTML elements,
-/// because readers differ in their treatment of marks next to Chinese, Japanese and Korean characters.
+/// Writes the inline content of a paragraph as Markdown that every reader parses identically. Links contain their URLs. Emphasis is written as HTML
+/// elements, because readers treat marks next to Chinese, Japanese and Korean characters differently.
 /// </summary>
 internal sealed class TaggedForm : InlineForm
 {
