@@ -3,8 +3,8 @@
     Creates the picture at the top of the README: a chat in a terminal, as displayed by the built module.
 .DESCRIPTION
     Starts the module in a pseudo-terminal (the script program of util-linux), with an emulator that returns scripted answers. Types a message, and draws
-    the display, with its colors, as an SVG. Times differ from run to run, so they are replaced, and the same module always creates the same
-    picture. A test compares it with the picture in docs/images.
+    the display, with its colors, as an SVG. Times are replaced, so that the same module always creates the same picture. A test compares a new picture
+    with the picture in docs/images.
 .EXAMPLE
     pwsh -NoProfile -File docs/picture.ps1
 #>

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Reads invoices, letters or notes in a folder, and writes a CSV file with a row for each.
+    Reads invoices, letters or notes in a folder, and writes a CSV file with one row for each file.
 .DESCRIPTION
-    Each text is sent with a schema, and the answer is an object. If an answer does not match the schema even after a retry, an error record is written, and the
-    other texts are still processed. With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, an emulator that reads "Label: value".
+    Each text is sent with a schema, and the answer is an object. If an answer does not match the schema after a retry, an error record is written, and the
+    remaining texts are still processed. With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, an emulator that reads "Label: value".
 .EXAMPLE
     ./docs/examples/extract.ps1 -Folder ./invoices -Csv ./invoices.csv
 .EXAMPLE

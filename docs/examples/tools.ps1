@@ -2,9 +2,9 @@
 .SYNOPSIS
     Lets a model find problems in a folder of logs, with PowerShell commands as its tools.
 .DESCRIPTION
-    The model can list files, search them, and request a restart. The model can read any file in the folder; you are asked before a restart, and in a session
-    without a prompt, the restart is denied. With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, an emulator that simulates a
-    model.
+    The model can list and search files, and request a restart. By searching, the model can read any file in the folder. You are asked before a restart. In a
+    session without a prompt, the restart is denied. With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, an emulator that
+    simulates a model.
 .EXAMPLE
     ./docs/examples/tools.ps1 -Folder ./logs
 #>

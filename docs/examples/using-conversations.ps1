@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Creates a conversation that the service keeps, sends messages, adds an item, reads the conversation back as another machine would, and deletes it.
+    Creates a conversation that the service keeps, sends messages, adds an item, reads the conversation back by its id, and deletes it.
 .DESCRIPTION
     With a key in $env:DASHSCOPE_API_KEY, the script uses the service; without one, the emulator in this process.
 #>

@@ -2,9 +2,9 @@
 .SYNOPSIS
     Answers the rows of a table in PostgreSQL. Several copies of this script can run concurrently, on several machines.
 .DESCRIPTION
-    The table is named inputs and has the columns id, text, answer, error and done. Only the transaction that locked a row processes it; if a script
-    is killed, the server unlocks the row, and another script processes it. The conversations are saved in a store in the same database, each under the name of
-    its row. If a script is killed after an answer was stored, the row is therefore not sent again. A script ends when every row is done.
+    The table is named inputs and has the columns id, text, answer, error and done. A script locks each row that it processes. If the script is killed, the
+    server unlocks the row, and another script processes it. The conversations are saved in a store in the same database, and are named after their rows.
+    A row whose answer has been stored is therefore not sent again. A script ends when every row is done.
 
     The key is read from $env:DASHSCOPE_API_KEY, and the address of a different service from $env:DASHSCOPE_HTTP_BASE_URL.
 .EXAMPLE

@@ -6,8 +6,8 @@
     sent to a copy of the conversation with -KeepTurns 2 -Recall 5: once with semantic search (the emulator's vectors) combined with keyword search, and
     once with only keyword search.
 
-    Estimates: each sample of the unit tests is estimated as the first message of a conversation. Its token count in the public Qwen3 vocabulary is
-    known; Tokens.ps1 counts it again.
+    Estimates: each sample of the unit tests is estimated as the first message of a conversation. The file of the samples contains their token counts in
+    the public Qwen3 vocabulary. Tokens.ps1 verifies the counts.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Context.ps1 -Update
 #>

@@ -2,7 +2,7 @@
 .SYNOPSIS
     Measures the cost of context policies with each cache, and writes the table into docs/context.md.
 .DESCRIPTION
-    Runs three kinds of conversation, each with every policy and every cache, against the emulator, whose caches count tokens as documented by the
+    Runs three kinds of conversation, each with every policy and every cache, against the emulator. The emulator's caches follow the documentation of the
     service. The cost includes all requests (turns, summaries and embeddings) at the catalog's prices.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/ContextCost.ps1 -Update

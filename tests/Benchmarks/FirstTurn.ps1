@@ -2,8 +2,8 @@
 .SYNOPSIS
     Measures the first Send-QwenMessage of a process, before any code is compiled, compared with the first request of a plain HttpClient.
 .DESCRIPTION
-    Both are measured in new processes. The module is imported and the connection is created before the measurement, which covers only the first message.
-    The HttpClient does the minimum: it sends the request, reads the body, and gets the text from the JSON.
+    The command and the HttpClient are measured in new processes. The module is imported and the connection is created before the measurement. The
+    HttpClient only sends the request, reads the body, and gets the text from the JSON.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/FirstTurn.ps1
 #>

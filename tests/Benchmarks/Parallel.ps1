@@ -3,7 +3,7 @@
     Measures 64 concurrent conversations in turns per second, compared with a plain HttpClient.
 .DESCRIPTION
     QwenChat and HttpClient run alternately in ForEach-Object -Parallel, in the same runspaces. Each round begins when all runspaces are ready. The
-    service delays each answer, though far less than a model does. The result without a delay, when only the processor limits the rate, is also shown.
+    service delays each answer, but far less than a model. The rate without a delay, which only the processor limits, is also measured.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Parallel.ps1
 #>

@@ -4,7 +4,7 @@
 .DESCRIPTION
     All clients use Chat Completions and the server of the other benchmarks. Invoke-RestMethod is always available; its body is
     created with ConvertTo-Json, as in a typical script. If the module PSOpenAI is on PSModulePath, its import, a turn and a
-    streamed answer are measured. PSOpenAI takes seconds to read the streamed answer, so it is read only a few times.
+    streamed answer are measured. PSOpenAI takes seconds to read the streamed answer, so the answer is read only a few times.
 .EXAMPLE
     $env:PSModulePath += ":$HOME/peers"; pwsh -NoProfile -File tests/Benchmarks/Peers.ps1
 #>

@@ -2,8 +2,8 @@
 .SYNOPSIS
     Measures how long it takes to stop a command in each phase: median and maximum, in milliseconds.
 .DESCRIPTION
-    The phases are those of tests/Commands/StopPhases.ps1, which the tests also use; turns are sent with all four APIs. "Stopped" is the time from
-    the call that Ctrl+C makes to the end of the pipeline. "Closed" is the time from that call until no request of the command is open on the service.
+    The phases are in tests/Commands/StopPhases.ps1. Turns are sent with all four APIs. "Stopped" is the time from the call that Ctrl+C makes to the end
+    of the pipeline. "Closed" is the time from that call until no request of the command is open on the service.
     The times include the work of the service and of PowerShell in this process, so stopping a sleeping pipeline is measured for comparison. The
     goal applies to the slowest phase.
 .EXAMPLE

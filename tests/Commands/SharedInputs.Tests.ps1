@@ -72,7 +72,7 @@ Describe 'Processes that share the inputs of a table' -Tag 'needs PostgreSQL: QW
         finally { Close-QwenStore $store }
     }
 
-    It 'answer each input once when one of them is killed <When>' -ForEach @(
+    It 'answer each input once when one process is killed <When>' -ForEach @(
         @{ When = 'while it waits for an answer'; Fault = @{ NeverAnswer = $true; Times = 1; Skip = 5 } }
         @{ When = 'at any time'; Fault = @{ DelayBeforeHeaders = [timespan]::FromMilliseconds(20); Times = 1000 } }
     ) {

@@ -105,7 +105,7 @@ Describe 'The file of an open store is <what>' -Skip:$IsWindows -Tag 'needs a sy
     @{ what = 'overwritten by another store'; do = { [IO.File]::WriteAllBytes($path, [IO.File]::ReadAllBytes("$path.other")) }; after = 'other:hello' }
     @{ what = 'restored from a backup'; do = { Copy-Item "$path.backup" $path -Force }; after = 'trip:one' }
 ) {
-    It 'and the file that is then at its path is not changed, streamed: <streamed>' -ForEach @{ streamed = $true }, @{ streamed = $false } {
+    It 'and the store writes nothing to its path, streamed: <streamed>' -ForEach @{ streamed = $true }, @{ streamed = $false } {
         $path = New-Path
         $other = New-QwenStore "$path.other"
         $null = Send-QwenMessage hello -Name other -Store $other -Api ChatCompletions

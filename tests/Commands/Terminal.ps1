@@ -1,5 +1,5 @@
-# A pseudo-terminal for tests, provided by the script program of util-linux. Dot-source this file in BeforeDiscovery, for -Skip:$noTerminal, and in
-# BeforeAll. The file includes Common.ps1.
+# A pseudo-terminal for tests (the script program of util-linux). Dot-source this file instead of Common.ps1, in BeforeAll, and in BeforeDiscovery for
+# -Skip:$noTerminal.
 
 . $PSScriptRoot/Common.ps1
 
@@ -39,8 +39,8 @@ function Invoke-InTerminal {
     $shown
 }
 
-# Starts a terminal session with keyboard input: a new pwsh -NoProfile process that runs the lines as a script. Use Send-Key to type, and Stop-Session
-# at the end. PowerShell's prompt is not used, because the prompt queries the cursor position, and this terminal does not report it.
+# Runs the lines as a script in a new pwsh -NoProfile process in a terminal. Use Send-Key to type, and Stop-Session at the end. PowerShell's prompt is
+# not used, because this terminal does not report the cursor position to the prompt.
 function Start-Session {
     param([Parameter(Mandatory)] [AllowEmptyString()] [string[]] $Line, [int] $Columns = 80, [int] $Rows = 24, [string[]] $Argument = @())
 
@@ -113,7 +113,7 @@ function Wait-Display {
     }
 }
 
-# Waits for the session to end, and returns the contents of its result.json. Kills the session and throws if the session does not end in time.
+# Waits for the session to end, and returns the contents of its result.json. Throws if the session does not end in time.
 function Stop-Session {
     param([Parameter(Mandatory)] $Session, [double] $Seconds = 30)
 

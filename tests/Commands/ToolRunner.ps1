@@ -1,5 +1,5 @@
-# Runs tool calls on the pipeline thread, without a turn. Dot-source this file after importing QwenChat. Invoke-TestTool writes the calls with their
-# results. Invoke-TestTool uses reflection, because the tool runner is internal.
+# Invoke-TestTool runs tool calls without a turn, and writes the calls with their results. Dot-source this file after importing QwenChat. The tool
+# runner is internal, so Invoke-TestTool uses reflection.
 
 if (-not ('QwenChatTests.InvokeTestToolCommand' -as [type])) {
     Add-Type @'

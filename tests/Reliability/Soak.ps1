@@ -20,8 +20,8 @@ Import-Module QwenChat
 $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'
 $turnsOfOne = 10
 
-# Starts an emulator in another process. The process writes the emulator's address and key. For each input line, the process then writes
-# the emulator's numbers of open connections and of requests in progress.
+# Starts an emulator in another process. The process writes its address and key, and then for each input line, its numbers of open connections and
+# active requests.
 function Start-OtherEmulator {
     $script = {
         Import-Module QwenChat

@@ -8,8 +8,7 @@ namespace QwenChat.Tests.Reliability.Fuzz;
 /// </summary>
 internal sealed class FuzzRun
 {
-    // The maximum processing time of an input is a constant plus a time per byte. The values are generous: only a time that grows faster than the length
-    // of the input is a finding.
+    // The maximum processing time of an input: a constant plus a time per byte. Only a time that grows faster than the input exceeds this maximum.
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_longestOfEach = TimeSpan.FromMicroseconds(10);
 

@@ -10,8 +10,7 @@ using QwenChat.Protocols;
 namespace QwenChat.Tests.Reliability.Fuzz;
 
 /// <summary>
-/// Fuzzes the export of model output to Markdown and HTML pages. Whatever the model writes, the page must show it as formatted text: it must not
-/// run code, load anything or break out of its enclosing element.
+/// Fuzzes the export of model output to Markdown and HTML pages. The output must not run code, load anything or break out of its enclosing element.
 /// </summary>
 internal sealed partial class PageTarget() : FuzzTarget("pages", SeedFiles.Written)
 {

@@ -4,8 +4,8 @@ using System.Text;
 namespace QwenChat.Tests.Reliability.Live;
 
 /// <summary>
-/// One request and its answer, without the key, saved as two files. The request file begins with the method and the path. The answer file begins with
-/// the status and the time. In both files, the headers, an empty line and the body follow.
+/// One request and its answer, without the key, saved as two files. A file contains one line (method and path, or status and time), the headers, an
+/// empty line and the body.
 /// </summary>
 public sealed record Exchange
 {

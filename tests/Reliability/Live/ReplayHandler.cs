@@ -3,8 +3,8 @@ using System.Net;
 namespace QwenChat.Tests.Reliability.Live;
 
 /// <summary>
-/// Answers every request with the next recorded exchange that has the same method and path. Bodies are not compared, because a
-/// recording should remain usable when requests change.
+/// Answers every request with the next recorded exchange that has the same method and path. Bodies are not compared, so that recordings remain usable
+/// when requests change.
 /// </summary>
 public sealed class ReplayHandler(IReadOnlyList<Exchange> exchanges) : HttpMessageHandler
 {

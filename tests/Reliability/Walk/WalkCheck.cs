@@ -4,8 +4,8 @@ namespace QwenChat.Tests.Reliability.Walk;
 internal static class WalkCheck
 {
     /// <summary>
-    /// Checks that the transcript is as expected, and makes it the expected state of later checks. If other sessions use the same stored row or
-    /// conversation object, the transcript may include their messages.
+    /// Compares the transcript with the expected state, and then updates the expected state. The transcript of a shared conversation may include messages
+    /// of other sessions.
     /// </summary>
     public static void Transcript(WalkMember member, WalkState state)
     {

@@ -90,7 +90,7 @@ public class ConnectionTargetTests
     [InlineData("https://gw.example:8443", false)]
     [InlineData("https://evil.example", false)]
     [InlineData("http://localhost:8080", false)]
-    public void The_environments_key_is_used_only_for_its_addresses(string address, bool expected)
+    public void A_key_from_the_environment_is_used_only_for_addresses_from_the_environment(string address, bool expected)
     {
         _variables["DASHSCOPE_API_KEY"] = "sk-env";
         _variables["DASHSCOPE_HTTP_BASE_URL"] = "https://gw.example/api/v1";
@@ -98,7 +98,7 @@ public class ConnectionTargetTests
     }
 
     [Fact]
-    public void The_environments_key_is_not_used_for_another_Responses_address()
+    public void A_key_from_the_environment_is_not_used_for_another_Responses_address()
     {
         _variables["DASHSCOPE_API_KEY"] = "sk-env";
         Assert.False(Resolve(new() { ResponsesBaseUri = new Uri("https://evil.example/v1") }).HasApiKey);
@@ -113,7 +113,7 @@ public class ConnectionTargetTests
     }
 
     [Fact]
-    public void A_region_or_workspace_takes_precedence_over_the_environments_address()
+    public void A_region_or_workspace_takes_precedence_over_an_address_from_the_environment()
     {
         _variables["DASHSCOPE_HTTP_BASE_URL"] = "https://gw.example";
         Assert.Equal("https://dashscope-us.aliyuncs.com/", Resolve(new() { Region = QwenRegion.Virginia }).BaseUri!.ToString());

@@ -47,7 +47,7 @@ public sealed class ToolStrictnessTests : IDisposable
     [InlineData("DashScope", "Missing required parameter: 'tools[0].function'.")]
     [InlineData("Responses", SchemaForm)]
     [InlineData("Conversations", SchemaForm)]
-    public async Task The_other_APIs_format_is_rejected(string api, string message)
+    public async Task The_format_of_a_different_API_is_rejected(string api, string message)
     {
         string other = ToolClient.Tool(ToolClient.IsFlat(api) ? "ChatCompletions" : "Responses", "weather");
         Assert.Equal(message, await _client.RefusalAsync(api, Question, Tools(other)));

@@ -43,7 +43,7 @@ public class ConversationFileTests
     // A new property must be added to one of two lists. The first list contains the properties in the file; OptionTests checks Settings. The second list
     // contains computed properties, and the following properties, which must not be in the file:
     // - Connection and Defaults belong to the importing session. A connection also has a key.
-    // - Held refers to an object on the service. An imported conversation creates a new object, so that it does not change the original.
+    // - Held refers to an object on the service. An imported conversation creates a new object, and leaves the original unchanged.
     // - Store and Place refer to a store, and an imported conversation is in no store until it is saved.
     // - A turn gets a new Id, because the file may have been changed.
     // - WaitingSummary belongs to a failed turn.

@@ -172,7 +172,7 @@ public sealed class ConversationLogTests : IDisposable
     }
 
     [Fact]
-    public void Another_conversations_file_is_not_changed()
+    public void The_file_of_another_conversation_is_not_changed()
     {
         Append(Sample.Plain(2));
         byte[] before = Bytes();

@@ -5,7 +5,7 @@ using QwenChat.Commands.Terminal;
 namespace QwenChat.Tests.Commands.Repl;
 
 /// <summary>
-/// A terminal with few columns and rows. It executes the escape sequences that the chat uses, fails on other sequences, and returns its rows as text.
+/// A terminal with few columns and rows. The terminal executes the escape sequences that the chat uses, and fails on other sequences.
 /// </summary>
 internal sealed class FakeScreen(int width, int height)
 {

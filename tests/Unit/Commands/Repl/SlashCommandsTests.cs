@@ -199,7 +199,7 @@ public sealed class SlashCommandsTests : IDisposable
     }
 
     [Fact]
-    public void Another_conversations_file_is_overwritten_only_on_confirmation()
+    public void The_file_of_another_conversation_is_overwritten_only_on_confirmation()
     {
         string file = Path.Combine(_folder.FullName, "notes.md");
         File.WriteAllText(file, "mine");
