@@ -9,7 +9,7 @@ internal sealed record OddAnswer
 {
     public const string Id = "resp_1", Model = "odd-1";
 
-    /// <summary>The chunks of the content, joined in an answer that is not streamed.</summary>
+    /// <summary>The chunks of the content. They are joined if the answer is not streamed.</summary>
     public IReadOnlyList<string> Text { get; init; } = [];
 
     /// <summary>The chunks of the thinking, written to the API's thinking field.</summary>

@@ -22,10 +22,7 @@ internal sealed class Outcome
     /// <summary>Whether the first turn is still the same object and there are no pending items.</summary>
     public bool FirstKept { get; set; }
 
-    /// <summary>
-    /// Sends another turn, and returns the failure; null if the turn succeeds. After that turn, a conversation object must contain exactly the turns of
-    /// the transcript.
-    /// </summary>
+    /// <summary>Sends another turn. Returns the failure, or null. A conversation object that differs from the transcript is also a failure.</summary>
     public Func<string?> Next { get; set; } = null!;
 
     public QwenErrorKind? Kind => (Failure as QwenException)?.Kind;

@@ -16,7 +16,7 @@ internal sealed class WireItems
 
     public int Count => _items.Count;
 
-    /// <summary>Adds the message and the answer of a turn, as the service does.</summary>
+    /// <summary>Adds the message and the answer of a turn, if the request uses a conversation object.</summary>
     public void TakeTurn(byte[] body, string answer)
     {
         var request = JsonNode.Parse(body)!;

@@ -1,6 +1,6 @@
 namespace QwenChat.Tests.Faults;
 
-/// <summary>The body of an answer. It records the number of bytes read, and whether its connection was released.</summary>
+/// <summary>The body of an answer. Records the number of bytes read, and whether the body was closed.</summary>
 internal sealed class WireStream(WireAnswer answer, TimeProvider time) : MemoryStream(answer.Body)
 {
     public bool IsClosed { get; private set; }

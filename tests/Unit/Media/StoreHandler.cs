@@ -3,7 +3,7 @@ using System.Text;
 
 namespace QwenChat.Tests.Media;
 
-/// <summary>A service with a temporary store (wire §6.4), which answers every chat request.</summary>
+/// <summary>A fake service with a temporary store (wire §6.4). The service answers every chat request.</summary>
 internal sealed class StoreHandler : HttpMessageHandler
 {
     private const string Answer =

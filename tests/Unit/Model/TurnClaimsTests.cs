@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Model;
 
-/// <summary>Tests that concurrent turns on one conversation wait or are rejected, on a clock that the tests advance.</summary>
+/// <summary>Tests that concurrent turns on one conversation wait or are rejected. The tests advance the clock.</summary>
 public sealed class TurnClaimsTests
 {
     private static readonly TimeSpan s_grace = TurnClaims.Grace;

@@ -23,7 +23,7 @@ public class TruncationBorderCostTests
     [Theory]
     [MemberData(nameof(Policies))]
     public void Planning_a_longer_conversation_reads_no_more_turns(QwenContextPolicy policy, bool hasSummary) =>
-        // The number of turns read may vary with the slack, because requests grow between two cuts.
+        // The number of reads may vary with the slack, because requests grow between two cuts.
         Assert.InRange(TurnsLookedAt(policy, 10_000, hasSummary), 0, TurnsLookedAt(policy, 1000, hasSummary) + (2 * policy.Slack));
 
     [Theory]

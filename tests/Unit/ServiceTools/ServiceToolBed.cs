@@ -23,7 +23,7 @@ internal static class ServiceToolBed
 
     public static SecureString Protect(string secret) => new System.Net.NetworkCredential("", secret).SecurePassword;
 
-    /// <summary>Returns the body of the request that a message would send.</summary>
+    /// <summary>Returns the body of a planned request.</summary>
     public static async Task<JsonElement> PlanAsync(QwenApi api, QwenOptions options)
     {
         var client = new QwenClient(s_connection);

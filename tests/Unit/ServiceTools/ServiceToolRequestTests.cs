@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.ServiceTools;
 
-/// <summary>Tests the request fields for the service's own tools with each API (wire §16), and tools that are rejected before a request.</summary>
+/// <summary>Tests the request fields for the service's own tools with each API (wire §16). Unsupported tools must be rejected.</summary>
 public sealed class ServiceToolRequestTests
 {
     [Theory]

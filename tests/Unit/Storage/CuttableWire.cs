@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace QwenChat.Tests.Storage;
 
-/// <summary>A loopback proxy to a server, whose connections can be interrupted.</summary>
+/// <summary>A loopback proxy whose connections to a server can be interrupted.</summary>
 internal sealed class CuttableWire : IDisposable
 {
     private readonly string _host;

@@ -196,7 +196,7 @@ public sealed class SqliteStoreTests : ConversationStoreTests
     }
 }
 
-/// <summary>A fact that requires read-only files, and is skipped for root, for whom no file is read-only.</summary>
+/// <summary>A fact that requires read-only files. For root, the fact is skipped, because no file is read-only.</summary>
 internal sealed class NotAsRootFactAttribute : FactAttribute
 {
     public NotAsRootFactAttribute()

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace QwenChat.Tests.Structure;
 
-/// <summary>The source of one project, compiled in memory, so that tests can determine which file uses which type.</summary>
+/// <summary>The source of one project, compiled in memory to determine which file uses which type.</summary>
 internal sealed class SourceCode
 {
     // The SDK adds these directives to every file.
@@ -69,7 +69,7 @@ internal sealed class SourceCode
     private static string Name(SyntaxToken identifier, TypeParameterListSyntax? parameters) =>
         parameters is null ? identifier.Text : $"{identifier.Text}`{parameters.Parameters.Count}";
 
-    /// <summary>Returns the top-level type that a name refers to, or that declares the member or extension method.</summary>
+    /// <summary>Returns the top-level type of a name: the named type, or the type that contains the named type or member.</summary>
     private static INamedTypeSymbol? TypeOf(SymbolInfo info)
     {
         var symbol = info.Symbol ?? info.CandidateSymbols.FirstOrDefault();
