@@ -4,10 +4,7 @@ using QwenChat.Protocols;
 
 namespace QwenChat.Policy;
 
-/// <summary>
-/// Formats turns as plain text for a model: speakers and their messages, with tool calls and their results, but without thinking. Only this class
-/// writes lines that begin with a speaker; quoted text cannot contain such a line (<see cref="QuotedText"/>).
-/// </summary>
+/// <summary>Formats turns as plain text for a model, without thinking. A line of quoted text never begins with a speaker (<see cref="QuotedText"/>).</summary>
 internal static class PlainTranscript
 {
     /// <summary>The prefix of a line about a file.</summary>

@@ -9,18 +9,15 @@ namespace QwenChat.Policy;
 internal static class PolicyCheck
 {
     /// <summary>
-    /// The largest share of the window at which a policy may summarize in the Responses API, which silently truncates input beyond about 80% of the
-    /// window (wire §2.3).
+    /// The maximum share of the window at which a policy may summarize in the Responses API. This API silently truncates input beyond about 80% of the window
+    /// (wire §2.3).
     /// </summary>
     public const double MostOfResponses = 0.75;
 
     /// <summary>The usable fraction of the Responses API's input limit. The margin is needed because the local token count is not exact.</summary>
     private const double SafeOfResponses = 0.94;
 
-    /// <summary>
-    /// Returns the number of tokens that a request to a model can contain in the Responses API without being truncated; null if the number is not
-    /// known.
-    /// </summary>
+    /// <summary>Returns the number of input tokens that the Responses API reads without truncation; null if the number is not known.</summary>
     public static double? SafeResponsesInput(QwenModel? model) => model?.ResponsesInput * SafeOfResponses;
 
     /// <summary>Validates the settings of a policy that do not depend on an API or a model.</summary>
@@ -32,9 +29,7 @@ internal static class PolicyCheck
             EmbeddingCalls.Check(new EmbeddingRequest { Model = model, Texts = [] }, native: false);
     }
 
-    /// <summary>
-    /// Rejects a policy if its store is closed or differs from the store of the conversation, because vectors are stored with their turns.
-    /// </summary>
+    /// <summary>Rejects a policy whose store is closed or is not the conversation's store. Vectors must be in the same store as their turns.</summary>
     /// <param name="policy">The policy; null for no policy.</param>
     /// <param name="store">The conversation's store; null if the conversation is only in memory.</param>
     /// <exception cref="QwenException">The policy's store cannot be used.</exception>
@@ -101,10 +96,7 @@ internal static class PolicyCheck
         }
     }
 
-    /// <summary>
-    /// Returns a warning about a policy whose threshold exceeds the size at which the API truncates input, so that older turns are summarized earlier;
-    /// null if no warning applies.
-    /// </summary>
+    /// <summary>Returns a warning if a policy would summarize only after the API has truncated input; otherwise null.</summary>
     public static string? LateSummary(QwenContextPolicy? policy, QwenApi api, string model, QwenRegion? region) =>
         policy is not null && api == QwenApi.Responses && SummaryThreshold.Wanted(policy, model, region) is { } wanted
         && SafeResponsesInput(ModelCatalogue.Find(model)) is { } read && wanted > read + 1

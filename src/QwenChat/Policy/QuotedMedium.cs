@@ -5,8 +5,8 @@ using QwenChat.Text;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Describes an image or other file of a message for a model that reads the conversation without the file. The description consists of the kind of
-/// file and, if the URL contains them, its name, type and size.
+/// Describes a media item for a model that reads the conversation without the media. The description has the kind and, if the URL contains them, the name, type
+/// and size.
 /// </summary>
 internal static class QuotedMedium
 {
@@ -27,10 +27,7 @@ internal static class QuotedMedium
         return type.Length is 0 or > LongestName || type.Any(char.IsControl) ? $"{kind}, {size}" : $"{kind}, {type.ToLowerInvariant()}, {size}";
     }
 
-    /// <summary>
-    /// Returns the name of the file in a URL; empty if the URL contains no name, as in bare base64. The query string is ignored, because it may contain
-    /// keys.
-    /// </summary>
+    /// <summary>Returns the file name in a URL; empty if there is none. The query string is ignored, because it may contain keys.</summary>
     private static string NameIn(string address)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri))

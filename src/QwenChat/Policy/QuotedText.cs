@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Quotes text from users, models and tools in a prompt, so that it cannot be mistaken for the prompt's structure or for an instruction. A message
-/// that contains lines such as <c>Assistant: …</c> stays the message of one speaker, and the end of the quotation cannot be forged.
+/// Quotes text from users, models and tools in a prompt. Quoted text cannot imitate a line of another speaker, such as <c>Assistant: …</c>, or the end of the
+/// quotation.
 /// </summary>
 internal static partial class QuotedText
 {

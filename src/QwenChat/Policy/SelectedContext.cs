@@ -29,14 +29,14 @@ internal sealed record SelectedContext(int First, QwenSummary? Summary)
     public RecalledText? Recalled { get; init; }
 
     /// <summary>
-    /// The summary as a separate message after the instructions; empty if there is no summary. Because the summary is not part of the
-    /// instructions, a new summary does not change the cacheable prefix, and only the instructions have the authority of a system message.
+    /// The summary as a separate message after the instructions; empty if there is no summary. As part of the instructions, each new summary would change the
+    /// cacheable prefix, and the summary would have the authority of a system message.
     /// </summary>
     public IReadOnlyList<QwenItem> SummaryMessage { get; init; } = [];
 
     /// <summary>
-    /// Whether the recalled turns precede all other turns, because the newest item is a tool result, and no message may come between a result and its
-    /// call.
+    /// Whether the recalled turns precede all other turns. This is necessary if the newest item is a tool result, because no message may separate a result from
+    /// its call.
     /// </summary>
     public bool RecalledLeads { get; init; }
 

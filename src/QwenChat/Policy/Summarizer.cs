@@ -10,14 +10,13 @@ using QwenChat.Turn;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Summarizes the first turns of a conversation with a model, in separate calls. Each summary builds on the previous summary, whose turns are not
-/// read again. Text that is too long for the model is read in pieces, each with the summary of the previous pieces.
+/// Uses a model to summarize the first turns of a conversation, in separate calls. Each summary extends the previous summary. Text that is too long for one
+/// call is split into pieces.
 /// </summary>
 internal sealed class Summarizer(QwenConversation conversation, QwenConnection connection, RunTurn run, CallBill bill, NoticeQueue notices)
 {
     /// <summary>
-    /// The fraction of the model's input limit that a piece may fill. The rest is for the prompt, and for errors of the local count, which may be too
-    /// low.
+    /// The fraction of the model's input limit that a piece may fill. The rest is for the prompt, and for a local token count that is too low.
     /// </summary>
     private const double SafeShare = 0.6;
 
@@ -158,10 +157,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
         return reply;
     }
 
-    /// <summary>
-    /// Returns the maximum number of output tokens; null if thinking counts, or may count, against the same limit, because thinking could then leave no
-    /// room for the summary.
-    /// </summary>
+    /// <summary>Returns the maximum number of output tokens; null for no limit. A limit that includes thinking could leave no room for the summary.</summary>
     private static int? MostOutput(QwenContextPolicy policy, QwenModel? facts) =>
         facts is null ? policy.MaxSummaryTokens
         : facts.Thinking == "Only" && facts.TakesMaxCompletionTokens ? null

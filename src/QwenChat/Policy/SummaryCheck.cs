@@ -3,8 +3,7 @@ using System.Globalization;
 namespace QwenChat.Policy;
 
 /// <summary>
-/// Checks whether text can be the summary of turns. A model that refuses to summarize, or answers the conversation instead, usually writes a single
-/// sentence, which must not replace the turns.
+/// Checks the length of a summary. A model that refuses to summarize, or that answers the conversation instead, usually writes only one sentence.
 /// </summary>
 internal static class SummaryCheck
 {

@@ -17,10 +17,7 @@ internal sealed record SummaryRequest(string? Instructions, int MaxTokens)
         + "question; leave out greetings and "
         + "repetitions. Write in the language of the conversation, in short plain sentences, and write nothing but the summary.";
 
-    /// <summary>
-    /// The maximum number of tokens of the quoted instructions. The beginning of long instructions is sufficient, and sending all of them would increase
-    /// the cost of each summary.
-    /// </summary>
+    /// <summary>The maximum number of tokens of the quoted instructions. Longer instructions are truncated to limit the cost of each summary.</summary>
     private const double MostOfInstructions = 1000;
 
     /// <summary>The share of the maximum that the prompt asks for, because models do not count exactly and longer summaries are truncated.</summary>
@@ -33,8 +30,8 @@ internal sealed record SummaryRequest(string? Instructions, int MaxTokens)
     public double Frame => TokenCount.OfText(Message("", ""));
 
     /// <summary>
-    /// Builds the message: the summary so far, the turns after it, and then the request. The request is last because models follow the end of a prompt
-    /// best, and because the quoted conversation itself may end with a request of the user.
+    /// Builds the message. The request comes last, because models follow the end of a prompt best, and because the quoted conversation may end with a request
+    /// of its own.
     /// </summary>
     public string Message(string summary, string said)
     {

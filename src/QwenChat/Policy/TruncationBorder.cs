@@ -47,9 +47,8 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
         double inputTokens) => TruncatedFrom(policy, path, input, path.Count + 1, tokens, inputTokens) > first;
 
     /// <summary>
-    /// Returns the index of the first turn to keep. The index depends only on the turns, so it is the same in a branch, after an undo and in a
-    /// different session. It moves in steps of (slack + 1) turns. With the default slack, it moves with every turn while the kept turns have too few
-    /// tokens for the cache.
+    /// Returns the index of the first turn to keep. The index depends only on the turns, so it is the same in every branch and session. The index moves in
+    /// steps of (slack + 1) turns. With the default slack, the step is one turn until the kept turns have enough tokens for the cache.
     /// </summary>
     private static int TruncatedFrom(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int count, Func<QwenTurn, double> tokens,
         double found = 0)
@@ -71,16 +70,13 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
         return found >= most;
     }
 
-    /// <summary>
-    /// Returns the index of the first turn to keep if the specified number of most recent turns is kept, or an earlier index if a tool call and its
-    /// result would be separated.
-    /// </summary>
+    /// <summary>Returns the index of the first of the most recent turns, or an earlier index that keeps a tool call with its result.</summary>
     private static int NewestFrom(TurnPath path, IReadOnlyList<QwenItem> input, int turns) =>
         CallPairs.AtOrBefore(path, input, Math.Max(0, path.Count - turns));
 
     /// <summary>
-    /// Returns the position at which the older half of the turns, measured in tokens, ends, or a later position if the request must be shorter.
-    /// Returns <paramref name="first"/> if the request stays below the threshold.
+    /// Returns the index after the turns to summarize: the older half, measured in tokens, or more if the request must be shorter. Returns
+    /// <paramref name="first"/> if the request stays below the threshold.
     /// </summary>
     private static int OlderTurns(TurnPath path, IReadOnlyList<QwenItem> input, int summarized, int first, int end, ContextBudget budget)
     {
@@ -105,8 +101,8 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
     }
 
     /// <summary>
-    /// Omits the oldest turns until the request is within the service's limit, if the limit is known. A few more turns than necessary are omitted,
-    /// so that later requests can begin with the same turn. Requests that each begin with a different turn never hit the context cache.
+    /// Omits the oldest turns of a request that exceeds the service's limit. A few more turns than necessary are omitted, so that the next requests begin with
+    /// the same turn and hit the context cache.
     /// </summary>
     private static int Fit(TurnPath path, IReadOnlyList<QwenItem> input, int first, ContextBudget budget)
     {
@@ -145,8 +141,8 @@ internal sealed record ContextBudget(Func<int, double> Request, Func<QwenTurn, d
     public double Summary(double replaced) => TruncationBorder.ExpectedSummary(replaced, LongestSummary);
 
     /// <summary>
-    /// Returns the threshold for a conversation that has a summary. If the smallest possible request exceeds the target (by default, half of the
-    /// threshold), the threshold is raised in the same proportion. Without a higher threshold, every turn would require a new summary.
+    /// Returns the threshold for a conversation that has a summary. If the smallest possible request exceeds the target (by default, half of the threshold),
+    /// the threshold is raised in proportion. Without the higher threshold, every turn would require a new summary.
     /// </summary>
     /// <param name="least">The tokens of the smallest possible request.</param>
     public double Raised(double least) => LongestThreshold is { } longest && SummarizeAt is { } at

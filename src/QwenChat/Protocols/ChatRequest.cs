@@ -28,8 +28,8 @@ internal sealed record ChatRequest
     public IReadOnlyList<QwenItem> Summary { get; init; } = [];
 
     /// <summary>
-    /// The message with the recalled turns; empty if no turns are recalled. Only this request contains the message: directly before the newest
-    /// user message of <see cref="Input"/>, or before <see cref="History"/> if the input contains only tool results.
+    /// The message with the recalled turns; empty if no turns are recalled. The message precedes the newest user message, or the history if the input contains
+    /// only tool results. Later requests do not contain the message.
     /// </summary>
     public IReadOnlyList<QwenItem> Recalled { get; init; } = [];
 

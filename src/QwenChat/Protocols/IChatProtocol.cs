@@ -10,21 +10,15 @@ internal interface IChatProtocol
     /// <summary>Writes a message in the format of this API. An assistant's thinking and tool calls may become separate items.</summary>
     IReadOnlyList<QwenItem> WriteMessage(MessageDraft message, DateTimeOffset createdAt);
 
-    /// <summary>
-    /// Returns the items of the answer that are kept with the turn: the items that the service sent or, if it sent none, items created from the
-    /// deltas.
-    /// </summary>
+    /// <summary>Returns the items of the answer to keep with the turn. If the service sent no items, they are created from the deltas.</summary>
     IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt);
 
     /// <summary>
-    /// Converts an item in this API's format to a message that any API can write. Returns null for items that are not messages, such as thinking and
-    /// searches.
+    /// Converts an item in this API's format to a message that any API can write; null for thinking, searches and other items that are not messages.
     /// </summary>
     MessageDraft? ReadMessage(QwenItem item);
 
-    /// <summary>
-    /// Writes a request. The constant parts come first, so that a request normally begins with the same bytes as the previous one, through its last message.
-    /// </summary>
+    /// <summary>Writes a request. The constant parts come first, so that a request normally begins with the bytes of the previous request.</summary>
     ChatRequestBody WriteRequest(ChatRequest request);
 
     /// <summary>Creates a reader for one answer.</summary>

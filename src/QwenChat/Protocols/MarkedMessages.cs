@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace QwenChat.Protocols;
 
 /// <summary>
-/// The messages of a request that have a marker for the explicit cache (wire §9). All content of such a request is written as an array, so that two
-/// requests differ only in their markers.
+/// The messages of a request that have a marker for the explicit cache (wire §9). All content of a marked request is written as arrays, so that two requests
+/// differ only in their markers.
 /// </summary>
 /// <param name="Instructions">Whether the system prompt is marked.</param>
 /// <param name="Items">The marked messages; all of them allow a marker (<see cref="CanMark"/>).</param>

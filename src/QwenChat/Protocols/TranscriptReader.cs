@@ -6,8 +6,8 @@ namespace QwenChat.Protocols;
 internal static class TranscriptReader
 {
     /// <summary>
-    /// Reads items in a protocol's format, in order. Thinking is added to the assistant's message that follows it. Tool calls that are separate items are added
-    /// to the assistant's message that precedes them, because Chat Completions requires all calls in the message before the results (wire §12.3).
+    /// Reads items in a protocol's format, in order. Thinking is added to the assistant's next message. Calls that are separate items are added to the
+    /// assistant's previous message, because Chat Completions requires all calls in the message before the results (wire §12.3).
     /// </summary>
     public static IReadOnlyList<MessageDraft> Read(IChatProtocol protocol, IEnumerable<QwenItem> items)
     {

@@ -49,8 +49,8 @@ internal static class UsageReader
     }
 
     /// <summary>
-    /// Reads nested details, which are used only if the usage itself does not contain them. Nested totals are ignored; for example,
-    /// <c>x_details</c> repeats the totals for billing.
+    /// Reads nested details, which are used only if the usage itself has none. Nested totals are ignored, because <c>x_details</c> repeats the totals for
+    /// billing.
     /// </summary>
     private static void ReadNested(ref Utf8JsonReader reader, ref Counts counts, ref Counts nested)
     {

@@ -2,10 +2,8 @@ namespace QwenChat.Recall;
 
 /// <summary>Embeds texts with one embedding model.</summary>
 /// <param name="Model">The embedding model.</param>
-/// <param name="Embed">
-/// Returns a vector for each text, in order, all with the same length; null for a text whose vector was unusable. Splits the texts into several
-/// requests if necessary.
-/// </param>
+/// <param name="Embed">Returns a vector for each text, in order; null for an unusable vector. All vectors have the same length. Several requests are sent if
+/// necessary.</param>
 internal sealed record Embedder(string Model, EmbedTexts Embed)
 {
     /// <exception cref="QwenException">There is no usable vector.</exception>

@@ -12,8 +12,8 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
     public const string DefaultModel = "text-embedding-v4";
 
     /// <summary>
-    /// The maximum fraction of a model's limit that a text may use. Longer text is truncated locally, because the service does not document how it
-    /// handles text that exceeds the limit. The local token count may be too low, so the full limit is not used.
+    /// The maximum fraction of a model's limit that a text may use; longer text is truncated. The local token count may be too low, and how the service handles
+    /// longer text is not documented.
     /// </summary>
     private const double SafeShare = 0.5;
 
@@ -81,8 +81,8 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
     }
 
     /// <summary>
-    /// Creates an embedder for conversation texts. Requests to the native endpoint state whether the texts are queries. If <paramref name="soon"/> is
-    /// true, a turn is waiting, so the short timeout applies.
+    /// Creates an embedder for conversation texts. Requests to the native endpoint state whether the texts are queries. <paramref name="soon"/> selects the
+    /// short timeout, for a turn that is waiting.
     /// </summary>
     public Embedder Embedder(string model, bool soon = false) => new(model, async (texts, areQueries, cancellation) =>
     {

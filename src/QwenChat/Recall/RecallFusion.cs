@@ -1,9 +1,8 @@
 namespace QwenChat.Recall;
 
 /// <summary>
-/// Combines the results of keyword and semantic search. Their scores cannot be compared, so each score is converted to a fraction of the best score of
-/// its search, and the two fractions of a turn are added. Turns that score much lower than the best turn are omitted, and so are near duplicates of a
-/// better turn.
+/// Combines the hits of keyword and semantic search. Each score becomes a fraction of the best score of its search, and the fractions of a turn are added.
+/// Turns with much lower scores, and near duplicates of a better turn, are omitted.
 /// </summary>
 internal static class RecallFusion
 {
@@ -31,9 +30,8 @@ internal static class RecallFusion
     /// <param name="words">The keyword hits.</param>
     /// <param name="meaning">The semantic hits, best first; empty without semantic search.</param>
     /// <param name="count">The maximum number of hits.</param>
-    /// <param name="isRead">
-    /// Returns whether the model reads a turn without recall. This turn is not a hit, but turns that score much lower are excluded because of its score.
-    /// </param>
+    /// <param name="isRead">Returns whether the model reads a turn without recall. The turn is then not a hit, but its score can still exclude turns that score
+    /// much lower.</param>
     public static IReadOnlyList<RecallHit> Fuse(IReadOnlyList<RecallText> texts, AnswerKinds asked, IReadOnlyList<RecallHit> words,
         IReadOnlyList<RecallHit> meaning, int count, Func<int, bool> isRead)
     {
@@ -62,9 +60,6 @@ internal static class RecallFusion
         }
     }
 
-    /// <summary>
-    /// Returns the median score of all texts; zero if there are few hits. If a store returned only the best hits, and the median is not among them,
-    /// returns the lowest score.
-    /// </summary>
+    /// <summary>Returns the median score of all texts; 0 for few hits. If the hits do not include the median, returns the lowest score.</summary>
     private static double TypicalScore(IReadOnlyList<RecallHit> hits, int all) => hits.Count < Few ? 0 : hits[Math.Min(hits.Count - 1, all / 2)].Score;
 }

@@ -17,8 +17,7 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
     private protected virtual QwenStore? Store => null;
 
     /// <summary>
-    /// Returns an index that uses the conversation's store, or an index in memory if none of the turns is stored. When the conversation is first written
-    /// to a store, the vectors in memory are also written to that store.
+    /// Returns an index in the conversation's store, or in memory if no turn is stored. The first save of the conversation also stores the vectors in memory.
     /// </summary>
     public static RecallIndex Of(QwenConversation conversation, Embedder embedder, NoticeQueue notices) =>
         conversation.Place is { } place && (place.Id ?? place.OriginId) is not null

@@ -17,8 +17,8 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
     public bool ServiceReads { get; } = api is QwenApi.Responses or QwenApi.Conversations;
 
     /// <summary>
-    /// Returns the turns that the model does not read verbatim: turns that are omitted or summarized and, if the request exceeds the service's limit, the
-    /// turns in its middle, which the service drops (wire §20).
+    /// Returns the turns that the model does not read verbatim. They are omitted, summarized, or in the middle of a request that exceeds the service's limit:
+    /// the service drops the middle (wire §20).
     /// </summary>
     /// <param name="first">The index of the first turn that is sent, or kept by the service, verbatim.</param>
     /// <param name="items">The new items.</param>
@@ -49,8 +49,7 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
     }
 
     /// <summary>
-    /// Returns the part of a limit that remains after recalled turns, assuming that each recalled turn is as long as the longest of the most recent
-    /// turns.
+    /// Subtracts the expected size of recalled turns from a limit. Each recalled turn is expected to be as long as the longest of the most recent turns.
     /// </summary>
     /// <param name="limit">The limit; null for no limit.</param>
     /// <param name="count">The number of recalled turns.</param>

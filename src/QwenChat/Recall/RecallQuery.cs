@@ -46,7 +46,7 @@ internal sealed record RecallQuery
     /// <summary>Whether a text may match if it shares terms only with the previous message.</summary>
     public bool IsFollowUp { get; private init; }
 
-    /// <summary>Creates the query for a message; null for a message that only thanks, greets or agrees, which asks for nothing.</summary>
+    /// <summary>Creates the query for a message; null for a message without words, or one that only thanks, greets or agrees.</summary>
     /// <param name="message">The message.</param>
     /// <param name="before">The user's previous message; empty for the first message.</param>
     public static RecallQuery? Of(string message, string before)
@@ -80,8 +80,8 @@ internal sealed record RecallQuery
         return direction;
     }
 
-    // Function words do not show whether a message asks for something: "thank you" contains a function word and asks for nothing, but "how are you"
-    // consists of function words and is a question. "And on which day?" contains a word used in greetings, but asks for something.
+    // "Thank you" consists of a courtesy and a function word. "How are you" contains no courtesy. "And on which day?" contains a word of greetings, but also a
+    // question word.
     private static bool IsCourtesy(string[] words) => words.Any(CommonWords.IsCourtesy) && !words.Any(s_questions.Contains)
         && words.All(word => CommonWords.IsCourtesy(word) || (CommonWords.IsFunctionWord(word) && word[0] < '\u2e80'));
 

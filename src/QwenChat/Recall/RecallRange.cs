@@ -2,7 +2,7 @@ namespace QwenChat.Recall;
 
 /// <summary>
 /// The turns that can be recalled: all turns before <paramref name="End"/>, except those from <paramref name="ReadFrom"/> to <paramref name="ReadTo"/>
-/// (exclusive), which the model reads at the beginning of a request whose middle the service drops.
+/// (exclusive). The model reads the excepted turns, which precede the middle that the service drops from a request.
 /// </summary>
 internal readonly record struct RecallRange(int End, int ReadFrom, int ReadTo)
 {

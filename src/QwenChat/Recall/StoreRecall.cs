@@ -6,8 +6,8 @@ using QwenChat.Vectors;
 namespace QwenChat.Recall;
 
 /// <summary>
-/// Finds turns of other conversations in a store. The amount of data read does not grow with the store: the store's indexes return a fixed number of
-/// turns for keyword and semantic search, and only those are ranked with the conversation's own turns. Turns of other conversations are not embedded.
+/// Finds turns of other conversations in a store. The store returns a fixed number of turns for each kind of search, so the amount of data read does not grow
+/// with the store. Turns of other conversations are not embedded.
 /// </summary>
 internal sealed class StoreRecall(QwenStore store, TurnPath own)
 {

@@ -1,8 +1,8 @@
 namespace QwenChat.Recall;
 
 /// <summary>
-/// Weights of texts that do not depend on the words of the query. A text has less weight if its terms occur in many other texts, and more weight if it
-/// contains the kind of fact that the message asks for.
+/// Weights texts independently of the query's words. A text has less weight if its terms are common, and more weight if it contains the kind of fact that the
+/// message asks for.
 /// </summary>
 internal sealed class TextWeights
 {
@@ -13,8 +13,7 @@ internal sealed class TextWeights
     private const double AnswerBonus = 0.25;
 
     /// <summary>
-    /// The scale of rarity, as a number of texts or as a fraction of all texts, whichever is greater. A term that occurs in one text has the rarity 1;
-    /// a term that occurs in that many more texts has the rarity 0.5.
+    /// The number of additional texts containing a term that lowers its rarity from 1 to 0.5: a fixed number or a share of all texts, whichever is greater.
     /// </summary>
     private const double FewTexts = 2, FewTextsShare = 0.01;
 

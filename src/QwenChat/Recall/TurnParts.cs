@@ -6,8 +6,8 @@ using QwenChat.Vectors;
 namespace QwenChat.Recall;
 
 /// <summary>
-/// The parts of a turn that recall searches and quotes. A turn of normal length is one part. A long turn has several parts, so that each fact in it can
-/// be found and quoted alone. The parts and their vectors are kept as long as the turn. Thread-safe.
+/// The parts of a turn that recall searches and quotes. A long turn has several parts, so that each fact in it can be found and quoted alone. The parts and
+/// their vectors are kept as long as the turn. Thread-safe.
 /// </summary>
 internal sealed class TurnParts
 {

@@ -3,8 +3,8 @@ using QwenChat.Model;
 namespace QwenChat.Recall;
 
 /// <summary>
-/// Finds the earlier turns that are relevant to a message by keyword and semantic search. If there is no embedding model or it is unavailable, only
-/// keyword search is used. A failed recall never causes the turn to fail.
+/// Finds the earlier turns that are relevant to a message by keyword and semantic search. Without an available embedding model, only keyword search is used. A
+/// failed recall never causes the turn to fail.
 /// </summary>
 internal sealed class TurnRecall(QwenConversation conversation, QwenConnection connection, Func<NoticeQueue, EmbeddingCalls> calls, NoticeQueue notices)
 {

@@ -1,8 +1,8 @@
 namespace QwenChat.Recall;
 
 /// <summary>
-/// Ranks texts by the terms that they share with a query (Okapi BM25): more shared terms and rarer shared terms give a higher rank. A message is not a
-/// search query, so not all of its terms must occur, unlike in a store search.
+/// Ranks texts by the terms that they share with a query (Okapi BM25). Unlike in a store search, not all terms must occur, because a message is not a search
+/// query.
 /// </summary>
 internal static class WordRanking
 {

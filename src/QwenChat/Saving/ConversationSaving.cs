@@ -83,8 +83,8 @@ internal static class ConversationSaving
     }
 
     /// <summary>
-    /// Records the state of the conversation object in the store, including a request that is about to be sent. Does nothing for a conversation that is
-    /// not stored yet. A failure of the store is reported by the next save.
+    /// Records the state of the conversation object in the store before a request is sent. Does nothing for a conversation that is not stored yet. The next
+    /// save reports a failure of the store.
     /// </summary>
     public static async Task TryRecordAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
     {
@@ -107,8 +107,8 @@ internal static class ConversationSaving
     }
 
     /// <summary>
-    /// Merges the changes of other writers to a stored conversation, before its object on the service is changed. If another writer has continued the
-    /// stored conversation, the local conversation becomes a branch with its own object. If the store is unavailable, only a verbose message is written.
+    /// Merges other writers' changes to a stored conversation before its object on the service is changed. If the changes cannot be merged, the conversation
+    /// becomes a branch with its own object. If the store is unavailable, only a verbose message is written.
     /// </summary>
     /// <exception cref="QwenException">The stored conversation cannot be read by this version.</exception>
     public static async Task RefreshAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
@@ -132,8 +132,8 @@ internal static class ConversationSaving
     }
 
     /// <summary>
-    /// Saves a conversation whose reply must not be lost if the store fails. A failure is reported as a warning, and the next save writes the turns.
-    /// If the user stops the command, the data is still saved, unless the store takes too long.
+    /// Saves a conversation. A failure is only a warning, because the reply must not be lost, and the next save writes the turns. If the user stops the
+    /// command, the store still has a short time to complete the write.
     /// </summary>
     /// <returns>Whether everything is in the store.</returns>
     public static async Task<bool> TrySaveAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
@@ -161,8 +161,8 @@ internal static class ConversationSaving
     }
 
     /// <summary>
-    /// Changes the settings and the store of a conversation. Without a store, the conversation is kept only in memory. One transaction writes the
-    /// conversation and the new settings to a new store. The row in the previous store is not changed.
+    /// Changes the settings and the store of a conversation. A null store keeps the conversation only in memory. A new store receives the conversation and its
+    /// settings in one transaction. The previous store is not changed.
     /// </summary>
     /// <returns>True if the store has changed; false if the settings must still be saved.</returns>
     /// <exception cref="QwenException">The new store could not be written; nothing was changed.</exception>

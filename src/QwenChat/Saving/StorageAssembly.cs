@@ -6,8 +6,8 @@ using QwenChat.Store;
 namespace QwenChat.Saving;
 
 /// <summary>
-/// Finds and loads QwenChat.Storage when a store is first opened. The assembly and its packages are loaded in a separate load context. Sessions
-/// without stores never load them, and other versions of the packages in a session do not conflict.
+/// Loads QwenChat.Storage and its packages when a store is first opened, in a separate load context. Other versions of the packages in a session therefore do
+/// not conflict.
 /// </summary>
 internal sealed class StorageAssembly
 {

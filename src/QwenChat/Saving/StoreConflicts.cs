@@ -53,8 +53,8 @@ internal static class StoreConflicts
             Apply(conversation, place, merge, record);
             return false;
         }
-        // Another writer has continued the conversation, and only settings have changed locally. The settings are written to the row. The local turns and
-        // the known version are kept, so that the next local turn creates a branch.
+        // Another writer has continued the conversation, and only settings have changed locally. The settings are written to the row. The known version is
+        // kept, so that the next local turn creates a branch.
         var merged = header with { Name = merge.Name, Model = merge.Row.Settings.Options.Model, Settings = merge.Row.Write() };
         var write = new ConversationWrite { Header = merged, HeaderChanged = true, KnownVersion = record.Version };
         if ((await place.Store.Backend.WriteAsync(write, cancellation).ConfigureAwait(false)).Outcome != WriteOutcome.Written)
@@ -66,8 +66,7 @@ internal static class StoreConflicts
     }
 
     /// <summary>
-    /// Returns whether the row is unchanged since this binding last read or wrote it. A row that contains a local write whose outcome was unknown counts as
-    /// unchanged.
+    /// Returns whether the row is unchanged since this binding last read or wrote it. A local write whose outcome was unknown does not count as a change.
     /// </summary>
     private static bool IsKnown(StoreBinding place, ConversationRecord record)
     {
@@ -89,8 +88,8 @@ internal static class StoreConflicts
     }
 
     /// <summary>
-    /// Handles an id that is already in the store, although this binding has not written it. Either the conversation was stored there before it was
-    /// moved to another store, or another conversation has the same id.
+    /// Handles an id that is already in the store. Either the conversation was in this store before it was moved to another store, or another conversation has
+    /// the same id.
     /// </summary>
     private static void TakeOver(QwenConversation conversation, StoreBinding place, ConversationRecord record, NoticeQueue notices)
     {
@@ -110,8 +109,8 @@ internal static class StoreConflicts
     }
 
     /// <summary>
-    /// Prepares to store a conversation for the first time. If another row uses the same object on the service and contains the same
-    /// conversation, that row is used. If the row contains a different conversation, the object is detached, because two rows must not share an object.
+    /// Prepares to store a conversation for the first time. If a row uses the same object on the service and ends with one of the conversation's turns, that
+    /// row is used. If the row has other turns, the object is detached, because two rows must not share an object.
     /// </summary>
     public static async Task BeginAsync(QwenConversation conversation, StoreBinding place, NoticeQueue notices, CancellationToken cancellation)
     {

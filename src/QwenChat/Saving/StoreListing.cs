@@ -34,7 +34,7 @@ internal static class StoreListing
         return entries;
     }
 
-    /// <summary>Returns the conversation with an id, which can be the id in the store or the id of the conversation object.</summary>
+    /// <summary>Returns the conversation with an id: its id in the store or the id of its conversation object.</summary>
     /// <exception cref="QwenException">The conversation does not exist, or cannot be read.</exception>
     public static async Task<QwenConversation> FindAsync(QwenStore store, string id, QwenConnection connection, CancellationToken cancellation) =>
         await FindByIdAsync(store, id, connection, cancellation).ConfigureAwait(false)

@@ -35,8 +35,8 @@ internal static class StoreSearch
     }
 
     /// <summary>
-    /// Embeds the turns of a conversation, or of all conversations if the id is null, that have no vector yet. If the work fails or is canceled, the vectors
-    /// written so far are kept.
+    /// Embeds the turns of a conversation that have no vector yet; a null id selects all conversations. After a failure or cancellation, the vectors written so
+    /// far are kept.
     /// </summary>
     public static async Task EmbedMissingAsync(
         QwenStore store, Embedder embedder, EmbeddingSpace space, string? conversationId, NoticeQueue notices, CancellationToken cancellation)

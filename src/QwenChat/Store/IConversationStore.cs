@@ -4,8 +4,8 @@ using QwenChat.Vectors;
 namespace QwenChat.Store;
 
 /// <summary>
-/// A durable store of conversations. Turns form a tree that conversations share: a conversation is a tip in that tree. Several processes may use one
-/// store concurrently. Every call is one transaction, so its data is written completely or not at all. Thread safe.
+/// A durable store of conversations. Turns form a tree that conversations share, and a conversation is a tip in that tree. Several processes may use one store
+/// concurrently. Every call is one transaction. Thread-safe.
 /// </summary>
 /// <remarks>
 /// Every failure is a <see cref="QwenException"/>. Its kind is <see cref="QwenErrorKind.StoreUnavailable"/> if the store cannot be reached or

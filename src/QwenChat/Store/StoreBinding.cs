@@ -14,8 +14,8 @@ internal sealed class StoreBinding(QwenStore store)
     public string? Id { get; set; }
 
     /// <summary>
-    /// The id of the stored conversation that a branch was created from; null if there is none. Until the branch is written, the turns that it shares can
-    /// be found only with this id.
+    /// The id of the stored conversation that a branch was created from; null if there is none. Before the branch is written, its shared turns can be found
+    /// only with this id.
     /// </summary>
     public string? OriginId { get; init; }
 

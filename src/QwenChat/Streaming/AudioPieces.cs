@@ -4,8 +4,7 @@ using System.Buffers.Text;
 namespace QwenChat.Streaming;
 
 /// <summary>
-/// Decodes base64 that is received in chunks. A chunk may end anywhere, even within a group of four characters, and may have its own padding. The
-/// result is the same whether the server splits the text or encodes each chunk separately (wire §6.5).
+/// Decodes base64 that is received in chunks (wire §6.5). The server may split the base64 anywhere, or encode each chunk separately with its own padding.
 /// </summary>
 internal sealed class AudioPieces
 {

@@ -3,10 +3,10 @@ using System.Text;
 namespace QwenChat.Streaming;
 
 /// <summary>
-/// Text that is received in chunks. A chunk is normally an increment. With some servers, and in some modes of the native protocol, each chunk is the
-/// whole text so far (a snapshot), or the last chunk repeats the whole text. The mode can be detected only from the chunks.
+/// Text that is received in chunks. A chunk is normally an increment. Some servers instead send the whole text so far (a snapshot) in each chunk or in the last
+/// chunk. The difference can be detected only from the chunks.
 /// </summary>
-/// <param name="proof">Shared by all text of one response: a server that sends snapshots sends them for all text of the response.</param>
+/// <param name="proof">Shared by all text of one response, because a server sends snapshots either for all text of a response or for none.</param>
 internal sealed class StreamedText(SnapshotProof proof)
 {
     /// <summary>The number of leading characters that two chunks must share to be recognized as snapshots immediately.</summary>
@@ -43,14 +43,13 @@ internal sealed class StreamedText(SnapshotProof proof)
     private string Joined => _all?.ToString() ?? _text;
 
     /// <summary>
-    /// True when the chunks were recognized as snapshots. Repetition alone, such as "ha" and "ha", is not sufficient: each chunk must repeat the
-    /// previous chunk and continue it.
+    /// True when the chunks were recognized as snapshots. Each chunk must continue the previous chunk; repetition alone ("ha", "ha") is not sufficient.
     /// </summary>
     private bool AreSnapshots => _areSnapshots || (proof.IsGiven && _mayBeSnapshots && _pieces > 1);
 
     /// <summary>
-    /// True when there are exactly two chunks, and the second chunk repeats the first and continues it. White space where the chunks meet means that they
-    /// are increments that repeat a word.
+    /// True when there are exactly two chunks, and the second chunk repeats the first and continues it. White space where the chunks meet indicates a repeated
+    /// word instead.
     /// </summary>
     private bool AreTwoSnapshots =>
         _mayBeSnapshots && _pieces == 2 && _growths == 1 && _firstLength >= MinimumFirstLength && !char.IsWhiteSpace(_latest[_firstLength - 1])

@@ -20,8 +20,8 @@ internal sealed class StreamedToolCall(int index, SnapshotProof proof)
     }
 
     /// <summary>
-    /// Returns the call. If <paramref name="isWhole"/> is true, the arguments are in the format that can be sent back. A call without an id from the
-    /// server gets a generated id, because the result of the call must refer to an id.
+    /// Returns the call. If <paramref name="isWhole"/> is true, the arguments can be sent back. A missing id is generated, because the result of the call must
+    /// refer to an id.
     /// </summary>
     public QwenToolCall ToCall(bool isWhole) => new(_id ?? (_madeUp ??= QwenToolCall.NewId()), _name ?? "", isWhole ? Fitting! : _arguments.ToString());
 

@@ -3,10 +3,7 @@ using System.Text.Json;
 
 namespace QwenChat.Streaming;
 
-/// <summary>
-/// Repairs the arguments that a model wrote for a tool call, so that they can be sent back. Servers parse the arguments, and reject every later
-/// request that contains invalid arguments.
-/// </summary>
+/// <summary>Repairs the arguments that a model wrote for a tool call. Servers reject every later request that contains invalid arguments.</summary>
 internal static class ToolArguments
 {
     /// <summary>The JSON for a call without arguments: an empty object.</summary>

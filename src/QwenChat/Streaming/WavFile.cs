@@ -90,8 +90,8 @@ internal sealed class WavFile
     }
 
     /// <summary>
-    /// Returns the format and the position of the samples; null if the header has not been received completely. The lengths of the file and its
-    /// samples in the header are ignored, because they are not known when a file is streamed.
+    /// Returns the format and the position of the samples; null if the header has not been received completely. Lengths in the header are ignored, because they
+    /// are not known when a file is streamed.
     /// </summary>
     private static (Format Format, int SamplesAt)? FindSamples(ReadOnlySpan<byte> wav)
     {

@@ -2,10 +2,7 @@ using System.Collections.Frozen;
 
 namespace QwenChat.Text;
 
-/// <summary>
-/// Stop words in English and Chinese: function words (such as articles and pronouns), which do not indicate a subject, and courtesies (such as thanks
-/// and greetings).
-/// </summary>
+/// <summary>Stop words in English and Chinese: function words, which do not indicate a subject, and courtesies (thanks and greetings).</summary>
 internal static class CommonWords
 {
     private static readonly FrozenSet<string> s_function = Split("""

@@ -5,8 +5,8 @@ using System.Text.Unicode;
 namespace QwenChat.Text;
 
 /// <summary>
-/// The text of a file whose encoding was not specified. The encoding is determined by a byte order mark; otherwise, it is UTF-8, UTF-16, UTF-32 or
-/// the culture's code page, depending on the bytes.
+/// The text of a file whose encoding was not specified. The encoding is determined from the byte order mark or, without a mark, from the bytes: UTF-8, UTF-16,
+/// UTF-32 or the culture's code page.
 /// </summary>
 /// <param name="Text">The text, without the byte order mark.</param>
 /// <param name="Assumed">The encoding, if it is a guess; null when the encoding is certain.</param>
@@ -31,8 +31,8 @@ internal sealed record DecodedText(string Text, string? Assumed)
             return new DecodedText(marked.GetString(bytes[marked.Preamble.Length..]), null);
         if (Utf8.IsValid(bytes) && bytes.IndexOf((byte)0) < 0)
             return new DecodedText(Encoding.UTF8.GetString(bytes), null);
-        // Text in a code page contains no control characters, while UTF-16 nearly always contains bytes with the values of control characters.
-        // Without this check, pairs of letters in a code page could be mistaken for Han characters.
+        // UTF-16 nearly always contains bytes with the values of control characters; text in a code page does not. Without this check, pairs of letters in a
+        // code page could be mistaken for Han characters.
         return HasControls(bytes) ? OfUnmarked(bytes) : OfCodePage(bytes, codePage);
     }
 
@@ -93,8 +93,8 @@ internal sealed record DecodedText(string Text, string? Assumed)
     }
 
     /// <summary>
-    /// Returns a score from 0 to 2 for the likelihood that the decoded text is real text. If the byte order is wrong or the bytes are not text, the
-    /// characters are scattered over many blocks and include control characters. Real text stays in one script, and contains spaces and line breaks.
+    /// Returns a score from 0 to 2 for the likelihood that the decoded text is real text. Real text stays in one script, and contains spaces and line breaks.
+    /// In the wrong byte order, the characters are scattered over many blocks.
     /// </summary>
     private static double PlainShare(string text)
     {

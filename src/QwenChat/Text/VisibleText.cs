@@ -5,8 +5,8 @@ using System.Text;
 namespace QwenChat.Text;
 
 /// <summary>
-/// Makes text from a model or a server safe for display. The text can contain control sequences that recolor, overwrite or retitle a terminal,
-/// characters that reverse the reading direction, and invisible characters. All of these are made visible. Stored text is never changed.
+/// Makes text from a model or a server safe for display. Control sequences, invisible characters, and characters that reverse the reading direction are made
+/// visible. Stored text is never changed.
 /// </summary>
 internal static class VisibleText
 {

@@ -4,9 +4,9 @@ using System.Text;
 namespace QwenChat.Text;
 
 /// <summary>
-/// Splits text into words for indexing and searching. SQLite, PostgreSQL and searches without a database use the same words, so that all of them
-/// return the same results. Letter case is ignored; accents are significant. Scripts without spaces between words (such as Chinese, Japanese and
-/// Thai) are split into characters, and Korean into syllables, so that a search matches anywhere in the text.
+/// Splits text into words for indexing and searching. SQLite, PostgreSQL and searches without a database use these words, so that all of them return the same
+/// results. Case is ignored; accents are significant. Scripts without spaces between words, such as Chinese and Thai, are split into characters, and Korean
+/// into syllables, so that a search matches anywhere in the text.
 /// </summary>
 internal static class WordBreaker
 {

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// An answer that must match a schema, before it becomes the reply. The turn yields the answer to the caller. The caller creates the value on the
-/// pipeline thread, and resumes the turn. If the value cannot be created, the error is sent to the model once.
+/// An answer that must match a schema, before it becomes the reply. The caller creates the value on the pipeline thread, and then resumes the turn. If the
+/// value cannot be created, the error is sent to the model once.
 /// </summary>
 internal sealed class AnswerDraft(JsonNode? value, string? finding)
 {

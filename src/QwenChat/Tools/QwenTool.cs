@@ -43,8 +43,8 @@ public sealed class QwenTool
     public string? Command => Implementation?.Command;
 
     /// <summary>
-    /// Whether the user is prompted before the tool runs: <c>always</c> or <c>never</c> if <see cref="Approval"/> specifies it; otherwise <c>yes</c>,
-    /// <c>no</c> or <c>outside location</c>, as with <see cref="QwenToolApproval.Changes"/>. <c>does not run</c> for a tool without a command.
+    /// Whether the user is prompted before the tool runs: <c>always</c> or <c>never</c> if <see cref="Approval"/> is one of these values; otherwise <c>yes</c>,
+    /// <c>no</c> or <c>outside location</c>. The value for a tool without a command is <c>does not run</c>.
     /// </summary>
     public string Asks => (Implementation, OwnApproval) switch
     {

@@ -6,8 +6,7 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Tools;
 
 /// <summary>
-/// Checks a value against a JSON schema. Supports the JSON Schema keywords that tools use: type, enum, const, required, properties,
-/// additionalProperties, items, bounds, pattern, anyOf, $defs, and the formats for dates, uuid and uri. Each finding contains its position.
+/// Checks a value against a JSON schema. Each finding contains its position. <see cref="SchemaRules"/> finds the keywords that are not checked.
 /// </summary>
 internal sealed class SchemaCheck
 {

@@ -18,8 +18,7 @@ internal static class ServiceToolItems
         type is SearchInfo or ToolInfo || (type.EndsWith(CallSuffix, StringComparison.Ordinal) && type is not ("function_call" or "custom_tool_call"));
 
     /// <summary>
-    /// Whether the service sends items of this type but is not documented to accept them (wire §2). Such items stay in the transcript, and are not
-    /// sent.
+    /// Whether the service sends items of this type but is not documented to accept them (wire §2). These items stay in the transcript, and are not sent.
     /// </summary>
     public static bool IsOutputOnly(string type) => type is "web_extractor_call" or "code_interpreter_call" or "web_search_image_call" or "image_search_call"
         or "file_search_call" or "mcp_call";

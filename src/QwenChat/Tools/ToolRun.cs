@@ -1,8 +1,7 @@
 namespace QwenChat.Tools;
 
 /// <summary>
-/// The tool calls of one reply, which must be run before the turn continues. The turn yields the calls to the caller. The caller runs the tools on the
-/// pipeline thread, and then resumes the turn. No lock is held while the tools run.
+/// The tool calls of one reply. The caller runs the tools on the pipeline thread, and then resumes the turn. No lock is held while the tools run.
 /// </summary>
 /// <param name="Calls">The calls, in the order of the reply.</param>
 internal sealed record ToolRun(IReadOnlyList<QwenToolCall> Calls)

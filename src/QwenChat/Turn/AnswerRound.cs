@@ -6,14 +6,14 @@ using QwenChat.Tools;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Validates an answer against its schema before the answer becomes part of the turn. An invalid answer is requested again, once. The conversation
-/// keeps only the last answer, because the invalid answer and the correction request would distract the model in later turns.
+/// Validates an answer against its schema before the answer becomes part of the turn. An invalid answer is requested again, once. Only the last answer is kept,
+/// because an invalid answer would distract the model in later turns.
 /// </summary>
 internal static class AnswerRound
 {
     /// <summary>
-    /// Validates the answer. Returns its value, or the reason that it is invalid. Returns null if the turn has no schema, or if the turn ends with
-    /// calls that are left to the caller.
+    /// Returns the value of the answer, or the reason that the answer is invalid. Returns null if the turn has no schema, or if the turn ends with calls that
+    /// are left to the caller.
     /// </summary>
     public static AnswerDraft? Read(AnsweredTurn answered)
     {
@@ -59,8 +59,7 @@ internal static class AnswerRound
     public static string TextOf(SentTurn sent) => CallOf(sent)?.Arguments ?? sent.Fold.Text;
 
     /// <summary>
-    /// Returns the items of an answer that the conversation keeps. An answer in the form of a call is converted to a message, so that no call lacks a
-    /// result.
+    /// Returns the items of the answer to keep in the conversation. An answer in the form of a call becomes a message, because the call has no result.
     /// </summary>
     public static IReadOnlyList<QwenItem> Kept(SentTurn sent, IReadOnlyList<QwenItem> answer, DateTimeOffset createdAt)
     {

@@ -11,7 +11,7 @@ internal static class AnswerWarnings
     private static readonly HashSet<string> s_expectedReasons = ["length", "max_tokens", "max_output_tokens", "content_filter"];
 
     /// <summary>
-    /// Warns if the model has not searched the knowledge base in this turn or an earlier turn. The service ignores an unknown id without an error
+    /// Warns if the model has not searched the knowledge base in this turn or an earlier turn. The service ignores an unknown knowledge base without an error
     /// (wire §16).
     /// </summary>
     public static void WarnOfKnowledgeBase(SentTurn sent, QwenTurn turn)

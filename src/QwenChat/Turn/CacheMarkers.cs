@@ -11,8 +11,9 @@ internal static class CacheMarkers
     /// <summary>The minimum number of tokens in a cached prefix.</summary>
     public const int LeastTokens = 1024;
 
-    /// <summary>The models for which the vendor documents the explicit cache in at least one region. A snapshot is treated like the model whose
-    /// catalog entry it inherits.</summary>
+    /// <summary>
+    /// The models for which the vendor documents the explicit cache in at least one region. A snapshot counts as the model whose catalog entry it inherits.
+    /// </summary>
     private static readonly HashSet<string> s_explicit = new(StringComparer.OrdinalIgnoreCase)
     {
         "qwen3.8-max", "qwen3.8-flash", "qwen3.8-2.4t-a95b", "qwen3.8-27b", "qwen3.7-max", "qwen3.7-plus", "qwen3.7-flash", "qwen3.6-max-preview",
@@ -54,10 +55,9 @@ internal static class CacheMarkers
     }
 
     /// <summary>
-    /// Places at most three of the four markers that a request may have. The system message is marked because other conversations may begin with it. The
-    /// end of the last turn is marked because a marker looks back only 20 parts, and the new message may have more. The new message is marked because
-    /// the next request repeats it: a cache write costs a quarter more than other input, but each cache read costs only a tenth. A prefix that no later
-    /// request shares is not marked.
+    /// Marks the system message, the end of the last turn, and the new message. Other conversations may begin with the same system message. The last turn has
+    /// its own marker, because a marker looks back only 20 parts and the new message may have more. A prefix that no later request repeats is not marked,
+    /// because a cache write costs a quarter more than other input.
     /// </summary>
     /// <param name="history">The turns so far.</param>
     /// <param name="from">The index of the first turn in the request.</param>
@@ -69,8 +69,8 @@ internal static class CacheMarkers
     public static MarkedMessages Place(TurnPath history, int from, IReadOnlyList<QwenItem> input, string? instructions, TokenEstimate estimate, bool continues,
         bool isContinued)
     {
-        // The instructions are counted without the conversation's correction factor, which changes between turns. Otherwise, only some requests might
-        // contain the marker, and the cached prefix would not be read again.
+        // The conversation's correction factor is not applied to this count, because the factor changes between turns. A marker in only some requests would
+        // prevent cache hits.
         bool marksInstructions = instructions is not null && TokenCount.PerMessage + TokenCount.OfText(instructions) >= LeastTokens;
         var marked = new List<QwenItem>(2);
         if (from < history.Count && (continues || isContinued) && estimate.OfRequest([], instructions, from) >= LeastTokens)
@@ -93,8 +93,8 @@ internal static class CacheMarkers
     }
 
     /// <summary>
-    /// Returns the approximate number of input tokens that the cache may contain: the input tokens of the previous request, or 0 if the request
-    /// was too short for the cache or if the new request does not begin with it.
+    /// Returns the approximate number of input tokens that the cache may contain: the input tokens of the previous request, or 0 if that request was too short
+    /// for the cache or is not the beginning of the new request.
     /// </summary>
     public static long Expected(TurnPlan plan, bool prefixBroken) =>
         !prefixBroken && plan.Path.Last?.LastUsage?.InputTokens is >= LeastTokens and { } input ? input : 0;

@@ -9,9 +9,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Compiles the code for sending a request and reading its response. The compilation runs on another thread while the first message of the process is
-/// prepared, because it accounts for most of the duration of a first turn. A request is sent through the whole HTTP stack to an in-memory connection;
-/// nothing leaves the process.
+/// Compiles the code for sending a request and reading its response, because this compilation takes most of the time of a first turn. A request is sent through
+/// the whole HTTP stack to an in-memory connection. Nothing leaves the process.
 /// </summary>
 internal static class CodeWarmUp
 {

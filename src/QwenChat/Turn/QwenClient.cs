@@ -79,8 +79,7 @@ internal sealed class QwenClient
     }
 
     /// <summary>
-    /// Creates the conversation object on the service with the items added so far. Used only for the Conversations API, where the first turn otherwise
-    /// creates the object.
+    /// Creates the conversation object on the service before the first turn, with the items added so far. Used only for the Conversations API.
     /// </summary>
     public async Task CreateAtServiceAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
     {
@@ -114,8 +113,8 @@ internal sealed class QwenClient
         conversation.MoveTo(path, loose);
         conversation.PrefixBroken = false;
         var held = new RemoteConversation(info.Id, _connection.Address) { IsAttached = true };
-        // The service does not report when an item was added. The creation time of the conversation is a lower bound, which is only useful if the
-        // conversation is younger than the lifetime of an item.
+        // The service does not report when an item was added. The conversation's creation time is a lower bound, which is useful only while items of that age
+        // have not expired.
         DateTimeOffset? earliest = made + ServerState.Lifetime > now ? made : null;
         foreach (var item in items)
             held.Hold(item, item.Id, item.CreatedAt ?? earliest);

@@ -99,7 +99,7 @@ internal static class ReplyMaker
             Model = fold.Model ?? prepared.Model,
             ResponseId = fold.ResponseId,
             CreatedAt = created,
-            // A chain of responses that ends with a truncated call, or with an answer in the form of a call (which has no result), cannot be continued.
+            // A chain of responses cannot be continued after a truncated call, or after a call that contains the answer, because these calls have no result.
             Server = state == QwenReplyState.Interrupted || AnswerRound.CallOf(sent) is not null || fold.WholeCalls.Count < fold.ToolCalls.Count
                 ? null : prepared.History.StateAfter(planned.Plan, fold.ResponseId, created),
         };

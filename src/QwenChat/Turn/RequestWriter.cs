@@ -41,8 +41,8 @@ internal static class RequestWriter
         if (history.HasLateSystemMessage)
             LeadingSystemText.WarnOfLate(conversation, conversation.Items.Concat(history.Input), scope.Notices);
         var recalled = plan.Selection.RecalledMessage;
-        // The new items that the next request repeats in the same place. There are none if recalled turns precede them, because the next request does not
-        // contain the recalled turns.
+        // The new items that the next request repeats in the same place: none if recalled turns precede them, because the next request does not contain the
+        // recalled turns.
         var continued = recalled.Count > 0 ? [] : history.Input;
         bool isFunction = prepared.Format?.Way == AnswerWay.ForcedFunction;
         var asked = new ChatRequest

@@ -1,8 +1,8 @@
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Determines which temporary-store URLs in a request must be replaced because the file has not been uploaded yet, was uploaded for a different
-/// model, or has expired. Uploads files if necessary.
+/// Returns new URLs for the temporary-store files of a request: files that have not been uploaded yet, were uploaded for a different model, or have expired.
+/// Uploads files if necessary.
 /// </summary>
 /// <param name="addresses">The URLs in the request.</param>
 /// <param name="model">The model of the request.</param>

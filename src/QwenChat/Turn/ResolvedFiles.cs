@@ -15,7 +15,7 @@ internal sealed record ResolvedFiles(TurnPath History, IReadOnlyList<QwenItem> I
     /// <param name="history">The turns.</param>
     /// <param name="first">The index of the first turn to send.</param>
     /// <param name="input">The new items.</param>
-    /// <param name="resolve">Determines the URLs to replace; null to replace none.</param>
+    /// <param name="resolve">Returns the new URL for each URL to replace.</param>
     public static async ValueTask<ResolvedFiles> MakeAsync(TurnPath history, int first, IReadOnlyList<QwenItem> input,
         Func<IReadOnlyCollection<string>, Task<IReadOnlyDictionary<string, string>>> resolve)
     {

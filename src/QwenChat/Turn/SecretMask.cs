@@ -6,8 +6,7 @@ using QwenChat.Streaming;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Removes the secrets of MCP servers from the calls of service tools, because these calls are stored and exported, and a server may repeat its headers
-/// in its output.
+/// Removes the secrets of MCP servers from the calls of service tools. These calls are stored and exported, and a server may repeat its headers in its output.
 /// </summary>
 internal sealed class SecretMask
 {

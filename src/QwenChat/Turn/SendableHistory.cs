@@ -4,9 +4,8 @@ using QwenChat.Protocols;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// The turns and new items of one request, in a format that every server accepts. A conversation may contain replies from nonstandard servers, or come
-/// from files written by other tools, and items may have been removed. The conversation itself is not changed, and valid items are sent as the same
-/// bytes as before.
+/// The turns and new items of one request, in a format that every server accepts. Replies from nonstandard servers, imported files and removed items make this
+/// conversion necessary. Valid items are sent as the same bytes as before.
 /// </summary>
 /// <param name="Path">The turns.</param>
 /// <param name="Input">The new items.</param>
@@ -29,8 +28,7 @@ internal sealed record SendableHistory(TurnPath Path, IReadOnlyList<QwenItem> In
         if (plan.Sent.From > 0 && (plan.Anchor is not null || plan.ConversationId is not null))
             fitted.KnowCalls(path[plan.Sent.From - 1].Items);
         var fit = fitted.Fit(turns, odd);
-        // Fit may have moved a result from one turn to the previous turn, which contains its call. If the order of all items is the same, the original
-        // turns are sent.
+        // Fit may have moved a result to the previous turn, which contains its call. If the order of all items is the same, the original turns are sent.
         if (turns.SelectMany(items => items).SequenceEqual(fit.SelectMany(items => items)))
             return new SendableHistory(path, input, system.Instructions, fitted.HasLateSystemMessage, 0);
         int same = 0;

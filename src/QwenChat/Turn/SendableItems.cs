@@ -8,8 +8,8 @@ using QwenChat.Protocols.Responses;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Reorders and converts items so that servers accept them. Each call can then be parsed and is directly followed by its result, no result lacks a
-/// call, and assistant messages contain no media.
+/// Reorders and converts items so that servers accept them: each call can be parsed and is directly followed by its result, no result lacks a call, and
+/// assistant messages contain no media.
 /// </summary>
 /// <param name="protocol">The protocol of the items.</param>
 /// <param name="callsAreItems">Whether each call is a separate item, directly followed by its result (wire §14.4).</param>
@@ -32,7 +32,7 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
             _atService.Add(call.Id);
     }
 
-    /// <summary>Converts the turns and the new items, which are the last element. A valid turn is returned as the same list.</summary>
+    /// <summary>Converts the items of the turns and, as the last element, the new items. A valid turn is returned as the same list.</summary>
     /// <param name="turns">The items of each turn.</param>
     /// <param name="mayBeOdd">For each turn, whether its items must be examined.</param>
     public IReadOnlyList<QwenItem>[] Fit(IReadOnlyList<QwenItem>[] turns, bool[] mayBeOdd)
@@ -103,7 +103,9 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
         }
     }
 
-    /// <summary>Converts calls so that servers can parse them; omits other calls. A call without an id gets an id that is the same in every request.</summary>
+    /// <summary>
+    /// Converts calls so that servers can parse them, and omits calls that cannot be converted. A missing id becomes an id that is the same in every request.
+    /// </summary>
     private static QwenToolCall[] FitCalls(QwenItem item, IReadOnlyList<QwenToolCall> calls) =>
         calls.Select((call, i) => SendableMessage.Fit(call.Id.Length > 0 ? call : call with { Id = $"call_{item.Id}_{i}" })).OfType<QwenToolCall>().ToArray();
 

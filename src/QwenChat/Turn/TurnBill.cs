@@ -61,8 +61,8 @@ internal sealed class TurnBill
     }
 
     /// <summary>
-    /// Called when user code receives a chunk of the reply. Other requests then no longer wait for this request, because the user code may be waiting
-    /// for one of these other requests.
+    /// Called when user code receives a chunk of the reply. Other requests then no longer wait for this request, because the user code may itself wait for
+    /// another request.
     /// </summary>
     public void Lend()
     {

@@ -9,9 +9,8 @@ using QwenChat.Turn.Recovery;
 namespace QwenChat.Turn;
 
 /// <summary>
-/// Runs one turn from beginning to end: prepares it, plans and sends its request, reads the response, and adds the turn to the conversation
-/// completely or not at all. A streamed turn that the caller stops is kept as interrupted. Each step returns a value (<see cref="TurnState"/>) for
-/// the next step.
+/// Runs one turn from beginning to end, and adds it to the conversation completely or not at all. A streamed turn that the caller stops is kept as interrupted.
+/// Each step returns a value (<see cref="TurnState"/>) for the next step.
 /// </summary>
 internal sealed class TurnRun(TurnScope scope)
 {

@@ -3,8 +3,7 @@ using QwenChat.Model;
 namespace QwenChat.Vectors;
 
 /// <summary>
-/// The queue of turns to embed for a conversation. Only one embedding operation runs at a time. Branches share the queue, because they share turns,
-/// so no turn is embedded twice. Thread safe.
+/// The queue of turns to embed for a conversation and its branches, which share turns. Only one embedding operation runs at a time. Thread-safe.
 /// </summary>
 internal sealed class EmbeddingQueue
 {

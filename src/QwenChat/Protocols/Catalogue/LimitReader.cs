@@ -30,10 +30,7 @@ internal static class LimitReader
     private static double? TokenRate(JsonElement? limit) =>
         ListingValue.Text(limit, "usage_limit_field") is null or TotalTokens ? Rate(limit, "usage_limit", "usage_limit_period") : null;
 
-    /// <summary>
-    /// Returns the limit per minute. A limit below <see cref="LowestRate"/> is ignored: the service itself rejects requests to a model that cannot be used
-    /// at all, and a wait of days would look like a hang.
-    /// </summary>
+    /// <summary>Returns the limit per minute; null for a limit below <see cref="LowestRate"/>, because a wait of days would look like a hang.</summary>
     private static double? Rate(JsonElement? limit, string count, string period) =>
         ListingValue.Number(limit, count) is { } most and > 0 && (ListingValue.Number(limit, period) ?? 60) is var seconds and > 0
         && most * 60 / seconds is var rate and >= LowestRate && double.IsFinite(rate) ? rate : null;

@@ -52,8 +52,8 @@ internal static class ListedModelReader
         [.. Words(parent, member).Select(word => word.ToLowerInvariant()).Where(known.Contains).Distinct()];
 
     /// <summary>
-    /// Returns the date when a model is discontinued. The documentation shows a single date, <c>offline_time</c>. Other clients also
-    /// read <c>offlineTime</c>, and separate dates for the purposes of the model, such as inference (wire §19). The earliest date is returned.
+    /// Returns the earliest date on which the model is discontinued. The documentation has only <c>offline_time</c>. Other clients also read
+    /// <c>offlineTime</c>, and a date for each purpose of the model (wire §19).
     /// </summary>
     private static DateOnly? LastDay(JsonElement? info) => info is not { } value ? null
         : value.EnumerateObject().Where(member => member.Value.ValueKind == JsonValueKind.Object).Select(member => member.Value).Prepend(value)

@@ -8,7 +8,7 @@ namespace QwenChat.Protocols.Catalogue;
 /// <param name="UpTo">The inclusive upper limit; null for none.</param>
 internal readonly partial record struct PriceRange(int From, int? UpTo)
 {
-    // K is 1,024 in the service's tiers, because the last tier of qwen3-max ends at 256k, and the maximum input is 258,048 tokens.
+    // K is 1,024 rather than 1,000: the last tier of qwen3-max ends at 256k, and the model accepts 258,048 tokens.
     private const int Kilo = 1024, Mega = 1024 * 1024;
 
     /// <summary>Reads a range in the service's notation: <c>Default</c>, <c>输入&lt;=32k</c>, <c>32k&lt;Input&lt;=128k</c>, <c>256k&lt;输入</c>.</summary>

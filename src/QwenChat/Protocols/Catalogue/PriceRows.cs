@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace QwenChat.Protocols.Catalogue;
 
 /// <summary>
-/// Reads the prices of one model in the service's list. Row types must match exactly, because the types of cache and batch prices also contain
-/// <c>input</c> (wire §19). If a row cannot be read, all prices of the model are unknown, because a wrong price is worse than no price.
+/// Reads one model's prices in the service's list. A row type must match completely, because cache and batch types also contain <c>input</c> (wire §19). If
+/// any row cannot be read, all prices of the model are unknown.
 /// </summary>
 internal static partial class PriceRows
 {

@@ -4,8 +4,8 @@ using QwenChat.Protocols.Responses;
 namespace QwenChat.Protocols.Conversations;
 
 /// <summary>
-/// Converts items and messages to the messages that a conversation object accepts (wire §3). Thinking is omitted. Items for tool calls and
-/// results are also omitted, and remain only in the transcript. In messages from another API, tool calls and results are written as text.
+/// Converts items and messages to messages that a conversation object accepts (wire §3). Thinking and the tool items of the Responses API are omitted. Tool
+/// calls and results in messages of other APIs become text.
 /// </summary>
 internal static class ServiceForm
 {

@@ -119,8 +119,7 @@ internal static class StateReader
     }
 
     /// <summary>
-    /// Reads the response to a deletion; returns true if the deletion succeeded. When an item is deleted, OpenAI returns its conversation (wire §3),
-    /// which also means success.
+    /// Returns whether a deletion succeeded. After the deletion of an item, OpenAI returns the conversation (wire §3), which also means success.
     /// </summary>
     public static bool ReadDeleted(ReadOnlySpan<byte> body)
     {

@@ -6,10 +6,7 @@ namespace QwenChat.Protocols.Errors;
 /// <summary>An error from the service, which has five error envelopes (wire §12.1), or from another server.</summary>
 internal sealed record ErrorEnvelope
 {
-    /// <summary>
-    /// The maximum length of a message; a longer message is truncated. The service's messages have at most a few hundred characters, but another
-    /// server may send megabytes.
-    /// </summary>
+    /// <summary>The maximum number of characters of an error message. A nonstandard server may send megabytes.</summary>
     private const int LongestMessage = 8 * 1024;
 
     /// <summary>The HTTP status, or the status in the event stream; 200 if an error in a stream has no status.</summary>
@@ -31,9 +28,8 @@ internal sealed record ErrorEnvelope
     public string? Parameter { get; init; }
 
     /// <summary>
-    /// Reads a JSON body in any of these formats: nested (<c>{"error":{…}}</c>, with or without ids next to the error), flat
-    /// (<c>{"code":…,"message":…}</c>), and the formats of other compatible servers (<c>{"error":"text"}</c>, <c>{"detail":"text"}</c>). Returns null
-    /// if the JSON reports no error.
+    /// Reads the error in a JSON body; returns null if there is none. The formats are nested (<c>{"error":{…}}</c>), flat
+    /// (<c>{"code":…,"message":…}</c>), and those of other servers (<c>{"error":"text"}</c>, <c>{"detail":"text"}</c>).
     /// </summary>
     /// <exception cref="JsonException">The body is not JSON.</exception>
     public static ErrorEnvelope? Read(int status, ReadOnlySpan<byte> json, string? requestIdHeader)

@@ -15,8 +15,7 @@ internal static partial class ErrorReader
     private const int ExcerptBytes = 16 * 1024;
 
     /// <summary>
-    /// Reads the body of a response that has an error status, or that should be JSON but is not (wire §12.1). A request id in the body takes precedence
-    /// over the header.
+    /// Reads the error from the body of a failed or unreadable response (wire §12.1). A request id in the body takes precedence over the header.
     /// </summary>
     public static QwenException Read(int status, ReadOnlySpan<byte> body, string? requestIdHeader)
     {

@@ -1,13 +1,13 @@
 namespace QwenChat.Protocols.Errors;
 
 /// <summary>
-/// Determines the kind of a service error, and whether to retry the request (wire §2.8, §12.2, §12.3). Often, only the message text identifies the
-/// error.
+/// Determines the kind of a service error, and whether to retry the request (wire §2.8, §12.2, §12.3). Often, only the text of the error message identifies
+/// the kind.
 /// </summary>
 internal static class ServiceErrors
 {
-    // The first matching row is used. A code is compared with the error's code, its inner code and its type; a code that ends in '*'
-    // matches a prefix. A text row matches if the message contains all of its strings.
+    // The first matching row is used. A code row is compared with the error's code, inner code and type; a code that ends in '*' is a prefix. A text row
+    // matches if the error message contains all of its strings.
     private static readonly Row[] Rows =
     [
         // Billing errors also occur with status 429, and must not be mistaken for rate limiting.

@@ -5,14 +5,13 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols.Events;
 
 /// <summary>
-/// Parses the bytes of a <c>text/event-stream</c>, in blocks of any size. Performs no I/O: bytes are added with <see cref="GetSpace"/> or <see
-/// cref="Append"/>, and events are read with <see cref="TryRead"/>. Single-line data is not copied, and every byte is examined once.
+/// Parses the bytes of a <c>text/event-stream</c>, in blocks of any size and without I/O. <see cref="GetSpace"/> and <see cref="Append"/> add bytes, and
+/// <see cref="TryRead"/> reads events.
 /// </summary>
 /// <remarks>
-/// The parser follows the WHATWG rules, with extensions. A <c>:HTTP_STATUS/n</c> comment is read (wire §2.6). Data that is a complete JSON object, or
-/// <c>[DONE]</c>, is a separate event even if the blank line after it is missing (wire §5.4). The last event is read even if its blank line is
-/// missing, unless the event is truncated JSON. A line of JSON without <c>data:</c> is data. The text after <c>error:</c> is the data of an event of
-/// type <c>error</c>.
+/// The parser follows the WHATWG rules, with extensions. The status in a <c>:HTTP_STATUS/n</c> comment is read (wire §2.6). A complete JSON object or
+/// <c>[DONE]</c> needs no blank line after it (wire §5.4), and neither does the last event, unless that event is truncated JSON. A line of JSON needs no
+/// <c>data:</c>. A line of <c>error:</c> with text is an event of type <c>error</c>.
 /// </remarks>
 internal sealed class EventParser : IDisposable
 {
@@ -260,7 +259,7 @@ internal sealed class EventParser : IDisposable
     }
 
     /// <summary>
-    /// Moves the data of the current event and the unread bytes to the front of the buffer, or to a buffer of twice the size if they fill more than half.
+    /// Moves the current event's data and the unread bytes to the front of the buffer. If they fill more than half of the buffer, its size is doubled.
     /// </summary>
     private void MakeSpace(int data, int live)
     {

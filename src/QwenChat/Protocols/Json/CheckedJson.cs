@@ -5,8 +5,7 @@ using System.Text.Json;
 namespace QwenChat.Protocols.Json;
 
 /// <summary>
-/// A JSON value from a file or a store, which may have been edited. A value of the wrong type causes an error that specifies its position; unknown
-/// members are ignored.
+/// A JSON value from a file or a store, which a user may have edited. A value of the wrong type causes an error with its position. Unknown members are ignored.
 /// </summary>
 internal sealed class CheckedJson
 {
@@ -112,10 +111,7 @@ internal sealed class CheckedJson
         ? Json.GetString()!
         : throw WrongType($"one of {string.Join(", ", words)}");
 
-    /// <summary>
-    /// Returns the JSON of an item on one line. JSON from this module has no line breaks and is returned unchanged. An object that is nested too deeply for
-    /// the item readers is rejected.
-    /// </summary>
+    /// <summary>Returns the JSON of an item on one line. An object that is nested too deeply for the item readers is rejected.</summary>
     public byte[] ItemJson()
     {
         if (Json.ValueKind != JsonValueKind.Object)

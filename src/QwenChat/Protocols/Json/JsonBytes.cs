@@ -18,8 +18,7 @@ internal static class JsonBytes
     /// <summary>The maximum size of a buffer that is kept for the next value.</summary>
     private const int LargestKept = 64 * 1024;
 
-    // The buffer is reused, because a turn writes about ten values. The field is null while Write runs its action, because the action may itself call
-    // Write.
+    // A reusable buffer, because a turn writes about ten values. Null during the action of Write, because the action may itself call Write.
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? t_buffer;
 
@@ -33,8 +32,7 @@ internal static class JsonBytes
     }
 
     /// <summary>
-    /// Rewrites a value from an external source without white space, and without bytes that other readers reject (invalid UTF-8, half a surrogate
-    /// pair).
+    /// Rewrites a value from an external source without white space. Invalid UTF-8 and unpaired surrogates are replaced, because other readers reject them.
     /// </summary>
     /// <exception cref="JsonException">The value is not JSON.</exception>
     public static byte[] Rewrite(ReadOnlySpan<byte> value)

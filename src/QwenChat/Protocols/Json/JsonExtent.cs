@@ -1,8 +1,8 @@
 namespace QwenChat.Protocols.Json;
 
 /// <summary>
-/// Detects whether a growing buffer is a complete JSON object. Each byte is examined only once, even over several calls. Only braces and strings are
-/// examined, because the reader of the object validates the rest.
+/// Detects whether a growing buffer is a complete JSON object. Each byte is examined once. Only braces and strings are examined, because the reader of the
+/// object validates the rest.
 /// </summary>
 internal struct JsonExtent
 {

@@ -4,8 +4,8 @@ using QwenChat.Protocols.Errors;
 namespace QwenChat.Protocols.Json;
 
 /// <summary>
-/// Consecutive JSON objects: separated by white space or commas, or in an array. Some servers send chunks in this form instead of events, and some send an
-/// error object after an answer.
+/// Splits consecutive JSON objects, in an array or separated by white space or commas. Some servers send such a sequence instead of events, or send an error
+/// object after an answer.
 /// </summary>
 internal static class JsonSequence
 {

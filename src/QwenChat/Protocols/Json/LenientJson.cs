@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace QwenChat.Protocols.Json;
 
 /// <summary>
-/// Reads JSON from external sources. A value of an unexpected type is skipped and is not an error: the service omits fields, sets fields to null and
-/// adds new fields (wire §2.4, §2.6). Only invalid JSON is an error, and it always causes a <see cref="JsonException"/>.
+/// Reads JSON from external sources. Unknown fields and values of an unexpected type are skipped (wire §2.4, §2.6). Invalid JSON always causes a
+/// <see cref="JsonException"/>.
 /// </summary>
 internal static class LenientJson
 {
@@ -116,8 +116,8 @@ internal static class LenientJson
     }
 
     /// <summary>
-    /// Returns the text of the current string or name. Unlike <see cref="Utf8JsonReader.GetString"/>, it accepts half of a surrogate pair, because a
-    /// service may split an emoji between two chunks. It also accepts invalid UTF-8, which becomes U+FFFD.
+    /// Returns the text of the current string or name. Unlike <see cref="Utf8JsonReader.GetString"/>, this method accepts half of a surrogate pair, because a
+    /// service may split an emoji between two chunks. Invalid UTF-8 becomes U+FFFD.
     /// </summary>
     public static string ReadText(ref Utf8JsonReader reader) =>
         reader.ValueIsEscaped ? Unescape(reader.ValueSpan) : Encoding.UTF8.GetString(reader.ValueSpan);

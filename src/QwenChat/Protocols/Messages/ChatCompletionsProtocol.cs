@@ -13,8 +13,8 @@ namespace QwenChat.Protocols.Messages;
 internal sealed class ChatCompletionsProtocol : IChatProtocol
 {
     /// <summary>
-    /// The body fields that only this class writes, so that <c>-ExtraBody</c> cannot contain them. <c>tools</c> is not included, because the tools in
-    /// <c>-ExtraBody</c> are added to the tools of the request.
+    /// The body fields that <c>-ExtraBody</c> cannot contain, because only this class writes them. <c>tools</c> is allowed in <c>-ExtraBody</c> and is added to
+    /// the tools of the request.
     /// </summary>
     public static IReadOnlySet<string> OwnFields { get; } = new[]
     {
@@ -113,7 +113,7 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
     }
 
     /// <summary>
-    /// Writes a string for text, and parts for all other content (wire §4.1). An assistant's images are also kept as parts; in requests, text replaces them
+    /// Writes text as a string, and other content as parts (wire §4.1). An assistant's images are also kept as parts, and become text only in requests
     /// (wire §6.5).
     /// </summary>
     private static void WriteContent(Utf8JsonWriter writer, string role, IReadOnlyList<DraftPart> parts)

@@ -81,8 +81,7 @@ internal sealed class ChatCompletionsReader : IAnswerReader
     }
 
     /// <summary>
-    /// Reads a chunk or a whole answer. They differ only in that a chunk has a <c>delta</c> and a whole answer has a <c>message</c>. Returns false if
-    /// the JSON contains no choices.
+    /// Reads a chunk, which has a <c>delta</c>, or a whole answer, which has a <c>message</c>. Returns false if the JSON contains no choices.
     /// </summary>
     private bool ReadAnswer(ReadOnlySpan<byte> json, int? status, List<ChatDelta> deltas)
     {

@@ -10,8 +10,8 @@ namespace QwenChat.Protocols.Messages;
 /// assistant's message. The two APIs differ only in the format of the content.
 /// </summary>
 /// <remarks>
-/// Thinking is a separate item, <c>{"reasoning_content":"…"}</c>, directly before the assistant's message, so that thinking can be shown and kept
-/// separately. To include thinking in a request, the bytes of the two objects are joined without being parsed.
+/// Thinking is kept as a separate item, <c>{"reasoning_content":"…"}</c>, directly before the assistant's message. A request that includes thinking joins the
+/// bytes of the two objects without parsing them.
 /// </remarks>
 internal static class ChatMessages
 {
@@ -38,8 +38,7 @@ internal static class ChatMessages
     }
 
     /// <summary>
-    /// Returns the items of an answer. An answer without content or calls produces no message, because the service rejects empty messages in a history
-    /// (wire §5.5).
+    /// Returns the items of an answer. An answer without content or calls has no message, because the service rejects empty messages in a history (wire §5.5).
     /// </summary>
     public static IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt,
         Action<Utf8JsonWriter, string, IReadOnlyList<DraftPart>> writeContent)

@@ -7,8 +7,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// The DashScope native protocol (wire §5): the client keeps the history and sends it as <c>input.messages</c>; options and tools are in
-/// <c>parameters</c>. The protocol has two endpoints. One accepts content as a string, the other as an array of parts.
+/// The DashScope native protocol (wire §5): the client keeps the history and sends it as <c>input.messages</c>, with options and tools in <c>parameters</c>.
+/// One endpoint accepts content as a string, and the other endpoint as an array of parts.
 /// </summary>
 /// <param name="multimodal">True for models of the <c>multimodal-generation</c> endpoint (wire §5.1).</param>
 internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol

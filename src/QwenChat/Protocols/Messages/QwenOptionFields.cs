@@ -45,8 +45,8 @@ internal static class QwenOptionFields
         request.Facts?.TakesMaxCompletionTokens == true && !request.StandardFieldsOnly ? "max_completion_tokens" : "max_tokens";
 
     /// <summary>
-    /// Returns the value of OpenAI's <c>reasoning_effort</c>, for a server that has no other field for thinking. The value is the requested effort,
-    /// if any. Otherwise, it is <c>none</c> to turn thinking off, <c>medium</c> (OpenAI's default) to turn thinking on, and null for the default.
+    /// Returns the value of OpenAI's <c>reasoning_effort</c>, for a server that has no other field for thinking. If no effort is requested, the value is
+    /// <c>none</c> to turn thinking off, <c>medium</c> (OpenAI's default) to turn thinking on, and otherwise null.
     /// </summary>
     public static string? StandardEffort(QwenOptions options) => options.ReasoningEffort ?? options.Thinking switch
     {

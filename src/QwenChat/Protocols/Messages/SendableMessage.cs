@@ -7,8 +7,8 @@ namespace QwenChat.Protocols.Messages;
 internal static class SendableMessage
 {
     /// <summary>
-    /// Returns the message without thinking in its content, and with calls that servers can parse. Calls with truncated arguments are omitted. Calls
-    /// without arguments get an empty object, and calls without an id get a generated id.
+    /// Moves thinking out of the content of an assistant's message, and makes its calls valid. A call with truncated arguments is omitted. Missing arguments
+    /// become an empty object, and a missing id is generated.
     /// </summary>
     public static MessageDraft Of(MessageDraft message)
     {

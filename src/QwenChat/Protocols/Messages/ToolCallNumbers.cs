@@ -6,8 +6,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Messages;
 
 /// <summary>
-/// Numbers the tool calls of one answer. The service sends an <c>index</c> and an id for each call. Other servers omit one or both, use one index for
-/// several calls, or send a different id with every delta of a call. The call of a delta is therefore determined from all properties of the delta.
+/// Numbers the tool calls of one answer. Some servers omit the <c>index</c> or the id of a call, use one index for several calls, or change the id with every
+/// delta. The call of a delta is therefore determined from all properties of the delta.
 /// </summary>
 internal sealed class ToolCallNumbers
 {
@@ -84,8 +84,8 @@ internal sealed class ToolCallNumbers
     private sealed class Call
     {
         /// <summary>
-        /// The maximum length of arguments that are neither an object nor a string. The only complete arguments of this kind are <c>null</c>,
-        /// possibly followed by white space.
+        /// The maximum number of bytes of complete arguments that are neither an object nor a string. Only <c>null</c> is complete, and white space may follow
+        /// it.
         /// </summary>
         private const int MaximumNullLength = 32;
 

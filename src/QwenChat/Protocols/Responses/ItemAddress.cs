@@ -30,8 +30,7 @@ internal readonly ref struct ItemAddress
     public bool IsNamed => Id.Length > 2 && Id[0] == (byte)'"';
 
     /// <summary>
-    /// Returns a score for the likelihood that the event belongs to an item, from the id, position and text. A negative score means that the
-    /// event does not belong to the item.
+    /// Scores how well the id, position and text of the event match an item. A negative score means that the event does not belong to the item.
     /// </summary>
     /// <param name="item">The item.</param>
     /// <param name="isCurrent">Whether the previous event belonged to the item, which increases the score: items usually arrive one by one.</param>

@@ -9,8 +9,8 @@ namespace QwenChat.Protocols.Responses;
 /// <param name="Kind">The item's kind.</param>
 /// <param name="Type">The item's type.</param>
 /// <param name="Id">The item's id as a JSON string; empty if the item has no id.</param>
-/// <param name="Text">The item's text, see <see cref="OutputItemFields.Text"/>; for an item without text, a digest of the JSON without its id and
-/// status.</param>
+/// <param name="Text">The item's text (<see cref="OutputItemFields.Text"/>). For an item that is not a message, thinking or a call, a digest of the JSON
+/// without the id and status.</param>
 /// <param name="CallId">The id of the call, if the item is a call.</param>
 /// <param name="Name">The name of the function, if the item is a call.</param>
 internal sealed record OutputItem(byte[] Json, StreamedItemKind Kind, string? Type, byte[] Id, string Text, string? CallId, string? Name)

@@ -1,8 +1,8 @@
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// Matches the output of a complete response with the items of its stream: by text or call id, then by other properties, then by order. Streamed text
-/// is thus not reported again, and items that only the response contains are not lost.
+/// Matches the output of a complete response with the items of its stream: by text or call id, then by other properties, then by order. Streamed text is
+/// therefore not reported again.
 /// </summary>
 internal sealed class OutputMatch
 {

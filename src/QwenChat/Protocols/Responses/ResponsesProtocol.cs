@@ -8,19 +8,19 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The Responses API (wire §2), which also serves conversation objects (wire §3). The service keeps the history, and a request specifies the response or
-/// conversation that it continues. If it specifies neither, the history is sent as input items.
+/// The Responses API (wire §2), which also serves conversation objects (wire §3). The service keeps the history of the response or conversation that a
+/// request continues. Any other request contains the history.
 /// </summary>
 /// <remarks>
-/// History items are sent unchanged, including searches and tool calls (wire §2.3 lists them as input). Thinking is sent only if
-/// <see cref="ChatRequest.SendThinking"/> is set. Results of other service tools are never sent, because no documentation lists them as input. The
-/// seed (wire §2.3) and the thinking budget are not sent, because this API ignores them.
+/// History items are sent unchanged, with searches and tool calls (wire §2.3). Thinking is sent only if <see cref="ChatRequest.SendThinking"/> is set. Items
+/// of other service tools are not sent, because they are not documented as input. The seed (wire §2.3) and the thinking budget are not sent, because this API
+/// ignores them.
 /// </remarks>
 internal sealed class ResponsesProtocol : IChatProtocol
 {
     /// <summary>
-    /// The body fields that only this class writes, so that <c>-ExtraBody</c> cannot contain them. <c>tools</c> is not included, because the tools in
-    /// <c>-ExtraBody</c> are added to the tools of the request.
+    /// The body fields that <c>-ExtraBody</c> cannot contain, because only this class writes them. <c>tools</c> is allowed in <c>-ExtraBody</c> and is added to
+    /// the tools of the request.
     /// </summary>
     public static IReadOnlySet<string> OwnFields { get; } = new[]
     {

@@ -8,8 +8,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// Reads an answer of the Responses API, streamed or not (wire §2.4, §2.6). The documented events have inconsistent indexes and omit ids. Only the
-/// type of an event is therefore required; every other field may be missing.
+/// Reads an answer of the Responses API, streamed or not (wire §2.4, §2.6). Only the type of an event is required, because documented events omit ids and
+/// have inconsistent indexes.
 /// </summary>
 internal sealed class ResponsesReader : IAnswerReader
 {

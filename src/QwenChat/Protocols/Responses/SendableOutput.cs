@@ -5,9 +5,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// Makes the items of a Responses answer valid for requests. An item is changed only if servers would reject it. A truncated call stays in the turn,
-/// because a conversation object on the service also contains it and expects a result. <c>SendableItems</c> omits the call from requests that
-/// contain the history.
+/// Makes the items of a Responses answer valid for requests. A truncated call stays in the turn, because a conversation object also contains the call and
+/// expects a result. <c>SendableItems</c> omits the call from requests that contain the history.
 /// </summary>
 internal static class SendableOutput
 {

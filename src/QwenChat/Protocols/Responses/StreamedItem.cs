@@ -3,8 +3,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// An output item of a streamed response, as reported by its events so far. The item's <c>done</c> event and the complete response at the end repeat
-/// its text. Repeated text must not be reported twice, and text that no delta contained must not be lost.
+/// An output item of a streamed response, as reported by its events so far. The item's <c>done</c> event and the final response repeat the text. Only the part
+/// that is missing from the deltas is then reported.
 /// </summary>
 /// <param name="kind">The item's kind.</param>
 /// <param name="type">The item's type, which is compared only for <see cref="StreamedItemKind.Other"/>.</param>
@@ -48,8 +48,8 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
     public byte[]? Whole { get; set; }
 
     /// <summary>
-    /// True if the first thinking of the item arrived as <c>reasoning_summary_text</c>, false if it arrived as <c>reasoning_text</c>, null before that. If
-    /// a server sends both events, they contain the same thinking, so the event that arrives second is ignored.
+    /// True if the item's thinking arrives as <c>reasoning_summary_text</c>, false if as <c>reasoning_text</c>, null before any thinking. Events of the other
+    /// type repeat the thinking, and are ignored.
     /// </summary>
     public bool? ThinksInSummary { get; set; }
 
@@ -62,7 +62,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
 
     public bool HasText => _text is { Length: > 0 } || _parts.Exists(part => part.HasText);
 
-    /// <summary>True if the item is complete or has content. An announced item may not have content yet. A call has content once it has a name.</summary>
+    /// <summary>True if the item is complete or has content; false if it was only announced. The name of a call counts as content.</summary>
     public bool IsSaid => IsDone || HasText || !string.IsNullOrEmpty(Name);
 
     /// <summary>Records the id and index that an event contains for the item.</summary>
@@ -99,7 +99,7 @@ internal sealed class StreamedItem(StreamedItemKind kind, string? type, int numb
         _parts.Count > 0 && _parts[^1] is { IsTextDone: false, IsPartDone: false } last && last.Index == index ? last : AddPart(index);
 
     /// <summary>
-    /// Records the complete text of a part. The part is the one whose text so far is most similar or, if none is similar, the one with the same index.
+    /// Records the complete text of a part. The part is the one with the most similar text so far or, if no text is similar, with the same index.
     /// </summary>
     /// <param name="index">The index of the part in the event.</param>
     /// <param name="whole">The complete text.</param>

@@ -3,8 +3,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// The output items of one streamed response. The item of an event is determined by kind, id, position and text together: some servers change ids
-/// from event to event, and others use one id for several items.
+/// The output items of one streamed response. The item of an event is determined by kind, id, position and text together, because some servers change an item's
+/// id, and other servers use one id for several items.
 /// </summary>
 internal sealed class StreamedItems
 {

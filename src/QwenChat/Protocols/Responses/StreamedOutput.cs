@@ -5,8 +5,8 @@ using QwenChat.Streaming;
 namespace QwenChat.Protocols.Responses;
 
 /// <summary>
-/// Collects the output of one response. The deltas contain all text of the events exactly once; the items of the answer follow at the end. If the service
-/// sends corrected text, only the items contain the correction, because reported deltas cannot be retracted.
+/// Collects the output of one response: deltas with all text exactly once, and finally the items of the answer. Corrected text is only in the items, because
+/// reported deltas cannot be retracted.
 /// </summary>
 internal sealed class StreamedOutput
 {
@@ -98,8 +98,8 @@ internal sealed class StreamedOutput
     }
 
     /// <summary>
-    /// Inserts the streamed items that the response does not repeat, each after the item that precedes it in the stream. A streamed item that equals
-    /// an item of the response was streamed twice, and is omitted.
+    /// Inserts the streamed items that the response does not repeat, in the order of the stream. A streamed item that equals an item of the response was
+    /// streamed twice, and is omitted.
     /// </summary>
     private static void Insert(StreamedItem[] streamed, OutputMatch match, List<OutputItem> output, List<StreamedItem> ends)
     {

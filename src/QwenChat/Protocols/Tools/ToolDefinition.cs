@@ -2,7 +2,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Protocols.Tools;
 
-/// <summary>A function that the model may call. The protocol of each API writes it in the format of the API (wire §14.1).</summary>
+/// <summary>A function that the model may call. The protocol of each API writes the function in the API's format (wire §14.1).</summary>
 /// <param name="Name">The name: letters, digits, <c>_</c> and <c>-</c>, at most 64.</param>
 /// <param name="Description">The description; null if there is none.</param>
 /// <param name="Parameters">The JSON schema of the arguments, compact UTF-8.</param>

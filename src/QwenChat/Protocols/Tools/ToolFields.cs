@@ -5,8 +5,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols.Tools;
 
 /// <summary>
-/// Writes the functions and the tool choice of a request in the two formats of the APIs: nested (Chat Completions, DashScope) and flat (Responses). Tools
-/// in <c>-ExtraBody</c> are written unchanged, after the functions. Other fields in <c>-ExtraBody</c> replace those written here.
+/// Writes the functions and the tool choice of a request: nested for Chat Completions and DashScope, and flat for Responses. Tools in <c>-ExtraBody</c> are
+/// written unchanged after the functions. Other fields in <c>-ExtraBody</c> replace the fields written here.
 /// </summary>
 internal static class ToolFields
 {
@@ -66,9 +66,9 @@ internal static class ToolFields
     }
 
     /// <summary>
-    /// Writes the tool choice for nested tools. The service does not accept <c>required</c> (wire §14.2). If there is one function, its name is written
-    /// instead; if there are several, <see cref="ToolRules"/> rejects the choice. Some models stream calls only with <c>tool_stream</c>, which not every
-    /// API supports (<paramref name="takesToolStream"/>).
+    /// Writes the tool choice for nested tools. The service does not accept <c>required</c> (wire §14.2), so the name of a single function is written instead.
+    /// <see cref="ToolRules"/> rejects <c>required</c> with several functions. Some models stream calls only with <c>tool_stream</c>;
+    /// <paramref name="takesToolStream"/> is false if the API does not support this field.
     /// </summary>
     public static void WriteNestedChoice(Utf8JsonWriter writer, ChatRequest request, bool takesToolStream)
     {
@@ -97,8 +97,8 @@ internal static class ToolFields
     }
 
     /// <summary>
-    /// Writes the tool choice for flat tools. The service accepts <c>required</c> if there is exactly one tool, and <c>allowed_tools</c> otherwise
-    /// (wire §14.4). Other servers accept the name of a function instead.
+    /// Writes the tool choice for flat tools. The service accepts <c>required</c> for exactly one tool, and <c>allowed_tools</c> for several (wire §14.4).
+    /// Other servers accept the name of a function instead.
     /// </summary>
     public static void WriteFlatChoice(Utf8JsonWriter writer, ChatRequest request)
     {

@@ -8,9 +8,9 @@ namespace QwenChat.Protocols.Tools;
 internal static class ToolRound
 {
     /// <summary>
-    /// Returns the items of the answer with a result for each of its calls. If calls are separate items, each result follows its call; otherwise, the
-    /// results follow the message that contains the calls (wire §14.2, §14.4). A call whose arguments cannot be parsed is kept without arguments, so that
-    /// its result can report the error. A call whose id is not in <paramref name="results"/> remains pending.
+    /// Returns the items of the answer with the results of its calls. A result follows its call or, if a message contains the calls, the message
+    /// (wire §14.2, §14.4). A call with invalid arguments is kept without arguments, so that its result can report the error. A call whose id is not in
+    /// <paramref name="results"/> remains pending.
     /// </summary>
     public static IReadOnlyList<QwenItem> Write(
         IChatProtocol protocol, ReplyBuilder answer, IReadOnlyDictionary<string, string> results, DateTimeOffset createdAt)

@@ -4,8 +4,7 @@ using QwenChat.Protocols.Messages;
 namespace QwenChat.Turn.Recovery;
 
 /// <summary>
-/// Switches to the other endpoint of the native API, for this and all later requests, when the model is not available at the current endpoint
-/// (wire §5.1).
+/// Switches to the other endpoint of the native API, for this and later requests, when the model is not available at the current endpoint (wire §5.1).
 /// </summary>
 internal sealed class ChangeEndpoint : ITurnRecovery
 {
