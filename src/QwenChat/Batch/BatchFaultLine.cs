@@ -1,7 +1,6 @@
 namespace QwenChat.Batch;
 
-/// <summary>An error that caused the service to reject a batch, and the line of the batch file that the error refers to.</summary>
-/// <param name="Code">The service's error code.</param>
-/// <param name="Message">The service's error message.</param>
-/// <param name="Line">The line, from 1; null for the whole file.</param>
+/// <summary>
+/// An error for which the service rejected a batch. <paramref name="Line"/> is the line of the batch file, from 1, or null for the whole file.
+/// </summary>
 internal sealed record BatchFaultLine(string? Code, string Message, int? Line);

@@ -6,8 +6,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// The journal of a batch. Each event is one line, which is on disk before the next step begins. Adding a line first removes an incomplete last line,
-/// which a killed process may have left. API keys are never written.
+/// The journal of a batch. Each event is one line, which is on disk before the next step begins. Adding a line first removes an incomplete last line. API
+/// keys are never written.
 /// </summary>
 internal static class BatchJournal
 {

@@ -21,9 +21,6 @@ namespace QwenChat.Batch;
 internal sealed class BatchReplies(BatchRecord record, QwenConnection connection, ResultConversations finder, NoticeQueue notices)
 {
     /// <summary>Creates the reply for a result.</summary>
-    /// <param name="outcome">The result.</param>
-    /// <param name="makeValue">Converts the value of a structured answer.</param>
-    /// <param name="cancellation">Cancels the operation.</param>
     /// <exception cref="QwenException">The answer does not match its schema, or a store cannot be read.</exception>
     public async Task<QwenReply> MakeAsync(BatchOutcome outcome, Action<AnswerDraft, AnswerSchema> makeValue, CancellationToken cancellation)
     {

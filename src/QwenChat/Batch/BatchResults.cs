@@ -70,7 +70,7 @@ internal sealed class BatchResults
 
     /// <summary>Returns a request that can be started again.</summary>
     /// <param name="entry">The batch entry of the request.</param>
-    /// <param name="connection">The connection that the request would be sent with.</param>
+    /// <param name="connection">The connection to send the request with.</param>
     /// <param name="input">The input that the request was created from.</param>
     /// <exception cref="QwenException">The request is no longer in the request file.</exception>
     public QwenBatchRequest RequestOf(BatchEntry entry, QwenConnection connection, object? input)

@@ -4,7 +4,7 @@ namespace QwenChat.Batch;
 
 /// <summary>Finds the conversations that results belong to, in memory and in stores.</summary>
 /// <param name="connection">The connection for conversations that are read from a store.</param>
-/// <param name="known">The conversations of the session, by their ids in memory or in a store.</param>
+/// <param name="known">The conversations of the session. A key is the id in the store or, without a store, the id in memory.</param>
 /// <param name="open">Opens the store at a location; null if this process cannot open it.</param>
 internal sealed class ResultConversations(QwenConnection connection, IReadOnlyDictionary<string, QwenConversation> known,
     Func<string, CancellationToken, Task<QwenStore?>> open)

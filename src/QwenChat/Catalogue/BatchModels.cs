@@ -1,8 +1,8 @@
 namespace QwenChat.Catalogue;
 
 /// <summary>
-/// The models that the Batch API accepts, by region (wire §18, wire §11.2). These lists are ignored for a model whose features are in the catalog: the
-/// feature <c>batch</c> decides.
+/// The models that the Batch API accepts, by region (wire §18, wire §11.2). If the catalog lists the features of a model, the feature <c>batch</c>
+/// decides instead.
 /// </summary>
 internal static class BatchModels
 {

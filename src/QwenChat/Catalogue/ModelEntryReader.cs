@@ -8,7 +8,7 @@ internal static class ModelEntryReader
 {
     private static readonly string[] s_tools = [.. Enum.GetNames<QwenBuiltInTool>().Skip(1), ServiceToolName.RemoteMcpServer];
 
-    /// <exception cref="QwenException">A member is unknown or has an invalid value; the message contains the position.</exception>
+    /// <exception cref="QwenException">A member is unknown or has an invalid value; the error message contains the position.</exception>
     public static QwenModel Apply(QwenModel model, ModelEntry entry)
     {
         var reader = entry.File.ReaderAt(entry.Start, entry.Length);

@@ -19,7 +19,7 @@ internal sealed class ModelFile
         _utf8 = utf8;
     }
 
-    /// <summary>The name of the file, for messages.</summary>
+    /// <summary>The name of the file, for error messages.</summary>
     public string Name { get; }
 
     /// <summary>The entries, in file order.</summary>
@@ -28,10 +28,10 @@ internal sealed class ModelFile
     public ModelEntry? Find(string id) => _entries.GetValueOrDefault(id);
 
     /// <summary>Reads the outline of a file. Comments and trailing commas are allowed, because people write these files.</summary>
-    /// <param name="name">The name of the file, for messages.</param>
-    /// <param name="utf8">The bytes of the file, with or without a byte order mark; the object keeps a reference to the buffer.</param>
+    /// <param name="name">The name of the file, for error messages.</param>
+    /// <param name="utf8">The bytes of the file, with or without a byte order mark. The object keeps a reference to the buffer.</param>
     /// <param name="remedy">The advice for an error; null if the user wrote the file.</param>
-    /// <exception cref="QwenException">The file is not JSON, or not in this format; the message contains the position.</exception>
+    /// <exception cref="QwenException">The file is not JSON, or not in this format; the error message contains the position.</exception>
     public static ModelFile Read(string name, ReadOnlyMemory<byte> utf8, string? remedy = null)
     {
         var file = new ModelFile(name, utf8.Span.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8,

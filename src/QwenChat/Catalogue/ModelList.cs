@@ -21,7 +21,7 @@ internal sealed class ModelList
     /// Merges files, the base first. A later entry for a model replaces only the members that it contains. A model that is "like" another model inherits
     /// that model's entries from all files.
     /// </summary>
-    /// <exception cref="QwenException">An entry is invalid; the message contains the position.</exception>
+    /// <exception cref="QwenException">An entry is invalid; the error message contains the position.</exception>
     public static ModelList Merge(params ModelFile[] files)
     {
         var list = new ModelList();

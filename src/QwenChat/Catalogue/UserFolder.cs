@@ -8,7 +8,7 @@ internal static class UserFolder
 
     /// <summary>
     /// The folder that the variable specifies, or <c>QwenChat</c> in the system's folder for application data (<c>$XDG_DATA_HOME</c> or
-    /// <c>~/.local/share</c>, <c>%LOCALAPPDATA%</c>). Null if the system provides no folder, for example for a user without a home directory.
+    /// <c>~/.local/share</c>, <c>%LOCALAPPDATA%</c>). Null if the system provides no folder.
     /// </summary>
     public static string? Path
     {

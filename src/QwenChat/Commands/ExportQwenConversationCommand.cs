@@ -14,8 +14,8 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
     private readonly Dictionary<string, QwenConversation> _written = [];
 
     /// <summary>
-    /// The conversation, or its id or name. For a reply, the conversation up to and including the reply is written. With piped conversations,
-    /// a single positional argument is the file.
+    /// The conversation, or its id or name. For a reply, the conversation up to and including the reply is written. If conversations are piped, a single
+    /// positional argument is the path of the file.
     /// </summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(ConversationCompleter))]

@@ -6,8 +6,8 @@ using QwenChat.Model;
 namespace QwenChat.Commands;
 
 /// <summary>
-/// The base class of cmdlets that wait for a service or a store. The pipeline thread waits for work on other threads, and writes the
-/// notices of this work in order. The work can be canceled.
+/// The base class of cmdlets that wait for a service or a store. The pipeline thread waits for work on other threads, and writes the notices of this work
+/// in order.
 /// </summary>
 public abstract class StoppableCommand : PSCmdlet, IDisposable
 {
@@ -37,8 +37,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing)
     {
-        // The source is canceled but not disposed, because PowerShell may still be stopping the command on another thread. The source holds no
-        // resources.
+        // The source is canceled but not disposed, because PowerShell may still be stopping the command on another thread. Without a
+        // timer, the source holds no resources.
         if (disposing)
             _stop.Cancel();
         if (disposing && _session is not null)

@@ -51,8 +51,8 @@ public sealed record QwenConnection
     public TimeSpan ConnectionTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// The timeout for the first byte of a response; null for the default of 300 s, or 600 s if the response is not streamed or the request contains a
-    /// document.
+    /// The timeout for the first byte of a response; null for the default. The default is 300 s, or 600 s if the response is not streamed or the request
+    /// contains a document.
     /// </summary>
     public TimeSpan? FirstByteTimeout { get; init; }
 

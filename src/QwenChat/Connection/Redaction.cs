@@ -10,8 +10,8 @@ internal sealed partial class Redaction
     public const char Removed = '…';
 
     /// <summary>
-    /// The minimum length of a key that is removed wherever it occurs. Shorter keys may be ordinary words, or placeholders for servers that need no key, so
-    /// they are removed only as whole words.
+    /// The minimum length of a key that is removed wherever it occurs. Shorter keys may be ordinary words or placeholders, so they are removed only as
+    /// whole words.
     /// </summary>
     private const int ShortestSecret = 16;
 
@@ -92,8 +92,8 @@ internal sealed partial class Redaction
     }
 
     /// <summary>
-    /// Returns the base64 digits of a key that are the same regardless of the text around the key. The digits depend on the offset of the key within a
-    /// group of three bytes.
+    /// Returns those base64 digits of a key that do not depend on the surrounding text. The digits depend on the offset of the key within a group of
+    /// three bytes.
     /// </summary>
     private static string InBase64(byte[] key, int offset)
     {

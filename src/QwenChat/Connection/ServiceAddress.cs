@@ -65,8 +65,8 @@ internal static class ServiceAddress
         Uri.TryCreate(text.Trim(), UriKind.RelativeOrAbsolute, out var address) ? address : throw NoAddress(text, name);
 
     /// <summary>
-    /// Reads the address of a service host, and removes the paths of the APIs. An address with the older Responses path is also returned unchanged,
-    /// because the user wants to use that path.
+    /// Reads the address of a service host, and removes the paths of the APIs. An address with the older Responses path is also returned unchanged, as
+    /// the address of the Responses API.
     /// </summary>
     /// <exception cref="QwenException">The address is not the address of a Qwen service.</exception>
     public static (Uri BaseUri, Uri? ResponsesBaseUri) ReadHost(Uri address, string name)

@@ -7,8 +7,8 @@ namespace QwenChat.Cost;
 internal static class ConversationMeasure
 {
     /// <summary>
-    /// Returns one measure for each model, in the order of their first turns, followed by one measure for each purpose and model of calls outside
-    /// turns. For an empty conversation, returns a single measure without turns.
+    /// Returns one measure for each model, in the order of first use. Calls outside turns follow, with one measure for each purpose and model. An empty
+    /// conversation has a single measure without turns.
     /// </summary>
     public static IReadOnlyList<QwenMeasure> Of(QwenConversation conversation)
     {

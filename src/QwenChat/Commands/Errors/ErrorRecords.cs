@@ -10,7 +10,7 @@ internal static class ErrorRecords
     /// <param name="exception">The failure.</param>
     /// <param name="target">The object being processed, such as a message, an id or a file.</param>
     /// <param name="redaction">Removes secrets. If null, only the credentials in addresses are removed.</param>
-    /// <param name="situation">The destination of the request; null if the failure is unrelated to an address.</param>
+    /// <param name="situation">The advice for the connection of the request; null if the failure is unrelated to a connection.</param>
     public static ErrorRecord RecordOf(QwenException exception, object? target, Redaction? redaction = null, ConnectionAdvice? situation = null)
     {
         redaction ??= Redaction.OfAddresses;

@@ -10,7 +10,7 @@ namespace QwenChat.Commands.Input;
 /// Finds conversations by id or name, in a store or in the session. Without a store, ids are also looked up on the service. A name never causes a request.
 /// </summary>
 /// <param name="session">The session with the known conversations.</param>
-/// <param name="named">The connection from the command line; null to use the session's.</param>
+/// <param name="named">The connection from the command line; null to use the session's connection.</param>
 /// <param name="store">The store to search; null to search the session and the service.</param>
 /// <param name="notices">Receives the notices that are written when a conversation is read from the service.</param>
 internal sealed class ConversationLookup(Session session, QwenConnection? named, QwenStore? store, NoticeQueue notices)

@@ -38,8 +38,6 @@ internal sealed class ObjectJson
     /// <summary>
     /// Returns a value as one line of JSON for a model. Numbers that JSON cannot represent are written as text, and secrets as a placeholder.
     /// </summary>
-    /// <param name="value">The value.</param>
-    /// <param name="maximumBytes">The maximum size.</param>
     /// <exception cref="QwenException">The value contains itself, is nested too deeply, or exceeds the maximum size.</exception>
     public static string ToText(object? value, int maximumBytes) => JoinPairs(Encoding.UTF8.GetString(Write(value, isBody: false, maximumBytes).Span));
 

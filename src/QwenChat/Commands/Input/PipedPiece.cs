@@ -30,8 +30,6 @@ internal sealed record PipedPiece(PipedKind Kind, string Text)
     public int Length => Math.Min(Text.Length, Record?.Cells.Length ?? int.MaxValue) + 1;
 
     /// <summary>Creates an element that contains an object as data.</summary>
-    /// <param name="value">The object.</param>
-    /// <param name="maximumBytes">The maximum size.</param>
     /// <exception cref="QwenException">The value contains itself, is nested too deeply, or exceeds the size.</exception>
     public static PipedPiece OfObject(object value, int maximumBytes) =>
         new(PipedKind.Object, ObjectJson.ToText(value, maximumBytes)) { Record = ReadRecord(value) };

@@ -40,7 +40,7 @@ internal sealed class ReplyScript : IDisposable
     }
 
     /// <summary>Creates one answer.</summary>
-    /// <exception cref="InvalidOperationException">The block failed. The message is that of the block's error.</exception>
+    /// <exception cref="InvalidOperationException">The block failed. The error message is that of the block's error.</exception>
     public QwenEmulatorReply Answer(QwenEmulatorPrompt prompt, CancellationToken cancellation)
     {
         _one.Wait(cancellation);

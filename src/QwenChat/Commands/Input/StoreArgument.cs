@@ -5,8 +5,6 @@ using QwenChat.Saving;
 namespace QwenChat.Commands.Input;
 
 /// <summary>Reads the value of <c>-Store</c>: an open store, or the path of a SQLite file, which is opened once per session.</summary>
-/// <param name="session">The session, which keeps track of open stores.</param>
-/// <param name="paths">Resolves relative paths.</param>
 internal sealed class StoreArgument(Session session, PathIntrinsics paths)
 {
     /// <summary>Returns the store for a value.</summary>

@@ -11,7 +11,7 @@ internal static class TextValue
     /// <param name="value">The value.</param>
     /// <param name="isPath">Whether a file object is converted to its path.</param>
     /// <returns>The text; null for null.</returns>
-    /// <exception cref="QwenException">The value is not text; the message explains how to convert it.</exception>
+    /// <exception cref="QwenException">The value is not text; the error message explains how to convert it.</exception>
     public static string? Read(object? value, bool isPath = false) => Refusal(value, isPath) is { } message
         ? throw new QwenException(QwenErrorKind.InvalidRequest, message)
         : ScalarValue.Plain(value) is { } plain && plain is not DBNull ? ScalarValue.Of(plain)?.Text ?? plain.ToString() : null;

@@ -25,7 +25,7 @@ internal sealed class ChatAnswer : IDisposable
     /// <param name="width">The line width in columns.</param>
     /// <param name="foldsThinking">Whether to show only a note in place of the thinking.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="wake">Requests, from any thread, a call of <see cref="Tick"/>.</param>
+    /// <param name="wake">Requests a call of <see cref="Tick"/>. Called on any thread.</param>
     public ChatAnswer(Action<string> write, TerminalStyle style, int width, bool foldsThinking, TimeProvider time, Action wake)
     {
         _write = write;

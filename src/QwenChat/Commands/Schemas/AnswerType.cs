@@ -19,7 +19,7 @@ internal static class AnswerType
     private const string Possible = "An answer's type is a class with a parameterless constructor and public properties, an enum, a string, number, boolean, "
         + "date, time span, guid or uri, a hashtable or a dictionary with string keys, or an array or list of one of these.";
 
-    /// <exception cref="QwenException">No answer can be of this type. The message names the unsupported part of the type.</exception>
+    /// <exception cref="QwenException">No answer can be of this type. The error message names the unsupported part of the type.</exception>
     public static AnswerSchema SchemaOf(Type type) => AnswerSchema.Of(Of(type, NameOf(type), []), type);
 
     private static JsonObject Of(Type type, string place, ImmutableList<Type> outer)

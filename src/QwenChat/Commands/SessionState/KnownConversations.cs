@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace QwenChat.Commands.SessionState;
 
 /// <summary>
-/// The conversations that a session has used. Commands can list them, or find them by id or name. The most recently used conversations are kept alive.
-/// Older conversations are listed only while something else refers to them.
+/// The conversations that a session has used. The most recently used conversations are kept alive. Older conversations are listed only while something
+/// else refers to them.
 /// </summary>
 internal sealed class KnownConversations
 {

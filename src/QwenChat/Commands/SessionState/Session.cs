@@ -86,7 +86,8 @@ internal sealed class Session
     }
 
     /// <summary>
-    /// Gets the connection to use: the one set in this runspace, otherwise the one set in the process's first runspace, otherwise the one from the environment.
+    /// Gets the connection set in this runspace. If none is set, uses the connection of the process's first runspace, or the connection from the
+    /// environment.
     /// </summary>
     /// <exception cref="QwenException">The environment describes an invalid connection.</exception>
     public QwenConnection Connection => Installed ?? FromEnvironment();

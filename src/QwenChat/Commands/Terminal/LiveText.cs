@@ -24,7 +24,7 @@ internal sealed class LiveText : IDisposable
 
     /// <param name="write">Writes text without adding a line break; the second argument is true for thinking.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="wake">Requests, from any thread, a call of <see cref="Tick"/>.</param>
+    /// <param name="wake">Requests a call of <see cref="Tick"/>. Called on any thread.</param>
     /// <param name="thinkingHeading">The heading above thinking; empty if color distinguishes thinking from the answer.</param>
     public LiveText(Action<string, bool> write, TimeProvider time, Action wake, string thinkingHeading = "")
     {

@@ -4,7 +4,9 @@ using System.Runtime.CompilerServices;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Records the replies that <c>-Show</c> has displayed. In the output of the same command line, the view of the reply omits the text.</summary>
+/// <summary>
+/// Records the replies that <c>-Show</c> has displayed. In the output of the same command line, the view of a displayed reply omits the text.
+/// </summary>
 internal static class ShownReply
 {
     private static readonly ConditionalWeakTable<QwenReply, Place> s_places = [];

@@ -16,7 +16,7 @@ namespace QwenChat.Commands.Tools;
 internal sealed class ArgumentBinder(PathIntrinsics path)
 {
     /// <summary>Returns a table of arguments for splatting.</summary>
-    /// <exception cref="ArgumentException">A value does not have the type of its parameter. The message is for the model.</exception>
+    /// <exception cref="ArgumentException">A value does not have the type of its parameter. The error message is for the model.</exception>
     public Hashtable Bind(CommandTool tool, JsonObject arguments)
     {
         var table = new Hashtable(StringComparer.OrdinalIgnoreCase);
