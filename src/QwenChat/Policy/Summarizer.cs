@@ -25,10 +25,10 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
 
     /// <summary>Writes the summary of the first turns.</summary>
     /// <param name="policy">The policy, with the model and settings of the summary.</param>
-    /// <param name="model">The model if the policy specifies none.</param>
+    /// <param name="model">The model to use if the policy does not specify one.</param>
     /// <param name="instructions">The conversation's instructions; null for no instructions.</param>
     /// <param name="path">The turns.</param>
-    /// <param name="before">The summary to build on; null for the first summary.</param>
+    /// <param name="before">The previous summary, which the new summary extends; null for the first summary.</param>
     /// <param name="through">The number of turns that the summary must cover.</param>
     /// <param name="estimate">The token estimate.</param>
     /// <param name="cancellation">Cancels the call.</param>

@@ -22,7 +22,7 @@ internal static class SummaryCheck
     /// <summary>Returns whether a summary is too short to replace the turns.</summary>
     /// <param name="tokens">The tokens of the summary.</param>
     /// <param name="replaced">The tokens of the replaced turns.</param>
-    /// <param name="isAsAsked">Whether -SummaryInstruction describes the summary.</param>
+    /// <param name="isAsAsked">Whether the policy has a -SummaryInstruction.</param>
     public static bool IsTooShort(long tokens, long replaced, bool isAsAsked) => tokens < (isAsAsked ? Math.Min(replaced * LeastShareAsAsked, Enough)
         : Math.Clamp(replaced * LeastShare, Math.Min(Sentence, replaced / 4.0), Enough));
 

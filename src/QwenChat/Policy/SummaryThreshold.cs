@@ -17,7 +17,7 @@ internal sealed record SummaryThreshold(double At, double? To, double Longest)
     /// <summary>Returns the threshold of a policy; null if the policy does not summarize.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="api">The API.</param>
-    /// <param name="model">The model; its window is known if the policy requires it.</param>
+    /// <param name="model">The model. Its context window is known, unless the policy specifies the threshold in tokens.</param>
     /// <param name="region">The region whose prices apply; null if no prices are known.</param>
     /// <param name="limit">The model's input limit as reported by the service; null if no limit was reported.</param>
     public static SummaryThreshold? Of(QwenContextPolicy policy, QwenApi api, string model, QwenRegion? region, int? limit)
@@ -48,9 +48,7 @@ internal sealed record SummaryThreshold(double At, double? To, double Longest)
         return policy.SummarizeAtPriceTier && PriceTier.First(facts, region) is { } tier ? Math.Min(share, tier.Tokens * ContextAssembler.SafeShare) : share;
     }
 
-    /// <summary>
-    /// Returns a warning if a request has a higher price per token because of its length although the policy summarizes; null if no warning applies.
-    /// </summary>
+    /// <summary>Returns a warning if the length of a request raises its price per token although the policy summarizes; null if no warning applies.</summary>
     public static string? TierWarning(QwenContextPolicy policy, string model, QwenRegion? region, long tokens) =>
         PriceTier.Passed(ModelCatalogue.Find(model), region, tokens) is { } tier
             ? FormattableString.Invariant($"The request has about {tokens:N0} tokens, all billed at the price of long requests: {model} costs {tier}. ")

@@ -21,8 +21,8 @@ internal static class EmbeddingProtocol
     /// <summary>The maximum plausible number of dimensions, far more than any model creates.</summary>
     private const int MaximumDimensions = 100_000;
 
-    // Non-ASCII text is not escaped, because \u sequences would double the bytes for Chinese. HTML characters need no escape, because the body is never
-    // part of a page.
+    // Non-ASCII text is not escaped, because \u sequences would double the size of Chinese text. HTML characters need no escape, because the body is never part
+    // of a page.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
@@ -31,7 +31,9 @@ internal static class EmbeddingProtocol
     public static IEnumerable<EmbeddingRequest> Batches(EmbeddingRequest request, QwenModel? facts) =>
         request.Texts.Chunk(facts?.MaxTextsPerRequest ?? UsualTextsPerRequest).Select(texts => request with { Texts = texts });
 
-    /// <summary>Returns the body for the compatible endpoint. It contains only standard fields, so other OpenAI-compatible servers also accept it.</summary>
+    /// <summary>
+    /// Returns the body for the compatible endpoint. The body contains only standard fields, so other OpenAI-compatible servers also accept it.
+    /// </summary>
     /// <exception cref="QwenException">The request has settings that only the native endpoint accepts.</exception>
     public static ReadOnlyMemory<byte> WriteCompatible(EmbeddingRequest request)
     {

@@ -17,7 +17,8 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
     private protected virtual QwenStore? Store => null;
 
     /// <summary>
-    /// Returns an index in the conversation's store, or in memory if no turn is stored. The first save of the conversation also stores the vectors in memory.
+    /// Returns an index in the conversation's store, or in memory if no turn is stored. The first save of the conversation also writes the vectors to the
+    /// store.
     /// </summary>
     public static RecallIndex Of(QwenConversation conversation, Embedder embedder, NoticeQueue notices) =>
         conversation.Place is { } place && (place.Id ?? place.OriginId) is not null

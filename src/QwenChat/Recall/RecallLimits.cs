@@ -17,8 +17,8 @@ internal sealed class RecallLimits(QwenApi api, QwenModel? model, TurnPath path,
     public bool ServiceReads { get; } = api is QwenApi.Responses or QwenApi.Conversations;
 
     /// <summary>
-    /// Returns the turns that the model does not read verbatim. They are omitted, summarized, or in the middle of a request that exceeds the service's limit:
-    /// the service drops the middle (wire §20).
+    /// Returns the turns that the model does not read verbatim. These turns are omitted or summarized, or are in the middle of a request that exceeds the
+    /// service's limit. The service drops that middle (wire §20).
     /// </summary>
     /// <param name="first">The index of the first turn that is sent, or kept by the service, verbatim.</param>
     /// <param name="items">The new items.</param>

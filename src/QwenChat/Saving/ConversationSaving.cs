@@ -83,8 +83,8 @@ internal static class ConversationSaving
     }
 
     /// <summary>
-    /// Records the state of the conversation object in the store before a request is sent. Does nothing for a conversation that is not stored yet. The next
-    /// save reports a failure of the store.
+    /// Records the state of the conversation object and of its requests in the store. Does nothing for a conversation that is not stored yet. The next save
+    /// reports a failure of the store.
     /// </summary>
     public static async Task TryRecordAsync(QwenConversation conversation, NoticeQueue notices, CancellationToken cancellation)
     {

@@ -14,8 +14,8 @@ internal sealed class StoreBinding(QwenStore store)
     public string? Id { get; set; }
 
     /// <summary>
-    /// The id of the stored conversation that a branch was created from; null if there is none. Before the branch is written, its shared turns can be found
-    /// only with this id.
+    /// The id of the stored conversation that a branch was created from; null if there is none. Before the branch is written, only this id finds the shared
+    /// turns.
     /// </summary>
     public string? OriginId { get; init; }
 

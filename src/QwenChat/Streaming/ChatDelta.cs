@@ -55,7 +55,7 @@ internal readonly record struct ChatDelta(ChatDeltaKind Kind)
     /// </summary>
     public string? PreviousId { get; init; }
 
-    /// <summary>True for a delta that arrives together with the end of the response, where some servers repeat the whole reply.</summary>
+    /// <summary>True for a delta that arrives together with the end of the response. Some servers repeat the whole reply in this delta.</summary>
     public bool IsLast { get; init; }
 
     /// <summary>The number of the delta's output item, from 1; 0 if the API has no items.</summary>

@@ -13,8 +13,7 @@ internal sealed class StreamedText(SnapshotProof proof)
     private const int SufficientPrefix = 16;
 
     /// <summary>
-    /// The minimum number of leading characters that a corrected snapshot shares with the previous snapshot. A chunk that shares fewer is new
-    /// text.
+    /// The minimum number of leading characters that a corrected snapshot shares with the previous snapshot. A chunk that shares fewer characters is new text.
     /// </summary>
     private const int MinimumPrefix = 8;
 

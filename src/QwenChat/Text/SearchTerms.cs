@@ -1,8 +1,7 @@
 namespace QwenChat.Text;
 
 /// <summary>
-/// Splits text into terms for comparison: stems of words, prefixes of long words, and single and paired characters of scripts without spaces. A pair has more
-/// weight than a single character, and a prefix has less weight than a word.
+/// Splits text into weighted terms for comparison: stems of words, prefixes of long words, and single and paired characters of scripts without spaces.
 /// </summary>
 internal static class SearchTerms
 {

@@ -3,9 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tools;
 
-/// <summary>
-/// Reads the JSON of an answer, and checks the JSON against the schema. Reading is strict, except that a code fence around the JSON is removed.
-/// </summary>
+/// <summary>Reads the JSON of an answer, and checks the JSON against the schema. A code fence around the JSON is removed.</summary>
 internal static class AnswerText
 {
     private const string Fence = "```";

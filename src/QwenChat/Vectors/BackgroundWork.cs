@@ -1,6 +1,6 @@
 namespace QwenChat.Vectors;
 
-/// <summary>Runs background work on thread pool threads, which end with the process. All work can be stopped together. Thread safe.</summary>
+/// <summary>Runs background work on thread pool threads, which end with the process. All work can be stopped together. Thread-safe.</summary>
 internal sealed class BackgroundWork
 {
     private readonly HashSet<Task> _running = [];

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace QwenChat.Protocols.Catalogue;
 
 /// <summary>
-/// Reads members of an entry in the service's lists. A member of an undocumented type is treated as absent: one invalid entry must not make the
-/// whole list unreadable.
+/// Reads members of an entry in the service's lists. A member of an undocumented type is treated as absent, so that one invalid entry does not make the whole
+/// list unreadable.
 /// </summary>
 internal static class ListingValue
 {

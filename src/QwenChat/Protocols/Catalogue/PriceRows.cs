@@ -23,7 +23,7 @@ internal static partial class PriceRows
     ];
 
     /// <summary>Reads the tiers, grouped by time of day.</summary>
-    /// <returns>The tiers, which are empty if the model has no token prices; the reason that the tiers cannot be read; and the unknown row types.</returns>
+    /// <returns>The tiers, or none if the model has no token prices; the error if the tiers cannot be read; and the unknown row types.</returns>
     public static (IReadOnlyList<QwenModelPrice> Tiers, string? Fault, IReadOnlyList<string> Unknown) Read(JsonElement model)
     {
         string[] unknown = [.. ListingValue.List(model, "prices").SelectMany(range => ListingValue.List(range, "prices"))

@@ -10,8 +10,8 @@ namespace QwenChat.Protocols.Events;
 /// </summary>
 /// <remarks>
 /// The parser follows the WHATWG rules, with extensions. The status in a <c>:HTTP_STATUS/n</c> comment is read (wire §2.6). A complete JSON object or
-/// <c>[DONE]</c> needs no blank line after it (wire §5.4), and neither does the last event, unless that event is truncated JSON. A line of JSON needs no
-/// <c>data:</c>. A line of <c>error:</c> with text is an event of type <c>error</c>.
+/// <c>[DONE]</c> needs no blank line after it (wire §5.4). The last event needs no blank line either, unless the event is truncated JSON. A line of JSON needs
+/// no <c>data:</c>. A line of <c>error:</c> with text is an event of type <c>error</c>.
 /// </remarks>
 internal sealed class EventParser : IDisposable
 {

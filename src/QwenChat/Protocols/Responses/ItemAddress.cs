@@ -33,7 +33,7 @@ internal readonly ref struct ItemAddress
     /// Scores how well the id, position and text of the event match an item. A negative score means that the event does not belong to the item.
     /// </summary>
     /// <param name="item">The item.</param>
-    /// <param name="isCurrent">Whether the previous event belonged to the item, which increases the score: items usually arrive one by one.</param>
+    /// <param name="isCurrent">Whether the previous event belonged to the item. If so, the score is higher, because items usually arrive one by one.</param>
     /// <param name="idTells">Whether no other item has the id. If several items share an id, a match does not increase the score.</param>
     /// <param name="indexTells">Whether no other item has the index. If several items share an index, a match does not increase the score.</param>
     public int Likeness(StreamedItem item, bool isCurrent = true, bool idTells = true, bool indexTells = true)
