@@ -13,8 +13,8 @@ internal sealed record EmulatedResponse(string Id, string Model, DateTimeOffset 
     public required IReadOnlyList<EmulatedItem> Output { get; init; }
 
     /// <summary>
-    /// Returns the items of the chain up to and including this response, oldest first. A valid id is assumed to give the complete chain, even if older
-    /// turns have expired or were deleted [A12].
+    /// Returns the items of the chain up to and including this response, oldest first. The chain is assumed to be complete, even if older turns have
+    /// expired or were deleted [A12].
     /// </summary>
     public List<EmulatedItem> Chain()
     {

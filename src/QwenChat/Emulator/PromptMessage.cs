@@ -6,10 +6,7 @@ namespace QwenChat.Emulator;
 /// <summary>A message as the model receives it, from any API.</summary>
 internal sealed record PromptMessage(string Role, string Text)
 {
-    /// <summary>
-    /// The fixed token count of a media item or document page. The service computes the count from the content (wire §6.1), which the emulator
-    /// cannot do.
-    /// </summary>
+    /// <summary>The fixed token count of a media item or document page. The service computes the count from the content (wire §6.1).</summary>
     private const int TokensPerMediaItem = 256;
 
     public IReadOnlyList<QwenToolCall> ToolCalls { get; init; } = [];

@@ -41,7 +41,7 @@ internal static class ConversationFile
     }
 
     /// <summary>Reads the bytes of a file that was written by this module, or of a transcript in the <c>messages</c> format.</summary>
-    /// <exception cref="QwenException">The file is neither a conversation file nor a transcript, or has a newer version.</exception>
+    /// <exception cref="QwenException">The file is neither a conversation file nor a transcript, or has a newer format version.</exception>
     public static ConversationFileContent Read(ReadOnlyMemory<byte> json, string name, QwenOptions defaults, DateTimeOffset now, NoticeQueue notices)
     {
         var left = new LeftOutFields();
@@ -51,7 +51,7 @@ internal static class ConversationFile
     }
 
     /// <summary>Reads the bytes of a file, or of one line of a file.</summary>
-    /// <exception cref="QwenException">The data is neither a conversation nor a transcript, or has a newer version.</exception>
+    /// <exception cref="QwenException">The data is neither a conversation nor a transcript, or has a newer format version.</exception>
     public static ConversationFileContent Read(ReadOnlyMemory<byte> json, FileSource source, QwenOptions defaults, DateTimeOffset now, LeftOutFields left)
     {
         using var document = source.Parse(FileSource.WithoutMark(json));

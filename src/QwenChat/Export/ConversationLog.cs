@@ -5,8 +5,7 @@ using QwenChat.Text;
 namespace QwenChat.Export;
 
 /// <summary>
-/// The append-only file of a conversation, <c>.jsonl</c>: a head line, then a line for every turn (docs/file-format.md). An undo or a change to the
-/// settings also adds a line.
+/// The append-only <c>.jsonl</c> file of a conversation: a head line, then a line for every turn, undo or change to the settings (docs/file-format.md).
 /// </summary>
 internal sealed class ConversationLog
 {
@@ -29,7 +28,9 @@ internal sealed class ConversationLog
     public bool LacksLineFeed { get; private set; }
 
     /// <summary>Reads a file's bytes. A last line that is not JSON was written incompletely, and is ignored.</summary>
-    /// <exception cref="QwenException">The file is not a conversation file, has a newer version, or contains an earlier line that is invalid.</exception>
+    /// <exception cref="QwenException">
+    /// The file is not a conversation file, has a newer format version, or contains an invalid line that is not the last line.
+    /// </exception>
     public static ConversationLog Read(ReadOnlyMemory<byte> file, string name) => Read(file, new FileSource(name));
 
     /// <inheritdoc cref="Read(ReadOnlyMemory{byte}, string)"/>

@@ -11,8 +11,8 @@ internal static class ImportFile
     /// conversation.
     /// </summary>
     /// <param name="path">The path of the file.</param>
-    /// <param name="defaults">The options of a conversation that is imported from a transcript; the transcript may specify a different model.</param>
-    /// <param name="now">The creation time of a conversation that is imported from a transcript.</param>
+    /// <param name="defaults">The options of a conversation imported from a transcript. The transcript may specify a different model.</param>
+    /// <param name="now">The creation time of a conversation imported from a transcript.</param>
     /// <param name="notices">Receives warnings about omitted data.</param>
     /// <exception cref="QwenException">The file cannot be read, or is neither a conversation file nor a transcript.</exception>
     public static IReadOnlyList<ConversationFileContent> Read(string path, QwenOptions defaults, DateTimeOffset now, NoticeQueue notices)

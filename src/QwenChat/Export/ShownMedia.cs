@@ -3,7 +3,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Export;
 
-/// <summary>A media item of a message for display. Only data that the message contains is displayed; nothing is downloaded.</summary>
+/// <summary>A media item of a message, as it is displayed. Only data in the message is displayed; nothing is downloaded.</summary>
 /// <param name="Kind"><c>image</c>, <c>video</c>, <c>audio</c> or <c>file</c>.</param>
 /// <param name="Address">The data URL, if a browser can display it without running code; otherwise null.</param>
 /// <param name="Label">The alternative text of an image, or the text to show if <paramref name="Address"/> is null.</param>

@@ -75,8 +75,8 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     private bool SendsAll => Conversation.Stateless || Conversation.KeepsNothingAt == _address;
 
     /// <summary>
-    /// Returns whether a failure means that the server does not know the response. Some servers report this with a general error code, but name the
-    /// response in the message.
+    /// Returns whether a failure means that the server does not know the response. Some servers report a general error code, and name the response in the
+    /// error message.
     /// </summary>
     private static bool IsForgotten(QwenException failure, string id) => failure.Kind switch
     {

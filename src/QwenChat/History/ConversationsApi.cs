@@ -56,8 +56,7 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
     }
 
     /// <summary>
-    /// Creates a conversation with up to 20 items. If the response is lost and the call is retried, an unused conversation may remain; no turn is
-    /// ever added twice.
+    /// Creates a conversation with up to 20 items. If the call is retried because its response was lost, an unused conversation may remain.
     /// </summary>
     public async Task<ConversationInfo> CreateAsync(IReadOnlyList<QwenItem> items, IReadOnlyDictionary<string, string> metadata,
         CancellationToken cancellation) =>

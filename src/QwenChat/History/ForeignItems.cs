@@ -3,8 +3,8 @@ using QwenChat.Model;
 namespace QwenChat.History;
 
 /// <summary>
-/// Adds items from a conversation object to the transcript if another session sent them, or if the service processed an abandoned request later. The
-/// model sees these items, so they belong in the transcript, in the same position as on the service.
+/// Adds items from a conversation object to the transcript if another session sent them, or if the service processed an abandoned request late. The model
+/// sees these items, so the transcript must contain them in the same position.
 /// </summary>
 internal static class ForeignItems
 {

@@ -3,10 +3,9 @@ using QwenChat.Model;
 namespace QwenChat.History;
 
 /// <summary>
-/// Matches the items of a transcript with the items that the service lists. Items are matched by id first. Items between two id matches are matched
-/// by role and text, in order, because responses do not contain the ids of input items. If the certain id
-/// (<see cref="AlignedItem.IsCertain"/>) of an item is not listed, the item was removed, or another session has rebuilt the conversation object. Text
-/// matches for this item therefore have the lowest priority.
+/// Matches the items of a transcript with the items that the service lists: first by id, then, between two id matches, by role and text in order.
+/// Responses do not contain the ids of input items. If the certain id (<see cref="AlignedItem.IsCertain"/>) of an item is not listed, the item was
+/// removed, or another session has rebuilt the conversation object. Text matches for this item therefore have the lowest priority.
 /// </summary>
 internal sealed class ItemMatcher
 {
@@ -186,10 +185,7 @@ internal sealed class ItemMatcher
         return isGone ? SameBeginningAsGone : SameBeginning;
     }
 
-    /// <summary>
-    /// Matches stopped replies that are still unmatched, for example because their user messages are no longer listed. A reply is matched if exactly
-    /// one unmatched listed item begins with its text.
-    /// </summary>
+    /// <summary>Matches stopped replies that are still unmatched. A reply is matched if exactly one unmatched listed item begins with its text.</summary>
     private void MatchBeginnings()
     {
         for (int i = 0; i < _transcript.Count; i++)
@@ -229,14 +225,14 @@ internal sealed record AlignedItem(string? Id, string Type, string? Role, string
     public bool IsCertain { get; init; }
 
     /// <summary>
-    /// The exclusive upper bound of the item's index in the service's list. For example, an item that existed before a request is listed before the
-    /// items of the request.
+    /// The exclusive upper bound of the item's index in the service's list. For example, items from before a request are listed before the items of the
+    /// request.
     /// </summary>
     public int LiveEnd { get; init; } = int.MaxValue;
 
     /// <summary>
-    /// The hash of the item's text, set only for items of a request with an unknown outcome. These items are not in the transcript. They are included so
-    /// that their listed items are not matched with transcript items.
+    /// The hash of the item's text, if the item belongs to a request with an unknown outcome; null for a transcript item. Items of such requests are
+    /// included so that the corresponding listed items are not matched with transcript items.
     /// </summary>
     public string? Mark { get; init; }
 }

@@ -30,7 +30,7 @@ internal static class PagedItems
     /// <param name="readPage">Reads a page: at most the specified number of items, after the specified item or from the beginning.</param>
     /// <param name="after">The item after which the list begins; null to begin at the start.</param>
     /// <param name="atMost">The maximum number of items to return.</param>
-    /// <param name="notices">The queue for messages to the user.</param>
+    /// <param name="notices">The queue for notices to the user.</param>
     /// <param name="cancellation">Cancels reading.</param>
     /// <exception cref="QwenException">The list does not end.</exception>
     public static async IAsyncEnumerable<QwenItem> ReadAsync(

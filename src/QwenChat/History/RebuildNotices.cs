@@ -7,7 +7,7 @@ namespace QwenChat.History;
 /// <param name="conversation">The conversation.</param>
 /// <param name="noRebuild">Whether to report an error instead of rebuilding deleted state.</param>
 /// <param name="time">The service's clock.</param>
-/// <param name="notices">The queue for messages to the user.</param>
+/// <param name="notices">The queue for notices to the user.</param>
 internal sealed class RebuildNotices(QwenConversation conversation, bool noRebuild, TimeProvider time, NoticeQueue notices)
 {
     /// <summary>Reports that turns are sent again.</summary>

@@ -92,8 +92,7 @@ internal sealed class RemoteListing
     public int PlaceOf(QwenItem item) => _places.GetValueOrDefault(item, -1);
 
     /// <summary>
-    /// Finds the items that a request with an unknown outcome has added, and the reply that follows the items. Items and replies that are already in the
-    /// transcript are not found.
+    /// Finds the items that a request with an unknown outcome has added, and the reply that follows them. Items and replies in the transcript are ignored.
     /// </summary>
     /// <returns>The indexes of the items and the reply; empty if they were not found.</returns>
     public int[] Find(WriteIntent intent)
@@ -134,8 +133,8 @@ internal sealed class RemoteListing
     }
 
     /// <summary>
-    /// Finds the reply of a turn that was stopped before its text arrived. The reply cannot be identified by text, only by its position after the
-    /// message of the turn.
+    /// Finds the reply of a turn that was stopped before its text arrived. Without text, only its position after the message of the turn identifies the
+    /// reply.
     /// </summary>
     private void FindFinished(QwenTurn turn)
     {

@@ -7,8 +7,8 @@ using QwenChat.Protocols.Conversations;
 namespace QwenChat.History;
 
 /// <summary>
-/// Manages the conversation object on the service: creates it, reads its items, adds missing items, deletes items that the transcript does not
-/// contain, and rebuilds it. Callers must hold the conversation's <see cref="TurnClaim"/>. The rules are in docs/consistency.md.
+/// Manages the conversation object on the service according to the rules in docs/consistency.md. Callers must hold the conversation's
+/// <see cref="TurnClaim"/>.
 /// </summary>
 internal sealed class RemoteObject
 {
@@ -225,7 +225,9 @@ internal sealed class RemoteObject
             throw RemoteItems.ChangedElsewhere("removed");
     }
 
-    /// <summary>Records a write intent, removes the items, and then closes the intent, so that another process can detect an interrupted removal.</summary>
+    /// <summary>
+    /// Removes items. A write intent is recorded before the removal and closed after it, so that another process can detect an interrupted removal.
+    /// </summary>
     /// <returns>False if the conversation has become a branch, in which case nothing was removed.</returns>
     private async Task<bool> RemoveAsync(RemoteConversation held, Func<Task> remove, CancellationToken cancellation)
     {
@@ -254,7 +256,7 @@ internal sealed class RemoteObject
     }
 
     /// <summary>Rebuilds the conversation object: deletes all of its items and adds the whole transcript again in order.</summary>
-    /// <remarks>Items that other sessions added since the last read are in the transcript at their positions, so they are kept.</remarks>
+    /// <remarks>Items that other sessions added are kept, because they are first read into the transcript.</remarks>
     /// <returns>False if the conversation has become a branch, which has no object yet.</returns>
     public async Task<bool> RebuildAsync(CancellationToken cancellation)
     {

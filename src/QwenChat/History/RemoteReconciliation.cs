@@ -4,8 +4,8 @@ using QwenChat.Text;
 namespace QwenChat.History;
 
 /// <summary>
-/// Reads a conversation object and reconciles it with the transcript: items of failed local requests are deleted, and items of other sessions are
-/// added to the transcript. Callers must hold the conversation's <see cref="TurnClaim"/>.
+/// Reconciles a conversation object with the transcript: items of failed local requests are deleted, and items of other sessions are added to the
+/// transcript. Callers must hold the conversation's <see cref="TurnClaim"/>.
 /// </summary>
 internal sealed class RemoteReconciliation(QwenConversation conversation, ConversationsApi service, TimeProvider time, NoticeQueue notices)
 {
@@ -65,10 +65,7 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         return live;
     }
 
-    /// <summary>
-    /// Checks whether the service processed a request whose response was lost. Items that do not belong to the request are left to the next
-    /// reconciliation.
-    /// </summary>
+    /// <summary>Checks whether the service processed a request whose response was lost. Other new items are left to the next reconciliation.</summary>
     /// <returns>The indexes of the request's items in the listing; empty if the request was not processed, or is still being processed.</returns>
     public async Task<(RemoteListing Listing, int[] Found)> LookForAsync(WriteIntent intent, CancellationToken cancellation)
     {

@@ -52,7 +52,7 @@ internal sealed record SettingsChange
 
     private async Task TakeBackAsync(QwenConversation conversation, IReadOnlyDictionary<string, string> before, NoticeQueue notices)
     {
-        // The old metadata is also restored after a stop, so a stop does not cancel this request. The time limit applies if the service does not respond.
+        // A stop does not cancel this request, because the old metadata must be restored. The time limit applies if the service does not respond.
         using var limit = new CancellationTokenSource(s_grace);
         try
         {

@@ -7,14 +7,14 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// Handles the history of a turn: before the turn is sent, when sending has failed, and when the turn has been added. Subclasses differ in where the
-/// history is kept.
+/// Handles the history of a turn: before the turn is sent, when sending has failed, and when the turn has been added. Subclasses keep the history in
+/// different places.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="connection">The connection of the turn.</param>
 /// <param name="noRebuild">Whether to report an error instead of rebuilding deleted state.</param>
 /// <param name="time">The service's clock.</param>
-/// <param name="notices">The queue for messages to the user.</param>
+/// <param name="notices">The queue for notices to the user.</param>
 internal abstract class TurnHistory(QwenConversation conversation, QwenConnection connection, bool noRebuild, TimeProvider time, NoticeQueue notices)
 {
     private protected QwenConversation Conversation => conversation;
@@ -70,7 +70,7 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
     /// <returns>The recovery; null if no recovery is possible.</returns>
     public abstract Task<TurnRecovery?> RecoverAsync(QwenException failure, TurnPlan plan, IReadOnlyList<QwenItem> input, CancellationToken cancellation);
 
-    /// <summary>Called when a response has begun. Returns an error when the service did not continue the state that the request refers to.</summary>
+    /// <summary>Called when a response has begun. Returns an error if the service did not continue the state that the request refers to.</summary>
     /// <param name="plan">The plan of the request.</param>
     /// <param name="previousId">The response that the new response continues, see <see cref="ChatDelta.PreviousId"/>.</param>
     public virtual QwenException? FindIgnored(TurnPlan plan, string? previousId) => null;
@@ -90,9 +90,7 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
     {
     }
 
-    /// <summary>
-    /// Called after <see cref="Added"/>. Adds the turn to the conversation object on the service if the requests did not add the turn.
-    /// </summary>
+    /// <summary>Called after <see cref="Added"/>. Adds the turn to the conversation object on the service if the requests have not added it.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="cancellation">Cancels waiting; the service then receives the turn together with the next turn.</param>
     public virtual Task CompleteAsync(QwenTurn turn, CancellationToken cancellation) => Task.CompletedTask;

@@ -52,8 +52,8 @@ internal sealed class Transport
     };
 
     /// <summary>
-    /// Sends a request and retries it until it succeeds or a retry would not help. On return, the first chunk of the response has been read.
-    /// <paramref name="newReader"/> is called for each attempt, because a reader may contain content from a failed attempt.
+    /// Sends a request, retries it if a retry may help, and reads the first chunk of the response. <paramref name="newReader"/> is called for each
+    /// attempt, because a reader may contain content from a failed attempt.
     /// </summary>
     public Task<ResponseStream> SendAsync(ServiceRequest request, Func<IAnswerReader> newReader, NoticeQueue notices, CancellationToken cancellation) =>
         RetryAsync(request, notices, number => SendOnceAsync(request, number, newReader, notices, cancellation), cancellation);
@@ -166,8 +166,8 @@ internal sealed class Transport
     }
 
     /// <summary>
-    /// Sends a request once. If <paramref name="newReader"/> is set, the first chunk of the response is read here; otherwise, the caller reads the response
-    /// as a whole. Attempts are numbered from 1.
+    /// Sends a request once. If <paramref name="newReader"/> is set, the first chunk of the response is read. Otherwise, the caller reads the whole
+    /// response. Attempts are numbered from 1.
     /// </summary>
     private async Task<ResponseStream> SendOnceAsync(
         ServiceRequest request, int number, Func<IAnswerReader>? newReader, NoticeQueue notices, CancellationToken cancellation)

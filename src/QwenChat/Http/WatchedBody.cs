@@ -3,12 +3,12 @@ using QwenChat.Text;
 namespace QwenChat.Http;
 
 /// <summary>
-/// The body of a response while it is being received. Each network read has a timeout, and the size is limited. The first bytes can be examined to
-/// determine the format of the body.
+/// The body of a response while it is being received. Each network read has a timeout, and the size is limited. The format of the body can be determined
+/// from its first bytes before the body is read.
 /// </summary>
 /// <remarks>
-/// The idle timeout is restarted with every byte. A second limit of twice the idle timeout is restarted only with bytes of the reply, so that a
-/// stream of heartbeats does not continue forever.
+/// Every byte restarts the idle timeout. A second limit of twice the idle timeout is restarted only by bytes of the reply, so that a stream of heartbeats
+/// ends.
 /// </remarks>
 internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider time, TimeSpan idleTimeout, ResponseLimit limit) : Stream
 {
@@ -31,9 +31,7 @@ internal sealed class WatchedBody(Stream inner, Watchdog watchdog, TimeProvider 
         _grace = grace;
     }
 
-    /// <summary>
-    /// Returns the first byte that is not white space; null if the body contains only white space. If the first 4 KB are white space, returns a space.
-    /// </summary>
+    /// <summary>Returns the first byte that is not white space; null if the body ends first. If the first 4 KB are white space, returns a space.</summary>
     public async ValueTask<byte?> PeekAsync(CancellationToken cancellation)
     {
         _ahead = GC.AllocateUninitializedArray<byte>(4096);

@@ -6,8 +6,8 @@ namespace QwenChat.Media;
 internal static class ImageSize
 {
     /// <summary>
-    /// Reads the size from the first bytes of an image; returns null if the format is not supported, or if these bytes do not contain the size. The
-    /// service alone then validates the image.
+    /// Reads the size from the first bytes of an image; null if the format is not supported, or if these bytes do not contain the size. Only the service
+    /// then validates the image.
     /// </summary>
     public static (int Width, int Height)? Read(MediaType type, ReadOnlySpan<byte> head)
     {

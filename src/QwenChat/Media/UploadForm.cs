@@ -4,14 +4,14 @@ using System.Text;
 namespace QwenChat.Media;
 
 /// <summary>
-/// The form for uploading a file to the temporary store. It contains the fields of the upload policy, and then the file, which must be last
-/// (wire §6.4). The file is streamed from disk.
+/// The form for uploading a file to the temporary store: the fields of the upload policy, then the file, which must be last (wire §6.4). The file is
+/// streamed from disk.
 /// </summary>
 internal sealed class UploadForm : MultipartFormDataContent
 {
     /// <summary>
-    /// Creates the form. <paramref name="key"/> is the name of the file in the store; <paramref name="sent"/> is called with the number of bytes of the
-    /// file that have been sent so far.
+    /// Creates the form. <paramref name="key"/> is the name of the file in the store. <paramref name="sent"/> is called with the number of bytes sent so
+    /// far.
     /// </summary>
     public UploadForm(UploadPolicy policy, string key, LocalFile file, Action<long> sent)
         : this("QwenChat-" + Guid.NewGuid().ToString("N"), policy, key, file, sent)

@@ -3,8 +3,8 @@ using QwenChat.Cost;
 namespace QwenChat.Model;
 
 /// <summary>
-/// The turns of a conversation, its pending items, the summaries and the running totals. All of them change together under one lock, so that a reader
-/// never sees a turn without its cost, or a summary of removed turns.
+/// The turns of a conversation, its pending items, the summaries and the running totals. All parts change together under one lock, so that a reader never
+/// sees a turn without its cost, or a summary of removed turns.
 /// </summary>
 internal sealed class ConversationTranscript
 {
@@ -55,8 +55,8 @@ internal sealed class ConversationTranscript
     }
 
     /// <summary>
-    /// The usage and cost of calls outside turns. These calls create the ledger. Without a ledger, the list is therefore empty, and the turns need not
-    /// be totaled.
+    /// The usage and cost of calls outside turns. These calls create the ledger, so there are no such calls without a ledger, and the turns need not be
+    /// totaled.
     /// </summary>
     public IReadOnlyList<CallLine> CallLines
     {

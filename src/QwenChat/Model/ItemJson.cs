@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace QwenChat.Model;
 
 /// <summary>
-/// Reads the text and content of items in any of the four APIs: <c>content</c> (a string or an array of parts), <c>reasoning_content</c>, the
+/// Reads the text and content of items in any of the four APIs, from <c>content</c> (a string or an array of parts), <c>reasoning_content</c>, the
 /// <c>summary</c> of a reasoning item, and the <c>output</c> of a tool.
 /// </summary>
 internal static class ItemJson

@@ -71,9 +71,7 @@ internal sealed class NoticeQueue(Action? arrived = null)
 
     public void Progress(string text, int percent) => Add(new Notice(NoticeLevel.Progress, text) { Percent = percent });
 
-    /// <summary>
-    /// Creates a queue with the levels and redaction of this queue, for notices that are reported later. Adding to the new queue does not wake a reader.
-    /// </summary>
+    /// <summary>Creates a queue with the levels and redaction of this queue, for notices that are reported later. New notices do not wake a reader.</summary>
     public NoticeQueue NewForLater() => new() { WantsDebug = WantsDebug, WantsVerbose = WantsVerbose, _redaction = Redaction };
 
     /// <summary>Moves the notices of another queue to this queue, except progress notices, because their operations have ended.</summary>

@@ -6,8 +6,8 @@ using System.Text.Json.Serialization;
 namespace QwenChat.Model;
 
 /// <summary>
-/// One option of a settings record. Options are found by reflection when a record is first merged, written or read, so that each option is declared
-/// only once, as a property. Importing the module does not use this class, so reflection does not delay the import.
+/// One option of a settings record. Reflection finds the options when a record is first merged, written or read, so each option is declared only once, as
+/// a property. Importing the module does not use this class, so reflection does not delay the import.
 /// </summary>
 internal sealed class OptionField
 {

@@ -54,8 +54,8 @@ public sealed class QwenItem
     public string? Status { get; internal init; }
 
     /// <summary>
-    /// The item as one JSON object, in the format of the conversation's API. An item with files is copied on each access; to send it, use
-    /// <see cref="Pieces"/>.
+    /// The item as one JSON object, in the format of the conversation's API. An item with files is copied on each access; use <see cref="Pieces"/> to send
+    /// it.
     /// </summary>
     internal ReadOnlyMemory<byte> Json => _body.Whole();
 

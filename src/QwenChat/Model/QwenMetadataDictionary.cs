@@ -4,8 +4,8 @@ using QwenChat.Text;
 namespace QwenChat;
 
 /// <summary>
-/// A conversation's metadata. It behaves like any dictionary, except that control characters in its pairs are made visible on display, because other
-/// clients of the service may have written the pairs.
+/// A conversation's metadata. Control characters in the pairs are made visible on display, because other clients of the service may have written the
+/// pairs.
 /// </summary>
 public sealed class QwenMetadataDictionary : Dictionary<string, string>, IEnumerable
 {

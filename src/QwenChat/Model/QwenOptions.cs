@@ -15,7 +15,7 @@ public enum QwenThinking
 }
 
 /// <summary>
-/// The request options of a conversation or of a single turn. A null property uses the conversation's value, and if that is null, the service's
+/// The request options of a conversation or of a single turn. If a property is null, the conversation's value applies; if that is also null, the service's
 /// default.
 /// </summary>
 public sealed record QwenOptions

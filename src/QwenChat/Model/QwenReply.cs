@@ -51,8 +51,8 @@ public sealed record QwenContext
     public int TurnsVerbatim { get; init; }
 
     /// <summary>
-    /// The approximate number of earlier turns in the request that the model did not read completely. In the Responses and Conversations APIs, the
-    /// service drops the middle of input that exceeds its limit.
+    /// The approximate number of earlier turns in the request that the model did not read completely. In the Responses and Conversations APIs, the service
+    /// drops the middle of input that exceeds the model's limit.
     /// </summary>
     public int TurnsCut { get; init; }
 

@@ -1,8 +1,8 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// A conversation object on the service, and a record of the transcript items that it contains. Every branch has its own object, because the items of
-/// shared turns have different ids in each object.
+/// A conversation object on the service, and a record of the transcript items that it contains. Every branch has its own object, in which the items of
+/// shared turns have different ids.
 /// </summary>
 internal sealed class RemoteConversation
 {

@@ -48,7 +48,7 @@ internal sealed class SummaryList
 
     /// <summary>
     /// Returns whether a summary can replace the first turns of a path. The summary must be valid for the path, and must not cover turns that must be sent
-    /// verbatim. After an undo or in a branch, the path may have too few later turns. The summary can be used again when enough turns have been added.
+    /// verbatim. After an undo or in a branch, the summary may cover such turns.
     /// </summary>
     public static bool CanStand(QwenSummary? summary, TurnPath path, QwenContextPolicy? policy) =>
         Holds(summary, path) && path.Count - summary!.LastTurn >= (summary.KeepVerbatim ?? (policy ?? new QwenContextPolicy()).Verbatim);

@@ -53,10 +53,7 @@ internal sealed class TurnMessages
         }
     }
 
-    /// <summary>Adds the pieces of items that do not belong to a turn yet.</summary>
-    /// <param name="pieces">The list to add to.</param>
-    /// <param name="items">The items.</param>
-    /// <returns>The total length of the pieces.</returns>
+    /// <summary>Adds the pieces of items that do not belong to a turn yet, and returns their total length.</summary>
     public static long AddTo(List<ReadOnlyMemory<byte>> pieces, IEnumerable<QwenItem> items)
     {
         long length = 0;

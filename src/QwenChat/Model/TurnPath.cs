@@ -1,9 +1,8 @@
 namespace QwenChat.Model;
 
 /// <summary>
-/// The turns of one conversation: a position in a tree of shared turns. Turns are stored in blocks, and a path consists of a block and a number of
-/// turns, so adding a turn or branching does not copy existing turns. The first path that adds a turn at the end of a block extends the block in place;
-/// other paths start a new block.
+/// The turns of one conversation: a position in a tree of shared turns. A path consists of a block of turns and a number of turns, so adding a turn or
+/// branching does not copy existing turns. The first path that adds a turn at the end of a block extends the block; other paths start a new block.
 /// </summary>
 internal readonly struct TurnPath
 {
@@ -80,8 +79,8 @@ internal readonly struct TurnPath
     }
 
     /// <summary>
-    /// Adds the JSON of the items from a turn on, without thinking and with a comma before each item. The JSON consists of few pieces, see
-    /// <see cref="TurnMessages"/>.
+    /// Adds the JSON of the items from a turn on, without thinking and with a comma before each item. The JSON consists of few pieces
+    /// (<see cref="TurnMessages"/>).
     /// </summary>
     /// <returns>The total length of the pieces.</returns>
     public long AddMessages(List<ReadOnlyMemory<byte>> pieces, int first)

@@ -5,11 +5,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Policy;
 
-/// <summary>Summarizes the older turns of a conversation on request, regardless of its policy's threshold.</summary>
-/// <param name="conversation">The conversation.</param>
-/// <param name="policy">The number of turns to keep, and the settings of the summary.</param>
-/// <param name="summarizer">The summarizer.</param>
-/// <param name="notices">Receives warnings about the store.</param>
+/// <summary>Summarizes the older turns of a conversation on request, regardless of the threshold of the policy.</summary>
 internal sealed class Compression(QwenConversation conversation, QwenContextPolicy policy, Summarizer summarizer, NoticeQueue notices)
 {
     /// <summary>Describes the turns that would be summarized; null if there are no turns to summarize.</summary>

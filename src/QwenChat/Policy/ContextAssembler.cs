@@ -10,8 +10,8 @@ namespace QwenChat.Policy;
 
 /// <summary>
 /// Selects the part of the conversation that the request of one turn contains. According to the context policy, older turns are summarized, and earlier
-/// turns that are relevant to the message are recalled. If the service rejects the request as too long, a stricter selection is derived from the
-/// previous selection. Without a policy, all turns are selected, and no tokens are counted.
+/// turns that are relevant to the message are recalled. If the service rejects the request as too long, a stricter selection is derived. Without a policy,
+/// all turns are selected, and no tokens are counted.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="options">The options of the turn.</param>
@@ -19,13 +19,11 @@ namespace QwenChat.Policy;
 /// <param name="sendsThinking">Whether requests contain earlier thinking.</param>
 /// <param name="summarizer">Writes summaries.</param>
 /// <param name="recall">Finds relevant turns.</param>
-/// <param name="notices">The queue for messages to the user.</param>
+/// <param name="notices">The queue for notices to the user.</param>
 internal sealed class ContextAssembler(QwenConversation conversation, QwenOptions options, QwenModel? model, bool sendsThinking, Summarizer summarizer,
     TurnRecall recall, NoticeQueue notices)
 {
-    /// <summary>
-    /// The fraction of the service's limit to which a request is shortened. The local count is not exact, so the full limit is not used.
-    /// </summary>
+    /// <summary>The fraction of the service's limit to which a request is shortened. The local count is not exact, so a margin is needed.</summary>
     public const double SafeShare = 0.9;
 
     private readonly QwenContextPolicy? _policy = conversation.ContextPolicy;
@@ -105,8 +103,8 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     }
 
     /// <summary>
-    /// Selects fewer turns after the service has rejected the request as too long. A selection can be made stricter at most twice. If the service
-    /// reported its limit, the conversation keeps the limit for later requests.
+    /// Selects fewer turns after the service has rejected the request as too long. A selection is made stricter at most twice. If the service reported its
+    /// limit, the conversation keeps the limit for later requests.
     /// </summary>
     /// <returns>The selection; null if nothing more can be omitted.</returns>
     public async Task<SelectedContext?> HardenAsync(SelectedContext refused, QwenException failure, IReadOnlyList<QwenItem> items,
@@ -115,8 +113,8 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         if (ErrorReader.TryReadInputLimit(failure, out int limit))
             conversation.InputLimit = new InputLimit(Model, limit);
         long before = EstimateInput(refused, items);
-        // The first retry is shortened to the service's limit if that limit is known. Otherwise, and if the first retry is also rejected, the request
-        // is shortened to half of its estimated size, so that errors of the estimate do not matter.
+        // The first retry is shortened to the service's limit if the limit is known. Otherwise, and in the second retry, the request is shortened to half
+        // of its estimated size, so that errors of the estimate do not matter.
         double atMost = refused.Hardened == 0 && Limit is { } known ? Math.Min(before, known) * SafeShare : before / 2.0;
         var selection = await SelectAsync(refused with { AtMost = atMost, Hardened = refused.Hardened + 1 }, items, cancellation).ConfigureAwait(false);
         if (EstimateInput(selection, items) >= before)
@@ -277,8 +275,8 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         {
             var summary = await summarizer.WriteAsync(_policy!, Model, options.Instructions, _path, selection.Summary, through, Estimate, cancellation)
                 .ConfigureAwait(false);
-            // The summary is kept separately until the turn is added. A failed turn does not change the conversation, and the next turn uses this summary
-            // instead of paying for another.
+            // The summary is kept separately until the turn is added, because a failed turn must not change the conversation. The next turn uses this
+            // summary instead of paying for another.
             conversation.WaitingSummary = summary;
             conversation.SummaryFailures = default;
             return selection with { Summary = summary };

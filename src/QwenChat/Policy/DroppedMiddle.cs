@@ -26,8 +26,8 @@ internal static class DroppedMiddle
         : null;
 
     /// <summary>
-    /// Returns the approximate position and number of the turns that the model does not read completely. These turns are in the middle of the request,
-    /// where the service drops the excess.
+    /// Returns the approximate position and number of the turns that the model does not read completely, because the service drops the middle of a request
+    /// that is too long.
     /// </summary>
     /// <param name="turns">The turns of the request.</param>
     /// <param name="limit">The model's limit.</param>

@@ -8,8 +8,8 @@ internal static class ResponseEvents
     public const string FailedType = "response.failed";
 
     /// <summary>
-    /// Returns the events. <paramref name="complete"/> is called before the last event, because a client that has received the last event may
-    /// immediately refer to the response in its next request.
+    /// Returns the events. <paramref name="complete"/> is called before the last event, because a client may refer to the response immediately after that
+    /// event.
     /// </summary>
     public static IEnumerable<StreamEvent> Of(
         ResponseHead head, ResponsesRequest request, Generation generation, IReadOnlyList<EmulatedItem> output, Action complete)

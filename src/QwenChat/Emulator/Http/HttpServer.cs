@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace QwenChat.Emulator.Http;
 
 /// <summary>
-/// A small HTTP/1.1 server on 127.0.0.1. The <c>HttpListener</c> of .NET cannot choose a free port, detect a disconnect immediately, or cut or reset
-/// a connection in the middle of a header.
+/// A small HTTP/1.1 server on 127.0.0.1. The <c>HttpListener</c> of .NET cannot choose a free port, detect a disconnect immediately, or abort a connection
+/// in the middle of a header.
 /// </summary>
 internal sealed class HttpServer
 {

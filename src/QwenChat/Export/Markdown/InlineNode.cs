@@ -14,7 +14,7 @@ internal sealed class InlineNode
     /// <summary>Gets the plain text of the node, used if the node is part of an image description.</summary>
     public string Plain { get; init; } = "";
 
-    /// <summary>Gets the text as it is written inside a link, where another link is not allowed; null if the text is the same as outside a link.</summary>
+    /// <summary>Gets the text to write inside a link, where another link is not allowed; null for <see cref="Written"/>.</summary>
     public string? InLink { get; init; }
 
     /// <summary>Gets the delimiter character; NUL for text.</summary>

@@ -60,8 +60,8 @@ internal static class LinkTarget
     }
 
     /// <summary>
-    /// Returns whether text begins with a scheme that is not known to be harmless, such as <c>javascript:</c>. The text is read as Markdown readers and
-    /// browsers read it: escapes and entities are resolved, and white space and control characters are ignored.
+    /// Returns whether text begins with a scheme that is unknown or may run code, for example <c>javascript:</c>. As in Markdown readers and browsers,
+    /// escapes and entities are resolved, and white space and control characters are ignored.
     /// </summary>
     /// <param name="text">The text that follows <c>](</c> or <c>]:</c>.</param>
     public static bool IsUnsafe(ReadOnlySpan<char> text)

@@ -48,8 +48,8 @@ internal sealed class MarkdownInline
     }
 
     /// <summary>
-    /// Returns whether code, emphasis or a link begins in the text but does not end, so that more text could change its meaning. The text must end with
-    /// white space or a letter.
+    /// Returns whether the text has unclosed code, emphasis or links, so that more text could change how it is parsed. The text must end with white space
+    /// or a letter.
     /// </summary>
     public static bool IsOpen(string text, InlineContext context)
     {
