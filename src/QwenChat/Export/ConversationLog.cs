@@ -27,10 +27,8 @@ internal sealed class ConversationLog
     /// <summary>True if the last line is complete but has no line feed.</summary>
     public bool LacksLineFeed { get; private set; }
 
-    /// <summary>Reads a file's bytes. A last line that is not JSON was written incompletely, and is ignored.</summary>
-    /// <exception cref="QwenException">
-    /// The file is not a conversation file, has a newer format version, or contains an invalid line that is not the last line.
-    /// </exception>
+    /// <summary>Reads a file's bytes. An incomplete last line, which is not JSON, is ignored.</summary>
+    /// <exception cref="QwenException">The file is not a conversation file, has a newer format version, or contains another invalid line.</exception>
     public static ConversationLog Read(ReadOnlyMemory<byte> file, string name) => Read(file, new FileSource(name));
 
     /// <inheritdoc cref="Read(ReadOnlyMemory{byte}, string)"/>
