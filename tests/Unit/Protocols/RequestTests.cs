@@ -56,7 +56,7 @@ public partial class RequestTests
         Assert.Equal(
         """{"model":"m","tools":[{"type":"function"}],"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"A?"},"""
             + """{"role":"assistant","content":"A!","reasoning_content":"hm"},{"role":"user","content":"Hello"}],"stream":true,"stream_options":"""
-            + """{"include_usage":true},"enable_thinking":true,"thinking_budget":100,"preserve_thinking":true,"temperature":0.5,"top_p":"""
+            + """{"include_usage":true},"enable_thinking":true,"thinking_budget":100,"temperature":0.5,"top_p":"""
             + """0.9,"max_completion_tokens":50,"seed":7,"enable_search":true,"top_k":3}""",
             Write(Chat, Request(Chat, options: new QwenOptions
             {
@@ -70,7 +70,7 @@ public partial class RequestTests
                 ExtraBody = Extra("""{"tools":[ {"type":"function"} ],"top_k":3}"""),
             }) with
             {
-                Facts = new QwenModel { Id = "m", TakesMaxCompletionTokens = true, PreserveThinking = "Optional" },
+                Facts = new QwenModel { Id = "m", TakesMaxCompletionTokens = true },
                 Instructions = "Be brief.",
                 History = new HistorySlice(new TurnPath().Append(Turn(Chat, 1, "A?", "hm", "A!")), 0),
                 SendThinking = true,

@@ -36,7 +36,7 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
         // Only Qwen accepts thinking in a separate field; other servers would reject the field, or count it as text.
         bool sendThinking = request.SendThinking && !request.StandardFieldsOnly;
         byte[] head = JsonBytes.Write(writer => WriteHead(writer, request));
-        byte[] options = JsonBytes.Write(writer => WriteOptions(writer, request, sendThinking));
+        byte[] options = JsonBytes.Write(writer => WriteOptions(writer, request));
         byte[] tail = RequestItems.Tail(options);
         bool isFirst = request.Instructions is null;
         return sendThinking || request.Marks is not null
@@ -65,7 +65,7 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
         writer.WriteEndObject();
     }
 
-    private static void WriteOptions(Utf8JsonWriter writer, ChatRequest request, bool sendThinking)
+    private static void WriteOptions(Utf8JsonWriter writer, ChatRequest request)
     {
         var options = request.Options;
         writer.WriteStartObject();
@@ -94,7 +94,7 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
         }
         else
         {
-            QwenOptionFields.WriteThinking(writer, options, preserve: sendThinking && request.Facts?.PreserveThinking == "Optional");
+            QwenOptionFields.WriteThinking(writer, options);
         }
         QwenOptionFields.WriteSampling(writer, options);
         if (options.MaxOutputTokens is { } limit)

@@ -66,7 +66,7 @@ internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
         writer.WriteString("result_format", "message");
         if (request.Stream)
             writer.WriteBoolean("incremental_output", true);
-        QwenOptionFields.WriteThinking(writer, options, preserve: request.SendThinking && request.Facts?.PreserveThinking == "Optional");
+        QwenOptionFields.WriteThinking(writer, options);
         QwenOptionFields.WriteSampling(writer, options);
         if (options.MaxOutputTokens is { } limit)
             writer.WriteNumber(QwenOptionFields.LimitName(request), limit);

@@ -5,9 +5,7 @@ namespace QwenChat.Protocols.Messages;
 /// <summary>Writes the options that have the same names in Chat Completions and the native protocol (wire §4.1, §5.2).</summary>
 internal static class QwenOptionFields
 {
-    /// <summary>
-    /// The field that makes the model read thinking from earlier turns. There is no parameter for it, but <c>-ExtraBody</c> can override it.
-    /// </summary>
+    /// <summary>The field that makes the model read thinking from earlier turns. It can be set only with <c>-ExtraBody</c>.</summary>
     public const string PreserveThinking = "preserve_thinking";
 
     /// <summary>The names of the fields for thinking, sampling and the output limit.</summary>
@@ -16,7 +14,7 @@ internal static class QwenOptionFields
         "enable_thinking", "thinking_budget", "reasoning_effort", .. SamplingNames, "max_tokens", "max_completion_tokens",
     ];
 
-    public static void WriteThinking(Utf8JsonWriter writer, QwenOptions options, bool preserve)
+    public static void WriteThinking(Utf8JsonWriter writer, QwenOptions options)
     {
         if (options.Thinking is QwenThinking.On or QwenThinking.Off)
             writer.WriteBoolean("enable_thinking", options.Thinking == QwenThinking.On);
@@ -24,9 +22,6 @@ internal static class QwenOptionFields
             writer.WriteNumber("thinking_budget", budget);
         if (options.ReasoningEffort is { } effort)
             writer.WriteString("reasoning_effort", effort);
-        // A value from -ExtraBody is written with the other fields of -ExtraBody.
-        if (preserve && options.ExtraBody?.ContainsKey(PreserveThinking) != true)
-            writer.WriteBoolean(PreserveThinking, true);
     }
 
     public static string[] SamplingNames => ["temperature", "top_p"];
