@@ -125,3 +125,16 @@ Describe 'Conversations' {
         $list.Value.PSObject.Properties.Name | Should -Be 'name', 'age'
     }
 }
+
+Describe 'Results whose download is interrupted' {
+    It 'leave no incomplete file, and can be received later' {
+        $null = 1, 2 | New-QwenBatchRequest | Start-QwenBatch cut | Wait-QwenBatch
+        $hasty = New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount 0
+        $emulator.AddFault([QwenChat.QwenEmulatorFault] @{ Path = '/content'; CutAfterBytes = 50; Times = 20 })
+        $failure = { Receive-QwenBatch cut -Connection $hasty -ErrorAction Stop } | Should -Throw 'The response was interrupted*' -PassThru
+        $failure.ErrorDetails.Message | Should -BeLike "*`nRun the command again."
+        $emulator.ClearFaults()
+        Get-ChildItem (Join-Path $env:QWENCHAT_BATCHES cut) -Filter *.tmp | Should -BeNullOrEmpty
+        (Receive-QwenBatch cut).Count | Should -Be 2
+    }
+}

@@ -139,9 +139,17 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         string temporary = path + ".tmp";
         try
         {
-            await service.DownloadAsync(fileId, () => new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0), cancellation)
-                .ConfigureAwait(false);
-            File.Move(temporary, path, overwrite: true);
+            try
+            {
+                await service.DownloadAsync(fileId, () => new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0),
+                    cancellation).ConfigureAwait(false);
+                File.Move(temporary, path, overwrite: true);
+            }
+            catch
+            {
+                File.Delete(temporary);
+                throw;
+            }
         }
         catch (QwenException gone) when (gone.Status is 404)
         {

@@ -26,9 +26,13 @@ internal static class ErrorRecords
         };
     }
 
-    private static string AdviceOf(QwenException exception, ErrorRow row, ConnectionAdvice? situation) => exception.RetryAfter > Http.RetryPolicy.Longest
-        ? "Wait as long as the exception's RetryAfter specifies, and send the message again. A higher -MaximumRetryCount does not help."
-        : situation?.For(exception.Kind) ?? row.Advice;
+    private static string AdviceOf(QwenException exception, ErrorRow row, ConnectionAdvice? situation) => exception switch
+    {
+        _ when exception.RetryAfter > Http.RetryPolicy.Longest =>
+            "Wait as long as the exception's RetryAfter specifies, and run the command again. A higher -MaximumRetryCount does not help.",
+        { Kind: QwenErrorKind.StreamBroken, PartialReply: null } => "Run the command again.",
+        _ => situation?.For(exception.Kind) ?? row.Advice,
+    };
 
     public static ErrorRow RowOf(QwenErrorKind kind) => kind switch
     {
