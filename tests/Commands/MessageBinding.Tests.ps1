@@ -55,6 +55,10 @@ Describe 'Send-QwenMessage: conversation and message' {
         @{ Line = { Send-QwenMessage $r.Id 'x' }; Says = '-Conversation is $null*' }
         @{ Line = { Send-QwenMessage $c $null }; Says = '-Message is $null. Is the variable set?*' }
         @{ Line = { Send-QwenMessage -Message $null }; Says = '-Message is $null. Is the variable set?*' }
+        @{ Line = { Send-QwenMessage $c $null -Image a.png }; Says = '-Message is $null. Is the variable set?*omit -Message.' }
+        @{ Line = { 'x' | Send-QwenMessage -Message $null }; Says = '-Message is $null. Is the variable set?*omit -Message.' }
+        @{ Line = { $c | Send-QwenMessage -Message $null }; Says = '-Message is $null. Is the variable set?*' }
+        @{ Line = { 'x' | New-QwenBatchRequest -Message $null }; Says = '-Message is $null. Is the variable set?*omit -Message.' }
         @{ Line = { New-QwenBatchRequest $null }; Says = '-Message is $null. Is the variable set?*' }
         @{ Line = { $null | Send-QwenMessage $c }; Says = '$null was piped, so there is no message. Is the variable set?*' }
         @{ Line = { $null | New-QwenBatchRequest }; Says = '$null was piped, so there is no message. Is the variable set?*' }

@@ -146,7 +146,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
             _target = Find(Conversation);
         bool isBulk = ForEachInput || IsGiven(nameof(ThrottleLimit)) || _block is not null;
         BulkCheck.Check(MyInvocation.BoundParameters, isBulk, _target, _block, HasInput);
-        if (given is null && IsGiven(nameof(Message)) && !HasInput && !NamedMedia.Any && ToolOutput is null)
+        if (given is null && IsGiven(nameof(Message)))
             throw MessageArgument.IsNull();
         if (_message is null && !HasInput && !NamedMedia.Any && ToolOutput is null)
             throw new QwenException(QwenErrorKind.InvalidRequest,

@@ -80,7 +80,7 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
             _block = (Message is PSObject wrapped ? wrapped.BaseObject : Message) as ScriptBlock;
             if (_block is null && IsGiven(nameof(Message)))
                 _message = MessageArgument.Read(Message, new PipelineInput(Notices), Render);
-            if (Message is null && IsGiven(nameof(Message)) && !HasInput && !NamedMedia.Any)
+            if (Message is null && IsGiven(nameof(Message)))
                 throw MessageArgument.IsNull();
             if (IsGiven(nameof(Conversation)))
                 _target = Keep(Find(Conversation));

@@ -43,8 +43,9 @@ internal static class MessageArgument
         return data.JoinTo("", render).TrimStart('\n');
     }
 
-    /// <summary>Returns the error for -Message $null, if nothing else is sent.</summary>
-    public static QwenException IsNull() => new(QwenErrorKind.InvalidRequest, "-Message is $null. Is the variable set? Specify text, an image or a file.");
+    /// <summary>Returns the error for -Message $null. Media or piped input may be specified too, but they would be sent without the question.</summary>
+    public static QwenException IsNull() => new(QwenErrorKind.InvalidRequest,
+        "-Message is $null. Is the variable set? Specify text. To send only files or piped input, omit -Message.");
 
     /// <summary>Returns the text of a piped object that is sent as a separate turn.</summary>
     /// <exception cref="QwenException">The object is not text.</exception>
