@@ -99,6 +99,15 @@ Describe 'A name that exists in a store' {
             "Get-QwenConversation -Store … -Name 'it''s'.")
     }
 
+    It 'causes a warning whose command finds a name with wildcard characters' {
+        $store = New-QwenStore (Join-Path $TestDrive pattern.db)
+        $null = 1..2 | ForEach-Object { New-QwenConversation 'a[1]*' -Store $store -WarningAction SilentlyContinue }
+        $null = New-QwenConversation 'a[1]*' -Store $store -WarningVariable warned -WarningAction SilentlyContinue
+        $null = New-QwenConversation a1 -Store $store
+        $command = "$warned" -replace '(?s)^.*use (Get-QwenConversation.*)\.$', '$1' -replace '…', '$store'
+        (& ([scriptblock]::Create($command))).Name | Should -Be 'a[1]*', 'a[1]*', 'a[1]*'
+    }
+
     It 'causes no warning if the conversation itself has the name' {
         $store = New-QwenStore (Join-Path $TestDrive same.db)
         $c = New-QwenConversation app1 -Store $store

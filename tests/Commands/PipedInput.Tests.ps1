@@ -190,6 +190,13 @@ Describe 'An attached text file' {
         $told | Should -BeLike '*old.txt*-Encoding*'
     }
 
+    It 'is read by the command that the warning suggests: <_>' -ForEach "it's.txt", 'a[1].txt' {
+        $path = Write-Bytes $_ ([byte[]](0x47, 0xFC, 0x73))
+        $null = Send-QwenMessage Q -DryRun -InputObject (Get-Item -LiteralPath $path) -WarningVariable warned -WarningAction SilentlyContinue
+        $command = "$warned" -replace '(?s)^.*(Get-Content .*-Raw) and the correct.*$', '$1'
+        & ([scriptblock]::Create("$command -Encoding latin1")) | Should -Be 'Güs'
+    }
+
     It 'is rejected if it is not text' {
         $path = Write-Bytes 'noise.bin' ([byte[]](0..255))
         "$(Get-Refusal { Get-Item $path })" | Should -BeLike "*noise.bin' is neither*"

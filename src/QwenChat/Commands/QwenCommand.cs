@@ -106,7 +106,7 @@ public abstract class QwenCommand : StoppableCommand
             Notices.Warn(
                 $"The store {store} already has {Quantity.Of(taken.Length, "conversation")} with the name '{name}'. Now "
                     + $"{Quantity.Of(taken.Length + 1, "conversation")} have this name, so none of them can be found by its name alone. "
-                    + $"To list them with their ids, use Get-QwenConversation -Store … -Name {SingleQuoted.Of(name)}.");
+                    + $"To list them with their ids, use Get-QwenConversation -Store … -Name {SingleQuoted.Of(WildcardPattern.Escape(name))}.");
         }
     }
 

@@ -42,7 +42,7 @@ public sealed record QwenEmulatorOptions
     /// <summary>The maximum number of tokens per minute for each model; null for no limit. Further requests are rejected with status 429.</summary>
     public int? TokensPerMinute { get; init; }
 
-    /// <summary>The minimum length, in tokens, of a common prefix that the context cache reports (wire §9: 1024; 256 in older documents).</summary>
+    /// <summary>The minimum length, in tokens, of a cached prefix; 1024 at the service, 256 for older models (wire §9).</summary>
     public int CacheMinimumTokens { get; init; } = 256;
 
     /// <summary>The maximum size of a request body (wire §1.6).</summary>

@@ -61,7 +61,9 @@ internal sealed record MediaPart(string Kind, IReadOnlyList<MediaSource> Sources
             MediaKind.Image => "Use -Image instead.",
             MediaKind.Video => "Use -Video instead.",
             MediaKind.Audio => "Use -Audio instead.",
-            MediaKind.Text => $"Pipe it to Send-QwenMessage instead: Get-Item {SingleQuoted.Of(Path.GetFileName(source.Name))} | Send-QwenMessage …",
+            MediaKind.Text when source.File is { } file =>
+                $"Pipe it to Send-QwenMessage instead: Get-Item {SingleQuoted.Path(file.Path)} | Send-QwenMessage …",
+            MediaKind.Text => "Send it as text: [Text.Encoding]::UTF8.GetString($bytes).",
             _ => "Use -File instead, with a model that reads documents.",
         };
         return new QwenException(QwenErrorKind.MediaRefused,

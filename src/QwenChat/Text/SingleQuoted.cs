@@ -17,6 +17,9 @@ internal static class SingleQuoted
         return quoted.Append('\'').ToString();
     }
 
+    /// <summary>Returns a path as an argument of commands such as Get-Item. A path with wildcard characters follows -LiteralPath.</summary>
+    public static string Path(string path) => path.AsSpan().IndexOfAny("*?[]`") < 0 ? Of(path) : "-LiteralPath " + Of(path);
+
     /// <summary>Returns the text without quotes if PowerShell reads it as one argument, such as a model name or a plain URL.</summary>
     public static string Argument(string text) =>
         text.Length > 0 && text[0] != '-' && text.All(c => char.IsAsciiLetterOrDigit(c) || "-._/:".Contains(c, StringComparison.Ordinal)) ? text : Of(text);

@@ -41,7 +41,12 @@ public sealed class MediaSourceTests : IDisposable
     {
         var source = MediaSource.OfFile(_folder.Write("notes.png", "Just some notes."u8.ToArray()));
         AssertRefused("is a text file according to its first bytes", () => MediaPart.Of(MediaKind.Image, [source]));
+        AssertRefused($"Get-Item '{source.Name}' | Send-QwenMessage", () => MediaPart.Of(MediaKind.Image, [source]));
     }
+
+    [Fact]
+    public void Bytes_that_are_text_are_reported_without_a_path() =>
+        AssertRefused("[Text.Encoding]::UTF8.GetString($bytes)", () => MediaPart.Of(MediaKind.Image, [MediaSource.OfBytes("Just some notes."u8.ToArray())]));
 
     [Fact]
     public void A_huge_file_is_checked_without_reading_it()

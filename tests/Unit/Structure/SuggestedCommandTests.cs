@@ -12,6 +12,12 @@ public partial class SuggestedCommandTests
         from Match found in UnsafeQuotes().Matches(file.Text)
         select $"{file.Path}: {found.Value}");
 
+    [Fact]
+    public void No_message_suggests_a_path_that_a_wildcard_could_change() => Assert.Empty(
+        from file in SourceFiles.Of("src")
+        from Match found in UnsafePaths().Matches(file.Text)
+        select $"{file.Path}: {found.Value}");
+
     [Theory]
     [InlineData("Use Get-QwenBatch '{name}'", true)]
     [InlineData("Get-Content '{file.Name}' -Raw", true)]
@@ -23,4 +29,7 @@ public partial class SuggestedCommandTests
 
     [GeneratedRegex(@"(\b[A-Z][a-z]+-[A-Z]\w+|\s-[A-Z]\w+|\w =) '\{")]
     private static partial Regex UnsafeQuotes();
+
+    [GeneratedRegex(@"\b(Get-(Content|Item|ChildItem)|Import-\w+|-Name) \{SingleQuoted\.Of\((?!WildcardPattern\.Escape)")]
+    private static partial Regex UnsafePaths();
 }

@@ -20,4 +20,10 @@ public class SingleQuotedTests
         Assert.Equal(quoted, SingleQuoted.Of(text));
         Assert.Equal(argument, SingleQuoted.Argument(text));
     }
+
+    [Theory]
+    [InlineData("/logs/it's.txt", "'/logs/it''s.txt'")]
+    [InlineData("/logs/a[1].txt", "-LiteralPath '/logs/a[1].txt'")]
+    [InlineData("/logs/a`b.txt", "-LiteralPath '/logs/a`b.txt'")]
+    public void A_path_with_wildcard_characters_follows_LiteralPath(string path, string argument) => Assert.Equal(argument, SingleQuoted.Path(path));
 }

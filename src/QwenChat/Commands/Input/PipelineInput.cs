@@ -160,7 +160,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
         if (file.Length > MaximumCharacters * 4L)
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 FormattableString.Invariant($"'{file.FullName}' has {file.Length:N0} bytes, which is more than a message can contain. ")
-                    + $"Pipe part of it with Get-Content {SingleQuoted.Of(file.Name)} -Tail 500.");
+                    + $"Pipe part of it with Get-Content {SingleQuoted.Path(file.FullName)} -Tail 500.");
         byte[] bytes;
         try
         {
@@ -170,8 +170,9 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
         {
             throw new QwenException(QwenErrorKind.MediaRefused, $"'{file.FullName}' cannot be read: {unreadable.Message}", unreadable);
         }
-        return Decode(bytes, $"'{file.FullName}'",
-            $"pipe its text with Get-Content {SingleQuoted.Of(file.Name)} -Raw and the correct -Encoding, such as windows-1251 or gb2312").TrimEnd('\r', '\n');
+        string text = $"Get-Content {SingleQuoted.Path(file.FullName)}";
+        return Decode(bytes, $"'{file.FullName}'", $"pipe its text with {text} -Raw and the correct -Encoding, such as windows-1251 or gb2312")
+            .TrimEnd('\r', '\n');
     }
 
     private string Decode(byte[] bytes, string name, string way)

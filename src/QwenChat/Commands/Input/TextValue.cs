@@ -27,8 +27,8 @@ internal static class TextValue
         {
             string => null,
             FileSystemInfo file when !isPath =>
-                $"'{file.FullName}' is a file, but text is expected. Specify its text (Get-Content {SingleQuoted.Of(file.Name)} -Raw), "
-                + $"or pipe the file to a message: Get-Item {SingleQuoted.Of(file.Name)} | Send-QwenMessage '…'.",
+                $"'{file.FullName}' is a file, but text is expected. Specify its text (Get-Content {SingleQuoted.Path(file.FullName)} -Raw), "
+                + $"or pipe the file to a message: Get-Item {SingleQuoted.Path(file.FullName)} | Send-QwenMessage '…'.",
             byte[] => "Bytes are not text. Decode them with, for example, [Text.Encoding]::UTF8.GetString($bytes).",
             System.Security.SecureString or PSCredential =>
                 "A secret is not accepted as text. To convert a SecureString, use ConvertFrom-SecureString -AsPlainText.",
