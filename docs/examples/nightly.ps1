@@ -3,7 +3,7 @@
     A nightly job: asks a model about the most recent lines of a log, in a conversation that continues each night, and writes a page.
 .DESCRIPTION
     The conversation is found in the store by its name, and is created on the first run. With a key in $env:DASHSCOPE_API_KEY, the job uses the
-    service; without one, the emulator in this process. The exit code is 0 if there is an answer, and otherwise 1.
+    service; without one, the emulator in this process. The exit code is 0 if the answer was written to the output and the page, and otherwise 1.
 .EXAMPLE
     ./docs/examples/nightly.ps1 -Log app.log -Folder ~/nightly
 #>
@@ -27,13 +27,13 @@ try {
     $conversation = Get-QwenConversation nightly -Store (Join-Path $Folder nightly.db) -OrNew -ErrorAction Stop
     Set-QwenConversation $conversation -TokenLimit $TokenLimit -Instructions 'You watch a log. Say what is new since the last night, in three sentences.' -ErrorAction Stop
     $reply = Get-Content $Log -Tail 500 -ErrorAction Stop | Send-QwenMessage $conversation "What happened on $(Get-Date -Format yyyy-MM-dd)?"
-    Export-QwenConversation $conversation (Join-Path $Folder nightly.md) -ErrorAction Stop
     "$reply"
+    Export-QwenConversation $conversation (Join-Path $Folder nightly.md) -ErrorAction Stop
     $code = 0
 }
 catch {
     # The error message contains the cause and a recommendation.
-    Write-Warning "No answer tonight: $_"
+    Write-Warning "The nightly job failed: $_"
     $code = 1
 }
 finally {

@@ -106,7 +106,7 @@ Describe 'The nightly example' {
             & $file -Log (Join-Path $folder missing.log) -Folder $folder 3>&1
             "exit code $LASTEXITCODE"
         }
-        $text -join ' ' | Should -BeLike '*No answer tonight: *missing.log*exit code 1'
+        $text -join ' ' | Should -BeLike '*The nightly job failed: *missing.log*exit code 1'
     }
 
     It 'stays within its limit' {
@@ -114,7 +114,7 @@ Describe 'The nightly example' {
             param($file, $log, $folder)
             & $file -Log $log -Folder $folder -TokenLimit 1 3>&1
         }
-        $text -join ' ' | Should -BeLike '*No answer tonight: Nothing was sent*-TokenLimit of 1*'
+        $text -join ' ' | Should -BeLike '*The nightly job failed: Nothing was sent*-TokenLimit of 1*'
     }
 }
 
