@@ -62,7 +62,7 @@ internal sealed class MarkdownPage
             _output.Write($"*{ExportText.State(turn.State)}*\n\n");
     }
 
-    /// <summary>Writes an input item of a turn with its speaker.</summary>
+    /// <summary>Writes an input item of a turn. The name of the speaker is written before a message.</summary>
     private void WriteSaid(QwenItem item)
     {
         var shown = ShownItem.Of(item, _record.Head.Api);
@@ -128,6 +128,6 @@ internal sealed class MarkdownPage
         string Cells(QwenUsage usage) => string.Concat(columns.Select(column => $" {ExportText.Number(column.Read(usage))} |"));
     }
 
-    /// <summary>Returns a line of text that is not parsed as Markdown.</summary>
+    /// <summary>Returns text on one line, with all Markdown characters escaped.</summary>
     private static string Line(string text) => MarkdownText.Escape(VisibleText.LineOf(text));
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace QwenChat.Export;
 
-/// <summary>Formats a call of a service tool for pages.</summary>
+/// <summary>Formats a service tool call for exported pages.</summary>
 internal static class ServiceCallText
 {
     /// <summary>Returns the tool's display name, followed by the query or the name of the MCP tool, on one line.</summary>

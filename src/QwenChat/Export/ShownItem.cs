@@ -14,11 +14,11 @@ internal enum ShownKind
     ToolCalls,
     ToolResult,
     ServiceCalls,
-    /// <summary>Any other item: its type and its JSON.</summary>
+    /// <summary>Any other item, displayed as its type and JSON.</summary>
     Other,
 }
 
-/// <summary>An item for display. The role of an item without a role is the item's type.</summary>
+/// <summary>An item for display. If the item has no role, <paramref name="Role"/> is its type.</summary>
 internal sealed record ShownItem(ShownKind Kind, string Role, IReadOnlyList<DraftPart> Parts)
 {
     public IReadOnlyList<QwenToolCall> Calls { get; init; } = [];

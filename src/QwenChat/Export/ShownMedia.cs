@@ -24,7 +24,7 @@ internal sealed record ShownMedia(string Kind, string? Address, string Label, st
     {
         if (!address.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
         {
-            // Audio may be base64 without the beginning of a data URL.
+            // Audio may be base64 without a data URL prefix.
             return IsWebAddress(address) ? new(kind, null, $"{kind}: {address}", address)
                 : address.Length > 200 ? new(kind, null, $"{kind}, {Size(address.Length)}", null)
                 : new(kind, null, $"{kind}: {address}", null);

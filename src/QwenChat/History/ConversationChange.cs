@@ -7,7 +7,7 @@ namespace QwenChat.History;
 /// <summary>Changes the settings of conversations, and deletes conversations from the service.</summary>
 internal static class ConversationChange
 {
-    /// <summary>Replaces the metadata, first on the service if there is a conversation object.</summary>
+    /// <summary>Replaces the metadata. If there is a conversation object on the service, its metadata is replaced first.</summary>
     /// <exception cref="QwenException">The service rejected the metadata; nothing was changed.</exception>
     public static async Task SetMetadataAsync(
         QwenConversation conversation, IReadOnlyDictionary<string, string> metadata, QwenConnection? connection, NoticeQueue notices,

@@ -268,7 +268,7 @@ internal static class ConversationEdit
             .SelectMany(message => to.WriteMessage(message, createdAt)).ToArray();
     }
 
-    /// <summary>Converts a message to the plain message that a conversation object accepts; null if nothing is left of it.</summary>
+    /// <summary>Converts a message to a plain message, the only kind that a conversation object accepts; null if no content remains.</summary>
     private static MessageDraft? ToMessage(MessageDraft message, Moved told)
     {
         if (!string.IsNullOrEmpty(message.Thinking))

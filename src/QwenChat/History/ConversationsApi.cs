@@ -71,7 +71,7 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
         await CallAsync(HttpMethod.Post, [id], body => StateReader.ReadConversation(body), ConversationBodies.Update(metadata), cancellation)
         .ConfigureAwait(false);
 
-    /// <summary>Deletes the conversation; its items remain unless they were deleted before.</summary>
+    /// <summary>Deletes the conversation, but not its items.</summary>
     public Task DeleteAsync(string id, CancellationToken cancellation) =>
         CallAsync(HttpMethod.Delete, [id], answer => RequireDeleted(answer, id), null, cancellation);
 

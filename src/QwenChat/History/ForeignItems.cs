@@ -133,7 +133,7 @@ internal static class ForeignItems
                         answered = items.Count;
                 }
             }
-            // Unanswered items become a separate turn, unless local pending items precede them.
+            // Items after the last reply become a separate turn, up to the first local pending item. The remaining items become pending.
             while (answered < items.Count && !waits.Contains(items[answered]))
                 answered++;
             var after = Append(before, items[..answered]);

@@ -10,7 +10,7 @@ namespace QwenChat.History;
 /// </summary>
 internal sealed class LostResponse(RemoteObject remote, QwenConnection connection, TimeProvider time, NoticeQueue notices)
 {
-    /// <summary>Looks for the reply after a delay.</summary>
+    /// <summary>Waits, and then looks for the reply in the conversation object.</summary>
     /// <returns>The reply's items, or the plan for another attempt; null if no attempt is left.</returns>
     public async Task<TurnRecovery?> RecoverAsync(QwenException failure, WriteIntent intent, TurnPlan plan, IReadOnlyList<QwenItem> input,
         CancellationToken cancellation)

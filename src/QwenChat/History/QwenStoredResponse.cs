@@ -1,6 +1,6 @@
 namespace QwenChat;
 
-/// <summary>A response stored by the service, with the input that preceded it. Immutable. Its string form is its text.</summary>
+/// <summary>A response stored by the service, with its input. Immutable. <see cref="ToString"/> returns the text of the reply.</summary>
 public sealed class QwenStoredResponse
 {
     internal QwenStoredResponse(string id, IReadOnlyList<QwenItem> inputItems, IReadOnlyList<QwenItem> outputItems)
@@ -16,7 +16,7 @@ public sealed class QwenStoredResponse
     /// <summary>The input of the response, oldest first, including the earlier turns of the chain.</summary>
     public IReadOnlyList<QwenItem> InputItems { get; }
 
-    /// <summary>The items of the reply: thinking, searches, tool calls, the message.</summary>
+    /// <summary>The items of the reply: thinking, searches, tool calls and the message.</summary>
     public IReadOnlyList<QwenItem> OutputItems { get; }
 
     /// <summary>The reply's text.</summary>

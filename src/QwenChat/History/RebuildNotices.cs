@@ -10,7 +10,7 @@ namespace QwenChat.History;
 /// <param name="notices">The queue for notices to the user.</param>
 internal sealed class RebuildNotices(QwenConversation conversation, bool noRebuild, TimeProvider time, NoticeQueue notices)
 {
-    /// <summary>Reports that turns are sent again.</summary>
+    /// <summary>Writes a warning that turns are sent again to rebuild the conversation.</summary>
     /// <exception cref="QwenException">Rebuilding is disabled.</exception>
     public void Announce(string why, int turns)
     {

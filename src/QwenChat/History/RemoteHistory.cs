@@ -128,7 +128,7 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     }
 
     /// <summary>
-    /// Returns whether the service does not know the conversation object. One error is sufficient evidence, because a new object is known immediately.
+    /// Returns whether the service no longer has the conversation object. One error is sufficient evidence, because new objects are available immediately.
     /// </summary>
     private bool IsUnknown(TurnPlan plan, QwenException failure) =>
         !plan.Attempts.MadeAgain && failure.Kind == QwenErrorKind.NotFound && _object.Held is not null;

@@ -64,7 +64,7 @@ internal sealed class RemoteListing
         return listing;
     }
 
-    /// <summary>Returns whether the service has the items in a different order from the transcript, such as after a rebuild by another session.</summary>
+    /// <summary>Returns whether the items on the service are in a different order, for example after another session has rebuilt the object.</summary>
     public bool IsOutOfOrder(IEnumerable<QwenItem> transcript)
     {
         var places = new Dictionary<QwenItem, int>(_places, ReferenceEqualityComparer.Instance);
@@ -112,9 +112,7 @@ internal sealed class RemoteListing
         return [];
     }
 
-    /// <summary>
-    /// Returns whether the items of a request with an unknown outcome match transcript items, because the request's turn was stopped and kept.
-    /// </summary>
+    /// <summary>Returns whether the items of a request with an unknown outcome match transcript items. They match if the turn was stopped and kept.</summary>
     public bool HasTaken(WriteIntent intent)
     {
         int first = intent.After is null ? 0 : PlaceOf(intent.After) + 1;
@@ -213,7 +211,7 @@ internal sealed class RemoteListing
         _isKnown[place] = true;
         if (turn is null)
             return;
-        // Items that follow and are not messages, such as a search that was skipped when the response was read, belong to the reply.
+        // Items after the message belong to the reply if they are not messages, for example a search that was skipped when the response was read.
         for (int next = place + 1; next < Live.Count && !_isKnown[next] && TurnSplitter.IsAnswer(Live[next]) && Live[next].Type != "message"; next++)
             _isKnown[next] = true;
         if (turn.State == QwenReplyState.Interrupted && item.Role == "assistant" && Live[place].Text is { } text && text.Length > item.Text.Length)

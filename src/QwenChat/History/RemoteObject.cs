@@ -115,7 +115,7 @@ internal sealed class RemoteObject
     public async Task<QwenItem> ReadItemAsync(string itemId, CancellationToken cancellation) =>
         WithTimes(await _service.ReadItemAsync(Held!.Id, itemId, cancellation).ConfigureAwait(false));
 
-    /// <summary>Returns the id of an item on the service. The item may be specified by its id on the service or in the transcript.</summary>
+    /// <summary>Returns the service id of an item. The item can be specified by this id or by its id in the transcript.</summary>
     public async Task<string> FindIdAsync(string itemId, CancellationToken cancellation)
     {
         if (_conversation.Items.FirstOrDefault(item => item.Id == itemId) is not { } item)
@@ -175,7 +175,7 @@ internal sealed class RemoteObject
         _conversation.Detach();
     }
 
-    /// <summary>Returns the item with the service's id and times, or the unchanged item if these are not known.</summary>
+    /// <summary>Returns the item with the id and times from the service, or the unchanged item if they are not known.</summary>
     private QwenItem Named(QwenItem item)
     {
         var held = Held!;
@@ -246,7 +246,7 @@ internal sealed class RemoteObject
         }
     }
 
-    /// <summary>Returns whether the oldest expected item is the oldest on the service.</summary>
+    /// <summary>Returns whether the oldest item on the service is the expected item.</summary>
     public async Task<bool> OldestIsLiveAsync(CancellationToken cancellation)
     {
         var oldest = _conversation.Items.Select(Held!.Find).FirstOrDefault(held => held is not null);
@@ -279,7 +279,7 @@ internal sealed class RemoteObject
     private Task DeleteLiveAsync(IEnumerable<QwenItem> live, CancellationToken cancellation) =>
         _service.DeleteItemsAsync(Held!.Id, live.Select(item => item.Id!), cancellation);
 
-    /// <summary>Returns the items that the service accepts, each with its form on the service.</summary>
+    /// <summary>Returns the items that the service accepts, each with the form in which it is sent.</summary>
     private static IEnumerable<(QwenItem Item, QwenItem Form)> Forms(IEnumerable<QwenItem> items)
     {
         foreach (var item in items)

@@ -77,7 +77,7 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
     /// <summary>The service id of the newest transcript item whose service id is known; null if no service id is known.</summary>
     public string? Newest => conversation.Items.Reverse().Select(item => Held.Find(item)?.Id).FirstOrDefault(id => id is not null);
 
-    /// <summary>Deletes items, newest first, so that an interruption leaves the beginning, which can be matched again.</summary>
+    /// <summary>Deletes items, newest first. After an interruption, the oldest items remain and can be matched with the transcript.</summary>
     public async Task DeleteInOrderAsync(RemoteConversation held, IReadOnlyList<QwenItem> live, CancellationToken cancellation)
     {
         try
@@ -119,7 +119,7 @@ internal sealed class RemoteReconciliation(QwenConversation conversation, Conver
         return listing;
     }
 
-    /// <summary>Returns whether found items certainly belong to a local request, so that they can be deleted.</summary>
+    /// <summary>Returns whether the found items were certainly added by a local request and can therefore be deleted.</summary>
     private bool IsOwn(RemoteListing listing, WriteIntent intent, int[] found) =>
         intent.ItemIds.Count > 0 || !(Held.IsAttached || intent.IsRefused || found.Any(place => listing.Live[place].Id is not { } id || Held.IsOthers(id)));
 

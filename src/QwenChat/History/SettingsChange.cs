@@ -3,7 +3,7 @@ using QwenChat.Saving;
 
 namespace QwenChat.History;
 
-/// <summary>One change to a conversation's settings, applied completely or not at all: on the service, in its store, and in memory.</summary>
+/// <summary>A change to a conversation's settings. The change is applied to the service, the store and memory, or to none of them.</summary>
 internal sealed record SettingsChange
 {
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
@@ -17,7 +17,7 @@ internal sealed record SettingsChange
     /// <summary>The new store; null for memory only.</summary>
     public required QwenStore? Store { get; init; }
 
-    /// <summary>The connection for the metadata on the service; null for the conversation's connection.</summary>
+    /// <summary>The connection for changing metadata on the service; null to use the conversation's connection.</summary>
     public QwenConnection? Connection { get; init; }
 
     /// <summary>Applies the change. If the conversation's current store fails, the change is written with the next turn.</summary>
@@ -34,7 +34,7 @@ internal sealed record SettingsChange
             if (await ConversationSaving.ChangeAsync(conversation, Change, Store, notices, cancellation).ConfigureAwait(false))
                 return;
         }
-        // If the user stopped the command, the service may or may not have the new metadata.
+        // If the user stopped the command, the service may already have the new metadata.
         catch (Exception failure) when (Metadata is not null && (isAtService || failure is OperationCanceledException))
         {
             await TakeBackAsync(conversation, before, notices).ConfigureAwait(false);

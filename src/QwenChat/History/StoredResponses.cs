@@ -5,7 +5,7 @@ using QwenChat.Protocols.Conversations;
 
 namespace QwenChat.History;
 
-/// <summary>Reads the responses that the service has stored, with their input, and deletes them (wire §2.7).</summary>
+/// <summary>Reads responses stored by the service, with their input, and deletes stored responses (wire §2.7).</summary>
 internal sealed class StoredResponses(QwenConnection connection, Transport transport, TimeProvider time, NoticeQueue notices)
 {
     /// <summary>Prefixes of ids that are not response ids (wire §2.3).</summary>

@@ -31,7 +31,7 @@ internal abstract class TurnHistory(QwenConversation conversation, QwenConnectio
     /// <summary>Whether requests contain the items that were added since the last reply. If not, the service already has these items.</summary>
     public virtual bool SendsPending => true;
 
-    /// <summary>Creates the history handling for one turn of a conversation. A turn in which the model may call tools may need several requests.</summary>
+    /// <summary>Creates the history handler for one turn. If <paramref name="hasTools"/> is true, the turn may need several requests.</summary>
     public static TurnHistory For(QwenConversation conversation, QwenConnection connection, Transport transport, bool noRebuild, bool hasTools,
         TimeProvider time, NoticeQueue notices)
     {

@@ -2,7 +2,7 @@ namespace QwenChat.Http;
 
 /// <summary>The maximum size of a response.</summary>
 /// <param name="Bytes">The size in bytes.</param>
-/// <param name="Advice">The advice for a larger response.</param>
+/// <param name="Advice">The advice in the error message if the response is larger.</param>
 /// <param name="Kind">The kind of the error.</param>
 internal sealed record ResponseLimit(long Bytes, string Advice, QwenErrorKind Kind)
 {

@@ -7,7 +7,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Http;
 
-/// <summary>A response that has begun: a stream of events, or one body. The first byte determines the format, regardless of the content type.</summary>
+/// <summary>A response that has begun: an event stream or a single body. The first byte determines the format, regardless of the content type.</summary>
 internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody body, Watchdog watchdog) : IDisposable
 {
     /// <summary>The maximum size of one event. The limit is large, because the last event repeats the whole reply.</summary>
@@ -186,7 +186,7 @@ internal sealed class ResponseStream(HttpResponseMessage response, WatchedBody b
         }
     }
 
-    /// <summary>Reads a body that is either a reply, or chunks in a format other than events.</summary>
+    /// <summary>Reads a body that contains a whole reply, or chunks in a format other than server-sent events.</summary>
     private void ReadBody(byte[] whole)
     {
         var values = Split(whole);

@@ -4,10 +4,10 @@ using QwenChat.Text;
 
 namespace QwenChat.Http;
 
-/// <summary>Reads the limits per minute of a connection's models from the service.</summary>
+/// <summary>Reads the per-minute limits of a connection's models from the service.</summary>
 internal static class ServiceLimits
 {
-    /// <summary>The paths of the list. The service's documentation has specified both; the first path is older (wire §19).</summary>
+    /// <summary>The paths of the limit list. Both have been documented; the first path is older (wire §19).</summary>
     private static readonly string[] s_paths = ["/models/limits", "/quotas"];
 
     /// <summary>Reads the limits. If they are not available, a warning is written, and only the user's own limits apply.</summary>

@@ -5,7 +5,7 @@ namespace QwenChat.Http;
 /// <summary>Translates network exceptions to <see cref="QwenException"/>.</summary>
 internal static class TransportFailure
 {
-    /// <summary>Returns the translated exception; null if the exception is not a network exception, or if the caller canceled.</summary>
+    /// <summary>Translates a network exception. Returns null for any other exception, or if the caller canceled.</summary>
     public static QwenException? Translate(Exception failure, Watchdog watchdog)
     {
         switch (failure)

@@ -20,7 +20,7 @@ internal sealed class Watchdog : IDisposable
         _timer = time.CreateTimer(static state => Cancel((CancellationTokenSource)state!), _source, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Canceled by the caller or by a timeout.</summary>
+    /// <summary>The token that the caller or a timeout cancels.</summary>
     public CancellationToken Token => _source.Token;
 
     /// <summary>Starts watching a phase.</summary>

@@ -7,7 +7,7 @@ namespace QwenChat.Media;
 /// <param name="Type">The detected type.</param>
 internal sealed record LocalFile(string Path, long Length, DateTime Written, MediaType Type)
 {
-    /// <summary>Whether the path still refers to this file.</summary>
+    /// <summary>Whether the file still exists and has not changed.</summary>
     public bool IsThere
     {
         get

@@ -9,7 +9,7 @@ namespace QwenChat.Media;
 /// </summary>
 internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
 {
-    /// <exception cref="QwenException">The service would reject the message, or ignore part of it without notice.</exception>
+    /// <exception cref="QwenException">The service would reject the message, or silently ignore part of it.</exception>
     public void Check(string text, IReadOnlyList<MediaPart> parts)
     {
         CheckModalities(text, parts);

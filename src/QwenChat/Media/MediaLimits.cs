@@ -17,10 +17,10 @@ internal static class MediaLimits
     /// <summary>The maximum number of videos in a request (wire §6.2).</summary>
     public const int Videos = RequestMediaLimits.Videos;
 
-    /// <summary>The maximum number of images in a request that are sent as data URLs (wire §6.1).</summary>
+    /// <summary>The maximum number of images that a request can contain as data URLs (wire §6.1).</summary>
     public const int InlineImages = 250;
 
-    /// <summary>The minimum number of images for a video (wire §6.2).</summary>
+    /// <summary>The minimum number of images in a video that is sent as a list of images (wire §6.2).</summary>
     public const int FewestFrames = 4;
 
     /// <summary>The number of pixels that both sides of an image must exceed (wire §6.1).</summary>
@@ -34,10 +34,10 @@ internal static class MediaLimits
 
     private const long Mebibyte = 1024 * 1024;
 
-    /// <summary>Returns the maximum number of images in a request that are specified by URL (wire §6.1).</summary>
+    /// <summary>Returns the maximum number of images that a request can specify by URL (wire §6.1).</summary>
     public static int Images(string model) => RequestMediaLimits.Images(model);
 
-    /// <summary>Returns the maximum number of images for a video (wire §6.2); null if no limit is documented for the model.</summary>
+    /// <summary>Returns the maximum number of images in a video that is sent as a list of images (wire §6.2); null if no limit is documented.</summary>
     public static int? Frames(string model)
     {
         if (IsNewerFamily(model))

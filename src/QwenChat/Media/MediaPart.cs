@@ -10,8 +10,8 @@ internal sealed record MediaPart(string Kind, IReadOnlyList<MediaSource> Sources
     /// <summary>True for a video that consists of images.</summary>
     public bool IsFrames => Kind == MediaKind.Video && Sources.Count > 1;
 
-    /// <summary>Creates parts that the model receives as media of one kind.</summary>
-    /// <exception cref="QwenException">The content of a file is of a different kind, regardless of its name.</exception>
+    /// <summary>Creates message parts of the specified kind.</summary>
+    /// <exception cref="QwenException">The content of a file is of a different kind, or there are too few images for a video.</exception>
     public static IEnumerable<MediaPart> Of(string kind, IReadOnlyList<MediaSource> sources)
     {
         foreach (var source in sources)

@@ -24,7 +24,7 @@ internal sealed class MediaSource
     /// <summary>The size in bytes; null for a URL.</summary>
     public long? Length { get; }
 
-    /// <summary>The image's size in pixels; null if its header is not supported.</summary>
+    /// <summary>The size of an image in pixels; null if the size cannot be read from the first bytes.</summary>
     public (int Width, int Height)? Pixels { get; private init; }
 
     /// <summary>The name of the file, without its folder; null for a URL and for bytes.</summary>

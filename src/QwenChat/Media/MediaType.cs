@@ -128,7 +128,7 @@ internal sealed record MediaType(string Kind, string Mime, string Name, string E
             return Mpeg;
         if (head.Length > 376 && head[0] == 0x47 && head[188] == 0x47 && head[376] == 0x47)
             return TransportStream;
-        // An MPEG audio frame: 11 sync bits, then version, layer, bit rate and sampling rate. For each field, one value is invalid.
+        // An MPEG audio frame: 11 sync bits, then version, layer, bit rate and sampling rate. Each of the last four fields has one invalid value.
         if (head.Length >= 4 && head[0] == 0xFF && (head[1] & 0xE0) == 0xE0)
         {
             if ((head[1] & 0xF6) == 0xF0)

@@ -145,7 +145,7 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
                 + $"{model}, but it {why}. Restore the file, or use Undo-QwenTurn to undo the turn that contains it. Nothing was sent.");
     }
 
-    /// <summary>Identifies the account to which files belong: the server and the key.</summary>
+    /// <summary>Returns a string that identifies the account to which files belong: the address of the server and a hash of the key.</summary>
     private static string AccountOf(QwenConnection connection) =>
         connection.BaseUri + "\n" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(connection.RevealKey())));
 

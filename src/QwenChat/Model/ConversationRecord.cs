@@ -21,7 +21,6 @@ internal record ConversationHeader
     /// </summary>
     public string Settings { get; init; } = "{}";
 
-    /// <summary>The time when the conversation was created, in UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 }
 

@@ -32,7 +32,6 @@ internal sealed class OptionField
     /// <summary>Whether the value can be null. For a Boolean option that cannot be null, false means that the option is not set.</summary>
     public bool IsNullable { get; }
 
-    /// <summary>The minimum of a numeric option; null for no minimum.</summary>
     public int? Least { get; }
 
     /// <summary>Returns the options of a record that are written to files and stores, in declaration order.</summary>
@@ -43,12 +42,12 @@ internal sealed class OptionField
 
     public object? Get(object record) => _property.GetValue(record);
 
-    /// <summary>Sets the option of a record that is not shared yet.</summary>
+    /// <summary>Sets the option in a record. The record must not be shared yet.</summary>
     public void Set(object record, object? value) => _property.SetValue(record, value);
 
-    /// <summary>Fills in the options that are null, in a record that is not shared yet.</summary>
-    /// <param name="record">The record.</param>
-    /// <param name="fallback">The record that supplies the missing values.</param>
+    /// <summary>
+    /// Replaces the null options of <paramref name="record"/>, which must not be shared yet, with those of <paramref name="fallback"/>.
+    /// </summary>
     public static T Fill<T>(T record, T fallback)
         where T : notnull
     {

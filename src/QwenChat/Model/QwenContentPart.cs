@@ -15,12 +15,12 @@ public sealed record QwenContentPart(string Type, string? Text, string? Url)
     /// <summary>The URL of a media part (http, oss or data); null for text. A data URL is built on access and may be many megabytes long.</summary>
     public string? Url => Inline is null ? _address : _address + Encoding.UTF8.GetString(Inline.Json.Span);
 
-    /// <summary>The base64 data of a data URL, stored separately from the beginning of the URL; null if the data is short, or for other URLs.</summary>
+    /// <summary>The base64 data of a data URL, stored separately from the beginning of the URL; null for short data and other URLs.</summary>
     internal InlineData? Inline { get; init; }
 
     internal bool IsMedia => _address is not null;
 
-    /// <summary>Returns the part's text or its URL, without the content of a file.</summary>
+    /// <summary>Returns the part's text or its URL. The data of a data URL is omitted.</summary>
     /// <returns>A short form of the part.</returns>
     public override string ToString() => Text ?? ShortAddress() ?? Type;
 

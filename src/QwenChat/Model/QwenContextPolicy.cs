@@ -33,7 +33,7 @@ public sealed record QwenContextPolicy
     /// </summary>
     public double? SummarizeAt { get; init; }
 
-    /// <summary>The number of input tokens that a request may have before older turns are summarized; null if no number is specified.</summary>
+    /// <summary>The number of input tokens in a request at which older turns are summarized; null for no such threshold.</summary>
     [Least(1)]
     public long? SummarizeAtTokens { get; init; }
 
@@ -67,7 +67,7 @@ public sealed record QwenContextPolicy
     /// <summary>The model that writes summaries; null for the conversation's model.</summary>
     public string? SummaryModel { get; init; }
 
-    /// <summary>Instructions for the summary; null to request the information needed to continue without the turns.</summary>
+    /// <summary>Instructions for the summary; null to request the information needed to continue without the summarized turns.</summary>
     public string? SummaryInstruction { get; init; }
 
     /// <summary>
@@ -80,7 +80,7 @@ public sealed record QwenContextPolicy
     /// <summary>The scope of recall: a name of <see cref="QwenRecallScope"/>; null for the conversation alone.</summary>
     public string? RecallScope { get; init; }
 
-    /// <summary>The embedding model for recall; null for the Qwen service's default model, or for keyword search with a different server.</summary>
+    /// <summary>The embedding model for recall; null for the default model of the Qwen service. With other servers, null means keyword search.</summary>
     public string? EmbeddingModel { get; init; }
 
     /// <summary>

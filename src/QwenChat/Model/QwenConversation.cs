@@ -31,7 +31,7 @@ public sealed class QwenConversation : IQwenConversation
         CreatedAt = createdAt ?? DateTimeOffset.UtcNow;
     }
 
-    /// <summary>The service's id for the Conversations API; otherwise a local id.</summary>
+    /// <summary>The id of the conversation object with the Conversations API; otherwise a local id.</summary>
     public string Id { get; internal set; }
 
     /// <summary>The name that the user gave the conversation.</summary>
@@ -119,7 +119,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>True if the service must not store anything (<c>store:false</c>).</summary>
     internal bool Stateless { get => Settings.Stateless; init => _settings = _settings with { Stateless = value }; }
 
-    /// <summary>The address of the server if it was found not to keep responses; otherwise null.</summary>
+    /// <summary>The address of a server that is known not to keep responses; otherwise null.</summary>
     internal string? KeepsNothingAt { get; set; }
 
     /// <summary>The number of consecutive times that a server did not recognize its own response id.</summary>
@@ -153,7 +153,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <summary>Serializes turns and changes to the history.</summary>
     internal TurnClaims Claims { get; } = new(TimeProvider.System);
 
-    /// <summary>Serializes writes to the store. This semaphore has no other use, so that settings can be saved during a turn.</summary>
+    /// <summary>Serializes writes to the store. This semaphore is separate from <see cref="Claims"/>, so that settings can be saved during a turn.</summary>
     internal SemaphoreSlim Saving { get; } = new(1, 1);
 
     /// <summary>
@@ -183,7 +183,7 @@ public sealed class QwenConversation : IQwenConversation
     /// <returns>A short form for messages.</returns>
     public override string ToString() => Name ?? Id;
 
-    /// <summary>Changes options without losing concurrent changes to other options.</summary>
+    /// <summary>Changes settings without losing concurrent changes to other settings.</summary>
     internal void Change(Func<ConversationSettings, ConversationSettings> change)
     {
         lock (_gate)
@@ -247,7 +247,7 @@ public sealed class QwenConversation : IQwenConversation
         PrefixBroken = prefixBroken;
     }
 
-    /// <summary>Creates a conversation with the same settings that shares the turns of <paramref name="path"/>.</summary>
+    /// <summary>Creates a conversation that shares the turns of <paramref name="path"/> and has the same settings, except the name.</summary>
     internal QwenConversation Branch(TurnPath path, IReadOnlyList<QwenItem>? pending = null) =>
         new(ApiKind, Connection, Settings with { Name = null })
         {

@@ -133,7 +133,6 @@ public sealed class QwenException : Exception
     /// <summary>The connection of the request. The advice in an error message depends on the server, and on where the connection was specified.</summary>
     internal QwenConnection? Connection { get; set; }
 
-    /// <summary>The retry advice, determined from the service's error.</summary>
     internal RetryAdvice Retry { get; init; }
 
     /// <summary>True if the service may have received and processed the request despite the failure.</summary>
@@ -148,7 +147,7 @@ public sealed class QwenException : Exception
     /// </summary>
     internal bool IsAboutContent { get; init; }
 
-    /// <summary>Returns the failure of a valid response whose content cannot be used.</summary>
+    /// <summary>Creates the exception for a valid response whose content cannot be used.</summary>
     /// <param name="message">The failure and the recommended action.</param>
     internal static QwenException OfContent(string message) => new(QwenErrorKind.ProtocolError, message) { IsAboutContent = true };
 }

@@ -31,11 +31,12 @@ public sealed class QwenItem
     public string? Id { get; internal init; }
 
     /// <summary>
-    /// <c>message</c>, <c>reasoning</c>, <c>function_call</c>, <c>function_call_output</c>, <c>web_search_call</c> and other types that the service sends.
+    /// The type of the item: <c>message</c>, <c>reasoning</c>, <c>function_call</c>, <c>function_call_output</c>, <c>web_search_call</c>, or another type
+    /// that the service sends.
     /// </summary>
     public string Type { get; }
 
-    /// <summary><c>user</c>, <c>assistant</c>, <c>system</c>, <c>developer</c>, <c>tool</c>; null for items without a role.</summary>
+    /// <summary>The role: <c>user</c>, <c>assistant</c>, <c>system</c>, <c>developer</c> or <c>tool</c>; null for items without a role.</summary>
     public string? Role { get; }
 
     /// <summary>The item's text; empty if the item has no text.</summary>
@@ -65,7 +66,7 @@ public sealed class QwenItem
     /// <summary>True for items that accompany the message of a reply. These items are kept and shown, but no API accepts them as input.</summary>
     internal bool IsForDisplay => Type is "ocr_result" or ServiceToolItems.ToolInfo or ServiceToolItems.SearchInfo or "logprobs" or "choice";
 
-    /// <summary>True for items that every request with their turn contains. False for thinking, because many requests omit earlier thinking.</summary>
+    /// <summary>True for items that every request includes with their turn. False for thinking, because many requests omit earlier thinking.</summary>
     internal bool IsAlwaysSent => Type != "reasoning" && !IsForDisplay && !ServiceToolItems.IsOutputOnly(Type);
 
     internal bool IsServiceToolCall => ServiceToolItems.IsCall(Type);

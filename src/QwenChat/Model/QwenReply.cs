@@ -10,7 +10,7 @@ namespace QwenChat;
 /// <param name="Arguments">The arguments, as JSON written by the model.</param>
 public sealed record QwenToolCall(string Id, string Name, string Arguments)
 {
-    /// <summary>The tool's result as sent to the model, including an error; null if the tool did not run.</summary>
+    /// <summary>The result sent to the model, which may be an error message; null if the tool did not run.</summary>
     public string? Result { get; internal init; }
 
     /// <summary>The reason that the tool failed or did not run; null if the tool succeeded or if the caller runs it.</summary>

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace QwenChat.Export.Markdown;
 
-/// <summary>Reads the parts of a Markdown link, as in CommonMark: label, destination, title.</summary>
+/// <summary>Reads the label, destination and title of a Markdown link, as specified by CommonMark.</summary>
 internal static class LinkSyntax
 {
     private const int MaximumLabel = 999;
     private const int MaximumAddress = 2000;
     private const int MaximumParentheses = 32;
 
-    /// <summary>Returns the index of the <c>]</c> that ends the label beginning with <c>[</c> at an index; -1 if the label does not end.</summary>
+    /// <summary>Returns the index of the <c>]</c> that closes the label opened by the <c>[</c> at an index; -1 if the label is not closed.</summary>
     public static int LabelEnd(string text, int at)
     {
         int last = Math.Min(text.Length - 1, at + 1 + MaximumLabel);
@@ -54,7 +54,7 @@ internal static class LinkSyntax
         return true;
     }
 
-    /// <summary>Reads the title at an index, in any of the three kinds of quotes.</summary>
+    /// <summary>Reads the title that begins at an index, in double quotes, single quotes or parentheses.</summary>
     /// <returns>False if there is no title.</returns>
     public static bool TryTitle(string text, ref int at, out string title)
     {
@@ -117,6 +117,6 @@ internal static class LinkSyntax
         return plain.ToString();
     }
 
-    /// <summary>Returns whether a character is ASCII punctuation, which a backslash escapes.</summary>
+    /// <summary>Returns whether a backslash can escape a character. Only ASCII punctuation can be escaped.</summary>
     public static bool IsMark(char c) => char.IsAscii(c) && (char.IsPunctuation(c) || char.IsSymbol(c));
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace QwenChat.Export.Markdown;
 
-/// <summary>Validates the target of a link in untrusted Markdown: only URLs with schemes that are known to be harmless may be links.</summary>
+/// <summary>Validates link targets in untrusted Markdown. Only schemes that are known to be harmless are allowed.</summary>
 internal static class LinkTarget
 {
     /// <summary>The maximum length of an email address, and the number of characters of a URL that are searched for its scheme.</summary>
@@ -24,7 +24,7 @@ internal static class LinkTarget
 
     private static readonly string[] s_schemes = ["http", "https", "mailto", "tel", "ftp", "ftps"];
 
-    /// <summary>Returns whether a URL is a web page or an email address, which cannot run code.</summary>
+    /// <summary>Returns whether a URL is a web page or an email address. Neither can run code.</summary>
     public static bool IsPage(string address) => ShownMedia.IsWebAddress(address)
         || address.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase) && IsMail(address.AsSpan("mailto:".Length));
 
@@ -95,7 +95,7 @@ internal static class LinkTarget
         return false;
     }
 
-    /// <summary>Returns the next character, literal or as an entity.</summary>
+    /// <summary>Reads the next character, and decodes it if it is an entity.</summary>
     private static char Read(ReadOnlySpan<char> text, ref int at)
     {
         var rest = text[at..];
@@ -112,7 +112,7 @@ internal static class LinkTarget
             return hex is > 0 and < char.MaxValue ? (char)hex : '&';
         if (name.StartsWith("#") && int.TryParse(name[1..], NumberStyles.None, CultureInfo.InvariantCulture, out int code))
             return code is > 0 and < char.MaxValue ? (char)code : '&';
-        // A colon or slash ends the scheme, and white space is ignored. Any other named entity makes the scheme unknown.
+        // Only named entities that matter in a scheme are decoded. Any other named entity makes the scheme unknown.
         return name.Equals("colon", StringComparison.OrdinalIgnoreCase) ? ':'
             : name.Equals("tab", StringComparison.OrdinalIgnoreCase) || name.Equals("newline", StringComparison.OrdinalIgnoreCase) ? ' '
             : name.Equals("sol", StringComparison.OrdinalIgnoreCase) ? '/' : '&';

@@ -31,16 +31,16 @@ internal sealed class MarkdownBlock(BlockKind kind, MarkdownBlock? parent)
     /// <summary>Gets the text after a fence.</summary>
     public string Info { get; init; } = "";
 
-    /// <summary>Gets the indentation of a fence or an item's marker.</summary>
+    /// <summary>Gets the indentation of a fence or a list marker.</summary>
     public int Indent { get; init; }
 
-    /// <summary>Gets the character that distinguishes lists: the bullet, or the character after the number.</summary>
+    /// <summary>Gets the bullet of a list, or the character after its numbers. A different character begins a new list.</summary>
     public char Mark { get; init; }
 
     /// <summary>Gets the first number of a list, or the number of an item; null for bullets.</summary>
     public int? Start { get; init; }
 
-    /// <summary>Gets the number of columns from the beginning of an item's marker to its text.</summary>
+    /// <summary>Gets the number of columns from the beginning of a list marker to the text of the item.</summary>
     public int Width { get; init; }
 
     public bool IsTight { get; set; } = true;
@@ -51,7 +51,7 @@ internal sealed class MarkdownBlock(BlockKind kind, MarkdownBlock? parent)
     /// <summary>Gets the rows of a table, header first.</summary>
     public List<IReadOnlyList<string>> Rows { get; } = [];
 
-    /// <summary>Updates <see cref="EndsBlank"/> of this block and of all blocks that enclose it after a line that continued this block.</summary>
+    /// <summary>Updates <see cref="EndsBlank"/> of this block and its ancestors after a line of this block is read.</summary>
     public void NoteLine(bool isBlank)
     {
         if (isBlank && Children is [.., var last])

@@ -33,7 +33,7 @@ internal sealed class MarkdownInline
         _links = new InlineLinks(text, form, context.References, _nodes);
     }
 
-    /// <summary>Writes the text of a paragraph, a heading or a table cell in an output format.</summary>
+    /// <summary>Converts the text of a paragraph, a heading or a table cell to an output format.</summary>
     public static string Write(string text, InlineForm form, InlineContext context)
     {
         // Most table cells and list items are plain text. This shortcut saves memory if a document has thousands of them.

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace QwenChat.Export.Markdown;
 
-/// <summary>Detects which blocks a line of Markdown begins. Only the line itself is examined.</summary>
+/// <summary>Detects which blocks begin on a line of Markdown. Only the line itself is examined.</summary>
 internal static class MarkdownLine
 {
     public static bool IsBlank(string line) => string.IsNullOrWhiteSpace(line);
@@ -17,7 +17,7 @@ internal static class MarkdownLine
     /// <summary>Removes up to the specified number of leading spaces from a line.</summary>
     public static string Outdent(string line, int blanks) => line[Math.Min(blanks, Indent(line))..];
 
-    /// <summary>Returns whether the line begins with three or more backticks or tildes, which begin a code block.</summary>
+    /// <summary>Returns whether the line begins with a code fence: three or more backticks or tildes.</summary>
     public static bool IsFence(string line, out char mark, out int length, out string info)
     {
         int indent = Indent(line);
@@ -32,7 +32,7 @@ internal static class MarkdownLine
         return length >= 3 && !(mark == '`' && info.Contains('`', StringComparison.Ordinal));
     }
 
-    /// <summary>Returns whether the line ends a code block whose opening fence has this character and length.</summary>
+    /// <summary>Returns whether the line closes a code block whose opening fence has the specified character and length.</summary>
     public static bool IsFenceEnd(string line, char mark, int length) =>
         IsFence(line, out char thisMark, out int thisLength, out string info) && thisMark == mark && thisLength >= length && info.Length == 0;
 
@@ -45,7 +45,7 @@ internal static class MarkdownLine
         return line.Length - rest.Length <= 3 && level is >= 1 and <= 6 && (level == rest.Length || rest[level] is ' ' or '\t') ? level : 0;
     }
 
-    /// <summary>Returns the text of a heading, without the marks at its beginning and end.</summary>
+    /// <summary>Returns the text of a heading, without the <c>#</c> characters at its beginning and end.</summary>
     public static string HeadingText(string line)
     {
         var text = line.AsSpan().TrimStart('#').Trim(" \t");
@@ -91,8 +91,8 @@ internal static class MarkdownLine
 
     /// <summary>Returns whether the line begins a list item.</summary>
     /// <param name="line">The line.</param>
-    /// <param name="number">The number; null for a bullet.</param>
-    /// <param name="width">The position of the item's text.</param>
+    /// <param name="number">The item's number; null for a bullet.</param>
+    /// <param name="width">The position of the item's text in the line.</param>
     public static bool IsItem(string line, out int? number, out int width)
     {
         (number, width) = (null, 0);

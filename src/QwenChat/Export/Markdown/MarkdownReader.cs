@@ -90,7 +90,7 @@ internal abstract class MarkdownReader
         EndList(list.Start);
     }
 
-    // A GitHub task: a checkbox at the beginning of an item's text.
+    // Removes the checkbox of a GitHub task from the beginning of an item's text, and returns its state; null if there is no checkbox.
     private static bool? TakeTask(MarkdownBlock item)
     {
         if (item.Children is not [{ Kind: BlockKind.Paragraph, Text: { Length: > 4 } text }, ..] || text[0] != '[' || text[2] != ']' || text[3] != ' '

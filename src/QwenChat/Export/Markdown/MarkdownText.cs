@@ -204,7 +204,7 @@ internal sealed class MarkdownText : MarkdownReader
         return isOpen;
     }
 
-    // A target may begin on the next line.
+    // The target of a link may begin on the next line.
     private static ReadOnlySpan<char> Target(string line, int from, string next) => line.AsSpan(from).Trim(" \t<").IsEmpty ? next : line.AsSpan(from);
 
     private static int CodeEnd(string line, int from, int length)

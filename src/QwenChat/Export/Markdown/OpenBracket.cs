@@ -6,9 +6,9 @@ namespace QwenChat.Export.Markdown;
 /// <param name="IsImage">Whether the bracket is <c>![</c>.</param>
 internal sealed record OpenBracket(int Node, int Label, bool IsImage)
 {
-    /// <summary>Gets or sets whether the bracket may still begin a link: a link must not contain another link.</summary>
+    /// <summary>Gets or sets whether the bracket may still begin a link. A link cannot contain another link.</summary>
     public bool IsActive { get; set; } = true;
 
-    /// <summary>Gets or sets whether another bracket follows, so that the text after this bracket is not a label.</summary>
+    /// <summary>Gets or sets whether the text in brackets contains another opening bracket and therefore cannot be a label.</summary>
     public bool HasInner { get; set; }
 }
