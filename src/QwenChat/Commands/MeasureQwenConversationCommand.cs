@@ -18,7 +18,7 @@ public sealed class MeasureQwenConversationCommand : ConversationCommand
     [AllowNull]
     public object?[] Conversation { get; set; } = [];
 
-    /// <summary>Measures all requests sent from this runspace, including requests that are not turns, instead of conversations.</summary>
+    /// <summary>Measures the session instead of conversations: all requests sent from this runspace, including requests that are not turns.</summary>
     [Parameter(Mandatory = true, ParameterSetName = SessionSet)]
     public SwitchParameter Session { get; set; }
 

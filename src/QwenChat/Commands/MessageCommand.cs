@@ -72,7 +72,7 @@ public abstract class MessageCommand : QwenOptionsCommand
     [Text(IsPath = true)]
     public string? AudioPath { get; set; }
 
-    /// <summary>Results for the pending tool calls of the last answer, by call id: text or objects.</summary>
+    /// <summary>The results of the pending tool calls of the last answer: call ids as keys, and text or objects as values.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public IDictionary? ToolOutput { get; set; }
@@ -90,7 +90,7 @@ public abstract class MessageCommand : QwenOptionsCommand
 
     private protected MediaParameters NamedMedia => new(Image, Video, Audio, File);
 
-    /// <summary>Discards the files specified by parameters after they have been sent, because later messages must not include them.</summary>
+    /// <summary>Discards the files from the parameters once they have been sent, so that later messages do not include them.</summary>
     private protected void ForgetFiles() => _files = new NamedFiles(default, SessionState.Path, Notices);
 
     /// <summary>Reads, checks and, if required, confirms a message.</summary>

@@ -68,7 +68,7 @@ public sealed class NewQwenContextPolicyCommand : StoppableCommand
     [Parameter]
     public QwenRecallScope? RecallScope { get; set; }
 
-    /// <summary>The store, or its path, for the vectors of the turns. Conversations that use the policy and have no store are also stored there.</summary>
+    /// <summary>The store for the turn vectors, or its path. Conversations that use the policy and have no store are also stored there.</summary>
     [Parameter]
     [ValidateNotNull]
     public object? Store { get; set; }

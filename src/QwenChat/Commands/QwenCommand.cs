@@ -118,6 +118,6 @@ public abstract class QwenCommand : StoppableCommand
             throw new QwenException(QwenErrorKind.ConnectionFailed, "The connection failed, so nothing was sent.") { Connection = connection };
     }
 
-    /// <summary>Returns the conversation itself or, for a reply, its conversation.</summary>
+    /// <summary>Returns the conversation itself or, for a reply, the reply's conversation.</summary>
     private protected static QwenConversation Whole(IQwenConversation given) => given is QwenReply reply ? reply.Conversation : given.Continue();
 }

@@ -107,7 +107,7 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
         if (Connection is null)
             conversation.Defaults = new SessionDefaults(Session.Current.UsesEnvironment, start.Api is null, options.Model is null);
         Used = conversation;
-        // If the price of the model is unknown, a cost limit cannot be enforced, and is rejected before the first message.
+        // If the price of the model is unknown, a cost limit cannot be enforced, so it is rejected before the first message.
         if (settings.CostLimit is not null && Pricing.PriceOf(Terms(conversation), 0) is null)
             throw Budget.NoPrice("conversation", Terms(conversation));
         PolicyCheck.Check(settings.ContextPolicy, conversation.ApiKind, conversation.Model);

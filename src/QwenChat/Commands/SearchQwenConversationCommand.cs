@@ -32,7 +32,7 @@ public sealed class SearchQwenConversationCommand : QwenCommand
     [Text]
     public string? Query { get; set; }
 
-    /// <summary>The maximum number of hits, best hits first.</summary>
+    /// <summary>The maximum number of hits. The best hits are returned first.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
     public int Top { get; set; } = 10;

@@ -38,7 +38,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
     [AllowNull]
     public object? Conversation { get; set; }
 
-    /// <summary>The message, or a script block that creates it from each input, <c>$_</c>.</summary>
+    /// <summary>The message, or a script block that creates a message from each input (<c>$_</c>).</summary>
     [Parameter(Position = 1, ParameterSetName = AnySet)]
     [Parameter(Position = 0, ParameterSetName = BeginSet)]
     [AllowNull]

@@ -22,7 +22,7 @@ public abstract class SettingsCommand : ConversationCommand
     {
     }
 
-    /// <summary>The model. Any name is allowed; completion offers the catalog.</summary>
+    /// <summary>The model. Any name is allowed; tab completion suggests the models in the catalog.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ModelCompleter))]
     [AllowNull, AllowEmptyString]
@@ -198,7 +198,7 @@ public abstract class SettingsCommand : ConversationCommand
     /// <summary>The settings from the command line, without those of a conversation.</summary>
     private protected ConversationSettings Given => SettingsOver(new ConversationSettings());
 
-    /// <summary>Returns the settings, changed by those from the command line.</summary>
+    /// <summary>Returns the settings with the changes from the command line.</summary>
     /// <exception cref="QwenException">A value is not valid for its parameter.</exception>
     private protected ConversationSettings SettingsOver(ConversationSettings settings) => _changes.Aggregate(settings, (changed, change) => change(changed));
 

@@ -21,7 +21,7 @@ public sealed class StartQwenEmulatorCommand : PSCmdlet
     [ValidateNotNullOrEmpty]
     public QwenEmulatorFault[]? Fault { get; set; }
 
-    /// <summary>Accepts every model name. By default, only the models of the catalog and of the file in QWENCHAT_MODELS are accepted.</summary>
+    /// <summary>Accepts every model name. By default, only the models in the catalog, and in the file that QWENCHAT_MODELS specifies, are accepted.</summary>
     [Parameter]
     public SwitchParameter AnyModel { get; set; }
 

@@ -73,7 +73,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     /// <summary>Wakes the pipeline thread. Can be called from any thread.</summary>
     private protected void Wake() => _sleeper.Wake();
 
-    /// <summary>Waits on the pipeline thread.</summary>
+    /// <summary>Waits for a task on the pipeline thread.</summary>
     /// <exception cref="PipelineStoppedException">The command was stopped.</exception>
     private protected T Wait<T>(Task<T> task) => Wait(new ValueTask<T>(task));
 
@@ -147,7 +147,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
             WriteNotices();
     }
 
-    /// <summary>Writes the pending notices, even if one of them ends the command.</summary>
+    /// <summary>Writes the pending notices, even if a notice could end the command.</summary>
     private protected void WriteNotices()
     {
         while (Notices.TryTake(out var notice))
@@ -227,7 +227,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         _hasEnded = true;
     }
 
-    /// <summary>Calls PowerShell's method with text that is safe to display, because names and ids may come from a service.</summary>
+    /// <summary>Calls the base method with text that is safe to display, because names and ids may come from a service.</summary>
     private protected new bool ShouldProcess(string? target, string? action) => base.ShouldProcess(Safe(target), Safe(action));
 
     /// <inheritdoc cref="ShouldProcess(string, string)"/>
@@ -267,7 +267,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
         MyInvocation.BoundParameters.TryGetValue("Debug", out object? asked) && LanguagePrimitives.IsTrue(asked)
         && !MyInvocation.BoundParameters.ContainsKey("Verbose");
 
-    // A stream may end the command if its preference is Stop, or if it is Inquire, because the user may answer no.
+    // Writing to a stream can end the command if the preference is Stop, or if it is Inquire and the user answers no.
     private bool MayEnd(string stream)
     {
         object? preference = MyInvocation.BoundParameters.TryGetValue(stream + "Action", out object? given) ? given : GetVariableValue(stream + "Preference");

@@ -62,7 +62,7 @@ internal sealed class KeyPattern
         return (matched, end);
     }
 
-    /// <summary>Returns the number of characters in the text that encode one character of the key; 0 if the text does not contain that character.</summary>
+    /// <summary>Returns how many characters at a position encode the wanted character; 0 if none do.</summary>
     private int CharacterAt(string text, int at, char wanted)
     {
         char c = text[at];

@@ -56,7 +56,7 @@ public sealed record QwenConnection
     /// </summary>
     public TimeSpan? FirstByteTimeout { get; init; }
 
-    /// <summary>The maximum time without data within a response.</summary>
+    /// <summary>The timeout for further data after the first byte of a response.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>The maximum number of retries after a temporary failure.</summary>

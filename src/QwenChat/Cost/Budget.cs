@@ -19,7 +19,7 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
 
     public bool HasLimit => CostLimit is not null || TokenLimit is not null || Ledger.Paces is not null;
 
-    /// <summary>Returns the limits of a connection, which apply to everything sent with it in this process.</summary>
+    /// <summary>Returns the limits of a connection, which apply to all requests sent with the connection in this process.</summary>
     public static Budget Of(QwenConnection connection, string owner = "connection") =>
         new(owner, Ledger.OfConnection(connection), connection.CostLimit, connection.TokenLimit);
 
@@ -34,7 +34,7 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
             Ledger.Check(forecast, RefuseIfPassed);
     }
 
-    /// <summary>Verifies that a request stays within the limits, and reserves its expected usage until it is counted.</summary>
+    /// <summary>Verifies that a request stays within the limits, and reserves the expected usage until the actual usage is counted.</summary>
     /// <returns>The reservation; null if no limit is set.</returns>
     /// <inheritdoc cref="Check"/>
     public async Task<Reservation?> ReserveAsync(Forecast forecast, CancellationToken cancellation) =>
@@ -75,7 +75,7 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
 
     private static long LongestOutput(string model) => ModelCatalogue.Find(model)?.MaxOutputTokens ?? UnknownOutput;
 
-    /// <summary>Warns if a reply has increased the total to a limit or beyond it, so that the next request will be rejected.</summary>
+    /// <summary>Warns if a reply has brought the total to a limit or above it. The next request will be rejected.</summary>
     public void WarnIfPassed(NoticeQueue notices)
     {
         if (TokenLimit is { } most && Ledger.Tokens >= most)
@@ -89,7 +89,7 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
         }
     }
 
-    /// <summary>Creates the error for a cost limit when no price is known.</summary>
+    /// <summary>Creates the error for a cost limit that cannot be enforced because no price is known.</summary>
     public static QwenException NoPrice(string owner, BillingTerms terms)
     {
         string where = terms.Region is { } region ? $" in the {region} region" : " at this address";

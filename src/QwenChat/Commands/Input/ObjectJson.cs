@@ -49,7 +49,7 @@ internal sealed class ObjectJson
         return document.RootElement.Clone();
     }
 
-    /// <summary>Returns whether a value is written as an object with members.</summary>
+    /// <summary>Returns whether a value is written member by member, as a JSON object.</summary>
     public static bool HasMembers(object value)
     {
         object? plain = ScalarValue.Plain(value);
@@ -64,7 +64,8 @@ internal sealed class ObjectJson
         return json._buffer.WrittenMemory;
     }
 
-    // Every available encoder escapes characters outside the Basic Multilingual Plane, such as emoji: a model would read twelve characters instead of one.
+    // Unescapes surrogate pairs. Every available encoder escapes characters outside the Basic Multilingual Plane, such as emoji, so a model would read
+    // twelve characters instead of one.
     private static string JoinPairs(string json)
     {
         int at = json.IndexOf("\\uD", StringComparison.Ordinal);

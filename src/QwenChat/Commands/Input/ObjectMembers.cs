@@ -6,7 +6,7 @@ using System.Net;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>The members of an object as data: a dictionary's entries, a row's columns, an object's properties. Alias properties are omitted.</summary>
+/// <summary>The members of an object: a dictionary's entries, a row's columns, or any other object's properties. Alias properties are omitted.</summary>
 internal static class ObjectMembers
 {
     /// <summary>The placeholder for a secret.</summary>
@@ -18,8 +18,8 @@ internal static class ObjectMembers
         "PSPath", "PSParentPath", "PSChildName", "PSDrive", "PSProvider", "PSIsContainer", "ReadCount",
     };
 
-    /// <summary>Returns the names and values, in order.</summary>
-    /// <param name="value">The object, with or without PowerShell's wrapper.</param>
+    /// <summary>Returns the names and values of the members, in order.</summary>
+    /// <param name="value">The object, with or without a PSObject wrapper.</param>
     public static IEnumerable<KeyValuePair<string, object?>> Of(object value)
     {
         object plain = ScalarValue.Plain(value)!;

@@ -14,13 +14,12 @@ internal enum PipedKind
 }
 
 /// <summary>One element of piped input, captured when it arrived.</summary>
-/// <param name="Kind">The kind of the input.</param>
 /// <param name="Text">The line, the file's text, or the object as JSON.</param>
 internal sealed record PipedPiece(PipedKind Kind, string Text)
 {
     public string? Path { get; init; }
 
-    /// <summary>The names and the values of the object's members, each as one line of CSV; null unless all members are scalars.</summary>
+    /// <summary>The object as CSV: a line of member names and a line of values. Null unless all members are scalars.</summary>
     public (string Columns, string Cells)? Record { get; init; }
 
     /// <summary>The format object for the host to render.</summary>
@@ -30,7 +29,7 @@ internal sealed record PipedPiece(PipedKind Kind, string Text)
     public int Length => Math.Min(Text.Length, Record?.Cells.Length ?? int.MaxValue) + 1;
 
     /// <summary>Creates an element that contains an object as data.</summary>
-    /// <exception cref="QwenException">The value contains itself, is nested too deeply, or exceeds the size.</exception>
+    /// <exception cref="QwenException">The value contains itself, is nested too deeply, or exceeds the maximum size.</exception>
     public static PipedPiece OfObject(object value, int maximumBytes) =>
         new(PipedKind.Object, ObjectJson.ToText(value, maximumBytes)) { Record = ReadRecord(value) };
 

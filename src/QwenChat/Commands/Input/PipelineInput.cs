@@ -16,10 +16,10 @@ namespace QwenChat.Commands.Input;
 /// <param name="notices">Receives the warning about a guessed file encoding.</param>
 internal sealed partial class PipelineInput(NoticeQueue notices)
 {
-    /// <summary>The maximum length. Longer input is usually a mistake, and models process it poorly.</summary>
+    /// <summary>The maximum length, in characters. Longer input is usually a mistake, and models process it poorly.</summary>
     private const int MaximumCharacters = 200_000;
 
-    /// <summary>The maximum number of bytes per character, in UTF-8 and in JSON escapes.</summary>
+    /// <summary>The maximum number of bytes per character, in UTF-8 or as a JSON escape.</summary>
     private const int BytesPerCharacter = 6;
 
     private readonly List<PipedPiece> _pieces = [];
@@ -59,7 +59,6 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
     }
 
     /// <summary>Returns the message, followed by the piped input.</summary>
-    /// <param name="message">The message.</param>
     /// <param name="render">Renders the output of Format-Table and similar commands.</param>
     public string JoinTo(string message, Func<IReadOnlyList<object>, string> render)
     {
@@ -144,7 +143,7 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
             : string.Join('\n', objects.Select(one => one.Text));
     }
 
-    /// <summary>Returns a media file as a media item; null for text, and for a file that may be text in an undeclared encoding.</summary>
+    /// <summary>Returns a file as a media item; null for text, and for an unknown type, which may be text in an undeclared encoding.</summary>
     public static MediaPart? MediaOf(FileInfo file)
     {
         if (!file.Exists || file.Length == 0)

@@ -39,7 +39,7 @@ internal static class RemoteMcpServerInput
                         known[header] = secret;
                     read = read with { HeaderNames = [.. known.Keys], Headers = known };
                     break;
-                // A server from a file or another process has only the names of its headers.
+                // A server that was read from a file, or comes from another process, has only the names of its headers.
                 case "HEADERNAMES" when member is IEnumerable names and not string && known.Count == 0:
                     read = read with { HeaderNames = [.. names.Cast<object?>().Select(one => Text(name, ScalarValue.Plain(one)))] };
                     break;

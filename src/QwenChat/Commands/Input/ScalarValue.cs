@@ -71,7 +71,7 @@ internal readonly record struct ScalarValue(ScalarKind Kind, string Text)
         };
     }
 
-    /// <summary>Returns the value without PowerShell's wrapper. Custom objects keep their wrapper.</summary>
+    /// <summary>Returns the value without a PSObject wrapper. Custom objects keep the wrapper.</summary>
     public static object? Plain(object? value) => value switch
     {
         _ when value == System.Management.Automation.Internal.AutomationNull.Value => null,

@@ -18,7 +18,7 @@ internal sealed class TextAttribute(params string[] members) : ArgumentTransform
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) => ScalarValue.Plain(inputData) switch
     {
         null or string => inputData,
-        // The pipeline binds a file by its PSPath, which is a literal path.
+        // A file is not converted, so that the pipeline binds its PSPath, which is a literal path.
         _ when IsPath && HasPath(inputData) => inputData,
         IList many and not byte[] => many.Cast<object?>().Select(ReadOne).ToArray(),
         _ => ReadOne(inputData),

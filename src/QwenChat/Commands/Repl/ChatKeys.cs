@@ -6,7 +6,7 @@ namespace QwenChat.Commands.Repl;
 /// </summary>
 internal sealed class ChatKeys : IDisposable
 {
-    // The parameter is repeated because PowerShell removes the sequence with a single parameter from host output if OutputRendering is PlainText.
+    // The mode number is repeated, because PowerShell removes the usual sequence, with one number, from host output if OutputRendering is PlainText.
     private const string EnableBracketedPaste = "\x1b[?2004;2004h";
     private const string DisableBracketedPaste = "\x1b[?2004;2004l";
 

@@ -20,7 +20,6 @@ internal sealed class ChatState(ChatHost host, QwenConversation conversation)
     /// <summary>Whether to show only a note in place of the model's thinking.</summary>
     public bool FoldsThinking { get; set; }
 
-    /// <summary>The last answer; null before the first answer.</summary>
     public QwenReply? LastReply { get; set; }
 
     /// <summary>The file from which the conversation was loaded, or to which it was saved; null if there is none.</summary>

@@ -13,12 +13,10 @@ internal sealed class EditText
     /// <summary>The index of the UTF-16 code unit after the cursor.</summary>
     public int Cursor { get; private set; }
 
-    /// <summary>Replaces the text, and moves the cursor to the end.</summary>
     public void Set(string text) => (Text, Cursor) = (text, text.Length);
 
     public void Insert(string text) => Replace(Cursor, Cursor, text);
 
-    /// <summary>Replaces part of the text, and moves the cursor to the end of the replacement.</summary>
     public void Replace(int from, int to, string text)
     {
         Text = string.Concat(Text.AsSpan(0, from), text, Text.AsSpan(to));

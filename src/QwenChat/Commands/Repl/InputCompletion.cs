@@ -2,14 +2,10 @@ using QwenChat.Commands.Terminal;
 
 namespace QwenChat.Commands.Repl;
 
-/// <summary>A completion of the typed text.</summary>
-/// <param name="Text">The replacement for the typed text.</param>
-/// <param name="Tip">The description; empty if there is none.</param>
+/// <summary>A replacement for the typed text, and its description, which may be empty.</summary>
 internal sealed record Completion(string Text, string Tip = "");
 
-/// <summary>The completions of the typed text.</summary>
-/// <param name="From">The index of the text to replace, which ends at the cursor.</param>
-/// <param name="All">The completions.</param>
+/// <summary>The completions of the text between the index <paramref name="From"/> and the cursor.</summary>
 internal sealed record Completions(int From, IReadOnlyList<Completion> All)
 {
     public static readonly Completions None = new(0, []);

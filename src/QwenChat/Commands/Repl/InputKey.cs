@@ -2,7 +2,6 @@ namespace QwenChat.Commands.Repl;
 
 /// <summary>A keyboard input: a key with a function, or text.</summary>
 /// <param name="Key">The key; <see cref="ConsoleKey.None"/> for text.</param>
-/// <param name="Modifiers">The modifier keys.</param>
 /// <param name="Text">The text; empty for a key.</param>
 internal readonly record struct InputKey(ConsoleKey Key, ConsoleModifiers Modifiers = ConsoleModifiers.None, string Text = "")
 {

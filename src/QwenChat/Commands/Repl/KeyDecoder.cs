@@ -28,7 +28,6 @@ internal sealed class KeyDecoder(bool pastesAreKeys)
     }
 
     /// <summary>Handles a key from the console; returns null while the input is incomplete.</summary>
-    /// <param name="key">The key.</param>
     /// <param name="isFollowed">Whether the next key was available immediately.</param>
     public InputKey? Take(ConsoleKeyInfo key, bool isFollowed)
     {

@@ -74,10 +74,10 @@ internal static class AnswerType
         return schema;
     }
 
-    // A .NET class that is represented by a string, such as a version, already has a schema.
+    // A .NET class that JSON represents as a string, such as Version, already has a schema.
     private static bool IsOwnClass(Type type) => TypeSchema.IsClass(type) && (type.Assembly.IsDynamic || TypeSchema.Of(type) is null);
 
-    // PowerShell converts a hashtable with string keys, which represents a JSON object, only to a dictionary with string keys.
+    // A JSON object becomes a hashtable with string keys. PowerShell can convert the hashtable only to a dictionary with string keys.
     private static bool IsOtherDictionary(Type type) => typeof(IDictionary).IsAssignableFrom(type) && !type.IsAssignableFrom(typeof(Hashtable));
 
     private static bool IsCollection(Type type) => typeof(IEnumerable).IsAssignableFrom(type) || typeof(Delegate).IsAssignableFrom(type);

@@ -43,7 +43,7 @@ internal sealed class KnownConversations
         }
     }
 
-    /// <summary>Returns the conversations that are still alive, most recently used first.</summary>
+    /// <summary>The conversations that are still in memory, most recently used first.</summary>
     public IReadOnlyList<QwenConversation> All
     {
         get

@@ -128,7 +128,7 @@ internal sealed class Session
     }
 
     /// <summary>
-    /// Clears the state of the current runspace, closes its stores, and stops its emulators. The process's first runspace clears all runspaces.
+    /// Clears the state of the current runspace, closes its stores, and stops its emulators. In the process's first runspace, clears all runspaces.
     /// </summary>
     public static void Clear()
     {

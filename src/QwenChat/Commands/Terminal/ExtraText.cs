@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Formats an item that is not a message on one line, for example a tool of the service, log probabilities, or an additional choice.</summary>
+/// <summary>Formats an item that is not a message, such as a service tool, log probabilities or an additional choice, as one line.</summary>
 internal static class ExtraText
 {
-    /// <summary>The maximum number of characters of a value. The log probabilities of a long answer would fill the screen.</summary>
+    /// <summary>The maximum number of characters of a value. Otherwise, the log probabilities of a long answer would fill the screen.</summary>
     private const int Longest = 500;
 
     /// <summary>Returns the line for an item. The line is not yet safe to display.</summary>

@@ -26,7 +26,7 @@ internal sealed class HostText(PSCmdlet cmdlet)
     private bool IsWatched => !Console.IsOutputRedirected && !InformationGoesElsewhere && !InformationIsIgnored
         && !Runspace.DefaultRunspace.Name.StartsWith("PSTask:", StringComparison.Ordinal);
 
-    // There is no public API to detect 6>. A PowerShell version without this property displays the answer as usual.
+    // No public API reports redirection with 6>. If a PowerShell version does not have this internal property, the answer is displayed as usual.
     private bool InformationGoesElsewhere => cmdlet.CommandRuntime.GetType()
         .GetProperty("InformationOutputPipe", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(cmdlet.CommandRuntime) is not null;
 

@@ -1,7 +1,7 @@
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>
-/// Numbers the items of nested lists consecutively, starting with the number of the first item in each list. Other numbers in the text are ignored.
+/// Numbers the items of lists, including nested lists. Each list starts with the number of its first item; the text's numbers for later items are ignored.
 /// </summary>
 internal sealed class ListNumbers
 {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Writes blocks of text to a terminal: their lines, each after its quote markers, and the blank lines between blocks.</summary>
+/// <summary>Writes blocks of text to a terminal, with quote markers before each line and blank lines between blocks.</summary>
 internal sealed class TerminalBlocks
 {
     private const string QuoteMark = "│ ";

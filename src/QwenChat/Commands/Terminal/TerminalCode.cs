@@ -4,7 +4,6 @@ using QwenChat.Export;
 namespace QwenChat.Commands.Terminal;
 
 /// <summary>Highlights code line by line, as it arrives.</summary>
-/// <param name="style">The escape sequences.</param>
 /// <param name="info">The text after the fence; its first word is the language.</param>
 internal sealed class TerminalCode(TerminalStyle style, string info)
 {

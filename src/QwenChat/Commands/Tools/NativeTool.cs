@@ -4,7 +4,6 @@ using QwenChat.Tools;
 namespace QwenChat.Commands.Tools;
 
 /// <summary>A tool that is a program.</summary>
-/// <param name="program">The program.</param>
 /// <param name="fixedArguments">All arguments, if the user fixed them; null if the model sets the arguments.</param>
 internal sealed class NativeTool(ApplicationInfo program, IReadOnlyList<string>? fixedArguments) : ToolImplementation(ToolRisk.Changes)
 {

@@ -33,7 +33,7 @@ internal sealed class ParameterChoice
     {
         string[] wanted = [.. named ?? [], .. fixedValues.Keys.Cast<object>().Select(key => key.ToString() ?? "")];
         var set = SetOf(command, setName, wanted, ReadSets(command));
-        // Reading all parameters runs the command's dynamicparam block. Therefore, it is done only if a parameter was not found.
+        // Reading the dynamic parameters runs the command's dynamicparam block, so they are read only if a parameter was not found.
         if (set is null && CommandLookup.WithDynamicParameters(command) is { } whole)
             set = SetOf(command, setName, wanted, ReadSets(whole));
         if (set is null)

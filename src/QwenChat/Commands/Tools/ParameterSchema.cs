@@ -28,7 +28,7 @@ internal static class ParameterSchema
             Apply(attribute, schema, element);
     }
 
-    /// <summary>Adds a sentence to a schema's description.</summary>
+    /// <summary>Adds text before a schema's existing description.</summary>
     public static void Describe(JsonObject schema, string? text)
     {
         if (string.IsNullOrWhiteSpace(text))

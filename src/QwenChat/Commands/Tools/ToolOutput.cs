@@ -40,7 +40,7 @@ internal sealed class ToolOutput
             _isMore = true;
     }
 
-    /// <summary>Adds a line without counting it as output of the tool, such as an error or a warning.</summary>
+    /// <summary>Adds a line that does not count as output of the tool, such as an error or a warning.</summary>
     public void AddLine(string line)
     {
         // Objects are rendered only after the tool has ended. A line that follows an object is therefore buffered with its position.

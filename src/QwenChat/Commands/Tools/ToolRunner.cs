@@ -84,7 +84,7 @@ internal sealed class ToolRunner(PSCmdlet command, IReadOnlyList<QwenTool> tools
         if (!MayRun(call, tool, isFree, () => CommandText.Of(SafeText.ShowLine(program.Command), given), out bool? approved, out var refusal))
             return refusal!;
         string folder = command.SessionState.Path.CurrentFileSystemLocation.ProviderPath;
-        // No other code of the session runs while the program does, so the pipeline thread can block. Cancellation ends the wait.
+        // The session runs no other code while the program runs, so the pipeline thread can block. Cancellation ends the wait.
         return Time(call, approved, () => NativeRun.RunAsync(program.FileName, given, folder, tool.Timeout, cancellation).GetAwaiter().GetResult());
     }
 

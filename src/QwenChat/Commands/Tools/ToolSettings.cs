@@ -11,7 +11,7 @@ internal sealed record ToolSettings
     /// <summary>The tool description that the model sees; null for the description in the command's help.</summary>
     public string? Description { get; init; }
 
-    /// <summary>The parameters that the model can set; null for all that a model can set.</summary>
+    /// <summary>The parameters that the model can set; null for all parameters that a model could set.</summary>
     public string[]? Parameter { get; init; }
 
     public IDictionary FixedValue { get; init; } = new Hashtable();

@@ -42,7 +42,7 @@ internal sealed class ToolStreams(Cmdlet command, ToolOutput output, Action<stri
         }
     }
 
-    /// <summary>Receives an error. A program's output on standard error is not an error, because many programs also write ordinary messages to it.</summary>
+    /// <summary>Receives an error. Standard error output does not count as an error, because many programs write ordinary messages to it.</summary>
     public void TakeError(ErrorRecord error)
     {
         if (error.FullyQualifiedErrorId is "NativeCommandError" or "NativeCommandErrorMessage")

@@ -36,7 +36,7 @@ internal static class TypeSchema
         typeof(CultureInfo), typeof(Encoding), typeof(XmlDocument),
     ];
 
-    // Types of PowerShell whose values can be written as strings. They are listed by name, because some of them are not public.
+    // PowerShell types whose values can be written as strings. The types are listed by name, because some of them are not public.
     private static readonly HashSet<string> s_named = ["PSTypeName", "ModuleSpecification", "PSPropertyExpression", "SemanticVersion"];
 
     /// <summary>Returns the schema of a type; null if a model cannot provide a value of the type.</summary>
@@ -112,7 +112,7 @@ internal static class TypeSchema
         var properties = new JsonObject();
         foreach (var property in PropertiesOf(type))
         {
-            // A property whose type is the class itself, or a list of it, is omitted, because the schema would be infinite.
+            // A property whose type is the class itself, or a list of the class, is omitted, because the schema would be infinite.
             var own = property.PropertyType == type || ElementOf(property.PropertyType) == type || property.PropertyType.GetElementType() == type ? null
                 : depth >= MaximumDepth ? null : Of(property.PropertyType, depth + 1);
             if (own is null)
