@@ -33,7 +33,7 @@ public abstract class MessageCommand : QwenOptionsCommand
     [ValidateNotNullOrEmpty]
     public object? Image { get; set; }
 
-    /// <summary>Videos to attach; four or more images form one video.</summary>
+    /// <summary>Videos to attach. Four or more images are sent as the frames of one video.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public object? Video { get; set; }
@@ -48,7 +48,7 @@ public abstract class MessageCommand : QwenOptionsCommand
     [ValidateNotNullOrEmpty]
     public object? File { get; set; }
 
-    /// <summary>Uploads every file to the service's temporary store, not only large ones.</summary>
+    /// <summary>Uploads every file to the service's temporary store, not only large files.</summary>
     [Parameter]
     public SwitchParameter Upload { get; set; }
 

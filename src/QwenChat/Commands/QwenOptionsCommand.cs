@@ -55,7 +55,7 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
     [ValidateNotNullOrEmpty]
     public object[] Item { get; set; } = [];
 
-    /// <summary>Returns the settings of a new conversation from the command line.</summary>
+    /// <summary>Returns the command-line settings for a new conversation.</summary>
     private protected ConversationStart ReadStart(string? name, QwenStore? store) => new()
     {
         Api = IsGiven(nameof(Api)) ? Api : null,
@@ -78,9 +78,7 @@ public abstract class QwenOptionsCommand : ToolSettingsCommand
         : throw new QwenException(QwenErrorKind.InvalidRequest, "A conversation cannot begin with a tool result, because the tool call is missing. Use "
             + "Import-QwenConversation to read whole transcripts.");
 
-    /// <summary>Creates a turn with the settings of the session.</summary>
-    /// <param name="conversation">The conversation of the turn.</param>
-    /// <param name="connection">A connection to use instead of the conversation's.</param>
+    /// <summary>Creates a turn with the settings of the session. <paramref name="connection"/>, if not null, replaces the conversation's.</summary>
     private protected TurnRequest NewTurn(QwenConversation conversation, QwenConnection? connection) => new()
     {
         Connection = connection,

@@ -243,7 +243,7 @@ public sealed class SendQwenMessageCommand : MessageCommand
             Begun = sending.Conversation;
         Session.Current.LastConversation = sending.Conversation;
         Run(sending, static reply => reply);
-        // Files are sent only once, because later turns of the same conversation have them in the history.
+        // Files are sent only once, because they are part of the history in later turns of the same conversation.
         if (_message is null)
             ForgetFiles();
     }

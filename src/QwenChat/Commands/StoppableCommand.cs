@@ -240,7 +240,7 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
 
     private string Safe(string? text) => SafeText.Show(Notices.Redaction.Of(text ?? ""));
 
-    /// <summary>Whether this failure would also occur for every further input.</summary>
+    /// <summary>Returns whether a failure of this kind would recur for every further input.</summary>
     private protected static bool FailsForAll(QwenErrorKind kind) =>
         kind is QwenErrorKind.BudgetExceeded or QwenErrorKind.AuthenticationFailed or QwenErrorKind.ApiKeyMissing;
 

@@ -53,10 +53,7 @@ internal sealed class CallBill(QwenConversation? conversation, IReadOnlyList<Bud
         get { lock (_counted) return [.. _counted]; }
     }
 
-    /// <summary>Counts a completed call.</summary>
-    /// <param name="usage">The token usage as reported by the service.</param>
-    /// <param name="terms">The terms that determine the call's price.</param>
-    /// <param name="purpose">The purpose, see <see cref="CallPurpose"/>.</param>
+    /// <summary>Counts a completed call. <paramref name="purpose"/> is one of the values in <see cref="CallPurpose"/>.</summary>
     public void Count(QwenUsage? usage, BillingTerms terms, string purpose)
     {
         var entry = LedgerEntry.OfCall(usage, terms, purpose);

@@ -1,5 +1,4 @@
 namespace QwenChat.Cost;
 
-/// <summary>A cost, in the currency of the published price.</summary>
-/// <param name="PricesAsOf">The date of the published price; null if not known.</param>
+/// <summary>A cost, in the currency of the published price, and the date of the published price if known.</summary>
 internal readonly record struct Charge(decimal Amount, string Currency, DateOnly? PricesAsOf);

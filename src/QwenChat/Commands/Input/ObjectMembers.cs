@@ -38,7 +38,7 @@ internal static class ObjectMembers
 
     public static string NameOf(object key) => ScalarValue.Of(key)?.Text ?? Convert.ToString(key, CultureInfo.InvariantCulture)!;
 
-    // Enumerable.Cast would fail, because a generic dictionary returns DictionaryEntry values only through its dictionary enumerator.
+    // Enumerable.Cast would fail, because a generic dictionary returns DictionaryEntry values only from IDictionary.GetEnumerator.
     private static IEnumerable<KeyValuePair<string, object?>> OfTable(IDictionary table)
     {
         foreach (DictionaryEntry entry in table)

@@ -13,8 +13,9 @@ internal enum PipedKind
     Layout,
 }
 
-/// <summary>One element of piped input, captured when it arrived.</summary>
-/// <param name="Text">The line, the file's text, or the object as JSON.</param>
+/// <summary>
+/// One element of piped input, captured when it arrived. <paramref name="Text"/> is a line, the text of a file, or an object as JSON.
+/// </summary>
 internal sealed record PipedPiece(PipedKind Kind, string Text)
 {
     public string? Path { get; init; }

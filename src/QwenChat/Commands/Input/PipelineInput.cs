@@ -58,8 +58,9 @@ internal sealed partial class PipelineInput(NoticeQueue notices)
         }
     }
 
-    /// <summary>Returns the message, followed by the piped input.</summary>
-    /// <param name="render">Renders the output of Format-Table and similar commands.</param>
+    /// <summary>
+    /// Returns the message, followed by the piped input. <paramref name="render"/> renders the output of Format-Table and similar commands.
+    /// </summary>
     public string JoinTo(string message, Func<IReadOnlyList<object>, string> render)
     {
         if (_pieces.Count == 0)

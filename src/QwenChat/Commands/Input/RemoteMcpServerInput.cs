@@ -9,7 +9,6 @@ internal static class RemoteMcpServerInput
 {
     private const string Example = "@{ label = 'maps'; url = 'https://mcp.example.com/sse'; headers = @{ Authorization = $token } }";
 
-    /// <summary>Reads one server.</summary>
     /// <exception cref="QwenException">The value is not a valid server.</exception>
     public static QwenRemoteMcpServer Read(object? value)
     {

@@ -39,8 +39,7 @@ internal sealed class ReplyScript : IDisposable
         return new ReplyScript(script, runspace);
     }
 
-    /// <summary>Creates one answer.</summary>
-    /// <exception cref="InvalidOperationException">The block failed. The error message is that of the block's error.</exception>
+    /// <exception cref="InvalidOperationException">The block failed. The exception has the message of the block's error.</exception>
     public QwenEmulatorReply Answer(QwenEmulatorPrompt prompt, CancellationToken cancellation)
     {
         _one.Wait(cancellation);

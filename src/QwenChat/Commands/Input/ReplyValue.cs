@@ -14,7 +14,6 @@ internal static class ReplyValue
     public static QwenEmulatorReply Read(Collection<PSObject> written) =>
         written.Count == 1 ? Read((object?)written[0]) : new QwenEmulatorReply(string.Join("\n", written.Select(TextOf)));
 
-    /// <summary>Reads one answer.</summary>
     /// <exception cref="QwenException">A hashtable has an unknown member.</exception>
     public static QwenEmulatorReply Read(object? value)
     {

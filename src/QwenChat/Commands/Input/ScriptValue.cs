@@ -6,7 +6,6 @@ namespace QwenChat.Commands.Input;
 /// <summary>Converts script values (<c>@{ a = 1; b = 'x', 'y' }</c>) to fields of a request body.</summary>
 internal static class ScriptValue
 {
-    /// <summary>Returns the fields of a table.</summary>
     /// <exception cref="QwenException">A value has no JSON form.</exception>
     public static IReadOnlyDictionary<string, JsonElement> ReadFields(IDictionary table)
     {

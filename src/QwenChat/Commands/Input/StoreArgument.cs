@@ -49,7 +49,7 @@ internal sealed class StoreArgument(Session session, PathIntrinsics paths)
         return store;
     }
 
-    /// <summary>Returns the store to which a deserialized store object refers. Only a SQLite file can be reopened, by its path.</summary>
+    /// <summary>Returns the store to which a deserialized store object refers. Only a SQLite store can be reopened, from its path.</summary>
     private Task<QwenStore> ReopenAsync(PSObject shell, bool mayCreate, CancellationToken cancellation) =>
         shell.Properties[nameof(QwenStore.Provider)]?.Value as string == "SQLite" && shell.Properties[nameof(QwenStore.Location)]?.Value is string file
             ? OpenAsync(WildcardPattern.Escape(file), mayCreate, cancellation)

@@ -21,7 +21,7 @@ internal sealed class InputHistory
 
     public bool Has(string text) => _said.Contains(text);
 
-    /// <summary>Moves to the end of the history, for new text.</summary>
+    /// <summary>Moves to the end of the history, where new text is typed.</summary>
     public void Rewind() => _at = _said.Count;
 
     /// <summary>Returns the message before the displayed text; null if there is no earlier message.</summary>

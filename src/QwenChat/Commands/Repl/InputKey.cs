@@ -1,8 +1,9 @@
 namespace QwenChat.Commands.Repl;
 
-/// <summary>A keyboard input: a key with a function, or text.</summary>
-/// <param name="Key">The key; <see cref="ConsoleKey.None"/> for text.</param>
-/// <param name="Text">The text; empty for a key.</param>
+/// <summary>
+/// A keyboard input: a key with a function, or text. For text, <paramref name="Key"/> is <see cref="ConsoleKey.None"/>. For a key,
+/// <paramref name="Text"/> is empty.
+/// </summary>
 internal readonly record struct InputKey(ConsoleKey Key, ConsoleModifiers Modifiers = ConsoleModifiers.None, string Text = "")
 {
     public static InputKey Of(string text) => new(ConsoleKey.None, ConsoleModifiers.None, text);

@@ -27,8 +27,10 @@ internal sealed class KeyDecoder(bool pastesAreKeys)
         Paste,
     }
 
-    /// <summary>Handles a key from the console; returns null while the input is incomplete.</summary>
-    /// <param name="isFollowed">Whether the next key was available immediately.</param>
+    /// <summary>
+    /// Handles a key from the console; returns null while the input is incomplete. <paramref name="isFollowed"/> is true if the next key was available
+    /// immediately.
+    /// </summary>
     public InputKey? Take(ConsoleKeyInfo key, bool isFollowed)
     {
         switch (_state)
@@ -71,11 +73,11 @@ internal sealed class KeyDecoder(bool pastesAreKeys)
 
     private static InputKey Known(ConsoleKeyInfo key) => new(key.Key, key.Modifiers);
 
-    /// <summary>Discards an escape sequence that .NET does not map to a key, except the start of pasted text.</summary>
+    /// <summary>Discards an escape sequence that .NET does not map to a key, except the sequence that starts pasted text.</summary>
     private void TakeSequence(char c)
     {
         _held.Append(c);
-        // ECMA-48 §5.4: the final byte of a control sequence.
+        // Only a byte from 40 to 7E (hexadecimal) ends a control sequence (ECMA-48 §5.4).
         if (c is < '\x40' or > '\x7e')
             return;
         _state = _held.ToString() == PasteBegins ? State.Paste : State.Keys;

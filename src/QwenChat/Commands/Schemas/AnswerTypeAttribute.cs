@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Schemas;
 
-/// <summary>Accepts the type of an answer, including by its name, and rejects a type that no answer can have.</summary>
+/// <summary>Accepts the type of an answer, or the name of the type. Rejects types that no answer can have.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class AnswerTypeAttribute : ArgumentTransformationAttribute
 {

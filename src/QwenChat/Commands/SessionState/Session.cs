@@ -92,7 +92,7 @@ internal sealed class Session
     /// <exception cref="QwenException">The environment describes an invalid connection.</exception>
     public QwenConnection Connection => Installed ?? FromEnvironment();
 
-    /// <summary>Whether the connection comes from the environment, because no connection was set in the session.</summary>
+    /// <summary>True if no connection was set in the session, so the connection comes from the environment.</summary>
     public bool UsesEnvironment => Installed is null;
 
     private QwenConnection? Installed => Default ?? Volatile.Read(ref s_first)?.Default;

@@ -5,7 +5,7 @@ namespace QwenChat.Commands.Terminal;
 /// <summary>Reads the user's text styles from <c>$PSStyle</c>.</summary>
 internal static class HostStyle
 {
-    /// <summary>Returns the user's styles, or none if <c>OutputRendering</c> is PlainText (<c>NO_COLOR</c>) or the host does not support them.</summary>
+    /// <summary>Returns the user's styles; none if <c>OutputRendering</c> is PlainText (set by <c>NO_COLOR</c>), or if the host supports no styles.</summary>
     public static TerminalStyle Of(PSCmdlet cmdlet)
     {
         if (cmdlet.GetVariableValue("PSStyle") is not { } style || !cmdlet.Host.UI.SupportsVirtualTerminal

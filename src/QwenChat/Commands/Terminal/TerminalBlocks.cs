@@ -24,7 +24,6 @@ internal sealed class TerminalBlocks
     /// <summary>Gets or sets the quote depth of the next lines.</summary>
     public int Quotes { get; set; }
 
-    /// <summary>Gets or sets the indentation of the quotes.</summary>
     public int QuoteIndent { get; set; }
 
     /// <summary>Gets the width that remains after the quote markers.</summary>

@@ -3,8 +3,7 @@ using QwenChat.Export;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Highlights code line by line, as it arrives.</summary>
-/// <param name="info">The text after the fence; its first word is the language.</param>
+/// <summary>Highlights code line by line, as it arrives. <paramref name="info"/> is the text after the fence; its first word is the language.</summary>
 internal sealed class TerminalCode(TerminalStyle style, string info)
 {
     // An unfinished construct is highlighted again with each new line, so its length is limited. Longer comments lose their color.

@@ -39,7 +39,7 @@ internal sealed class TerminalMarkdown
         _table = new TerminalTableLines(style, _output, _references);
     }
 
-    /// <summary>Adds a chunk and returns the text that can be shown now. Control characters become visible.</summary>
+    /// <summary>Adds a chunk and returns the text that can be shown now. Control characters are made visible.</summary>
     public string Take(string piece)
     {
         foreach (char c in piece)

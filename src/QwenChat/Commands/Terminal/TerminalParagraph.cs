@@ -19,7 +19,7 @@ internal sealed class TerminalParagraph(TerminalStyle style, TerminalBlocks outp
     // The length at which the buffered text is parsed again. Long text is parsed less often, so that the total time stays short.
     private int _nextLook;
 
-    /// <summary>Gets whether the text is still incomplete, so that the next line may continue it.</summary>
+    /// <summary>Gets whether the text is incomplete and may continue on the next line.</summary>
     public bool Waits { get; private set; }
 
     /// <param name="first">The prefix of the first line.</param>

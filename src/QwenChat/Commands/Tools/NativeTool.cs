@@ -3,8 +3,7 @@ using QwenChat.Tools;
 
 namespace QwenChat.Commands.Tools;
 
-/// <summary>A tool that is a program.</summary>
-/// <param name="fixedArguments">All arguments, if the user fixed them; null if the model sets the arguments.</param>
+/// <summary>A tool that is a program. <paramref name="fixedArguments"/> is null if the model sets the arguments.</summary>
 internal sealed class NativeTool(ApplicationInfo program, IReadOnlyList<string>? fixedArguments) : ToolImplementation(ToolRisk.Changes)
 {
     /// <summary>The name of the schema's only argument.</summary>

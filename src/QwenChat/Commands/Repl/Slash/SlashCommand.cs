@@ -14,8 +14,7 @@ internal abstract class SlashCommand(string name, string argument, string summar
 
     public virtual IEnumerable<Completion> Complete(ChatState chat, string typed) => [];
 
-    /// <param name="chat">The chat.</param>
-    /// <param name="argument">The argument, without surrounding blanks.</param>
+    /// <summary>Runs the command. <paramref name="argument"/> has no surrounding blanks.</summary>
     /// <exception cref="QwenException">The command cannot run, and nothing was changed.</exception>
     public abstract void Run(ChatState chat, string argument);
 

@@ -3,7 +3,7 @@ namespace QwenChat.Commands.Repl.Slash;
 /// <summary>The commands of the chat. A command is a single line that begins with a slash and one word.</summary>
 internal static class SlashCommands
 {
-    /// <summary>All commands, in the order of the help.</summary>
+    /// <summary>All commands, in the order in which /help lists them.</summary>
     public static readonly IReadOnlyList<SlashCommand> All =
     [
         new HelpCommand(), new NewCommand(), new ModelCommand(), new SystemCommand(), new ThinkingCommand(), new UndoCommand(), new BranchCommand(),
@@ -42,7 +42,7 @@ internal static class SlashCommands
         command.Run(chat, argument);
     }
 
-    /// <summary>Returns the completions of text that ends at the cursor.</summary>
+    /// <summary>Returns the completions of the text before the cursor.</summary>
     public static Completions Complete(ChatState chat, string text)
     {
         if (!text.StartsWith('/') || text.Contains('\n', StringComparison.Ordinal))
