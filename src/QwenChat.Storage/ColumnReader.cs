@@ -11,12 +11,10 @@ internal static class ColumnReader
 
     public static long? Int64OrNull(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
 
-    /// <exception cref="FormatException">The text is not the name of an enumeration member.</exception>
     public static T EnumValue<T>(this DbDataReader reader, int column) where T : struct, Enum =>
         Enum.TryParse<T>(reader.GetString(column), out var value) && Enum.IsDefined(value) ? value
             : throw new FormatException($"'{reader.GetString(column)}' is not a {typeof(T).Name} that this version supports.");
 
-    /// <exception cref="FormatException">The text is not one of the specified words.</exception>
     public static string OneOf(this DbDataReader reader, int column, string[] words) =>
         words.Contains(reader.GetString(column))
         ? reader.GetString(column) : throw new FormatException($"'{reader.GetString(column)}' is not one of {string.Join(", ", words)}.");

@@ -23,7 +23,7 @@ internal static class ConversationRemoval
             await session.QueryAsync("SELECT key FROM strand WHERE COALESCE(root, key) = @tree" + session.RowLock, reader => reader.GetInt64(0), ("tree", tree))
                 .ConfigureAwait(false);
         }
-        // When the row is deleted, the database sets the origin of its turns to NULL.
+        // Deleting the row also sets turn.origin to NULL in the turns that the conversation wrote (ON DELETE SET NULL).
         await session.ExecuteAsync("DELETE FROM conversation WHERE key = @key", ("key", keys[0])).ConfigureAwait(false);
         foreach (long tree in trees)
             await DeleteUnneededAsync(session, tree).ConfigureAwait(false);

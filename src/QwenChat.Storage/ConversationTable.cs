@@ -16,7 +16,6 @@ internal static class ConversationTable
         SELECT c.id, c.name, t.number, c.created_at, c.updated_at FROM conversation c LEFT JOIN turn t ON t.key = c.tip
         """;
 
-    /// <summary>Inserts a header if no row has its id.</summary>
     /// <returns>True when the header was inserted.</returns>
     public static async Task<bool> InsertAsync(SqlSession session, ConversationHeader header, string writeId, DateTimeOffset now) => await session.ExecuteAsync(
         """
@@ -111,10 +110,10 @@ internal static class ConversationTable
     private static (string Name, object? Value)[] Values(ConversationHeader header) =>
         [("id", header.Id), ("name", Storable(header.Name)), ("api", header.Api.ToString()), ("model", Storable(header.Model)), ("settings", header.Settings)];
 
-    // PostgreSQL's text cannot contain a null character.
+    // Text columns in PostgreSQL cannot contain a null character.
     private static string? Storable(string? text) => text?.Replace('\0', '\uFFFD');
 
-    /// <summary>Reads a row of the list. Returns an unreadable entry for damaged values, and null if the filter excludes the row.</summary>
+    /// <summary>Reads a row of the conversation list. Returns an unreadable entry for damaged values, and null if the filter excludes the row.</summary>
     private static ConversationEntry? ReadEntry(DbDataReader reader, Func<string?, bool>? wanted)
     {
         string id = "";

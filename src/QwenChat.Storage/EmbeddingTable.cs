@@ -27,7 +27,7 @@ internal static class EmbeddingTable
         return (await FindSpaceAsync(session, space).ConfigureAwait(false))!.Value;
     }
 
-    /// <summary>Returns the turns of conversations that contain text but have no vector yet, oldest first. Undone turns are excluded.</summary>
+    /// <summary>Returns the turns that contain text but have no vector yet, oldest first. Undone turns are excluded.</summary>
     public static async Task<List<(long Key, Guid Id)>> ReadMissingAsync(SqlSession session, EmbeddingSpace space, TurnsInConversations reachable, int limit)
     {
         var missing = new List<(long, Guid)>();

@@ -20,7 +20,6 @@ internal static class TurnTable
             SELECT s.parent, s.fork FROM segment JOIN strand s ON s.key = segment.strand WHERE s.parent IS NOT NULL)
         """;
 
-    /// <summary>Returns the place of a turn; null if the turn is not in the store.</summary>
     public static async Task<TurnPlace?> FindAsync(SqlSession session, Guid id)
     {
         var found = await session.QueryAsync(
@@ -47,7 +46,7 @@ internal static class TurnTable
                 parent = known;
                 continue;
             }
-            // No other writer can have added a turn after a turn that is written in this transaction.
+            // No other writer can add turns after a turn that this transaction has just inserted.
             long strand = isFree ? parent!.Value.Strand : await StrandAfterAsync(session, parent).ConfigureAwait(false);
             isFree = true;
             string text = turn.SpokenText;

@@ -8,7 +8,7 @@ internal sealed class TurnsInConversations
     private readonly Dictionary<long, List<(long Conversation, long Through)>> _segments = [];
     private readonly Dictionary<long, long> _reach = [];
 
-    /// <summary>The number of the last turn in each strand that a conversation contains.</summary>
+    /// <summary>The strands that conversations use, each with the number of the last turn that any conversation contains.</summary>
     public IReadOnlyDictionary<long, long> Reach => _reach;
 
     /// <summary>Reads the turns of one conversation, or of all conversations.</summary>

@@ -4,14 +4,14 @@ using Npgsql;
 namespace QwenChat.Storage.Postgres;
 
 /// <summary>
-/// Parses an Npgsql connection string or a <c>postgresql://</c> URI. Error messages contain no part of the text, because it may contain a password.
+/// Parses an Npgsql connection string or a <c>postgresql://</c> URI. Error messages never quote the string, because it may contain a password.
 /// </summary>
 internal static class PostgresAddress
 {
     /// <summary>The schema for the tables if the connection string does not specify a search path.</summary>
     public const string DefaultSchema = "qwenchat";
 
-    /// <exception cref="QwenException">The text is neither a connection string nor a URI.</exception>
+    /// <exception cref="QwenException">The text cannot be parsed, or does not specify a server.</exception>
     public static NpgsqlConnectionStringBuilder Read(string text)
     {
         NpgsqlConnectionStringBuilder builder;

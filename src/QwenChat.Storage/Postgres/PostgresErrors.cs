@@ -22,7 +22,7 @@ internal static class PostgresErrors
             failure) { Retryable = failure is NpgsqlException { IsTransient: true } },
     };
 
-    /// <summary>Returns whether two transactions conflicted, so that a retry may succeed.</summary>
+    /// <summary>Returns whether the transaction conflicted with another transaction, so that a retry may succeed.</summary>
     public static bool IsCollision(PostgresException failure) => failure.SqlState
         is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation
         or PostgresErrorCodes.ForeignKeyViolation;

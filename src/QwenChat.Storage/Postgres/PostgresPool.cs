@@ -26,7 +26,7 @@ internal sealed class PostgresPool : IAsyncDisposable
 
     public NpgsqlDataSource Source { get; }
 
-    /// <summary>Returns the pool of a database, and creates it on first use.</summary>
+    /// <summary>Returns the connection pool for a database. The first call creates the pool.</summary>
     public static PostgresPool Take(NpgsqlConnectionStringBuilder address)
     {
         if (!Names(address, "Maximum Pool Size"))

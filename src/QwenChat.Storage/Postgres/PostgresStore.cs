@@ -26,13 +26,13 @@ internal sealed class PostgresStore : SqlStore
     public static Task<PostgresStore> OpenAsync(string connectionString, TimeProvider time, CancellationToken cancellation) =>
         OpenAsync(connectionString, time, PostgresSchema.Current, cancellation);
 
-    /// <summary>Opens a store with an earlier schema version, to test later migration steps.</summary>
+    /// <summary>Opens a store, and migrates it only up to the specified schema version. Tests use earlier versions.</summary>
     internal static async Task<PostgresStore> OpenAsync(string connectionString, TimeProvider time, int version, CancellationToken cancellation)
     {
         var address = PostgresAddress.Read(connectionString);
         string? schema = string.IsNullOrEmpty(address.SearchPath) ? PostgresAddress.DefaultSchema : null;
         string searchPath = schema ?? address.SearchPath!;
-        // The search path is set in each transaction instead, because a connection pooler may assign a server session with a different search path.
+        // The search path is set in each transaction instead, because a connection pooler may switch to a server session with a different search path.
         address.SearchPath = null;
         var store = new PostgresStore(PostgresAddress.Show(address), PostgresPool.Take(address), searchPath, time);
         try
@@ -92,8 +92,8 @@ internal sealed class PostgresStore : SqlStore
     }
 
     /// <summary>
-    /// Opens a connection. Stops waiting when canceled, because Npgsql 9.0.3 ignores cancellation until its connection timeout if the server does not
-    /// respond (tested).
+    /// Opens a connection, and stops waiting for it when canceled. If the server does not respond, Npgsql 9.0.3 ignores cancellation until its connection
+    /// timeout (tested).
     /// </summary>
     private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellation)
     {

@@ -18,7 +18,6 @@ internal sealed class PostgresVectors(string schema, Version version)
     /// </summary>
     private const int MostIndexed = 2000;
 
-    /// <summary>Returns the extension if it is installed; null otherwise.</summary>
     public static async Task<PostgresVectors?> FindAsync(SqlSession session)
     {
         var found = await session.QueryAsync(
@@ -27,7 +26,6 @@ internal sealed class PostgresVectors(string schema, Version version)
         return found.Count == 0 ? null : found[0];
     }
 
-    /// <summary>Creates the table if it does not exist.</summary>
     /// <returns>True when the table was created.</returns>
     public async Task<bool> AddTableAsync(SqlSession session)
     {

@@ -5,14 +5,14 @@ using QwenChat.Text;
 namespace QwenChat.Storage.Postgres;
 
 /// <summary>
-/// Indexes and searches words with a tsvector. This assembly determines the words and their positions, so that they are the same as in SQLite.
+/// Indexes and searches words with a tsvector. WordBreaker, not PostgreSQL, splits the text into words, so that the words are the same as in SQLite.
 /// </summary>
 internal static class PostgresWords
 {
     /// <summary>The size of a turn's tsvector, in bytes, at which no further words are indexed. PostgreSQL limits a tsvector to 1 MB.</summary>
     private const int MostBytes = 800_000;
 
-    /// <summary>The number of positions to index for each word (PostgreSQL allows 256), and the maximum position (PostgreSQL manual §12.11).</summary>
+    /// <summary>The maximum number of positions of a word (PostgreSQL allows 256), and the highest position (PostgreSQL manual §12.11).</summary>
     private const int MostPlaces = 255, LastPlace = 16_383;
 
     public static Task IndexAsync(SqlSession session, long turn, string text) =>

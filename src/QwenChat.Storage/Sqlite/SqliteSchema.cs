@@ -39,7 +39,7 @@ internal static class SqliteSchema
     /// <summary>Runs the missing steps up to <paramref name="target"/>. Must be called in a write transaction.</summary>
     public static async Task MigrateAsync(SqlSession session, string path, int target)
     {
-        // Checked again, because another process may have run the steps while this process waited for its transaction.
+        // The version is read again, because another process may have run the steps while this process waited for its transaction.
         int version = await CheckAsync(session, path).ConfigureAwait(false);
         for (; version < target; version++)
             await s_steps[version](session).ConfigureAwait(false);

@@ -11,7 +11,7 @@ namespace QwenChat.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteStore : SqlStore
 {
-    /// <summary>The idle time after the last write before the log is copied into the file.</summary>
+    /// <summary>The time without writes after which the log is copied into the file.</summary>
     internal static readonly TimeSpan IdleTime = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The maximum time to wait for a call in progress when the process ends.</summary>
@@ -38,7 +38,7 @@ internal sealed class SqliteStore : SqlStore
     public static Task<SqliteStore> OpenAsync(string path, TimeProvider time, CancellationToken cancellation) =>
         OpenAsync(path, time, SqliteSchema.Current, cancellation);
 
-    /// <summary>Opens a store with an earlier schema version, to test later migration steps.</summary>
+    /// <summary>Opens a store, and migrates it only up to the specified schema version. Tests use earlier versions.</summary>
     internal static async Task<SqliteStore> OpenAsync(string path, TimeProvider time, int schema, CancellationToken cancellation)
     {
         if (Directory.Exists(path))
@@ -50,7 +50,7 @@ internal sealed class SqliteStore : SqlStore
         var address = new SqliteConnectionStringBuilder
         {
             DataSource = path,
-            // A pool would keep released files open, so that they could not be moved or removed.
+            // With pooling, the file of a closed store would stay open, and could not be moved or deleted.
             Pooling = false,
             // The driver's timeout in seconds for a statement within a transaction. Such a statement rarely has to wait.
             DefaultTimeout = 1,
@@ -141,7 +141,7 @@ internal sealed class SqliteStore : SqlStore
         }
     }
 
-    /// <summary>Returns the turns that conversations contain. The large result for all conversations is cached until the next write.</summary>
+    /// <summary>Returns the turns that conversations contain. The result for all conversations is large, so it is cached until the next write.</summary>
     protected override async Task<TurnsInConversations> ReadReachableAsync(SqlSession session, string? conversationId)
     {
         if (conversationId is not null)

@@ -16,7 +16,7 @@ internal sealed class VectorBlock(int dimensions)
 
     public int Count => _turns.Count;
 
-    /// <summary>The largest row key at the last update, in any embedding space.</summary>
+    /// <summary>The highest key in the embedding table at the last update, across all embedding spaces.</summary>
     public long LastKey { get; set; }
 
     /// <summary>The state of the store at the last update; null before the first update.</summary>

@@ -10,7 +10,7 @@ namespace QwenChat.Batch;
 /// <summary>Writes and reads batch entries, each as one line of JSON. A conversation has the same format as in a conversation file.</summary>
 internal static class BatchEntryJson
 {
-    // An item's JSON may have 64 levels, which is .NET's default limit. The levels of the entry are additional.
+    // An item's JSON may have 64 levels, which is .NET's default limit. The entry around the item adds levels.
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 64 + 8 };
 
     public static byte[] Write(BatchEntry entry) => JsonBytes.Write(writer =>

@@ -11,10 +11,10 @@ internal static class BatchFiles
     /// <summary>The lock file, kept open by the process that works on the batch.</summary>
     public const string Lock = "lock";
 
-    /// <summary>The requests, in the format in which they are uploaded.</summary>
+    /// <summary>Returns the path of the request file, which is uploaded without changes.</summary>
     public static string Requests(string folder, int part) => Name(folder, "requests", part);
 
-    /// <summary>The conversation and message of each request.</summary>
+    /// <summary>Returns the path of the file with the conversation and message of each request.</summary>
     public static string Entries(string folder, int part) => Name(folder, "entries", part);
 
     public static string Output(string folder, int part) => Name(folder, "output", part);

@@ -147,7 +147,7 @@ internal sealed class BatchFolder(string root)
         }
         catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
         {
-            // The next new batch tries to remove the folder again.
+            // Removal is tried again when the next batch is created.
         }
     }
 }

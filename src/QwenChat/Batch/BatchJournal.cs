@@ -13,7 +13,7 @@ internal static class BatchJournal
 {
     private const string Format = "QwenChat.Batch";
 
-    /// <summary>The format version. It is increased when an older reader would misread the new format.</summary>
+    /// <summary>The format version, which is increased when an older reader would misread the new format.</summary>
     private const int Version = 1;
 
     /// <summary>The maximum size of a journal. A journal has only a few lines for each part, so a larger file is not a journal.</summary>
@@ -245,7 +245,7 @@ internal static class BatchJournal
         (byte)'\n',
     ];
 
-    // A last line without a line feed was not completely written, so the step that it announces was not started.
+    // Removes a last line without a line feed, because it was not completely written, and the next line would be appended to it.
     private static void CutTornLine(FileStream stream)
     {
         long end = stream.Length;

@@ -11,6 +11,6 @@ internal sealed record BatchLimits(int Lines, long FileBytes, int LineBytes)
 {
     public static readonly BatchLimits Usual = new(50_000, 500_000_000, 6_000_000);
 
-    /// <summary>The limits of rehearsals, which are not split, because a second file would be a separate rehearsal.</summary>
+    /// <summary>The limits of a rehearsal. A rehearsal is never split, because a second file would be a separate rehearsal.</summary>
     public static readonly BatchLimits Rehearsal = new(100, 1_000_000, 1_000_000);
 }

@@ -1,6 +1,6 @@
 namespace QwenChat.Batch;
 
-/// <summary>The lock of a batch, held by at most one process. The operating system releases it when the process ends, even if it is killed.</summary>
+/// <summary>The lock of a batch, held by at most one process. The operating system releases the lock when the process ends or is killed.</summary>
 internal sealed class BatchLock : IDisposable
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);

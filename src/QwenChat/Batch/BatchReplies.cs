@@ -133,7 +133,7 @@ internal sealed class BatchReplies(BatchRecord record, QwenConnection connection
         return null;
     }
 
-    /// <summary>Returns whether a conversation is unchanged since the request was created.</summary>
+    /// <summary>Returns whether a conversation is unchanged since the request was created, apart from new pending items.</summary>
     private static bool Continues(QwenConversation conversation, BatchEntry entry)
     {
         var pending = conversation.Pending;

@@ -77,7 +77,7 @@ internal sealed class BatchStart(BatchService service, NoticeQueue notices)
     private Task<ServiceBatch> CreateAsync(BatchRecord record, BatchPart part, CancellationToken cancellation) =>
         service.CreateAsync(part.FileId!, record.Endpoint, record.Window, record.Name, record.NoteOf(part), cancellation);
 
-    /// <summary>Finds the batch of a part whose create request may have been processed; null if the service does not have the batch.</summary>
+    /// <summary>Finds the batch of a part whose create request may have been processed. Returns null if the service does not have the batch.</summary>
     public async Task<BatchPart?> FindCreatedAsync(BatchRecord record, BatchPart part, bool isFresh, CancellationToken cancellation)
     {
         for (int search = 1; ; search++)

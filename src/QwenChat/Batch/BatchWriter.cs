@@ -126,7 +126,7 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
         }
         catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
         {
-            // The next new batch removes the remaining files.
+            // The remaining files are removed when a later batch is created.
         }
     }
 

@@ -42,7 +42,7 @@ public sealed class QwenBatch
     /// <summary>The time when the batch was started.</summary>
     public DateTimeOffset CreatedAt => Record.CreatedAt;
 
-    /// <summary>The time when requests that have not run yet expire; null until the service reports the time.</summary>
+    /// <summary>The expiration time of requests that have not run; null until the service reports the time.</summary>
     public DateTimeOffset? ExpiresAt => Record.Parts.Min(part => part.ExpiresAt);
 
     /// <summary>Whether every part has a final status, so that the results can be received.</summary>

@@ -5,7 +5,7 @@ namespace QwenChat.Bulk;
 /// <param name="Ordered">Whether outcomes are returned in the order of the inputs. Otherwise, they are returned in the order of completion.</param>
 internal sealed record BulkOptions(int Limit, bool Ordered)
 {
-    /// <summary>The maximum number of results that a slow input can hold back in ordered mode, as a multiple of the limit.</summary>
+    /// <summary>The maximum number of results that a slow input can hold back in ordered mode, as a multiple of the concurrency limit.</summary>
     public const int OrderedWindow = 4;
 
     /// <summary>

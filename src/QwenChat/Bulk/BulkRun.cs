@@ -126,7 +126,7 @@ internal sealed class BulkRun<TItem, TResult>(BulkOptions options)
 
     private sealed record Work(long Number, TItem Item, object? Key, Func<Task<TResult>> Run)
     {
-        /// <summary>Whether this is a retry after a shortage, which runs while no other work is running.</summary>
+        /// <summary>Whether this work is a retry after a shortage. A retry runs while no other work is running.</summary>
         public bool IsRepeated { get; init; }
     }
 

@@ -30,7 +30,6 @@ internal static class ModelCatalogue
     /// <summary>The path where Update-QwenModelCatalog saves the service's list; null if the user has no folder.</summary>
     internal static string? ServicePath => UserFolder.Path is { } folder ? Path.Combine(folder, ServiceCatalogueFile.Name) : null;
 
-    /// <summary>The path of the user's own file; null if no file is specified.</summary>
     private static string? UserPath =>
         Environment.GetEnvironmentVariable(FileVariable) is { } path && !string.IsNullOrWhiteSpace(path) ? Path.GetFullPath(path.Trim()) : null;
 
@@ -119,7 +118,7 @@ internal static class ModelCatalogue
         return (Merge(service, path), fault);
     }
 
-    /// <summary>Returns the catalog as it will be when a new file with the service's list has been saved.</summary>
+    /// <summary>Returns the catalog with the service's list from a new file that has not been saved yet.</summary>
     /// <param name="service">The bytes of the new file.</param>
     internal static ModelList With(byte[] service) => Merge(ModelFile.Read(ServiceCatalogueFile.Name, service), UserPath);
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace QwenChat.Catalogue;
 
-/// <summary>Applies one model's entry in a file to the known data of the model: the members of the entry replace the known members.</summary>
+/// <summary>Applies a model's entry from a catalog file: the members of the entry replace the known values of the model.</summary>
 internal static class ModelEntryReader
 {
     private static readonly string[] s_tools = [.. Enum.GetNames<QwenBuiltInTool>().Skip(1), ServiceToolName.RemoteMcpServer];
@@ -162,7 +162,6 @@ internal static class ModelEntryReader
 
     private delegate T ElementReader<T>(ref Utf8JsonReader reader);
 
-    /// <summary>Reads a list; null means an empty list.</summary>
     private static T[] List<T>(ref Utf8JsonReader reader, ElementReader<T> read)
     {
         if (reader.TokenType == JsonTokenType.Null)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Catalogue;
 
-/// <summary>One catalog file: its entries, each with its position. The members of an entry are read when files are merged.</summary>
+/// <summary>A catalog file, read as entries and their positions. The members of an entry are read only when files are merged.</summary>
 internal sealed class ModelFile
 {
     private static readonly JsonReaderOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
@@ -55,7 +55,6 @@ internal sealed class ModelFile
 
     public Utf8JsonReader ReaderAt(int start, int length) => new(_utf8.Span.Slice(start, length), Options);
 
-    /// <summary>Returns the error for a position in the file.</summary>
     public QwenException Broken(int position, string fault, Exception? cause)
     {
         var before = _utf8.Span[..position];
@@ -121,7 +120,7 @@ internal sealed class ModelFile
         return like;
     }
 
-    /// <summary>Returns the message of the JSON reader without its line number, which starts at 0.</summary>
+    /// <summary>Returns the JSON reader's message without its zero-based line number.</summary>
     private static string Sentence(string message)
     {
         int end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);

@@ -8,7 +8,7 @@ public sealed record QwenModel
     /// <summary>The name of the model on the service.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The model whose entry this entry inherits, as a snapshot inherits the entry of its main model; null for most models.</summary>
+    /// <summary>The model from which this entry inherits, such as the main model of a snapshot; null for most models.</summary>
     public string? Like { get; init; }
 
     /// <summary>The context window: input and output together, in tokens; null if unknown.</summary>
@@ -36,8 +36,8 @@ public sealed record QwenModel
     public int? MaxThinkingTokens { get; init; }
 
     /// <summary>
-    /// Whether the model reads its earlier thinking: <c>Never</c>, <c>Optional</c> (accepts <c>preserve_thinking</c>) or <c>Required</c> (needs it in
-    /// the history; wire §7).
+    /// Whether the model reads its earlier thinking: <c>Never</c>, <c>Optional</c> (accepts <c>preserve_thinking</c>) or <c>Required</c> (the history
+    /// must contain the thinking; wire §7).
     /// </summary>
     public string PreserveThinking { get; init; } = "Never";
 

@@ -1,6 +1,6 @@
 namespace QwenChat.Catalogue;
 
-/// <summary>The media limits of one request, including earlier turns (wire §1.6, §6).</summary>
+/// <summary>The media limits of one request. Media in earlier turns count toward the limits (wire §1.6, §6).</summary>
 internal static class RequestMediaLimits
 {
     /// <summary>The maximum number of videos (wire §6.2).</summary>

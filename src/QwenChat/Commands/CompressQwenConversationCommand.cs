@@ -21,7 +21,7 @@ public sealed class CompressQwenConversationCommand : ConversationCommand
     [ValidateRange(0, int.MaxValue)]
     public int? KeepVerbatim { get; set; }
 
-    /// <summary>The model that writes the summary. The default is the policy's model or, if the policy specifies none, the conversation's.</summary>
+    /// <summary>The model that writes the summary. The default is the model in the policy; without one, the model of the conversation.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ModelCompleter))]
     [ValidateNotNullOrEmpty]

@@ -85,12 +85,12 @@ public abstract class ConnectionSettingsCommand : StoppableCommand
     [ValidateRange(1, 65535)]
     public int? MaximumConnections { get; set; }
 
-    /// <summary>The maximum number of requests per minute, evenly spaced, for everything that uses the connection.</summary>
+    /// <summary>The maximum number of requests per minute, shared by all commands that use the connection. Requests are evenly spaced.</summary>
     [Parameter]
     [ValidateRange(1, 1_000_000)]
     public int? RequestsPerMinute { get; set; }
 
-    /// <summary>The maximum number of tokens per minute, input and output together, for everything that uses the connection.</summary>
+    /// <summary>The maximum number of input and output tokens per minute, shared by all commands that use the connection.</summary>
     [Parameter]
     [ValidateRange(1L, long.MaxValue)]
     public long? TokensPerMinute { get; set; }

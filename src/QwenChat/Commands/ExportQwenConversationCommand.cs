@@ -71,7 +71,7 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
         Export(Find(target), new FilePaths(SessionState.Path, QwenErrorKind.InvalidRequest).Find(path, isLiteral: LiteralPath is not null));
     }, LiteralPath ?? Path ?? Conversation);
 
-    /// <summary>Returns the file path in the first argument. As with -Path, a script block runs for each conversation.</summary>
+    /// <summary>Returns the file path that the first argument specifies. A script block runs for each conversation, as with -Path.</summary>
     private string? PathOf(object? given) => (given is PSObject wrapped ? wrapped.BaseObject : given) switch
     {
         null => null,

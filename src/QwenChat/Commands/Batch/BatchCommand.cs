@@ -31,7 +31,6 @@ public abstract class BatchCommand : QwenCommand
 
     private protected BatchEngine Engine(QwenConnection connection) => new(Service(connection), ServiceClock.Of(connection.Address), Notices);
 
-    /// <summary>Returns the connection to use for a batch.</summary>
     /// <exception cref="QwenException">The connection is for a different server.</exception>
     private protected QwenConnection ConnectionOf(BatchRecord record)
     {

@@ -4,7 +4,7 @@ using QwenChat.Commands.Input;
 
 namespace QwenChat.Commands;
 
-/// <summary>Returns batches and their status, and continues an interrupted start.</summary>
+/// <summary>Returns batches with their status. If the start of a batch was interrupted, completes the start.</summary>
 [Cmdlet(VerbsCommon.Get, "QwenBatch")]
 [OutputType(typeof(QwenBatch))]
 public sealed class GetQwenBatchCommand : BatchCommand

@@ -23,7 +23,7 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
     private string? _message;
     private NamedFiles? _files;
 
-    /// <summary>The message, or a script block that creates it from each input, <c>$_</c>.</summary>
+    /// <summary>The message, or a script block that creates a message from each input (<c>$_</c>).</summary>
     [Parameter(Position = 0)]
     [AllowNull]
     public object? Message { get; set; }
@@ -131,7 +131,7 @@ public sealed class NewQwenBatchRequestCommand : QwenOptionsCommand
         var tools = NewToolTurn((target is null ? ToolOptions.None : start.Settings.Tools).Over(conversation.ToolOptions));
         var turn = tools.AddTo(NewTurn(conversation, target is null ? null : Connection)) with
         {
-            // Batch requests cannot refer to the service's temporary store, so they contain the files themselves.
+            // Batch requests cannot use files in the service's temporary store, so they contain the files themselves.
             Message = media.Write(QwenApi.ChatCompletions, message, hasStore: false, upload: false),
             Before = media.Before(),
             Options = target is null ? null : start.Settings.Options,

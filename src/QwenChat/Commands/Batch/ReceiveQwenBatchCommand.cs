@@ -52,7 +52,7 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
         }
         catch (QwenException gone) when (Failed && gone.Kind == QwenErrorKind.NotFound)
         {
-            // A result that the service has deleted is treated as missing. Its request can be submitted again.
+            // Results that the service has deleted are treated as missing. Their requests can be submitted again.
             WriteWarning(gone.Message);
             return record;
         }

@@ -132,10 +132,10 @@ public sealed class StartQwenBatchCommand : BatchCommand
         WriteObject(Show(record));
     }
 
-    /// <summary>Returns whether any part of the batch may have been sent to the service, and may therefore be billed.</summary>
+    /// <summary>Returns whether a service batch may have been created for any part. A created batch may be billed.</summary>
     private static bool MayBeSubmitted(BatchRecord record) => BatchJournal.Read(record.Folder)?.Parts.Any(part => part.IsCreating) == true;
 
-    /// <summary>Removes a batch if no part of it was sent, so that its name can be used again.</summary>
+    /// <summary>Removes a batch if no service batch was created, so that the name can be used again.</summary>
     private static void Drop(BatchRecord record)
     {
         try

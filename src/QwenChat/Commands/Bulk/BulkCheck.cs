@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Bulk;
 
-/// <summary>Rejects parameters of Send-QwenMessage that do not apply when each input is a separate message, before any request.</summary>
+/// <summary>Before the first request, rejects Send-QwenMessage parameters that do not apply when each input is a separate message.</summary>
 internal static class BulkCheck
 {
     /// <summary>Parameters that cannot be used when each input is a separate message. Each value is the explanation in the error message.</summary>

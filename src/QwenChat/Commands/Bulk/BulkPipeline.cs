@@ -35,7 +35,6 @@ internal sealed class BulkPipeline<TItem, TResult>(BulkOptions options, Action<T
         _run.Start(item, key, run);
     }
 
-    /// <summary>Waits for all remaining outcomes, and handles them.</summary>
     public void Finish()
     {
         TakeReady();

@@ -26,7 +26,7 @@ internal static class ModelNames
 
     public static string TipOf(QwenModel model) => string.Join("; ", FactsOf(model).Prepend(model.Id));
 
-    /// <summary>Returns the context window and price of a model, as far as they are known.</summary>
+    /// <summary>Returns the context window and price of a model, if known.</summary>
     public static IEnumerable<string> FactsOf(QwenModel model)
     {
         if (model.ContextWindow is int window)

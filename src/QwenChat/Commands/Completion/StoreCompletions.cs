@@ -9,7 +9,7 @@ internal static class StoreCompletions
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Returns the conversations of a store; empty if they cannot be read quickly.</summary>
+    /// <summary>Returns the conversations of an SQLite store; empty for other stores, or if reading takes too long.</summary>
     public static IReadOnlyList<ConversationEntry> List(QwenStore store)
     {
         if (store.Provider != "SQLite")

@@ -17,7 +17,7 @@ internal static class ErrorRecords
         exception = redaction.Of(exception);
         var row = RowOf(exception.Kind);
         string words = SafeText.Show(situation?.MessageOf(exception) ?? exception.Message);
-        // The message for a request that was not sent already contains the advice. Messages from the service never contain it.
+        // The message for a request that was not sent already contains advice. Messages from the service never contain advice.
         bool needsAdvice = (row.AdviseAlways && !exception.IsAboutContent) || exception.Status is not null || exception.Code is not null;
         return new ErrorRecord(exception, row.Id, row.Category, redaction.OfTarget(target))
         {

@@ -8,7 +8,7 @@ namespace QwenChat.Commands.Errors;
 /// </summary>
 internal static class TerminatingError
 {
-    /// <summary>If -ErrorAction requests an error record, writes the record and returns. The command must then do nothing more.</summary>
+    /// <summary>Throws a terminating error, or writes the record if -ErrorAction requests one. The command must then return.</summary>
     public static void With(PSCmdlet command, ErrorRecord record)
     {
         if (AsksForRecord(command))

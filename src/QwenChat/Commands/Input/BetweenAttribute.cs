@@ -19,7 +19,7 @@ internal sealed class BetweenAttribute(double minimum, double maximum) : Validat
         if (ScalarValue.Plain(arguments) is not IConvertible given)
             return;
         double number = given.ToDouble(CultureInfo.InvariantCulture);
-        // The comparison is written so that NaN fails it.
+        // NaN fails both comparisons, so it is rejected.
         bool isWithin = (Above ? number > minimum : number >= minimum) && (Below ? number < maximum : number <= maximum);
         if (!isWithin)
             throw new ValidationMetadataException(string.Create(CultureInfo.InvariantCulture, $"{number} is out of range. The value must be {Range()}."));

@@ -6,9 +6,7 @@ namespace QwenChat.Commands.Input;
 /// <summary>Distinguishes conversation arguments from other arguments, and explains which values are accepted.</summary>
 internal static class ConversationArgument
 {
-    /// <summary>
-    /// Returns whether the type of an argument alone identifies it as a conversation argument: a conversation, an object that belongs to one, or null.
-    /// </summary>
+    /// <summary>Returns whether an argument is meant as a conversation, judging only by its type. Null counts as a conversation.</summary>
     public static bool IsMeant(object? given) => (given is PSObject wrapped ? wrapped.BaseObject : given) switch
     {
         null or IQwenConversation or QwenReplyDelta => true,

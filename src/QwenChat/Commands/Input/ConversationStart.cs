@@ -24,7 +24,6 @@ internal sealed record ConversationStart
     public QwenStore? Store { get; init; }
 
     /// <summary>Rejects parameters that cannot be used together, before any request.</summary>
-    /// <exception cref="QwenException">Two parameters cannot be used together.</exception>
     public void Check()
     {
         Store?.RequireOpen();

@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace QwenChat.Commands.Input;
 
-/// <summary>Converts a hashtable to a fault. Durations are converted as by <see cref="DurationAttribute"/>.</summary>
+/// <summary>Converts a hashtable to a fault. Durations are converted by <see cref="DurationAttribute"/>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class FaultAttribute : ArgumentTransformationAttribute
 {

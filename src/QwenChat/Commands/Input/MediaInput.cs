@@ -10,7 +10,6 @@ namespace QwenChat.Commands.Input;
 /// </summary>
 internal sealed class MediaInput(PathIntrinsics paths)
 {
-    /// <summary>Returns all media of one parameter, in order.</summary>
     /// <exception cref="QwenException">A media item cannot be sent.</exception>
     public List<MediaSource> Read(object value)
     {

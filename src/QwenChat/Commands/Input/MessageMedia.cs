@@ -21,7 +21,6 @@ internal sealed class MessageMedia
         return all;
     }
 
-    /// <summary>Adds the media of a parameter.</summary>
     /// <exception cref="QwenException">A media item is not of the specified kind.</exception>
     public void Add(string kind, IReadOnlyList<MediaSource> sources) => _parts.AddRange(MediaPart.Of(kind, sources));
 
