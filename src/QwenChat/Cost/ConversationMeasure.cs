@@ -30,7 +30,7 @@ internal static class ConversationMeasure
     public static IReadOnlyList<QwenMeasure> Total(IEnumerable<QwenMeasure> measures) =>
         measures.GroupBy(measure => measure.Currency).Select(group => group.Aggregate((sum, next) => sum.Plus(next)) with { WindowShare = null }).ToArray();
 
-    /// <summary>Returns the share of the window that the model's newest turn occupies: the request and the reply without its thinking.</summary>
+    /// <summary>Returns the share of the context window that the model's newest turn uses: its request, and its reply without thinking.</summary>
     private static double? WindowShare(TurnPath path, string model, QwenConnection connection)
     {
         if (ModelCatalogue.Find(model)?.ContextWindow is not { } window)

@@ -7,6 +7,6 @@ namespace QwenChat.Cost;
 /// <param name="HasMedia">True if the turn contains media, for which the number of tokens is only assumed.</param>
 internal sealed record CountedTurn(double Input, double Answer, double AnswerText, bool HasMedia)
 {
-    /// <summary>The tokens of the turn in a later request.</summary>
+    /// <summary>The number of tokens that the turn adds to a later request.</summary>
     public double All => Input + Answer;
 }

@@ -12,7 +12,7 @@ internal sealed record Forecast(long InputTokens, long? OutputTokens, BillingTer
 
     private Charge? Sum { get; init; }
 
-    /// <summary>Returns the forecast with an output of 0 tokens if no maximum was requested.</summary>
+    /// <summary>Returns the forecast, with 0 output tokens if no maximum was requested.</summary>
     public Forecast Closed() => this with { OutputTokens = OutputTokens ?? 0 };
 
     /// <summary>Returns the sum of two forecasts. The price tier of each request is determined separately.</summary>

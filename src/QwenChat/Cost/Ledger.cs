@@ -82,7 +82,7 @@ internal sealed class Ledger
 
     public IReadOnlyList<QwenMeasure> CallLines => Lines.Where(line => line.Purpose != CallPurpose.Turns).ToArray();
 
-    /// <summary>The lines, in the order in which their models were first used.</summary>
+    /// <summary>One line for each purpose, model and currency, in the order of first use.</summary>
     public IReadOnlyList<QwenMeasure> Lines
     {
         get { lock (_gate) return _lines.ToArray(); }

@@ -41,7 +41,6 @@ internal readonly record struct LedgerEntry(string Model, QwenUsage? Usage, Char
         };
     }
 
-    /// <summary>Creates the entry of a turn answered by a batch.</summary>
     public static LedgerEntry OfBatch(QwenUsage? usage, BillingTerms terms) => OfCall(usage, terms, CallPurpose.Turns) with { IsTurn = true, IsBatch = true };
 
     /// <summary>Creates the entry of a call outside turns.</summary>

@@ -11,7 +11,7 @@ internal static class Pricing
     /// <summary>Prices are specified per million tokens.</summary>
     private const decimal Million = 1_000_000;
 
-    // Shares of the input price, for models without a cache price in the catalog (wire §9).
+    // Cache prices as shares of the input price, for models without cache prices in the catalog (wire §9).
     private const decimal ImplicitHitShare = 0.2m;
     private const decimal ExplicitHitShare = 0.1m;
     private const decimal ExplicitCreationShare = 1.25m;

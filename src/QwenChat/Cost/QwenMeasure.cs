@@ -2,7 +2,7 @@ using QwenChat.Cost;
 
 namespace QwenChat;
 
-/// <summary>The usage and cost of requests: the turns of one conversation and model, its calls outside turns, or a total. Unknown values are null.</summary>
+/// <summary>The usage and cost of a conversation's turns or other calls with one model, or a total of these. Unknown values are null.</summary>
 public sealed record QwenMeasure
 {
     /// <summary>The conversation's name, or its id; null for a total of several conversations.</summary>

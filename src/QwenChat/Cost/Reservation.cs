@@ -17,7 +17,7 @@ internal sealed class Reservation : IDisposable
 
     public Charge? Charge { get; }
 
-    /// <summary>The rate limits that were charged for the reservation.</summary>
+    /// <summary>The rate limits that the reservation counts against.</summary>
     public List<TokenRateLimit> Charged { get; } = [];
 
     /// <summary>

@@ -8,7 +8,7 @@ namespace QwenChat.Cost;
 /// </summary>
 internal ref struct TextTokens
 {
-    /// <summary>The number of characters of a segment. The kind is determined for each segment, because a text may mix languages.</summary>
+    /// <summary>The number of characters in a segment. The kind of text is determined for each segment, because a text may mix languages.</summary>
     private const int SegmentLength = 600;
 
     private const int LongestEnglishWord = 11, ShortForeignWord = 3;
@@ -21,7 +21,7 @@ internal ref struct TextTokens
 
     private TextTokens(ReadOnlySpan<char> text) => _text = text;
 
-    /// <summary>Returns the number of tokens of a text, without a message frame.</summary>
+    /// <summary>Returns the number of tokens in a text, excluding the message frame.</summary>
     public static double Count(ReadOnlySpan<char> text)
     {
         var counter = new TextTokens(text);
@@ -73,7 +73,7 @@ internal ref struct TextTokens
         return at + 1;
     }
 
-    /// <summary>A single space belongs to the following word; additional spaces form one token, as do line breaks.</summary>
+    /// <summary>Counts white space. A single space belongs to the next word; additional spaces form one token, as do line breaks.</summary>
     private readonly int Blanks(int at, ref double tokens)
     {
         int start = at;

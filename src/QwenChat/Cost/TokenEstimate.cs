@@ -11,7 +11,7 @@ namespace QwenChat.Cost;
 /// </remarks>
 internal sealed class TokenEstimate
 {
-    /// <summary>The number of turns that the correction uses.</summary>
+    /// <summary>The number of most recent turns from which the correction factor is computed.</summary>
     private const int Newest = 8;
 
     /// <summary>The weight of the uncorrected count, in tokens. The weight prevents a short first turn from dominating the correction.</summary>
@@ -78,12 +78,12 @@ internal sealed class TokenEstimate
         return Round(CountRequest(input, instructions, from) * Factor + (_hasBuiltInText ? BuiltInText : 0));
     }
 
-    /// <summary>Returns the number of input tokens of a request by the local count alone.</summary>
+    /// <summary>Returns the number of input tokens of a request, counted locally and not corrected.</summary>
     public double CountRequest(IEnumerable<QwenItem> input, string? instructions, int from) =>
         Turns(from) + (string.IsNullOrEmpty(instructions) ? 0 : TokenCount.PerMessage + TokenCount.OfText(instructions)) + TokenCount.Primer + Count(input);
 
     /// <summary>
-    /// Returns the index of the newest turn, from <paramref name="from"/> on, whose input tokens the service reported; null if there is no such turn.
+    /// Returns the index of the newest turn with reported input tokens, at or after <paramref name="from"/>; null if there is no such turn.
     /// </summary>
     private int? LastCounted(int from)
     {
@@ -95,7 +95,7 @@ internal sealed class TokenEstimate
         return null;
     }
 
-    /// <summary>Returns the tokens that a reply adds to the next request: the reported tokens of its text, and its frame.</summary>
+    /// <summary>Returns the number of tokens that a reply adds to the next request, including its message frame.</summary>
     private double AnswerTokens(int index)
     {
         var turn = _path[index];
@@ -126,7 +126,7 @@ internal sealed class TokenEstimate
                 reported += output;
                 counted += answer;
             }
-            // Without the previous request and its answer, the remaining input tokens are those of this turn's own messages.
+            // The input tokens in addition to the previous request and its answer are those of this turn's own messages.
             if (i > 0 && _path[i - 1].LastUsage is { InputTokens: { } before } previous && VisibleOutput(previous) is { } said
                 && input - before - said is > 0 and var grown && _path[i - 1].State == QwenReplyState.Completed && OnlyGrew(i))
             {

@@ -10,7 +10,7 @@ internal sealed class TokenRateLimit(double tokensPerMinute, TimeProvider time)
     private readonly SemaphoreSlim _turn = new(1, 1);
     private double _free = double.MinValue;
 
-    /// <summary>Waits, in the order of the callers, until a request may be sent, and charges its expected usage.</summary>
+    /// <summary>Waits until a request may be sent, and charges its expected usage. Requests are sent in the order of the calls.</summary>
     public async Task EnterAsync(long tokens, CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);

@@ -12,7 +12,7 @@ internal sealed class TokenRateLimits(double? tokensPerMinute, Func<string, doub
     private readonly ConcurrentDictionary<string, TokenRateLimit> _own = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Returns the limits of a connection, from the user's settings and the service's data about each model; null if there are no limits.
+    /// Returns the token limits of a connection: the limit set by the user, and the service's limit for each model. Null if there are no limits.
     /// </summary>
     public static TokenRateLimits? Of(QwenConnection connection, TimeProvider time) =>
         connection.TokensPerMinute is null && !connection.ServiceLimits.Any(limit => limit.TokensPerMinute is not null) ? null

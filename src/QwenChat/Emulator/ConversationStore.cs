@@ -15,7 +15,7 @@ internal sealed class ConversationStore(EmulatorClock clock)
     public EmulatedConversation Get(string id) => Find(id) is { IsDeleted: false } conversation ? conversation : throw NotFound(id);
 
     /// <summary>
-    /// Returns a conversation, even if it has been deleted. As documented, the deletion keeps the items. They are assumed to be readable [A10].
+    /// Returns a conversation, even if it has been deleted. As documented, the deletion keeps the items, which are assumed to remain readable [A10].
     /// </summary>
     public EmulatedConversation GetForItems(string id) => Find(id) ?? throw NotFound(id);
 

@@ -29,7 +29,7 @@ internal sealed record EmulatedItemPage(IReadOnlyList<EmulatedItem> Items, bool 
         return new EmulatedItemPage(page, from + page.Length < ordered.Count);
     }
 
-    /// <summary>Returns the members that the item lists of all APIs share.</summary>
+    /// <summary>Returns the JSON members that are common to the item lists of all APIs.</summary>
     public JsonObject ToJson() => new()
     {
         ["data"] = new JsonArray(Items.Select(item => item.Json.DeepClone()).ToArray()),

@@ -9,7 +9,7 @@ internal enum EmulatedThinking
     Only,
 }
 
-/// <summary>The behavior of a model that can be determined from its name. <see cref="EmulatedModels"/> determines which names exist.</summary>
+/// <summary>The behavior of a model, which depends only on its name. <see cref="EmulatedModels"/> determines which names exist.</summary>
 internal sealed record EmulatedModel(string Id)
 {
     private const string Omni = "-omni";

@@ -2,7 +2,7 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The models of the emulated service: the models in the catalog and the user's own catalog file, or models with any name.</summary>
+/// <summary>The models that the emulated service accepts: those in the catalog and the user's own catalog file, or any model name.</summary>
 internal sealed class EmulatedModels(bool anyModel)
 {
     public static IReadOnlyCollection<QwenModel> Listed => ModelCatalogue.All;
@@ -12,10 +12,10 @@ internal sealed class EmulatedModels(bool anyModel)
         : anyModel ? new EmulatedModel(name) { Embeds = name.Contains("embedding", StringComparison.OrdinalIgnoreCase) }
         : null;
 
-    /// <summary>Returns the model with a name. Throws <see cref="Unknown"/> if the service does not have the model.</summary>
+    /// <summary>Returns a model by its name. Throws <see cref="Unknown"/> if the service does not have the model.</summary>
     public EmulatedModel Require(string name) => Find(name) ?? throw Unknown(name);
 
-    /// <summary>Returns the model with a name. Throws <see cref="UnknownNative"/> if the service does not have the model.</summary>
+    /// <summary>Returns a model by its name. Throws <see cref="UnknownNative"/> if the service does not have the model.</summary>
     public EmulatedModel RequireNative(string name) => Find(name) ?? throw UnknownNative();
 
     /// <summary>Returns the compatible APIs' error for a model that does not exist or that the endpoint does not support.</summary>

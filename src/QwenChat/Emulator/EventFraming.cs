@@ -7,7 +7,7 @@ using QwenChat.Emulator.Endpoints;
 
 namespace QwenChat.Emulator;
 
-/// <summary>An event of a stream. The type and the status are not sent in the format of Chat Completions.</summary>
+/// <summary>A stream event. The format of Chat Completions omits the type and the status.</summary>
 internal readonly record struct StreamEvent(byte[] Data, string Type = "", int Status = 200, bool IsText = false)
 {
     public static StreamEvent Of(JsonObject data, string type = "", int status = 200, bool isText = false) =>
@@ -66,7 +66,7 @@ internal sealed class EventFraming
     }
 
     /// <summary>
-    /// Returns the <c>type</c> in an event's JSON. Events of the Responses API contain their type there and in the <c>event:</c> line.
+    /// Returns the <c>type</c> in an event's JSON. Events of the Responses API contain their type in the JSON and in the <c>event:</c> line.
     /// </summary>
     private static string? NamedType(string json)
     {

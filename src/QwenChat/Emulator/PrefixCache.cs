@@ -68,7 +68,7 @@ internal sealed class PrefixCache
 
         private void Mix(ReadOnlySpan<char> text)
         {
-            // FNV-1a, with an end mark, so that "ab" followed by "c" has a different hash than "a" followed by "bc".
+            // FNV-1a. The end mark distinguishes "ab" followed by "c" from "a" followed by "bc".
             foreach (char c in text)
                 _hash = (_hash ^ c) * 1099511628211;
             _hash = (_hash ^ 0xffff) * 1099511628211;

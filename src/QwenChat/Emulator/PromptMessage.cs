@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace QwenChat.Emulator;
 
-/// <summary>A message as the model receives it, from any API.</summary>
+/// <summary>A message as the model receives it, independent of the API of the request.</summary>
 internal sealed record PromptMessage(string Role, string Text)
 {
     /// <summary>The fixed token count of a media item or document page. The service computes the count from the content (wire §6.1).</summary>
@@ -32,7 +32,7 @@ internal sealed record PromptMessage(string Role, string Text)
 
     public int DocumentTokens => Documents.Sum(document => document.Pages) * TokensPerMediaItem;
 
-    /// <summary>Reads the content of a message, which is a string or parts in the format of any API.</summary>
+    /// <summary>Reads the content of a message: a string, or an array of parts in the format of any API.</summary>
     public static PromptMessage Read(string role, JsonElement content, string? thinking = null)
     {
         var media = new List<string>();

@@ -82,7 +82,7 @@ public sealed class QwenEmulator : IDisposable
         _service.Clock.Advance(time);
     }
 
-    /// <summary>Adds a fault to simulate with subsequent requests.</summary>
+    /// <summary>Adds a fault that affects subsequent requests.</summary>
     /// <param name="fault">The fault to simulate.</param>
     public void AddFault(QwenEmulatorFault fault)
     {

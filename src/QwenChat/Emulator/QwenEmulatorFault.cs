@@ -70,7 +70,7 @@ public sealed record QwenEmulatorFault
     /// <summary>True to repeat the first text event of a stream, so that the stream never ends.</summary>
     public bool EndlessEvents { get; init; }
 
-    /// <summary>How the connection is cut, if a property such as <see cref="CutAfterBytes"/> specifies a cut.</summary>
+    /// <summary>The kind of cut, if a property such as <see cref="CutAfterBytes"/> specifies that the connection is cut.</summary>
     public QwenEmulatorCut Cut { get; init; }
 
     /// <summary>True to cut the connection before any response is sent.</summary>

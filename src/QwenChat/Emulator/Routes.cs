@@ -4,7 +4,7 @@ using QwenChat.Emulator.Http;
 
 namespace QwenChat.Emulator;
 
-/// <summary>A URL of the service, with its API, its error envelope and its handler.</summary>
+/// <summary>The handler of a URL, with its API and error envelope.</summary>
 internal sealed record Route(string Api, ErrorForm Errors, Func<ApiCall, Task<EmulatedAnswer>> Answer)
 {
     public bool NeedsKey { get; init; } = true;

@@ -5,7 +5,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Export;
 
-/// <summary>Writes and reads the part of a conversation file about calls outside turns: summaries and embeddings.</summary>
+/// <summary>Writes and reads calls outside turns (summaries and embeddings) in a conversation file.</summary>
 internal static class CallFields
 {
     public static void Write(Utf8JsonWriter writer, IReadOnlyList<CallLine> calls)

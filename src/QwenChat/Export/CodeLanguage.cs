@@ -1,6 +1,6 @@
 namespace QwenChat.Export;
 
-/// <summary>The properties of a language that are needed to highlight code, without a grammar.</summary>
+/// <summary>The lexical properties of a language that highlighting needs. There is no grammar.</summary>
 internal sealed record CodeLanguage
 {
     public HashSet<string> Keywords { get; init; } = [];
@@ -9,7 +9,7 @@ internal sealed record CodeLanguage
 
     public (string Open, string Close)? BlockComment { get; init; }
 
-    /// <summary>The kinds of strings. A string ends at the end of the line unless it allows several lines.</summary>
+    /// <summary>The kinds of strings. A string ends at the end of the line, unless its kind can span several lines.</summary>
     public IReadOnlyList<CodeString> Strings { get; init; } = [CodeString.Double, CodeString.Single];
 
     /// <summary>The prefix of variables; a space if variables have no prefix.</summary>
@@ -25,7 +25,7 @@ internal sealed record CodeLanguage
     /// <summary>True if a string or a name before a colon or an equals sign is a key.</summary>
     public bool HasKeys { get; init; }
 
-    /// <summary>True for a language with angle brackets: HTML, XML.</summary>
+    /// <summary>True for HTML and XML, which use angle brackets.</summary>
     public bool IsMarkup { get; init; }
 
     public bool IsDiff { get; init; }
@@ -34,7 +34,7 @@ internal sealed record CodeLanguage
     public static CodeLanguage? Find(string name) => CodeLanguages.All.GetValueOrDefault(name.Trim('.', '{', '}'));
 }
 
-/// <summary>A kind of string. <paramref name="Escape"/> is a space if the string has no escape character.</summary>
+/// <summary>A kind of string literal. <paramref name="Escape"/> is a space if the string has no escape character.</summary>
 internal sealed record CodeString(string Open, string Close, char Escape = '\\', bool ManyLines = false)
 {
     public static readonly CodeString Double = new("\"", "\"");

@@ -4,7 +4,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Export;
 
-/// <summary>Writes and reads the part of a conversation file about the context: the summaries, and the range of turns in each request.</summary>
+/// <summary>Writes and reads context data in a conversation file: the summaries, and the range of turns in each request.</summary>
 internal static class ContextFields
 {
     public static void WriteSummaries(Utf8JsonWriter writer, IReadOnlyList<QwenSummary> summaries)

@@ -4,7 +4,7 @@ using QwenChat.Protocols.Json;
 
 namespace QwenChat.Export;
 
-/// <summary>The file of a whole conversation, <c>.json</c>: one object (docs/file-format.md).</summary>
+/// <summary>The <c>.json</c> format: one object that contains a whole conversation (docs/file-format.md).</summary>
 internal static class ConversationFile
 {
     /// <summary>The identifier of the file format, which is the first member of the file.</summary>

@@ -38,8 +38,8 @@ internal sealed record ConversationFileContent
         };
     }
 
-    /// <summary>Creates the conversation with a connection.</summary>
-    /// <param name="connection">The connection; files do not contain a connection.</param>
+    /// <summary>Creates the conversation.</summary>
+    /// <param name="connection">The connection to use, because files do not contain a connection.</param>
     /// <param name="model">The model if the file specifies no model.</param>
     public QwenConversation Restore(QwenConnection connection, string? model = null)
     {
@@ -78,6 +78,6 @@ internal sealed record ConversationState
     /// <summary>The summaries that replace the first turns in requests.</summary>
     public IReadOnlyList<QwenSummary> Summaries { get; init; } = [];
 
-    /// <summary>Returns the state after an additional turn, which leaves no pending items and no broken prefix.</summary>
+    /// <summary>Returns the state after an additional turn. The turn contains the pending items, and the prefix is no longer broken.</summary>
     public ConversationState After(QwenTurn turn) => new() { Usage = turn.Usage is null ? Usage : Usage + turn.Usage, Calls = Calls, Summaries = Summaries };
 }

@@ -3,7 +3,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Export;
 
-/// <summary>Writes files completely or not at all, or appends complete lines.</summary>
+/// <summary>Replaces files atomically, or appends lines to them.</summary>
 internal static class ExportFile
 {
     /// <summary>Writes a temporary file and moves it to the path, so that readers never see an incomplete file.</summary>

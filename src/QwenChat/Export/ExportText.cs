@@ -3,7 +3,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Export;
 
-/// <summary>The strings that Markdown and HTML pages share, independent of the culture.</summary>
+/// <summary>The culture-independent strings for both Markdown and HTML pages.</summary>
 internal static class ExportText
 {
     private const int MaximumTitle = 80;
@@ -59,7 +59,7 @@ internal static class ExportText
         return words.Length == 0 ? words : char.ToUpperInvariant(words[0]) + words[1..];
     }
 
-    /// <summary>Returns the columns of the usage table that have a number in any row.</summary>
+    /// <summary>Returns the columns of the usage table that have a number in at least one row.</summary>
     public static IReadOnlyList<(string Name, Func<QwenUsage, long?> Read)> UsageColumns(IEnumerable<QwenUsage> usages)
     {
         (string, Func<QwenUsage, long?>)[] columns =

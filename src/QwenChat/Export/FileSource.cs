@@ -14,7 +14,7 @@ internal sealed record FileSource(string Name, int? Line = null, bool IsAppended
     /// <summary>The maximum size of a file in bytes. The whole conversation is kept in memory, including its media.</summary>
     public const long MaximumBytes = 200 * 1024 * 1024;
 
-    // An item's JSON may have 64 levels, which is .NET's default limit. The levels of the file are additional.
+    // An item's JSON may have 64 levels, which is .NET's default limit. The file itself adds further levels.
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 64 + 8 };
 
     /// <exception cref="QwenException">The file is too large, or cannot be read.</exception>

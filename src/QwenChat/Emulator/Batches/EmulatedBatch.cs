@@ -47,7 +47,7 @@ internal sealed class EmulatedBatch(BatchOrder order, Func<BatchLine, Task> run,
         }
     }
 
-    /// <summary>Cancels the remaining requests. The results of completed requests are kept and billed (mcp-bulk-findings).</summary>
+    /// <summary>Cancels the remaining requests. The results of completed requests are kept and billed (wire §11.2).</summary>
     /// <exception cref="ApiRefusal">The batch has ended. The status and the error message are assumed [A26].</exception>
     public async Task CancelAsync(DateTimeOffset now)
     {

@@ -11,7 +11,7 @@ internal sealed class BatchesEndpoint(QwenEmulatorOptions options, EmulatorClock
 {
     private const int UsualListed = 20, MostListed = 100, MostInputFiles = 20;
 
-    /// <summary>The period after its creation during which a batch can be retrieved (mcp-bulk-findings).</summary>
+    /// <summary>The time for which a batch can be retrieved after its creation (wire §11.2).</summary>
     private static readonly TimeSpan s_kept = TimeSpan.FromDays(30);
 
     private readonly List<EmulatedBatch> _batches = [];

@@ -29,7 +29,7 @@ internal sealed class DashScopeRequest
     public bool IsIncremental => Parameters.Flag("incremental_output") ?? false;
 
     /// <summary>
-    /// Whether the response has the older format, <c>output.text</c>. It is the default if the request has no thinking, media or tools (wire §5.2).
+    /// Whether the response has the older format, <c>output.text</c>, which is the default without thinking, media or tools (wire §5.2).
     /// </summary>
     public bool WritesPlainText =>
         !WritesParts && !Generation.Thinking && (Parameters.Text("result_format") ?? "text") == "text" && !Parameters.Get("tools").Exists();

@@ -13,7 +13,7 @@ internal static class EmbeddedConcepts
 
     private const int ShortestStem = 3;
 
-    /// <summary>The domains whose words occur in text about any subject. Their words have less weight and do not relate text by domain.</summary>
+    /// <summary>The domains of words that occur in text about any subject. These words have less weight, and their domain is not a feature.</summary>
     private static readonly HashSet<string> s_genericDomains = ["questions", "quantity", "actions"];
 
     private static readonly string[] s_shortEndings = ["ing", "ed", "es", "s", "e"];

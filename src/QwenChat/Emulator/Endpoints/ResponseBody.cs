@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Emulator.Endpoints;
 
-/// <summary>The data of a response that is known when its first event is sent.</summary>
+/// <summary>The response data that is known when the first event is sent.</summary>
 internal sealed record ResponseHead(string Id, DateTimeOffset CreatedAt, string Model);
 
 /// <summary>The response object (wire §2.4, §2.7).</summary>
@@ -22,7 +22,7 @@ internal static class ResponseBody
         ["status"] = status,
     };
 
-    /// <summary>Returns the complete response. Metadata is included when the response is created, but not stored (wire §2.3).</summary>
+    /// <summary>Returns the complete response. Metadata is returned when the response is created, but it is not stored (wire §2.3).</summary>
     public static JsonObject Whole(
         ResponseHead head, ResponsesRequest request, Generation generation, IReadOnlyList<EmulatedItem> output, DateTimeOffset completedAt, bool metadata)
     {

@@ -59,7 +59,7 @@ internal sealed class ResponsesRequest
         }
     }
 
-    /// <summary>Reads whether to stream the response, and the model name. Returns false and an empty name if the body is not valid JSON.</summary>
+    /// <summary>Reads the <c>stream</c> option and the model name. Returns false and an empty name if the body is not valid JSON.</summary>
     public static (bool Streams, string Model) Peek(byte[] body)
     {
         try

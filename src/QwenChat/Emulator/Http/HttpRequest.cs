@@ -2,7 +2,7 @@ namespace QwenChat.Emulator.Http;
 
 internal sealed record HttpRequest(string Method, string Path, string Query, IReadOnlyList<KeyValuePair<string, string>> Headers, byte[] Body, bool KeepAlive)
 {
-    /// <summary>Returns the value of the first header with a name, ignoring case; null if the request has no such header.</summary>
+    /// <summary>Returns the value of the first header with the specified name, ignoring case; null if the request has no such header.</summary>
     public string? Header(string name)
     {
         foreach (var (key, value) in Headers)

@@ -9,7 +9,7 @@ internal sealed record EmulatedServiceCall(string Type, JsonObject Fields)
 {
     public string ItemType => Type + "_call";
 
-    /// <summary>The field that is already known when the item is announced. The other fields are only in the complete item.</summary>
+    /// <summary>The name of the field that the item's first event contains. Of the other fields, the event contains only <c>action</c>.</summary>
     public string? Known { get; init; }
 
     /// <summary>Returns the output item (wire §16).</summary>

@@ -12,7 +12,7 @@ internal sealed class DashScopeToolCalls(IReadOnlyList<QwenToolCall> calls, bool
     public JsonArray? All => calls.Count == 0 ? null : Whole(calls.Count);
 
     /// <summary>
-    /// Returns the tool calls in each event. An event that is not incremental repeats the text so far, and is assumed to repeat the calls so far [A24].
+    /// Returns the tool calls of each event. An event that is not incremental repeats the text so far, and is assumed to repeat the calls so far [A24].
     /// </summary>
     public IEnumerable<JsonArray> Pieces(bool incremental)
     {

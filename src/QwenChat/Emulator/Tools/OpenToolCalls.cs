@@ -17,7 +17,7 @@ internal sealed class OpenToolCalls(Func<string, ApiRefusal> refusal)
         _open.Remove(callId);
     }
 
-    /// <summary>Reads a message that is not a tool message, with its tool calls.</summary>
+    /// <summary>Reads the tool calls of a message that is not a tool message.</summary>
     /// <exception cref="ApiRefusal">Earlier calls are not answered.</exception>
     public void Begin(JsonElement toolCalls, int index)
     {

@@ -9,7 +9,7 @@ namespace QwenChat.Export.Markdown;
 /// </summary>
 internal readonly record struct DelimiterRun(bool CanOpen, bool CanClose)
 {
-    /// <summary>The ranges of wide and full-width characters except emoji, and of Hangul; inclusive.</summary>
+    /// <summary>The inclusive ranges of Hangul and of wide and full-width characters, except emoji.</summary>
     private static readonly (int From, int To)[] s_cjk =
     [
         (0x1100, 0x11FF), (0x20A9, 0x20A9), (0x2329, 0x232A), (0x2E80, 0x303F), (0x3041, 0x4DBF), (0x4E00, 0xA4CF), (0xA960, 0xA97F), (0xAC00, 0xD7FB),

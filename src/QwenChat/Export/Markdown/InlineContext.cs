@@ -1,6 +1,6 @@
 namespace QwenChat.Export.Markdown;
 
-/// <summary>The context that determines the meaning of a paragraph's text.</summary>
+/// <summary>The context in which the text of a paragraph is parsed.</summary>
 internal sealed record InlineContext
 {
     /// <summary>The context at the beginning of a document, without link definitions.</summary>
@@ -8,10 +8,10 @@ internal sealed record InlineContext
 
     public LinkReferences References { get; init; } = LinkReferences.None;
 
-    /// <summary>Gets whether every line end is a line break, as in typed text.</summary>
+    /// <summary>Gets whether every line end is a line break, as in text that a user typed.</summary>
     public bool AllLinesBreak { get; init; }
 
-    /// <summary>Gets the character before the text; a space at the beginning.</summary>
+    /// <summary>Gets the character before the text; a space if the text begins the paragraph.</summary>
     public char Before { get; init; } = ' ';
 
     /// <summary>Gets whether CommonMark's emphasis rules also apply next to Chinese, Japanese and Korean characters.</summary>

@@ -36,7 +36,7 @@ internal sealed class LineCursor(string line)
         }
     }
 
-    /// <summary>Gets the rest of the line, with the rest of a partially consumed tab as spaces.</summary>
+    /// <summary>Gets the rest of the line. If a tab is partially consumed, its remaining columns become spaces.</summary>
     public string Rest => _pending > 0 ? new string(' ', _pending) + line[_at..] : line[_at..];
 
     /// <summary>Gets the rest of the line, beginning with the next character that is not white space.</summary>
