@@ -250,7 +250,7 @@ internal static class ConversationEdit
         return branch;
     }
 
-    /// <summary>Returns the manager of the conversation object; null if the conversation has no object at the address of the connection.</summary>
+    /// <summary>Returns the <see cref="RemoteObject"/> of a conversation; null if there is no conversation object at the address of the connection.</summary>
     public static RemoteObject? AtService(QwenConversation conversation, QwenConnection? connection, NoticeQueue? notices)
     {
         if (conversation.Held is null)

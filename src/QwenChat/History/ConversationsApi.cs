@@ -37,7 +37,7 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
                     + "Get-QwenResponse.");
     }
 
-    /// <exception cref="QwenException">There are too many pairs, or a name or value is too long.</exception>
+    /// <exception cref="QwenException">There are too many pairs, or the length of a name or value is invalid.</exception>
     public static void CheckMetadata(IReadOnlyDictionary<string, string> metadata)
     {
         if (metadata.Count > MaximumPairs)

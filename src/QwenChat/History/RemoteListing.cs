@@ -64,7 +64,7 @@ internal sealed class RemoteListing
         return listing;
     }
 
-    /// <summary>Returns whether the items on the service are in a different order, for example after another session has rebuilt the object.</summary>
+    /// <summary>Returns whether the service lists the items of the transcript in a different order, for example after a rebuild by another session.</summary>
     public bool IsOutOfOrder(IEnumerable<QwenItem> transcript)
     {
         var places = new Dictionary<QwenItem, int>(_places, ReferenceEqualityComparer.Instance);

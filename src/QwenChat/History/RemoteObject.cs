@@ -166,7 +166,7 @@ internal sealed class RemoteObject
     public bool IsUnknown(QwenException failure) =>
         failure.Kind == QwenErrorKind.NotFound && Held is { } held && failure.Message.Contains(held.Id, StringComparison.Ordinal);
 
-    /// <summary>Drops a conversation object that the service no longer knows, so that the next message creates a new object.</summary>
+    /// <summary>Detaches the conversation from an object that the service no longer has, so that the next message creates a new object.</summary>
     public void GiveUp()
     {
         _notices.Warn(

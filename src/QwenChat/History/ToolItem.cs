@@ -38,7 +38,7 @@ internal static class ToolItem
         return null;
     }
 
-    /// <summary>Returns false for a call whose arguments are not a string, a format that some servers use.</summary>
+    /// <summary>Returns whether the arguments of a function call are a string; true for any other item. Some servers send an object.</summary>
     public static bool HasTextArguments(QwenItem item) => item.Type != "function_call" || ResponseItems.HasTextArguments(item);
 
     /// <summary>Returns the result of a call: the specified result, with the call's id, or a result that states that the call was not run.</summary>

@@ -14,7 +14,7 @@ internal static class DataAddress
     public static long LengthOf(string mime, long bytes) => "data:;base64,".Length + mime.Length + (bytes + 2) / 3 * 4;
 
     /// <summary>Returns the bytes of a data URL from the user.</summary>
-    /// <exception cref="QwenException">The text is not a data URL, or its content is not base64.</exception>
+    /// <exception cref="QwenException">The text is not a data URL, or its content is empty or not base64.</exception>
     public static byte[] Read(string address)
     {
         int comma = address.IndexOf(',', StringComparison.Ordinal);

@@ -38,7 +38,7 @@ internal sealed record MediaPart(string Kind, IReadOnlyList<MediaSource> Sources
     public static MediaPart? Of(MediaSource source) =>
         source.Type?.Kind == MediaKind.Text ? null : new MediaPart(source.Type?.Kind ?? MediaKind.File, [source]);
 
-    // For a URL, only the extension is known before the service reads it.
+    // For a URL, only the extension is known, because only the service reads the file.
     private static bool IsFrame(MediaSource source) => source.Type is { } type ? type.Kind == MediaKind.Image
         : Uri.TryCreate(source.Address, UriKind.Absolute, out var address)
             && Path.GetExtension(address.AbsolutePath).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg" or ".webp" or ".bmp" or ".tif" or ".tiff" or ".heic";

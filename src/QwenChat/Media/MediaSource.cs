@@ -15,7 +15,7 @@ internal sealed class MediaSource
         _bytes = bytes;
     }
 
-    /// <summary>The name in messages: the path of the file, the URL, or "the byte array".</summary>
+    /// <summary>The name in error messages: the path of the file, the URL, or "the byte array".</summary>
     public string Name { get; }
 
     /// <summary>The detected type; null for a URL, because only the service reads its content.</summary>

@@ -32,7 +32,7 @@ internal record ConversationHeader
 /// <param name="UpdatedAt">The time of the last write, in UTC.</param>
 internal sealed record ConversationEntry(string Id, string? Name, int TurnCount, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
-    /// <summary>The reason that the row cannot be read; null if the row can be read.</summary>
+    /// <summary>The error from reading the row; null if the row can be read.</summary>
     public QwenException? Failure { get; init; }
 
     /// <summary>Creates the entry for a row that cannot be read. The id is empty if it cannot be read either.</summary>
@@ -42,7 +42,7 @@ internal sealed record ConversationEntry(string Id, string? Name, int TurnCount,
 /// <summary>The stored data of a conversation without its turns.</summary>
 internal sealed record ConversationRecord : ConversationHeader
 {
-    /// <summary>The last turn; null before the first turn.</summary>
+    /// <summary>The id of the last turn; null before the first turn.</summary>
     public Guid? Tip { get; init; }
 
     /// <summary>The number of turns up to and including the tip.</summary>
@@ -51,7 +51,7 @@ internal sealed record ConversationRecord : ConversationHeader
     /// <summary>The total usage of all requests; null before the first request.</summary>
     public QwenUsage? Usage { get; init; }
 
-    /// <summary>The service's id of the last response; null if no turn has a response id.</summary>
+    /// <summary>The response id of the last turn; null if the last turn has no response id.</summary>
     public string? LastResponseId { get; init; }
 
     /// <summary>The service's state up to and including the last turn; null if the service keeps no state.</summary>

@@ -64,7 +64,7 @@ public sealed class QwenConversation : IQwenConversation
     /// </summary>
     public IReadOnlyList<QwenSummary> Summaries => Transcript.Summaries;
 
-    /// <summary>The id of the last response; null before the first response.</summary>
+    /// <summary>The response id of the last turn; null if there is no turn, or if the last turn has no response id.</summary>
     public string? LastResponseId => Path.Last?.ResponseId;
 
     /// <summary>The time when the conversation was created, in UTC.</summary>
@@ -205,14 +205,14 @@ public sealed class QwenConversation : IQwenConversation
         SummaryFailures = default;
     }
 
-    /// <summary>Takes ownership of a conversation object on the service.</summary>
+    /// <summary>Attaches a conversation object on the service. Its id becomes the id of the conversation.</summary>
     internal void Attach(RemoteConversation held)
     {
         Held = held;
         Id = held.Id;
     }
 
-    /// <summary>Drops the conversation object, because it was deleted or the service no longer has it.</summary>
+    /// <summary>Detaches the conversation object, because it was deleted or the service no longer has it.</summary>
     internal void Detach() => Held = null;
 
     /// <summary>Returns true when a warning is passed for the first time, so that each warning is reported once per conversation.</summary>

@@ -66,7 +66,7 @@ public sealed class QwenItem
     /// <summary>True for items that accompany the message of a reply. These items are kept and shown, but no API accepts them as input.</summary>
     internal bool IsForDisplay => Type is "ocr_result" or ServiceToolItems.ToolInfo or ServiceToolItems.SearchInfo or "logprobs" or "choice";
 
-    /// <summary>True for items that every request includes with their turn. False for thinking, because many requests omit earlier thinking.</summary>
+    /// <summary>True for items that are sent whenever their turn is sent. False for thinking, because many requests omit earlier thinking.</summary>
     internal bool IsAlwaysSent => Type != "reasoning" && !IsForDisplay && !ServiceToolItems.IsOutputOnly(Type);
 
     internal bool IsServiceToolCall => ServiceToolItems.IsCall(Type);

@@ -29,6 +29,6 @@ public sealed class QwenMetadataDictionary : Dictionary<string, string>, IEnumer
 public sealed record QwenMetadataEntry(string Name, string Value)
 {
     /// <summary>Returns the pair for display.</summary>
-    /// <returns>Name and value.</returns>
+    /// <returns>A string such as <c>[project, demo]</c>.</returns>
     public override string ToString() => $"[{Name}, {VisibleText.LineOf(Value)}]";
 }

@@ -19,7 +19,7 @@ internal sealed class MarkdownHtml : MarkdownReader
         _allLinesBreak = allLinesBreak;
     }
 
-    /// <summary>Writes a document. If <paramref name="allLinesBreak"/> is true, every line end is a line break, as in typed text.</summary>
+    /// <summary>Writes a document. If <paramref name="allLinesBreak"/> is true, every line ending becomes a line break, as in typed text.</summary>
     public static void Write(TextWriter output, string text, bool allLinesBreak = false) => 
         new MarkdownHtml(output, allLinesBreak).Read(text, HtmlForm.Instance);
 
@@ -34,7 +34,7 @@ internal sealed class MarkdownHtml : MarkdownReader
 
     protected override void Heading(string text, int level)
     {
-        // Levels 1 and 2 are used by the title of the page and the speakers.
+        // The page title and the speakers use heading levels 1 and 2.
         string tag = (level + 2) switch { 3 => "h3", 4 => "h4", 5 => "h5", _ => "h6" };
         _output.Write($"<{tag}{Auto}>{Inline(text)}</{tag}>\n");
     }

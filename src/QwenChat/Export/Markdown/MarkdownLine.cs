@@ -53,7 +53,7 @@ internal static class MarkdownLine
         return (open.IsEmpty || open[^1] is ' ' or '\t' ? open.TrimEnd(" \t") : text).ToString();
     }
 
-    /// <summary>Returns whether the line consists of three or more <c>-</c>, <c>*</c> or <c>_</c>, all the same and possibly separated by spaces.</summary>
+    /// <summary>Returns whether the line is a thematic break: three or more <c>-</c>, <c>*</c> or <c>_</c>, all the same, with or without spaces.</summary>
     public static bool IsRule(string line)
     {
         var rest = line.AsSpan().Trim();

@@ -148,7 +148,7 @@ internal sealed class MarkdownText : MarkdownReader
         return plain == tagged ? WithoutHtml(text) : tagged;
     }
 
-    // Escapes a line of a paragraph if it would begin a block. The parser has removed the leading spaces that prevented this.
+    // Escapes a line of a paragraph that would otherwise begin a block. The parser has removed the leading spaces that prevented this.
     private static string AsText(string line)
     {
         int marker = MarkdownLine.MarkerLength(line, out _, out int? number);
