@@ -50,7 +50,7 @@ internal sealed class FileWatch(string path, sqlite3 database)
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                // Only the owner of the file can set its modification time. For other users, only the size and header reveal a restored copy.
+                // Only the owner of the file can set its modification time. For other users, only the size and header show that an older copy was restored.
                 return false;
             }
         }

@@ -26,7 +26,7 @@ internal sealed class BatchFolder(string root)
 
     public string Root => root;
 
-    /// <summary>The default folder, which is specified by the environment variable or is in the user's application data.</summary>
+    /// <summary>The default folder: the folder that the environment variable specifies, or a folder in the user's application data.</summary>
     public static string Usual
     {
         get

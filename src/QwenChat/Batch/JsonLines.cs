@@ -3,7 +3,7 @@ namespace QwenChat.Batch;
 /// <summary>Reads lines of JSON. Only a line feed ends a line, because strings may contain U+2028 and similar characters.</summary>
 internal static class JsonLines
 {
-    /// <summary>Returns the lines. Skips empty lines, and a last line without a line feed, because it was not completely written.</summary>
+    /// <summary>Returns the lines. Skips empty lines, and an incomplete last line, which has no line feed.</summary>
     public static IEnumerable<ReadOnlyMemory<byte>> Of(ReadOnlyMemory<byte> bytes)
     {
         for (int end; (end = bytes.Span.IndexOf((byte)'\n')) >= 0; bytes = bytes[(end + 1)..])

@@ -90,7 +90,7 @@ public sealed record QwenModel
     /// <summary>The date when the model is discontinued, if the service has announced one.</summary>
     public DateOnly? OfflineDate { get; init; }
 
-    /// <summary>Prices, by region and tier. The tiers of a region are in increasing order.</summary>
+    /// <summary>The prices, by region and tier. For each region and time of day, the tiers are in increasing order.</summary>
     public IReadOnlyList<QwenModelPrice> Prices { get; init; } = [];
 
     /// <summary>The date of the data in the entry; a price has a separate date.</summary>
@@ -132,7 +132,7 @@ public sealed record QwenModelPrice
     /// <summary>The price per million output tokens.</summary>
     public decimal? Output { get; init; }
 
-    /// <summary>The price per million output tokens of a thinking answer, if different.</summary>
+    /// <summary>The price per million output tokens of an answer with thinking, if different.</summary>
     public decimal? ThinkingOutput { get; init; }
 
     /// <summary>The price per million input tokens read from the implicit cache.</summary>

@@ -43,7 +43,7 @@ internal static class MessageArgument
         return data.JoinTo("", render).TrimStart('\n');
     }
 
-    /// <summary>Returns the error for -Message $null. Media or piped input may be specified too, but they would be sent without the question.</summary>
+    /// <summary>Returns the error for -Message $null. Media and piped input are also rejected, because they would be sent without the question.</summary>
     public static QwenException IsNull() => new(QwenErrorKind.InvalidRequest,
         "-Message is $null. Is the variable set? Specify text. To send only files or piped input, omit -Message.");
 
