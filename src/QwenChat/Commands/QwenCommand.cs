@@ -18,7 +18,7 @@ public abstract class QwenCommand : StoppableCommand
     [Parameter, Connection, ValidateNotNull]
     public QwenConnection? Connection { get; set; }
 
-    /// <summary>The connection from the command line, or the session's.</summary>
+    /// <summary>The connection from the command line or, if none was specified, the session's connection.</summary>
     /// <exception cref="QwenException">The environment describes an invalid connection.</exception>
     private protected QwenConnection ConnectionOrDefault
     {

@@ -29,7 +29,7 @@ internal sealed record PipedPiece(PipedKind Kind, string Text)
     /// <summary>The expected length of the element in the message, in characters.</summary>
     public int Length => Math.Min(Text.Length, Record?.Cells.Length ?? int.MaxValue) + 1;
 
-    /// <summary>Creates an element that contains an object as data.</summary>
+    /// <summary>Creates an element that contains an object as JSON.</summary>
     /// <exception cref="QwenException">The value contains itself, is nested too deeply, or exceeds the maximum size.</exception>
     public static PipedPiece OfObject(object value, int maximumBytes) =>
         new(PipedKind.Object, ObjectJson.ToText(value, maximumBytes)) { Record = ReadRecord(value) };

@@ -23,7 +23,7 @@ internal sealed record ServiceCatalogue(byte[] File, IReadOnlyList<QwenModel> Mo
         return new ServiceCatalogue(file, [.. listed.Select(model => models.Find(model.Id)).OfType<QwenModel>()]);
     }
 
-    /// <summary>Returns the model list that was downloaded last; null if there is none. If its file is damaged, writes a warning and returns null.</summary>
+    /// <summary>Returns the most recently downloaded model list; null if there is none. If the file is damaged, writes a warning and returns null.</summary>
     private static ModelList? Before(NoticeQueue notices)
     {
         try

@@ -25,7 +25,7 @@ internal sealed class InputHistory
     public void Rewind() => _at = _said.Count;
 
     /// <summary>Returns the message before the displayed text; null if there is no earlier message.</summary>
-    /// <param name="shown">The displayed text. Text that has not been sent is kept.</param>
+    /// <param name="shown">The displayed text, which is kept if it has not been sent.</param>
     public string? Earlier(string shown)
     {
         if (_at == 0)
@@ -35,7 +35,7 @@ internal sealed class InputHistory
         return _said[--_at];
     }
 
-    /// <summary>Returns the message after the displayed one, and finally the unsent text; null if the unsent text is already displayed.</summary>
+    /// <summary>Returns the message after the displayed one or, after the last message, the unsent text; null if the unsent text is displayed.</summary>
     public string? Later()
     {
         if (_at >= _said.Count)

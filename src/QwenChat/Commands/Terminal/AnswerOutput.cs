@@ -21,7 +21,7 @@ internal sealed class AnswerOutput(PSCmdlet command, bool streams, Action<QwenRe
         ShownReply.Remember(done, command.MyInvocation.HistoryId);
     }
 
-    /// <summary>Writes the chunk (-Stream), or the reply when the last chunk arrives.</summary>
+    /// <summary>With -Stream, writes the chunk. Otherwise, writes the reply when the last chunk arrives.</summary>
     public void Write(QwenReplyDelta delta)
     {
         if (streams)

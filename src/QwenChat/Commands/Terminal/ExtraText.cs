@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QwenChat.Commands.Terminal;
 
-/// <summary>Formats an item that is not a message, such as a service tool, log probabilities or an additional choice, as one line.</summary>
+/// <summary>Formats an additional item of an answer, such as log probabilities or another choice, as one line.</summary>
 internal static class ExtraText
 {
     /// <summary>The maximum number of characters of a value. Otherwise, the log probabilities of a long answer would fill the screen.</summary>

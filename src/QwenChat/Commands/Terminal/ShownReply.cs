@@ -15,7 +15,7 @@ internal static class ShownReply
     public static void Remember(QwenReply reply, long historyId) =>
         s_places.AddOrUpdate(reply, new Place(Runspace.DefaultRunspace.InstanceId, historyId));
 
-    /// <summary>Returns whether a view of the reply would repeat the output of the same command line.</summary>
+    /// <summary>Returns whether a view would repeat text that the same command line has already displayed.</summary>
     public static bool IsOnScreen(QwenReply reply, long historyId) =>
         s_places.TryGetValue(reply, out var place) && place == new Place(Runspace.DefaultRunspace.InstanceId, historyId) && !IsForFile(new StackTrace());
 
