@@ -28,7 +28,7 @@ internal sealed record Forecast(long InputTokens, long? OutputTokens, BillingTer
         };
     }
 
-    /// <summary>The cost if there are no cache hits, because cache hits are not guaranteed; null if no price is known.</summary>
+    /// <summary>The cost without cache hits, which are not guaranteed; null if no price is known.</summary>
     public Charge? Charge => IsSum ? Sum : Pricing.Of(
         new QwenUsage { InputTokens = InputTokens, OutputTokens = OutputTokens ?? 0, CacheCreationTokens = Terms.ExplicitCache ? InputTokens : null }, Terms,
             thinks: true);

@@ -23,7 +23,7 @@ public sealed record QwenMeasure
     /// <summary>The number of turns without reported usage, such as interrupted turns. Tokens and cost exclude these turns.</summary>
     public int TurnsWithoutUsage { get; init; }
 
-    /// <summary>The input tokens of all requests. Each request contains the history, so earlier turns count again with every turn.</summary>
+    /// <summary>The input tokens of all requests. Each request contains the history, so a turn counts again in every later request.</summary>
     public long? InputTokens => Usage?.InputTokens;
 
     /// <summary>The output tokens, including thinking.</summary>

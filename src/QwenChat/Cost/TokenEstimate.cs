@@ -126,7 +126,7 @@ internal sealed class TokenEstimate
                 reported += output;
                 counted += answer;
             }
-            // The input tokens in addition to the previous request and its answer are those of this turn's own messages.
+            // Input tokens beyond the previous request and its answer are those of this turn's own messages.
             if (i > 0 && _path[i - 1].LastUsage is { InputTokens: { } before } previous && VisibleOutput(previous) is { } said
                 && input - before - said is > 0 and var grown && _path[i - 1].State == QwenReplyState.Completed && OnlyGrew(i))
             {

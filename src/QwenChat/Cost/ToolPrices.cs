@@ -1,6 +1,6 @@
 namespace QwenChat.Cost;
 
-/// <summary>The prices of the service's tools in CNY, by region (wire §16, §17). Null if the price is not known.</summary>
+/// <summary>The known prices of the service's tools in CNY, by region (wire §16, §17).</summary>
 internal static class ToolPrices
 {
     private const decimal Thousand = 1000;

@@ -9,7 +9,7 @@ internal enum EmulatedThinking
     Only,
 }
 
-/// <summary>The behavior of a model, which depends only on its name. <see cref="EmulatedModels"/> determines which names exist.</summary>
+/// <summary>The behavior of a model, derived from its name. <see cref="EmulatedModels"/> determines which names exist.</summary>
 internal sealed record EmulatedModel(string Id)
 {
     private const string Omni = "-omni";
@@ -82,16 +82,16 @@ internal sealed record EmulatedModel(string Id)
     /// <summary>Whether web search is the only service tool that the model supports (wire §16).</summary>
     public bool SearchesOnly { get; } = Begins(Id, "qwen3.8-omni");
 
-    /// <summary>Whether the Responses API runs code only while the model thinks (wire §16).</summary>
+    /// <summary>Whether the code interpreter of the Responses API requires thinking (wire §16).</summary>
     public bool NeedsThinkingForCode { get; } = Begins(Id, "qwen3.8-max", "qwen3.8-flash", "qwen3.7-max", "qwen3-max");
 
-    /// <summary>Whether the model searches the web only with the Responses API (wire §16).</summary>
+    /// <summary>Whether the model supports web search only in the Responses API (wire §16).</summary>
     public bool SearchesOverResponsesOnly { get; } = Begins(Id, "deepseek-v4", "glm-5.2", "kimi-k3");
 
     /// <summary>Whether <c>agent</c> is the only search strategy that the model supports (wire §16).</summary>
     public bool NeedsAgentSearch { get; } = Begins(Id, "qwen3.8-omni", "qwen3.5-omni");
 
-    /// <summary>Whether the model supports only streaming (wire §6.5, §12.3).</summary>
+    /// <summary>Whether the model supports only streamed responses (wire §6.5, §12.3).</summary>
     public bool StreamsOnly { get; } = Begins(Id, "qwq", "qvq")
         || (Id.Contains(Omni, StringComparison.Ordinal) && !Id.Contains("captioner", StringComparison.Ordinal));
 

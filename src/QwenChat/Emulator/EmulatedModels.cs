@@ -2,7 +2,7 @@ using QwenChat.Catalogue;
 
 namespace QwenChat.Emulator;
 
-/// <summary>The models that the emulated service accepts: those in the catalog and the user's own catalog file, or any model name.</summary>
+/// <summary>The accepted models: those in the catalog and the user's catalog file or, with <paramref name="anyModel"/>, all names.</summary>
 internal sealed class EmulatedModels(bool anyModel)
 {
     public static IReadOnlyCollection<QwenModel> Listed => ModelCatalogue.All;

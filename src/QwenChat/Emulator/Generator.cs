@@ -120,7 +120,7 @@ internal sealed class Generator(QwenEmulatorOptions options, EmulatorClock clock
         return [.. messages.Take(head), .. messages.Skip(tail)];
     }
 
-    /// <summary>Returns how many tokens the implicit or explicit cache read and wrote. A request cannot use both caches (wire §9).</summary>
+    /// <summary>Returns how many tokens were read from and written to the implicit or explicit cache. A request cannot use both (wire §9).</summary>
     private (int Cached, int? Created) Cache(GenerationRequest request, PrefixCache.PromptHash prompt)
     {
         int common = Scale(_cache.Add(request.Model.Id, prompt));

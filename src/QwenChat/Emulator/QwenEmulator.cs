@@ -21,7 +21,7 @@ public sealed class QwenEmulator : IDisposable
 
     private QwenEmulator(QwenEmulatorOptions options)
     {
-        // The key has the format of a real key, but is clearly not a real key.
+        // The key has the format of a real key, but cannot be mistaken for one.
         string key = "sk-emulator-" + Convert.ToHexString(RandomNumberGenerator.GetBytes(12)).ToLowerInvariant();
         ApiKey = new SecureString();
         foreach (char c in key)

@@ -88,10 +88,10 @@ public sealed record QwenEmulatorFault
     /// <summary>The number of stream events to send before the stream reports an error and ends.</summary>
     public int? ErrorAfterEvents { get; init; }
 
-    /// <summary>The JSON of the error sent after <see cref="ErrorAfterEvents"/>; null for the service's error for <see cref="ErrorStatus"/>.</summary>
+    /// <summary>The JSON of the error for <see cref="ErrorAfterEvents"/>; null to use the service's error for <see cref="ErrorStatus"/>.</summary>
     public string? ErrorEvent { get; init; }
 
-    /// <summary>The status of the error sent after <see cref="ErrorAfterEvents"/>, if the API's event format includes a status.</summary>
+    /// <summary>The status of the error for <see cref="ErrorAfterEvents"/>, if the API's event format includes a status.</summary>
     public int ErrorStatus { get; init; } = 500;
 
     /// <summary>The number of bytes of the body to send at a time; 0 to send the body without splitting it.</summary>

@@ -35,7 +35,7 @@ public sealed class QwenEmulatorRequest
     /// <summary>The body as received. It is decoded on every access.</summary>
     public string Body => Encoding.UTF8.GetString(_request.Body);
 
-    /// <summary>The status of the response; null before the response, or if the connection was cut before the response.</summary>
+    /// <summary>The status of the response; null if no response has been sent, for example because the connection was cut.</summary>
     public int? Status => _status == 0 ? null : _status;
 
     /// <summary>The time when the complete request was received, on the emulator's clock, in UTC.</summary>

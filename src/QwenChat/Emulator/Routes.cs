@@ -128,7 +128,7 @@ internal sealed class Routes
         return answer is null ? null : new Route(parts[0] == "files" ? "Files" : "Batches", ErrorForm.Nested, answer);
     }
 
-    /// <summary>Returns whether the request specifies a conversation object; false for a body that cannot be read, which the handler rejects.</summary>
+    /// <summary>Returns whether the request specifies a conversation object; false if the body cannot be read. The handler then rejects the request.</summary>
     private static bool NamesConversation(HttpRequest request) => ResponsesRequest.NamesConversation(request.Body);
 
     private static Route WrongMethod(string api, HttpRequest request) => new(api, ErrorForm.Flat, _ =>

@@ -1,6 +1,6 @@
 namespace QwenChat.Export;
 
-/// <summary>The lexical properties of a language that highlighting needs. There is no grammar.</summary>
+/// <summary>The lexical properties that are needed to highlight a language. There is no grammar.</summary>
 internal sealed record CodeLanguage
 {
     public HashSet<string> Keywords { get; init; } = [];

@@ -3,7 +3,7 @@ using QwenChat.Text;
 
 namespace QwenChat.Export;
 
-/// <summary>Replaces files atomically, or appends lines to them.</summary>
+/// <summary>Writes a conversation file: replaces it atomically, or appends lines to it.</summary>
 internal static class ExportFile
 {
     /// <summary>Writes a temporary file and moves it to the path, so that readers never see an incomplete file.</summary>

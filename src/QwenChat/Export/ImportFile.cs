@@ -68,7 +68,7 @@ internal static class ImportFile
         }
         catch (QwenException)
         {
-            // The file is read as a conversation log instead, and that reader reports any error.
+            // The file is then read as a conversation log, and the log reader reports any error.
             return false;
         }
     }

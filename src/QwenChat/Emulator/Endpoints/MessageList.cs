@@ -60,7 +60,7 @@ internal static class MessageList
     }
 
     /// <summary>
-    /// Reads the tool calls of a message. According to users, the service rejects arguments that are not a JSON object, with the error message
+    /// Reads the tool calls of a message. Users report that the service rejects arguments that are not a JSON object, with the error message
     /// <see cref="EmulatedToolCalls.ArgumentsForm"/>.
     /// </summary>
     private static QwenToolCall[] ReadCalls(JsonElement calls, Func<string, ApiRefusal> engine) => calls.Elements().Select(call =>

@@ -23,7 +23,7 @@ internal sealed class HttpExchange(HttpRequest request, Stream output, Cancellat
     /// <summary>True if the client disconnected or the server stopped before the response was complete.</summary>
     public bool Aborted { get; private set; }
 
-    /// <summary>Called just before the last bytes of the response are sent, so that the action has run when the client has the complete response.</summary>
+    /// <summary>The action to run when the exchange ends; for a complete response, just before its last bytes are sent.</summary>
     public Action? Finishing { get; set; }
 
     public bool KeepAlive { get; private set; } = request.KeepAlive;

@@ -32,7 +32,7 @@ internal readonly record struct DelimiterRun(bool CanOpen, bool CanClose)
         bool right = !spaceBefore && (!markBefore || cjkBefore || spaceAfter || markAfter || cjkAfter);
         if (delimiter != '_')
             return new(left, right);
-        // Inside a word, an underscore is part of a name, unless brackets or quotes follow or precede it.
+        // Inside a word, an underscore is part of a name, unless punctuation precedes or follows it.
         return new(left && (!right || markBefore || cjkBefore && markAfter), right && (!left || markAfter || cjkAfter && markBefore));
     }
 
