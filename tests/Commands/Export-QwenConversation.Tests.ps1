@@ -168,7 +168,7 @@ Describe 'Export-QwenConversation' {
 
     It 'rejects the path <Path> with advice' -ForEach @(
         @{ Path = 'a.txt'; Says = '*.json or .jsonl*' }
-        @{ Path = 'name'; Says = '*without an extension*' }
+        @{ Path = 'name'; Says = '*has no extension*' }
         @{ Path = 'none/a.json'; Says = '*New-Item*' }
         @{ Path = 'Variable:a.json'; Says = '*does not support files*' }
         @{ Path = 'nodrive:/a.json'; Says = '*nodrive*' }
@@ -270,7 +270,7 @@ Describe 'Export-QwenConversation -Append' {
     It 'rejects another conversation even if the file has no turn yet' {
         Export-QwenConversation (New-QwenConversation -Api ChatCompletions) $path -Append
         { Export-QwenConversation (Send-QwenMessage 'Another' -Api ChatCompletions) $path -Append -ErrorAction Stop } |
-            Should -Throw '*another conversation*' -ErrorId 'QwenInvalidRequest*'
+            Should -Throw '*different conversation*' -ErrorId 'QwenInvalidRequest*'
         (Import-QwenConversation $path).Turns | Should -BeNullOrEmpty
     }
 

@@ -74,7 +74,7 @@ Describe 'Import-QwenConversation' {
         @{ Name = 'a JSON file of a different kind'; File = 'other.json'; Text = '{"a":1}'; Says = '*neither a .json or .jsonl file*' }
         @{ Name = 'a file that is not JSON'; File = 'text.json'; Text = 'hello'; Says = '*not valid JSON*' }
         @{ Name = 'an empty file'; File = 'empty.jsonl'; Text = ''; Says = '*' }
-        @{ Name = 'a page'; File = 'page.md'; Text = '# A'; Says = '*files written by Export-QwenConversation*' }
+        @{ Name = 'a page'; File = 'page.md'; Text = '# A'; Says = '*conversations written by Export-QwenConversation*' }
     ) {
         Set-Content $File $Text -NoNewline
         { Import-QwenConversation $File -ErrorAction Stop } | Should -Throw $Says -ErrorId 'QwenImportInvalid*'
@@ -93,7 +93,7 @@ Describe 'Import-QwenConversation' {
         $file = [IO.File]::Create("$TestDrive/large.json")
         $file.SetLength(201MB)
         $file.Dispose()
-        { Import-QwenConversation large.json -ErrorAction Stop } | Should -Throw '*its size is 201 MB, and the maximum is 200 MB. Split*' -ErrorId 'QwenImportInvalid*'
+        { Import-QwenConversation large.json -ErrorAction Stop } | Should -Throw '*its size is 201 MB, and the maximum is 200 MB. Remove embedded media*' -ErrorId 'QwenImportInvalid*'
         Remove-Item large.json
     }
 

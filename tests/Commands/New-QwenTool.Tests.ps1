@@ -90,6 +90,7 @@ BeforeDiscovery {
         @{ what = 'an unknown parameter'; given = 'Get-Date'; more = @{ Parameter = 'Nothing' }; says = 'no parameter Nothing' }
         @{ what = 'an unknown fixed value'; given = 'Get-Date'; more = @{ FixedValue = @{ Nothing = 1 } }; says = 'no parameter Nothing' }
         @{ what = 'an unknown set'; given = 'Get-Date'; more = @{ ParameterSetName = 'Nothing' }; says = "no parameter set 'Nothing'" }
+        @{ what = 'an unknown set of a command with one set'; given = 'Write-Output'; more = @{ ParameterSetName = 'Nothing' }; says = 'omit -ParameterSetName' }
         @{ what = 'parameters of two sets'; given = 'Get-Process'; more = @{ Parameter = 'Name', 'Id' }; says = 'No parameter set' }
         @{ what = 'a parameter that a model cannot specify'; given = 'Get-Content'; more = @{ Parameter = 'Path', 'Credential' }; says = '-Credential' }
         @{ what = 'a schema without a name'; given = @{ parameters = @{} }; says = 'needs a name' }

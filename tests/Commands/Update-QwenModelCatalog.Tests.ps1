@@ -145,11 +145,11 @@ Describe 'The service''s model list' {
             @{ Why = 'there is no key'; How = @{ BaseUri = 'http://localhost:1' }; Id = 'QwenApiKeyMissing' }
             @{ Why = 'the key is wrong'; How = @{ ApiKey = 'sk-wrong' }; Id = 'QwenAuthenticationFailed' }
             @{ Why = 'no server listens'; How = @{ BaseUri = 'http://127.0.0.1:9'; ApiKey = 'sk-1'; MaximumRetryCount = 0 }; Id = 'QwenConnectionFailed' }
-            @{ Why = 'it is a different kind of server'; How = @{ CompatibleUri = 'http://127.0.0.1:9/v1' }; Id = 'QwenInvalidRequest' }
+            @{ Why = 'it is a different kind of server'; How = @{ CompatibleUri = 'http://127.0.0.1:9/v1' }; Id = 'QwenInvalidRequest'; Says = 'connection to the Qwen service' }
         ) {
             $at = if ($How.BaseUri -or $How.CompatibleUri) { @{} } else { @{ BaseUri = $emulator.BaseUri } }
             $other = New-QwenConnection @at @How
-            { Update-QwenModelCatalog -Connection $other -WarningAction SilentlyContinue } | Should -Throw -ErrorId "$Id,*"
+            { Update-QwenModelCatalog -Connection $other -WarningAction SilentlyContinue } | Should -Throw "*$Says*" -ErrorId "$Id,*"
             { Get-QwenModel -Online -Connection $other } | Should -Throw -ErrorId "$Id,*"
             Test-Path $env:QWENCHAT_HOME | Should -BeFalse
         }

@@ -27,11 +27,11 @@ public sealed class UpdateQwenModelCatalogCommand : QwenCommand
         string path = ModelCatalogue.ServicePath ?? throw new QwenException(QwenErrorKind.InvalidRequest,
             $"There is no folder for the catalog, because this user has no home directory. Set a folder with $env:{UserFolder.Variable} = '…'.");
         var connection = ConnectionOrDefault;
-        if (!ShouldProcess(path, $"Write the models that {connection.Server} lists"))
+        if (!ShouldProcess(path, $"Write the model list of {connection.Server}"))
             return;
         if (QwenEmulator.RunsAt(connection.Server))
-            Notices.Warn("The connection is to an emulator, which lists the prices of the built-in catalog. They get today's date, but are no newer than "
-                + "before.");
+            Notices.Warn("The connection is to an emulator, which lists the prices of the built-in catalog. These prices are saved with today's date, "
+                + "but they are no newer than the built-in catalog.");
         var catalogue = Wait(ServiceCatalogue.ReadAsync(connection, Currency, Notices, Cancellation));
         Write(path, catalogue.File);
         ModelCatalogue.Refresh();
@@ -49,7 +49,7 @@ public sealed class UpdateQwenModelCatalogCommand : QwenCommand
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The folder of '{path}' cannot be created: {failure.Message} Set another folder with $env:{UserFolder.Variable} = '…'.", failure);
+                $"The folder for '{path}' cannot be created: {failure.Message} Set another folder with $env:{UserFolder.Variable} = '…'.", failure);
         }
         ExportFile.Replace(path, overwrite: true, stream => stream.Write(file));
     }

@@ -153,8 +153,8 @@ public sealed record QwenConnection
     internal Uri Native(string path) => BaseUri is not null
         ? ServiceAddress.Below(BaseUri, ServiceAddress.NativePath + path)
         : throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"The server at {CompatibleUri} (-CompatibleUri) does not support the native API of the Qwen service. Use -Api ChatCompletions or -Api Responses, "
-            + "or specify a Qwen service with Set-QwenConnection -BaseUri.");
+            $"The server at {CompatibleUri} (-CompatibleUri) does not support -Api DashScope, the native API of the Qwen service. "
+            + "Use -Api ChatCompletions or -Api Responses, or specify a Qwen service with Set-QwenConnection -BaseUri.");
 
     /// <summary>Verifies that there is a key if the server needs one, and that the key is valid in a header.</summary>
     /// <exception cref="QwenException">There is no key, or the key is not valid.</exception>
@@ -189,8 +189,8 @@ public sealed record QwenConnection
             if (address.Scheme == Uri.UriSchemeHttp && !ServiceAddress.IsLoopback(address))
             {
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"The API key was not sent: {address} is plain HTTP, so other users of the network could read the key. Use https://{address.Authority}, "
-                    + "or, on a network you trust, Set-QwenConnection … -AllowUnencryptedAuthentication.");
+                    $"The API key was not sent, because {address} uses plain HTTP, and other users of the network could read the key. "
+                    + $"Use https://{address.Authority}. If you trust the network, you can set the connection with -AllowUnencryptedAuthentication instead.");
             }
         }
     }

@@ -78,8 +78,8 @@ internal static class ServiceAddress
         if (host.EndsWith("/v1", StringComparison.OrdinalIgnoreCase))
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"{name} '{address.OriginalString}' is not a Qwen service address. Specify the host alone, or followed by {CompatiblePath} or {NativePath}. "
-                + "For a different OpenAI-compatible server, use -CompatibleUri with this address.");
+                $"{name} '{address.OriginalString}' is not a Qwen service address. Specify the host, alone or followed by {CompatiblePath} or "
+                + $"{NativePath}. For a different OpenAI-compatible server, use -CompatibleUri with this address.");
         }
         return (new Uri(host), null);
     }

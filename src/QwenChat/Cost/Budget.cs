@@ -99,7 +99,7 @@ internal sealed record Budget(string Owner, Ledger Ledger, decimal? CostLimit, l
     }
 
     private QwenException Exceeded(string limit, string why) =>
-        new(QwenErrorKind.BudgetExceeded, $"Nothing was sent because the request would exceed the {Owner}'s {limit}: {why}.")
+        new(QwenErrorKind.BudgetExceeded, $"Nothing was sent because the request would exceed the {Owner}'s {limit}: {why}. To continue, set a higher limit.")
         {
             IsOfConversation = Owner == ConversationOwner,
         };

@@ -59,7 +59,7 @@ internal sealed class ConversationLog
     public ConversationFileContent ToRecord(string name) => new()
     {
         Head = Head ?? throw new FileSource(name).Refuse(TornLength > 0
-            ? "its first line is incomplete, so it contains no conversation"
+            ? "its first line is incomplete, so the file contains no conversation"
             : "it is empty"),
         Turns = Turns,
         State = State,

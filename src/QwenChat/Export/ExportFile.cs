@@ -52,12 +52,12 @@ internal static class ExportFile
             if (log.Head is { } head && head.Id != record.Head.Id && !log.IsContinuedBy(record))
             {
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"'{path}' contains another conversation, {head.Settings.Name ?? head.Id}. Specify another file for "
-                    + $"{record.Head.Settings.Name ?? record.Head.Id}, or omit -Append to overwrite '{path}'.");
+                    $"'{path}' contains a different conversation, {(head.Settings.Name is { } name ? $"{name} ({head.Id})" : head.Id)}. "
+                    + "Specify another file, or omit -Append to overwrite this file.");
             }
             if (log.TornLength > 0)
             {
-                notices.Warn($"The incomplete last line of '{path}' ({Quantity.Of(log.TornLength, "byte")}) was removed. The turns that are missing from "
+                notices.Warn($"The incomplete last line of '{path}' ({Quantity.Of(log.TornLength, "byte")}) was removed, and the turns that are missing from "
                     + "the file are added.");
             }
             using var added = new MemoryStream();
@@ -82,14 +82,17 @@ internal static class ExportFile
             + "file.");
 
     /// <summary>Makes a read-only file writable.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="force">Whether to make the file writable.</param>
+    /// <param name="advice">The advice in the error if <paramref name="force"/> is false.</param>
     /// <exception cref="QwenException">The file is read-only, and <paramref name="force"/> is false.</exception>
-    public static void PrepareReadOnly(string path, bool force)
+    public static void PrepareReadOnly(string path, bool force, string advice = "Use -Force to write to it anyway.")
     {
         var file = new FileInfo(path);
         if (!file.Exists || !file.IsReadOnly)
             return;
         if (!force)
-            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{path}' is read-only. Use -Force to write to it anyway.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, $"'{path}' is read-only. {advice}");
         try
         {
             file.IsReadOnly = false;
@@ -110,6 +113,7 @@ internal static class ExportFile
     }
 
     private static QwenException CannotWrite(string path, Exception failure) => new(QwenErrorKind.InvalidRequest, failure is DirectoryNotFoundException
-        ? $"'{path}' cannot be written because its folder does not exist. Create it with New-Item -ItemType Directory."
+        ? $"'{path}' cannot be written because its folder does not exist. Create the folder with "
+            + $"New-Item -ItemType Directory {SingleQuoted.Of(Path.GetDirectoryName(path)!)}."
         : $"'{path}' cannot be written: {failure.Message}", failure);
 }

@@ -22,8 +22,8 @@ internal static class ExportFormats
         ".md" or ".markdown" => ExportFormat.Markdown,
         ".html" or ".htm" => ExportFormat.Html,
         var extension => throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"{(extension.Length == 0 ? "A name without an extension" : $"'{extension}'")} does not specify a known format. Specify a .json or .jsonl file "
-                + "(complete, for Import-QwenConversation), or a .md or .html file (for reading)."),
+            (extension.Length == 0 ? "The file name has no extension. " : $"The file extension '{extension}' is not supported. ")
+                + "Use .json or .jsonl for the complete conversation, which Import-QwenConversation can read, or .md or .html for a readable page."),
     };
 
     public static void Write(Stream stream, ExportFormat format, ConversationFileContent content, DateTimeOffset now)

@@ -40,7 +40,8 @@ internal sealed record FileSource(string Name, int? Line = null, bool IsAppended
         {
             var (size, most) = ByteSize.Over(length, MaximumBytes);
             throw Refuse($"its size is {size}, and the maximum is {most}",
-                advice: " Split a .jsonl file of transcripts, which has one conversation on each line, or remove embedded media from the file.");
+                advice: Name.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase)
+                    ? " If each line is a transcript, split the file. Otherwise, remove embedded media from it." : " Remove embedded media from the file.");
         }
         var bytes = new byte[length];
         stream.Position = 0;

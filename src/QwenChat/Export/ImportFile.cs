@@ -22,8 +22,8 @@ internal static class ImportFile
             ".json" => false,
             ".jsonl" => true,
             _ => throw new QwenException(QwenErrorKind.ImportInvalid,
-                $"'{path}' cannot be imported. Import-QwenConversation reads .json and .jsonl files written by Export-QwenConversation, and transcripts in "
-                    + "OpenAI's format. Readable pages (.md, .html) do not contain the complete conversation."),
+                $"'{path}' cannot be imported. Import-QwenConversation reads only .json and .jsonl files: conversations written by Export-QwenConversation, "
+                    + "and transcripts in OpenAI's format. Readable pages (.md, .html) do not contain the complete conversation."),
         };
         return Read(ImportText.ToUtf8(FileSource.ReadFile(path), path, notices), path, isLines, defaults, now, notices);
     }
@@ -38,7 +38,7 @@ internal static class ImportFile
         var log = ConversationLog.Read(file, path);
         var content = log.ToRecord(path);
         if (log.TornLength > 0)
-            notices.Warn($"The last line of '{path}' was incomplete, so it was ignored ({Quantity.Of(log.TornLength, "byte")}).");
+            notices.Warn($"The incomplete last line of '{path}' ({Quantity.Of(log.TornLength, "byte")}) was ignored.");
         return [content];
     }
 

@@ -24,8 +24,8 @@ internal static class ImportText
             return bytes;
         if (text.Assumed is { } assumed)
             notices.Warn(
-                $"'{path}' is not UTF-8 and was read as {assumed}. If the encoding is wrong, save the file as UTF-8 first: Get-Content "
-                    + "-Raw -Encoding … | Set-Content -Encoding utf8.");
+                $"'{path}' is not UTF-8 and was read as {assumed}. If the imported text is wrong, save the file as UTF-8 in an editor, "
+                    + "and import it again.");
         return Encoding.UTF8.GetBytes(text.Text);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     {
         var plan = Preview(before.Selection);
         if (plan.Lost)
-            Announce(plan, "its state has expired, or is at another address");
+            Announce(plan, "the last response has expired or is stored at another address");
         else
             RebuildNotices.WarnBefore(plan.Anchor?.ExpiresAt, "this conversation");
         return ValueTask.FromResult(plan);
@@ -38,7 +38,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
         if (!IsForgotten(failure, plan.Anchor.ResponseId))
             return Task.FromResult<TurnRecovery?>(null);
         plan = plan.WithoutServer();
-        Announce(plan, $"the service does not know its last response ({failure.Message})");
+        Announce(plan, $"the service does not have the last response ({failure.Message})");
         // One failure does not prove that the server keeps no responses, because the server may have been restarted. The proof is a second
         // consecutive failure, status 501, or a failure without a status (the new response did not continue the requested response).
         if (failure.Status is null or 501 || ++Conversation.TimesForgotten > 1)
@@ -48,7 +48,8 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
 
     public override QwenException? FindIgnored(TurnPlan plan, string? previousId) => !IsIgnored(plan, previousId) ? null
         : new QwenException(QwenErrorKind.StateExpired,
-        $"the new response does not continue {plan.Anchor!.ResponseId}{(previousId!.Length == 0 ? "" : $", but {previousId}")}");
+        previousId!.Length == 0 ? $"the new response does not continue {plan.Anchor!.ResponseId}"
+            : $"the new response continues {previousId} instead of {plan.Anchor!.ResponseId}");
 
     public override void Answered(TurnPlan plan, string? previousId)
     {
@@ -57,7 +58,7 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
             Notices.Warn(
                 $"The server answered without {Quantity.Of(plan.Sent.From, "earlier turn")} of the conversation. To repeat the turn with the whole "
                     + "history, use Undo-QwenTurn and send the message again.");
-            GiveUpState("ignores the response that a request continues");
+            GiveUpState("does not continue from earlier responses");
         }
         else if (plan.Anchor is not null)
         {
@@ -101,8 +102,8 @@ internal sealed class ChainHistory(QwenConversation conversation, QwenConnection
     {
         Conversation.KeepsNothingAt = _address;
         Notices.Warn(
-            $"This server {why}. From now on, the whole history is sent with each message. New-QwenConversation -Stateless does this from the "
-                + "start.");
+            $"This server {why}. From now on, the whole history is sent with each message. To do this from the start, use "
+                + "New-QwenConversation -Stateless.");
     }
 
     private void Announce(TurnPlan plan, string why) => RebuildNotices.Announce(why, plan.Path.Count - plan.Sent.From);

@@ -211,7 +211,7 @@ internal static class ConversationEdit
         if (policy?.Shortens == true && api == QwenApi.Conversations)
         {
             string rest = policy.Recall is null ? "has no context policy" : $"keeps only -Recall {policy.Recall} of the context policy";
-            notices.Warn($"The copy {rest}, because in the Conversations API, the service gives the model every item of the conversation.");
+            notices.Warn($"In the Conversations API, the model receives every item of the conversation, so the copy {rest}.");
             policy = policy.Recall is null ? null : policy.OfRecallAlone();
         }
         PolicyCheck.Check(policy, api.Value, conversation.Model);
@@ -244,7 +244,7 @@ internal static class ConversationEdit
         if (told.Thinking > 0)
             notices.Warn($"Omitted the thinking of {Quantity.Of(told.Thinking, "message")} because the Conversations API accepts only messages.");
         if (told.Calls > 0)
-            notices.Warn($"Converted {Quantity.Of(told.Calls, "message")} with tool calls or results to text because the Conversations API accepts only "
+            notices.Warn($"Converted the tool calls and results in {Quantity.Of(told.Calls, "message")} to text because the Conversations API accepts only "
                 + "messages.");
         LeadingSystemText.WarnOfLate(branch, branch.Items, notices);
         return branch;

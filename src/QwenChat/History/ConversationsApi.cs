@@ -26,7 +26,7 @@ internal sealed class ConversationsApi(QwenConnection connection, Transport tran
                     + "Get-QwenConversation -Last.");
         if (HasOtherBeginning(id, s_otherIds) || !ServiceId.IsValid(id))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{ServiceId.Shown(id)}' is not a conversation id. Use the Id of a conversation in the Conversations API, which begins with conv_.");
+                $"'{ServiceId.Shown(id)}' is not a conversation id. Use the Id of a conversation in the Conversations API (conv_…).");
     }
 
     public static void CheckItemId(string id)

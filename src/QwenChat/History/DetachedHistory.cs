@@ -32,8 +32,8 @@ internal sealed class DetachedHistory(RemoteHistory remote, QwenConversation con
         catch (QwenException failure)
         {
             Notices.Warn(
-                "The turn is in the transcript, but not yet in the conversation object on the service. It will be added to the object before the next message. "
-                    + failure.Message);
+                $"Adding the turn to the conversation object on the service failed: {failure.Message} The turn is in the transcript, and will be added to the "
+                    + "object before the next message.");
         }
     }
 

@@ -133,5 +133,5 @@ internal sealed class RemoteHistory(QwenConversation conversation, QwenConnectio
     private bool IsUnknown(TurnPlan plan, QwenException failure) =>
         !plan.Attempts.MadeAgain && failure.Kind == QwenErrorKind.NotFound && _object.Held is not null;
 
-    private static string Unknown(QwenException failure) => $"the service no longer knows it ({failure.Message})";
+    private static string Unknown(QwenException failure) => $"the service no longer has it ({failure.Message})";
 }

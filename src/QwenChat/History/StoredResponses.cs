@@ -18,8 +18,8 @@ internal sealed class StoredResponses(QwenConnection connection, Transport trans
         if (other is not null || !ServiceId.IsValid(id))
         {
             throw new QwenException(QwenErrorKind.InvalidResponseId,
-                $"'{ServiceId.Shown(id)}' is not a response id. Use the top-level id of a response (resp_… or a UUID; a reply's ResponseId), not the id of a "
-                    + "message in its output.");
+                $"'{ServiceId.Shown(id)}' is not a response id. Use the ResponseId of a reply (resp_… or a UUID), not the id of a message in the "
+                    + "reply.");
         }
     }
 

@@ -40,22 +40,26 @@ internal static class ServiceModels
     private static async Task<IReadOnlyList<System.Text.Json.JsonElement>> ReadListAsync(QwenConnection connection, Transport transport, NoticeQueue notices,
         CancellationToken cancellation)
     {
+        if (connection.CompatibleUri is not null)
+            throw NoList(connection, "Specify a connection to the Qwen service with -Connection (New-QwenConnection -Region …).", null);
         try
         {
             return await new ServiceListing(connection, transport, notices).ReadAsync("/models", Query, "models", cancellation).ConfigureAwait(false);
         }
         catch (QwenException failure) when (failure.Status is 404 or 405 or 501)
         {
-            throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The server at {connection.Server} has no list of models with prices. In Beijing, the list is at the address of a workspace. "
-                    + "Use -Connection (New-QwenConnection -Region Beijing -WorkspaceId …).", failure)
-            {
-                Status = failure.Status,
-                RequestId = failure.RequestId,
-                Connection = connection,
-            };
+            throw NoList(connection, "In Beijing, the list is at the address of a workspace. Use -Connection (New-QwenConnection -Region Beijing "
+                + "-WorkspaceId …).", failure);
         }
     }
+
+    private static QwenException NoList(QwenConnection connection, string advice, QwenException? failure) => new(QwenErrorKind.InvalidRequest,
+        $"The server at {connection.Server} has no list of models with prices. {advice}", failure)
+    {
+        Status = failure?.Status,
+        RequestId = failure?.RequestId,
+        Connection = connection,
+    };
 
     private static string Some(IEnumerable<string> names)
     {

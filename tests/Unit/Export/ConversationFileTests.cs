@@ -195,16 +195,17 @@ public class ConversationFileTests
         Assert.True(refused > places * 2);
     }
 
-    [Fact]
-    public void A_file_that_is_too_large_is_not_read()
+    [Theory]
+    [InlineData(".json", "Remove embedded media from the file.")]
+    [InlineData(".jsonl", "If each line is a transcript, split the file. Otherwise, remove embedded media from it.")]
+    public void A_file_that_is_too_large_is_not_read(string extension, string advice)
     {
-        string path = Path.GetTempFileName();
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + extension);
         try
         {
             using (var file = File.OpenWrite(path))
                 file.SetLength(FileSource.MaximumBytes + 1);
-            Assert.Equal($"'{path}' cannot be imported: its size is 209,715,201 bytes, and the maximum is 209,715,200 bytes. "
-                + "Split a .jsonl file of transcripts, which has one conversation on each line, or remove embedded media from the file.",
+            Assert.Equal($"'{path}' cannot be imported: its size is 209,715,201 bytes, and the maximum is 209,715,200 bytes. {advice}",
                 Sample.Refusal(() => FileSource.ReadFile(path)));
         }
         finally

@@ -61,7 +61,7 @@ internal sealed class ParameterChoice
         {
             throw Refuse($"The parameters of {command.Name} cannot be read: {broken.Message}");
         }
-        throw Refuse($"The parameters and the risk of {command.Name} are unknown. Import its module first.");
+        throw Refuse($"The parameters of {command.Name} are unknown. Import the command's module first.");
     }
 
     private static CommandParameterSetInfo? SetOf(CommandInfo command, string? setName, string[] wanted, ReadOnlyCollection<CommandParameterSetInfo> sets)
@@ -69,7 +69,9 @@ internal sealed class ParameterChoice
         if (setName is not null)
         {
             var chosen = sets.FirstOrDefault(set => set.Name.Equals(setName, StringComparison.OrdinalIgnoreCase))
-                ?? throw Refuse($"{command.Name} has no parameter set '{setName}'. Its parameter sets are {string.Join(", ", sets.Select(set => set.Name))}.");
+                ?? throw Refuse($"{command.Name} has no parameter set '{setName}'. " + (sets.Count == 1
+                    ? "The command has only one parameter set, so omit -ParameterSetName."
+                    : $"The command's parameter sets are {Listing.And(sets.Select(set => set.Name))}."));
             return Has(chosen, wanted) ? chosen : null;
         }
         return sets.OrderBy(set => !set.IsDefault).ThenBy(set => set.Parameters.Count(one => one.IsMandatory)).FirstOrDefault(set => Has(set, wanted));
@@ -86,9 +88,9 @@ internal sealed class ParameterChoice
         bool canGive = ParameterSchema.Of(parameter.ParameterType, parameter.Attributes) is not null;
         if ((parameter.IsMandatory || isNamed) && !canGive)
         {
-            throw Refuse($"A model cannot set -{parameter.Name} of {_command.Name}, because its type is {parameter.ParameterType.Name}. "
+            throw Refuse($"A model cannot set -{parameter.Name} of {_command.Name}, because the parameter's type is {parameter.ParameterType.Name}. "
                 + (parameter.IsMandatory ? "Set the value yourself with New-QwenTool -FixedValue, or wrap the command in a script block."
-                    : "Remove it from -Parameter."));
+                    : $"Omit {parameter.Name} from -Parameter."));
         }
         if (parameter.IsMandatory || isNamed)
             return true;

@@ -44,7 +44,8 @@ internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIn
                 throw Refuse("A tool is $null. Is the variable set? Specify command names, script blocks, schemas or tools from New-QwenTool.");
         }
         if (given is PSObject shell && shell.TypeNames.Contains("Deserialized." + typeof(QwenTool).FullName))
-            throw Refuse("This tool comes from another process or a file, so its implementation is not available. Create it here with New-QwenTool.");
+            throw Refuse("This tool comes from another process or a file, so its implementation is not available. "
+                + "Create the tool in this session with New-QwenTool.");
         string type = (given is PSObject other ? other.BaseObject : given)?.GetType().Name ?? "";
         throw Refuse($"An object of type {type} is not a tool. Specify a command name, a script block, a schema or a tool from New-QwenTool.");
     }
@@ -52,7 +53,7 @@ internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIn
     private QwenTool OfBlock(ScriptBlock block, ToolSettings settings)
     {
         if (settings.Name is null)
-            throw Refuse("A script block has no name. Specify a name for the tool: New-QwenTool get_weather { … }.");
+            throw Refuse("A script block has no name. Specify a name for the tool, for example New-QwenTool get_weather { … }.");
         // The parameters of a script block can be read only from a function, so a temporary function is created. The tool runs the block itself.
         string path = "function:QwenTool" + Guid.NewGuid().ToString("N");
         try
@@ -115,10 +116,12 @@ internal sealed class ToolMaker(CommandInvocationIntrinsics commands, ProviderIn
     private static QwenTool OfProgram(ApplicationInfo program, ToolSettings settings)
     {
         if (Path.GetExtension(program.Path).ToUpperInvariant() is ".BAT" or ".CMD")
-            throw Refuse($"{program.Name} is a batch file, and cmd.exe would interpret its arguments as commands. Wrap it in a script block that checks them.");
+            throw Refuse($"{program.Name} is a batch file, and cmd.exe could run parts of the model's arguments as commands. "
+                + "Wrap the batch file in a script block that checks the arguments.");
         if (settings.ParameterSetName is not null || settings.Parameter?.Any(name => name != NativeTool.ArgumentsName) == true
             || settings.FixedValue.Keys.Cast<object>().Any(key => key.ToString() != NativeTool.ArgumentsName))
-            throw Refuse($"{program.Name} is a program. Its only parameter is '{NativeTool.ArgumentsName}', and it has no parameter sets.");
+            throw Refuse($"{program.Name} is a program, not a PowerShell command. Its only parameter is '{NativeTool.ArgumentsName}'. "
+                + "Omit -ParameterSetName, and omit other names from -Parameter and -FixedValue.");
         var given = settings.FixedValue[NativeTool.ArgumentsName] is { } value ? (string[])LanguagePrimitives.ConvertTo(value, typeof(string[])) : null;
         var properties = new JsonObject();
         if (given is null)

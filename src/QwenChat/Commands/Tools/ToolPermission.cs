@@ -38,7 +38,7 @@ internal sealed class ToolPermission(PSCmdlet command, Action<string> warn)
         {
             _hasWarned = true;
             warn($"The model called the tool {SafeText.ShowLine(tool.Name)}. The tool needs approval, and there is no user to ask, so the call was rejected. "
-                + "To allow tools in advance, use -ToolApproval Never for all tools, or New-QwenTool -Approval Never for one.");
+                + "To allow tools in advance, use -ToolApproval Never for all tools, or New-QwenTool -Approval Never for one tool.");
         }
         return null;
     }

@@ -211,6 +211,19 @@ public sealed class SlashCommandsTests : IDisposable
         Assert.NotEqual("mine", File.ReadAllText(file));
     }
 
+    [Fact]
+    public void A_read_only_file_is_not_overwritten_and_the_advice_applies_to_the_chat()
+    {
+        string file = Path.Combine(_folder.FullName, "locked.json");
+        File.WriteAllText(file, "mine");
+        new FileInfo(file).IsReadOnly = true;
+        Assert.Throws<QwenException>(() => Run("/save locked.json"));
+        var failure = Assert.Throws<QwenException>(() => Run("/save locked.json"));
+        Assert.EndsWith("locked.json' is read-only. Specify a different file.", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(file));
+        new FileInfo(file).IsReadOnly = false;
+    }
+
     [Theory]
     [InlineData("/save")]
     [InlineData("/save talk.txt")]

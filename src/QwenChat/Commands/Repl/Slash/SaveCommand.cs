@@ -24,7 +24,7 @@ internal sealed class SaveCommand() : SlashCommand("save", "[file]", "writes the
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 $"'{path}' already exists, so nothing was written. Repeat the command to overwrite it.");
         }
-        ExportFile.PrepareReadOnly(path, force: false);
+        ExportFile.PrepareReadOnly(path, force: false, "Specify a different file.");
         var content = ConversationFileContent.Of(chat.Conversation);
         ExportFile.Replace(path, overwrite: true, stream => ExportFormats.Write(stream, format, content, DateTimeOffset.UtcNow));
         chat.File = path;
