@@ -79,7 +79,9 @@ public sealed record QwenContext
     /// </summary>
     public IReadOnlyList<QwenRecalledTurn> Recalled { get; init; } = [];
 
-    /// <summary>For a request that was not sent: the number of turns that would be recalled, if finding them requires a call or a store search.</summary>
+    /// <summary>
+    /// For a request that was not sent: the number of turns that would be recalled. Set only if finding the turns requires a call or a store search.
+    /// </summary>
     public int TurnsToRecall { get; init; }
 
     /// <summary>True if state that the service had deleted was rebuilt from the transcript.</summary>
@@ -155,13 +157,13 @@ public sealed class QwenReply : IQwenConversation
     /// <summary>The tool calls of all rounds, with the results of the calls that ran.</summary>
     public IReadOnlyList<QwenToolCall> ToolCalls { get; internal init; } = [];
 
-    /// <summary>The calls of service tools, such as searches and code, with their results.</summary>
+    /// <summary>The calls to service tools, such as web searches and code runs, with their results.</summary>
     public IReadOnlyList<QwenServiceToolCall> ServiceToolCalls => Turn.ServiceToolCalls;
 
-    /// <summary>The reply's items, in order: thinking, messages, tool calls, and accompanying items such as images and recognized words.</summary>
+    /// <summary>The reply's items, in order: thinking, messages, tool calls, and accompanying items such as images and OCR results.</summary>
     public IReadOnlyList<QwenItem> Items => _items ??= Turn.Items.Skip(Turn.InputCount).ToArray();
 
-    /// <summary>The pages that the model read.</summary>
+    /// <summary>The web pages that the model read.</summary>
     public IReadOnlyList<QwenSearchResult> SearchResults { get; internal init; } = [];
 
     /// <summary>The audio of the reply, in the requested format (WAV by default); null if the reply has no audio.</summary>
@@ -248,11 +250,11 @@ public static class QwenReplyDeltaKind
     /// <summary>A chunk of audio, base64-encoded.</summary>
     public const string Audio = "Audio";
 
-    /// <summary>The end of the reply, with the complete reply.</summary>
+    /// <summary>The last chunk, which contains the complete reply.</summary>
     public const string Done = "Done";
 }
 
-/// <summary>A chunk of a streamed reply. Its string form is its text, safe for display.</summary>
+/// <summary>A chunk of a streamed reply. Its string form is its text, with control characters made visible.</summary>
 public sealed class QwenReplyDelta
 {
     internal QwenReplyDelta(string kind, string text, QwenReply? reply = null)

@@ -8,7 +8,7 @@ public sealed record QwenSummary
     /// <summary>The text of the summary.</summary>
     public required string Text { get; init; }
 
-    /// <summary>The number of the last turn that the summary covers. The summary covers all turns up to and including that turn.</summary>
+    /// <summary>The number of the last turn that the summary covers. All earlier turns are covered, too.</summary>
     public required int LastTurn { get; init; }
 
     /// <summary>The model that wrote the summary.</summary>
@@ -17,13 +17,13 @@ public sealed record QwenSummary
     /// <summary>The time when the summary was written, in UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The token usage of writing the summary, for all calls together.</summary>
+    /// <summary>The total token usage of the calls that wrote the summary.</summary>
     public QwenUsage? Usage { get; init; }
 
     /// <summary>The approximate number of tokens in the summary.</summary>
     public long EstimatedTokens { get; init; }
 
-    /// <summary>The approximate number of tokens that the summary replaced: those of the turns since the previous summary, and of that summary.</summary>
+    /// <summary>The approximate number of tokens that the summary replaced: the previous summary, and the turns after it.</summary>
     public long EstimatedTokensBefore { get; init; }
 
     /// <summary>The id of the last turn that the summary covers. If a different turn is at that position, the summary does not apply.</summary>
@@ -31,7 +31,7 @@ public sealed record QwenSummary
     internal Guid Through { get; init; }
 
     /// <summary>
-    /// The number of later turns to keep verbatim, for a summary that was requested explicitly; null if the policy determines the number.
+    /// The minimum number of turns after the summary, if the command that requested it kept fewer turns than the policy; otherwise null.
     /// </summary>
     [JsonInclude]
     internal int? KeepVerbatim { get; init; }

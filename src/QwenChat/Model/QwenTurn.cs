@@ -105,7 +105,7 @@ public sealed class QwenTurn
         string.Join("\n", Items.Where(item => item.Type == "message" && item.Role is "user" or "assistant").Select(item => item.Text)
         .Where(text => text.Length > 0));
 
-    /// <summary>The turn's vectors from each embedding model, newest first; empty for a turn whose vectors are in a store.</summary>
+    /// <summary>The turn's vectors for different embedding models, newest first; empty for a turn whose vectors are in a store.</summary>
     internal IEnumerable<TurnVector> Vectors
     {
         get
@@ -142,10 +142,10 @@ public sealed class QwenTurn
     /// <summary>The service's state up to and including this turn; null if a request cannot continue from it.</summary>
     internal ServerState? Server { get; init; }
 
-    /// <summary>The terms that determine the cost of the turn; null if they are not known, such as for a turn read from the service.</summary>
+    /// <summary>The terms that determine the cost of the turn; null if they are not known, for example for a turn read from the service.</summary>
     internal BillingTerms? Terms { get; init; }
 
-    /// <summary>The estimated usage, which only counts against limits; null if the service reported the usage, or if there is no limit.</summary>
+    /// <summary>The estimated usage, used only to enforce limits; null if the service reported the usage, or if there is no limit.</summary>
     internal QwenUsage? EstimatedUsage { get; init; }
 
     /// <summary>The token estimate of the turn; null until it is computed, and never changed afterward.</summary>

@@ -39,7 +39,7 @@ public sealed record QwenUsage
     /// <summary>The input tokens that were written to the explicit or session cache.</summary>
     public long? CacheCreationTokens { get => _cacheCreationTokens; init => _cacheCreationTokens = Counted(value); }
 
-    /// <summary>The number of calls of each service tool; null if no calls were reported.</summary>
+    /// <summary>The number of calls to each service tool; null if no calls were reported.</summary>
     public QwenToolUsage? Tools { get; init; }
 
     /// <summary>Returns the number of tokens that count against a limit: the reported total, but at least the sum of its parts.</summary>

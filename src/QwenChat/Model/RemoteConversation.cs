@@ -12,7 +12,6 @@ internal sealed class RemoteConversation
     private WriteIntent[] _intents = [];
     private long _changesSeen;
 
-    /// <summary>Creates the local state of an object.</summary>
     /// <param name="id">The object's id, <c>conv_…</c>.</param>
     /// <param name="address">The service's address without a path; state cannot be moved between addresses.</param>
     public RemoteConversation(string id, string address)
@@ -88,7 +87,7 @@ internal sealed class RemoteConversation
         }
     }
 
-    /// <summary>True if the service does not report when some of the items were added.</summary>
+    /// <summary>True if it is not known when some of the items were added.</summary>
     public bool HasUnknownTimes
     {
         get
@@ -117,7 +116,7 @@ internal sealed class RemoteConversation
         _owners.Close(intentId);
     }
 
-    /// <summary>Records a change to the object made by this conversation.</summary>
+    /// <summary>Records that this conversation changed the object.</summary>
     public void Changed()
     {
         bool wasCurrent = _owners.Changes == _changesSeen;
@@ -126,7 +125,7 @@ internal sealed class RemoteConversation
             _changesSeen = now;
     }
 
-    /// <summary>Records the number of the last change by this process that is included in the local state.</summary>
+    /// <summary>Records which changes by this process the local state includes.</summary>
     /// <param name="changes">The value of <see cref="Changes"/> before the items were read.</param>
     public void Seen(long changes) => _changesSeen = changes;
 
@@ -181,7 +180,7 @@ internal sealed class RemoteConversation
         }
     }
 
-    /// <summary>Removes the details of an item that the service had and lost.</summary>
+    /// <summary>Removes the details of an item that the service had but lost.</summary>
     public void Lose(QwenItem item)
     {
         lock (_items)
@@ -191,7 +190,6 @@ internal sealed class RemoteConversation
         }
     }
 
-    /// <summary>Returns whether the service had an item and lost it.</summary>
     public bool HasLost(QwenItem item)
     {
         lock (_items)

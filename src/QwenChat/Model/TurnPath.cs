@@ -6,7 +6,6 @@ namespace QwenChat.Model;
 /// </summary>
 internal readonly struct TurnPath
 {
-    /// <summary>The number of turns in a full block.</summary>
     internal const int BlockCapacity = 256;
 
     private readonly Block? _block;
@@ -19,7 +18,6 @@ internal readonly struct TurnPath
 
     public int Count { get; }
 
-    /// <summary>The last turn; null for an empty path.</summary>
     public QwenTurn? Last => Count == 0 ? null : this[Count - 1];
 
     /// <summary>The service state of the newest turn that has one; null if no turn has one.</summary>
@@ -158,7 +156,7 @@ internal readonly struct TurnPath
             return _messages.AddTo(pieces, Volatile.Read(ref _turns), first, end);
         }
 
-        /// <summary>Adds a turn after the first <paramref name="at"/> turns, unless another path has already added a turn at that position.</summary>
+        /// <summary>Adds a turn after the first <paramref name="at"/> turns. Returns false if the block is full or already has a turn there.</summary>
         public bool TryAdd(int at, QwenTurn turn)
         {
             lock (_gate)

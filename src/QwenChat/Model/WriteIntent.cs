@@ -15,7 +15,7 @@ namespace QwenChat.Model;
 /// <param name="SentAt">The time when the request was sent, in UTC.</param>
 internal sealed record WriteIntent(string Id, IReadOnlyList<string> Marks, bool IsTurn, string? After, DateTimeOffset SentAt)
 {
-    /// <summary>The time that the service may take to process a request whose response was lost: the longest response timeout.</summary>
+    /// <summary>The maximum time that the service may take to process a request whose response was lost: the longest response timeout.</summary>
     public static readonly TimeSpan LongestArrival = TimeSpan.FromMinutes(10);
 
     /// <summary>True if the change removes items; false if it adds items.</summary>
@@ -24,7 +24,7 @@ internal sealed record WriteIntent(string Id, IReadOnlyList<string> Marks, bool 
     /// <summary>True while the response is awaited.</summary>
     public bool IsUnderWay { get; init; }
 
-    /// <summary>True if the service reported that the request failed. Items in the object that match are then not attributed to this request.</summary>
+    /// <summary>True if the service reported that the request failed. Matching items in the object are then not attributed to this request.</summary>
     public bool IsRefused { get; init; }
 
     /// <summary>True if the object was read and did not contain the items. The items were then added again, and the first copies may still appear.</summary>

@@ -161,7 +161,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         return IsGoverned ? Govern(selection, sent, items) : sent;
     }
 
-    /// <summary>Estimates the number of turns that the model reads incompletely. Counts tokens only if needed, because counting delays every reply.</summary>
+    /// <summary>Estimates how many turns the model does not read completely. Counts tokens only if needed, because counting delays every reply.</summary>
     private int TurnsCut(SelectedContext selection, IReadOnlyList<QwenItem> items) => !DroppedMiddle.MayBePassed(conversation, model) ? 0
         : DroppedMiddle.TurnsCut(conversation.Path.From(selection.First), model!.ResponsesInput!.Value, turn => Estimate.OfTurn(turn),
             Estimate.CountRequest(selection.SummaryMessage, Instructions(selection), _path.Count) * Estimate.Factor, Estimate.OfItems(items)).Count;
@@ -200,7 +200,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     }
 
     /// <summary>
-    /// Whether the service keeps the items of a request, so that the next request would also contain recalled turns that were sent as items.
+    /// Whether the service keeps the items of a request. Recalled turns that are sent as items would then also be part of the next request.
     /// </summary>
     private bool ServiceKeepsItems =>
         conversation.ApiKind == QwenApi.Conversations || (conversation.ApiKind == QwenApi.Responses && !conversation.Stateless);
@@ -243,7 +243,9 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
     /// <summary>The expected maximum size of a summary in tokens: half of -MaxSummaryTokens, because the prompt requests a shorter summary.</summary>
     private double LongestSummary => (_policy?.MaxSummaryTokens ?? QwenContextPolicy.DefaultMaxSummaryTokens) / 2.0;
 
-    /// <summary>Returns the number of turns to recall, the range to search and the message; null if there is nothing to search or no query.</summary>
+    /// <summary>
+    /// Returns the number of turns to recall, the range to search, and the message to compare; null if there is nothing to search or no message.
+    /// </summary>
     private (int Count, RecallRange Unread, string Message)? ToRecall(SelectedContext selection, IReadOnlyList<QwenItem> items)
     {
         if (_policy?.Recall is not { } count)

@@ -4,7 +4,9 @@ using QwenChat.Protocols;
 
 namespace QwenChat.Policy;
 
-/// <summary>Formats turns as plain text for a model, without thinking. A line of quoted text never begins with a speaker (<see cref="QuotedText"/>).</summary>
+/// <summary>
+/// Formats turns as plain text for a model, without thinking. A line of quoted text cannot imitate the line of another speaker (<see cref="QuotedText"/>).
+/// </summary>
 internal static class PlainTranscript
 {
     /// <summary>The prefix of a line about a file.</summary>

@@ -16,7 +16,7 @@ internal static class SummaryCheck
     /// <summary>The size in tokens that is sufficient for any number of turns, and the typical size of a refusal.</summary>
     private const double Enough = 50, Sentence = 16;
 
-    /// <summary>The number of characters of a rejected summary that a message shows.</summary>
+    /// <summary>The maximum number of characters of a rejected summary that the error message quotes.</summary>
     private const int Shown = 80;
 
     /// <summary>Returns whether a summary is too short to replace the turns.</summary>

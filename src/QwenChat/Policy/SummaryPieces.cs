@@ -14,7 +14,7 @@ internal sealed class SummaryPieces(IEnumerable<string> texts)
     /// <summary>Whether more text remains.</summary>
     public bool Any => _rest.Count > 0;
 
-    /// <summary>Returns the next piece, with at most the specified number of tokens; smaller numbers than the minimum are increased to the minimum.</summary>
+    /// <summary>Returns the next piece, which has at most the specified number of tokens, or the minimum if that is larger.</summary>
     public string Take(double room)
     {
         room = Math.Max(LeastTokens, room);

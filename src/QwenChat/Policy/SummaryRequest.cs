@@ -26,7 +26,7 @@ internal sealed record SummaryRequest(string? Instructions, int MaxTokens)
     /// <summary>The text to add to the prompt of a second attempt; empty for the first attempt.</summary>
     public string More { get; init; } = "";
 
-    /// <summary>The approximate number of tokens of the message without the turns and the previous summary.</summary>
+    /// <summary>The approximate number of tokens of the message without the turns or the previous summary.</summary>
     public double Frame => TokenCount.OfText(Message("", ""));
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace QwenChat.Policy;
 internal sealed record SummaryThreshold(double At, double? To, double Longest)
 {
     /// <summary>
-    /// The fraction of the threshold above which a request leaves little room for new turns even after older turns have been summarized.
+    /// A fraction of the threshold. A request that is larger even with a summary leaves little room for new turns.
     /// </summary>
     private const double NearThreshold = 0.8;
 

@@ -24,7 +24,7 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
     public static TruncationBorder Make(QwenContextPolicy policy, TurnPath path, IReadOnlyList<QwenItem> input, int summarized, ContextBudget budget,
         bool maySummarize)
     {
-        // A policy that summarizes omits only turns that a summary covers, even when a summary cannot be written.
+        // A policy that summarizes omits only turns that a summary covers, even when a new summary cannot be written.
         int kept = policy.Summarizes && !maySummarize ? summarized : Math.Max(summarized, TruncatedFrom(policy, path, input, path.Count, budget.Turn));
         int through = 0;
         if (policy.Summarizes && maySummarize)
@@ -70,7 +70,7 @@ internal sealed record TruncationBorder(int First, int SummarizeThrough)
         return found >= most;
     }
 
-    /// <summary>Returns the index of the first of the most recent turns, or an earlier index that keeps a tool call with its result.</summary>
+    /// <summary>Returns the index at which the most recent turns begin, or an earlier index that keeps a tool call with its result.</summary>
     private static int NewestFrom(TurnPath path, IReadOnlyList<QwenItem> input, int turns) =>
         CallPairs.AtOrBefore(path, input, Math.Max(0, path.Count - turns));
 

@@ -30,7 +30,7 @@ internal static class BodyText
         return text.Append(Encoding.UTF8.GetString(body[copied..])).ToString();
     }
 
-    /// <summary>Returns the index of the first base64 byte, after the prefix of a data URL; null if the value is not base64.</summary>
+    /// <summary>Returns the index of the first base64 byte, after the data URL prefix if there is one; null if the value is not base64.</summary>
     private static int? Base64Start(ReadOnlySpan<byte> value)
     {
         int start = value.StartsWith("data:"u8) ? value[..MinimumTruncatedLength].IndexOf((byte)',') + 1 : 0;

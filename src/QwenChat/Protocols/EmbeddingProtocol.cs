@@ -122,7 +122,7 @@ internal static class EmbeddingProtocol
         json.WriteEndArray();
     }
 
-    /// <summary>Returns the vectors in the order of the strings: the service numbers them, but does not guarantee their order.</summary>
+    /// <summary>Returns the vectors in the order of the strings. The service numbers the vectors, but does not guarantee their order.</summary>
     private static float[][] ReadVectors(JsonElement list, int count)
     {
         var vectors = new float[]?[count];
@@ -175,7 +175,6 @@ internal static class EmbeddingProtocol
             ? (long)Math.Clamp(number, -1, 1e15)
             : null;
 
-    /// <summary>Returns the value of a member; null if the member is absent or null.</summary>
     private static JsonElement? Member(JsonElement? parent, string name) =>
         parent is { } element && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 }

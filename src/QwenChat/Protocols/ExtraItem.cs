@@ -5,7 +5,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols;
 
-/// <summary>Items for additional fields of an answer: they are kept and shown, but never sent (<see cref="QwenItem.IsForDisplay"/>).</summary>
+/// <summary>Creates items for additional fields of an answer. The items are kept and shown, but never sent (<see cref="QwenItem.IsForDisplay"/>).</summary>
 internal static class ExtraItem
 {
     /// <summary>Creates an item from one field of the answer. The name of the field is also the type of the item.</summary>

@@ -10,7 +10,7 @@ internal interface IChatProtocol
     /// <summary>Writes a message in the format of this API. An assistant's thinking and tool calls may become separate items.</summary>
     IReadOnlyList<QwenItem> WriteMessage(MessageDraft message, DateTimeOffset createdAt);
 
-    /// <summary>Returns the items of the answer to keep with the turn. If the service sent no items, they are created from the deltas.</summary>
+    /// <summary>Returns the answer's items for the turn. If the service sent no items, they are created from the deltas.</summary>
     IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt);
 
     /// <summary>

@@ -27,7 +27,7 @@ internal static class ItemReader
             else
                 LenientJson.SkipValue(ref reader);
         }
-        // A message may omit its type, and is recognized by its role; an item with neither is not a message.
+        // A message without a type is recognized by its role; an item with neither type nor role is not a message.
         if (string.IsNullOrEmpty(type))
             type = role is null ? "unknown" : "message";
         return new QwenItem(JsonBytes.Rewrite(json), string.IsNullOrEmpty(id) ? null : id, type, role)

@@ -32,7 +32,7 @@ internal sealed record MarkedMessages(bool Instructions, IReadOnlyList<QwenItem>
     public static bool CanMark(QwenItem item) => item.Type is "message" or "function_call_output" && ContentOf(item, out int end) == JsonTokenType.StartArray
         && end == item.Frame.Length - 1 && item.Frame.Span[^TailLength..].SequenceEqual("}]}"u8);
 
-    /// <summary>Returns the message with its text in an array of parts. The message is unchanged if its content is not a string, or is empty.</summary>
+    /// <summary>Returns the message with its text in an array of parts. The message is unchanged unless its content is a nonempty string.</summary>
     public static QwenItem InParts(QwenItem item)
     {
         if (item.Type is not ("message" or "function_call_output") || ContentOf(item, out int end) != JsonTokenType.String)
@@ -46,7 +46,7 @@ internal sealed record MarkedMessages(bool Instructions, IReadOnlyList<QwenItem>
         return new QwenItem(parts, item.Id, item.Type, item.Role) { CreatedAt = item.CreatedAt, ExpiresAt = item.ExpiresAt, Status = item.Status };
     }
 
-    /// <summary>Writes the content of the system prompt. Its part has a type, except in the native protocol (wire §5.2).</summary>
+    /// <summary>Writes the content of the system prompt. The text part has a type, except in the native protocol (wire §5.2).</summary>
     public void WriteInstructions(Utf8JsonWriter writer, string instructions, bool hasType = true)
     {
         writer.WriteStartArray();

@@ -8,7 +8,7 @@ namespace QwenChat.Protocols;
 /// </summary>
 internal static class SearchResultReader
 {
-    /// <summary>Reads the pages of the native protocol's <c>search_info</c>, an object.</summary>
+    /// <summary>Reads the pages of the native protocol's <c>search_info</c> object.</summary>
     public static List<QwenSearchResult> OfInfo(ReadOnlySpan<byte> info)
     {
         var results = new List<QwenSearchResult>();

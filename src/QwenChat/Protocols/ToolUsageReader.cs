@@ -4,7 +4,7 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Protocols;
 
 /// <summary>
-/// Reads the counts of the service's own tools: <c>{"web_search":{"count":1}}</c>, in <c>x_tools</c> or <c>plugins</c> of the usage (wire §16, §17).
+/// Reads the call counts of service tools: <c>{"web_search":{"count":1}}</c>, in <c>x_tools</c> or <c>plugins</c> of the usage (wire §16, §17).
 /// </summary>
 internal static class ToolUsageReader
 {

@@ -13,7 +13,7 @@ internal static class ListedModelReader
     /// <summary>The smallest plausible token limit. A smaller limit is ignored, because it would make the model unusable.</summary>
     private const int FewestTokens = 256;
 
-    /// <summary>A number greater than this is a date in milliseconds. The documentation shows dates only as text.</summary>
+    /// <summary>A number greater than this is read as a date in milliseconds, although the documentation shows dates only as strings.</summary>
     private const double FirstMilliseconds = 1e11;
 
     /// <returns>Null for an entry without a name.</returns>

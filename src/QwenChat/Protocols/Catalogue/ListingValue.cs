@@ -43,7 +43,6 @@ internal static class ListingValue
     public static JsonElement? Object(JsonElement? parent, string member) =>
         Member(parent, member) is { ValueKind: JsonValueKind.Object } value ? value : null;
 
-    /// <summary>Returns the elements of a list; empty if the member is not a list.</summary>
     public static IEnumerable<JsonElement> List(JsonElement? parent, string member) =>
         Member(parent, member) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
 

@@ -54,7 +54,6 @@ internal static partial class ErrorReader
     /// <summary>Reads the error from an event whose type or status marks it as an error, regardless of its data.</summary>
     public static QwenException OfEvent(in ServerSentEvent serverEvent) => Read(serverEvent.Status ?? 200, serverEvent.Data.Span, null);
 
-    /// <summary>Returns the exception for a response that ends before it has any content.</summary>
     public static QwenException Empty() =>
         new(QwenErrorKind.StreamBroken, "The response ended without content and without a finish reason.") { Retryable = true, Retry = RetryAdvice.Soon };
 
@@ -175,7 +174,7 @@ internal static partial class ErrorReader
         return new QwenException(kind, message) { Status = status, RequestId = requestId, Retry = retry, Retryable = retry != RetryAdvice.Never };
     }
 
-    /// <summary>Returns the beginning of the visible text, without tags, control characters or repeated white space.</summary>
+    /// <summary>Returns the beginning of the body's visible text, without tags, control characters or repeated white space.</summary>
     private static string Excerpt(ReadOnlySpan<byte> body)
     {
         string text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, ExcerptBytes)]) + (body.Length > ExcerptBytes ? "…" : "");

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace QwenChat.Protocols.Errors;
 
-/// <summary>Extracts the text of an HTML page that a server returned instead of a response. The time is linear in the length of any page.</summary>
+/// <summary>Extracts the text of an HTML page that a server returned instead of a response. The time is linear in the length of the page.</summary>
 internal static class HtmlText
 {
     private const StringComparison AnyCase = StringComparison.OrdinalIgnoreCase;

@@ -25,7 +25,7 @@ internal static class ServiceErrors
         Status(401, QwenErrorKind.AuthenticationFailed, RetryAdvice.Never),
         Codes(QwenErrorKind.AuthenticationFailed, RetryAdvice.Never, "InvalidApiKey", "invalid_api_key"),
 
-        // Despite its name, this code means that the service could not download the media, and not that it rejected their content.
+        // Despite its name, this code means that the service could not download the media, not that it rejected the content.
         Codes(QwenErrorKind.InvalidRequest, RetryAdvice.Once, "InvalidParameter.DataInspection"),
         Codes(QwenErrorKind.ContentFiltered, RetryAdvice.Never, "DataInspectionFailed", "data_inspection_failed", "InternalError.Algo.DataInspectionFailed",
             "IPInfringementSuspect"),

@@ -30,7 +30,6 @@ internal sealed class CheckedJson
 
     public JsonElement Json { get; }
 
-    /// <summary>Returns a member of an object; null if the member is absent or null.</summary>
     public CheckedJson? Member(string name)
     {
         if (Json.ValueKind != JsonValueKind.Object)
@@ -83,7 +82,6 @@ internal sealed class CheckedJson
     public double Number() =>
         Json.ValueKind == JsonValueKind.Number && Json.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw WrongType("a number");
 
-    /// <summary>Returns an amount of money that is not negative.</summary>
     public decimal Amount() =>
         Json.ValueKind == JsonValueKind.Number && Json.TryGetDecimal(out decimal amount) && amount >= 0 ? amount : throw WrongType("an amount of at least 0");
 
@@ -106,7 +104,6 @@ internal sealed class CheckedJson
             ? Enum.Parse(type, Json.GetString()!) : throw WrongType($"one or more of {string.Join(", ", names)}");
     }
 
-    /// <summary>Returns one of several words; the spelling must be exact.</summary>
     public string OneOf(string[] words) => Json.ValueKind == JsonValueKind.String && words.Contains(Json.GetString(), StringComparer.Ordinal)
         ? Json.GetString()!
         : throw WrongType($"one of {string.Join(", ", words)}");

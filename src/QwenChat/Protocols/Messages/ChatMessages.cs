@@ -168,7 +168,7 @@ internal static class ChatMessages
         writer.WriteEndArray();
     }
 
-    /// <summary>Reads the older form of a single call, which occurs in old transcripts.</summary>
+    /// <summary>Reads <c>function_call</c>, the older format of a single call, which old transcripts contain.</summary>
     private static void ReadFunctionCall(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<QwenToolCall> calls)
     {
         if (!LenientJson.EnterObject(ref reader))

@@ -13,7 +13,7 @@ namespace QwenChat.Protocols.Messages;
 /// <param name="multimodal">True for models of the <c>multimodal-generation</c> endpoint (wire §5.1).</param>
 internal sealed class DashScopeProtocol(bool multimodal) : IChatProtocol
 {
-    /// <summary>The body fields and the members of <c>parameters</c> that only this class writes, so that <c>-ExtraBody</c> cannot contain them.</summary>
+    /// <summary>The body fields and the members of <c>parameters</c> that only this class writes. <c>-ExtraBody</c> must not contain them.</summary>
     public static IReadOnlySet<string> OwnFields { get; } = new[]
     {
         "model", "input", "parameters", "result_format", "incremental_output", "seed",

@@ -34,7 +34,7 @@ internal sealed class OutputMatch
     /// <summary>Returns the part of an output item's text that no event has reported.</summary>
     public string Rest(int place) => _rest[place];
 
-    /// <summary>Whether the response also contains a streamed item.</summary>
+    /// <summary>Whether an output item of the response matches the streamed item.</summary>
     public bool IsMatched(StreamedItem item) => _matched.Contains(item);
 
     private static (StreamedItemKind, string?) KeyOf(StreamedItemKind kind, string? type) => (kind, kind == StreamedItemKind.Other ? type : null);

@@ -15,7 +15,7 @@ internal static class SendableOutput
 
     private static bool IsCall(QwenItem item) => item.Type is "function_call" or "custom_tool_call";
 
-    /// <summary>Returns the items. Thinking within a message becomes a separate item, and complete calls have an id and valid arguments.</summary>
+    /// <summary>Returns valid items. Thinking within a message becomes a separate item, and complete calls have an id and valid arguments.</summary>
     public static IEnumerable<QwenItem> Fit(IReadOnlyList<QwenItem> items, ReplyBuilder answer)
     {
         var calls = answer.ToolCalls;
@@ -25,7 +25,7 @@ internal static class SendableOutput
         {
             if (IsCall(item))
             {
-                // The item is matched with a call of the answer by id. If no call or an earlier item has the id, position is used.
+                // The item is matched with a call of the answer by id, or by position if no call has the id or an earlier item has the same id.
                 var own = ResponseItems.Read(item) is { ToolCalls: [var read] } ? read : null;
                 var byId = own?.Id is { Length: > 0 } id && named.Add(id) ? calls.FirstOrDefault(call => call.Id == id) : null;
                 yield return FitCall(item, byId ?? (number < calls.Count ? calls[number] : null), answer.WholeCalls);

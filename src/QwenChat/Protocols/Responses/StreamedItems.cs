@@ -19,7 +19,7 @@ internal sealed class StreamedItems
     /// <summary>Returns the item that a delta continues: an item that is not done, or a new item.</summary>
     public StreamedItem OfPiece(in ItemAddress address) => Meet(FindOpen(address), address);
 
-    /// <summary>Returns the item of an event with the complete text of a part.</summary>
+    /// <summary>Returns the item to which an event with a part's complete text belongs.</summary>
     public StreamedItem OfPart(in ItemAddress address, bool byPart)
     {
         // The text of a part may be shorter than that of the item, so it is compared with parts and not with items.

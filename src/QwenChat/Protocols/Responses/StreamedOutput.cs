@@ -119,7 +119,7 @@ internal sealed class StreamedOutput
     }
 
     /// <summary>
-    /// Completes items for which only an announcement was received, with the text of the announcement. Called if the final event contains no output.
+    /// Completes items that were only announced, with the text of the announcement. Called if the final event contains no output.
     /// </summary>
     private void EndAnnounced(List<ChatDelta> deltas)
     {

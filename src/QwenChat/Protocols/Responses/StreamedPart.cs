@@ -8,7 +8,7 @@ internal sealed class StreamedPart(long index, SnapshotProof proof)
     private readonly StreamedText _told = new(proof);
     private string? _whole;
 
-    /// <summary>The <c>content_index</c> of the part. Servers omit it or send wrong values, so it is only a hint.</summary>
+    /// <summary>The <c>content_index</c> of the part. Some servers omit it or send wrong values, so it is only a hint.</summary>
     public long Index { get; } = index;
 
     /// <summary>True once an event such as <c>output_text.done</c> has reported the complete text of the part.</summary>

@@ -84,7 +84,7 @@ internal static class ServiceTools
 
     public static bool IsMcp(JsonElement tool) => IsOfType(tool, Mcp);
 
-    /// <summary>Returns the search strategy if only one is possible, as with the web extractor and with omni models; otherwise null.</summary>
+    /// <summary>Returns the search strategy if only one is possible, as with the web extractor and some omni models; otherwise null.</summary>
     private static string? Strategy(string model, QwenBuiltInTool tools) =>
         tools.HasFlag(QwenBuiltInTool.WebExtractor) ? "agent_max"
         : model.StartsWith("qwen3.8-omni", StringComparison.OrdinalIgnoreCase) || model.StartsWith("qwen3.5-omni", StringComparison.OrdinalIgnoreCase)
