@@ -39,7 +39,7 @@ internal sealed class SummaryList
         return null;
     }
 
-    /// <summary>Returns a list with one more summary, and without the summaries that are not valid for the path.</summary>
+    /// <summary>Returns the summaries that are valid for the path, with one more summary added.</summary>
     public SummaryList Add(QwenSummary summary, TurnPath path) => new([.. On(path), summary]);
 
     /// <summary>Returns the same summaries for a path with equivalent turns at the same positions.</summary>

@@ -5,7 +5,7 @@ namespace QwenChat.Protocols.Catalogue;
 /// <summary>Reads the limits of one model from the service's quota list (wire §19).</summary>
 internal static class LimitReader
 {
-    /// <summary>The name of the field in usage data that counts input and output tokens together.</summary>
+    /// <summary>The name of the usage field that counts input and output tokens together.</summary>
     private const string TotalTokens = "total_tokens";
 
     /// <summary>The lowest limit per minute that is applied: one request or token per day.</summary>

@@ -11,7 +11,7 @@ internal static partial class ErrorReader
 {
     private const int ExcerptLength = 200;
 
-    /// <summary>The number of bytes at the start of a body from which an excerpt is taken.</summary>
+    /// <summary>The maximum number of bytes at the start of a body that are read for an excerpt.</summary>
     private const int ExcerptBytes = 16 * 1024;
 
     /// <summary>

@@ -5,7 +5,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Messages;
 
-/// <summary>Reads the content of an assistant's message: a string, or parts with text, thinking, media or text recognized in a document.</summary>
+/// <summary>Reads the content of an assistant's message: a string, or parts with text, thinking, media or OCR results.</summary>
 internal static class MessageContentReader
 {
     /// <summary>

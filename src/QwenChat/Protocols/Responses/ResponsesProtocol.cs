@@ -34,7 +34,7 @@ internal sealed class ResponsesProtocol : IChatProtocol
     /// <inheritdoc/>
     public IReadOnlyList<QwenItem> WriteAnswer(ReplyBuilder answer, DateTimeOffset createdAt)
     {
-        // An answer that was cut off consists of the complete items, and the received deltas of the incomplete items.
+        // An answer that was cut off consists of the complete items and the received deltas of the incomplete items.
         var pieces = answer.Pieces.ToArray();
         var items = pieces.Length == 0 ? answer.Items : [.. pieces.Select(piece => piece.Item ?? OfPieces(piece, answer)).OfType<QwenItem>()];
         return [.. SendableOutput.Fit(items, answer).Select(item => item.With(createdAt: item.CreatedAt ?? createdAt))];

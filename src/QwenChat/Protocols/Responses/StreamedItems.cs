@@ -62,7 +62,7 @@ internal sealed class StreamedItems
         return _current;
     }
 
-    /// <summary>Returns the incomplete item with the highest score, which must be positive unless the previous event belonged to the item.</summary>
+    /// <summary>Returns the incomplete item with the greatest likeness, which must be positive unless the previous event belonged to the item.</summary>
     private StreamedItem? FindOpen(in ItemAddress address, bool isWhole = false)
     {
         StreamedItem? best = null;

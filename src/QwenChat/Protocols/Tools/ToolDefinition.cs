@@ -11,7 +11,7 @@ internal sealed record ToolDefinition(string Name, string? Description, ReadOnly
     /// <summary>The schema of a function without arguments. Some compatible servers reject an empty object.</summary>
     private static readonly byte[] s_noParameters = "{\"type\":\"object\",\"properties\":{}}"u8.ToArray();
 
-    /// <summary>Creates a definition. The schema is a JSON object; null or empty for a function without arguments.</summary>
+    /// <summary>Creates a definition. <paramref name="parameters"/> is a JSON schema; null or empty for a function without arguments.</summary>
     /// <exception cref="System.Text.Json.JsonException">The schema is not JSON.</exception>
     public static ToolDefinition Of(string name, string? description, string? parameters) =>
         new(name, description, string.IsNullOrWhiteSpace(parameters) ? s_noParameters : JsonBytes.Rewrite(System.Text.Encoding.UTF8.GetBytes(parameters)));

@@ -143,7 +143,7 @@ internal static class ToolFields
         writer.WriteEndObject();
     }
 
-    /// <summary>Requests all calls of the model, because by default the service returns only the first call.</summary>
+    /// <summary>Enables parallel calls. By default, the service returns only the first call.</summary>
     private static void WriteParallel(Utf8JsonWriter writer, ChatRequest request)
     {
         if (!IsUsersOwn(request, Parallel))

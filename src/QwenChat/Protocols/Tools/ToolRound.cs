@@ -4,7 +4,7 @@ using QwenChat.Streaming;
 
 namespace QwenChat.Protocols.Tools;
 
-/// <summary>Writes an answer with tool calls for the next request: its items, and the results at the positions that the API requires.</summary>
+/// <summary>Writes an answer's items for the next request, with the results of its tool calls at the positions that the API requires.</summary>
 internal static class ToolRound
 {
     /// <summary>
