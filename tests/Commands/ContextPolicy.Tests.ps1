@@ -75,7 +75,7 @@ Describe 'New-QwenContextPolicy' {
         @{ Why = 'a share of 0'; Arguments = @{ SummarizeAt = 0 }; Says = '*-SummarizeAt is 0*' }
         @{ Why = 'a threshold of 0 tokens'; Arguments = @{ SummarizeAtTokens = 0 }; Says = '*-SummarizeAtTokens is 0*' }
         @{ Why = 'a tier and a share'; Arguments = @{ SummarizeAt = 0.5; SummarizeAtPriceTier = $true }; Says = '*-SummarizeAtPriceTier cannot be combined*' }
-        @{ Why = 'a target above the threshold'; Arguments = @{ SummarizeAt = 0.5; SummarizeTo = 0.6 }; Says = '*-SummarizeTo is 0.6*at most -SummarizeAt, 0.5*' }
+        @{ Why = 'a target above the threshold'; Arguments = @{ SummarizeAt = 0.5; SummarizeTo = 0.6 }; Says = '*SummarizeTo is 0.6*-SummarizeAt, which is 0.5*' }
         @{ Why = 'a target above the threshold, in tokens'; Arguments = @{ SummarizeAtTokens = 500; SummarizeToTokens = 600 }; Says = '*-SummarizeToTokens is 600*500*' }
         @{ Why = 'two targets'; Arguments = @{ SummarizeTo = 0.5; SummarizeToTokens = 600 }; Says = '*cannot be combined*' }
         @{ Why = 'a target above 1'; Arguments = @{ SummarizeAtTokens = 500; SummarizeTo = 60 }; Says = '*-SummarizeTo is 60*' }

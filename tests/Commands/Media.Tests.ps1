@@ -142,7 +142,7 @@ Describe 'Send-QwenMessage with a file that cannot be sent' {
         @{ Name = 'a file address'; Image = 'file:///etc/hosts.png'; Text = '*Specify the path instead*' }
         @{ Name = 'a missing drive'; Image = 'nowhere:/a.png'; Text = '*nowhere*' }
         @{ Name = 'a path of another provider'; Image = 'Env:/PATH'; Text = '*does not support files*' }
-        @{ Name = 'invalid base64'; Image = 'data:image/png;base64,#'; Text = '*not base64*' }
+        @{ Name = 'invalid base64'; Image = 'data:image/png;base64,#'; Text = '*not valid base64*' }
         @{ Name = 'an object of a different type'; Image = [timespan]::Zero; Text = '*TimeSpan*' }
     ) {
         $null = New-Item empty.png -Force
@@ -163,7 +163,7 @@ Describe 'Send-QwenMessage with a file that cannot be sent' {
     }
 
     It 'rejects an image for a text model, and names models with image input' {
-        Get-Refusal { Send-QwenMessage 'What?' -Image red.png -Model qwen3-max } | Should -BeLike '*only text*Models that accept image input: qwen3.8-max*'
+        Get-Refusal { Send-QwenMessage 'What?' -Image red.png -Model qwen3-max } | Should -BeLike '*only text*accept image input include qwen3.8-max*'
     }
 
     It 'rejects text with the captioner''s audio' {

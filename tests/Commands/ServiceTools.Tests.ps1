@@ -67,7 +67,7 @@ Describe 'A tool without a known price' {
         $c = New-QwenConversation -Api Responses -Model qwen3.7-max -BuiltInTool WebSearch -CostLimit 0.0035
         $reply = Send-QwenMessage $c hi -WarningVariable warned -WarningAction SilentlyContinue
         $reply.Cost | Should -BeNullOrEmpty
-        "$warned" | Should -BeLike '*price of 1 web search is not known*-CostLimit counts only the tokens*'
+        "$warned" | Should -BeLike '*price of the service tools is not known*(1 web search)*-CostLimit counts only tokens*'
         { 1..9 | ForEach-Object { Send-QwenMessage $c hi -ErrorAction Stop } } | Should -Throw -ErrorId 'QwenBudgetExceeded*'
     }
 
@@ -118,7 +118,7 @@ Describe 'An MCP server' {
         $path = Join-Path $TestDrive again.json
         New-QwenConversation -Model qwen3.8-max -Api Responses -RemoteMcpServer $maps | Export-QwenConversation -Path $path
         $loaded = Import-QwenConversation $path
-        { Send-QwenMessage $loaded hi -ErrorAction Stop } | Should -Throw "*'maps' cannot be used without the value of Authorization*Set-QwenConversation*"
+        { Send-QwenMessage $loaded hi -ErrorAction Stop } | Should -Throw "*'maps' cannot be used without the value of the header Auth*Set-QwenConversation*"
         Set-QwenConversation $loaded -RemoteMcpServer $maps
         (Send-QwenMessage $loaded hi).ServiceToolCalls.Server | Should -Be 'maps'
     }

@@ -192,9 +192,9 @@ Describe 'A type or schema that cannot be used' {
     }
 
     It '<schema> is rejected when it is specified' -ForEach @(
-        @{ schema = 'age integr'; reason = "*'integr' is not a type*" }
+        @{ schema = 'age integr'; reason = "*'integr' in 'age integr' is not a type*" }
         @{ schema = '{"type":"object"'; reason = '*The schema is not JSON*' }
-        @{ schema = '{"type":"int"}'; reason = '*"int" is not a type of JSON Schema*' }
+        @{ schema = '{"type":"int"}'; reason = '*"int" is not a JSON Schema type*' }
         @{ schema = @{ name = 'string' }; reason = '*none of type, properties*' }
         @{ schema = @{ type = 'object'; properties = @{ a = @{ '$ref' = '#/x' } } }; reason = '*does not refer to a part of the schema*' }
         @{ schema = [int]; reason = '*with -As*' }

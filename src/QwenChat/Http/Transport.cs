@@ -122,7 +122,7 @@ internal sealed class Transport
                     throw safe;
                 }
                 delay = wait;
-                notices.Verbose(FormattableString.Invariant($"Attempt {retries + 1} failed: {safe.Message} Retrying in {delay.TotalSeconds:0.0} s."));
+                notices.Verbose(FormattableString.Invariant($"Retrying in {delay.TotalSeconds:0.0} s, because attempt {retries + 1} failed: {safe.Message}"));
                 if (safe.Kind == QwenErrorKind.RateLimited && pace is not null)
                 {
                     // The throttle delays all requests of the connection, including the retry of this request.

@@ -19,11 +19,11 @@ internal static class DataAddress
     {
         int comma = address.IndexOf(',', StringComparison.Ordinal);
         if (comma < 0 || !address.AsSpan(0, comma).EndsWith(";base64", StringComparison.OrdinalIgnoreCase))
-            throw Refuse("is not in the format data:image/png;base64,…");
+            throw Refuse("does not begin like 'data:image/png;base64,'");
         var bytes = new byte[(address.Length - comma) / 4 * 3 + 3];
         if (!Convert.TryFromBase64Chars(address.AsSpan(comma + 1), bytes, out int count))
-            throw Refuse("is not base64 after the comma");
-        return count > 0 ? bytes[..count] : throw Refuse("is empty");
+            throw Refuse("is not valid base64 after the comma");
+        return count > 0 ? bytes[..count] : throw Refuse("contains no data");
 
         QwenException Refuse(string why) => new(QwenErrorKind.MediaRefused,
             $"The data URL '{(address.Length > ShownLength ? address[..ShownLength] + "…" : address)}' {why}. "

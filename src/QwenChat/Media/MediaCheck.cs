@@ -15,7 +15,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
         CheckModalities(text, parts);
         foreach (var part in parts)
         {
-            CheckApi(part.Kind, part.IsFrames);
+            CheckApi(part);
             foreach (var source in part.Sources)
             {
                 CheckSize(part.IsFrames ? MediaKind.Image : part.Kind, source);
@@ -61,27 +61,28 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
             throw Refuse($"{model} accepts only {InputKinds.Name(kind)} input, without text. Use an empty message. Example: {example}");
     }
 
-    private void CheckApi(string kind, bool isFrames)
+    private void CheckApi(MediaPart part)
     {
+        string kind = part.Kind;
         switch (api)
         {
             // wire §2.3: media other than images are documented only for some models. These two APIs ignore unsupported media without an error.
             case QwenApi.Responses or QwenApi.Conversations when kind is MediaKind.Audio or MediaKind.Video && facts is not null && !IsFamily("qwen3.8-omni"):
                 throw Refuse(
-                    $"With the {api} API, only qwen3.8-omni-flash accepts {kind} input. To use {model}, start a conversation with another API: "
-                        + "New-QwenConversation -Api ChatCompletions.");
-            case QwenApi.Responses or QwenApi.Conversations when isFrames:
+                    $"With the {api} API, only qwen3.8-omni-flash accepts {kind} input. To use {model}, start a conversation "
+                        + "with New-QwenConversation -Api ChatCompletions.");
+            case QwenApi.Responses or QwenApi.Conversations when part.IsFrames:
                 throw Refuse(
                     $"The {api} API does not accept a video as a list of images. Specify the video file, or use New-QwenConversation -Api ChatCompletions.");
             case QwenApi.Responses or QwenApi.Conversations when kind == MediaKind.File && facts is not null && !IsFamily("qwen3.5-ocr"):
                 throw Refuse(
                     $"With the {api} API, only qwen3.5-ocr reads files. For {model}, the service ignores files without reporting an error. "
-                        + (ReadsPdf(facts) ? $"To send a PDF to {model}, use New-QwenConversation -Api ChatCompletions, or Copy-QwenConversation -Api. " : "")
-                        + "To send the text of a file, use Get-Item … | Send-QwenMessage ….");
+                        + (ReadsPdf(facts) ? $"To send a PDF to {model}, use New-QwenConversation or Copy-QwenConversation with -Api ChatCompletions. " : "")
+                        + WithoutFile(part.Sources[0]));
             case QwenApi.ChatCompletions or QwenApi.DashScope when kind == MediaKind.File && facts is not null && !ReadsPdf(facts):
                 throw Refuse(
                     $"{model} does not read documents with the {api} API.{Listing.Sentence("Models that read PDF with this API", PdfModels(api))} "
-                        + "qwen3.5-ocr reads documents with the Responses API: New-QwenConversation -Api Responses -Model qwen3.5-ocr.");
+                        + "qwen3.5-ocr reads documents with the Responses API. Use New-QwenConversation -Api Responses -Model qwen3.5-ocr.");
         }
     }
 
@@ -112,7 +113,7 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
         {
             var (size, limit) = ByteSize.Over(length, most);
             throw Refuse($"'{source.Name}' is {size}; {model} accepts {InputKinds.Name(kind)} files of up to {limit}. "
-                + "Reduce its size, or send only a part of it.");
+                + "Reduce the size of the file, or send only part of it.");
         }
     }
 
@@ -123,10 +124,20 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
         if (source.Type != MediaType.Pdf)
             throw Refuse(
                 $"'{source.Name}' is {source.Type.Name}; with the {api} API, documents must be PDF. "
-                    + "Convert it, or send its text: Get-Item … | Send-QwenMessage ….");
+                    + (source.Type.Kind == MediaKind.File ? "Convert it to PDF. " : "") + WithoutFile(source));
         if (PdfPages.Count(source.ReadAll()) is > MediaLimits.Pages and var pages)
-            throw Refuse($"'{source.Name}' has {Quantity.Of(pages, "page")}; a document can have at most {MediaLimits.Pages}. Send only a part of it.");
+            throw Refuse($"'{source.Name}' has {Quantity.Of(pages, "page")}; a document can have at most {MediaLimits.Pages}. Send only part of it.");
     }
+
+    /// <summary>Returns the advice on how to send the content of a file without -File.</summary>
+    private static string WithoutFile(MediaSource source) => source switch
+    {
+        { Type.Kind: MediaKind.Image } => "Use -Image instead of -File.",
+        { Type.Kind: MediaKind.Video } => "Use -Video instead of -File.",
+        { Type.Kind: MediaKind.Audio } => "Use -Audio instead of -File.",
+        { Type.Kind: MediaKind.Text, File: { } file } => $"To send the text of the file, use Get-Item {SingleQuoted.Path(file.Path)} | Send-QwenMessage …",
+        _ => "To send only the text of the document, save it as a text file, and pipe that file to Send-QwenMessage.",
+    };
 
     private void CheckCount(IReadOnlyList<MediaPart> parts)
     {
@@ -148,8 +159,8 @@ internal sealed class MediaCheck(QwenApi api, string model, QwenModel? facts)
             .Where(other => other.InputModalities.Contains(kind) && other.InputModalities.Contains(MediaKind.Text) && other.Like is null)
             .OrderByDescending(other => other.ApiKinds.Contains(api == QwenApi.Conversations ? QwenApi.Responses : api))
             .Take(4).Select(other => other.Id).ToArray();
-        return others.Length == 0 ? "To see what models accept, use Get-QwenModel."
-            : $"Models that accept {InputKinds.Name(kind)} input: {string.Join(", ", others)} … To see all of them, use Get-QwenModel.";
+        return others.Length == 0 ? "To see the input that each model accepts, use Get-QwenModel."
+            : $"Models that accept {InputKinds.Name(kind)} input include {Listing.And(others)}. To see all of them, use Get-QwenModel.";
     }
 
     private static bool IsImage(MediaPart part) => part.Sources[0].Type?.Kind == MediaKind.Image;

@@ -141,8 +141,8 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
         string why = File.Exists(file.Path) ? "has changed" : "no longer exists";
         return new QwenException(QwenErrorKind.MediaRefused, known.StartsWith(Placeholder, StringComparison.Ordinal)
             ? $"'{file.Path}' {why}. Nothing was sent."
-            : $"The conversation refers to '{file.Path}', which the service keeps for 48 hours and for one model. The file must be uploaded again for "
-                + $"{model}, but it {why}. Restore the file, or use Undo-QwenTurn to undo the turn that contains it. Nothing was sent.");
+            : $"The conversation contains '{file.Path}'. The service keeps an uploaded file only for 48 hours and only for one model. The file must be "
+                + $"uploaded again for {model}, but it {why}. Restore the file, or use Undo-QwenTurn to undo the turn that contains it. Nothing was sent.");
     }
 
     /// <summary>Returns a string that identifies the account to which files belong: the address of the server and a hash of the key.</summary>

@@ -173,9 +173,9 @@ public sealed record QwenContextPolicy
         if (SummarizeToTokens <= 0)
             throw Refuse($"-SummarizeToTokens is {SummarizeToTokens}. It must be a number of tokens greater than 0.");
         if (SummarizeTo > SummarizeAt)
-            throw Refuse(FormattableString.Invariant($"-SummarizeTo is {SummarizeTo}. It must be at most -SummarizeAt, {SummarizeAt}."));
+            throw Refuse(FormattableString.Invariant($"-SummarizeTo is {SummarizeTo}. It must not be greater than -SummarizeAt, which is {SummarizeAt}."));
         if (SummarizeToTokens > SummarizeAtTokens)
-            throw Refuse($"-SummarizeToTokens is {SummarizeToTokens}. It must be at most -SummarizeAtTokens, {SummarizeAtTokens}.");
+            throw Refuse($"-SummarizeToTokens is {SummarizeToTokens}. It must not be greater than -SummarizeAtTokens, which is {SummarizeAtTokens}.");
     }
 
     internal static QwenException Refuse(string message) => new(QwenErrorKind.InvalidRequest, message);

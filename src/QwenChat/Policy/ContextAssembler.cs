@@ -287,7 +287,7 @@ internal sealed class ContextAssembler(QwenConversation conversation, QwenOption
         {
             conversation.SummaryFailures = conversation.SummaryFailures.Failed(_path.Count);
             string advice = conversation.SummaryFailures.Advice;
-            notices.Warn($"The older turns could not be summarized, so nothing was changed: {failure.Message}"
+            notices.Warn($"The older turns are unchanged, because they could not be summarized: {failure.Message}"
                 + advice + (advice.Length > 0 ? " To retry immediately, use Compress-QwenConversation." : ""));
             return selection;
         }

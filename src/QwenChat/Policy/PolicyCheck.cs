@@ -50,7 +50,7 @@ internal static class PolicyCheck
     {
         if (policy?.RecallScope == nameof(QwenRecallScope.Store) && store is null)
         {
-            throw QwenContextPolicy.Refuse("The conversation has no store, and -RecallScope Store recalls from the conversations of a store. "
+            throw QwenContextPolicy.Refuse("-RecallScope Store recalls turns of all conversations in a store, but this conversation has no store. "
                 + "Specify a store with Set-QwenConversation -Store or New-QwenContextPolicy -Store.");
         }
     }

@@ -96,7 +96,7 @@ internal sealed class Summarizer(QwenConversation conversation, QwenConnection c
                     usage = Add(usage, reply.Usage);
                     if (WasCutOff(reply))
                     {
-                        notices.Verbose($"{writer} wrote a summary that was truncated at {request.MaxTokens} tokens. Requesting it again.");
+                        notices.Verbose($"{writer} wrote a summary that was truncated at {request.MaxTokens} tokens. Requesting a shorter summary.");
                         reply = await AskAsync(policy, writer, request.Shorter().Message(summary, said), cancellation).ConfigureAwait(false);
                         usage = Add(usage, reply.Usage);
                     }

@@ -57,7 +57,7 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
         conversation.Embeddings.RunAsync(() =>
         {
             if (conversation.Embeddings.TakeFailure() is { } failure)
-                notices.Verbose($"Embedding turns in the background failed, so they are embedded now: {failure}");
+                notices.Verbose($"Turns are embedded now, because embedding them in the background failed: {failure}");
             conversation.Embeddings.Forget(embedder.Model, Store, Store is null ? path.Take(end) : path);
             return LookUpAsync(message, path, end, cancellation);
         }, () => notices.Warn("Embedding turns in the background is taking too long, so the turns needed for recall are embedded now."),

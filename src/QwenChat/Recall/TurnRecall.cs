@@ -95,7 +95,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
         }
         catch (QwenException failure)
         {
-            notices.Verbose($"The names of conversations could not be read, so their ids are used: {failure.Message}");
+            notices.Verbose($"Conversation ids are used instead of names, because the names could not be read: {failure.Message}");
             return found;
         }
     }
@@ -104,7 +104,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
     {
         if (Model is null && conversation.WarnOnce("recall by keyword search"))
             notices.Warn(
-                $"No embedding model is specified, and the models of {connection.Address} are not known, so earlier turns are recalled by keyword search. "
+                $"No embedding model is specified, and none is known for {connection.Address}, so earlier turns are recalled by keyword search. "
                     + $"Specify a model with New-QwenContextPolicy -Recall {count} -EmbeddingModel.");
         return Fuse(path, range, query, [], count, others);
     }

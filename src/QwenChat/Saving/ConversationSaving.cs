@@ -79,7 +79,7 @@ internal static class ConversationSaving
         if (isNew)
             await StoredRecallIndex.TakeOverAsync(place.Store, conversation.Path, notices, cancellation).ConfigureAwait(false);
         if (wasBehind)
-            notices.Warn($"The earlier changes to {conversation} that could not be saved are now in the store.");
+            notices.Warn($"The changes to {conversation} that could not be saved earlier are now in the store.");
     }
 
     /// <summary>

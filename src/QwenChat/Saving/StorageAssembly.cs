@@ -46,7 +46,7 @@ internal sealed class StorageAssembly
         {
             throw new QwenException(QwenErrorKind.StoreUnavailable,
                 $"{provider} could not be loaded on this machine ({RuntimeInformation.RuntimeIdentifier}): {CauseOf(e).Message.TrimEnd('.')}. " +
-                "If files are missing in the module's Storage folder, reinstall the module.", e);
+                "If files are missing from the module's Storage folder, reinstall the module.", e);
         }
     }
 

@@ -130,8 +130,8 @@ internal static class StoreConflicts
             {
                 conversation.Detach();
                 notices.Warn(
-                    $"In the store {place.Store}, the conversation {record.Name ?? record.Id} uses the conversation object {held.Id}. A separate object will "
-                        + "be created when the next message to this conversation is sent.");
+                    $"In the store {place.Store}, the conversation {record.Name ?? record.Id} already uses the conversation object {held.Id}. Another object "
+                        + $"will be created for {conversation} when its next message is sent.");
             }
             return;
         }

@@ -14,7 +14,7 @@ internal static class AnswerText
         finding = null;
         if (string.IsNullOrWhiteSpace(text))
         {
-            finding = "There is no answer.";
+            finding = "The answer is empty.";
             return null;
         }
         if (Parse(WithoutFence(text), ref finding) is not { } value)

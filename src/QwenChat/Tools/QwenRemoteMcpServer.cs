@@ -2,6 +2,7 @@ using System.Net;
 using System.Security;
 using System.Text.Json.Serialization;
 using QwenChat.Connection;
+using QwenChat.Text;
 
 namespace QwenChat;
 
@@ -59,7 +60,8 @@ public sealed record QwenRemoteMcpServer
 
     /// <summary>A description of the secrets that are missing, because files and stores do not contain them; null if nothing is missing.</summary>
     internal string? Missing =>
-        HeaderNames.Where(name => !Headers.ContainsKey(name)).ToArray() is { Length: > 0 } names ? "the value of " + string.Join(", ", names)
+        HeaderNames.Where(name => !Headers.ContainsKey(name)).ToArray() is { Length: > 0 } names
+            ? $"the value of the {(names.Length == 1 ? "header" : "headers")} {Listing.And(names)}"
         : Address.Contains(Redaction.Removed, StringComparison.Ordinal) ? "the credentials in its URL" : null;
 
     /// <summary>Returns the value of a header for the request. Callers must not store the value.</summary>

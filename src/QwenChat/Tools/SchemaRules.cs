@@ -96,7 +96,7 @@ internal sealed class SchemaRules
     {
         string?[] types = value is JsonArray several ? [.. several.Select(ToolSchema.TextOf)] : [ToolSchema.TextOf(value)];
         if (types.Length == 0 || Array.Find(types, type => type is null || !s_types.Contains(type)) is not null || types.Contains(null))
-            throw Refuse(path, $"{JsonKind.Show(value)} is not a type of JSON Schema. The types are {string.Join(", ", s_types)}");
+            throw Refuse(path, $"{JsonKind.Show(value)} is not a JSON Schema type. The types are {string.Join(", ", s_types)}");
     }
 
     // A reference that has no target, or that refers only to other references, would allow every value.

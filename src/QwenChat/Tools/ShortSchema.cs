@@ -65,7 +65,7 @@ internal static partial class ShortSchema
         type = isOptional ? type[..^1].TrimEnd() : type;
         bool isList = type.EndsWith(List, StringComparison.Ordinal);
         var one = Of(isList ? type[..^List.Length].TrimEnd().TrimStart('(').TrimEnd(')') : type)
-            ?? throw Refuse($"'{field}': '{type}' is not a type.");
+            ?? throw Refuse($"'{type}' in '{field}' is not a type.");
         var schema = isList ? new JsonObject { ["type"] = "array", ["items"] = one } : one;
         if (description is not null)
             schema["description"] = description;

@@ -28,6 +28,6 @@ internal static class ToolName
     {
         if (tools.GroupBy(tool => tool.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"{twice.Count()} tools have the name '{twice.Key}', so the model cannot distinguish them. Use New-QwenTool -Name to specify another name.");
+                $"{twice.Count()} tools have the name '{twice.Key}', so the model cannot distinguish them. Use New-QwenTool -Name to specify different names.");
     }
 }

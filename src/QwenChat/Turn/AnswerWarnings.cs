@@ -37,6 +37,7 @@ internal static class AnswerWarnings
         else if (turn.State == QwenReplyState.Completed && turn.Text.Length == 0 && turn.Thinking.Length > 0 && answer.ToolCalls.Count == 0
             && answer.Media.Count == 0)
             notices.Warn(
-                "The reply contains only thinking, which is in its Thinking property. If the server returns the answer as thinking, use -Thinking On.");
+                "The reply contains only thinking, which is in its Thinking property. If that text is the answer, use "
+                    + "-Thinking On, so that the server separates the answer from the thinking.");
     }
 }

@@ -29,9 +29,10 @@ internal static class CacheMarkers
             return false;
         string? why = connection.CompatibleUri is not null ? "only the Qwen service supports cache markers, and this is a different server"
             : conversation.ApiKind is QwenApi.Responses or QwenApi.Conversations
-            ? $"the {conversation.ApiKind} API does not support cache markers; -SessionCache is available in the Responses API"
+            ? $"the {conversation.ApiKind} API does not support cache markers; "
+                + (conversation.ApiKind == QwenApi.Responses ? "use -SessionCache" : "use -Api Responses with -SessionCache")
             : conversation.ApiKind == QwenApi.DashScope && !NativeEndpoint.IsMultimodal(options.Model!)
-                ? $"{options.Model} uses the native endpoint for plain text messages, which cannot have cache markers; use -Api ChatCompletions"
+                ? $"{options.Model} uses the native endpoint for text, which does not support cache markers; use -Api ChatCompletions"
             : model is not null && !s_explicit.Contains(model.Id) && !s_explicit.Contains(model.Like ?? "") ? $"{model.Id} does not support the explicit cache"
             : null;
         if (why is not null && conversation.WarnOnce("explicit cache " + options.Model))

@@ -28,7 +28,7 @@ internal static class HistoryMediaCheck
             if (Refusal(api, model, facts, kind) is { } why)
             {
                 throw Refuse(
-                    $"{why}, but turn {number} of the conversation contains {Article(kind)}, which is also part of this request. Use a model that accepts it "
+                    $"{why}, but this request includes turn {number} of the conversation, which contains {Article(kind)}. Use a model that accepts it "
                         + "(Get-QwenModel), "
                     + $"remove the item (Remove-QwenConversationItem … {id}), or send only newer turns (New-QwenContextPolicy -KeepTurns).");
             }

@@ -63,8 +63,8 @@ internal static class OpenCalls
         }
         if (notRun.Count > 0 && conversation.WarnOnce("open calls " + last.Id))
             notices.Warn(
-                $"The last reply has calls without a result: {string.Join(", ", notRun)}. The model is told that they were not run. To send results, use "
-                    + "Send-QwenMessage -ToolOutput.");
+                $"The last reply has calls without a result: {string.Join(", ", notRun)}. The model is told that they were not run. To send their results "
+                    + "instead, undo the new turn (Undo-QwenTurn), and use Send-QwenMessage -ToolOutput.");
         return [.. results, .. input.Where(item => !used.Contains(item))];
     }
 

@@ -104,7 +104,8 @@ internal static class OptionCheck
         {
             throw new QwenException(QwenErrorKind.ContextLengthExceeded,
                 FormattableString.Invariant($"The message has about {tokens:N0} tokens. In the {api} API, {model.Id} accepts about {read:N0} ")
-                    + "tokens and drops the rest without an error. Split the message into several messages.");
+                    + "tokens and drops the rest without an error. Shorten the message, or use New-QwenConversation or Copy-QwenConversation with "
+                    + "-Api ChatCompletions, which accepts more tokens.");
         }
     }
 

@@ -73,7 +73,7 @@ internal static class ServiceToolCheck
             if (server.Missing is { } missing)
             {
                 throw Refuse($"The MCP server '{server.Label}' cannot be used without {missing}. Secrets are not saved in files or stores. "
-                    + "Specify the server again: "
+                    + "Specify the server again with "
                     + $"Set-QwenConversation … -RemoteMcpServer @{{ label = {SingleQuoted.Of(server.Label)}; url = {SingleQuoted.Of(server.Url)}; "
                     + "headers = @{ … } }.");
             }
@@ -96,7 +96,7 @@ internal static class ServiceToolCheck
             .Select(other => other.ToString()).ToArray();
         string[] there = Models(api, tool);
         string way = others.Length > 0
-            ? $" {model} supports it in {Listing.And(others)}. Use New-QwenConversation -Api {others[0]}, or Copy-QwenConversation -Api."
+            ? $" {model} supports it in {Listing.And(others)}. Use New-QwenConversation -Api {others[0]}, or Copy-QwenConversation -Api {others[0]}."
             : there.Length == 0 ? Listing.Sentence("Models that support it in Responses", Models(QwenApi.Responses, tool)) : "";
         string what = tool == ServiceToolName.RemoteMcpServer ? "remote MCP servers" : tool;
         throw Refuse(!isOfApi ? $"The {api} API does not support {what}; Responses and Conversations do.{way}"
@@ -107,8 +107,8 @@ internal static class ServiceToolCheck
     private static void CheckStrategy(QwenApi api, QwenOptions options, QwenBuiltInTool tools)
     {
         if (!IsFlat(api) && tools.HasFlag(QwenBuiltInTool.WebExtractor) && options.ExtraBody?.ContainsKey("search_options") == true)
-            throw Refuse($"In the {api} API, 'search_options' in the request enables WebExtractor, but -ExtraBody also contains 'search_options'. Omit "
-                + "WebExtractor, or 'search_options'.");
+            throw Refuse($"In the {api} API, QwenChat enables WebExtractor with the field 'search_options', but -ExtraBody also contains this field. Omit "
+                + "WebExtractor, or remove 'search_options' from -ExtraBody.");
     }
 
     private static QwenOptions Think(QwenApi api, string model, QwenModel? facts, QwenOptions options, QwenBuiltInTool tools)

@@ -104,7 +104,8 @@ internal sealed class TurnBill
             budget.WarnIfPassed(_notices);
         if (entry is { Charge: null, EstimatedCharge: not null } && turn.Usage?.Tools is { } tools && Calls.Budgets.Any(budget => budget.CostLimit is not null)
             && _conversation.WarnOnce("tool price"))
-            _notices.Warn($"The price of {tools} is not known in this region. For messages that use these tools, -CostLimit counts only the tokens.");
+            _notices.Warn($"The price of the service tools is not known in this region ({tools}). "
+                + "For messages that use these tools, -CostLimit counts only tokens.");
     }
 
     /// <summary>Counts the completed requests of an abandoned turn.</summary>

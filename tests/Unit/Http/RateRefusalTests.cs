@@ -67,7 +67,7 @@ public sealed class RateRefusalTests
     private int CountFailures()
     {
         while (_notices.TryTake(out var notice))
-            _failures += notice.Text.StartsWith("Attempt 1 failed", StringComparison.Ordinal) ? 1 : 0;
+            _failures += notice.Text.Contains("because attempt 1 failed: ", StringComparison.Ordinal) ? 1 : 0;
         return _failures;
     }
 

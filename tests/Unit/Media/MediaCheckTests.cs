@@ -23,9 +23,9 @@ public class MediaCheckTests
     [Fact]
     public void An_image_for_a_text_model_is_rejected_with_alternatives()
     {
-        AssertRefused("qwen3-max accepts only text input, not image input. Models that accept image input: qwen3",
+        AssertRefused("qwen3-max accepts only text input, not image input. Models that accept image input include qwen3",
             () => Check(QwenApi.ChatCompletions, "qwen3-max", "What is this?", (MediaKind.Image, s_png)));
-        AssertRefused("Models that accept audio input: ", () => Check(QwenApi.ChatCompletions, "qwen3.6-plus", "What is said?", (MediaKind.Audio, s_wav)));
+        AssertRefused("accept audio input include ", () => Check(QwenApi.ChatCompletions, "qwen3.6-plus", "What is said?", (MediaKind.Audio, s_wav)));
     }
 
     [Fact]

@@ -100,10 +100,10 @@ public sealed class MediaSourceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("data:image/png;base64,####", "not base64")]
-    [InlineData("data:image/png;base64,", "empty")]
-    [InlineData("data:image/png,abc", "is not in the format")]
-    [InlineData("data:", "is not in the format")]
+    [InlineData("data:image/png;base64,####", "not valid base64")]
+    [InlineData("data:image/png;base64,", "contains no data")]
+    [InlineData("data:image/png,abc", "does not begin like")]
+    [InlineData("data:", "does not begin like")]
     public void An_invalid_data_address_is_reported(string address, string why) => AssertRefused(why, () => MediaSource.OfAddress(address));
 
     [Fact]

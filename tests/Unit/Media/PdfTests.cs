@@ -79,8 +79,8 @@ public sealed class PdfTests
     }
 
     [Theory]
-    [InlineData(QwenApi.Responses, "qwen3.8-max", "New-QwenConversation -Api ChatCompletions")]
-    [InlineData(QwenApi.Conversations, "qwen3.8-flash", "Copy-QwenConversation -Api")]
+    [InlineData(QwenApi.Responses, "qwen3.8-max", "New-QwenConversation or Copy-QwenConversation with -Api ChatCompletions")]
+    [InlineData(QwenApi.Conversations, "qwen3.8-flash", "Copy-QwenConversation with -Api ChatCompletions")]
     [InlineData(QwenApi.Responses, "qwen3.6-plus", "takes|accepts")]
     [InlineData(QwenApi.ChatCompletions, "qwen-long", "Models that read PDF with this API: qwen3.8-max, qwen3.8-flash, qwen3.8-27b")]
     [InlineData(QwenApi.DashScope, "qwen3.5-ocr", "New-QwenConversation -Api Responses -Model qwen3.5-ocr")]
@@ -88,6 +88,23 @@ public sealed class PdfTests
     {
         string message = Refusal(api, model, s_pdf);
         Assert.Contains(part.Split('|'), one => message.Contains(one, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(QwenApi.ChatCompletions)]
+    [InlineData(QwenApi.Responses)]
+    public void The_advice_for_a_file_depends_on_its_type(QwenApi api)
+    {
+        using var folder = new TestFolder();
+        string notes = folder.Write("notes [1].txt", "Hello"u8.ToArray());
+        Assert.EndsWith($" To send the text of the file, use Get-Item -LiteralPath '{notes}' | Send-QwenMessage …", Refusal(MediaSource.OfFile(notes)),
+            StringComparison.Ordinal);
+        Assert.EndsWith(". Use -Image instead of -File.", Refusal(MediaSource.OfBytes(TestImage.Png(20, 20))), StringComparison.Ordinal);
+        string archive = Refusal(MediaSource.OfBytes([.. "PK\u0003\u0004"u8, .. new byte[60]]));
+        Assert.EndsWith(" save it as a text file, and pipe that file to Send-QwenMessage.", archive, StringComparison.Ordinal);
+        Assert.Equal(api == QwenApi.ChatCompletions, archive.Contains(" Convert it to PDF. ", StringComparison.Ordinal));
+
+        string Refusal(MediaSource source) => PdfTests.Refusal(api, "qwen3.8-max", source);
     }
 
     [Fact]
@@ -130,8 +147,10 @@ public sealed class PdfTests
     private static DraftPart Part(MediaSource source) =>
         new MediaDraft(hasStore: true, upload: false, takesDocuments: true).Write([new MediaPart(MediaKind.File, [source])])[0];
 
-    private static string Refusal(QwenApi api, string model, byte[] pdf) => Assert.Throws<QwenException>(() =>
-        new MediaCheck(api, model, ModelCatalogue.Find(model)).Check("Hi", [new MediaPart(MediaKind.File, [MediaSource.OfBytes(pdf)])])).Message;
+    private static string Refusal(QwenApi api, string model, byte[] pdf) => Refusal(api, model, MediaSource.OfBytes(pdf));
+
+    private static string Refusal(QwenApi api, string model, MediaSource source) => Assert.Throws<QwenException>(() =>
+        new MediaCheck(api, model, ModelCatalogue.Find(model)).Check("Hi", [new MediaPart(MediaKind.File, [source])])).Message;
 
     /// <summary>Creates a document with a page tree of two levels, plain or in an object stream.</summary>
     private static byte[] Pdf(int pages, bool compressed = false)

@@ -99,7 +99,7 @@ public sealed partial class ContextPolicyTests
                 warnings.Add(notice.Text);
         }
         Assert.Equal(3,
-            warnings.Count(warning => warning.StartsWith("The older turns could not be summarized, so nothing was changed: ", StringComparison.Ordinal)));
+            warnings.Count(warning => warning.StartsWith("The older turns are unchanged, because they could not be summarized: ", StringComparison.Ordinal)));
         Assert.Single(warnings, warning => warning.Contains("third failure", StringComparison.Ordinal));
         Assert.Empty(conversation.Summaries);
         Assert.StartsWith("11: ", (await SayAsync(conversation, 11, 11)).Text, StringComparison.Ordinal);

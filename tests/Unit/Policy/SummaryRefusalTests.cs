@@ -67,7 +67,7 @@ public sealed class SummaryRefusalTests : IDisposable
         var (conversation, reply, warnings) = await TalkAsync(api);
         Assert.Empty(conversation.Summaries);
         Assert.Equal((8, 0, 0), (reply.Context.TurnsVerbatim, reply.Context.TurnsSummarized, reply.Context.TurnsLeftOut));
-        Assert.Contains(warnings, warning => warning.StartsWith("The older turns could not be summarized", StringComparison.Ordinal)
+        Assert.Contains(warnings, warning => warning.StartsWith("The older turns are unchanged, because", StringComparison.Ordinal)
             && warning.Contains(Refusal, StringComparison.Ordinal) && warning.Contains("-SummaryModel", StringComparison.Ordinal));
     }
 

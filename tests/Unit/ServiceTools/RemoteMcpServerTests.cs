@@ -50,7 +50,7 @@ public sealed class RemoteMcpServerTests
     {
         var read = ConversationRow.Read(new ConversationRow { Settings = new ConversationSettings { Options = Options() } }.Write()).Settings.Options;
         string message = await ServiceToolBed.RefusalAsync(QwenApi.Responses, read);
-        Assert.Contains("'maps' cannot be used without the value of Authorization", message, StringComparison.Ordinal);
+        Assert.Contains("'maps' cannot be used without the value of the header Authorization", message, StringComparison.Ordinal);
         Assert.Contains("Set-QwenConversation … -RemoteMcpServer", message, StringComparison.Ordinal);
         AssertNoSecret(message);
         var open = Options() with { RemoteMcpServer = [ServiceToolBed.Server(url: Address, secret: null)] };

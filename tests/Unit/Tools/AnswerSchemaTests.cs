@@ -11,9 +11,9 @@ public class AnswerSchemaTests
         """{"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer"}},"required":["name"],"additionalProperties":false}""";
 
     [Theory]
-    [InlineData("""{"type":"int"}""", ": \"int\" is not a type of JSON Schema. The types are string, number, integer, boolean, object, array, null.")]
+    [InlineData("""{"type":"int"}""", ": \"int\" is not a JSON Schema type. The types are string, number, integer, boolean, object, array, null.")]
     [InlineData("""{"type":["object",null]}""",
-        ": [\"object\",null] is not a type of JSON Schema. The types are string, number, integer, boolean, object, array, null.")]
+        ": [\"object\",null] is not a JSON Schema type. The types are string, number, integer, boolean, object, array, null.")]
     [InlineData("""{"type":"object","properties":[]}""", " at properties: it must be an object that contains schemas.")]
     [InlineData("""{"type":"object","properties":{"a":"string"}}""", " at a: a schema must be an object, such as {\"type\":\"string\"}, not \"string\".")]
     [InlineData("""{"type":"object","properties":{"a":{"enum":[]}}}""", " at a.enum: it must be a list of the allowed values.")]
@@ -67,7 +67,7 @@ public class AnswerSchemaTests
     [InlineData("""["Ada"]""", "The value must be an object, not [\"Ada\"].")]
     [InlineData("""{"name":"Ada","NAME":"Eve"}""", "The answer contains 'NAME' more than once.")]
     [InlineData("null", "The value must be an object, not null.")]
-    [InlineData("  ", "There is no answer.")]
+    [InlineData("  ", "The answer is empty.")]
     public void An_answer_is_read_or_the_finding_gives_the_reason(string text, string? finding)
     {
         var value = AnswerText.Read(text, AnswerSchema.Of(JsonNode.Parse(Person)!.AsObject()), out string? found);

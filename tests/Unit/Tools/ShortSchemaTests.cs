@@ -32,11 +32,11 @@ public class ShortSchemaTests
     }
 
     [Theory]
-    [InlineData("age integr", "'age integr': 'integr' is not a type.")]
+    [InlineData("age integr", "'integr' in 'age integr' is not a type.")]
     [InlineData("1a int", "'1a int' is not a field.")]
     [InlineData("a int, a string", "The name 'a' occurs more than once.")]
     [InlineData(" , ", "It contains no fields.")]
-    [InlineData("kind a|", "'kind a|': 'a|' is not a type.")]
+    [InlineData("kind a|", "'a|' in 'kind a|' is not a type.")]
     [InlineData("x []", null)]
     public void Unreadable_input_is_rejected(string text, string? reason)
     {

@@ -15,11 +15,14 @@ public class PlannedRequestTests
     private static readonly string s_image = "data:image/png;base64," + new string('A', 8000);
 
     [Theory]
-    [InlineData(QwenApi.ChatCompletions, "image", "qwen-plus", "qwen-plus accepts only text input, but turn 1 of the conversation contains an image")]
-    [InlineData(QwenApi.DashScope, "image", "qwen3-max", "qwen3-max accepts only text input, but turn 1 of the conversation contains an image")]
-    [InlineData(QwenApi.Responses, "image", "qwen3.7-max", "qwen3.7-max accepts only text input, but turn 1 of the conversation contains an image")]
+    [InlineData(QwenApi.ChatCompletions, "image", "qwen-plus",
+        "qwen-plus accepts only text input, but this request includes turn 1 of the conversation, which contains an image")]
+    [InlineData(QwenApi.DashScope, "image", "qwen3-max",
+        "qwen3-max accepts only text input, but this request includes turn 1 of the conversation, which contains an image")]
+    [InlineData(QwenApi.Responses, "image", "qwen3.7-max",
+        "qwen3.7-max accepts only text input, but this request includes turn 1 of the conversation, which contains an image")]
     [InlineData(QwenApi.ChatCompletions, "audio", "qwen3.6-plus",
-        "qwen3.6-plus accepts only text, image and video input, but turn 1 of the conversation contains an audio file")]
+        "qwen3.6-plus accepts only text, image and video input, but this request includes turn 1 of the conversation, which contains an audio file")]
     [InlineData(QwenApi.Responses, "video", "qwen3.6-plus", "In the Responses API, qwen3.6-plus does not accept video input")]
     public async Task Earlier_media_are_rejected_if_the_model_does_not_accept_them(QwenApi api, string kind, string model, string message)
     {

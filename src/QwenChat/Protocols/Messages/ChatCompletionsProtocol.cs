@@ -171,7 +171,7 @@ internal sealed class ChatCompletionsProtocol : IChatProtocol
                 break;
             default:
                 throw new QwenException(QwenErrorKind.MediaRefused,
-                    $"Chat Completions does not accept a part of kind '{part.Kind}'.");
+                    $"The Chat Completions API does not accept a part of kind '{part.Kind}'.");
         }
     }
 }

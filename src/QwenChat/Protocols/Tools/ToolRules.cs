@@ -43,8 +43,8 @@ internal static class ToolRules
         if (choice.Name is null && request.Tools.Count > 1)
         {
             throw Refuse(
-                $"{api} does not accept -ToolChoice Required with several tools, and this turn has {request.Tools.Count}. Specify the name of one tool, " +
-                $"such as -ToolChoice {request.Tools[0].Name}, or use -Api Responses, which accepts -ToolChoice Required.");
+                $"The {api} API does not accept -ToolChoice Required with several tools, and this turn has {request.Tools.Count}. Specify the name of one "
+                + $"tool, such as -ToolChoice {request.Tools[0].Name}, or use -Api Responses, which accepts -ToolChoice Required.");
         }
         if (request.Facts?.Thinking == "Only")
             throw Refuse($"{request.Model} always thinks, and a thinking model cannot be forced to call a tool. Use -ToolChoice Auto, or another model.");
