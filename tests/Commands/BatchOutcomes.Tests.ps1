@@ -57,7 +57,8 @@ Describe 'A batch that does not complete' {
     It 'cannot be read after 30 days, and the error contains the reason' {
         $null = 1..2 | New-QwenBatchRequest | Start-QwenBatch old -CompletionWindow '14.00:00'
         $slow.AdvanceClock('31.00:00')
-        { Receive-QwenBatch old -ErrorAction Stop } | Should -Throw '*for only 30 days*'
+        { Receive-QwenBatch old -ErrorAction Stop } | Should -Throw -PassThru '*for only 30 days*' |
+            Should -Not -Match 'Check the id' -Because 'the id is correct'
         $again = Receive-QwenBatch old -Failed -WarningAction SilentlyContinue
         $again.Id | Should -Be '1', '2'
     }
@@ -123,6 +124,18 @@ Describe 'Conversations' {
         $reply.Value.GetType().Name | Should -Be 'BatchPerson'
         $list = New-QwenBatchRequest 'Who?' -Schema 'name, age int' | Start-QwenBatch shaped | Wait-QwenBatch | Receive-QwenBatch
         $list.Value.PSObject.Properties.Name | Should -Be 'name', 'age'
+    }
+
+    It 'that do not match the schema cause an error whose target can be submitted again' {
+        $words = Start-QwenEmulator -Reply 'not JSON', '{"age":36}'
+        $there = @{ Connection = New-QwenConnection -BaseUri $words.BaseUri -ApiKey $words.ApiKey -Model qwen-flash }
+        $null = New-QwenBatchRequest 'Who?' -Schema 'age int' @there | Start-QwenBatch mismatch @there | Wait-QwenBatch @there
+        $failure = { Receive-QwenBatch mismatch -ErrorAction Stop @there } | Should -Throw -PassThru -ErrorId 'QwenSchemaMismatch,*'
+        "$failure" | Should -BeLike "Request '1': The answer does not match the schema: *not added to the conversation*TargetObject*"
+        "$failure" | Should -Not -Match 'PartialReply'
+        $again = $failure.TargetObject | Start-QwenBatch again @there | Wait-QwenBatch @there | Receive-QwenBatch @there
+        $again.Value.age | Should -Be 36
+        Stop-QwenEmulator $words
     }
 }
 

@@ -123,12 +123,13 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
         }
         catch (QwenException unknown) when (unknown.Status is 404 or 400 && time.GetUtcNow() - (part.CreatedAt ?? record.CreatedAt) > s_kept)
         {
+            // Without a status, because the advice for an unknown id would contradict this message.
             throw new QwenException(QwenErrorKind.NotFound,
                 FormattableString.Invariant($"The batch '{record.Name}' was started on {record.CreatedAt:yyyy-MM-dd}, and the service provides information ")
                 + "about a batch for only 30 days. "
                 + $"Its results were not received in that time. If the console still lists the batch {id}, download its output file there. Otherwise, start "
                 + $"the requests again with Receive-QwenBatch {SingleQuoted.Of(record.Name)} -Failed | Start-QwenBatch.", unknown)
-            { Status = unknown.Status, RequestId = unknown.RequestId };
+            { RequestId = unknown.RequestId };
         }
     }
 
@@ -156,7 +157,7 @@ internal sealed class BatchEngine(BatchService service, TimeProvider time, Notic
             throw new QwenException(QwenErrorKind.NotFound,
                 $"The result file {fileId} of the batch '{record.Name}' no longer exists on the service, and was never received. To restart the requests that "
                 + $"have no result, use Receive-QwenBatch {SingleQuoted.Of(record.Name)} -Failed | Start-QwenBatch.", gone)
-            { Status = gone.Status, RequestId = gone.RequestId };
+            { RequestId = gone.RequestId };
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {

@@ -119,6 +119,20 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
         QwenBatchRequest Request() => results.RequestOf(entry, connection, InputOf(entry));
     }
 
+    /// <inheritdoc/>
+    private protected override ErrorRecord RecordOf(QwenException failure, object? target)
+    {
+        var record = base.RecordOf(failure, target);
+        // The advice for a message does not apply: there is no partial reply, and the error's target is the request.
+        if (failure.Kind == QwenErrorKind.SchemaMismatch)
+        {
+            record.ErrorDetails = new ErrorDetails(SafeText.Show(record.Exception.Message)
+                + "\nThe answer was not added to the conversation. Describe the properties, allow null for those whose value the model may not know, or "
+                + "remove -MaxOutputTokens. To submit the request again unchanged, pipe the error's TargetObject to Start-QwenBatch.");
+        }
+        return record;
+    }
+
     private static object? InputOf(BatchEntry entry) =>
         entry.Input is { } input ? AnswerValue.Shape(JsonNode.Parse(input), null, []) : null;
 
