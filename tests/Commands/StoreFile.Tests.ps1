@@ -121,6 +121,7 @@ Describe 'The file of an open store is <what>' -Skip:$IsWindows -Tag 'needs a sy
         $reply = Send-QwenMessage $c three -Stream:$streamed -WarningVariable warned -WarningAction SilentlyContinue
         @($reply).Count | Should -BeGreaterThan 0
         $warned | Should -BeLike '*1 turn of trip is not in the store*while it was open*Set-QwenConversation -Store*'
+        "$warned" -match 'file that is now at this path' | Should -Be ($null -ne $after)
         $c.Turns.Message | Should -Be one, two, three
         $failure = { Get-QwenConversation -Store $s } | Should -Throw -PassThru
         $failure.FullyQualifiedErrorId | Should -BeLike 'QwenStoreUnavailable,*'

@@ -15,11 +15,15 @@ internal static class SqliteErrors
     /// <summary>Creates the error for a file that no longer belongs to the store.</summary>
     /// <param name="path">The path of the store.</param>
     /// <param name="why">The reason, as a clause without a period.</param>
+    /// <param name="hasOther">Whether there is now another file at the path.</param>
     /// <param name="aside">The new path of the log; null if the log was not renamed.</param>
-    public static QwenException Lost(string path, string why, string? aside) => new(QwenErrorKind.StoreUnavailable,
-        $"The store {path} can no longer be used: {why} while it was open. The file that is now at this path was not changed, and the conversations of this "
-            + "session still contain all turns. Restore the original file, or use the current file. Then open the file with New-QwenStore, and save the "
-            + "conversations to it with Set-QwenConversation -Store."
+    public static QwenException Lost(string path, string why, bool hasOther, string? aside) => new(QwenErrorKind.StoreUnavailable,
+        $"The store {path} can no longer be used: {why} while it was open. "
+        + (hasOther ? "The file that is now at this path was not changed. " : "")
+        + "The conversations of this session still contain all turns. Restore the original file, "
+        + (hasOther ? "or use the current file. Then open the file with New-QwenStore"
+            : "if possible. Then use New-QwenStore to open it or to create a new store")
+        + ", and save the conversations to the store with Set-QwenConversation -Store."
         + (aside is null ? "" : $" Data not yet written to the file is in {aside}."));
 
     public static QwenException Explain(SqliteException failure, string path) => failure.SqliteErrorCode switch

@@ -273,7 +273,7 @@ internal sealed class SqliteStore : SqlStore
         _watch!.LeaveFileAlone();
         _connection.Close();
         string? aside = _watch.SetLogAside(_time.GetUtcNow());
-        _lost = SqliteErrors.Lost(Location, why, aside);
+        _lost = SqliteErrors.Lost(Location, why, File.Exists(Location), aside);
     }
 
     private void CommitDated()
