@@ -88,14 +88,14 @@ Describe 'A name that exists in a store' {
         $other = New-QwenConversation other -Store $store
         $more = @{ WarningVariable = 'warned'; WarningAction = 'SilentlyContinue' }
         $null = . $Make
-        "$warned" | Should -BeLike "*already has a conversation with the name 'app1'*-OrNew*"
+        "$warned" | Should -BeLike "*already has a conversation named 'app1' (0 turns)*-Id 'local_*'*-OrNew*"
     }
 
     It 'causes a warning with the number of its conversations, and with its quotes doubled' {
         $store = New-QwenStore (Join-Path $TestDrive counted.db)
         $null = 1..2 | ForEach-Object { New-QwenConversation "it's" -Store $store -WarningAction SilentlyContinue }
         $null = New-QwenConversation "it's" -Store $store -WarningVariable warned -WarningAction SilentlyContinue
-        "$warned" | Should -BeLike ("*already has 2 conversations with the name 'it's'. Now 3 conversations have this name, so none of them *" +
+        "$warned" | Should -BeLike ("*already has 2 conversations named 'it's'. Now 3 conversations have this name, so none of them *" +
             "Get-QwenConversation -Store … -Name 'it''s'.")
     }
 

@@ -53,7 +53,7 @@ public abstract class QwenCommand : StoppableCommand
                 {
                     throw new QwenException(QwenErrorKind.InvalidRequest,
                         $"{Whole(conversation)} is not in the store {store}. -Store applies only to a new conversation, or to one specified by id or name. "
-                            + "Remove -Store, or use Set-QwenConversation -Store to move the conversation there.");
+                            + "Remove -Store, or use Set-QwenConversation -Store to save the conversation there.");
                 }
                 return conversation;
             case QwenReplyDelta { Reply: { } reply }:
@@ -97,14 +97,15 @@ public abstract class QwenCommand : StoppableCommand
         if (taken.Length == 1)
         {
             Notices.Warn(
-                $"The store {store} already has a conversation with the name '{name}' and {Quantity.Of(taken[0].TurnCount, "turn")}. Now two "
-                    + "conversations have this name, so neither can be found by its name alone. "
-                + $"To continue a conversation instead of beginning another, use Get-QwenConversation {SingleQuoted.Of(name)} -Store … -OrNew.");
+                $"The store {store} already has a conversation named '{name}' ({Quantity.Of(taken[0].TurnCount, "turn")}). Now two conversations have "
+                    + "this name, so neither can be found by its name alone. To continue the earlier conversation, use Get-QwenConversation -Store … -Id "
+                    + $"{SingleQuoted.Of(taken[0].Id)}. A script that runs repeatedly can use Get-QwenConversation -OrNew, which begins a conversation only "
+                    + "if none has the name.");
         }
         else if (taken.Length > 1)
         {
             Notices.Warn(
-                $"The store {store} already has {Quantity.Of(taken.Length, "conversation")} with the name '{name}'. Now "
+                $"The store {store} already has {Quantity.Of(taken.Length, "conversation")} named '{name}'. Now "
                     + $"{Quantity.Of(taken.Length + 1, "conversation")} have this name, so none of them can be found by its name alone. "
                     + $"To list them with their ids, use Get-QwenConversation -Store … -Name {SingleQuoted.Of(WildcardPattern.Escape(name))}.");
         }
