@@ -140,7 +140,8 @@ Describe '<Name> with something that is not a conversation' -ForEach $calls {
     It 'rejects objects from another process, with advice' {
         $c | Export-Clixml (Join-Path $TestDrive c.xml)
         $given, $more = (Import-Clixml (Join-Path $TestDrive c.xml)), @{ ErrorAction = 'Stop' }
-        { . $Call } | Should -Throw '*Import-QwenConversation*' -ErrorId 'QwenInvalidRequest*'
+        { . $Call } | Should -Throw -PassThru '*Import-QwenConversation*' -ErrorId 'QwenInvalidRequest*' |
+            Should -Not -Match 'Text property' -Because 'a conversation has no text'
     }
 
     It 'rejects an unknown name, a missing store and a closed store' {

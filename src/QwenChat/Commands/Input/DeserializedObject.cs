@@ -18,11 +18,12 @@ internal static class DeserializedObject
     /// <summary>Returns the error message for a deserialized object; null for any other object.</summary>
     public static string? Describe(object? value)
     {
-        string? type = (value as PSObject)?.TypeNames.FirstOrDefault(name => name.StartsWith(Prefix, StringComparison.Ordinal))?[Prefix.Length..];
+        var shell = value as PSObject;
+        string? type = shell?.TypeNames.FirstOrDefault(name => name.StartsWith(Prefix, StringComparison.Ordinal))?[Prefix.Length..];
         return type is null ? null
             : $"This {type} comes from another process or from a file (Start-Job, Import-Clixml). It contains only a copy of the properties, and cannot be "
                 + "used here. "
-            + "To send its text, use its Text property. "
+            + (shell!.Properties["Text"] is null ? "" : "To send its text, use its Text property. ")
             + "To continue a conversation, transfer it in a file (Export-QwenConversation, Import-QwenConversation) or in a store (New-QwenConversation "
             + "-Store, Get-QwenConversation -Store).";
     }
