@@ -13,7 +13,7 @@ internal static class ColumnReader
 
     public static T EnumValue<T>(this DbDataReader reader, int column) where T : struct, Enum =>
         Enum.TryParse<T>(reader.GetString(column), out var value) && Enum.IsDefined(value) ? value
-            : throw new FormatException($"'{reader.GetString(column)}' is not a {typeof(T).Name} that this version supports.");
+            : throw new FormatException($"this version does not support the {typeof(T).Name} '{reader.GetString(column)}'.");
 
     public static string OneOf(this DbDataReader reader, int column, string[] words) =>
         words.Contains(reader.GetString(column))

@@ -175,7 +175,7 @@ Describe 'A chat without colors' -Skip:$noTerminal -Tag 'needs the script progra
             Send-Key $session "/thinking$enter"
             Wait-Display $session 'Hm\.'
             Send-Key $session "/save talk.json$enter"
-            Wait-Display $session 'Saved to'
+            Wait-Display $session 'Saved 1 turn to'
             Send-Key $session "/branch second$enter"
             Wait-Display $session 'Continuing in second'
             Send-Key $session "more$enter"

@@ -132,7 +132,7 @@ Describe 'Search-QwenConversation' {
 
     It 'rejects an invalid search' {
         { Search-QwenConversation $s '?!' -Mode Words -ErrorAction Stop } | Should -Throw -ErrorId 'QwenInvalidRequest,*'
-        { Search-QwenConversation -Conversation (New-QwenConversation) -Query x -ErrorAction Stop } | Should -Throw '*is in no store*'
+        { Search-QwenConversation -Conversation (New-QwenConversation) -Query x -ErrorAction Stop } | Should -Throw '*is not in a store*'
         { Search-QwenConversation -Store (New-QwenStore (Join-Path $TestDrive other.db)) -Conversation $tea -Query x -ErrorAction Stop } |
             Should -Throw '*is not in the store*'
     }

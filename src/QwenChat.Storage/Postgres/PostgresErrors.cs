@@ -37,12 +37,12 @@ internal static class PostgresErrors
             $"the server rejected the user name or password ({failure.MessageText}). Check Username and Password in the connection string.",
         PostgresErrorCodes.InvalidCatalogName => $"{failure.MessageText}. Create the database first (CREATE DATABASE …), or specify a different database.",
         PostgresErrorCodes.InsufficientPrivilege =>
-            $"{failure.MessageText}. Grant the user permission to create a schema in the database, or specify a schema that the user owns with Search "
-                + "Path=… in the connection string.",
+            $"{failure.MessageText}. Grant the user permission to create a schema in the database, or use Search Path=… in the connection string to "
+                + "specify a schema that the user owns.",
         PostgresErrorCodes.DuplicateTable =>
             $"{failure.MessageText}, and it does not belong to QwenChat. Specify a different schema with Search Path=… in the connection string.",
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn =>
-            $"{failure.MessageText}: another program has changed the store's tables. Use a different store.",
+            $"{failure.MessageText}. Another program has changed the store's tables. Restore a backup of the database, or use a different store.",
         PostgresErrorCodes.TooManyConnections =>
             $"{failure.MessageText}. Close other sessions, or reduce Maximum Pool Size=… in the connection string.",
         _ => $"{failure.MessageText} ({failure.SqlState})",

@@ -38,10 +38,12 @@ internal static class BatchDraft
         var (planned, request) = await run.DraftAsync(cancellation).ConfigureAwait(false);
         if (planned.Prepared.Options.RemoteMcpServer is { Count: > 0 })
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "The headers specified with -RemoteMcpServer are secrets, but a batch is saved to disk. Use Send-QwenMessage to send this message on its own.");
+                "-RemoteMcpServer cannot be used in a batch, because a batch is saved to disk and headers are secrets. Use Send-QwenMessage to send this "
+                + "message on its own.");
         if (ServiceTools.MustStream(planned.Prepared.Options))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "Tools from -BuiltInTool require streaming, which batches do not support. Omit them, or use Send-QwenMessage to send this message on its own.");
+                "CodeInterpreter and WebExtractor (-BuiltInTool) require streaming, which batches do not support. Omit them, or use Send-QwenMessage to send "
+                + "this message on its own.");
         if (planned.Files?.ReferToStore == true)
             throw new QwenException(QwenErrorKind.MediaRefused,
                 "The request refers to a file in the service's temporary store, which a batch cannot read. Specify the file itself or an https address.");
@@ -71,8 +73,8 @@ internal static class BatchDraft
     {
         if (conversation.ApiKind == QwenApi.Conversations)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The service stores the history of {conversation}, which a batch cannot read or extend. Use Copy-QwenConversation -Api ChatCompletions to "
-                + "create a copy for the batch.");
+                $"The history of {conversation} is stored on the service, and a batch cannot read or extend it. Use Copy-QwenConversation -Api "
+                + "ChatCompletions to create a copy for the batch.");
     }
 
     private static void CheckModel(string model, QwenConnection connection)

@@ -47,8 +47,8 @@ internal sealed class BatchFolder(string root)
             || name[0] is '.' or ' ' || name[^1] is '.' or ' ')
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"'{name}' is not a valid batch name. A name must have 1 to {LongestName} characters, must not contain control characters or any of "
-                + $"{Forbidden}, and must not begin or end with a dot or space.");
+                $"'{name}' is not a valid batch name. A name must have 1 to {LongestName} characters, must not begin or end with a dot or space, "
+                + $"and must not contain control characters or any of these characters: {string.Join(' ', Forbidden.AsEnumerable())}");
         }
         string device = name.Split('.')[0].TrimEnd();
         if (s_devices.Contains(device, StringComparer.OrdinalIgnoreCase))

@@ -49,7 +49,8 @@ internal sealed class BatchResults
         void WarnIgnored(int count, string noun, string more)
         {
             if (count > 0)
-                notices.Warn($"Ignored {Quantity.Of(count, noun)}{more}, found in the service's results for the batch '{record.Name}'.");
+                notices.Warn($"In the service's results for the batch '{record.Name}', {Quantity.Of(count, noun)}{more} "
+                    + (count == 1 ? "was ignored." : "were ignored."));
         }
     }
 

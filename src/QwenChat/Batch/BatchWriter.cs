@@ -133,8 +133,8 @@ internal sealed class BatchWriter(BatchFolder folders, bool isRehearsal, BatchLi
     private void Check(QwenBatchRequest request)
     {
         if (isRehearsal && request.Connection.CompatibleUri is not null)
-            throw new QwenException(QwenErrorKind.InvalidRequest, "-Rehearse uses the free test model of the Qwen service, which "
-                + $"{request.Connection.CompatibleUri} does not provide. Omit -Rehearse.");
+            throw new QwenException(QwenErrorKind.InvalidRequest, "-Rehearse uses a free test model, which only the Qwen service provides. The requests are "
+                + $"for {request.Connection.CompatibleUri}. Omit -Rehearse.");
         if (_first is null)
             return;
         if (request.Model != _first.Model)

@@ -54,7 +54,7 @@ internal static class ModelEntryReader
         "offlineDate" => model with { OfflineDate = Date(ref reader) },
         "prices" => model with { Prices = ReadPrices(ref reader, model.Prices) },
         "note" => model with { Note = Text(ref reader) },
-        _ => throw Unknown(member, "a model"),
+        _ => throw Unknown(member, "a model entry", "Get-QwenModel shows"),
     };
 
     private static Dictionary<string, IReadOnlyList<string>> ReadTools(ref Utf8JsonReader reader)
@@ -115,7 +115,7 @@ internal static class ModelEntryReader
         foreach (var band in tiers.GroupBy(tier => tier.TimeBand))
         {
             if (band.Zip(band.Skip(1)).Any(pair => !(pair.First.UpToInputTokens < (pair.Second.UpToInputTokens ?? int.MaxValue))))
-                throw new FormatException("The 'upToInputTokens' of the tiers must increase; only the last tier of each 'timeBand' can omit it.");
+                throw new FormatException("The 'upToInputTokens' values must increase from tier to tier; only the last tier of each 'timeBand' can omit it.");
         }
         return tiers.Select(tier => tier with { RegionKind = region, Currency = currency!, AsOf = asOf });
     }
@@ -139,7 +139,7 @@ internal static class ModelEntryReader
                 "batchInput" => tier with { BatchInput = Price(ref reader) },
                 "batchOutput" => tier with { BatchOutput = Price(ref reader) },
                 "timeBand" => tier with { TimeBand = Text(ref reader) },
-                _ => throw Unknown(member, "a tier"),
+                _ => throw Unknown(member, "a price tier", "Get-QwenModel shows for a price"),
             };
         }
         return tier;
@@ -224,6 +224,6 @@ internal static class ModelEntryReader
         Enum.GetNames<T>().Contains(name) ? Enum.Parse<T>(name!)
             : throw new FormatException($"'{name}' is not one of {string.Join(", ", Enum.GetNames<T>())}.");
 
-    private static FormatException Unknown(string member, string place) =>
-        new($"'{member}' is not a member of {place}. The members are the properties that Get-QwenModel shows, with a lowercase first letter.");
+    private static FormatException Unknown(string member, string place, string source) =>
+        new($"'{member}' is not a member of {place}. The members are the properties that {source}, with a lowercase first letter.");
 }

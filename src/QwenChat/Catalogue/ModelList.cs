@@ -44,8 +44,8 @@ internal sealed class ModelList
             model = under.Contains(like) ? null : Resolve(like, files, under);
             if (model is null)
             {
-                string fault = under.Contains(like) ? "inherits from itself" : "is not in the catalog";
-                throw entryWithLike.File.Broken(entryWithLike.Start, $"Model '{id}' is like '{like}', which {fault}.", null);
+                string fault = under.Contains(like) ? $"in turn inherits from '{id}'" : "is not in the catalog";
+                throw entryWithLike.File.Broken(entryWithLike.Start, $"The 'like' of model '{id}' is '{like}', which {fault}.", null);
             }
         }
         model = entries.Aggregate(model ?? new QwenModel { Id = id }, ModelEntryReader.Apply) with { Id = entries[0].Id };

@@ -65,8 +65,8 @@ public sealed class SearchQwenConversationCommand : QwenCommand
         var store = given ?? conversation?.Store ?? throw new QwenException(QwenErrorKind.InvalidRequest, conversation is null
             ? "No store was specified, and only stored conversations can be searched. Specify a store (New-QwenStore) or its path: "
             + "Search-QwenConversation $store 'summer travel'."
-            : $"{conversation} is in no store, and only stored conversations can be searched. Store it first with Set-QwenConversation -Store (New-QwenStore "
-            + "chats.db).");
+            : $"{conversation} is not in a store, and only stored conversations can be searched. Store it first with Set-QwenConversation -Store "
+            + "(New-QwenStore chats.db).");
         if (conversation is not null)
             Wait(ConversationSaving.TrySaveAsync(conversation, Notices, Cancellation));
         var scope = new StoreSearchScope { ConversationId = conversation?.Place!.Id, Top = Top };
@@ -94,7 +94,7 @@ public sealed class SearchQwenConversationCommand : QwenCommand
         }
         catch (QwenException damaged)
         {
-            Notices.Verbose($"The name of {id} could not be read: {damaged.Message}");
+            Notices.Verbose($"The name of the conversation {id} could not be read: {damaged.Message}");
             return null;
         }
     }

@@ -56,9 +56,9 @@ public sealed class BatchResultsTests : IDisposable
         Assert.Equal(["a: 1", "b: RateLimited"], outcomes.Select(outcome => outcome.TrimEnd()));
         Assert.Equal(
             [
-                "Ignored 1 result with an unknown request id, found in the service's results for the batch 'test'.",
-                "Ignored 2 results for requests that already have a result, found in the service's results for the batch 'test'.",
-                "Ignored 1 unreadable line, found in the service's results for the batch 'test'.",
+                "In the service's results for the batch 'test', 1 result with an unknown request id was ignored.",
+                "In the service's results for the batch 'test', 2 results for requests that already have a result were ignored.",
+                "In the service's results for the batch 'test', 1 unreadable line was ignored.",
             ],
             warnings);
     }

@@ -130,9 +130,10 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("{ \"models\": { \"a\": {}, \"A\": {} } }", "The model 'A' is described twice.")]
     [InlineData("{ \"models\": { \"\": {} } }", "A model needs a name.")]
     [InlineData("{ \"models\": { \"a\": { \"like\": 1 } } }", "'like' must be the name of a model.")]
-    [InlineData("{ \"models\": { \"a\": { \"like\": \"b\" } } }", "Model 'a' is like 'b', which is not in the catalog.")]
-    [InlineData("{ \"models\": { \"a\": { \"like\": \"b\" }, \"b\": { \"like\": \"A\" } } }", "Model 'b' is like 'A', which inherits from itself.")]
-    [InlineData("{ \"models\": {\n\"a\": {\n  \"thinkng\": \"On\" } } }", "Line 3, column 14: Model 'a': 'thinkng' is not a member of a model.")]
+    [InlineData("{ \"models\": { \"a\": { \"like\": \"b\" } } }", "The 'like' of model 'a' is 'b', which is not in the catalog.")]
+    [InlineData("{ \"models\": { \"a\": { \"like\": \"b\" }, \"b\": { \"like\": \"A\" } } }",
+        "The 'like' of model 'b' is 'A', which in turn inherits from 'b'.")]
+    [InlineData("{ \"models\": {\n\"a\": {\n  \"thinkng\": \"On\" } } }", "Line 3, column 14: Model 'a': 'thinkng' is not a member of a model entry.")]
     [InlineData("{ \"models\": { \"a\": { \"thinking\": \"Maybe\" } } }", "Line 1, column 34: Model 'a': 'Maybe' is not one of Never, Off, On, Only.")]
     [InlineData("{ \"models\": { \"a\": { \"apis\": [\"Chat\"] } } }", "'Chat' is not one of Responses, Conversations, ChatCompletions, DashScope.")]
     [InlineData("{ \"models\": { \"a\": { \"apis\": \"Responses\" } } }", "The value must be a list")]
@@ -149,11 +150,11 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"cost\": 1 } } } } }",
         "'cost' is not a member of a region's prices. The members are 'currency', 'asOf' and 'tiers'.")]
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ { \"in\": 1 } ] } } } } }",
-        "'in' is not a member of a tier.")]
+        "'in' is not a member of a price tier. The members are the properties that Get-QwenModel shows for a price")]
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ { \"input\": -1 } ] } } } } }",
         "The value must be a price")]
     [InlineData("{ \"models\": { \"a\": { \"prices\": { \"Tokyo\": { \"currency\": \"USD\", \"tiers\": [ {}, {} ] } } } } }",
-        "The 'upToInputTokens' of the tiers must increase")]
+        "The 'upToInputTokens' values must increase from tier to tier")]
     public void An_error_names_its_position(string json, string expected) => Assert.Contains(expected, Fault(json), StringComparison.Ordinal);
 
     [Theory]

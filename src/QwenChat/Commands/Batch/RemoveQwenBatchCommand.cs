@@ -21,8 +21,8 @@ public sealed class RemoveQwenBatchCommand : NamedBatchCommand
                 + "it anyway.");
         if (!Force && !record.IsReceived && record.Parts.Any(part => part.OutputFileId is not null))
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The results of the batch '{record.Name}' were not received, and would be lost. Receive them (Receive-QwenBatch), or use -Force to remove "
-                + "the batch anyway.");
+                $"The results of the batch '{record.Name}' have not been received, and would be lost. Receive them (Receive-QwenBatch), or use -Force to "
+                + "remove the batch anyway.");
         if (ShouldProcess($"batch {record.Name}", "Delete, including its files on the service"))
             Remove(record);
     });

@@ -26,7 +26,7 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
         QwenErrorKind.ConnectionFailed when IsLocal => $"No server responds at {_address}. Start the server, or check its port. {Another()}",
         QwenErrorKind.ConnectionFailed => $"Check the address {_address}, the network and the proxy. {Another()}",
         QwenErrorKind.AuthenticationFailed when QwenEmulator.RunsAt(failed.Server) =>
-            $"The emulator at {_address} accepts only its own key. The emulator object includes the key: "
+            $"The emulator at {_address} accepts only its own key. The emulator object includes the key. Use "
             + $"{(Keeper == Keeper.Session ? "$emulator | Set-QwenConnection" : With("$emulator"))}.",
         QwenErrorKind.AuthenticationFailed when !IsService => $"The server at {_address} rejected the key. {Another("-ApiKey …")}",
         QwenErrorKind.AuthenticationFailed =>

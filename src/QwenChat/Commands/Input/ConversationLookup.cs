@@ -163,7 +163,7 @@ internal sealed class ConversationLookup(Session session, QwenConnection? named,
     {
         if (id.StartsWith("msg_", StringComparison.Ordinal))
             throw new QwenException(QwenErrorKind.NotFound,
-                $"'{Shorten(id)}' is the id of an item, not a conversation. A conversation id begins with conv_. For a reply, use its ResponseId.");
+                $"'{Shorten(id)}' is the id of an item, not of a conversation. A conversation id begins with conv_. For a reply, use its ResponseId.");
         if (!IsServiceId(id))
             return null;
         var client = new QwenClient(named ?? session.Connection);

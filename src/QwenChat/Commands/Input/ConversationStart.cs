@@ -51,7 +51,7 @@ internal sealed record ConversationStart
                     + "Copy-QwenConversation -Api.");
         if (Settings.Stateless)
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                "-ConversationId continues state on the service, but with -Stateless, the service stores nothing. Remove one of them.");
+                "-ConversationId continues state on the service, but with -Stateless, the service stores nothing. Remove one of the two parameters.");
     }
 
     public static IReadOnlyDictionary<string, string> ReadMetadata(IDictionary? table)

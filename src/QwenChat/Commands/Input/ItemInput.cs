@@ -37,7 +37,7 @@ internal static class ItemInput
         if (type == "function_call_output")
             return ReadResult(item, "call_id", "output");
         if (type is not (null or "message"))
-            throw Refuse($"An item of type '{type}' cannot be added. Only messages and tool results, with a role and content, can be added.");
+            throw Refuse($"An item of type '{type}' cannot be added. Only messages and tool results can be added.");
         if (string.Equals(Member(item, "role") as string, "tool", StringComparison.OrdinalIgnoreCase))
             return ReadResult(item, "tool_call_id", "content");
         if (Member(item, "role") is not string speaker || Member(item, "content") is not { } content)
@@ -95,7 +95,7 @@ internal static class ItemInput
     }
 
     private static string KindOf(QwenContentPart part) => s_media.FirstOrDefault(kind => part.Type.Contains(kind, StringComparison.OrdinalIgnoreCase))
-        ?? throw Refuse($"A part of type '{part.Type}' cannot be added.");
+        ?? throw Refuse($"A part of type '{part.Type}' cannot be added. Only text, images, videos, audio and files can be added.");
 
     private static string ReadAddress(object address, string kind)
     {

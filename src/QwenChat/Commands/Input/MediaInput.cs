@@ -58,7 +58,7 @@ internal sealed class MediaInput(PathIntrinsics paths)
     private void ReadText(string text, List<MediaSource> sources)
     {
         if (string.IsNullOrWhiteSpace(text))
-            throw Refuse("An empty path was specified for a file.");
+            throw Refuse("One of the specified paths is empty. Is the variable set? Specify a path, a file, an http or https address, or a byte array.");
         if (text.Contains('\0', StringComparison.Ordinal))
             throw Refuse("A path contains a NUL character, which a file name cannot contain.");
         if (MediaSource.OfAddress(text) is { } address)

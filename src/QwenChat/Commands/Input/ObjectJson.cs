@@ -141,7 +141,7 @@ internal sealed class ObjectJson
                 _writer.WriteRawValue(scalar.Text);
                 break;
             case ScalarKind.NotFinite when _isBody:
-                throw Refuse($"{scalar.Text} is a number that JSON cannot represent.");
+                throw Refuse($"The value {scalar.Text} cannot be represented in JSON. Specify a finite number.");
             case ScalarKind.Secret when _isBody:
                 throw Refuse(
                     "A SecureString is a secret and cannot be part of a request body. To send its text, use ConvertFrom-SecureString -AsPlainText.");

@@ -56,7 +56,7 @@ internal static class RemoteMcpServerInput
     private static QwenRemoteMcpServer Check(QwenRemoteMcpServer server)
     {
         if (string.IsNullOrWhiteSpace(server.Label) || server.Label.Any(char.IsControl))
-            throw Refuse($"An MCP server needs a label, which identifies its calls. Example: {Example}.");
+            throw Refuse($"An MCP server needs a label without control characters. The label identifies the server's calls. Example: {Example}.");
         if (!Uri.TryCreate(server.Address, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp))
             throw Refuse($"The MCP server '{server.Label}' needs an absolute https or http URL, but its url is '{server.Url}'.");
         return server;

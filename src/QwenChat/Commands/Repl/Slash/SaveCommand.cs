@@ -28,6 +28,6 @@ internal sealed class SaveCommand() : SlashCommand("save", "[file]", "writes the
         var content = ConversationFileContent.Of(chat.Conversation);
         ExportFile.Replace(path, overwrite: true, stream => ExportFormats.Write(stream, format, content, DateTimeOffset.UtcNow));
         chat.File = path;
-        chat.Host.Say($"Saved to {SafeText.ShowLine(path)}, {ChatText.Turns(chat.Conversation.TurnCount)}.");
+        chat.Host.Say($"Saved {ChatText.Turns(chat.Conversation.TurnCount)} to {SafeText.ShowLine(path)}.");
     }
 }

@@ -30,7 +30,8 @@ internal sealed class ThinkingCommand() : SlashCommand("thinking", "[show|fold]"
                 break;
             default:
                 throw new QwenException(QwenErrorKind.InvalidRequest,
-                    $"/thinking has no argument '{argument}'. Use /thinking for the last answer, /thinking {Show} for all answers, /thinking {Fold} for none.");
+                    $"/thinking has no argument '{argument}'. Use /thinking for the last answer, /thinking {Show} for all answers, or /thinking {Fold} for "
+                        + "none.");
         }
     }
 }
