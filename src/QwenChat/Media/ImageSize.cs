@@ -12,14 +12,20 @@ internal static class ImageSize
     public static (int Width, int Height)? Read(MediaType type, ReadOnlySpan<byte> head)
     {
         if (type == MediaType.Png && head.Length >= 24)
-            return (BinaryPrimitives.ReadInt32BigEndian(head[16..]), BinaryPrimitives.ReadInt32BigEndian(head[20..]));
+            return Valid(BinaryPrimitives.ReadInt32BigEndian(head[16..]), BinaryPrimitives.ReadInt32BigEndian(head[20..]));
         if (type == MediaType.Gif && head.Length >= 10)
             return (BinaryPrimitives.ReadUInt16LittleEndian(head[6..]), BinaryPrimitives.ReadUInt16LittleEndian(head[8..]));
         // If the rows of a bitmap are stored top-down, the height is negative.
         if (type == MediaType.Bmp && head.Length >= 26 && head[14] >= 40)
-            return (BinaryPrimitives.ReadInt32LittleEndian(head[18..]), Math.Abs(BinaryPrimitives.ReadInt32LittleEndian(head[22..])));
+        {
+            int height = BinaryPrimitives.ReadInt32LittleEndian(head[22..]);
+            return Valid(BinaryPrimitives.ReadInt32LittleEndian(head[18..]), height < 0 ? unchecked(-height) : height);
+        }
         return type == MediaType.Jpeg ? ReadJpeg(head) : null;
     }
+
+    /// <summary>Returns null for a negative size, which no valid header contains.</summary>
+    private static (int Width, int Height)? Valid(int width, int height) => width < 0 || height < 0 ? null : (width, height);
 
     /// <summary>Reads the size from the frame header (SOF). The segments before it specify their own lengths.</summary>
     private static (int Width, int Height)? ReadJpeg(ReadOnlySpan<byte> head)
