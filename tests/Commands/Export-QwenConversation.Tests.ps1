@@ -100,6 +100,8 @@ Describe 'Export-QwenConversation' {
         $c | Export-QwenConversation b.json
         Export-QwenConversation -Conversation $c -Path c.json
         $c | Export-QwenConversation -LiteralPath 'd[1].json'
+        $c | Export-QwenConversation ([IO.FileInfo] (Join-Path $TestDrive 'e[1].json'))
+        Test-Path -LiteralPath (Join-Path $TestDrive 'e[1].json') | Should -BeTrue
         'a.json', 'b.json', 'c.json', 'd[1].json' | ForEach-Object { Import-QwenConversation -LiteralPath $_ } | ForEach-Object { $_.Turns.Count } |
             Should -Be 2, 2, 2, 2
     }

@@ -100,6 +100,8 @@ Describe 'New-QwenStore' {
             $s.Dispose()
             (New-QwenStore 'TestDrive:/new [1].db').Location | Should -Be $s.Location
             (Get-Item -LiteralPath 'new [1].db' | New-QwenStore).Location | Should -Be $s.Location
+            (New-QwenConversation -Store ([IO.FileInfo] (Join-Path $TestDrive 'other [1].db'))).Store.Location | Should -BeLike '*other `[1`].db'
+            { New-QwenConversation -Store 'none [1].db' } | Should -Throw 'No file matches*New-QwenStore -LiteralPath.'
         }
         finally { Pop-Location }
     }

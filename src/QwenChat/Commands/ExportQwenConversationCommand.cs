@@ -61,14 +61,18 @@ public sealed class ExportQwenConversationCommand : ConversationCommand
     protected override void ProcessRecord() => AttemptOne(() =>
     {
         string? path = LiteralPath ?? Path;
+        bool isLiteral = LiteralPath is not null;
         object? given = Conversation;
         if (HasInput && path is null)
+        {
+            isLiteral = Conversation is FileInfo or PSObject { BaseObject: FileInfo };
             (path, given) = (PathOf(Conversation), null);
+        }
         if (path is null)
             throw new QwenException(QwenErrorKind.InvalidRequest,
                 "No file was specified. Specify the path after the conversation: Export-QwenConversation $c talk.md.");
         object? target = Targets(given is null && HasInput ? [] : [given], InputObject)[0];
-        Export(Find(target), new FilePaths(SessionState.Path, QwenErrorKind.InvalidRequest).Find(path, isLiteral: LiteralPath is not null));
+        Export(Find(target), new FilePaths(SessionState.Path, QwenErrorKind.InvalidRequest).Find(path, isLiteral));
     }, LiteralPath ?? Path ?? Conversation);
 
     /// <summary>Returns the file path that the first argument specifies. A script block runs for each conversation, as with -Path.</summary>

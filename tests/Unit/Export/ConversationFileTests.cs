@@ -200,7 +200,7 @@ public class ConversationFileTests
     [InlineData(".jsonl", "If each line is a transcript, split the file. Otherwise, remove embedded media from it.")]
     public void A_file_that_is_too_large_is_not_read(string extension, string advice)
     {
-        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + extension);
+        string path = Path.Combine(Path.GetTempPath(), Guid.NewGuid() + extension);
         try
         {
             using (var file = File.OpenWrite(path))

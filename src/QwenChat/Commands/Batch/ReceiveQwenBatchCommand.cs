@@ -149,8 +149,7 @@ public sealed class ReceiveQwenBatchCommand : NamedBatchCommand
         if (Session.Current.FindStore(location) is { } open)
             return open;
         if (File.Exists(location))
-            return await new StoreArgument(Session.Current, SessionState.Path).ReadAsync(WildcardPattern.Escape(location), mayCreate: false, cancellation)
-                .ConfigureAwait(false);
+            return await new StoreArgument(Session.Current, SessionState.Path).OfFileAsync(location, mayCreate: false, cancellation).ConfigureAwait(false);
         Notices.Warn($"The store {location} is not open, so conversations of that store are kept only in memory. To store the replies, open the store with "
             + "New-QwenStore, and run Receive-QwenBatch again.");
         return null;

@@ -7,13 +7,16 @@ namespace QwenChat.Commands.Input;
 /// <param name="kind">The error kind for a rejected path.</param>
 internal sealed class FilePaths(PathIntrinsics paths, QwenErrorKind kind)
 {
+    /// <summary>The advice for a name that contains wildcard characters.</summary>
+    public string Literally { get; init; } = "use -LiteralPath";
+
     /// <summary>Returns the file to write, which may not exist yet.</summary>
     /// <exception cref="QwenException">The path does not refer to a file, or it refers to several files.</exception>
     public string Find(string path, bool isLiteral)
     {
         var files = FindAll(path, isLiteral);
         return files.Count == 1 ? files[0]
-            : throw Refuse($"'{path}' matches {files.Count} files. Specify only one file. For a name that contains wildcard characters, use -LiteralPath.");
+            : throw Refuse($"'{path}' matches {files.Count} files. Specify only one file. {ForWildcards}");
     }
 
     /// <summary>Returns the files for a path: the file itself, which may not exist, or the files that match the wildcards.</summary>
@@ -31,13 +34,15 @@ internal sealed class FilePaths(PathIntrinsics paths, QwenErrorKind kind)
             if (!WildcardPattern.ContainsWildcardCharacters(path))
                 return [EnsureFile(Resolve(WildcardPattern.Unescape(path)))];
             var files = paths.GetResolvedProviderPathFromPSPath(path, out _).Where(File.Exists).ToArray();
-            return files.Length > 0 ? files : throw Refuse($"No file matches '{path}'. For a name that contains wildcard characters, use -LiteralPath.");
+            return files.Length > 0 ? files : throw Refuse($"No file matches '{path}'. {ForWildcards}");
         }
         catch (Exception notFound) when (notFound is SessionStateException or ProviderInvocationException)
         {
             throw Refuse(notFound.Message, notFound);
         }
     }
+
+    private string ForWildcards => $"For a name that contains wildcard characters, {Literally}.";
 
     private string Resolve(string path)
     {

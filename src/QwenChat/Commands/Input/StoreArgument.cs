@@ -20,11 +20,11 @@ internal sealed class StoreArgument(Session session, PathIntrinsics paths)
                 store.RequireOpen();
                 return Task.FromResult(store);
             case string path:
-                return OpenAsync(path, mayCreate, cancellation);
+                return OfTextAsync(path, mayCreate, cancellation);
             case FileInfo file:
-                return OpenAsync(file.FullName, mayCreate, cancellation);
+                return OfFileAsync(file.FullName, mayCreate, cancellation);
             case PathInfo path:
-                return OpenAsync(path.ProviderPath, mayCreate, cancellation);
+                return OfFileAsync(path.ProviderPath, mayCreate, cancellation);
             case null:
                 throw Refuse("-Store is $null. Omit it, or specify a store (New-QwenStore) or its path.");
             default:
@@ -33,13 +33,24 @@ internal sealed class StoreArgument(Session session, PathIntrinsics paths)
         }
     }
 
-    private async Task<QwenStore> OpenAsync(string path, bool mayCreate, CancellationToken cancellation)
+    /// <summary>Returns the store in a file whose path contains no wildcards.</summary>
+    /// <exception cref="QwenException">The store cannot be opened.</exception>
+    public Task<QwenStore> OfFileAsync(string path, bool mayCreate, CancellationToken cancellation) =>
+        OpenAsync(Paths.Find(path, isLiteral: true), mayCreate, cancellation);
+
+    private FilePaths Paths => new(paths, QwenErrorKind.StoreUnavailable) { Literally = "open the store with New-QwenStore -LiteralPath" };
+
+    private Task<QwenStore> OfTextAsync(string path, bool mayCreate, CancellationToken cancellation)
     {
         if (path.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || path.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase))
             throw Refuse("-Store accepts the path of a SQLite file. For a PostgreSQL database, use -Store (New-QwenStore -ConnectionString …).");
         if (string.IsNullOrWhiteSpace(path))
             throw Refuse("-Store is empty. Specify a store (New-QwenStore) or its path.");
-        string file = new FilePaths(paths, QwenErrorKind.StoreUnavailable).Find(path, isLiteral: false);
+        return OpenAsync(Paths.Find(path, isLiteral: false), mayCreate, cancellation);
+    }
+
+    private async Task<QwenStore> OpenAsync(string file, bool mayCreate, CancellationToken cancellation)
+    {
         if (session.FindStore(file) is { } open)
             return open;
         if (!mayCreate && !File.Exists(file))
@@ -52,7 +63,7 @@ internal sealed class StoreArgument(Session session, PathIntrinsics paths)
     /// <summary>Returns the store to which a deserialized store object refers. Only a SQLite store can be reopened, from its path.</summary>
     private Task<QwenStore> ReopenAsync(PSObject shell, bool mayCreate, CancellationToken cancellation) =>
         shell.Properties[nameof(QwenStore.Provider)]?.Value as string == "SQLite" && shell.Properties[nameof(QwenStore.Location)]?.Value is string file
-            ? OpenAsync(WildcardPattern.Escape(file), mayCreate, cancellation)
+            ? OfFileAsync(file, mayCreate, cancellation)
             : throw Refuse("This store comes from another process. Open it here with New-QwenStore -ConnectionString ….");
 
     private static string DisplayType(object value) => (value is PSObject shell ? shell.BaseObject : value).GetType().Name;
