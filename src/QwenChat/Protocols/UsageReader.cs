@@ -9,7 +9,7 @@ namespace QwenChat.Protocols;
 /// </summary>
 internal static class UsageReader
 {
-    /// <summary>The maximum plausible count: a thousand times the largest context window. Sums of such counts do not overflow.</summary>
+    /// <summary>The maximum plausible count: a thousand times the largest context window. Sums of smaller counts do not overflow.</summary>
     private const long MaximumCount = 10_000_000_000;
 
     /// <summary>Reads the value of the current property; returns null if the value contains no counts.</summary>
@@ -76,7 +76,7 @@ internal static class UsageReader
         }
     }
 
-    /// <summary>Returns a plausible count; null for a negative count, or for a count beyond the limits of any model.</summary>
+    /// <summary>Reads a count. Returns null if the count is negative or implausibly large.</summary>
     internal static long? Count(ref Utf8JsonReader reader) => LenientJson.Int64(ref reader) is >= 0 and <= MaximumCount and var count ? count : null;
 
     private struct Counts
@@ -84,7 +84,7 @@ internal static class UsageReader
         public long? Input, Output, Total, Cached, Reasoning, CacheCreation;
         public QwenToolUsage? Tools;
 
-        /// <summary>Copies missing details from a nested object. Its totals are not copied, because they may cover only some of the tokens.</summary>
+        /// <summary>Copies missing details from a nested object. Totals are not copied, because they may cover only some of the tokens.</summary>
         public void Fill(in Counts other)
         {
             Cached ??= other.Cached;

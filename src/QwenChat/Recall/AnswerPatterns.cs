@@ -7,12 +7,11 @@ internal static partial class AnswerPatterns
 {
     private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.IgnoreCase;
 
-    /// <summary>Returns the kinds of facts that answer a question; none for a statement, or for a question that asks for other facts.</summary>
+    /// <summary>Returns the kinds of facts that a message asks for; <c>None</c> if the message is a statement or asks for other facts.</summary>
     public static AnswerKinds AskedBy(string message) => (AsksNumber().IsMatch(message) ? AnswerKinds.Number : 0)
         | (AsksTime().IsMatch(message) ? AnswerKinds.Time : 0) | (AsksName().IsMatch(message) ? AnswerKinds.Name : 0)
         | (AsksReason().IsMatch(message) ? AnswerKinds.Reason : 0);
 
-    /// <summary>Returns the kinds of facts that a text contains.</summary>
     public static AnswerKinds In(string text) => (Number().IsMatch(text) ? AnswerKinds.Number : 0) | (Time().IsMatch(text) ? AnswerKinds.Time : 0)
         | (Name().IsMatch(text) ? AnswerKinds.Name : 0) | (Reason().IsMatch(text) ? AnswerKinds.Reason : 0);
 

@@ -25,7 +25,6 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
     /// <summary>The timeout while a message is waiting for recall. After this time, recall uses only keyword search.</summary>
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(15);
 
-    /// <summary>Returns the maximum number of texts in one request to a model.</summary>
     public static int TextsPerRequest(string model) => ModelCatalogue.Find(model)?.MaxTextsPerRequest ?? EmbeddingProtocol.UsualTextsPerRequest;
 
     /// <summary>Rejects options that the model is known not to support.</summary>
@@ -98,7 +97,7 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
         return vectors;
     });
 
-    /// <summary>Sends one request with a short timeout that includes its retries.</summary>
+    /// <summary>Sends one request with a short timeout, which also covers the retries.</summary>
     private async Task<EmbeddingAnswer> EmbedSoonAsync(EmbeddingRequest request, bool native, CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(s_soon, transport.Time);

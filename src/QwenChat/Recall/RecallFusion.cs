@@ -60,6 +60,6 @@ internal static class RecallFusion
         }
     }
 
-    /// <summary>Returns the median score of all texts; 0 for few hits. If the hits do not include the median, returns the lowest score.</summary>
+    /// <summary>Returns the median score of all texts, or the lowest score if the hits do not include the median. Returns 0 if there are few hits.</summary>
     private static double TypicalScore(IReadOnlyList<RecallHit> hits, int all) => hits.Count < Few ? 0 : hits[Math.Min(hits.Count - 1, all / 2)].Score;
 }

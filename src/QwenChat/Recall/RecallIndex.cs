@@ -43,7 +43,7 @@ internal abstract class RecallIndex(QwenConversation conversation, Embedder embe
             }
             catch (OperationCanceledException)
             {
-                // The module or the store is closing, or a turn that needs the vectors is embedding them itself.
+                // The module or the store is closing, or an operation that needs the vectors embeds the turns itself.
             }
         });
     }

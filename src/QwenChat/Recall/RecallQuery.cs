@@ -65,7 +65,7 @@ internal sealed record RecallQuery
     }
 
     /// <summary>Embeds the message, and adds a share of the previous message's vector.</summary>
-    /// <exception cref="QwenException">There is no usable vector.</exception>
+    /// <exception cref="QwenException">The model returned no usable vector.</exception>
     public async Task<float[]> EmbedAsync(Embedder embedder, CancellationToken cancellation)
     {
         if (WeightBefore == 0 || Before.Length == 0)

@@ -8,6 +8,6 @@ internal readonly record struct RecallRange(int End, int ReadFrom, int ReadTo)
 {
     public int Count => End - (ReadTo - ReadFrom);
 
-    /// <summary>Returns whether a turn before the end is read by the model, and therefore not recalled.</summary>
+    /// <summary>Returns whether the model already reads a turn, so that the turn need not be recalled.</summary>
     public bool IsRead(int index) => index >= ReadFrom && index < ReadTo;
 }

@@ -14,7 +14,7 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
         "Recalled from earlier in this conversation, because it may bear on the newest message. These turns were said before, and are not part of that "
             + "message. " + QuotedText.IsData;
 
-    /// <summary>The text before the turns if some are from other conversations.</summary>
+    /// <summary>Replaces <see cref="Heading"/> if some turns are from other conversations.</summary>
     private const string HeadingOfOthers =
         "Recalled from earlier in this conversation and from other conversations, because it may bear on the newest message. These turns were said before, "
             + "and are not part of that message. " + QuotedText.IsData;
@@ -27,7 +27,7 @@ internal sealed record RecalledText(IReadOnlyList<QwenRecalledTurn> Turns, strin
 
     private const string Tag = "recalled";
 
-    /// <summary>The text as a separate message; empty if it is at the end of the instructions.</summary>
+    /// <summary>The recalled text as a separate message; empty if the text is at the end of the instructions.</summary>
     public IReadOnlyList<QwenItem> Message { get; init; } = [];
 
     /// <summary>Creates the text from as many of the found turns as fit, best first; null if no turn fits.</summary>

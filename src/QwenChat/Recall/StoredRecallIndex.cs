@@ -48,7 +48,7 @@ internal sealed class StoredRecallIndex(StoreBinding place, QwenConversation con
         await place.Store.Backend.WriteEmbeddingsAsync(new EmbeddingSpace(Embedder.Model, length), embeddings, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Writes the vectors that the turns keep in memory to the store.</summary>
+    /// <summary>Copies the turns' vectors from memory to the store.</summary>
     public static async Task TakeOverAsync(QwenStore store, TurnPath path, NoticeQueue notices, CancellationToken cancellation)
     {
         var kept = path.From(0).SelectMany(turn => turn.Vectors, (turn, vector) => (turn.Id, Vector: vector))

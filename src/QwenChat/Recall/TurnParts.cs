@@ -60,7 +60,7 @@ internal sealed class TurnParts
         return parts;
     }
 
-    /// <summary>Returns the last suitable position for a split between two positions.</summary>
+    /// <summary>Returns the last suitable position for a split in a range.</summary>
     private static int Border(string text, int from, int to)
     {
         var range = text.AsSpan(from, to - from);

@@ -11,7 +11,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
     private readonly QwenContextPolicy? _policy = conversation.ContextPolicy;
     private (RecallQuery Query, float[] Vector)? _embedded;
 
-    /// <summary>The embedding model; null if no model is specified and the models of the server are not known.</summary>
+    /// <summary>The embedding model; null if no model is specified and the server is not the Qwen service.</summary>
     private string? Model => _policy?.EmbeddingModel ?? (connection.CompatibleUri is null ? EmbeddingCalls.DefaultModel : null);
 
     private bool AsksModel => Model is not null && conversation.RecallFailures.MayTry(conversation.Path.Count);
@@ -112,7 +112,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
     private static RecallQuery? QueryOf(TurnPath path, string message) =>
         RecallQuery.Of(message, path.From(0).LastOrDefault(turn => turn.Message.Length > 0)?.Message ?? "");
 
-    /// <summary>Ranks all turns together. Turns of other conversations have the indexes after the conversation's own turns.</summary>
+    /// <summary>Ranks all turns together. Turns of other conversations have indexes after those of the conversation's own turns.</summary>
     private static RecallResult Fuse(
         TurnPath path, RecallRange range, RecallQuery query, IReadOnlyList<RecallHit> meaning, int count, IReadOnlyList<OtherTurn> others)
     {

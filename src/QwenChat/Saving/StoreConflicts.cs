@@ -10,7 +10,7 @@ namespace QwenChat.Saving;
 /// </summary>
 internal static class StoreConflicts
 {
-    /// <summary>Reads the changes of other writers. Merges them, or makes this conversation a branch.</summary>
+    /// <summary>Reads and merges the changes of other writers. If the changes conflict, makes this conversation a branch.</summary>
     public static async Task RefreshAsync(QwenConversation conversation, StoreBinding place, NoticeQueue notices, CancellationToken cancellation)
     {
         if (await place.Store.Backend.FindAsync(place.Id!, cancellation).ConfigureAwait(false) is not { } record || IsKnown(place, record))

@@ -63,7 +63,4 @@ internal enum WriteOutcome
     ParentMissing,
 }
 
-/// <summary>The result of a write.</summary>
-/// <param name="Outcome">The outcome.</param>
-/// <param name="Version">The row's current version.</param>
 internal readonly record struct WriteResult(WriteOutcome Outcome, long Version);

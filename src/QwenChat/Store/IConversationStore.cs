@@ -62,7 +62,7 @@ internal interface IConversationStore : IAsyncDisposable
     /// <summary>Finds the turns whose vectors have the highest cosine similarity to a vector, best first. Undone turns are not found.</summary>
     Task<IReadOnlyList<StoreHit>> FindNearestAsync(EmbeddingSpace space, ReadOnlyMemory<float> vector, StoreSearchScope scope, CancellationToken cancellation);
 
-    /// <summary>Finds the turns that contain all words of a query, best first. Undone turns are not found.</summary>
+    /// <summary>Finds the turns that contain the words of a query, best first. Undone turns are not found.</summary>
     /// <param name="query">The words. Phrases are in quotation marks, and a prefix is followed by an asterisk.</param>
     /// <param name="scope">The scope of the search, and whether a match needs only one of the words.</param>
     /// <param name="cancellation">Cancels the search.</param>

@@ -30,7 +30,7 @@ public sealed class QwenStore : IDisposable
     /// <summary>False once the store has been closed.</summary>
     public bool IsOpen => Volatile.Read(ref _closed) == 0;
 
-    /// <summary>The work that embeds the turns of this store in the background, after their replies.</summary>
+    /// <summary>The background work that embeds this store's turns after their replies.</summary>
     internal BackgroundWork Background { get; } = new();
 
     /// <exception cref="QwenException">The store was closed.</exception>

@@ -25,7 +25,7 @@ internal sealed class StoreBinding(QwenStore store)
     /// <summary>The row version that was last read or written; null before the first write.</summary>
     public long? Version { get; set; }
 
-    /// <summary>The ids of the writes after the last write that is known to have succeeded. These writes may also have succeeded.</summary>
+    /// <summary>The ids of writes with an unknown outcome, since the last write that is known to have succeeded.</summary>
     public HashSet<string> Writes { get; } = [];
 
     /// <summary>The header that was last read from or written to the store.</summary>

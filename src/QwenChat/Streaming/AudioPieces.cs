@@ -24,7 +24,7 @@ internal sealed class AudioPieces
         return memory.ToArray();
     }
 
-    /// <summary>Decodes the groups that the next chunk completes.</summary>
+    /// <summary>Decodes the base64 groups that a chunk completes.</summary>
     public byte[] Decode(string piece)
     {
         _pieces++;

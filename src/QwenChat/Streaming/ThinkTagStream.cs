@@ -29,7 +29,7 @@ internal sealed class ThinkTagStream
         }
     }
 
-    /// <summary>Reports the withheld characters when the content has ended.</summary>
+    /// <summary>Reports the withheld characters when the content has ended. An incomplete end tag is dropped.</summary>
     public void End(List<ChatDelta> told)
     {
         if (_place == Place.Thinking)

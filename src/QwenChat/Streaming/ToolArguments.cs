@@ -6,7 +6,6 @@ namespace QwenChat.Streaming;
 /// <summary>Repairs the arguments that a model wrote for a tool call. Servers reject every later request that contains invalid arguments.</summary>
 internal static class ToolArguments
 {
-    /// <summary>The JSON for a call without arguments: an empty object.</summary>
     public const string None = "{}";
 
     /// <summary>Returns the arguments as one JSON object; null if the arguments are truncated or are not a JSON object.</summary>

@@ -8,7 +8,7 @@ namespace QwenChat.Tools;
 /// </summary>
 internal sealed class AnswerDraft(JsonNode? value, string? finding)
 {
-    /// <summary>The checked value, in the schema's structure; null if the answer has an error, or if the value is null.</summary>
+    /// <summary>The checked value, as JSON; null if the answer has an error, or if the value is null.</summary>
     public JsonNode? Json { get; } = value;
 
     /// <summary>The error in the answer; null if the answer is valid.</summary>

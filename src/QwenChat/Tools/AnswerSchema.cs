@@ -48,7 +48,6 @@ internal sealed class AnswerSchema
         return new AnswerSchema(schema, null, type);
     }
 
-    /// <summary>Restores a schema from its <see cref="Text"/>, <see cref="Wrapper"/> and <see cref="Type"/>.</summary>
     /// <exception cref="QwenException">The text is not a valid schema.</exception>
     public static AnswerSchema Restore(string text, string? wrapper, Type? type) => new(JsonNode.Parse(text)!.AsObject(), wrapper, type);
 

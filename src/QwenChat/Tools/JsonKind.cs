@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace QwenChat.Tools;
 
-/// <summary>The types of JSON Schema, and the format of values in error messages.</summary>
+/// <summary>Determines the JSON Schema types of values, and formats values for error messages.</summary>
 internal static class JsonKind
 {
     private const int MaximumLength = 60;

@@ -37,7 +37,7 @@ public sealed record QwenRemoteMcpServer
     [JsonIgnore]
     internal IReadOnlyDictionary<string, SecureString> Headers { get; init; } = s_noHeaders;
 
-    /// <summary>The secrets that only the request may contain.</summary>
+    /// <summary>The secrets, which may appear only in the request.</summary>
     internal IEnumerable<string> Secrets
     {
         get
@@ -58,7 +58,7 @@ public sealed record QwenRemoteMcpServer
         }
     }
 
-    /// <summary>A description of the secrets that are missing, because files and stores do not contain them; null if nothing is missing.</summary>
+    /// <summary>A description of the missing secrets; null if no secret is missing. Files and stores do not contain secrets.</summary>
     internal string? Missing =>
         HeaderNames.Where(name => !Headers.ContainsKey(name)).ToArray() is { Length: > 0 } names
             ? $"the value of the {(names.Length == 1 ? "header" : "headers")} {Listing.And(names)}"
@@ -67,14 +67,14 @@ public sealed record QwenRemoteMcpServer
     /// <summary>Returns the value of a header for the request. Callers must not store the value.</summary>
     internal string Reveal(string header) => new NetworkCredential("", Headers[header]).Password;
 
-    /// <summary>Returns the server in a form for display: without header values or credentials.</summary>
+    /// <summary>Returns a copy for display, without header values or credentials.</summary>
     internal QwenRemoteMcpServer Masked()
     {
         var hidden = new NetworkCredential("", Redaction.Removed.ToString()).SecurePassword;
         return this with { Address = Url, Headers = HeaderNames.ToDictionary(name => name, _ => hidden, StringComparer.OrdinalIgnoreCase) };
     }
 
-    /// <summary>Returns servers from a store, with the secrets that are known in this session.</summary>
+    /// <summary>Adds the secrets that are known in this session to servers that were read from a store.</summary>
     internal static IReadOnlyList<QwenRemoteMcpServer>? Restore(IReadOnlyList<QwenRemoteMcpServer>? read, IReadOnlyList<QwenRemoteMcpServer>? known) =>
         read is null || known is null ? read
         : read.Select(server => known.FirstOrDefault(server.IsSame) is { } same ? server with { Address = same.Address, Headers = same.Headers } : server)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace QwenChat;
 
-/// <summary>The counts of the service's own tools. A count that the service did not report is null.</summary>
+/// <summary>The usage of tools that ran on the service. A count that the service did not report is null.</summary>
 public sealed record QwenToolUsage
 {
     /// <summary>Web searches.</summary>

@@ -5,6 +5,6 @@ internal abstract class ToolImplementation(ToolRisk risk)
 {
     public ToolRisk Risk { get; } = risk;
 
-    /// <summary>The command, in the form that the user specified.</summary>
+    /// <summary>The command, as the user specified it.</summary>
     public abstract string Command { get; }
 }

@@ -9,6 +9,6 @@ internal sealed record ToolRun(IReadOnlyList<QwenToolCall> Calls)
     /// <summary>The calls with their results; null until the calls have been answered.</summary>
     public IReadOnlyList<QwenToolCall>? Answered { get; private set; }
 
-    /// <param name="answered">A call for each of <see cref="Calls"/>, in their order, with its result or an error.</param>
+    /// <param name="answered">The <see cref="Calls"/> in the same order, each with a result or an error.</param>
     public void Answer(IReadOnlyList<QwenToolCall> answered) => Answered = answered;
 }

@@ -67,7 +67,7 @@ internal static class AnswerFormats
                 + "forced while the model thinks. Use -Api ChatCompletions, or a model that does not think.");
     }
 
-    // Models up to Qwen3.6 write JSON reliably only when they do not think. Unknown models are treated like them.
+    // Models up to Qwen3.6 write JSON reliably only when they do not think. Unknown models are treated the same way.
     private static bool ThinksWithJson(string? model) =>
         model?.StartsWith("qwen3.7", StringComparison.OrdinalIgnoreCase) == true || model?.StartsWith("qwen3.8", StringComparison.OrdinalIgnoreCase) == true;
 

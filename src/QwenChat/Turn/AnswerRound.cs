@@ -29,12 +29,12 @@ internal static class AnswerRound
         return new AnswerDraft(value is null ? null : format.Schema.ValueOf(value), finding);
     }
 
-    /// <summary>Returns the finding about a truncated answer, which follows the words "The answer".</summary>
+    /// <summary>Returns the finding about a truncated answer. Messages contain it after the words "The answer".</summary>
     public static string Truncation(string? finishReason) =>
         $"was truncated{(string.IsNullOrEmpty(finishReason) ? "" : $" (finish reason '{finishReason}')")}, so it does not match the schema.";
 
     /// <summary>Plans the request for a corrected answer.</summary>
-    /// <exception cref="QwenException">The answer was truncated, or was already requested again.</exception>
+    /// <exception cref="QwenException">The answer was truncated, or it is already the corrected answer.</exception>
     public static PlannedTurn AskAgain(AnsweredTurn answered, AnswerDraft draft)
     {
         var (sent, planned) = (answered.Sent, answered.LastRequest);

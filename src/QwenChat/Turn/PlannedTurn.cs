@@ -33,7 +33,7 @@ internal sealed record PlannedTurn(PreparedTurn Prepared, TurnPlan Plan) : TurnS
 
     public TurnScope Scope => Prepared.Scope;
 
-    /// <summary>The turn's items so far that the conversation keeps: its input and the tool rounds.</summary>
+    /// <summary>The turn's items to keep in the conversation: the input, and the items of the tool rounds so far.</summary>
     public IReadOnlyList<QwenItem> Items => Rounds.Count == 0 ? Prepared.Said : [.. Prepared.Said, .. Rounds.SelectMany(round => round.Items)];
 
     /// <summary>The new items of the request, including the items of the turn's earlier requests.</summary>

@@ -38,7 +38,7 @@ internal static class ReplyMaker
         return true;
     }
 
-    /// <summary>Returns the received part of an interrupted response, for the exception.</summary>
+    /// <summary>Creates the exception's partial reply from an interrupted response.</summary>
     public static QwenReply Partial(SentTurn sent) => Partial(sent, MakeTurn(sent, QwenReplyState.Interrupted));
 
     private static QwenReply Partial(SentTurn sent, QwenTurn turn) =>

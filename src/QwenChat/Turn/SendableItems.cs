@@ -74,7 +74,7 @@ internal sealed class SendableItems(IChatProtocol protocol, bool callsAreItems, 
             fit.Add(item);
     }
 
-    /// <summary>A result without its call is converted to text, because its content may matter.</summary>
+    /// <summary>Adds a result. Without its call, the result is converted to text, because its content may matter.</summary>
     private void FitResult(QwenItem item, List<QwenItem> fit)
     {
         if (ToolItem.CallId(item) is { } id && _atService.Contains(id))

@@ -7,7 +7,7 @@ namespace QwenChat.Turn;
 /// <summary>Continues a turn after a reply with tool calls: the calls are run, and another request of the same turn contains their results.</summary>
 internal static class ToolRounds
 {
-    /// <summary>The number of rounds without a successful call after which a turn ends, because the model is unlikely to recover.</summary>
+    /// <summary>The number of consecutive rounds without a successful call after which a turn ends, because the model is unlikely to recover.</summary>
     private const int MostFailures = 3;
 
     /// <summary>Returns the calls to run now; null if the turn ends with the reply.</summary>
@@ -27,7 +27,7 @@ internal static class ToolRounds
     }
 
     /// <summary>Plans the next request of a turn, with the results of the calls.</summary>
-    /// <exception cref="QwenException">No call succeeded in the last rounds.</exception>
+    /// <exception cref="QwenException">No call succeeded in the last <see cref="MostFailures"/> rounds.</exception>
     public static PlannedTurn GoOn(AnsweredTurn answered, IReadOnlyList<QwenToolCall> calls)
     {
         var (sent, planned) = (answered.Sent, answered.LastRequest);

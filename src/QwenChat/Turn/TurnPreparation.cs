@@ -17,7 +17,7 @@ internal sealed class TurnPreparation(RunTurn run)
     public PlannedTurn Prepare(TurnScope scope)
     {
         var (conversation, request, notices) = (scope.Conversation, scope.Request, scope.Notices);
-        // Read only after waiting for the claim, because settings may change during the wait.
+        // The options are read only after waiting for the claim, because they may change during the wait.
         var options = request.Options?.Over(conversation.Options) ?? conversation.Options;
         string model = options.Model ?? throw new InvalidOperationException("A conversation has a model.");
         // The model is looked up only once, because each lookup checks whether the catalog files have changed.

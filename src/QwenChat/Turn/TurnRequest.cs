@@ -50,6 +50,6 @@ internal sealed record TurnRequest
     /// <summary>The schema of the answer; null for a text answer.</summary>
     public AnswerSchema? Answer { get; init; }
 
-    /// <summary>Additional limits that the turn counts against, besides the limits of the conversation.</summary>
+    /// <summary>Limits that apply to the turn in addition to the conversation's limits.</summary>
     public IReadOnlyList<Budget> Budgets { get; init; } = [];
 }

@@ -13,10 +13,7 @@ internal sealed class EmbeddingQueue
     private string? _failure;
     private CancellationTokenSource? _background;
 
-    /// <summary>A queued turn.</summary>
-    /// <param name="Turn">The turn.</param>
-    /// <param name="Model">The embedding model.</param>
-    /// <param name="Store">The store for the vector; null to keep it in memory.</param>
+    /// <summary>A queued turn. If <c>Store</c> is null, the vector is kept in memory.</summary>
     private sealed record Waiting(QwenTurn Turn, string Model, QwenStore? Store);
 
     public void Add(QwenTurn turn, string model, QwenStore? store)
@@ -35,7 +32,7 @@ internal sealed class EmbeddingQueue
         }
     }
 
-    /// <summary>Removes the turns of a path from the queue, because they are embedded by another operation.</summary>
+    /// <summary>Removes the turns of a path from the queue, because the caller embeds them.</summary>
     public void Forget(string model, QwenStore? store, TurnPath path)
     {
         lock (_waiting)

@@ -161,7 +161,7 @@ internal static class ToolFields
 
     private static bool IsUsersOwn(ChatRequest request, string field) => request.Options.ExtraBody?.ContainsKey(field) == true;
 
-    /// <summary>Whether the model streams calls only if <c>tool_stream</c> is set: GLM before 5.3 (wire §14.2).</summary>
+    /// <summary>Returns whether the model requires <c>tool_stream</c> to stream calls, as GLM does before version 5.3 (wire §14.2).</summary>
     private static bool StreamsCallsOnRequest(string model) =>
         (model.StartsWith("glm-4", StringComparison.OrdinalIgnoreCase) || model.StartsWith("glm-5", StringComparison.OrdinalIgnoreCase))
         && !model.StartsWith("glm-5.3", StringComparison.OrdinalIgnoreCase);

@@ -31,7 +31,7 @@ internal static class ToolRound
     private static IReadOnlyList<QwenToolCall> CallsOf(IChatProtocol protocol, QwenItem item) =>
         item.IsForDisplay || (item.Role != "assistant" && item.Type != "function_call") ? [] : protocol.ReadMessage(item)?.ToolCalls ?? [];
 
-    /// <summary>Returns the items of the answer with all of its calls, each in the format for requests.</summary>
+    /// <summary>Returns the items of the answer, with every call in a form that a request can contain.</summary>
     private static IReadOnlyList<QwenItem> Repair(IChatProtocol protocol, ReplyBuilder answer, IReadOnlyList<QwenItem> items, DateTimeOffset createdAt)
     {
         var calls = answer.ToolCalls.Where(call => call.Name.Length > 0)
