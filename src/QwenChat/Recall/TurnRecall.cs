@@ -60,7 +60,7 @@ internal sealed class TurnRecall(QwenConversation conversation, QwenConnection c
         }
     }
 
-    /// <summary>Embeds a turn in the background, after it was added to the conversation and its store.</summary>
+    /// <summary>Embeds, in the background, a turn that has been added to the conversation and its store.</summary>
     public void EmbedLater(QwenTurn turn)
     {
         // Notices from background work are discarded, because no command is waiting for them.

@@ -28,7 +28,7 @@ internal static class WordRanking
             .OrderByDescending(hit => hit.Score).ThenByDescending(hit => hit.Index).ThenBy(hit => hit.Part).ToArray();
     }
 
-    /// <summary>Returns whether a text contains one of the terms. Function words do not count, because they occur in all texts.</summary>
+    /// <summary>Returns whether a text contains one of the terms. Function words do not count, because they occur in almost all texts.</summary>
     private static bool SharesTerm(RecallText text, IReadOnlyDictionary<string, double> terms) =>
         terms.Any(term => term.Value >= LeastWeight && text.Count(term.Key) > 0);
 

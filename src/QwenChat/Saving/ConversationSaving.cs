@@ -15,7 +15,7 @@ internal static class ConversationSaving
     /// </summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The maximum number of merges with other writers before giving up.</summary>
+    /// <summary>The maximum number of attempts to write while other writers change the conversation.</summary>
     private const int MostAttempts = 20;
 
     /// <summary>

@@ -38,7 +38,7 @@ internal interface IConversationStore : IAsyncDisposable
     /// <summary>Returns a consistent snapshot of a conversation with its turns, oldest first; null if the store does not contain the conversation.</summary>
     Task<(ConversationRecord Record, IReadOnlyList<QwenTurn> Turns)?> LoadAsync(string id, CancellationToken cancellation);
 
-    /// <summary>Returns all turns up to a tip, oldest first.</summary>
+    /// <summary>Returns all turns up to and including a tip, oldest first.</summary>
     Task<IReadOnlyList<QwenTurn>> ReadTurnsAsync(Guid tip, CancellationToken cancellation);
 
     /// <summary>

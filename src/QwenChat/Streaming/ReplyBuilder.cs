@@ -189,7 +189,7 @@ internal sealed class ReplyBuilder
         (_content, _thinking, _tags) = (new StreamedText(_proof), new StreamedText(_proof), new ThinkTagStream());
     }
 
-    /// <summary>Collects the deltas of each output item separately, because the next item may be of the same kind.</summary>
+    /// <summary>Adds a delta to its output item. Items are kept separate, because consecutive items may be of the same kind.</summary>
     private void AddPiece(in ChatDelta delta, List<ChatDelta>? told)
     {
         int number = delta.ItemNumber;

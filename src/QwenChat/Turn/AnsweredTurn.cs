@@ -1,6 +1,6 @@
 namespace QwenChat.Turn;
 
-/// <summary>A turn whose request has a complete response.</summary>
+/// <summary>A turn whose last request has a complete response.</summary>
 internal sealed record AnsweredTurn(SentTurn Sent) : TurnState
 {
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ namespace QwenChat.Turn;
 /// </summary>
 internal static class OptionCheck
 {
-    /// <summary>A conservative number of UTF-8 bytes per token (wire §13).</summary>
+    /// <summary>A high estimate of the UTF-8 bytes per token, so that acceptable messages are not rejected (wire §13).</summary>
     private const int BytesPerToken = 5;
 
     /// <summary>The minimum of -MaxOutputTokens in the Responses API (wire §2.3).</summary>

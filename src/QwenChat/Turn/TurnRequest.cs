@@ -21,7 +21,7 @@ internal sealed record TurnRequest
     /// <summary>The options of this turn, which override those of the conversation.</summary>
     public QwenOptions? Options { get; init; }
 
-    /// <summary>A connection for this turn instead of the conversation's.</summary>
+    /// <summary>The connection for this turn; null to use the conversation's connection.</summary>
     public QwenConnection? Connection { get; init; }
 
     /// <summary>Whether the caller reads a stream; a streamed turn is kept when it is stopped.</summary>
