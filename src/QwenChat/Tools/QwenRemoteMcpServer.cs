@@ -51,12 +51,17 @@ public sealed record QwenRemoteMcpServer
             }
             if (Address != Url && Uri.TryCreate(Address, UriKind.Absolute, out var uri))
             {
-                yield return uri.UserInfo;
-                foreach (string pair in uri.Query.TrimStart('?').Split('&'))
-                    yield return pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..];
+                var values = Address.Split('?', '&').Zip(Url.Split('?', '&')).Skip(1).Where(pair => pair.First != pair.Second)
+                    .Select(pair => AfterFirst('=', pair.First));
+                string[] secrets = [uri.UserInfo, AfterFirst(':', uri.UserInfo), .. values];
+                // The server receives the decoded values, and may repeat them.
+                foreach (string secret in secrets.Concat(secrets.Select(Uri.UnescapeDataString)).Distinct())
+                    yield return secret;
             }
         }
     }
+
+    private static string AfterFirst(char separator, string text) => text[(text.IndexOf(separator, StringComparison.Ordinal) + 1)..];
 
     /// <summary>A description of the missing secrets; null if no secret is missing. Files and stores do not contain secrets.</summary>
     internal string? Missing =>

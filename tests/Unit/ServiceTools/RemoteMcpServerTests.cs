@@ -46,6 +46,11 @@ public sealed class RemoteMcpServerTests
     }
 
     [Fact]
+    public void Decoded_credentials_are_secrets_and_other_values_are_not() => Assert.Equal(
+        ["me:p%40ssword", "p%40ssword", "ab%2Fcdefgh12345678", "me:p@ssword", "p@ssword", "ab/cdefgh12345678"],
+        new QwenRemoteMcpServer { Address = "https://me:p%40ssword@mcp.example.com/sse?version=1&key=ab%2Fcdefgh12345678" }.Secrets);
+
+    [Fact]
     public async Task Unstored_secrets_are_required_before_a_request()
     {
         var read = ConversationRow.Read(new ConversationRow { Settings = new ConversationSettings { Options = Options() } }.Write()).Settings.Options;
