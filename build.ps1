@@ -34,7 +34,7 @@ $ErrorActionPreference = 'Stop'
 $output = Join-Path $PSScriptRoot 'output/QwenChat'
 $results = Join-Path $PSScriptRoot 'TestResults'
 
-# If the number of command tests is lower, some were not found, and the task fails.
+# The minimum number of command tests. If fewer tests run, some were not found, and the task fails.
 $fewestCommandTests = 1500
 
 function Build {

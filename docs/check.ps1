@@ -89,7 +89,7 @@ function ReadExamples([string] $File) {
     }
 }
 
-# Creates a session in which the module is installed, but no key and no network are available.
+# Creates a session that has imported the module and is connected to an emulator. Read-Host returns a key.
 function NewSession {
     $runspace = [runspacefactory]::CreateRunspace($Host)
     $runspace.Open()

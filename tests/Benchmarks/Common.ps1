@@ -17,7 +17,7 @@ Get-ChildItem Env: | Where-Object Name -Match '^(DASHSCOPE|QWEN(?!CHAT_TEST)|OPE
 $shell = [Environment]::ProcessPath
 $shellStart = @(if ((Split-Path $shell -LeafBase) -eq 'dotnet') { Join-Path $PSHOME 'pwsh.dll' })
 
-# Returns the output file of a project, which is built only if the file is missing. For projects that depend on QwenChat, use dotnet run.
+# Returns the output file of a project. Builds the project only if this file is missing. For projects that depend on QwenChat, use dotnet run.
 function Get-Built([string] $Project) {
     $folder = Join-Path $PSScriptRoot $Project
     $file = Join-Path $folder "bin/Release/net8.0/QwenChat.Benchmarks.$Project.dll"

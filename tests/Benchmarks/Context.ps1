@@ -50,7 +50,7 @@ function Measure-Recall([string] $Kind, [object] $Connection) {
         if ($question.Before) { $null = Send-QwenMessage $copy $question.Before -WarningAction SilentlyContinue }
         $hits = @((Send-QwenMessage $copy $question.Text -WarningAction SilentlyContinue).Context.Recalled)
         $hits | ForEach-Object { $modes[$_.Mode]++ }
-        # The newest two turns are always sent, so their facts count as found. A Before message is one of these turns.
+        # The two newest turns are always sent, so their facts count as found. If there is a Before message, its turn is one of the two.
         $seen = @($turns | Select-Object -Last ($question.Before ? 1 : 2) | Where-Object { $_.Topic -eq $question.Topic -and $_.Fact -eq $question.Fact }).Count
         $of = @($hits | ForEach-Object { $turns[$_.Turn - 1] })
         $right = $seen -or @($of | Where-Object { $_.Topic -eq $question.Topic -and $_.Fact -eq $question.Fact }).Count

@@ -17,7 +17,7 @@ param(
 
 . (Join-Path $PSScriptRoot Common.ps1)
 
-# Each section has one table, so its scripts must write objects with the same properties.
+# The scripts of a section share one table, so they must write objects with the same properties.
 $sections = @(
     @{ Title = 'Side by side'; Scripts = 'Import', 'FirstTurn', 'Turn', 'Stream', 'FirstDelta', 'TurnGrowth', 'Memory', 'Parallel', 'Bulk', 'Tools', 'Peers' }
     @{ Title = 'The parts (BenchmarkDotNet)'; Scripts = , 'Parts' }

@@ -1,4 +1,4 @@
-# Requests in batches that do not complete, and the conversations of these requests.
+# Batch requests that do not complete, and the conversations of these requests.
 
 BeforeAll {
     . $PSScriptRoot/Common.ps1

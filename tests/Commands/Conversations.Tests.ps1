@@ -48,7 +48,7 @@ Describe 'A conversation on the service' {
             (Send-QwenMessage 'Three' -ConversationId $Id -Thinking Off).Text
         }
         $said | Should -Be '1', '2: Two', '3: Three'
-        # This session has read the messages of the other session.
+        # This session also reads the messages of the other session.
         Get-Said $c | Should -Be 'One', '1: One', 'Two', '2: Two', 'Three', '3: Three'
     }
 

@@ -1,4 +1,4 @@
-# Commands downstream of a conversation's own answer must not wait for the turn, because the turn waits for the pipeline.
+# A downstream command must not wait for the turn whose answer the command receives, because that turn waits for the pipeline.
 
 BeforeDiscovery {
     $apis = 'ChatCompletions', 'Responses', 'Conversations', 'DashScope'

@@ -81,7 +81,7 @@ Describe 'A stream with <api>' -ForEach $apis {
     BeforeAll { $subject = New-Subject $api }
 
     It 'that is cut between two events is reported as broken (<cut>)' -ForEach @{ cut = 'Close' }, @{ cut = 'Reset' }, @{ cut = 'Truncate' } {
-        # An answer with a finish reason is complete, even if the connection then breaks. In Chat Completions, two events follow: the token counts and [DONE].
+        # After the finish reason, an answer is complete, even if the connection breaks. Chat Completions then sends two more events: token counts and [DONE].
         $enough = if ($api -eq 'ChatCompletions') { 2 } else { 0 }
         $wrong = foreach ($count in 0..($subject.Events - 1)) {
             if ($count -lt $subject.Events - $enough) { Test-Fault $subject @{ CutAfterEvents = $count; Cut = $cut } -Id QwenStreamBroken }
@@ -131,7 +131,7 @@ Describe 'A body with <api>' -ForEach $apis {
 
     It 'that is cut at any of 20 positions is reported as broken' {
         $random = [Random]::new(11)
-        # The service keeps the turn in the conversation object, so the answer is read from this object.
+        # With Conversations, the service keeps the turn, so the answer is read from the conversation object.
         $expected = if ($api -eq 'Conversations') { @{ Whole = $true } } else { @{ Id = 'QwenStreamBroken' } }
         $wrong = foreach ($i in 1..20) {
             $cut = 'Close', 'Reset', 'Truncate' | Select-Object -Index $random.Next(3)

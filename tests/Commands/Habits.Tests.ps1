@@ -117,7 +117,7 @@ Describe '<Name> when it fails' -ForEach ($calls | Where-Object { $_.Fails }) {
 
     It 'writes the error to -ErrorVariable, and with -ErrorAction SilentlyContinue nowhere else' {
         $more = @{ ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failures' }
-        # A terminating error ends the statement with every -ErrorAction.
+        # A terminating error ends the statement regardless of -ErrorAction.
         $shown = try { . $Fails 2>&1 } catch { $null }
         $shown | Should -BeNullOrEmpty
         # For a terminating error, -ErrorVariable contains the exception, which contains the record.

@@ -117,7 +117,7 @@ Describe 'The option <Parameter> of a branch' -ForEach @($options | Where-Object
     }
 }
 
-# For the excluded options, null is a valid value: no name, text, limit or tool. For switches, PowerShell handles null.
+# For the excluded options, null is valid and means no name, text, limit or tool. For switches, PowerShell handles null.
 Describe 'The option <Parameter> without a value' -ForEach @(
     $options | Where-Object { -not $_.IsSwitch -and $_.Parameter -notin 'Instructions', 'Name', 'CostLimit', 'TokenLimit', 'Tool' }
 ) {

@@ -126,7 +126,7 @@ function InvokeInProcesses([string[]] $File) {
 # Runs the files in the queue that no other process has taken.
 function InvokeQueue {
     foreach ($entry in Get-ChildItem $Queue -Filter *.file | Sort-Object Name) {
-        # Only one process can create the file.
+        # Only one process can create the .taken file.
         try { [IO.File]::Open("$entry.taken", [IO.FileMode]::CreateNew).Dispose() } catch [IO.IOException] { continue }
         $file = Get-Content $entry
         $counts = InvokeTests $file | Add-Member File $file -PassThru

@@ -2,7 +2,7 @@ BeforeAll {
     . $PSScriptRoot/Common.ps1
     $emulator = Connect-CountingEmulator
     function Get-LastBody { $emulator.Requests[-1].Body | ConvertFrom-Json -AsHashtable }
-    # Returns the object that contains the options: the body, or with the native API, its parameters.
+    # Returns the object that contains the options: the "parameters" member with the native API, otherwise the body.
     function Get-LastOption { $body = Get-LastBody; $body.parameters ?? $body }
 }
 

@@ -67,7 +67,7 @@ $turnPhases = @(
     @{ phase = 'while it summarizes'; fault = @{ NeverAnswer = $true }
     script = 'Set-QwenConversation $c -ContextPolicy (New-QwenContextPolicy -SummarizeAtTokens 1 -KeepVerbatim 0); Send-QwenMessage $c Next'
     until = { $emulator.ActiveRequests -gt 0 -and $emulator.Requests[-1].Body -notmatch 'Next' }; turns = 1; not = 'Conversations' }
-    # The answer has arrived, so the stop must not discard it. Only saving it has to wait.
+    # The answer has arrived and only needs to be saved, so the stop must not discard it.
     @{ phase = 'while it is saved'; locked = $true; script = 'Send-QwenMessage $c Next'
     until = { $emulator.Requests.Count -gt $sent -and $emulator.ActiveRequests -eq 0 -and $c.Turns.Count -eq 2 }; turns = 2; state = 'Completed'
     not = 'Conversations' }

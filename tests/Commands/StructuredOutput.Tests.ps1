@@ -49,7 +49,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Common.ps1
     Import-Module QwenChat
-    # Answers "say A then B" with A, and if the answer is rejected, with B.
+    # Answers "say A then B" with A. If A is rejected, answers with B.
     $emulator = Start-QwenEmulator -Reply {
         param($Request)
         $said = ($Request.Messages | Where-Object Role -EQ user)[-1].Text

@@ -62,7 +62,7 @@ function Get-Asked($Emulator) {
     }
 }
 
-# Sends all inputs, with one failure in twenty requests.
+# Sends all inputs. A share of the requests fails (-FaultShare).
 $emulator = Start-QwenEmulator
 # With two of the APIs, requests are not retried automatically, so that many inputs fail and are piped again.
 $connections = 0, 3, 0, 3 | ForEach-Object { New-QwenConnection -BaseUri $emulator.BaseUri -ApiKey $emulator.ApiKey -MaximumRetryCount $_ }

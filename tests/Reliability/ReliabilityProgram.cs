@@ -11,7 +11,7 @@ internal static class Program
         switch (arguments)
         {
             case ["fuzz", var group, var minutes, var seed, var folder]:
-                // This must run before any part of the module is loaded.
+                // The module must be instrumented before any part of it is loaded.
                 Instrumentation.Apply();
                 return Fuzz(group, minutes, seed, folder);
             case ["walk", var minutes, var seed, var storage, var folder, var postgres]:

@@ -25,7 +25,7 @@ internal sealed unsafe class Coverage
         Trace.PrevLocation = 0;
     }
 
-    /// <summary>Ends a run, and returns whether it took a new branch, or took a known branch with a count in a new range.</summary>
+    /// <summary>Ends a run. Returns whether the run took a new branch, or a branch whose count is in a new range.</summary>
     public bool End()
     {
         bool isNew = false;

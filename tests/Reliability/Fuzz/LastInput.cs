@@ -20,7 +20,7 @@ internal sealed class LastInput : IDisposable
         _watch = new Timer(_ => Look(path), null, s_longest, s_longest);
     }
 
-    /// <summary>Records that the next input is about to be read.</summary>
+    /// <summary>Writes an input to the file. Call this method before the input is read.</summary>
     public void Set(byte[] input)
     {
         _view.Write(0, input.Length);

@@ -5,7 +5,7 @@ using QwenChat.Http;
 
 namespace QwenChat.Tests.Reliability.Live;
 
-/// <summary>Runs the scenarios with the service in the environment variables, and writes the recordings and the report to a folder.</summary>
+/// <summary>Runs the scenarios with the service that the environment variables specify, and saves the recordings and the report.</summary>
 internal static class LiveTask
 {
     public static async Task<int> RunAsync(string folder, string costLimit)
