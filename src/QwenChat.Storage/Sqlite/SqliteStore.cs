@@ -6,8 +6,8 @@ using SQLitePCL;
 namespace QwenChat.Storage.Sqlite;
 
 /// <summary>
-/// A store in a SQLite file, with a single connection that one caller at a time uses. The changes of a write transaction are on disk when the transaction
-/// ends.
+/// A store in a SQLite file, with a single connection that only one caller can use at a time. The changes of a write transaction are on disk when the
+/// transaction ends.
 /// </summary>
 internal sealed class SqliteStore : SqlStore
 {

@@ -1,8 +1,8 @@
 namespace QwenChat.Batch;
 
 /// <summary>
-/// The limits of one batch file (wire §11.2, wire §18). The service may count a megabyte as 1,000,000 or as 1,048,576 bytes. It accepts the smaller size
-/// in either case.
+/// The limits of one batch file (wire §11.2, wire §18). The service may count a megabyte as 1,000,000 or as 1,048,576 bytes. These limits use the smaller
+/// value.
 /// </summary>
 /// <param name="Lines">The maximum number of requests.</param>
 /// <param name="FileBytes">The maximum size of the file, in bytes.</param>

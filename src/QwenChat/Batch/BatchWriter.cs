@@ -10,8 +10,8 @@ using QwenChat.Protocols.Json;
 namespace QwenChat.Batch;
 
 /// <summary>
-/// Writes the requests of a batch to one or more files in a temporary folder. The folder becomes a batch after all requests are written; otherwise, it is
-/// removed.
+/// Writes the requests of a batch to one or more files in a temporary folder. After all requests are written, the folder becomes a batch. Otherwise,
+/// disposing the writer removes the folder.
 /// </summary>
 /// <param name="folders">The folder that contains the batches.</param>
 /// <param name="isRehearsal">Whether the free test model answers.</param>

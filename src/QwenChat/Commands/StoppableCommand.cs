@@ -37,8 +37,8 @@ public abstract class StoppableCommand : PSCmdlet, IDisposable
     /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing)
     {
-        // The source is canceled but not disposed, because PowerShell may still be stopping the command on another thread. Without a
-        // timer, the source holds no resources.
+        // The cancellation source is not disposed, because PowerShell may still be stopping the command on another thread. Without a timer, the source holds
+        // no resources.
         if (disposing)
             _stop.Cancel();
         if (disposing && _session is not null)

@@ -2,7 +2,7 @@ namespace QwenChat.Cost;
 
 /// <summary>
 /// Limits the requests of one connection to a number of tokens per minute. Used tokens become available again at that rate. A request waits until the
-/// tokens of earlier requests are available again. A request above the limit is therefore sent, and later requests wait longer.
+/// tokens of earlier requests are available again. A single request that exceeds the limit is still sent, and later requests wait longer.
 /// </summary>
 internal sealed class TokenRateLimit(double tokensPerMinute, TimeProvider time)
 {

@@ -50,8 +50,8 @@ public sealed record QwenEmulatorFault
     public string? RedirectTo { get; init; }
 
     /// <summary>
-    /// True to process the request before the fault occurs and before <see cref="DelayBeforeHeaders"/>, as if the response were lost in transit. If false,
-    /// a request is not processed if the fault replaces its response.
+    /// True to process the request before the fault occurs and before <see cref="DelayBeforeHeaders"/>, as if the response were lost in transit. If false, a
+    /// request whose response is replaced by the fault is not processed.
     /// </summary>
     public bool AfterProcessing { get; init; }
 

@@ -5,7 +5,7 @@ using QwenChat.Turn;
 namespace QwenChat.History;
 
 /// <summary>
-/// Continues a turn after its response was lost, although the request may have been processed. If the conversation object contains the reply, the reply is
+/// Continues a turn after its response was lost. The service may have processed the request. If the conversation object contains the reply, the reply is
 /// read. Otherwise, the request is sent again.
 /// </summary>
 internal sealed class LostResponse(RemoteObject remote, QwenConnection connection, TimeProvider time, NoticeQueue notices)

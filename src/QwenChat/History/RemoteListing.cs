@@ -175,8 +175,8 @@ internal sealed class RemoteListing
     }
 
     /// <summary>
-    /// Finds lost replies of which the service lists only the beginning, directly after the preceding transcript item. The cause is another session that
-    /// stopped a reply and then rebuilt the conversation object with the received part of the reply.
+    /// Finds lost replies of which the service lists only the beginning, directly after the preceding transcript item. This happens if another session
+    /// stopped the reply and then rebuilt the conversation object with the part it had received.
     /// </summary>
     private void TakeParts(HashSet<object?> gone, HashSet<int> strays, List<(QwenItem Item, QwenTurn? Turn, bool MayGoOn)> items)
     {
