@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace QwenChat.Tests;
 
-/// <summary>Reads every public property of an object, recursively, like a view or ConvertTo-Json.</summary>
+/// <summary>Reads every public property of an object, recursively, as a view or ConvertTo-Json does.</summary>
 internal static class Everything
 {
     private const int MostDepth = 8;

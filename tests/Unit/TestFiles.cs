@@ -5,7 +5,7 @@ internal static class TestFiles
 {
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The path of the shared folder next to the repository, with recorded traffic and notes on the API. It may not exist.</summary>
+    /// <summary>The path of the optional folder next to the repository that contains recorded traffic and notes on the API.</summary>
     public static string Shared { get; } = Path.GetFullPath(Path.Combine(Root, "..", "shared"));
 
     public static string Recordings { get; } = Path.Combine(Shared, "recordings");

@@ -1,8 +1,8 @@
 namespace QwenChat.Tests.Reliability.Walk;
 
-/// <summary>Reports that a sequence breaks a rule.</summary>
+/// <summary>The exception that is thrown when a sequence breaks a rule.</summary>
 public sealed class WalkFailureException(string kind, string message) : Exception($"{kind}: {message}")
 {
-    /// <summary>The kind of failure, which identifies the same failure in a shorter sequence.</summary>
+    /// <summary>The kind of failure. A shortened sequence must fail with the same kind.</summary>
     public string Kind { get; } = kind;
 }

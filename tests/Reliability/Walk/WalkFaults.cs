@@ -27,8 +27,8 @@ internal static class WalkFaults
     public static QwenEmulatorFault Of(int number, bool honest) => s_all[number % s_all.Length] is var fault && honest && IsLie(fault) ? s_all[0] : fault;
 
     /// <summary>
-    /// Returns whether a fault reports a failure (500 or 503) after the service has processed the request, and also affects the next request. QwenChat
-    /// finds the turn later, when only its text identifies the sender.
+    /// Returns whether a fault reports a failure (500 or 503) although the service has processed the request, and also fails the next request. QwenChat
+    /// then finds the turn on the service only later, when only the turn's text shows which session sent it.
     /// </summary>
     public static bool IsLie(QwenEmulatorFault fault) => fault is { AfterProcessing: true, Status: 500 or 503, Times: > 1 };
 }

@@ -22,7 +22,7 @@ internal sealed record WalkPlace(Uri Service, string Key, string StorageFolder, 
         return QwenConnection.To(Service, key) with { MaximumRetryCount = 0, Model = "qwen3.6-plus" };
     }
 
-    /// <summary>Opens the store with a new object, like another session.</summary>
+    /// <summary>Opens the store with a new object, as another session would.</summary>
     public Task<QwenStore> OpenAsync()
     {
         s_storage ??= new StorageAssembly(StorageFolder);

@@ -62,7 +62,7 @@ internal sealed partial class WalkRun
 
     private async Task<QwenConversation> LoadAsync(string id) => await StoreListing.FindAsync(await OpenAsync(), id, _connection, default);
 
-    /// <summary>Opens the store with a new object, like another session. After four calls, returns one of the four open objects.</summary>
+    /// <summary>Opens the store with a new object, as another session would. After four calls, returns one of the four open objects.</summary>
     private async Task<QwenStore> OpenAsync()
     {
         if (_stores.Count < 4)
@@ -104,7 +104,7 @@ internal sealed partial class WalkRun
         }
         catch (QwenException)
         {
-            // The object has already been deleted.
+            // The object or response has already been deleted.
         }
     }
 

@@ -77,7 +77,7 @@ public class TextTokensTests
         Assert.Equal(0, TextTokens.Count(""));
     }
 
-    /// <summary>Checks the estimate of each request in a conversation of samples. Each turn reports the tokens of its samples, like the service.</summary>
+    /// <summary>Checks the estimate of each request in a conversation of samples. Like the service, each turn reports its token counts.</summary>
     private static void CheckConversation(TokenSample[] samples, int keep, double first, double later)
     {
         var path = new TurnPath();

@@ -125,7 +125,7 @@ public sealed partial class StrictnessTests
         string help = File.ReadAllText(Path.Combine(TestFiles.Root, "docs", "en-US", "Start-QwenEmulator.md"));
         var cited = Regex.Matches(code, @"\[(A\d+)\]").Select(match => match.Groups[1].Value).Distinct().Order().ToArray();
         Assert.Equal(cited, Regex.Matches(help, @"^- (A\d+): ", RegexOptions.Multiline).Select(match => match.Groups[1].Value).Order());
-        // A sentence of the code that says "assumed" must also contain the number of the assumption.
+        // A sentence in the code that says "assumed" must also contain the number of the assumption.
         Assert.DoesNotContain(Regex.Matches(code, @"\bassumed\b[^.]*", RegexOptions.IgnoreCase),
             match => !match.Value.Contains("[A", StringComparison.Ordinal));
     }

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace QwenChat.Tests.Faults;
 
-/// <summary>Tests Chat Completions and DashScope answers with more than text. The reply must have all parts, but only text and images are sent again.</summary>
+/// <summary>Tests Chat Completions and DashScope answers that contain more than text. The reply has all parts, but only text and images are resent.</summary>
 public sealed class BesideMessageTests(ITestOutputHelper output) : IDisposable
 {
     private int _cases;

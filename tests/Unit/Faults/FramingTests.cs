@@ -73,7 +73,7 @@ public class FramingTests(ITestOutputHelper output)
             foreach (int chunk in (int[])[1, 2, 3, 4, int.MaxValue])
             {
                 byte[] changed = [.. Encoding.UTF8.GetBytes(before), .. recorded.Bytes];
-                // In a stream, spaces at the beginning of a line belong to the name of a field, so they are tested only with bodies.
+                // In a stream, spaces at the beginning of a line belong to the field name, so they are tested only without streaming.
                 if (!stream || before is "" or "\uFEFF")
                     _cases.Add($"{before.Length} before, by {chunk}", FaultedTurn.Play(recorded, recorded.Answer with { Body = changed, Chunk = chunk })
                         .NotWhole(recorded, 1));

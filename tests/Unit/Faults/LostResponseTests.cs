@@ -39,7 +39,7 @@ public class LostResponseTests(ITestOutputHelper output)
         foreach (var (name, wrong, wasHeard) in Faults(recorded).Where(fault => fault.Wrong.Start != WireStart.NoConnection && fault.Wrong.Status != 400))
         {
             var outcome = FaultedTurn.Play(recorded, carriesOut: true, wrong);
-            // Chunks that were already streamed cannot be withdrawn. If there were any, the turn fails and is deleted from the service.
+            // Chunks that were already streamed cannot be withdrawn. If any were streamed, the turn fails and is deleted from the service.
             string? lost = outcome.Reply?.Text == WireItems.AnswerText && outcome.Attempts == 1 ? null : $"{outcome}, {outcome.Attempts} attempts";
             _cases.Add(name, outcome.Broken()
                 ?? (wasHeard ? outcome.NotFailed(wrong.End == WireEnd.Silent ? QwenErrorKind.Timeout : QwenErrorKind.StreamBroken, 1) : lost)

@@ -23,7 +23,7 @@ internal sealed record OddAnswer
     /// <summary>Whether each chunk includes all previous text.</summary>
     public bool AreSnapshots { get; init; }
 
-    /// <summary>The complete text in a response object; null for the joined chunks.</summary>
+    /// <summary>The complete text in a response object; null to use the joined chunks.</summary>
     public string? WholeText { get; init; }
 
     public WireAnswer Write(QwenApi api, bool stream) =>

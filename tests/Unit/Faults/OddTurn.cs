@@ -27,7 +27,7 @@ internal sealed class OddTurn
 
     public QwenConversation Conversation { get; }
 
-    /// <summary>The streamed text, by kind.</summary>
+    /// <summary>The streamed text, by the kind of its deltas.</summary>
     public Dictionary<string, string> Streamed { get; } = [];
 
     public string LastBody => Encoding.UTF8.GetString(_wire.LastBody);

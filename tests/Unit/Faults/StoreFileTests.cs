@@ -68,7 +68,7 @@ public sealed class StoreFileTests(ITestOutputHelper output) : IDisposable
             Assert.Equal(there, File.Exists(Database) ? await File.ReadAllBytesAsync(Database) : null);
             _cases.Add(idle ? "idle" : "busy", null);
 
-            // The advice in the error message is to set a store. If a store can be opened at the same path, all turns must be saved to that store.
+            // Follows the advice in the error message, which is to set a store: if a store can be opened at the same path, it must receive all turns.
             if (trouble is "its folder removed")
                 continue;
             if (trouble is "overwritten by text" or "truncated")

@@ -85,7 +85,7 @@ public sealed class StoppedThinkingTests : ConsistencyBed
         Assert.Empty(Warnings());
     }
 
-    /// <summary>Creates a stored conversation of one turn, and a second turn that was stopped during thinking and is not on the service yet.</summary>
+    /// <summary>Creates a stored conversation with one completed turn. The second turn was stopped during thinking, and is not on the service yet.</summary>
     private async Task<QwenConversation> StopAsync(string name)
     {
         var conversation = Stored(New(), name);

@@ -15,7 +15,7 @@ public enum ItemIndexes
     Right, Missing, AlwaysZero, ShiftedInPieces, ShiftedWhenDone,
 }
 
-/// <summary>The kinds of events that a server sends. The last four kinds contain complete content: a text, a part, an item, or all items.</summary>
+/// <summary>The kinds of events that a server sends. The last four kinds contain complete content: the text of a part, a part, an item, or all items.</summary>
 [Flags]
 public enum ItemEvents
 {

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Protocols;
 
-/// <summary>Tests that invalid tools are rejected before any request, with advice.</summary>
+/// <summary>Tests that invalid tools are rejected before any request is sent, and that the error contains advice.</summary>
 public sealed class ToolRulesTests
 {
     private static readonly ToolDefinition s_weather = ToolDefinition.Of("weather", null, null);

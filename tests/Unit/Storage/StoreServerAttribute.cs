@@ -4,10 +4,10 @@ namespace QwenChat.Tests.Storage;
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class StoreServerAttribute(string variable) : Attribute
 {
-    /// <summary>The variable of a server with sessions, users and databases. The server does not need pgvector.</summary>
+    /// <summary>The variable of a server that supports several sessions, users and databases. The server does not need pgvector.</summary>
     public const string Postgres = "QWENCHAT_TEST_POSTGRES";
 
-    /// <summary>The variable of a server with pgvector, which may be PGlite with its one session.</summary>
+    /// <summary>The variable of a server with pgvector. PGlite, which has only one session, is sufficient.</summary>
     public const string Pgvector = "QWENCHAT_TEST_PGVECTOR";
 
     public string Variable { get; } = variable;

@@ -60,7 +60,7 @@ internal sealed class SourceCode
         where matches(node, model)
         select (file.FilePath, file.GetLineSpan(node.Span).StartLinePosition.Line + 1, node.ToString());
 
-    /// <summary>Returns the paths of the files that contain a namespace, or a namespace below it, in a using directive or a qualified name.</summary>
+    /// <summary>Returns the paths of the files that name a namespace, or a namespace below it, in a using directive or a qualified name.</summary>
     public IEnumerable<string> FilesNaming(string space) =>
         from file in _files
         where file.GetRoot().DescendantNodes().OfType<QualifiedNameSyntax>().Any(name => name.ToString().StartsWith(space, StringComparison.Ordinal))

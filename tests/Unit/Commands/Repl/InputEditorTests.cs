@@ -162,8 +162,8 @@ public class InputEditorTests
     }
 
     /// <summary>
-    /// Types text, and then presses keys. <c>^</c> before a key is Ctrl (before Tab, Shift), <c>!</c> is Alt, <c>&lt;</c> and <c>&gt;</c> are arrow keys.
-    /// Other single letters are typed as text.
+    /// Types text, and then presses keys. The prefix <c>^</c> means Ctrl (Shift in <c>^Tab</c>), and <c>!</c> means Alt. <c>&lt;</c> and <c>&gt;</c> are
+    /// the left and right arrow keys. Any other single character is typed as text.
     /// </summary>
     private InputState Press(string typed, string keys)
     {

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace QwenChat.Tests.Commands.Repl;
 
-/// <summary>Tests the decoding of the keys that .NET 8 and 10 read in tmux on Linux.</summary>
+/// <summary>Tests decoding keys as .NET 8 and .NET 10 report them in tmux on Linux.</summary>
 public class KeyDecoderTests
 {
     private readonly KeyDecoder _decoder = new(pastesAreKeys: false);
