@@ -149,12 +149,13 @@ public sealed record QwenConnection
 
     /// <summary>Returns the address of an endpoint of the native API.</summary>
     /// <param name="path">The path after <c>/api/v1</c>, such as <c>/services/aigc/text-generation/generation</c>.</param>
+    /// <param name="alternative">The alternative to the native API, for the error; null if there is none.</param>
     /// <exception cref="QwenException">The server is not the Qwen service.</exception>
-    internal Uri Native(string path) => BaseUri is not null
+    internal Uri Native(string path, string? alternative = null) => BaseUri is not null
         ? ServiceAddress.Below(BaseUri, ServiceAddress.NativePath + path)
         : throw new QwenException(QwenErrorKind.InvalidRequest,
-            $"The server at {CompatibleUri} (-CompatibleUri) does not support -Api DashScope, the native API of the Qwen service. "
-            + "Use -Api ChatCompletions or -Api Responses, or specify a Qwen service with Set-QwenConnection -BaseUri.");
+            $"The server at {CompatibleUri} (-CompatibleUri) does not support the native API of the Qwen service (-Api DashScope). "
+            + (alternative is null ? "Use a connection to the Qwen service." : $"{alternative}, or use a connection to the Qwen service."));
 
     /// <summary>Verifies that there is a key if the server needs one, and that the key is valid in a header.</summary>
     /// <exception cref="QwenException">There is no key, or the key is not valid.</exception>

@@ -26,8 +26,8 @@ internal static class ServiceAddress
         if (shared is null)
         {
             throw new QwenException(QwenErrorKind.InvalidRequest,
-                $"The region {region} has no shared address, because each workspace there has its own. Also specify your workspace: "
-                + $"-Region {region} -WorkspaceId llm-xxxxxxxx. The console shows the id in the workspace's settings.");
+                $"The region {region} has no shared address, because each workspace there has its own. Also specify your workspace, for example "
+                + "-WorkspaceId llm-xxxxxxxx. The console shows the id in the workspace's settings.");
         }
         return new Uri("https://" + shared);
     }
@@ -138,12 +138,18 @@ internal static class ServiceAddress
         return text;
 
         // The part before the @, or after the ? or #, may be a secret, so the message does not contain it.
-        QwenException Refuse(string why, string advice) => new(QwenErrorKind.InvalidRequest,
-            $"{name} '{(address.UserInfo.Length > 0 ? Server(address) : WithoutQuery(address.OriginalString))}' {why}.{advice}");
+        QwenException Refuse(string why, string advice)
+        {
+            string shown = address.UserInfo.Length > 0 ? Server(address).Replace("://", "://…@", StringComparison.Ordinal)
+                : HideQuery(address.OriginalString);
+            return new QwenException(QwenErrorKind.InvalidRequest, $"{name} '{shown}' {why}.{advice}");
+        }
     }
 
     private static QwenException NoAddress(string text, string name) => new(QwenErrorKind.InvalidRequest,
         $"{name} '{text}' is not an http or https address. Specify an address such as https://dashscope-intl.aliyuncs.com or http://localhost:11434/v1.");
+
+    private static string HideQuery(string address) => address.IndexOfAny(['?', '#']) is >= 0 and var end ? address[..(end + 1)] + "…" : address;
 
     /// <summary>Returns an address without its query and fragment, which may contain a secret.</summary>
     public static string WithoutQuery(string address) => address.IndexOfAny(['?', '#']) is >= 0 and var end ? address[..end] : address;

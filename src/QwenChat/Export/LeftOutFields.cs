@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using QwenChat.Model;
 using QwenChat.Text;
@@ -51,7 +50,7 @@ internal sealed class LeftOutFields
         {
             notices.Warn(
                 $"These fields of '{file}' were not imported: "
-                    + $"{string.Join(", ", _counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} ({count.Value})")))}. "
+                    + $"{string.Join(", ", _counts.Select(count => $"{count.Key} ({Quantity.Of(count.Value, "time")})"))}. "
                 + "A conversation cannot contain them; they remain in the file.");
         }
     }

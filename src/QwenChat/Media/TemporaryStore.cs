@@ -84,7 +84,7 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
         try
         {
             var transport = transports(connection);
-            var question = new ServiceRequest(HttpMethod.Get, connection.Native(UploadPolicy.PathFor(model)));
+            var question = new ServiceRequest(HttpMethod.Get, connection.Native(UploadPolicy.PathFor(model), "Specify an https URL of the file"));
             var policy = await transport.SendAsync(question, body => UploadPolicy.Read(body, ServiceAddress.IsLoopback(connection.BaseUri!)), notices,
                 cancellation).ConfigureAwait(false);
             if (file.Length > policy.MaximumBytes)

@@ -64,7 +64,7 @@ internal sealed class EmbeddingCalls(QwenConnection connection, Transport transp
     private async Task<EmbeddingAnswer> EmbedAsync(EmbeddingRequest request, bool native, BillingTerms terms, CancellationToken cancellation)
     {
         var body = native ? EmbeddingProtocol.WriteNative(request) : EmbeddingProtocol.WriteCompatible(request);
-        var address = native ? connection.Native(EmbeddingProtocol.NativePath) : connection.Embeddings;
+        var address = native ? connection.Native(EmbeddingProtocol.NativePath, "Omit -Api, -TextType and -Instruct") : connection.Embeddings;
         var answer = await transport.SendAsync(
             new ServiceRequest(HttpMethod.Post, address)
             {

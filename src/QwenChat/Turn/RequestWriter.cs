@@ -99,7 +99,7 @@ internal static class RequestWriter
     private static Uri Address(PreparedTurn prepared) => prepared.Scope.Api switch
     {
         QwenApi.ChatCompletions => prepared.Scope.Connection.Chat,
-        QwenApi.DashScope => prepared.Scope.Connection.Native(NativeEndpoint.Path(prepared.Model)),
+        QwenApi.DashScope => prepared.Scope.Connection.Native(NativeEndpoint.Path(prepared.Model), "Use -Api ChatCompletions or -Api Responses"),
         _ => prepared.Scope.Connection.Responses(),
     };
 

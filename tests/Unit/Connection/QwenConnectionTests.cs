@@ -45,7 +45,9 @@ public class QwenConnectionTests
         var connection = Compatible("http://localhost:11434/v1/", null);
         Assert.Equal("http://localhost:11434/v1/chat/completions", connection.Chat.ToString());
         Assert.Equal("http://localhost:11434/v1/responses", connection.Responses().ToString());
-        Assert.Equal(QwenErrorKind.InvalidRequest, Assert.Throws<QwenException>(() => connection.Native("/x")).Kind);
+        var failure = Assert.Throws<QwenException>(() => connection.Native("/x"));
+        Assert.Equal(QwenErrorKind.InvalidRequest, failure.Kind);
+        Assert.EndsWith("(-Api DashScope). Use a connection to the Qwen service.", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -96,8 +96,8 @@ public class ServiceAddressTests
     }
 
     [Theory]
-    [InlineData("https://u:p@host", "user name")]
-    [InlineData("https://host?x=1", "query")]
+    [InlineData("https://u:p@host", "'https://…@host' contains a user name")]
+    [InlineData("https://host?x=1", "'https://host?…' has a query")]
     [InlineData("https://host#x", "fragment")]
     [InlineData("https://host/compatible-mode/v1/chat/completions", "https://host/compatible-mode/v1")]
     [InlineData("https://coding.dashscope.aliyuncs.com/v1", "-CompatibleUri")]

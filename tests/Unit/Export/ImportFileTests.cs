@@ -73,7 +73,7 @@ public sealed class ImportFileTests : IDisposable
             {"messages":[{"role":"user","name":"b","content":"B"}]}
             """);
         Assert.Equal(2, Read(path).Count);
-        Assert.True(_notices.TryTake(out var warning) && warning.Text.Contains("name (2), weight (1)", StringComparison.Ordinal));
+        Assert.True(_notices.TryTake(out var warning) && warning.Text.Contains("name (2 times), weight (1 time)", StringComparison.Ordinal));
         Assert.False(_notices.TryTake(out _));
     }
 

@@ -54,15 +54,15 @@ public class MessagesFileTests
     }
 
     [Theory]
-    [InlineData("""[{"role":"assistant","content":null,"refusal":"No."}]""", "refusal (1)")]
+    [InlineData("""[{"role":"assistant","content":null,"refusal":"No."}]""", "refusal (1 time)")]
     [InlineData("""{"model":"gpt-x","temperature":0.2,"tools":[{}],"messages":[{"role":"user","name":"ada","content":"a","weight":0},"""
         + """{"role":"user","name":"bo","content":"b"}]}""",
-        "model (1), name (2), temperature (1), tools (1), weight (1)")]
+        "model (1 time), name (2 times), temperature (1 time), tools (1 time), weight (1 time)")]
     [InlineData("""[{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},"""
-        + """{"type":"image_url","image_url":{"url":"https://x/a.png","detail":"low"}}]}]""", "cache_control (1), detail (1)")]
+        + """{"type":"image_url","image_url":{"url":"https://x/a.png","detail":"low"}}]}]""", "cache_control (1 time), detail (1 time)")]
     [InlineData("""[{"role":"assistant","content":"","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}","strict":true}}]}]""",
-        "strict (1)")]
-    [InlineData("""[{"type":"message","id":"m1","status":"completed","role":"user","content":"a"}]""", "id (1), status (1)")]
+        "strict (1 time)")]
+    [InlineData("""[{"type":"message","id":"m1","status":"completed","role":"user","content":"a"}]""", "id (1 time), status (1 time)")]
     public void Every_field_that_is_not_carried_over_is_counted(string json, string expected)
     {
         var notices = new NoticeQueue();

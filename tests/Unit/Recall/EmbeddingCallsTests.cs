@@ -60,6 +60,9 @@ public sealed class EmbeddingCallsTests : IDisposable
         var other = new QwenConnection { CompatibleUri = _emulator.CompatibleUri, Key = _emulator.ApiKey };
         await Calls(other).Embedder("text-embedding-v4").Embed(["What is my name?"], true, default);
         Assert.Equal("/compatible-mode/v1/embeddings", _emulator.Requests[0].Path);
+        var failure = await Assert.ThrowsAsync<QwenException>(() => Calls(other).EmbedAsync(Request("one"), native: true, default));
+        Assert.EndsWith("Omit -Api, -TextType and -Instruct, or use a connection to the Qwen service.", failure.Message, StringComparison.Ordinal);
+        Assert.Single(_emulator.Requests);
     }
 
     [Fact]
