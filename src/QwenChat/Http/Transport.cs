@@ -210,7 +210,8 @@ internal sealed class Transport
                 throw;
             }
         }
-        catch (Exception failure) when (watchdog is not null && TransportFailure.Translate(failure, watchdog) is { } translated)
+        catch (Exception failure) when (watchdog is not null
+            && TransportFailure.Translate(failure, watchdog, _connection.ConnectionTimeout) is { } translated)
         {
             if (response is null)
                 Tell("no response");

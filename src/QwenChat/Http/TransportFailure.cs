@@ -6,13 +6,13 @@ namespace QwenChat.Http;
 internal static class TransportFailure
 {
     /// <summary>Translates a network exception. Returns null for any other exception, or if the caller canceled.</summary>
-    public static QwenException? Translate(Exception failure, Watchdog watchdog)
+    public static QwenException? Translate(Exception failure, Watchdog watchdog, TimeSpan connecting)
     {
         switch (failure)
         {
             case OperationCanceledException { InnerException: TimeoutException } connectTimeout when watchdog.Explain(connectTimeout) is null
             && !watchdog.Token.IsCancellationRequested:
-                return Watchdog.TimedOut("Connecting timed out.", Watchdog.ConnectionPhase, connectTimeout);
+                return Watchdog.TimedOut($"Connecting timed out after {Watchdog.Seconds(connecting)}.", Watchdog.ConnectionPhase, connectTimeout);
             case OperationCanceledException cancelled:
                 return watchdog.Explain(cancelled);
             case HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } tls:

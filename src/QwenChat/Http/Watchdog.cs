@@ -48,17 +48,20 @@ internal sealed class Watchdog : IDisposable
         if (_caller.IsCancellationRequested || !_source.IsCancellationRequested)
             return null;
         string what = _what ?? (_phase == IdlePhase ? "The response stalled" : "No response was received");
-        string unit = _limit == TimeSpan.FromSeconds(1) ? "second" : "seconds";
-        return TimedOut(FormattableString.Invariant($"{what} for {_limit.TotalSeconds:0.#} {unit}."), _phase, cancelled);
+        return TimedOut($"{what} for {Seconds(_limit)}.", _phase, cancelled);
     }
+
+    public static string Seconds(TimeSpan limit) =>
+        FormattableString.Invariant($"{limit.TotalSeconds:0.#} {(limit == TimeSpan.FromSeconds(1) ? "second" : "seconds")}");
 
     public const string ConnectionPhase = "ConnectionTimeoutSeconds";
     public const string FirstBytePhase = "FirstByteTimeoutSeconds";
     public const string IdlePhase = "IdleTimeoutSeconds";
 
     public static QwenException TimedOut(string what, string parameter, Exception cause) =>
-        new(QwenErrorKind.Timeout, $"{what} To change the limit, use Set-QwenConnection -{parameter}.", cause)
+        new(QwenErrorKind.Timeout, $"{what} The connection's -{parameter} sets this limit.", cause)
         {
+            TimeoutParameter = parameter,
             Retryable = true,
             Retry = RetryAdvice.Soon,
             MayHaveArrived = parameter != ConnectionPhase,

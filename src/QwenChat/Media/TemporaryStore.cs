@@ -105,6 +105,7 @@ internal sealed class TemporaryStore(Func<QwenConnection, Transport> transports,
                 Code = failure.Code,
                 RequestId = failure.RequestId,
                 Retryable = failure.Retryable,
+                TimeoutParameter = failure.TimeoutParameter,
             };
         }
     }

@@ -122,6 +122,7 @@ public sealed class QwenException : Exception
         Retry = Retry,
         MayHaveArrived = MayHaveArrived,
         IsOfConversation = IsOfConversation,
+        TimeoutParameter = TimeoutParameter,
         IsAboutContent = IsAboutContent,
         RetryAfter = RetryAfter,
         Connection = Connection,
@@ -137,6 +138,9 @@ public sealed class QwenException : Exception
 
     /// <summary>True if the service may have received and processed the request despite the failure.</summary>
     internal bool MayHaveArrived { get; init; }
+
+    /// <summary>The parameter of the connection that sets the expired timeout; null for other failures.</summary>
+    internal string? TimeoutParameter { get; init; }
 
     /// <summary>True for a limit of a single conversation, which does not affect other conversations.</summary>
     internal bool IsOfConversation { get; init; }

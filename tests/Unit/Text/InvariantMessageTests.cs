@@ -13,8 +13,8 @@ public class InvariantMessageTests
     {
         ["-Temperature is 2.5. It must be at least 0 and less than 2."] = () => RefusalOf(new QwenOptions { Temperature = 2.5 }),
         ["-TopP is 1.25. It must be greater than 0 and at most 1."] = () => RefusalOf(new QwenOptions { TopP = 1.25 }),
-        ["No response was received for 1.5 seconds. To change the limit, use Set-QwenConnection -FirstByteTimeoutSeconds."] = () => TimeoutAfter(1.5),
-        ["No response was received for 1 second. To change the limit, use Set-QwenConnection -FirstByteTimeoutSeconds."] = () => TimeoutAfter(1),
+        ["No response was received for 1.5 seconds. The connection's -FirstByteTimeoutSeconds sets this limit."] = () => TimeoutAfter(1.5),
+        ["No response was received for 1 second. The connection's -FirstByteTimeoutSeconds sets this limit."] = () => TimeoutAfter(1),
         ["1,234 turns"] = () => Quantity.Of(1234, "turn"),
         ["qwen-plus: 1.5 requests and 1 token per minute"] = () =>
             new QwenModelLimit { Model = "qwen-plus", RequestsPerMinute = 1.5, TokensPerMinute = 1 }.ToString(),

@@ -15,9 +15,14 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
     private readonly string _address = SafeText.ShowLine(failed.ToString());
 
     /// <summary>Returns a replacement for a message whose advice does not apply; null if the original message applies.</summary>
-    public string? MessageOf(QwenException exception) =>
-        exception.Kind == QwenErrorKind.ApiKeyMissing && !failed.LostKey && Keeper != Keeper.Session
-        ? $"There is no API key for {failed.Server}. {Another("-ApiKey (Read-Host -AsSecureString)")}" : null;
+    public string? MessageOf(QwenException exception) => exception switch
+    {
+        { Kind: QwenErrorKind.ApiKeyMissing } when !failed.LostKey && Keeper != Keeper.Session =>
+            $"There is no API key for {failed.Server}. {Another("-ApiKey (Read-Host -AsSecureString)")}",
+        // Set-QwenConnection with only the timeout would reset the address.
+        { TimeoutParameter: { } timeout } => $"{exception.Message} {Another($"-{timeout} …", fromSession: false)}",
+        _ => null,
+    };
 
     /// <summary>Returns the advice for a kind of failure; null if the advice in the error table applies.</summary>
     public string? For(QwenErrorKind kind) => kind switch
@@ -32,6 +37,7 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
         QwenErrorKind.AuthenticationFailed =>
             $"The request was sent to {_address}. A key is valid only in its region, and a plan's key only at the plan's address. Specify the key's region, "
             + $"or create a new key in the region's console. {Another("-Region … -ApiKey …", address: false)}",
+        QwenErrorKind.Timeout => "If the answer is long, stream it (-Stream or -Show).",
         QwenErrorKind.AccessDenied when !IsService => $"The server at {_address} denied the request. Ask its administrator.",
         QwenErrorKind.ModelNotFound when !IsService
             && !QwenEmulator.RunsAt(failed.Server) =>
@@ -63,15 +69,16 @@ internal sealed class ConnectionAdvice(QwenConnection failed, QwenConnection? gi
     /// <summary>Returns advice on how to replace the connection.</summary>
     /// <param name="parameters">The parameters that the connection needs besides its address.</param>
     /// <param name="address">Whether the suggested command sets the same address.</param>
-    private string Another(string parameters = "…", bool address = true)
+    /// <param name="fromSession">Whether the connection of the session can be used instead.</param>
+    private string Another(string parameters = "…", bool address = true, bool fromSession = true)
     {
         string whole = (address && parameters != "…" ? failed.Naming : "") + parameters;
         return Keeper switch
         {
-            Keeper.Call => $"The address comes from -Connection. Specify another connection with -Connection (New-QwenConnection {whole}).",
+            Keeper.Call => $"The connection was specified with -Connection. Specify another connection with -Connection (New-QwenConnection {whole}).",
             Keeper.Conversation =>
                 "The conversation keeps its first connection. Change the connection with "
-                + $"{With(HasOtherInSession ? "(Get-QwenConnection)" : $"(New-QwenConnection {whole})")}.",
+                + $"{With(fromSession && HasOtherInSession ? "(Get-QwenConnection)" : $"(New-QwenConnection {whole})")}.",
             _ => $"Use Set-QwenConnection {whole} to set another connection.",
         };
     }
